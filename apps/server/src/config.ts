@@ -1,0 +1,100 @@
+import { iceServerSchema } from '@patchbay/protocol'
+import * as v from 'valibot'
+
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, 'must be a whole number'),
+    v.transform(Number),
+    v.minValue(min, `must be at least ${min}`),
+    v.maxValue(max, `must be at most ${max}`),
+  )
+
+const json = v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
+  try {
+    return JSON.parse(dataset.value)
+  } catch {
+    addIssue({ message: 'must be JSON' })
+    return NEVER
+  }
+})
+
+const origin = v.pipe(
+  v.string(),
+  v.check((text) => URL.canParse(text) && new URL(text).origin === text, 'must be origins such as https://chat.example'),
+)
+
+/** Every variable the server reads. A new one belongs in docs/configuration.md too. */
+const environmentSchema = v.object({
+  /** TCP port of the http server. */
+  PORT: v.optional(wholeNumber(0, 65_535), '4000'),
+  /** Address to listen on; every interface when unset. */
+  HOST: v.optional(v.pipe(v.string(), v.minLength(1))),
+  /**
+   * Origins of pages that may open a line, separated by commas. `same-host`: any page served from the host name that the
+   * line is dialed on, whatever its port.
+   */
+  ALLOWED_ORIGINS: v.optional(
+    v.union([
+      v.literal('same-host'),
+      v.pipe(
+        v.string(),
+        v.transform((text) => text.split(',').map((part) => part.trim())),
+        v.array(origin),
+      ),
+    ]),
+    'same-host',
+  ),
+  /** JSON array of `RTCIceServer` given to every client. */
+  ICE_SERVERS: v.optional(v.pipe(v.string(), json, v.array(iceServerSchema)), '[]'),
+  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, 256), '16'),
+  MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), '10000'),
+  /** `true` behind a proxy: the client's address is then the last one in `X-Forwarded-For`. */
+  TRUST_PROXY: v.optional(v.picklist(['true', 'false']), 'false'),
+  LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
+  /** Over how many milliseconds clients are told to come back when the server goes down. */
+  DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
+})
+
+/** The server's configuration as its parts need it. */
+export interface Config {
+  readonly port: number
+  readonly host: string | undefined
+  readonly allowedOrigins: 'same-host' | readonly string[]
+  readonly iceServers: v.InferOutput<typeof iceServerSchema>[]
+  readonly maxPeersPerRoom: number
+  readonly maxSessions: number
+  readonly trustProxy: boolean
+  readonly logLevel: string
+  readonly drainSpreadMs: number
+}
+
+/** A variable has a value the server cannot run with. The message names each such variable and what it must be. */
+export class ConfigError extends Error {
+  override readonly name: string = 'ConfigError'
+}
+
+/**
+ * Reads the configuration from environment variables; empty ones count as unset.
+ * @throws {ConfigError} when one is wrong.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = v.safeParse(environmentSchema, set)
+  if (!parsed.success) {
+    const lines = parsed.issues.map((issue) => `${v.getDotPath(issue)?.split('.')[0]}: ${issue.message}`)
+    throw new ConfigError([...new Set(lines)].join('\n'))
+  }
+  const values = parsed.output
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    iceServers: values.ICE_SERVERS,
+    maxPeersPerRoom: values.MAX_PEERS_PER_ROOM,
+    maxSessions: values.MAX_SESSIONS,
+    trustProxy: values.TRUST_PROXY === 'true',
+    logLevel: values.LOG_LEVEL,
+    drainSpreadMs: values.DRAIN_SPREAD_MS,
+  }
+}

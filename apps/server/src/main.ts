@@ -1,0 +1,37 @@
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { startSignalingServer } from './signaling-server.ts'
+
+/** Longest time from SIGTERM to the end of the process, in milliseconds. */
+const CLOSE_WITHIN_MS = 10_000
+
+function fail(line: string): never {
+  console.error(line)
+  process.exit(1)
+}
+
+function configure(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (error instanceof ConfigError) fail(`The configuration is wrong.\n${error.message}`)
+    throw error
+  }
+}
+
+const config = configure()
+const log = pino({ level: config.logLevel, base: null })
+
+try {
+  const server = await startSignalingServer(config, log)
+  log.info({ port: server.port, paths: ['/ws', '/healthz', '/readyz'] }, 'listening')
+  closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
+    if (err) log.fatal({ err }, 'stopping after an error')
+    else log.info({ signal }, 'draining')
+    await server.close()
+  })
+} catch (error) {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+  fail(`Port ${config.port} is taken. Stop what listens there, or set PORT to a free one.`)
+}

@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http'
+import type { Config } from './config.ts'
+
+/** Says which pages may open a line. */
+export type OriginPolicy = (origin: string | undefined, request: IncomingMessage) => boolean
+
+/**
+ * The policy the configuration asks for. A client without an `Origin` is no browser and so no page's unwitting hand: it
+ * may come in, since nothing here trusts a cookie.
+ */
+export function createOriginPolicy(allowed: Config['allowedOrigins']): OriginPolicy {
+  if (allowed !== 'same-host') return (origin) => origin === undefined || allowed.includes(origin)
+  return (origin, request) => {
+    if (origin === undefined) return true
+    const host = request.headers.host
+    return host !== undefined && URL.canParse(origin) && hostname(`http://${host}`) === hostname(origin)
+  }
+}
+
+function hostname(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined
+}

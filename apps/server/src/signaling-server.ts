@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Hub } from '@patchbay/core/hub'
+import type { PeerId, PeerSecret } from '@patchbay/protocol'
+import { listenWebSocket } from '@patchbay/transport-websocket/server'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { createOriginPolicy } from './origin-policy.ts'
+
+/** The signaling process: one http server, one hub, every transport on it. */
+export interface SignalingServer {
+  readonly port: number
+  /** Tells clients to come back, waits until they have been told, and closes everything. */
+  close(): Promise<void>
+}
+
+/** A header that is not whole after this long ends its socket. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Peer id of a secret: SHA-256, first 16 bytes, base64url. */
+export function peerIdOf(secret: PeerSecret): PeerId {
+  return createHash('sha256').update(secret).digest().subarray(0, 16).toString('base64url') as PeerId
+}
+
+/**
+ * Starts the server.
+ * @throws the http server's error, for example `EADDRINUSE`.
+ */
+export async function startSignalingServer(config: Config, log: Logger): Promise<SignalingServer> {
+  const hub = new Hub({
+    peerIdOf,
+    iceServers: config.iceServers,
+    limits: { peersPerRoom: config.maxPeersPerRoom, sessions: config.maxSessions },
+    onEvent: ({ type, ...event }) => log.info(event, type),
+  })
+  const webSocket = listenWebSocket({
+    allowOrigin: createOriginPolicy(config.allowedOrigins),
+    addressOf: (request) => addressOf(request, config.trustProxy),
+  })
+  hub.serve(webSocket)
+
+  let draining = false
+  const requests: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
+    '/healthz': (request, response) => {
+      const verbose = request.url?.endsWith('?verbose') === true
+      reply(response, 200, { status: 'ok', ...hub.stats(), ...(verbose && { limits: hub.limits }) })
+    },
+    '/readyz': (_, response) => reply(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' }),
+  }
+  const upgrades: Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void> = {
+    '/ws': webSocket.handleUpgrade,
+  }
+
+  const http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS })
+  http.on('request', (request, response) => {
+    const handle = own(requests, pathOf(request))
+    if (handle === undefined) reply(response, 404, { error: 'Nothing is here. Lines are at /ws, health at /healthz.' })
+    else handle(request, response)
+  })
+  http.on('upgrade', (request, socket, head) => {
+    const handle = own(upgrades, pathOf(request))
+    if (handle !== undefined) return handle(request, socket, head)
+    socket.on('error', () => socket.destroy())
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  })
+  await listen(http, config)
+
+  return {
+    port: (http.address() as AddressInfo).port,
+    async close() {
+      draining = true
+      hub.drain(config.drainSpreadMs)
+      await webSocket.close()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+    },
+  }
+}
+
+/** A path is matched whole and as it came: absolute-form targets and odd encodings find nothing. */
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? ''
+}
+
+function own<T>(table: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
+function addressOf(request: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined
+  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined
+  return last ?? request.socket.remoteAddress ?? 'unknown'
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function listen(http: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen({ port, ...(host !== undefined && { host }) }, () => {
+      http.off('error', reject)
+      resolve()
+    })
+  })
+}

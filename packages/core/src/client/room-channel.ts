@@ -1,0 +1,187 @@
+import {
+  encode,
+  encodeRelayed,
+  type ErrorCode,
+  type PeerId,
+  type PeerInfo,
+  type RemoveReason,
+  type RoomId,
+  type ServerMessage,
+} from '@patchbay/protocol'
+import { createStore, type Store } from '../store.ts'
+import type { Clock } from '../transport/index.ts'
+
+/** What one peer tells another to set up their connection; the same on every path. */
+export interface Signal {
+  readonly type: 'offer' | 'answer' | 'ice_candidate'
+  readonly body: string
+}
+
+/** The room as the server last told it. */
+export type RosterState =
+  | { readonly status: 'joining' }
+  | { readonly status: 'joined'; readonly title: string | undefined; readonly peers: readonly PeerInfo[] }
+  | { readonly status: 'refused'; readonly code: ErrorCode }
+  | { readonly status: 'left' }
+
+/** One change in a room, in order. */
+export type ChannelEvent =
+  /** `newcomer`: they came after us, so they make the first offer; otherwise we do. */
+  | { readonly type: 'peer_joined'; readonly peer: PeerInfo; readonly newcomer: boolean }
+  | { readonly type: 'peer_updated'; readonly peer: PeerInfo }
+  | { readonly type: 'peer_removed'; readonly id: PeerId; readonly reason: RemoveReason }
+  | { readonly type: 'signal'; readonly from: PeerId; readonly signal: Signal }
+  /** The session could not be resumed and signals may be lost; the room was joined afresh. */
+  | { readonly type: 'discontinuity' }
+
+/** How this client enters a room. */
+export interface RoomEntry {
+  readonly room: RoomId
+  /** A clean display name: see `cleanName` of the protocol. */
+  readonly name: string
+  /** What people call the room; the first one in decides. */
+  readonly title?: string | undefined
+}
+
+type RoomMessage = Extract<ServerMessage, { room?: unknown }>
+
+/** After a server's restart, members it has not seen again yet are kept this long as `away`. */
+const SETTLE_MS = 10_000
+
+/** One room of a signaling client: its roster, its changes and the way to its members. */
+export class RoomChannel implements Store<RosterState> {
+  readonly room: RoomId
+  readonly #entry: RoomEntry
+  readonly #clock: Clock
+  readonly #send: (frame: string) => void
+  readonly #onLeft: () => void
+  readonly #store = createStore<RosterState>({ status: 'joining' })
+  readonly #peers = new Map<PeerId, PeerInfo>()
+  readonly #unconfirmed = new Map<PeerId, () => void>()
+  readonly #listeners = new Set<(event: ChannelEvent) => void>()
+  #title: string | undefined
+
+  constructor(entry: RoomEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
+    this.room = entry.room
+    this.#entry = entry
+    this.#title = entry.title
+    this.#clock = clock
+    this.#send = send
+    this.#onLeft = onLeft
+  }
+
+  readonly getSnapshot = (): RosterState => this.#store.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+
+  /** Hears every change in order. @returns its own undo. */
+  onEvent(listener: (event: ChannelEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /**
+   * Sends a signal to one member; it is kept and sent again while the line is down.
+   * @throws {ProtocolError} `too_big` when it cannot fit a frame.
+   */
+  send(to: PeerId, signal: Signal): void {
+    this.#send(encodeRelayed({ type: signal.type, room: this.room, to }, signal.body))
+  }
+
+  /** Leaves the room; the others see it at once. */
+  leave(): void {
+    if (this.#store.getSnapshot().status === 'left') return
+    this.#send(encode({ type: 'leave', room: this.room }))
+    this.dispose()
+    this.#onLeft()
+  }
+
+  /** @internal Asks to be let in: at first, and again on every new session. */
+  join(): void {
+    const { room, name } = this.#entry
+    this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
+  }
+
+  /** @internal The session is a new one: whatever was under way in the old may be lost. */
+  rejoin(): void {
+    this.join()
+    this.#emit({ type: 'discontinuity' })
+  }
+
+  /** @internal Lets go of timers and shows `left`; tells nobody. */
+  dispose(): void {
+    for (const cancel of this.#unconfirmed.values()) cancel()
+    this.#unconfirmed.clear()
+    this.#store.set({ status: 'left' })
+  }
+
+  /** @internal Takes a message the server sent about this room. */
+  receive(message: RoomMessage): void {
+    if (this.#store.getSnapshot().status === 'left') return
+    switch (message.type) {
+      case 'peers':
+        return this.#reconcile(message.title, message.peers)
+      case 'new_peer':
+        return this.#meet(message.peer, true)
+      case 'peer_update':
+        return this.#meet(message.peer, true)
+      case 'remove_peer':
+        return this.#forget(message.peer, message.reason)
+      case 'error':
+        if (this.#store.getSnapshot().status === 'joining') this.#store.set({ status: 'refused', code: message.code })
+        return
+      case 'offer':
+      case 'answer':
+      case 'ice_candidate':
+        return this.#emit({ type: 'signal', from: message.from, signal: { type: message.type, body: message.body } })
+    }
+  }
+
+  /** Takes a full snapshot (S4). Members it lacks may only be later than we are: they get time to come back. */
+  #reconcile(title: string | undefined, snapshot: readonly PeerInfo[]): void {
+    this.#title = title
+    const listed = new Set(snapshot.map((peer) => peer.id))
+    for (const [id, peer] of this.#peers) {
+      if (listed.has(id) || this.#unconfirmed.has(id)) continue
+      this.#unconfirmed.set(
+        id,
+        this.#clock.after(SETTLE_MS, () => this.#forget(id, 'lost')),
+      )
+      this.#update({ ...peer, state: 'away' })
+    }
+    for (const peer of snapshot) this.#meet(peer, false)
+    this.#publish()
+  }
+
+  #meet(peer: PeerInfo, newcomer: boolean): void {
+    this.#unconfirmed.get(peer.id)?.()
+    this.#unconfirmed.delete(peer.id)
+    const known = this.#peers.get(peer.id)
+    if (known?.instance === peer.instance) return this.#update(peer)
+    if (known !== undefined) this.#forget(peer.id, 'left')
+    this.#peers.set(peer.id, peer)
+    this.#publish()
+    this.#emit({ type: 'peer_joined', peer, newcomer })
+  }
+
+  #update(peer: PeerInfo): void {
+    this.#peers.set(peer.id, peer)
+    this.#publish()
+    this.#emit({ type: 'peer_updated', peer })
+  }
+
+  #forget(id: PeerId, reason: RemoveReason): void {
+    this.#unconfirmed.get(id)?.()
+    this.#unconfirmed.delete(id)
+    if (!this.#peers.delete(id)) return
+    this.#publish()
+    this.#emit({ type: 'peer_removed', id, reason })
+  }
+
+  #publish(): void {
+    this.#store.set({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
+  }
+
+  #emit(event: ChannelEvent): void {
+    for (const listener of [...this.#listeners]) listener(event)
+  }
+}

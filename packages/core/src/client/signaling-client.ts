@@ -1,0 +1,275 @@
+import {
+  type Capabilities,
+  type CloseCode,
+  closeCodes,
+  decodeServerMessage,
+  encode,
+  fullCapabilities,
+  type IceServer,
+  type InstanceId,
+  type PeerId,
+  type PeerSecret,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type RoomId,
+  type ServerMessage,
+  type SessionId,
+} from '@patchbay/protocol'
+import { Session, type SessionRules } from '../session/index.ts'
+import { createStore, type Store } from '../store.ts'
+import { type Clock, type Connection, type Dialer, systemClock } from '../transport/index.ts'
+import { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
+import { type ClientEvent, type ClientState, nextClientState, type OutageCause } from './client-state.ts'
+import { RoomChannel, type RoomEntry } from './room-channel.ts'
+
+/** What a signaling client is made of. */
+export interface SignalingClientOptions {
+  readonly dialer: Dialer
+  /** Kept for the tab's life: it owns the peer id. */
+  readonly secret: PeerSecret
+  /** New for each life of the page or process. */
+  readonly instance: InstanceId
+  readonly capabilities?: Capabilities
+  readonly clock?: Clock
+  /** A number in [0, 1), for jitter. */
+  readonly random?: () => number
+  readonly backoff?: BackoffRange
+}
+
+/** How long a line may take to open, and the server to welcome. */
+const DIAL_TIMEOUT_MS = 8_000
+/** What a client keeps for a line that is down. */
+const OUTBOX = { frames: 512, size: 512 * 1024 }
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>
+
+/** One try to get a line and a welcome on it. */
+interface Attempt {
+  readonly abort: AbortController
+  readonly stopTimer: () => void
+  line: Connection | undefined
+  welcomed: boolean
+}
+
+/**
+ * The client's half of signaling: keeps one session alive over as many lines as it takes, and joins rooms on it.
+ * Starts dialing at once; `close` ends it for good.
+ */
+export class SignalingClient implements Store<ClientState> {
+  readonly #options: Required<SignalingClientOptions>
+  readonly #store = createStore<ClientState>({ status: 'connecting' })
+  readonly #rooms = new Map<RoomId, RoomChannel>()
+  #session: { readonly id: SessionId; readonly live: Session<ServerMessage> } | undefined
+  #attempt: Attempt | undefined
+  #self: PeerId | undefined
+  #iceServers: readonly IceServer[] = []
+  #joinedBefore = false
+  #failures = 0
+  #retryAfterMs = 0
+  #cause: OutageCause = 'lost'
+  #cancelRetry: (() => void) | undefined
+
+  constructor(options: SignalingClientOptions) {
+    this.#options = {
+      capabilities: fullCapabilities,
+      clock: systemClock,
+      random: Math.random,
+      backoff: defaultBackoff,
+      ...options,
+    }
+    this.#dial()
+  }
+
+  readonly getSnapshot = (): ClientState => this.#store.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+
+  /** This client's own peer id; `undefined` until the server has welcomed it once. */
+  get self(): PeerId | undefined {
+    return this.#self
+  }
+
+  /** ICE servers of the last welcome. */
+  get iceServers(): readonly IceServer[] {
+    return this.#iceServers
+  }
+
+  /** Last measured round trip to the server, in milliseconds. */
+  get roundTripMs(): number | undefined {
+    return this.#session?.live.roundTripMs
+  }
+
+  /** Enters a room; the channel tells what comes of it. Entering a room twice gives the same channel. */
+  enter(entry: RoomEntry): RoomChannel {
+    const existing = this.#rooms.get(entry.room)
+    if (existing !== undefined) return existing
+    const channel = new RoomChannel(
+      entry,
+      this.#options.clock,
+      (frame) => this.#session?.live.send(frame),
+      () => this.#rooms.delete(entry.room),
+    )
+    this.#rooms.set(entry.room, channel)
+    if (this.#session !== undefined) channel.join()
+    return channel
+  }
+
+  /** Dials now instead of at the end of the wait: the network is back, the page is shown again. */
+  retryNow(): void {
+    if (this.#store.getSnapshot().status !== 'reconnecting' || this.#attempt !== undefined) return
+    this.#cancelRetry?.()
+    this.#dial()
+  }
+
+  /** Leaves every room, ends the session and lets go of everything. */
+  close(): void {
+    this.#session?.live.send(encode({ type: 'bye' }))
+    this.#finish('bye')
+  }
+
+  #dial(): void {
+    const { dialer, clock } = this.#options
+    const abort = new AbortController()
+    const giveUp = () => abort.abort(new Error('The line did not open in time.'))
+    const attempt: Attempt = {
+      abort,
+      stopTimer: clock.after(DIAL_TIMEOUT_MS, giveUp),
+      line: undefined,
+      welcomed: false,
+    }
+    this.#attempt = attempt
+    abort.signal.addEventListener('abort', () => {
+      attempt.line?.close()
+      this.#attemptFailed(attempt, 'unreachable')
+    })
+    dialer
+      .dial(
+        {
+          frame: (text) => this.#frame(attempt, text),
+          close: () => this.#lineEnded(attempt),
+        },
+        { signal: abort.signal },
+      )
+      .then(
+        (line) => this.#greet(attempt, line),
+        () => this.#attemptFailed(attempt, 'unreachable'),
+      )
+  }
+
+  #greet(attempt: Attempt, line: Connection): void {
+    if (this.#attempt !== attempt) return line.close()
+    attempt.line = line
+    const { secret, instance, capabilities } = this.#options
+    const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities }
+    const session = this.#session
+    line.send(
+      encode(
+        session === undefined
+          ? { type: 'hello', ...identity }
+          : { type: 'resume', ...identity, session: session.id, received: session.live.received },
+      ),
+    )
+  }
+
+  #frame(attempt: Attempt, text: string): void {
+    if (this.#attempt !== attempt) return
+    let message: ServerMessage
+    try {
+      message = decodeServerMessage(text)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      return this.#refuse(attempt, 'bad_message')
+    }
+    if (message.type === 'close') return this.#refuse(attempt, message.code, message.retryAfterMs)
+    if (attempt.welcomed) return this.#session?.live.receive(message, text.length)
+    if (message.type !== 'welcome' || attempt.line === undefined) return this.#refuse(attempt, 'bad_message')
+    this.#welcome(attempt, attempt.line, message)
+  }
+
+  #welcome(attempt: Attempt, line: Connection, welcome: Welcome): void {
+    attempt.stopTimer()
+    attempt.welcomed = true
+    this.#failures = 0
+    this.#retryAfterMs = 0
+    this.#cause = 'lost'
+    this.#self = welcome.you
+    this.#iceServers = welcome.iceServers
+    if (!welcome.recovered || !this.#session?.live.attach(line, welcome.received)) {
+      const live = this.#open(welcome)
+      this.#session = { id: welcome.session, live }
+      live.attach(line, 0)
+      for (const room of this.#rooms.values()) this.#joinedBefore ? room.rejoin() : room.join()
+      this.#joinedBefore = true
+    }
+    this.#on({ type: 'welcomed', line: this.#options.dialer.name })
+  }
+
+  #open(welcome: Welcome): Session<ServerMessage> {
+    const rules: SessionRules = { pingMs: 2 * welcome.heartbeatMs, deadMs: welcome.deadMs, outbox: OUTBOX }
+    const session: Session<ServerMessage> = new Session(this.#options.clock, rules, {
+      message: (message) => this.#message(message),
+      away: () => this.#retry(this.#cause),
+      ended: (code) => {
+        if (this.#session?.live !== session) return
+        this.#session = undefined
+        if (code !== 'bye') this.#retry(code)
+      },
+    })
+    return session
+  }
+
+  #message(message: ServerMessage): void {
+    if ('room' in message && message.room !== undefined) this.#rooms.get(message.room)?.receive(message)
+  }
+
+  /** The other end, or what it sent, rules this line out. */
+  #refuse(attempt: Attempt, code: CloseCode, retryAfterMs = 0): void {
+    if (!closeCodes[code].comeBack) return this.#finish(code)
+    this.#retryAfterMs = retryAfterMs
+    this.#cause = code
+    attempt.line?.close()
+  }
+
+  #lineEnded(attempt: Attempt): void {
+    if (this.#attempt !== attempt) return
+    if (attempt.welcomed && attempt.line !== undefined) {
+      this.#attempt = undefined
+      this.#session?.live.lineEnded(attempt.line)
+    } else {
+      this.#attemptFailed(attempt, this.#cause)
+    }
+  }
+
+  #attemptFailed(attempt: Attempt, cause: OutageCause): void {
+    if (this.#attempt !== attempt) return
+    attempt.stopTimer()
+    this.#failures += 1
+    this.#retry(cause)
+  }
+
+  #retry(cause: OutageCause): void {
+    if (this.#store.getSnapshot().status === 'closed') return
+    const { clock, random, backoff } = this.#options
+    this.#attempt = undefined
+    const waitMs = this.#retryAfterMs + backoffMs(this.#failures, random(), backoff)
+    this.#cancelRetry?.()
+    this.#cancelRetry = clock.after(waitMs, () => this.#dial())
+    this.#on({ type: 'outage', attempt: this.#failures, cause, retryAt: clock.now() + waitMs })
+  }
+
+  #finish(code: CloseCode | 'bye'): void {
+    this.#on({ type: 'closed', code })
+    this.#cancelRetry?.()
+    const attempt = this.#attempt
+    this.#attempt = undefined
+    attempt?.stopTimer()
+    this.#session?.live.end('bye')
+    attempt?.abort.abort(new Error('The client was closed.'))
+    attempt?.line?.close()
+    for (const room of this.#rooms.values()) room.dispose()
+    this.#rooms.clear()
+  }
+
+  #on(event: ClientEvent): void {
+    this.#store.set(nextClientState(this.#store.getSnapshot(), event))
+  }
+}

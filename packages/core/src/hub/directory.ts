@@ -1,0 +1,56 @@
+import type { PeerId, PeerInfo, RoomId } from '@patchbay/protocol'
+
+/** A member of a room, wherever its session lives. */
+export interface Member {
+  readonly info: PeerInfo
+  /** Sends one reliable frame to the member, now or when it is back. */
+  send(frame: string): void
+}
+
+/** One room: its members by id. */
+export interface Room {
+  readonly id: RoomId
+  readonly title: string | undefined
+  readonly members: ReadonlyMap<PeerId, Member>
+}
+
+/**
+ * Who is in which room. The hub reads and writes rooms through this alone, so that a second node can come later: its
+ * directory would hold members of other nodes whose `send` crosses to them.
+ */
+export interface Directory {
+  find(room: RoomId): Room | undefined
+  /** Puts a member in, making the room when it is the first, or replaces what is known of it. */
+  put(room: RoomId, member: Member, title: string | undefined): Room
+  /** Takes a member out; an empty room is gone. @returns the room as it is now, or `undefined` if it was not in it. */
+  remove(room: RoomId, peer: PeerId): Room | undefined
+  /** Rooms with at least one member. */
+  readonly size: number
+}
+
+interface LocalRoom extends Room {
+  readonly members: Map<PeerId, Member>
+}
+
+/** The directory of a hub that is alone: rooms in this process's memory. */
+export function createLocalDirectory(): Directory {
+  const rooms = new Map<RoomId, LocalRoom>()
+  return {
+    find: (room) => rooms.get(room),
+    put(id, member, title) {
+      const room = rooms.get(id) ?? { id, title, members: new Map<PeerId, Member>() }
+      rooms.set(id, room)
+      room.members.set(member.info.id, member)
+      return room
+    },
+    remove(id, peer) {
+      const room = rooms.get(id)
+      if (room === undefined || !room.members.delete(peer)) return undefined
+      if (room.members.size === 0) rooms.delete(id)
+      return room
+    },
+    get size() {
+      return rooms.size
+    },
+  }
+}

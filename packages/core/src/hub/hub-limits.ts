@@ -1,0 +1,48 @@
+import type { OutboxLimits } from '../session/index.ts'
+import type { Rate } from './token-bucket.ts'
+
+/** Every bound of a hub, with the code that passing it earns (docs/session.md). Durations in milliseconds. */
+export interface HubLimits {
+  /** Time for the first message: `hello_timeout`. */
+  readonly helloMs: number
+  /** Size of the first message in UTF-16 code units: `too_big`. */
+  readonly helloSize: number
+  /** The hub pings a session this long after its last ping. */
+  readonly heartbeatMs: number
+  /** A line silent for this long is dead and its member `away`. */
+  readonly deadMs: number
+  /** A member of whom nothing was heard for this long is removed as `lost`. */
+  readonly lostMs: number
+  /** How long a session outlives its line. */
+  readonly resumeMs: number
+  /** What is kept of a session for a line to come: `slow_consumer`. */
+  readonly outbox: OutboxLimits
+  /** Messages of one session: `rate_limited` after {@link rateGraceMs} over it. */
+  readonly messages: Rate
+  /** Size of those messages, in UTF-16 code units. */
+  readonly traffic: Rate
+  readonly rateGraceMs: number
+  /** Rooms one session may be in: `too_many_rooms`. */
+  readonly roomsPerSession: number
+  /** Members of one room: `room_full`. */
+  readonly peersPerRoom: number
+  /** Sessions of the whole hub: `overloaded`. */
+  readonly sessions: number
+}
+
+/** The numbers the project promises. */
+export const defaultHubLimits: HubLimits = {
+  helloMs: 5_000,
+  helloSize: 4_096,
+  heartbeatMs: 2_500,
+  deadMs: 5_500,
+  lostMs: 7_500,
+  resumeMs: 120_000,
+  outbox: { frames: 512, size: 512 * 1024 },
+  messages: { perSecond: 50, burst: 200 },
+  traffic: { perSecond: 256 * 1024, burst: 1024 * 1024 },
+  rateGraceMs: 3_000,
+  roomsPerSession: 8,
+  peersPerRoom: 16,
+  sessions: 10_000,
+}

@@ -1,0 +1,199 @@
+import {
+  type Capabilities,
+  type ClientMessage,
+  type CloseCode,
+  encode,
+  encodeRelayed,
+  type ErrorCode,
+  type InstanceId,
+  type PeerId,
+  type PeerInfo,
+  type RemoveReason,
+  type RoomId,
+  type SessionId,
+} from '@patchbay/protocol'
+import { Session } from '../session/index.ts'
+import type { AcceptedConnection, Clock } from '../transport/index.ts'
+import type { Directory, Member, Room } from './directory.ts'
+import type { HubLimits } from './hub-limits.ts'
+import { TokenBucket } from './token-bucket.ts'
+
+/** Who opened a session, as its `hello` said and the hub checked. */
+export interface Identity {
+  readonly id: PeerId
+  readonly instance: InstanceId
+  readonly capabilities: Capabilities
+}
+
+/** What a participant needs of its hub. */
+export interface ParticipantHost {
+  readonly clock: Clock
+  readonly limits: HubLimits
+  readonly directory: Directory
+  /** The session is over: forget it. */
+  ended(participant: Participant, code: CloseCode | 'bye'): void
+}
+
+interface Membership {
+  readonly name: string
+  readonly title: string | undefined
+}
+
+/** One session on the hub: a client, the rooms it is in, and what becomes of both when its line goes. */
+export class Participant {
+  readonly identity: Identity
+  readonly sessionId: SessionId
+  readonly session: Session<ClientMessage>
+  readonly #host: ParticipantHost
+  /** Rooms joined. Kept while the member is removed as lost, so that coming back is joining again. */
+  readonly #rooms = new Map<RoomId, Membership>()
+  readonly #messages: TokenBucket
+  readonly #traffic: TokenBucket
+  #line = ''
+  #presence: 'here' | 'away' | 'lost' = 'here'
+  #cancelWait: (() => void) | undefined
+
+  constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
+    this.identity = identity
+    this.sessionId = sessionId
+    this.#host = host
+    const { clock, limits } = host
+    this.#messages = new TokenBucket(limits.messages, clock.now())
+    this.#traffic = new TokenBucket(limits.traffic, clock.now())
+    this.session = new Session(
+      clock,
+      { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, outbox: limits.outbox },
+      {
+        message: (message) => this.#message(message),
+        away: () => this.#away(),
+        ended: (code) => {
+          this.#cancelWait?.()
+          this.#leaveAll(code === 'bye' || code === 'superseded' ? 'left' : 'lost')
+          this.#rooms.clear()
+          host.ended(this, code)
+        },
+      },
+    )
+  }
+
+  /** Puts the session on a line; the welcome must have been sent on it. @returns `false` when the counts cannot be. */
+  attach(line: AcceptedConnection, transport: string, receivedThere: number): boolean {
+    const before = { presence: this.#presence, line: this.#line }
+    this.#line = transport
+    this.#presence = 'here'
+    this.#cancelWait?.()
+    if (!this.session.attach(line, receivedThere)) return false
+    if (before.presence === 'lost') for (const room of this.#rooms.keys()) this.#enter(room)
+    else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
+    return true
+  }
+
+  /** Takes one decoded message from the session's line, if its rate allows. */
+  receive(message: ClientMessage, size: number): void {
+    const now = this.#host.clock.now()
+    const overMs = Math.max(this.#messages.take(1, now), this.#traffic.take(size, now))
+    if (overMs > this.#host.limits.rateGraceMs) return this.session.end('rate_limited', 1_000)
+    this.session.receive(message, size)
+  }
+
+  #message(message: ClientMessage): void {
+    switch (message.type) {
+      case 'join':
+        return this.#join(message.room, { name: message.name, title: message.title })
+      case 'leave':
+        this.#exit(message.room, 'left')
+        this.#rooms.delete(message.room)
+        return
+      case 'offer':
+      case 'answer':
+      case 'ice_candidate':
+        return this.#relay(message)
+      case 'bye':
+        return this.session.end('bye')
+      default:
+        return this.session.end('bad_message')
+    }
+  }
+
+  /** S5: joining a room one is in changes nothing and is answered again. */
+  #join(id: RoomId, membership: Membership): void {
+    const { directory, limits } = this.#host
+    const room = directory.find(id)
+    const member = room?.members.has(this.identity.id) === true
+    if (!member) {
+      if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
+      if (room !== undefined && room.members.size >= limits.peersPerRoom) return this.#error('room_full', id)
+    }
+    this.#rooms.set(id, membership)
+    const joined = member ? room : this.#enter(id)
+    if (joined === undefined) return
+    const peers = [...joined.members.values()].map((other) => other.info).filter((info) => info.id !== this.identity.id)
+    const title = joined.title === undefined ? {} : { title: joined.title }
+    this.session.send(encode({ type: 'peers', room: id, ...title, peers }))
+  }
+
+  /** The body is passed on as it came: the hub never reads it. */
+  #relay(message: Extract<ClientMessage, { body: string }>): void {
+    const { type, room: id, to, body } = message
+    const room = this.#host.directory.find(id)
+    if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
+    const target = room.members.get(to)
+    if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
+    target.send(encodeRelayed({ type, room: id, from: this.identity.id }, body))
+  }
+
+  #error(code: ErrorCode, room: RoomId, to?: PeerId): void {
+    this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
+  }
+
+  #enter(id: RoomId): Room | undefined {
+    const membership = this.#rooms.get(id)
+    if (membership === undefined) return undefined
+    const member = this.#member(membership)
+    const room = this.#host.directory.put(id, member, membership.title)
+    this.#tell(room, encode({ type: 'new_peer', room: id, peer: member.info }))
+    return room
+  }
+
+  #exit(id: RoomId, reason: RemoveReason): void {
+    const room = this.#host.directory.remove(id, this.identity.id)
+    if (room !== undefined) this.#tell(room, encode({ type: 'remove_peer', room: id, peer: this.identity.id, reason }))
+  }
+
+  #leaveAll(reason: RemoveReason): void {
+    for (const room of this.#rooms.keys()) this.#exit(room, reason)
+  }
+
+  #member(membership: Membership): Member {
+    const { id, instance, capabilities } = this.identity
+    const state = this.#presence === 'here' ? 'here' : 'away'
+    const info: PeerInfo = { id, instance, name: membership.name, line: this.#line, state, capabilities }
+    return { info, send: (frame) => this.session.send(frame) }
+  }
+
+  /** One frame for all: it is built once, whatever the size of the room. */
+  #tell(room: Room, frame: string): void {
+    for (const member of room.members.values()) if (member.info.id !== this.identity.id) member.send(frame)
+  }
+
+  #tellPresence(): void {
+    for (const [id, membership] of this.#rooms) {
+      const member = this.#member(membership)
+      const room = this.#host.directory.put(id, member, membership.title)
+      this.#tell(room, encode({ type: 'peer_update', room: id, peer: member.info }))
+    }
+  }
+
+  /** S8: away at once, removed when nothing was heard for long enough, forgotten when the resume window is over. */
+  #away(): void {
+    const { clock, limits } = this.#host
+    this.#presence = 'away'
+    this.#tellPresence()
+    const silentMs = () => clock.now() - this.session.heardAt
+    this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
+      this.#presence = 'lost'
+      this.#leaveAll('lost')
+      this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
+    })
+  }
+}

@@ -1,0 +1,231 @@
+import { encode, isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
+import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
+import { createStore, type Store } from '../store.ts'
+import { type Clock, systemClock } from '../transport/index.ts'
+import { ChatLog } from './chat-log.ts'
+import type { LinkState } from './link-state.ts'
+import type { LocalMedia, MediaState, Source } from './local-media.ts'
+import { isPolite } from './negotiation.ts'
+import { type CreatePeerConnection, PeerLink, type PeerLinkHost } from './peer-link.ts'
+
+/** A peer as the page shows it. */
+export interface PeerView {
+  readonly info: PeerInfo
+  /** Whether the server lists it as reachable. `false` while the call to it goes on without signaling. */
+  readonly listed: boolean
+  readonly link: LinkState
+  readonly media: MediaState
+  /** The stream its media message names. */
+  readonly stream: MediaStream | undefined
+}
+
+/** What a mesh is made of. */
+export interface MeshOptions {
+  readonly client: SignalingClient
+  readonly entry: RoomEntry
+  readonly createPeerConnection: CreatePeerConnection
+  readonly clock?: Clock
+}
+
+interface Entry {
+  readonly link: PeerLink
+  readonly info: PeerInfo
+  readonly listed: boolean
+}
+
+/** A peer that signaling has given up is kept as long as its own channel is no more silent than this (S9). */
+const LOST_SILENCE_MS = 4_000
+
+/**
+ * Joins a room and keeps one direct connection to every other member of it. Members come and go by signaling; what is connected stays
+ * connected without it (S7).
+ */
+export class Mesh implements Store<readonly PeerView[]> {
+  readonly chat: ChatLog = new ChatLog()
+  /** The room as the server tells it. */
+  readonly channel: RoomChannel
+  readonly #options: MeshOptions
+  readonly #clock: Clock
+  readonly #host: PeerLinkHost
+  readonly #entries = new Map<PeerId, Entry>()
+  readonly #store = createStore<readonly PeerView[]>([])
+  readonly #stop: () => void
+  #media: LocalMedia | undefined
+  #stopSweep: (() => void) | undefined
+  #closed = false
+
+  constructor(options: MeshOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#host = {
+      clock: this.#clock,
+      createPeerConnection: options.createPeerConnection,
+      iceServers: () => options.client.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      signal: (link, signal) => this.channel.send(link.info.id, signal),
+      changed: () => this.#publish(),
+      chat: (link, message) => this.#chatFrom(link, message),
+      saidBye: (link) => this.#drop(link, 'left'),
+      replace: (link, signal) => this.#replace(link, signal),
+    }
+    this.channel = options.client.enter(options.entry)
+    this.#stop = this.channel.onEvent((event) => this.#on(event))
+  }
+
+  readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+
+  /** The platform's connection to a peer, for statistics. */
+  connectionTo(peer: PeerId): RTCPeerConnection | undefined {
+    return this.#entries.get(peer)?.link.connection
+  }
+
+  /**
+   * Sends a chat message to everyone in the room; members still connecting get it when their channel opens.
+   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed.
+   */
+  sendChat(text: string): boolean {
+    if (!isChatText(text)) return false
+    const at = Date.now()
+    const id = randomToken(9)
+    const frame = encode({ type: 'chat', id, sentAt: at, body: text })
+    for (const { link } of this.#entries.values()) link.sendChat(frame)
+    this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
+    return true
+  }
+
+  /** Sends one source of `media` to everyone, or stops; newcomers get it too. */
+  async setMedia(source: Source, media: LocalMedia): Promise<void> {
+    this.#media = media
+    await Promise.all([...this.#entries.values()].map(({ link }) => link.setMedia(source, media)))
+  }
+
+  /** Tells everyone that a track of `media` was muted or is heard again. */
+  announceMedia(media: LocalMedia): void {
+    this.#media = media
+    for (const { link } of this.#entries.values()) link.announceMedia(media)
+  }
+
+  /** Leaves the room: says goodbye to everyone and closes every connection. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#stop()
+    this.#stopSweep?.()
+    this.channel.leave()
+    for (const { link } of this.#entries.values()) link.close('bye')
+    this.#entries.clear()
+    this.#store.set([])
+  }
+
+  #on(event: ChannelEvent): void {
+    switch (event.type) {
+      case 'peer_joined':
+        return this.#meet(event.peer, event.newcomer)
+      case 'peer_updated':
+        return this.#update(event.peer)
+      case 'peer_removed':
+        return event.reason === 'left' ? this.#leave(event.id) : this.#unlist(event.id)
+      case 'signal':
+        return this.#entries.get(event.from)?.link.receiveSignal(event.signal)
+      case 'discontinuity':
+        for (const { link } of this.#entries.values()) link.recover()
+    }
+  }
+
+  /** A member we are still connected to is the same one, back in the list: nothing is offered anew. */
+  #meet(peer: PeerInfo, newcomer: boolean): void {
+    const known = this.#entries.get(peer.id)
+    if (known?.info.instance === peer.instance) return this.#update(peer)
+    known?.link.close('silently')
+    this.#connect(peer, !newcomer, undefined)
+    if (newcomer) this.#note('joined', peer)
+  }
+
+  #connect(peer: PeerInfo, offersFirst: boolean, firstSignal: Signal | undefined): void {
+    const polite = isPolite(this.#options.client.self ?? '', peer.id)
+    const link = new PeerLink(peer, { polite, offersFirst }, this.#host)
+    this.#entries.set(peer.id, { link, info: peer, listed: true })
+    if (firstSignal !== undefined) link.receiveSignal(firstSignal)
+    if (this.#media !== undefined) {
+      for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
+    }
+    this.#publish()
+  }
+
+  #update(info: PeerInfo): void {
+    const entry = this.#entries.get(info.id)
+    if (entry === undefined) return
+    const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
+    this.#entries.set(info.id, { ...entry, info, listed: true })
+    if (cameBack) entry.link.recover()
+    this.#publish()
+  }
+
+  #leave(id: PeerId): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) this.#drop(entry.link, 'left')
+  }
+
+  #unlist(id: PeerId): void {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return
+    this.#entries.set(id, { ...entry, listed: false })
+    this.#publish()
+    this.#sweep()
+  }
+
+  /** Lets go of members that neither the server nor their own channel vouches for. */
+  #sweep(): void {
+    this.#stopSweep?.()
+    const unlisted = [...this.#entries.values()].filter((entry) => !entry.listed)
+    for (const { link } of unlisted) {
+      if (link.state.phase === 'connecting' || link.silentMs > LOST_SILENCE_MS) this.#drop(link, 'lost')
+    }
+    if (unlisted.length > 0) this.#stopSweep = this.#clock.after(500, () => this.#sweep())
+  }
+
+  #drop(link: PeerLink, kind: 'left' | 'lost'): void {
+    link.close('silently')
+    const entry = this.#entries.get(link.info.id)
+    if (entry?.link !== link) return
+    this.#entries.delete(link.info.id)
+    this.#note(kind, entry.info)
+    this.#publish()
+  }
+
+  #replace(link: PeerLink, firstSignal: Signal | undefined): void {
+    const entry = this.#entries.get(link.info.id)
+    if (entry?.link !== link || this.#closed) return
+    if (!entry.listed) return this.#drop(link, 'lost')
+    link.close('silently')
+    this.#connect(entry.info, firstSignal === undefined && !link.polite, firstSignal)
+  }
+
+  #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {
+    const { id, name } = this.#entries.get(link.info.id)?.info ?? link.info
+    this.chat.add({
+      kind: 'message',
+      key: `${id}/${message.id}`,
+      from: id,
+      name,
+      text: message.body,
+      at: Date.now(),
+    })
+  }
+
+  #note(kind: 'joined' | 'left' | 'lost', { name }: PeerInfo): void {
+    this.chat.add({ kind, key: randomToken(9), name, at: Date.now() })
+  }
+
+  #publish(): void {
+    this.#store.set(
+      [...this.#entries.values()].map(({ link, info, listed }) => ({
+        info,
+        listed,
+        link: link.state,
+        media: link.media,
+        stream: link.streams.find((stream) => stream.id === link.media.stream),
+      })),
+    )
+  }
+}

@@ -1,0 +1,164 @@
+import { type Candidate, decodeCandidate, decodeDescription, type Description, randomToken } from '@patchbay/protocol'
+import type { Signal } from '../client/index.ts'
+import { judgeOffer } from './negotiation.ts'
+
+/** What a negotiator needs of the link it serves. */
+export interface NegotiatorOptions {
+  readonly polite: boolean
+  /** `false`: leave the first offer to the other side. */
+  readonly offersFirst: boolean
+  /** Sends a signal to the other side over whatever path there is. */
+  readonly send: (signal: Signal) => void
+  /** The other side has made a new connection: `signal` is for a new one of ours. */
+  readonly replaced: (signal: Signal) => void
+}
+
+/** Candidates kept for a description that is still under way. */
+const MAX_EARLY_CANDIDATES = 64
+
+/**
+ * Perfect negotiation over one RTCPeerConnection. Descriptions name the connections they are meant for and answers the
+ * offer they answer, so a late one never lands in the wrong place, whatever path it took.
+ */
+export class Negotiator {
+  readonly #pc: RTCPeerConnection
+  readonly #options: NegotiatorOptions
+  readonly #id = randomToken(8)
+  #remoteId: string | undefined
+  #waiting: boolean
+  #makingOffer = false
+  #settingRemoteAnswer = false
+  #ignoringOffer = false
+  #localOffer = 0
+  #remoteOffer = 0
+  #early: Candidate[] = []
+  #incoming: Promise<void> = Promise.resolve()
+
+  constructor(pc: RTCPeerConnection, options: NegotiatorOptions) {
+    this.#pc = pc
+    this.#options = options
+    this.#waiting = !options.offersFirst
+    pc.addEventListener('negotiationneeded', () => void this.#offer())
+    pc.addEventListener('icecandidate', ({ candidate }) => this.#sendCandidate(candidate))
+  }
+
+  /**
+   * Sets the path up anew (RFC 8445 §2.4), over the same connection. An offer still unanswered is sent again: it or its
+   * answer may have been lost.
+   */
+  restartIce(): void {
+    if (this.#waiting) {
+      this.#waiting = false
+      void this.#offer()
+    } else if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)
+    else this.#pc.restartIce()
+  }
+
+  /** Takes a signal of the other side. Signals are applied one after the other, in the order they came. */
+  receive(signal: Signal): void {
+    this.#incoming = this.#incoming.then(() => this.#apply(signal)).catch(() => undefined)
+  }
+
+  async #offer(): Promise<void> {
+    if (this.#waiting || this.#pc.signalingState !== 'stable') return
+    try {
+      this.#makingOffer = true
+      await this.#pc.setLocalDescription()
+      if (this.#pc.localDescription?.type !== 'offer') return
+      this.#localOffer += 1
+      this.#sendDescription('offer', this.#localOffer)
+    } catch {
+      // Closed meanwhile, or an incoming offer went first; `negotiationneeded` fires again if there is still need.
+    } finally {
+      this.#makingOffer = false
+    }
+  }
+
+  async #apply(signal: Signal): Promise<void> {
+    if (this.#pc.signalingState === 'closed') return
+    switch (signal.type) {
+      case 'offer':
+        return this.#applyOffer(signal, decodeDescription(signal.body))
+      case 'answer':
+        return this.#applyAnswer(decodeDescription(signal.body))
+      case 'ice_candidate':
+        return this.#applyCandidate(decodeCandidate(signal.body))
+    }
+  }
+
+  async #applyOffer(signal: Signal, offer: Description): Promise<void> {
+    if (offer.peerConnection !== null && offer.peerConnection !== this.#id) return
+    if (this.#remoteId !== undefined && this.#remoteId !== offer.connection) return this.#options.replaced(signal)
+    this.#ignoringOffer =
+      judgeOffer({
+        polite: this.#options.polite,
+        makingOffer: this.#makingOffer,
+        settingRemoteAnswer: this.#settingRemoteAnswer,
+        signalingState: this.#pc.signalingState,
+      }) === 'ignore'
+    if (this.#ignoringOffer) return
+    this.#remoteId = offer.connection
+    await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
+    this.#remoteOffer = offer.n
+    await this.#addEarlyCandidates()
+    await this.#pc.setLocalDescription()
+    this.#waiting = false
+    this.#sendDescription('answer', this.#remoteOffer)
+  }
+
+  async #applyAnswer(answer: Description): Promise<void> {
+    const forThisOffer = answer.peerConnection === this.#id && answer.n === this.#localOffer
+    if (!forThisOffer || this.#pc.signalingState !== 'have-local-offer') return
+    if (this.#remoteId !== undefined && this.#remoteId !== answer.connection) return
+    this.#remoteId = answer.connection
+    try {
+      this.#settingRemoteAnswer = true
+      await this.#pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
+    } finally {
+      this.#settingRemoteAnswer = false
+    }
+    await this.#addEarlyCandidates()
+  }
+
+  async #applyCandidate(candidate: Candidate): Promise<void> {
+    if (this.#remoteId !== undefined && this.#remoteId !== candidate.connection) return
+    if (this.#pc.remoteDescription === null || !(await this.#addCandidate(candidate))) {
+      if (!this.#ignoringOffer && this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push(candidate)
+    }
+  }
+
+  async #addEarlyCandidates(): Promise<void> {
+    for (const candidate of this.#early.splice(0)) {
+      if (candidate.connection === this.#remoteId) await this.#addCandidate(candidate)
+    }
+  }
+
+  /** @returns `false` when no description it belongs to has come yet. */
+  async #addCandidate({ connection: _, ...init }: Candidate): Promise<boolean> {
+    try {
+      await this.#pc.addIceCandidate(init.candidate === '' ? { candidate: '' } : init)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #sendDescription(type: 'offer' | 'answer', n: number): void {
+    const sdp = this.#pc.localDescription?.sdp
+    if (sdp === undefined) return
+    const body: Description = { connection: this.#id, peerConnection: this.#remoteId ?? null, n, sdp }
+    this.#options.send({ type, body: JSON.stringify(body) })
+  }
+
+  /** `null` ends a generation of candidates (RFC 8838 §8.2); it is told as an empty candidate. */
+  #sendCandidate(candidate: RTCIceCandidate | null): void {
+    const body: Candidate = {
+      connection: this.#id,
+      candidate: candidate?.candidate ?? '',
+      sdpMid: candidate?.sdpMid ?? null,
+      sdpMLineIndex: candidate?.sdpMLineIndex ?? null,
+      usernameFragment: candidate?.usernameFragment ?? null,
+    }
+    this.#options.send({ type: 'ice_candidate', body: JSON.stringify(body) })
+  }
+}

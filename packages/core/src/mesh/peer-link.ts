@@ -1,0 +1,271 @@
+import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
+import type { Signal } from '../client/index.ts'
+import type { Clock } from '../transport/index.ts'
+import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
+import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
+import { Negotiator } from './negotiator.ts'
+
+/** Makes the platform's peer connections; browsers pass `(c) => new RTCPeerConnection(c)`. */
+export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
+
+/** What a link needs of its mesh. */
+export interface PeerLinkHost {
+  readonly clock: Clock
+  readonly createPeerConnection: CreatePeerConnection
+  /** Asked for each new connection: credentials in it may be short-lived. */
+  iceServers(): RTCIceServer[]
+  /** Sends over the signaling line. */
+  signal(link: PeerLink, signal: Signal): void
+  /** Something in the link's snapshot changed. */
+  changed(link: PeerLink): void
+  chat(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void
+  /** The peer said goodbye. */
+  saidBye(link: PeerLink): void
+  /** The peer's end is a new connection, or ours broke for good: a new link must take its place. */
+  replace(link: PeerLink, firstSignal: Signal | undefined): void
+}
+
+const HEARTBEAT_MS = 1_000
+/** Silence on an open channel after which its path counts as dead. */
+const SILENT_MS = 2_500
+/** A first connection that takes longer than this is tried again. */
+const CONNECT_MS = 6_000
+const MAX_RETRY_MS = 10_000
+/** Chat kept for a channel that is not open yet. */
+const MAX_WAITING_CHAT = 256
+const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+
+/**
+ * The connection to one peer: one RTCPeerConnection that carries the data channel from the start and camera and
+ * microphone when they are turned on, over the same transport (BUNDLE, RFC 8843).
+ */
+export class PeerLink {
+  readonly info: PeerInfo
+  readonly polite: boolean
+  readonly #host: PeerLinkHost
+  readonly #pc: RTCPeerConnection
+  readonly #channel: RTCDataChannel
+  readonly #negotiator: Negotiator
+  readonly #media: MediaSender
+  #state: LinkState = { phase: 'connecting', attempt: 1 }
+  #remoteMedia: MediaState = noMedia
+  #streams: readonly MediaStream[] = []
+  #localMedia: MediaState = noMedia
+  #waitingChat: string[] = []
+  #heardAt: number
+  #retryAt: number
+  #retries = 0
+  #pings = 0
+  #stopTimer: () => void
+
+  constructor(info: PeerInfo, role: { readonly polite: boolean; readonly offersFirst: boolean }, host: PeerLinkHost) {
+    this.info = info
+    this.polite = role.polite
+    this.#host = host
+    const pc = host.createPeerConnection({ iceServers: host.iceServers(), bundlePolicy: 'max-bundle' })
+    this.#pc = pc
+    this.#negotiator = new Negotiator(pc, {
+      ...role,
+      send: (signal) => this.#sendSignal(signal),
+      replaced: (signal) => host.replace(this, signal),
+    })
+    this.#media = new MediaSender(pc)
+    pc.addEventListener('track', (event) => this.#addStreams(event.streams))
+    pc.addEventListener('connectionstatechange', () => this.#watchConnection())
+    // Both ends make the channel with one id, so neither waits to be told of it (RFC 8832 §1 is not needed).
+    this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
+    this.#channel.addEventListener('open', () => this.#opened())
+    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data))
+    this.#channel.addEventListener('close', () => this.#channelClosed())
+    const now = host.clock.now()
+    this.#heardAt = now
+    this.#retryAt = now + this.#patienceMs()
+    this.#stopTimer = host.clock.after(HEARTBEAT_MS, () => this.#beat())
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  /** What the peer says of its microphone and camera. */
+  get media(): MediaState {
+    return this.#remoteMedia
+  }
+
+  get streams(): readonly MediaStream[] {
+    return this.#streams
+  }
+
+  /** The platform's connection, for statistics. */
+  get connection(): RTCPeerConnection {
+    return this.#pc
+  }
+
+  /** Milliseconds since anything came from the peer over the connection itself. */
+  get silentMs(): number {
+    return this.#host.clock.now() - this.#heardAt
+  }
+
+  /** Takes a signal that came over the signaling line. */
+  receiveSignal(signal: Signal): void {
+    this.#negotiator.receive(signal)
+  }
+
+  /** Signals may have been lost: makes sure that both sides come to the same state. */
+  recover(): void {
+    if (this.#state.phase !== 'connected') this.#retry()
+  }
+
+  /** Sends one frame of chat, now or as soon as the channel is open. */
+  sendChat(frame: string): void {
+    if (this.#channel.readyState === 'open') this.#sendFrame(frame)
+    else if (this.#waitingChat.length < MAX_WAITING_CHAT) this.#waitingChat.push(frame)
+  }
+
+  /** Starts, changes or stops sending one source, and tells the peer. */
+  async setMedia(source: Source, media: LocalMedia): Promise<void> {
+    await this.#media.set(source, media.tracks.get(source), media.stream)
+    this.announceMedia(media)
+  }
+
+  /** Tells the peer what the local microphone and camera do. */
+  announceMedia(media: LocalMedia): void {
+    this.#localMedia = describeMedia(media)
+    if (this.#channel.readyState === 'open') this.#send({ type: 'media', ...this.#localMedia })
+  }
+
+  /** Ends the connection at once; `bye` tells the peer first. */
+  close(how: 'bye' | 'silently'): void {
+    if (this.#state.phase === 'closed') return
+    if (how === 'bye' && this.#channel.readyState === 'open') this.#send({ type: 'bye' })
+    this.#stopTimer()
+    this.#streams = []
+    this.#on('closed')
+    // Closing in the same turn would discard the goodbye that was just queued.
+    if (how === 'bye') this.#host.clock.after(0, () => this.#pc.close())
+    else this.#pc.close()
+  }
+
+  #opened(): void {
+    this.#heard()
+    this.#on('opened')
+    this.#send({ type: 'media', ...this.#localMedia })
+    for (const frame of this.#waitingChat.splice(0)) this.#sendFrame(frame)
+  }
+
+  #receive(data: unknown): void {
+    if (this.#state.phase === 'closed') return
+    if (typeof data !== 'string') return this.#rejectPeer()
+    try {
+      this.#take(decodePeerMessage(data))
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#rejectPeer()
+    }
+  }
+
+  #take(message: PeerMessage): void {
+    this.#heard()
+    switch (message.type) {
+      case 'ping':
+        return this.#send({ type: 'pong', n: message.n })
+      case 'pong':
+        return
+      case 'offer':
+      case 'answer':
+      case 'ice_candidate':
+        return this.#negotiator.receive(message)
+      case 'chat':
+        return this.#host.chat(this, message)
+      case 'media': {
+        const { type: _, ...media } = message
+        this.#remoteMedia = media
+        return this.#host.changed(this)
+      }
+      case 'bye':
+        return this.#host.saidBye(this)
+    }
+  }
+
+  /** A peer that does not keep to the protocol is cut; the room goes on without it. */
+  #rejectPeer(): void {
+    this.#host.saidBye(this)
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#host.clock.now()
+    this.#retries = 0
+    if (this.#state.phase === 'healing') this.#on('opened')
+  }
+
+  /** A signal goes over the peers' own channel while that is alive, and over the signaling line otherwise. */
+  #sendSignal(signal: Signal): void {
+    if (this.#channel.readyState === 'open' && this.silentMs < SILENT_MS) this.#send(signal)
+    else this.#host.signal(this, signal)
+  }
+
+  #send(message: PeerMessage): void {
+    this.#sendFrame(encode(message))
+  }
+
+  #sendFrame(frame: string): void {
+    // Past its limit Chromium throws; a peer that takes nothing for this long is dead and its path is being healed.
+    if (this.#channel.bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(frame)
+  }
+
+  #addStreams(streams: readonly MediaStream[]): void {
+    for (const stream of streams) {
+      if (this.#streams.includes(stream)) continue
+      this.#streams = [...this.#streams, stream]
+      stream.addEventListener('removetrack', () => {
+        if (stream.getTracks().length === 0) this.#streams = this.#streams.filter((other) => other !== stream)
+        this.#host.changed(this)
+      })
+    }
+    this.#host.changed(this)
+  }
+
+  #watchConnection(): void {
+    if (this.#pc.connectionState === 'failed') this.#retry()
+  }
+
+  /** The peer closed its end without a goodbye: it has made, or will make, a new one. */
+  #channelClosed(): void {
+    if (this.#state.phase !== 'closed') this.#host.replace(this, undefined)
+  }
+
+  #beat(): void {
+    const now = this.#host.clock.now()
+    this.#stopTimer = this.#host.clock.after(HEARTBEAT_MS, () => this.#beat())
+    if (this.#channel.readyState === 'open') {
+      this.#send({ type: 'ping', n: (this.#pings += 1) })
+      if (this.silentMs < SILENT_MS) return
+      if (this.#state.phase === 'connected') {
+        this.#on('silent')
+        // One side is enough; the polite one helps only if nothing comes of it.
+        this.#retryAt = this.polite ? now + SILENT_MS : now
+      }
+    }
+    if (this.#state.phase !== 'connected' && now >= this.#retryAt) this.#retry()
+  }
+
+  #retry(): void {
+    this.#retries += 1
+    this.#retryAt = this.#host.clock.now() + this.#patienceMs()
+    this.#on('retried')
+    this.#negotiator.restartIce()
+  }
+
+  #patienceMs(): number {
+    const base = this.#state.phase === 'connecting' ? CONNECT_MS : HEARTBEAT_MS
+    const turns = this.polite ? 1.5 : 1
+    return Math.min(MAX_RETRY_MS, base * 2 ** this.#retries) * turns
+  }
+
+  #on(event: LinkEvent): void {
+    const next = nextLinkState(this.#state, event)
+    if (next === this.#state) return
+    this.#state = next
+    this.#host.changed(this)
+  }
+}

@@ -1,0 +1,54 @@
+/** Bounds of what a session keeps for a line that may have to read it again. */
+export interface OutboxLimits {
+  /** Frames not yet acknowledged. */
+  readonly frames: number
+  /** Their size together, in UTF-16 code units. */
+  readonly size: number
+}
+
+/** Reliable frames sent but not yet acknowledged, numbered from 1 in the order they were sent. */
+export class Outbox {
+  readonly #limits: OutboxLimits
+  #frames: string[] = []
+  #size = 0
+  #acked = 0
+
+  constructor(limits: OutboxLimits) {
+    this.#limits = limits
+  }
+
+  /** Number of the newest frame. */
+  get sent(): number {
+    return this.#acked + this.#frames.length
+  }
+
+  /** Whether the other end can have received that many, and everything it lacks is still here. */
+  covers(received: number): boolean {
+    return received >= this.#acked && received <= this.sent
+  }
+
+  /** @returns `false`, and keeps nothing, when the frame would pass the limits. */
+  push(frame: string): boolean {
+    if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false
+    this.#frames.push(frame)
+    this.#size += frame.length
+    return true
+  }
+
+  /**
+   * Forgets every frame up to `received`. A number already forgotten is old news.
+   * @returns `false` when that many frames were never sent.
+   */
+  ack(received: number): boolean {
+    if (received > this.sent) return false
+    if (received <= this.#acked) return true
+    for (const frame of this.#frames.splice(0, received - this.#acked)) this.#size -= frame.length
+    this.#acked = received
+    return true
+  }
+
+  /** Frames the other end has not acknowledged, oldest first. */
+  unacked(): readonly string[] {
+    return this.#frames
+  }
+}

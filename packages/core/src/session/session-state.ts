@@ -1,0 +1,26 @@
+import type { CloseCode } from '@patchbay/protocol'
+
+/** Where a session stands. `live`: a line carries it. `away`: between lines. `ended`: over for good. */
+export type SessionState =
+  | { readonly status: 'away' }
+  | { readonly status: 'live' }
+  | { readonly status: 'ended'; readonly code: CloseCode | 'bye' }
+
+/** What can happen to a session. */
+export type SessionEvent =
+  | { readonly type: 'line_attached' }
+  | { readonly type: 'line_ended' }
+  | { readonly type: 'end'; readonly code: CloseCode | 'bye' }
+
+/** The state after `event`; an ended session stays as it ended. */
+export function nextSessionState(state: SessionState, event: SessionEvent): SessionState {
+  if (state.status === 'ended') return state
+  switch (event.type) {
+    case 'line_attached':
+      return { status: 'live' }
+    case 'line_ended':
+      return { status: 'away' }
+    case 'end':
+      return { status: 'ended', code: event.code }
+  }
+}

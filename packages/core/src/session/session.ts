@@ -1,0 +1,212 @@
+import { type CloseCode, encode } from '@patchbay/protocol'
+import type { Clock, Connection } from '../transport/index.ts'
+import { Outbox, type OutboxLimits } from './outbox.ts'
+import { nextSessionState, type SessionState } from './session-state.ts'
+
+/** Counters both ends compare: reliable messages sent and received in the session so far. */
+interface Counts {
+  readonly sent: number
+  readonly received: number
+}
+
+/** Messages the session itself understands; every other type is reliable and counted. */
+type SessionControl =
+  | ({ readonly type: 'ping' } & Counts)
+  | ({ readonly type: 'pong' } & Counts)
+  | ({ readonly type: 'ack' } & Counts)
+
+/** What the owner of one end of a session does with it. */
+export interface SessionHandlers<M> {
+  /** One reliable message, once and in order (S1). */
+  message(message: M): void
+  /** The line is gone; the session waits for another. */
+  away(): void
+  /** The session is over and nothing can bring it back. Once, and last. */
+  ended(code: CloseCode | 'bye'): void
+}
+
+/** Fixed numbers of a session, the same for all sessions of a process. */
+export interface SessionRules {
+  /** Silence after which this end sends a ping. */
+  readonly pingMs: number
+  /** Silence after which the line counts as dead (S8). */
+  readonly deadMs: number
+  readonly outbox: OutboxLimits
+}
+
+/** Received messages after which an ack is sent without waiting for the next ping. */
+const ACK_EVERY_MESSAGES = 64
+const ACK_EVERY_SIZE = 65_536
+
+/**
+ * One end of a resumable session over many lines (docs/session.md). Both ends use this class.
+ *
+ * Numbers are implied: a line delivers whole and in order (T2), so the n-th reliable frame is number n and a frame for
+ * many members is built once. Pings, pongs and acks carry both counters, which frees the outbox and proves the implied
+ * numbers right.
+ */
+export class Session<M extends { readonly type: string }> {
+  readonly #clock: Clock
+  readonly #rules: SessionRules
+  readonly #handlers: SessionHandlers<M>
+  readonly #outbox: Outbox
+  #state: SessionState = { status: 'away' }
+  #line: Connection | undefined
+  #received = 0
+  #unackedMessages = 0
+  #unackedSize = 0
+  #heardAt = 0
+  #pingedAt = 0
+  #roundTripMs: number | undefined
+  #stopTimer: (() => void) | undefined
+
+  constructor(clock: Clock, rules: SessionRules, handlers: SessionHandlers<M>) {
+    this.#clock = clock
+    this.#rules = rules
+    this.#handlers = handlers
+    this.#outbox = new Outbox(rules.outbox)
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** Reliable messages received so far; what a `resume` or `welcome` tells the other end. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** When something was last heard, on the session's clock. */
+  get heardAt(): number {
+    return this.#heardAt
+  }
+
+  /** Last measured time from ping to pong, in milliseconds. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs
+  }
+
+  /** Whether `line` is the one that carries the session now. */
+  isOn(line: Connection): boolean {
+    return this.#line === line
+  }
+
+  /** Whether an end that has received that many messages can go on without a gap. */
+  canResume(receivedThere: number): boolean {
+    return this.#state.status !== 'ended' && this.#outbox.covers(receivedThere)
+  }
+
+  /**
+   * Puts the session on a new line and sends again what the other end has not received. A line that carried it until
+   * now is ended with `superseded` (S3).
+   * @returns `false`, and changes nothing, when the other end claims messages that were never sent.
+   */
+  attach(line: Connection, receivedThere: number): boolean {
+    if (!this.canResume(receivedThere)) return false
+    this.#outbox.ack(receivedThere)
+    const before = this.#line
+    this.#line = line
+    if (before !== undefined) endLine(before, { code: 'superseded' })
+    this.#state = nextSessionState(this.#state, { type: 'line_attached' })
+    this.#heardAt = this.#clock.now()
+    this.#pingedAt = this.#heardAt
+    for (const frame of this.#outbox.unacked()) line.send(frame)
+    this.#arm()
+    return true
+  }
+
+  /** Sends a reliable message, now or on the next line. Passing the bounds ends the session (S6). */
+  send(frame: string): void {
+    if (this.#state.status === 'ended') return
+    if (!this.#outbox.push(frame)) return this.end('slow_consumer')
+    this.#line?.send(frame)
+  }
+
+  /** Takes one decoded message that came on the session's line. */
+  receive(message: M | SessionControl, size: number): void {
+    if (this.#state.status === 'ended') return
+    this.#heardAt = this.#clock.now()
+    switch (message.type) {
+      case 'ping':
+        this.#compare(message as Counts)
+        return this.#control('pong')
+      case 'pong':
+        this.#roundTripMs = this.#heardAt - this.#pingedAt
+        return this.#compare(message as Counts)
+      case 'ack':
+        return this.#compare(message as Counts)
+      default:
+        this.#received += 1
+        this.#unackedMessages += 1
+        this.#unackedSize += size
+        if (this.#unackedMessages >= ACK_EVERY_MESSAGES || this.#unackedSize >= ACK_EVERY_SIZE) this.#control('ack')
+        this.#handlers.message(message as M)
+    }
+  }
+
+  /** Says that the line is gone. Old news of a line already replaced is ignored. */
+  lineEnded(line: Connection): void {
+    if (this.#line === line) this.#goAway()
+  }
+
+  /** Ends the session for good, telling the other end why. */
+  end(code: CloseCode | 'bye', retryAfterMs?: number): void {
+    if (this.#state.status === 'ended') return
+    this.#state = nextSessionState(this.#state, { type: 'end', code })
+    this.#stopTimer?.()
+    const line = this.#line
+    this.#line = undefined
+    if (code === 'bye') line?.close()
+    else if (line !== undefined) endLine(line, { code, retryAfterMs })
+    this.#handlers.ended(code)
+  }
+
+  #goAway(): void {
+    this.#line = undefined
+    this.#stopTimer?.()
+    this.#state = nextSessionState(this.#state, { type: 'line_ended' })
+    if (this.#state.status === 'away') this.#handlers.away()
+  }
+
+  #compare(there: Counts): void {
+    if (!this.#outbox.ack(there.received) || there.sent < this.#received) return this.end('bad_message')
+    if (there.sent > this.#received) this.#drop('frames_lost')
+  }
+
+  /** Gives up the line but not the session. */
+  #drop(code: CloseCode): void {
+    const line = this.#line
+    if (line === undefined) return
+    this.#goAway()
+    endLine(line, { code })
+  }
+
+  #control(type: 'ping' | 'pong' | 'ack'): void {
+    this.#unackedMessages = 0
+    this.#unackedSize = 0
+    this.#line?.send(encode({ type, sent: this.#outbox.sent, received: this.#received } as SessionControl))
+  }
+
+  #arm(): void {
+    this.#stopTimer?.()
+    const due = Math.min(this.#pingedAt + this.#rules.pingMs, this.#heardAt + this.#rules.deadMs)
+    this.#stopTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#tick())
+  }
+
+  #tick(): void {
+    const now = this.#clock.now()
+    if (now >= this.#heardAt + this.#rules.deadMs) return this.#drop('silent')
+    if (now >= this.#pingedAt + this.#rules.pingMs) {
+      this.#pingedAt = now
+      this.#control('ping')
+    }
+    this.#arm()
+  }
+}
+
+/** Sends the reason as the last frame of a line, then ends the line. */
+export function endLine(line: Connection, why: { code: CloseCode; retryAfterMs?: number | undefined }): void {
+  const { code, retryAfterMs } = why
+  line.send(encode({ type: 'close', code, ...(retryAfterMs !== undefined && { retryAfterMs }) }))
+  line.close()
+}

@@ -1,0 +1,13 @@
+export type {
+  AcceptedConnection,
+  CloseReason,
+  Connection,
+  ConnectionHandlers,
+  Dialer,
+  Listener,
+  RemoteEnd,
+} from './connection.ts'
+export { type Clock, systemClock } from './clock.ts'
+export { DialError } from './dial-error.ts'
+export { LineEnd } from './line-end.ts'
+export { createLinkedPair, type LinkedPair, type OwnPair } from './linked-pair.ts'

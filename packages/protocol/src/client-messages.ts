@@ -1,0 +1,54 @@
+import * as v from 'valibot'
+import { instanceIdSchema, peerIdSchema, peerSecretSchema, sessionIdSchema } from './ids.ts'
+import {
+  ackSchema,
+  capabilitiesSchema,
+  closeSchema,
+  countField,
+  pingSchema,
+  pongSchema,
+  roomField,
+} from './shared-messages.ts'
+import { nameSchema } from './text.ts'
+
+const identity = {
+  version: v.pipe(v.number(), v.safeInteger()),
+  secret: peerSecretSchema,
+  instance: instanceIdSchema,
+  capabilities: capabilitiesSchema,
+}
+const toMember = { ...roomField, to: peerIdSchema }
+
+/** Client → server, by `type`. The schemas are strict: an unknown member makes the frame bad. */
+export const clientMessageSchemas = {
+  /** First frame of a new session. */
+  hello: v.strictObject({ type: v.literal('hello'), ...identity }),
+  /** First frame on a new line of a session that may still live on the server. */
+  resume: v.strictObject({
+    type: v.literal('resume'),
+    ...identity,
+    session: sessionIdSchema,
+    /** Reliable messages received in that session so far. */
+    received: countField,
+  }),
+  ping: pingSchema,
+  pong: pongSchema,
+  ack: ackSchema,
+  close: closeSchema,
+  /** Ends the session for good: its rooms are left at once. */
+  bye: v.strictObject({ type: v.literal('bye') }),
+  /** Enters a room; answered by `peers`. Joining again changes nothing and is answered again. */
+  join: v.strictObject({
+    type: v.literal('join'),
+    ...roomField,
+    name: nameSchema,
+    /** What people call the room; the first one in decides. */
+    title: v.exactOptional(nameSchema),
+  }),
+  leave: v.strictObject({ type: v.literal('leave'), ...roomField }),
+  /** Relayed to one member; the body is a session description, opaque to the server. */
+  offer: v.strictObject({ type: v.literal('offer'), ...toMember }),
+  answer: v.strictObject({ type: v.literal('answer'), ...toMember }),
+  /** Relayed to one member; the body is an ICE candidate, opaque to the server. */
+  ice_candidate: v.strictObject({ type: v.literal('ice_candidate'), ...toMember }),
+} as const

@@ -1,0 +1,149 @@
+import * as v from 'valibot'
+import { clientMessageSchemas } from './client-messages.ts'
+import { ProtocolError } from './errors.ts'
+import type { PeerId, RoomId } from './ids.ts'
+import {
+  type Candidate,
+  candidateSchema,
+  type Description,
+  descriptionSchema,
+  peerMessageSchemas,
+} from './peer-messages.ts'
+import { serverMessageSchemas } from './server-messages.ts'
+import { MAX_FRAME_BYTES } from './shared-messages.ts'
+import { isChatText } from './text.ts'
+
+type Schema = v.GenericSchema<unknown, { type: string }>
+type Table = Readonly<Record<string, Schema>>
+
+/** Types of message that carry an opaque body after the header line. */
+type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'chat'
+type WithBody<M> = M extends { type: BodyType } ? M & { readonly body: string } : M
+type MessageOf<T extends Table> = WithBody<Readonly<v.InferOutput<T[keyof T]>>>
+
+/** Anything a client may say to the server. */
+export type ClientMessage = MessageOf<typeof clientMessageSchemas>
+/** Anything the server may say to a client. */
+export type ServerMessage = MessageOf<typeof serverMessageSchemas>
+/** Anything a peer may say to a peer over their data channel. */
+export type PeerMessage = MessageOf<typeof peerMessageSchemas>
+
+const bodyTypes: ReadonlySet<string> = new Set<BodyType>(['offer', 'answer', 'ice_candidate', 'chat'])
+
+/** Whether messages of this type carry a body after the header line. */
+export function hasBody(type: string): boolean {
+  return bodyTypes.has(type)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new ProtocolError('bad_message', 'The header line is not JSON.', { cause })
+  }
+}
+
+function decodeWith(schemas: Table, text: string): { type: string; body?: string } {
+  if (text.length > MAX_FRAME_BYTES) {
+    throw new ProtocolError('too_big', `A frame may have at most ${MAX_FRAME_BYTES} bytes.`)
+  }
+  const cut = text.indexOf('\n')
+  const header = parseJson(cut < 0 ? text : text.slice(0, cut))
+  const type = typeof header === 'object' && header !== null && 'type' in header ? header.type : undefined
+  const schema = typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined
+  if (schema === undefined) throw new ProtocolError('bad_message', 'The header names no known type.')
+  const parsed = v.safeParse(schema, header, { abortEarly: true })
+  if (!parsed.success) {
+    const where = v.getDotPath(parsed.issues[0]) ?? 'header'
+    throw new ProtocolError('bad_message', `The message is malformed at '${where}'.`)
+  }
+  const carriesBody = bodyTypes.has(parsed.output.type)
+  if (carriesBody !== cut >= 0) {
+    throw new ProtocolError('bad_message', carriesBody ? 'The body is missing.' : 'This type takes no body.')
+  }
+  return carriesBody ? { ...parsed.output, body: text.slice(cut + 1) } : parsed.output
+}
+
+/**
+ * Reads a frame a client sent.
+ * @throws {ProtocolError} when it is anything but one well-formed client message.
+ */
+export function decodeClientMessage(text: string): ClientMessage {
+  return decodeWith(clientMessageSchemas, text) as ClientMessage
+}
+
+/**
+ * Reads a frame the server sent.
+ * @throws {ProtocolError} when it is anything but one well-formed server message.
+ */
+export function decodeServerMessage(text: string): ServerMessage {
+  return decodeWith(serverMessageSchemas, text) as ServerMessage
+}
+
+/**
+ * Reads a frame a peer sent over the data channel; chat text is checked too.
+ * @throws {ProtocolError} when it is anything but one well-formed peer message.
+ */
+export function decodePeerMessage(text: string): PeerMessage {
+  const message = decodeWith(peerMessageSchemas, text) as PeerMessage
+  if (message.type === 'chat' && !isChatText(message.body)) {
+    throw new ProtocolError('bad_message', 'The chat text is empty, too long or not well-formed Unicode.')
+  }
+  return message
+}
+
+/**
+ * Writes one frame: the header as one line of JSON, then, for types with a body, a newline and the body as it is.
+ * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
+ */
+export function encode(message: ClientMessage | ServerMessage | PeerMessage): string {
+  if (!('body' in message)) return JSON.stringify(message)
+  const { body, ...header } = message
+  return withBody(header, body)
+}
+
+/** Header of a message that one member sends another through the server. */
+interface RelayHeader {
+  readonly type: 'offer' | 'answer' | 'ice_candidate'
+  readonly room: RoomId
+  readonly to?: PeerId
+  readonly from?: PeerId
+}
+
+/**
+ * Writes a frame around a body that is passed on unread.
+ * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
+ */
+export function encodeRelayed(header: RelayHeader, body: string): string {
+  return withBody(header, body)
+}
+
+function withBody(header: object, body: string): string {
+  const text = `${JSON.stringify(header)}\n${body}`
+  if (text.length > MAX_FRAME_BYTES) {
+    throw new ProtocolError('too_big', `A frame may have at most ${MAX_FRAME_BYTES} bytes.`)
+  }
+  return text
+}
+
+function decodeBody<T>(schema: v.GenericSchema<unknown, T>, body: string): T {
+  const parsed = v.safeParse(schema, parseJson(body), { abortEarly: true })
+  if (!parsed.success) throw new ProtocolError('bad_message', 'The body is malformed.')
+  return parsed.output
+}
+
+/**
+ * Reads the body of an `offer` or `answer`.
+ * @throws {ProtocolError} when it is no description.
+ */
+export function decodeDescription(body: string): Description {
+  return decodeBody(descriptionSchema, body)
+}
+
+/**
+ * Reads the body of an `ice_candidate`.
+ * @throws {ProtocolError} when it is no candidate.
+ */
+export function decodeCandidate(body: string): Candidate {
+  return decodeBody(candidateSchema, body)
+}

@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+
+const base64Url22: RegExp = /^[A-Za-z0-9_-]{22}$/
+
+/** Room name on the wire: 1–64 characters of `[A-Za-z0-9_-]`. What people call the room is its title, a separate field. */
+export const roomIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/), v.brand('RoomId'))
+export type RoomId = v.InferOutput<typeof roomIdSchema>
+
+/** Self-certifying peer name: the first 128 bits of SHA-256 over the peer's secret, base64url, 22 characters. */
+export const peerIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('PeerId'))
+export type PeerId = v.InferOutput<typeof peerIdSchema>
+
+/** Secret behind a peer id: 256 random bits, base64url, 43 characters. Whoever shows it owns the id. */
+export const peerSecretSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/), v.brand('PeerSecret'))
+export type PeerSecret = v.InferOutput<typeof peerSecretSchema>
+
+/** One life of a page or process: 128 random bits. A reload keeps the peer id and changes the instance. */
+export const instanceIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('InstanceId'))
+export type InstanceId = v.InferOutput<typeof instanceIdSchema>
+
+/** Names one resumable session on the server: 128 random bits. Useless without the peer's secret. */
+export const sessionIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('SessionId'))
+export type SessionId = v.InferOutput<typeof sessionIdSchema>
+
+/**
+ * Turns untrusted text into a room id.
+ * @returns the id, or `undefined` when the text is outside the grammar.
+ */
+export function parseRoomId(text: string): RoomId | undefined {
+  const parsed = v.safeParse(roomIdSchema, text)
+  return parsed.success ? parsed.output : undefined
+}
+
+/**
+ * Turns stored text into a peer secret.
+ * @returns the secret, or `undefined` when the text is outside the grammar.
+ */
+export function parsePeerSecret(text: string): PeerSecret | undefined {
+  const parsed = v.safeParse(peerSecretSchema, text)
+  return parsed.success ? parsed.output : undefined
+}
+
+/** `bytes` random bytes as base64url without padding, from the platform's cryptographic generator. */
+export function randomToken(bytes: number): string {
+  const raw = crypto.getRandomValues(new Uint8Array(bytes))
+  return btoa(String.fromCharCode(...raw))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/** A fresh peer secret (256 bits). */
+export function createPeerSecret(): PeerSecret {
+  return randomToken(32) as PeerSecret
+}
+
+/** A fresh instance id (128 bits). */
+export function createInstanceId(): InstanceId {
+  return randomToken(16) as InstanceId
+}
+
+/** A fresh session id (128 bits). */
+export function createSessionId(): SessionId {
+  return randomToken(16) as SessionId
+}

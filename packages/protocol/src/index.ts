@@ -1,0 +1,42 @@
+export {
+  type ClientMessage,
+  decodeCandidate,
+  decodeClientMessage,
+  decodeDescription,
+  decodePeerMessage,
+  decodeServerMessage,
+  encode,
+  encodeRelayed,
+  hasBody,
+  type PeerMessage,
+  type ServerMessage,
+} from './codec.ts'
+export { type CloseCode, closeCodes, type CodeMeaning, type ErrorCode, errorCodes } from './codes.ts'
+export { clientMessageSchemas } from './client-messages.ts'
+export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
+export {
+  createInstanceId,
+  createPeerSecret,
+  createSessionId,
+  type InstanceId,
+  parsePeerSecret,
+  parseRoomId,
+  type PeerId,
+  type PeerSecret,
+  randomToken,
+  type RoomId,
+  type SessionId,
+} from './ids.ts'
+export { type Candidate, type Description, MAX_SDP_LENGTH, peerMessageSchemas } from './peer-messages.ts'
+export { serverMessageSchemas } from './server-messages.ts'
+export {
+  type Capabilities,
+  fullCapabilities,
+  type IceServer,
+  iceServerSchema,
+  MAX_FRAME_BYTES,
+  type PeerInfo,
+  PROTOCOL_VERSION,
+  type RemoveReason,
+} from './shared-messages.ts'
+export { cleanName, isChatText, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS } from './text.ts'

@@ -1,0 +1,61 @@
+import * as v from 'valibot'
+
+/** Longest session description, in UTF-16 code units. */
+export const MAX_SDP_LENGTH = 49_152
+
+const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const streamId = v.pipe(v.string(), v.maxLength(64))
+
+/** Names one RTCPeerConnection, so that a description never reaches the wrong one. */
+const connectionId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{11}$/))
+
+/** Body of `offer` and `answer`, on any path. */
+export const descriptionSchema = v.strictObject({
+  /** The sender's connection. */
+  connection: connectionId,
+  /** The receiver's connection as the sender knows it; `null` before the first description. */
+  peerConnection: v.nullable(connectionId),
+  /** Number of the offer, counted by the one who made it; the answer repeats it. */
+  n: negotiation,
+  sdp: v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH)),
+})
+export type Description = v.InferOutput<typeof descriptionSchema>
+
+/** Body of `ice_candidate`, on any path: an `RTCIceCandidateInit` (W3C WebRTC §4.8.1). Empty text: end of candidates. */
+export const candidateSchema = v.strictObject({
+  /** The sender's connection. */
+  connection: connectionId,
+  candidate: v.pipe(v.string(), v.maxLength(512)),
+  sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(32))),
+  sdpMLineIndex: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(512))),
+  usernameFragment: v.nullable(v.pipe(v.string(), v.maxLength(256))),
+})
+export type Candidate = v.InferOutput<typeof candidateSchema>
+
+/** Peer → peer over the `chat` data channel, by `type`. */
+export const peerMessageSchemas = {
+  /** Heartbeat of the data channel: asks for a `pong` with the same number. */
+  ping: v.strictObject({ type: v.literal('ping'), n: negotiation }),
+  pong: v.strictObject({ type: v.literal('pong'), n: negotiation }),
+  /** Renegotiation over the peers' own channel; the body is a {@link Description}. */
+  offer: v.strictObject({ type: v.literal('offer') }),
+  answer: v.strictObject({ type: v.literal('answer') }),
+  /** The body is a {@link Candidate}. */
+  ice_candidate: v.strictObject({ type: v.literal('ice_candidate') }),
+  /** One chat message; the body is its text. */
+  chat: v.strictObject({
+    type: v.literal('chat'),
+    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/)),
+    /** Sender's wall clock, milliseconds since 1970. For showing only. */
+    sentAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  }),
+  /** What the sender's camera and microphone do, and which stream carries them. */
+  media: v.strictObject({
+    type: v.literal('media'),
+    microphone: v.picklist(['off', 'on', 'muted']),
+    camera: v.picklist(['off', 'on']),
+    stream: v.nullable(streamId),
+  }),
+  /** The sender leaves; the connection ends at once. */
+  bye: v.strictObject({ type: v.literal('bye') }),
+} as const

@@ -1,0 +1,71 @@
+import * as v from 'valibot'
+import { errorCodeNames } from './codes.ts'
+import { peerIdSchema, roomIdSchema, sessionIdSchema } from './ids.ts'
+import {
+  ackSchema,
+  closeSchema,
+  countField,
+  durationMs,
+  iceServerSchema,
+  peerInfoSchema,
+  pingSchema,
+  pongSchema,
+  removeReasonSchema,
+  roomField,
+} from './shared-messages.ts'
+import { nameSchema } from './text.ts'
+
+const fromMember = { ...roomField, from: peerIdSchema }
+
+/** Server → client, by `type`. */
+export const serverMessageSchemas = {
+  /** Answer to `hello` and `resume`, and the first frame the server sends. */
+  welcome: v.strictObject({
+    type: v.literal('welcome'),
+    version: v.pipe(v.number(), v.safeInteger()),
+    session: sessionIdSchema,
+    you: peerIdSchema,
+    /** `true`: the old session goes on and what was missed follows. `false`: a new one; rooms must be joined again. */
+    recovered: v.boolean(),
+    /** Reliable messages the server has received in this session so far. */
+    received: countField,
+    /** The server sends something at least this often. */
+    heartbeatMs: durationMs,
+    /** A line silent for this long is dead. */
+    deadMs: durationMs,
+    /** How long the session outlives its line. */
+    resumeMs: durationMs,
+    iceServers: v.pipe(v.array(iceServerSchema), v.maxLength(16)),
+  }),
+  ping: pingSchema,
+  pong: pongSchema,
+  ack: ackSchema,
+  close: closeSchema,
+  /** Answer to `join`: everyone else who is in the room. Live changes follow without a gap. */
+  peers: v.strictObject({
+    type: v.literal('peers'),
+    ...roomField,
+    title: v.exactOptional(nameSchema),
+    peers: v.pipe(v.array(peerInfoSchema), v.maxLength(256)),
+  }),
+  new_peer: v.strictObject({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
+  /** A member's line went down, came back or changed. */
+  peer_update: v.strictObject({ type: v.literal('peer_update'), ...roomField, peer: peerInfoSchema }),
+  remove_peer: v.strictObject({
+    type: v.literal('remove_peer'),
+    ...roomField,
+    peer: peerIdSchema,
+    reason: removeReasonSchema,
+  }),
+  /** Relayed from one member; `from` is stamped by the server. */
+  offer: v.strictObject({ type: v.literal('offer'), ...fromMember }),
+  answer: v.strictObject({ type: v.literal('answer'), ...fromMember }),
+  ice_candidate: v.strictObject({ type: v.literal('ice_candidate'), ...fromMember }),
+  /** One request was refused; everything else goes on. */
+  error: v.strictObject({
+    type: v.literal('error'),
+    code: v.picklist(errorCodeNames),
+    room: v.exactOptional(roomIdSchema),
+    to: v.exactOptional(peerIdSchema),
+  }),
+} as const

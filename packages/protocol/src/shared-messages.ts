@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import { closeCodeNames } from './codes.ts'
+import { instanceIdSchema, peerIdSchema, roomIdSchema } from './ids.ts'
+import { nameSchema } from './text.ts'
+
+/** Version of the protocol that this package speaks; sent in `hello` and `welcome`. */
+export const PROTOCOL_VERSION = 1
+/** Largest frame either way, in bytes of UTF-8. */
+export const MAX_FRAME_BYTES = 65_536
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/** How many reliable messages this end has sent and received in this session so far. */
+const counts = { sent: count, received: count }
+
+/** Keep-alive, both ways: asks for a `pong`. */
+export const pingSchema = v.strictObject({ type: v.literal('ping'), ...counts })
+/** Keep-alive, both ways: the answer to a `ping`. */
+export const pongSchema = v.strictObject({ type: v.literal('pong'), ...counts })
+/** Both ways: frees the other end's replay buffer. */
+export const ackSchema = v.strictObject({ type: v.literal('ack'), ...counts })
+
+export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(86_400_000))
+
+/** Both ways: the last frame of a line that its sender ends. The session goes on if the code says come back. */
+export const closeSchema = v.strictObject({
+  type: v.literal('close'),
+  code: v.picklist(closeCodeNames),
+  /** Dial again no sooner than this. */
+  retryAfterMs: v.exactOptional(durationMs),
+})
+
+/** What a peer can do; devices say less than browsers. */
+export const capabilitiesSchema = v.strictObject({
+  /** Sends and takes candidates one by one (RFC 8838). */
+  trickle: v.boolean(),
+  /** Takes a second offer on a live connection. */
+  renegotiate: v.boolean(),
+  media: v.boolean(),
+  data: v.boolean(),
+  /** Which part it can take in an exchange of descriptions. */
+  role: v.picklist(['both', 'offer', 'answer']),
+})
+export type Capabilities = v.InferOutput<typeof capabilitiesSchema>
+
+/** Everything a browser of today can do. */
+export const fullCapabilities: Capabilities = {
+  trickle: true,
+  renegotiate: true,
+  media: true,
+  data: true,
+  role: 'both',
+}
+
+/** A member of a room as the others see it. */
+export const peerInfoSchema = v.strictObject({
+  id: peerIdSchema,
+  instance: instanceIdSchema,
+  name: nameSchema,
+  /** Name of the transport its signaling line uses now. */
+  line: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  /** `away`: its signaling line is down and it may come back. */
+  state: v.picklist(['here', 'away']),
+  capabilities: capabilitiesSchema,
+})
+export type PeerInfo = v.InferOutput<typeof peerInfoSchema>
+
+/** Why a member is gone: it said so, or nothing was heard of it. */
+export const removeReasonSchema = v.picklist(['left', 'lost'])
+export type RemoveReason = v.InferOutput<typeof removeReasonSchema>
+
+/** An entry of `RTCConfiguration.iceServers` (W3C WebRTC §4.2.4). */
+export const iceServerSchema = v.strictObject({
+  urls: v.pipe(v.array(v.pipe(v.string(), v.regex(/^(stun|turn)s?:[^\s]{1,256}$/))), v.minLength(1), v.maxLength(8)),
+  username: v.exactOptional(v.pipe(v.string(), v.maxLength(512))),
+  credential: v.exactOptional(v.pipe(v.string(), v.maxLength(512))),
+})
+export type IceServer = v.InferOutput<typeof iceServerSchema>
+
+export const roomField = { room: roomIdSchema }
+export const countField = count

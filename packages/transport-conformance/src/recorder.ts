@@ -1,0 +1,95 @@
+import type {
+  AcceptedConnection,
+  CloseReason,
+  Connection,
+  ConnectionHandlers,
+  Listener,
+} from '@patchbay/core/transport'
+
+/** Handlers that write down everything in the order it came, and can be waited on. */
+export class Recorder implements ConnectionHandlers {
+  readonly log: (string | { readonly close: CloseReason })[] = []
+  readonly #waiting = new Set<() => void>()
+  readonly #waitMs: number
+
+  /** @param waitMs how long to wait for something that must come. */
+  constructor(waitMs: number) {
+    this.#waitMs = waitMs
+  }
+
+  readonly frame = (text: string): void => this.#add(text)
+  readonly close = (close: CloseReason): void => this.#add({ close })
+
+  get frames(): readonly string[] {
+    return this.log.filter((entry) => typeof entry === 'string')
+  }
+
+  get closes(): readonly CloseReason[] {
+    return this.log.flatMap((entry) => (typeof entry === 'string' ? [] : [entry.close]))
+  }
+
+  /** Waits until `test` holds. @throws {Error} with `what` when it does not in time. */
+  async until(what: string, test: (recorder: this) => boolean, waitMs: number = this.#waitMs): Promise<void> {
+    if (test(this)) return
+    await new Promise<void>((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(check)
+      }
+      const check = () => {
+        if (!test(this)) return
+        done()
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        done()
+        reject(new Error(`waited ${waitMs} ms for ${what}; got ${JSON.stringify(this.log).slice(0, 300)}`))
+      }, waitMs)
+      this.#waiting.add(check)
+    })
+  }
+
+  untilFrames(count: number): Promise<void> {
+    return this.until(`${count} frames`, () => this.frames.length >= count)
+  }
+
+  untilClosed(waitMs?: number): Promise<void> {
+    return this.until('the close', () => this.closes.length > 0, waitMs)
+  }
+
+  #add(entry: string | { readonly close: CloseReason }): void {
+    this.log.push(entry)
+    for (const check of [...this.#waiting]) check()
+  }
+}
+
+/** One end of a line with what came to it. */
+export interface RecordedEnd<C extends Connection = Connection> {
+  readonly connection: C
+  readonly heard: Recorder
+}
+
+/** Accepts lines and hands them out in the order they came. */
+export class RecordingServer {
+  readonly ends: RecordedEnd<AcceptedConnection>[] = []
+  readonly #waiting: (() => void)[] = []
+
+  constructor(listener: Listener, waitMs: number, onAccept?: (connection: AcceptedConnection) => void) {
+    listener.listen((connection) => {
+      const heard = new Recorder(waitMs)
+      this.ends.push({ connection, heard })
+      onAccept?.(connection)
+      for (const wake of this.#waiting.splice(0)) wake()
+      return heard
+    })
+  }
+
+  /** The `index`-th line, when it is there. */
+  async line(index: number): Promise<RecordedEnd<AcceptedConnection>> {
+    for (;;) {
+      const end = this.ends[index]
+      if (end !== undefined) return end
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+}

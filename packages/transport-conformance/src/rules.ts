@@ -1,0 +1,278 @@
+import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
+import { expect } from 'vitest'
+import { type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
+import type { Rig, TransportTraits } from './rig.ts'
+
+/** What a rule is tried on. */
+export interface World {
+  readonly rig: Rig
+  readonly traits: TransportTraits
+  /** How long to wait for what must come, in milliseconds. */
+  readonly waitMs: number
+  serve(onAccept?: (connection: AcceptedConnection) => void): RecordingServer
+  dial(signal?: AbortSignal): Promise<RecordedEnd>
+  /** A server, and one client on its first line. */
+  connect(): Promise<{
+    readonly server: RecordingServer
+    readonly client: RecordedEnd
+    readonly far: RecordedEnd<AcceptedConnection>
+  }>
+}
+
+/** One sentence of the contract, and how to try it. `run` rejects when the transport breaks it. */
+export interface Rule {
+  readonly id: string
+  readonly title: string
+  run(world: World): Promise<void>
+}
+
+const KIB = 1_024
+const unicode = [
+  '',
+  'plain',
+  '{"type":"offer"}\nbody\r\nwith lines\n',
+  '日本語 🧑‍🚀 \u0000 é e\u0301 \uFFFD',
+  ' '.repeat(100),
+]
+
+/** Puts a fresh rig into the hands of a rule. */
+export function createWorld(rig: Rig, traits: TransportTraits, waitMs: number): World {
+  const serve: World['serve'] = (onAccept) => new RecordingServer(rig.listener, waitMs, onAccept)
+  const dial: World['dial'] = async (signal = new AbortController().signal) => {
+    const heard = new Recorder(waitMs)
+    return { connection: await rig.dialer.dial(heard, { signal }), heard }
+  }
+  const connect: World['connect'] = async () => {
+    const server = serve()
+    const client = await dial()
+    return { server, client, far: await server.line(0) }
+  }
+  return { rig, traits, waitMs, serve, dial, connect }
+}
+
+/** The transport contract, docs/transport-contract.md, rule by rule. */
+export const transportRules: readonly Rule[] = [
+  {
+    id: 'T1',
+    title: 'both ends agree on the id of the line',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far, server } = await connect()
+      expect(far.connection.id).toBe(client.connection.id)
+      const other = await dial()
+      expect((await server.line(1)).connection.id).toBe(other.connection.id)
+      expect(other.connection.id).not.toBe(client.connection.id)
+    },
+  },
+
+  {
+    id: 'T2',
+    title: 'frames arrive once, whole and in order, both ways',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far } = await connect()
+      const numbered = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(i * 7)}`)
+      const sent = [...unicode, ...numbered, 'é'.repeat(32 * KIB - 10), 'y'.repeat(64 * KIB)]
+      for (const [index, text] of sent.entries()) {
+        client.connection.send(text)
+        far.connection.send(text)
+        // A pause now and then, so that no side holds more than a reader may leave waiting.
+        if (index % 50 === 49)
+          await Promise.all([client.heard.untilFrames(index + 1), far.heard.untilFrames(index + 1)])
+      }
+      await Promise.all([client.heard.untilFrames(sent.length), far.heard.untilFrames(sent.length)])
+      expect(far.heard.log).toEqual(sent)
+      expect(client.heard.log).toEqual(sent)
+    },
+  },
+
+  {
+    id: 'T3',
+    title: 'a close by the client is local here and remote there, once each, after what was sent',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far } = await connect()
+      client.connection.send('last words')
+      client.connection.close()
+      client.connection.close()
+      await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
+      await settle()
+      expect(client.heard.log).toEqual([{ close: 'local' }])
+      expect(far.heard.log).toEqual(['last words', { close: 'remote' }])
+    },
+  },
+
+  {
+    id: 'T4',
+    title: 'a close by the server is local there and remote here, once each, after what was sent',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far } = await connect()
+      far.connection.send('last words')
+      far.connection.close()
+      far.connection.close()
+      await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
+      await settle()
+      expect(far.heard.log).toEqual([{ close: 'local' }])
+      expect(client.heard.log).toEqual(['last words', { close: 'remote' }])
+    },
+  },
+
+  {
+    id: 'T5',
+    title: 'after the end send is a no-op and no frame is delivered',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far } = await connect()
+      far.connection.send('under way')
+      client.connection.close()
+      far.connection.send('too late')
+      expect(() => client.connection.send('nobody hears')).not.toThrow()
+      await far.heard.untilClosed()
+      expect(() => far.connection.send('nobody hears')).not.toThrow()
+      await settle()
+      expect(client.heard.log).toEqual([{ close: 'local' }])
+      expect(far.heard.log).toEqual([{ close: 'remote' }])
+    },
+  },
+
+  {
+    id: 'T6',
+    title: 'dialing with an aborted signal rejects with its reason',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve()
+      const reason = new Error('changed my mind')
+      await expect(dial(AbortSignal.abort(reason))).rejects.toBe(reason)
+      expect(server.ends).toHaveLength(0)
+      expect(rig.openHandles()).toBe(0)
+    },
+  },
+
+  {
+    id: 'T6',
+    title: 'aborting in mid-dial rejects with the reason and leaves nothing behind',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve()
+      const controller = new AbortController()
+      const reason = new Error('changed my mind')
+      const dialing = dial(controller.signal)
+      controller.abort(reason)
+      await expect(dialing).rejects.toBe(reason)
+      await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
+      // Had the server's half opened all the same, it must hear that nobody is there.
+      await Promise.all(server.ends.map((end) => end.heard.untilClosed()))
+    },
+  },
+
+  {
+    id: 'T7',
+    title: 'a frame the server sends while it accepts is not lost',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve((connection) => connection.send('welcome'))
+      const client = await dial()
+      await client.heard.untilFrames(1)
+      expect(client.heard.log).toEqual(['welcome'])
+      expect(server.ends).toHaveLength(1)
+    },
+  },
+
+  {
+    id: 'T8',
+    title: 'lines do not hear each other',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve()
+      const clients = await Promise.all([dial(), dial(), dial()])
+      const fars = await Promise.all([server.line(0), server.line(1), server.line(2)])
+      for (const { connection } of clients) connection.send(`from ${connection.id}`)
+      for (const { connection } of fars) connection.send(`to ${connection.id}`)
+      for (const { connection, heard } of clients) {
+        await heard.untilFrames(1)
+        expect(heard.log).toEqual([`to ${connection.id}`])
+      }
+      for (const { connection, heard } of fars) {
+        await heard.untilFrames(1)
+        expect(heard.log).toEqual([`from ${connection.id}`])
+      }
+    },
+  },
+
+  {
+    id: 'T9',
+    title: 'dialing where nobody listens rejects with DialError',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const heard = new Recorder(waitMs)
+      const dialing = rig.nobody.dial(heard, { signal: new AbortController().signal })
+      await expect(dialing).rejects.toBeInstanceOf(DialError)
+      expect(heard.log).toEqual([])
+    },
+  },
+
+  {
+    id: 'T10',
+    title: 'a broken line is reported lost within the stated time, at both ends',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { client, far } = await connect()
+      await rig.breakLine()
+      await Promise.all([client.heard.untilClosed(traits.lostWithinMs), far.heard.untilClosed(traits.lostWithinMs)])
+      await settle()
+      expect(client.heard.log).toEqual([{ close: 'lost' }])
+      expect(far.heard.log).toEqual([{ close: 'lost' }])
+    },
+  },
+
+  {
+    id: 'T11',
+    title: 'closing the listener ends every line and then refuses dials',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve()
+      const clients = await Promise.all([dial(), dial()])
+      const fars = await Promise.all([server.line(0), server.line(1)])
+      await rig.listener.close()
+      await Promise.all([...clients, ...fars].map((end) => end.heard.untilClosed()))
+      expect(clients.map((end) => end.heard.closes)).toEqual([['remote'], ['remote']])
+      expect(fars.map((end) => end.heard.closes)).toEqual([['local'], ['local']])
+      await expect(dial()).rejects.toBeInstanceOf(DialError)
+    },
+  },
+
+  {
+    id: 'T12',
+    title: 'an oversize frame ends that line only',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const server = serve()
+      const bystander = await dial()
+      const far = await server.line(0)
+      const client = await dial()
+      const offender = await server.line(1)
+      rig.sendOversize(64 * KIB + 1)
+      await Promise.all([client.heard.untilClosed(), offender.heard.untilClosed()])
+      expect(offender.heard.frames).toEqual([])
+      bystander.connection.send('still here')
+      await far.heard.untilFrames(1)
+      expect(bystander.heard.closes).toEqual([])
+    },
+  },
+
+  {
+    id: 'T13',
+    title: 'a reader that takes nothing is bounded in the server and then cut',
+    async run({ rig, dial, connect, serve, waitMs, traits }) {
+      const { server, client, far } = await connect()
+      await dial()
+      const slow = await server.line(1)
+      rig.freezeClient()
+      const text = 'z'.repeat(32 * KIB)
+      let sent = 0
+      while (slow.heard.closes.length === 0 && sent < 128 * KIB * KIB) {
+        slow.connection.send(text)
+        sent += text.length
+        if (sent % (KIB * KIB) === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+      await slow.heard.untilClosed()
+      expect(slow.heard.closes).toEqual(['lost'])
+      client.connection.send('still here')
+      await far.heard.untilFrames(1)
+      expect(client.heard.closes).toEqual([])
+    },
+  },
+]
+
+/** Gives what must not come a fair chance to come. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}

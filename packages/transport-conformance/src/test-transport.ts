@@ -1,0 +1,25 @@
+import { describe, test } from 'vitest'
+import type { TransportUnderTest } from './rig.ts'
+import { createWorld, transportRules } from './rules.ts'
+
+/** How long the contract waits for what must come. */
+const WAIT_MS = 8_000
+
+/**
+ * Runs the transport contract (docs/transport-contract.md) against one transport. A transport's test file is a rig and
+ * this call; titles begin with the rule they prove.
+ */
+export function testTransport({ name, rig: createRig, traits }: TransportUnderTest): void {
+  describe(`transport ${name}`, () => {
+    for (const { id, title, run } of transportRules) {
+      test(`[${id}] ${title}`, async () => {
+        const rig = await createRig()
+        try {
+          await run(createWorld(rig, traits, WAIT_MS))
+        } finally {
+          await rig.dispose()
+        }
+      })
+    }
+  })
+}

@@ -1,0 +1,231 @@
+import {
+  type AcceptedConnection,
+  type Connection,
+  type ConnectionHandlers,
+  createLinkedPair,
+  DialError,
+  type LinkedPair,
+} from '@patchbay/core/transport'
+import { describe, expect, test } from 'vitest'
+import { createWorld, type Rig, transportRules } from '../src/index.ts'
+
+/** Ways to break a transport. Each takes what the sound transport would do at the client's end and does it wrong. */
+interface Defect {
+  /** Changes what the client's handlers hear. */
+  readonly hear?: (handlers: ConnectionHandlers) => ConnectionHandlers
+  /** Changes what the client's end does. */
+  readonly act?: (connection: Connection) => Connection
+  /** Leaves the line open when the dial is aborted. */
+  readonly leaksOnAbort?: boolean
+}
+
+/** A small transport over linked pairs whose client half has a defect. */
+function createRig(defect: Defect): Rig {
+  const pairs = new Set<LinkedPair>()
+  let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
+  let count = 0
+  const newest = () => [...pairs].at(-1)
+  return {
+    listener: {
+      name: 'broken',
+      listen: (onLine) => (accept = onLine),
+      async close() {
+        accept = undefined
+        for (const pair of pairs) pair.far.close()
+      },
+    },
+    dialer: {
+      name: 'broken',
+      async dial(handlers, { signal }) {
+        if (defect.leaksOnAbort !== true) {
+          signal.throwIfAborted()
+          await Promise.resolve()
+          signal.throwIfAborted()
+        }
+        const onLine = accept
+        if (onLine === undefined) throw new DialError('broken', 'nobody')
+        const near = defect.hear?.(handlers) ?? handlers
+        const pair: LinkedPair = createLinkedPair(`broken-${(count += 1)}`, ({ far }) => {
+          const server = onLine({ ...far, remote: { address: 'test', origin: undefined } })
+          const close = (reason: 'local' | 'remote' | 'lost') => {
+            pairs.delete(pair)
+            server.close(reason)
+          }
+          return { near, far: { frame: server.frame, close } }
+        })
+        pairs.add(pair)
+        await Promise.resolve()
+        signal.throwIfAborted()
+        return defect.act?.(pair.near) ?? pair.near
+      },
+    },
+    nobody: {
+      name: 'broken',
+      dial: () => Promise.reject(new DialError('broken', 'nobody')),
+    },
+    breakLine: () => newest()?.cut(),
+    freezeClient: () => newest()?.pauseNear(true),
+    sendOversize: (bytes) => newest()?.near.send('x'.repeat(bytes)),
+    openHandles: () => pairs.size,
+    async dispose() {
+      for (const pair of pairs) pair.cut()
+    },
+  }
+}
+
+const on = (handlers: ConnectionHandlers, change: Partial<ConnectionHandlers>): ConnectionHandlers => ({
+  frame: (text) => handlers.frame(text),
+  close: (reason) => handlers.close(reason),
+  ...change,
+})
+
+const defects: readonly { readonly name: string; readonly breaks: string; readonly defect: Defect }[] = [
+  {
+    name: 'drops a frame',
+    breaks: 'T2',
+    defect: {
+      hear(handlers) {
+        let heard = 0
+        return on(handlers, { frame: (text) => (heard += 1) !== 7 && handlers.frame(text) })
+      },
+    },
+  },
+  {
+    name: 'delivers a frame twice',
+    breaks: 'T2',
+    defect: {
+      hear(handlers) {
+        let heard = 0
+        return on(handlers, {
+          frame(text) {
+            handlers.frame(text)
+            if ((heard += 1) === 7) handlers.frame(text)
+          },
+        })
+      },
+    },
+  },
+  {
+    name: 'swaps two frames',
+    breaks: 'T2',
+    defect: {
+      act(connection) {
+        let held: string | undefined
+        let sent = 0
+        return {
+          ...connection,
+          send(text) {
+            sent += 1
+            if (sent === 7) held = text
+            else {
+              connection.send(text)
+              if (held !== undefined) connection.send(held)
+              held = undefined
+            }
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'splits a large frame',
+    breaks: 'T2',
+    defect: {
+      act: (connection) => ({
+        ...connection,
+        send(text) {
+          for (let from = 0; from === 0 || from < text.length; from += 16_384) {
+            connection.send(text.slice(from, from + 16_384))
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: 'forgets close',
+    breaks: 'T4',
+    defect: { hear: (handlers) => on(handlers, { close: () => {} }) },
+  },
+  {
+    name: 'calls close twice',
+    breaks: 'T3',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          close(reason) {
+            handlers.close(reason)
+            handlers.close(reason)
+          },
+        }),
+    },
+  },
+  {
+    name: 'delivers after close',
+    breaks: 'T5',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          close(reason) {
+            handlers.close(reason)
+            handlers.frame('late')
+          },
+        }),
+    },
+  },
+  {
+    name: 'calls every end lost',
+    breaks: 'T4',
+    defect: { hear: (handlers) => on(handlers, { close: () => handlers.close('lost') }) },
+  },
+  {
+    name: 'throws when sending after the end',
+    breaks: 'T5',
+    defect: {
+      act(connection) {
+        let closed = false
+        return {
+          ...connection,
+          send(text) {
+            if (closed) throw new Error('closed')
+            connection.send(text)
+          },
+          close() {
+            closed = true
+            connection.close()
+          },
+        }
+      },
+    },
+  },
+  { name: 'leaks the line of an aborted dial', breaks: 'T6', defect: { leaksOnAbort: true } },
+  {
+    name: 'makes up its own id',
+    breaks: 'T1',
+    defect: { act: (connection) => ({ ...connection, id: 'mine' }) },
+  },
+]
+
+async function brokenRules(defect: Defect): Promise<string[]> {
+  const broken: string[] = []
+  for (const rule of transportRules) {
+    const rig = createRig(defect)
+    try {
+      await rule.run(createWorld(rig, { lostWithinMs: 100 }, 100))
+    } catch {
+      broken.push(rule.id)
+    } finally {
+      await rig.dispose()
+    }
+  }
+  return broken
+}
+
+describe('the kit', () => {
+  test('passes a sound transport', async () => {
+    expect(await brokenRules({})).toEqual([])
+  })
+
+  test.each(defects)('catches a transport that $name, by $breaks', async ({ breaks, defect }) => {
+    expect(await brokenRules(defect)).toContain(breaks)
+  })
+})
