@@ -21,7 +21,10 @@ const json = v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
 
 const origin = v.pipe(
   v.string(),
-  v.check((text) => URL.canParse(text) && new URL(text).origin === text, 'must be origins such as https://chat.example'),
+  v.check(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'must be origins such as https://chat.example',
+  ),
 )
 
 /** Every variable the server reads. A new one belongs in docs/configuration.md too. */

@@ -1,5 +1,14 @@
 export { type ChatEntry, ChatLog } from './chat-log.ts'
 export { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
+export {
+  type Device,
+  LocalDevices,
+  type LocalDevicesState,
+  type MediaFailure,
+  mediaFailureOf,
+  type MediaSink,
+  type SourceState,
+} from './local-devices.ts'
 export { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
 export { Mesh, type MeshOptions, type PeerView } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'

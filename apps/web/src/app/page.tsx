@@ -1,0 +1,46 @@
+import { LifeBuoy, MessageCircle, Waypoints } from 'lucide-react'
+import { getTranslations } from 'next-intl/server'
+import type { ReactNode } from 'react'
+import { Brand } from '@/components/brand'
+import { LandingForm } from '@/components/landing-form'
+import { PatchPanel } from '@/components/patch-panel'
+import { Preferences } from '@/components/preferences'
+
+export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
+  const t = await getTranslations('Landing')
+  const { left } = await searchParams
+  const facts = [
+    { icon: MessageCircle, title: t('factChat'), text: t('factChatText') },
+    { icon: Waypoints, title: t('factMesh'), text: t('factMeshText') },
+    { icon: LifeBuoy, title: t('factSurvive'), text: t('factSurviveText') },
+  ]
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-5 sm:px-8">
+      <header className="flex h-18 items-center justify-between">
+        <Brand />
+        <Preferences />
+      </header>
+      <main className="grid flex-1 content-center items-center gap-10 py-6 lg:grid-cols-[1fr_26rem] lg:gap-16">
+        <div className="grid gap-8">
+          <div className="grid gap-5">
+            <h1 className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">{t('headline')}</h1>
+            <p className="max-w-[34rem] text-lg leading-relaxed text-pretty text-soft">{t('intro')}</p>
+          </div>
+          <PatchPanel className="hidden w-full max-w-[36rem] lg:block" label={t('artLabel')} />
+        </div>
+        <LandingForm left={typeof left === 'string' ? left : undefined} />
+      </main>
+      <ul className="grid gap-x-10 gap-y-4 border-t border-line py-8 sm:grid-cols-3">
+        {facts.map(({ icon: Icon, title, text }) => (
+          <li key={title} className="flex gap-3">
+            <Icon className="mt-0.5 size-5 shrink-0 text-brass" aria-hidden />
+            <p className="text-sm leading-relaxed text-soft">
+              <strong className="block font-semibold text-ink">{title}</strong>
+              {text}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,16 @@
+import { parseRoomId } from '@patchbay/protocol'
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import { notFound } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { RoomGate } from '@/components/room/room-gate'
+import { signalingUrlFor } from '@/lib/signaling-url'
+
+export const metadata: Metadata = { robots: { index: false } }
+
+export default async function RoomPage({ params }: PageProps<'/r/[room]'>): Promise<ReactNode> {
+  const { room } = await params
+  const id = parseRoomId(decodeURIComponent(room))
+  if (id === undefined) notFound()
+  return <RoomGate room={id} signalingUrl={signalingUrlFor(await headers())} />
+}

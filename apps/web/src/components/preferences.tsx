@@ -1,0 +1,67 @@
+'use client'
+import { Languages, SunMoon } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useLocale, useTranslations } from 'next-intl'
+import { useTheme } from 'next-themes'
+import { type ReactNode, useTransition } from 'react'
+import { type AppLocale, LOCALE_COOKIE } from '@/i18n/config'
+import { useHydrated } from '@/lib/use-hydrated'
+import { Button } from './ui/button'
+import { type Choice, ChoiceMenu } from './ui/menu'
+
+const languages: readonly Choice<AppLocale>[] = [
+  { value: 'en', label: 'English', lang: 'en' },
+  { value: 'zh-CN', label: '简体中文', lang: 'zh-CN' },
+]
+
+/** Menus for language and appearance. */
+export function Preferences(): ReactNode {
+  return (
+    <div className="flex items-center gap-1">
+      <LanguageMenu />
+      <ThemeMenu />
+    </div>
+  )
+}
+
+function LanguageMenu(): ReactNode {
+  const t = useTranslations('App')
+  const router = useRouter()
+  const [pending, startTransition] = useTransition()
+  const choose = (locale: AppLocale) => {
+    document.cookie = `${LOCALE_COOKIE}=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`
+    startTransition(() => router.refresh())
+  }
+  return (
+    <ChoiceMenu
+      title={t('language')}
+      trigger={<Button look="ghost" size="icon" aria-label={t('language')} disabled={pending} />}
+      choices={languages}
+      value={useLocale()}
+      onChoose={choose}
+    >
+      <Languages className="size-5" aria-hidden />
+    </ChoiceMenu>
+  )
+}
+
+function ThemeMenu(): ReactNode {
+  const t = useTranslations('App')
+  const { theme, setTheme } = useTheme()
+  const hydrated = useHydrated()
+  return (
+    <ChoiceMenu
+      title={t('theme')}
+      trigger={<Button look="ghost" size="icon" aria-label={t('theme')} />}
+      choices={[
+        { value: 'system', label: t('themeSystem') },
+        { value: 'light', label: t('themeLight') },
+        { value: 'dark', label: t('themeDark') },
+      ]}
+      value={hydrated ? theme : undefined}
+      onChoose={setTheme}
+    >
+      <SunMoon className="size-5" aria-hidden />
+    </ChoiceMenu>
+  )
+}

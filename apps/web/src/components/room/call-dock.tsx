@@ -1,0 +1,94 @@
+'use client'
+import type { Source, SourceState } from '@patchbay/core/mesh'
+import { useLocalMedia } from '@patchbay/react'
+import { ChevronUp, LoaderCircle, Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Button } from '../ui/button'
+import { Hint } from '../ui/hint'
+import { ChoiceMenu, MenuAction } from '../ui/menu'
+import { useMediaNotices } from './use-media-notices'
+
+/** Microphone, camera, leave. */
+export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
+  const t = useTranslations()
+  useMediaNotices()
+  return (
+    <footer className="flex items-center justify-center gap-3 border-t border-line bg-panel px-4 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]">
+      <SourceControl source="microphone" />
+      <SourceControl source="camera" />
+      <Hint text={t('Room.leave')}>
+        <Button look="danger" size="dock" onClick={onLeave} className="ml-2">
+          <PhoneOff className="size-5" aria-hidden />
+          <span className="max-sm:sr-only">{t('Room.leave')}</span>
+        </Button>
+      </Hint>
+    </footer>
+  )
+}
+
+const icons = { microphone: { on: Mic, off: MicOff }, camera: { on: Video, off: VideoOff } }
+
+/** What pressing the main button does now, as a key of the catalog. */
+function actionOf(source: Source, state: SourceState) {
+  if (source === 'camera') return state.status === 'on' ? 'turnOffCamera' : 'turnOnCamera'
+  if (state.status !== 'on') return 'turnOnMicrophone'
+  return state.muted ? 'unmute' : 'mute'
+}
+
+function SourceControl({ source }: { readonly source: Source }): ReactNode {
+  const t = useTranslations('Media')
+  const media = useLocalMedia()
+  const state: SourceState = media?.state[source] ?? { status: 'off' }
+  const active = state.status === 'on' && !(source === 'microphone' && state.muted)
+  const action = t(actionOf(source, state))
+  const Icon = active ? icons[source].on : icons[source].off
+  const choices = (media?.state.devices[source] ?? []).map(({ id, label }, index) => ({
+    value: id,
+    label: label === '' ? t('unnamed', { number: index + 1 }) : label,
+  }))
+  const press = () => {
+    if (media === undefined) return
+    if (state.status !== 'on') return void media.devices.turnOn(source)
+    if (source === 'microphone') media.devices.setMuted(!state.muted)
+    else void media.devices.turnOff(source)
+  }
+  const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
+  return (
+    <div className="flex" role="group" aria-label={t(source)}>
+      <Hint text={action}>
+        <Button
+          size="dock"
+          look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
+          className="rounded-r-none"
+          aria-label={action}
+          aria-busy={state.status === 'starting'}
+          disabled={media === undefined || state.status === 'starting'}
+          onClick={press}
+        >
+          {state.status === 'starting' ? (
+            <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />
+          ) : (
+            <Icon className="size-5" aria-hidden />
+          )}
+          <span className="max-sm:hidden">{state.status === 'starting' ? t('starting') : action}</span>
+        </Button>
+      </Hint>
+      <ChoiceMenu
+        title={chooser}
+        trigger={<Button size="dock" className="min-w-8 rounded-l-none border-l-0 px-1.5" aria-label={chooser} />}
+        choices={choices}
+        value={state.status === 'on' ? state.deviceId : undefined}
+        onChoose={(deviceId) => void media?.devices.turnOn(source, deviceId)}
+        empty={t('noDevices')}
+        footer={
+          source === 'microphone' && state.status === 'on' ? (
+            <MenuAction onClick={() => void media?.devices.turnOff('microphone')}>{t('turnOffMicrophone')}</MenuAction>
+          ) : undefined
+        }
+      >
+        <ChevronUp className="size-4" aria-hidden />
+      </ChoiceMenu>
+    </div>
+  )
+}

@@ -1,0 +1,70 @@
+'use client'
+import { useChat } from '@patchbay/react'
+import { ArrowDown, MessagesSquare } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import { Button } from '../ui/button'
+import { ChatLine } from './chat-line'
+import { Composer } from './composer'
+import { useUnread } from './use-unread'
+
+/** What was said, who came and went, and the place to write. @param alone nobody else is here yet. */
+export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
+  const t = useTranslations('Chat')
+  const room = useTranslations('Room')
+  const { entries, send } = useChat()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { unread, firstUnread, atEnd, onScroll, readAll } = useUnread(entries, scroller)
+
+  const scrollToEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
+  const toEnd = () => {
+    scrollToEnd()
+    readAll()
+  }
+  useLayoutEffect(() => {
+    if (atEnd.current) scrollToEnd()
+  }, [entries, atEnd])
+
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {/* A log that scrolls must be reachable by keyboard. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div ref={scroller} onScroll={onScroll} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-2">
+        {!entries.some((entry) => entry.kind === 'message') && (
+          <div className="grid justify-items-center gap-2 px-6 py-10 text-center text-sm leading-relaxed text-soft">
+            <MessagesSquare className="size-8 text-brass" aria-hidden />
+            {alone && <p className="text-base font-semibold text-ink">{room('alone')}</p>}
+            <p className="max-w-sm text-pretty">{alone ? room('aloneText') : t('empty')}</p>
+          </div>
+        )}
+        <ol role="log" aria-label={t('log')} aria-live="polite" className="grid content-start">
+          {entries.map((entry, index) => (
+            <ChatLine
+              key={entry.key}
+              entry={entry}
+              previous={entries[index - 1]}
+              firstUnread={entry.key === firstUnread}
+            />
+          ))}
+        </ol>
+      </div>
+      {unread > 0 && (
+        <Button
+          look="primary"
+          onClick={toEnd}
+          className="absolute bottom-22 left-1/2 h-9 -translate-x-1/2 rounded-full shadow-lg"
+        >
+          <ArrowDown className="size-4" aria-hidden />
+          {t('unread', { count: unread })}
+        </Button>
+      )}
+      <Composer
+        onSend={(text) => {
+          const taken = send(text)
+          if (taken) atEnd.current = true
+          return taken
+        }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+'use client'
+import type { PeerView } from '@patchbay/core/mesh'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Avatar } from './avatar'
+import { usePeerLabel } from './use-peer-label'
+
+const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
+
+/** Everyone in the room, each with the state of the connection to them. */
+export function PeopleStrip({
+  name,
+  peers,
+}: {
+  readonly name: string
+  readonly peers: readonly PeerView[]
+}): ReactNode {
+  const t = useTranslations('Room')
+  const labelOf = usePeerLabel()
+  return (
+    // Scrolls sideways when there are many, so it must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ul aria-label={t('people')} tabIndex={0} className="flex shrink-0 gap-2 overflow-x-auto px-4 py-3">
+      <Person name={name} seed={name} who={t('youSuffix', { name })} />
+      {peers.map((peer) => {
+        const { text, tone } = labelOf(peer)
+        return (
+          <Person
+            key={peer.info.id}
+            name={peer.info.name}
+            seed={peer.info.id}
+            who={peer.info.name}
+            state={text}
+            tone={tone}
+          />
+        )
+      })}
+    </ul>
+  )
+}
+
+function Person(props: {
+  readonly name: string
+  readonly seed: string
+  readonly who: string
+  readonly state?: string
+  readonly tone?: keyof typeof tones
+}): ReactNode {
+  const { name, seed, who, state, tone = 'good' } = props
+  return (
+    <li
+      data-testid={state === undefined ? 'self' : 'peer'}
+      data-name={name}
+      className="flex max-w-56 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 pr-4 pl-1"
+    >
+      <Avatar name={name} seed={seed} className="size-8 text-sm" />
+      <span className="grid min-w-0 leading-tight">
+        <bdi className="truncate text-sm font-medium">{who}</bdi>
+        {state !== undefined && <span className={`truncate text-xs ${tones[tone]}`}>{state}</span>}
+      </span>
+    </li>
+  )
+}

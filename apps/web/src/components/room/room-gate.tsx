@@ -1,0 +1,95 @@
+'use client'
+import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
+import { RoomProvider } from '@patchbay/react'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import { ArrowRight } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
+import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
+import { useHydrated } from '@/lib/use-hydrated'
+import { Brand } from '../brand'
+import { Preferences } from '../preferences'
+import { Button } from '../ui/button'
+import { TextField } from '../ui/field'
+import { RoomView } from './room-view'
+
+interface Props {
+  readonly room: RoomId
+  readonly signalingUrl: string
+}
+
+/** Lets a person in under the name they used last, or asks for one first. */
+export function RoomGate({ room, signalingUrl }: Props): ReactNode {
+  const hydrated = useHydrated()
+  const [name, setName] = useState<string>()
+  if (!hydrated) return null
+  const known = name ?? rememberedName()
+  if (known === '') return <NameForm onName={setName} />
+  return <JoinedRoom room={room} signalingUrl={signalingUrl} name={known} />
+}
+
+function JoinedRoom({ room, signalingUrl, name }: Props & { readonly name: string }): ReactNode {
+  // Raised to come back under the same name after another tab took the place over.
+  const [visit, setVisit] = useState(0)
+  const options = useMemo(
+    () => ({
+      dialer: dialWebSocket({ url: signalingUrl }),
+      secret: tabSecret(),
+      instance: createInstanceId(),
+      entry: { room, name, title: titleOf(room) },
+    }),
+    [signalingUrl, room, name],
+  )
+  return (
+    <RoomProvider key={visit} options={options}>
+      <RoomView room={room} name={name} onComeBack={() => setVisit(visit + 1)} />
+    </RoomProvider>
+  )
+}
+
+function NameForm({ onName }: { readonly onName: (name: string) => void }): ReactNode {
+  const t = useTranslations()
+  const [typed, setTyped] = useState('')
+  const [error, setError] = useState<string>()
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const name = cleanName(typed)
+    if (name === '') return setError(t('Landing.nameMissing'))
+    rememberName(name)
+    onName(name)
+  }
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-5 sm:px-8">
+      <header className="flex h-18 items-center justify-between">
+        <Brand />
+        <Preferences />
+      </header>
+      <main className="grid flex-1 place-content-center">
+        <form
+          noValidate
+          onSubmit={submit}
+          className="grid w-[min(26rem,calc(100vw-2.5rem))] gap-5 rounded-3xl border border-line bg-panel p-7"
+        >
+          <div className="grid gap-2">
+            <h1 className="text-2xl font-semibold tracking-tight">{t('Gate.title')}</h1>
+            <p className="text-sm leading-relaxed text-soft">{t('Gate.text')}</p>
+          </div>
+          <TextField
+            name="name"
+            label={t('Landing.nameLabel')}
+            placeholder={t('Landing.namePlaceholder')}
+            autoComplete="nickname"
+            maxLength={2 * MAX_NAME_CODE_POINTS}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            error={error}
+          />
+          <Button type="submit" look="primary" size="large">
+            {t('Gate.join')}
+            <ArrowRight className="size-5" aria-hidden />
+          </Button>
+        </form>
+      </main>
+    </div>
+  )
+}

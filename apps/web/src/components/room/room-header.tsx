@@ -1,0 +1,59 @@
+'use client'
+import { Toast } from '@base-ui/react/toast'
+import type { RoomId } from '@patchbay/protocol'
+import { useRoom } from '@patchbay/react'
+import { Link2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect } from 'react'
+import { roomPath } from '@/lib/room-link'
+import { Mark } from '../brand'
+import { Preferences } from '../preferences'
+import { Button } from '../ui/button'
+import { Hint } from '../ui/hint'
+import { LinePill } from './line-pill'
+
+/** What the room is called, who is here, how others get in. */
+export function RoomHeader({ room, count }: { readonly room: RoomId; readonly count: number }): ReactNode {
+  const t = useTranslations('Room')
+  const app = useTranslations('App')
+  const roster = useRoom()
+  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room })
+  useEffect(() => {
+    document.title = `${title} · ${app('name')}`
+  }, [title, app])
+  return (
+    <header className="flex h-15 items-center gap-3 border-b border-line bg-panel px-3 sm:px-5">
+      <Mark className="size-7 shrink-0 text-brass" />
+      <div className="min-w-0 flex-1">
+        <h1 className="truncate leading-tight font-semibold" title={title}>
+          <bdi>{title}</bdi>
+        </h1>
+        <p className="truncate text-xs text-soft">{t('peopleCount', { count })}</p>
+      </div>
+      <LinePill />
+      <InviteButton room={room} />
+      <Preferences />
+    </header>
+  )
+}
+
+function InviteButton({ room }: { readonly room: RoomId }): ReactNode {
+  const t = useTranslations('Room')
+  const toasts = Toast.useToastManager()
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(new URL(roomPath(room), location.href).href)
+      toasts.add({ title: t('inviteCopied'), description: t('inviteCopiedText') })
+    } catch {
+      toasts.add({ title: t('inviteFailed'), description: t('inviteFailedText'), type: 'error' })
+    }
+  }
+  return (
+    <Hint text={t('copyInvite')}>
+      <Button onClick={() => void copy()} aria-label={t('copyInvite')} className="max-sm:size-10 max-sm:px-0">
+        <Link2 className="size-5 sm:size-4" aria-hidden />
+        <span className="hidden sm:inline">{t('copyInvite')}</span>
+      </Button>
+    </Hint>
+  )
+}

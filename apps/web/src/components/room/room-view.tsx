@@ -1,0 +1,58 @@
+'use client'
+import type { RoomId } from '@patchbay/protocol'
+import { useLocalMedia, usePeers, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
+import { useRouter } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { CallDock } from './call-dock'
+import { ChatPanel } from './chat-panel'
+import { FullStop, isOver } from './full-stop'
+import { PeopleStrip } from './people-strip'
+import { RoomHeader } from './room-header'
+import { Stage } from './stage'
+import { StatusBanner } from './status-banner'
+
+/** A room from the inside: chat first; the stage appears as soon as anyone is seen or heard. */
+export function RoomView(props: {
+  readonly room: RoomId
+  readonly name: string
+  /** Takes the place in the room back from another tab. */
+  readonly onComeBack: () => void
+}): ReactNode {
+  const { room, name, onComeBack } = props
+  const router = useRouter()
+  const connection = useRoomConnection()
+  const signaling = useSignaling()
+  const roster = useRoom()
+  const peers = usePeers()
+  const media = useLocalMedia()
+
+  if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
+
+  const leave = () => {
+    connection?.close()
+    router.push(`/?left=${room}`)
+  }
+  const live = media?.state.camera.status === 'on' || media?.state.microphone.status === 'on'
+  const onStage = live || peers.some((peer) => peer.media.camera === 'on' || peer.media.microphone !== 'off')
+
+  return (
+    <div className="flex h-dvh flex-col">
+      <RoomHeader room={room} count={peers.length + 1} />
+      <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
+      <main className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'flex min-h-0 flex-1 flex-col'}>
+        {onStage && media !== undefined && <Stage name={name} peers={peers} local={media.state} />}
+        <section
+          className={
+            onStage
+              ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-l lg:border-line'
+              : 'mx-auto flex min-h-0 w-full max-w-3xl flex-1 flex-col'
+          }
+        >
+          <PeopleStrip name={name} peers={peers} />
+          <ChatPanel alone={peers.length === 0} />
+        </section>
+      </main>
+      <CallDock onLeave={leave} />
+    </div>
+  )
+}

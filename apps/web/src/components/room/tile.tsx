@@ -1,0 +1,80 @@
+'use client'
+import type { MediaState } from '@patchbay/core/mesh'
+import { MicOff, Volume2 } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { Button } from '../ui/button'
+import { Avatar } from './avatar'
+
+/** One person: their picture, or their letter, with their name and what they have turned off. */
+export function Tile(props: {
+  readonly name: string
+  readonly seed: string
+  readonly stream: MediaStream | undefined
+  readonly camera: boolean
+  readonly microphone: MediaState['microphone']
+  /** This client's own picture: mirrored and never heard. */
+  readonly self?: boolean
+  /** Something about the connection that should be known. */
+  readonly note?: string
+}): ReactNode {
+  const { name, seed, stream, camera, microphone, self = false, note } = props
+  const t = useTranslations('Peer')
+  const media = useTranslations('Media')
+  const video = useRef<HTMLVideoElement>(null)
+  const [blocked, setBlocked] = useState(false)
+
+  const play = () => {
+    const element = video.current
+    if (element === null || element.srcObject === null) return
+    element.play().then(
+      () => setBlocked(false),
+      (error: unknown) => setBlocked(error instanceof Error && error.name === 'NotAllowedError'),
+    )
+  }
+  useEffect(() => {
+    const element = video.current
+    if (element === null) return
+    element.srcObject = stream ?? null
+    play()
+    // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
+    stream?.addEventListener('addtrack', play)
+    return () => stream?.removeEventListener('addtrack', play)
+  }, [stream])
+
+  return (
+    <figure
+      data-testid="tile"
+      data-name={name}
+      className="relative grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723]"
+    >
+      <video
+        ref={video}
+        autoPlay
+        playsInline
+        muted={self}
+        aria-label={t('video', { name })}
+        className={`absolute inset-0 size-full object-cover ${self ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
+      />
+      {!camera && <Avatar name={name} seed={seed} className="size-20 text-4xl" />}
+      {note !== undefined && (
+        <p className="absolute top-3 rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">{note}</p>
+      )}
+      {blocked && (
+        <Button look="primary" onClick={play} className="absolute">
+          <Volume2 className="size-4" aria-hidden />
+          {media('play')}
+        </Button>
+      )}
+      <figcaption className="absolute bottom-2.5 left-2.5 flex max-w-[calc(100%-1.25rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2.5 py-1 text-sm text-white">
+        {microphone !== 'on' && (
+          <>
+            <MicOff className="size-4 shrink-0 text-[#ffb4ab]" aria-hidden />
+            <span className="sr-only">{microphone === 'muted' ? t('muted') : t('micOff')}</span>
+          </>
+        )}
+        <bdi className="truncate">{name}</bdi>
+      </figcaption>
+    </figure>
+  )
+}

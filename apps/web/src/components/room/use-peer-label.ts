@@ -1,0 +1,27 @@
+import type { PeerView } from '@patchbay/core/mesh'
+import { useTranslations } from 'next-intl'
+
+/** How a peer stands, in a word or two. `tone` says how bad it is. */
+export interface PeerLabel {
+  readonly text: string
+  readonly tone: 'good' | 'waiting' | 'bad'
+}
+
+/** Puts a peer's state into words. */
+export function usePeerLabel(): (peer: PeerView) => PeerLabel {
+  const t = useTranslations('Peer')
+  return ({ link, info, listed }) => {
+    switch (link.phase) {
+      case 'connecting':
+        return link.attempt > 1 ? { text: t('stuck'), tone: 'bad' } : { text: t('connecting'), tone: 'waiting' }
+      case 'healing':
+        return { text: t('healing'), tone: 'bad' }
+      case 'closed':
+        return { text: t('closed'), tone: 'bad' }
+      case 'connected':
+        if (!listed) return { text: t('offline'), tone: 'waiting' }
+        if (info.state === 'away') return { text: t('away'), tone: 'waiting' }
+        return { text: t('connected'), tone: 'good' }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { twMerge } from 'tailwind-merge'
+
+const looks = {
+  primary: 'bg-brass text-on-brass hover:brightness-110',
+  plain: 'bg-panel text-ink border border-line hover:bg-sunken',
+  ghost: 'text-ink hover:bg-sunken',
+  danger: 'bg-bad text-white dark:text-black hover:brightness-110',
+  off: 'bg-bad-wash text-bad border border-bad/40 hover:brightness-95 dark:hover:brightness-125',
+}
+
+const sizes = {
+  medium: 'h-10 px-4 gap-2 text-sm',
+  large: 'h-12 px-6 gap-2.5 text-base',
+  icon: 'size-10',
+  dock: 'h-12 min-w-12 px-3.5 gap-2 text-sm',
+}
+
+/** How a button looks. */
+export interface ButtonLook {
+  readonly look?: keyof typeof looks
+  readonly size?: keyof typeof sizes
+}
+
+/** Classes of a button, for links and menu triggers that look like one. */
+export function buttonClass({ look = 'plain', size = 'medium' }: ButtonLook, extra?: string): string {
+  return twMerge(
+    'inline-flex shrink-0 items-center justify-center rounded-xl font-medium whitespace-nowrap transition select-none',
+    'disabled:cursor-not-allowed disabled:opacity-50 data-popup-open:bg-sunken',
+    looks[look],
+    sizes[size],
+    extra,
+  )
+}
+
+/** A button; `type` is `button` unless said otherwise. */
+export function Button({ look, size, className, ...props }: ComponentProps<'button'> & ButtonLook): ReactNode {
+  const how = { ...(look !== undefined && { look }), ...(size !== undefined && { size }) }
+  return <button type="button" {...props} className={buttonClass(how, className)} />
+}

@@ -1,0 +1,55 @@
+import { cleanName, createPeerSecret, parsePeerSecret, type PeerSecret } from '@patchbay/protocol'
+
+const SECRET_KEY = 'patchbay.secret'
+const NAME_KEY = 'patchbay.name'
+const titleKey = (room: string) => `patchbay.title.${room}`
+
+/** Storage can be switched off; the page then works for as long as it is open. */
+function read(storage: () => Storage, key: string): string | undefined {
+  try {
+    return storage().getItem(key) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function write(storage: () => Storage, key: string, value: string): void {
+  try {
+    storage().setItem(key, value)
+  } catch {
+    // Nothing to do: see `read`.
+  }
+}
+
+const tab = () => sessionStorage
+const browser = () => localStorage
+
+/** The secret behind this tab's peer id: kept over reloads, gone with the tab. */
+export function tabSecret(): PeerSecret {
+  const kept = parsePeerSecret(read(tab, SECRET_KEY) ?? '')
+  if (kept !== undefined) return kept
+  const secret = createPeerSecret()
+  write(tab, SECRET_KEY, secret)
+  return secret
+}
+
+/** The name this person used last; empty when there is none. */
+export function rememberedName(): string {
+  return cleanName(read(browser, NAME_KEY) ?? '')
+}
+
+/** Keeps the name for the next room. */
+export function rememberName(name: string): void {
+  write(browser, NAME_KEY, name)
+}
+
+/** The title this tab gave a room when it made it. */
+export function titleOf(room: string): string | undefined {
+  const title = cleanName(read(tab, titleKey(room)) ?? '')
+  return title === '' ? undefined : title
+}
+
+/** Keeps the title of a room this tab is about to make. */
+export function rememberTitle(room: string, title: string): void {
+  write(tab, titleKey(room), title)
+}

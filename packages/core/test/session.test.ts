@@ -1,0 +1,333 @@
+import {
+  type ClientMessage,
+  createInstanceId,
+  createPeerSecret,
+  encode,
+  fullCapabilities,
+  type PeerId,
+  type PeerSecret,
+  PROTOCOL_VERSION,
+  type RoomId,
+  type ServerMessage,
+  type SessionId,
+} from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import type { ChannelEvent } from '../src/client/index.ts'
+import { nextSessionState, Outbox } from '../src/session/index.ts'
+import { type TestRoom, World } from './support/world.ts'
+
+const bodies = ({ events }: TestRoom) =>
+  events.flatMap((event: ChannelEvent) => (event.type === 'signal' ? [event.signal.body] : []))
+const kinds = ({ events }: TestRoom) => events.map((event) => event.type)
+
+async function pairOf(world: World) {
+  const alice = world.connect()
+  const bob = world.connect()
+  const inAlice = world.enter(alice, 'room', 'Alice')
+  await world.settle()
+  const inBob = world.enter(bob, 'room', 'Bob')
+  await world.settle()
+  return { alice, bob, inAlice, inBob }
+}
+
+const identityOf = (secret: PeerSecret) => ({
+  version: PROTOCOL_VERSION,
+  secret,
+  instance: createInstanceId(),
+  capabilities: fullCapabilities,
+})
+
+/** Speaks the protocol by hand on a line of its own. */
+async function speak(world: World, first: ClientMessage) {
+  const heard: unknown[] = []
+  const line = world.open({
+    frame: (text) => heard.push(JSON.parse(text)),
+    close: (reason) => heard.push(reason),
+  })
+  const say = (message: ClientMessage) => line.near.send(encode(message))
+  say(first)
+  await world.settle()
+  const session = (heard[0] as Partial<Extract<ServerMessage, { type: 'welcome' }>>).session as SessionId
+  return { heard, say, session }
+}
+
+describe('session', () => {
+  test('[S1] every message arrives once and in order across any number of cut lines, both ways', async () => {
+    const world = new World({ messages: { perSecond: 10_000, burst: 10_000 } })
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    const expected: string[] = []
+    for (let round = 0; round < 40; round += 1) {
+      for (let i = 0; i < 7; i += 1) {
+        const body = `${round}.${i}`
+        expected.push(body)
+        inAlice.channel.send(bob.id, { type: 'offer', body })
+        inBob.channel.send(alice.id, { type: 'offer', body })
+        if (i === round % 7) (round % 2 === 0 ? alice : bob).lines.at(-1)?.cut()
+      }
+      await world.clock.advance(400)
+    }
+    await world.clock.advance(1_000)
+    expect(bodies(inBob)).toEqual(expected)
+    expect(bodies(inAlice)).toEqual(expected)
+    expect(alice.lines.length).toBeGreaterThan(15)
+    expect(kinds(inAlice)).not.toContain('discontinuity')
+  })
+
+  test('[S2] a resume with a wrong secret is refused and changes nothing', async () => {
+    const world = new World()
+    const { alice, bob, inAlice } = await pairOf(world)
+    const victim = await speak(world, { type: 'hello', ...identityOf(createPeerSecret()) })
+    const thief = await speak(world, {
+      type: 'resume',
+      ...identityOf(alice.secret),
+      session: victim.session,
+      received: 0,
+    })
+    expect(thief.heard).toEqual([{ type: 'close', code: 'forbidden' }, 'remote'])
+    expect(victim.heard).toHaveLength(1)
+    expect([alice, bob].map(({ client }) => client.getSnapshot().status)).toEqual(['online', 'online'])
+    expect(kinds(inAlice)).toEqual(['peer_joined'])
+  })
+
+  test('[S3] a second live line of one session supersedes the first, without loss', async () => {
+    const world = new World()
+    const secret = createPeerSecret()
+    const first = await speak(world, { type: 'hello', ...identityOf(secret) })
+    first.say({ type: 'join', room: 'room' as RoomId, name: 'Carol' })
+    await world.settle()
+    // Carol has heard the welcome and `peers`; she claims to have missed `peers`.
+    const second = await speak(world, { type: 'resume', ...identityOf(secret), session: first.session, received: 0 })
+    expect(first.heard.slice(-2)).toEqual([{ type: 'close', code: 'superseded' }, 'remote'])
+    expect(second.heard).toMatchObject([{ type: 'welcome', recovered: true, received: 1 }, { type: 'peers' }])
+    first.say({ type: 'leave', room: 'room' as RoomId })
+    await world.settle()
+    expect(world.hub.stats()).toEqual({ sessions: 1, rooms: 1 })
+  })
+
+  test('[S3] frames that a line swallowed are noticed by the counters and sent again', async () => {
+    const world = new World()
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    const line = alice.lines.at(-1)
+    const send = line?.near.send
+    inAlice.channel.send(bob.id, { type: 'offer', body: 'one' })
+    if (line !== undefined && send !== undefined) {
+      Object.assign(line.near, { send: () => {} })
+      inAlice.channel.send(bob.id, { type: 'offer', body: 'two' })
+      Object.assign(line.near, { send })
+    }
+    await world.clock.advance(10_000)
+    expect(bodies(inBob)).toEqual(['one', 'two'])
+    expect(alice.lines).toHaveLength(2)
+  })
+
+  test('[S4] a gap is never silent: after a restart the room is joined afresh and told so once', async () => {
+    const world = new World()
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    world.restartHub()
+    for (const { lines } of [alice, bob]) lines.at(-1)?.cut()
+    await world.clock.advance(3_000)
+    expect(kinds(inAlice).filter((kind) => kind === 'discontinuity')).toHaveLength(1)
+    expect(kinds(inBob).filter((kind) => kind === 'discontinuity')).toHaveLength(1)
+    const roster = inAlice.channel.getSnapshot()
+    expect(roster.status === 'joined' && roster.peers.map((peer) => [peer.name, peer.state])).toEqual([['Bob', 'here']])
+    expect(kinds(inAlice)).not.toContain('peer_removed')
+    expect(kinds(inAlice).filter((kind) => kind === 'peer_joined')).toHaveLength(1)
+  })
+
+  test('[S4] a session that outlived its window is told so, and the room is whole again', async () => {
+    const world = new World({ resumeMs: 10_000, lostMs: 7_500 })
+    const { alice, inAlice, inBob } = await pairOf(world)
+    world.reachable = false
+    alice.lines.at(-1)?.cut()
+    await world.clock.advance(30_000)
+    world.reachable = true
+    await world.clock.advance(10_000)
+    expect(kinds(inAlice)).toContain('discontinuity')
+    expect(kinds(inBob).slice(-2)).toEqual(['peer_removed', 'peer_joined'])
+  })
+
+  test('[S5] join and leave are idempotent', async () => {
+    const world = new World()
+    const { inAlice, inBob } = await pairOf(world)
+    for (let i = 0; i < 20; i += 1) inBob.channel.join()
+    await world.settle()
+    expect(kinds(inAlice)).toEqual(['peer_joined'])
+    inBob.channel.leave()
+    inBob.channel.leave()
+    await world.settle()
+    expect(kinds(inAlice)).toEqual(['peer_joined', 'peer_removed'])
+  })
+
+  test('[S6] unacknowledged messages are bounded, and a session that passes the bound ends with a code', async () => {
+    const world = new World({ outbox: { frames: 50, size: 100_000 }, messages: { perSecond: 1e4, burst: 1e4 } })
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    bob.lines.at(-1)?.cut()
+    world.reachable = false
+    for (let i = 0; i < 60; i += 1) inAlice.channel.send(bob.id, { type: 'offer', body: String(i) })
+    await world.settle()
+    expect(kinds(inAlice).at(-1)).toBe('peer_removed')
+    world.reachable = true
+    await world.clock.advance(9_000)
+    expect(kinds(inBob)).toContain('discontinuity')
+    expect(alice.client.getSnapshot().status).toBe('online')
+  })
+
+  test('[S6] the outbox refuses what passes either bound and counts what is acknowledged', () => {
+    const outbox = new Outbox({ frames: 3, size: 10 })
+    expect([outbox.push('aaaa'), outbox.push('bbbb'), outbox.push('cccc')]).toEqual([true, true, false])
+    expect(outbox.push('c')).toBe(true)
+    expect(outbox.push('')).toBe(false)
+    expect(outbox.ack(2)).toBe(true)
+    expect(outbox.unacked()).toEqual(['c'])
+    expect(outbox.covers(1)).toBe(false)
+    expect(outbox.ack(4)).toBe(false)
+    expect(outbox.sent).toBe(3)
+  })
+
+  test('[S8] a silent line is found by heartbeat: away within 6 s, lost within 8 s', async () => {
+    const world = new World()
+    const { bob, inAlice } = await pairOf(world)
+    await world.clock.advance(20_000)
+    expect(kinds(inAlice)).toEqual(['peer_joined'])
+    bob.lines.at(-1)?.silence()
+    world.reachable = false
+    await world.clock.advance(6_000)
+    expect(inAlice.events.at(-1)).toMatchObject({ type: 'peer_updated', peer: { state: 'away' } })
+    await world.clock.advance(2_000)
+    expect(inAlice.events.at(-1)).toMatchObject({ type: 'peer_removed', reason: 'lost' })
+  })
+
+  test('[S8] a line that comes back in the window is the same peer again', async () => {
+    const world = new World()
+    const { bob, inAlice, inBob } = await pairOf(world)
+    world.reachable = false
+    bob.lines.at(-1)?.cut()
+    await world.clock.advance(20_000)
+    world.reachable = true
+    await world.clock.advance(9_000)
+    const [first, back] = inAlice.events.filter((event) => event.type === 'peer_joined')
+    expect(back).toMatchObject({
+      peer: { id: bob.id, instance: (first as { peer: { instance: string } }).peer.instance },
+    })
+    expect(kinds(inBob)).not.toContain('discontinuity')
+  })
+
+  test('[S9] leaving is told as left at once', async () => {
+    const world = new World()
+    const { bob, inAlice } = await pairOf(world)
+    bob.client.close()
+    await world.settle()
+    expect(inAlice.events.at(-1)).toMatchObject({ type: 'peer_removed', id: bob.id, reason: 'left' })
+    expect(world.hub.stats()).toEqual({ sessions: 1, rooms: 1 })
+  })
+
+  test('[S10] nothing but the clock handed in moves a session', async () => {
+    const world = new World()
+    const { inAlice } = await pairOf(world)
+    const realNow = Date.now
+    try {
+      Date.now = () => realNow() + 86_400_000
+      await world.clock.advance(30_000)
+    } finally {
+      Date.now = realNow
+    }
+    expect(kinds(inAlice)).toEqual(['peer_joined'])
+  })
+
+  test('a second page with the same secret takes the place over and the first stops for good', async () => {
+    const world = new World()
+    const { bob, inAlice } = await pairOf(world)
+    const copy = world.connect({ secret: bob.secret })
+    world.enter(copy, 'room', 'Bob')
+    await world.clock.advance(30_000)
+    expect(bob.client.getSnapshot()).toEqual({ status: 'closed', code: 'superseded' })
+    expect(copy.client.getSnapshot().status).toBe('online')
+    expect(kinds(inAlice)).toEqual(['peer_joined', 'peer_removed', 'peer_joined'])
+  })
+
+  test('an ended session stays as it ended', () => {
+    const ended = nextSessionState({ status: 'live' }, { type: 'end', code: 'superseded' })
+    expect(nextSessionState(ended, { type: 'line_attached' })).toEqual({ status: 'ended', code: 'superseded' })
+  })
+})
+
+describe('hub', () => {
+  test('relays between members of one room only, and stamps the sender', async () => {
+    const world = new World()
+    const { alice, bob, inAlice } = await pairOf(world)
+    const mallory = world.connect()
+    const outside = world.enter(mallory, 'other', 'Mallory')
+    await world.settle()
+    outside.channel.send(alice.id, { type: 'offer', body: 'psst' })
+    mallory.client.enter({ room: 'room' as RoomId, name: 'M' }).leave()
+    await world.settle()
+    expect(bodies(inAlice)).toEqual([])
+    inAlice.channel.send('x'.repeat(22) as PeerId, { type: 'offer', body: 'nobody' })
+    inAlice.channel.send(bob.id, { type: 'offer', body: '{"not":"read"}\n\n' })
+    await world.settle()
+    expect(alice.client.getSnapshot().status).toBe('online')
+  })
+
+  test('refuses a full room with a code and lets others be', async () => {
+    const world = new World({ peersPerRoom: 2 })
+    const { inAlice } = await pairOf(world)
+    const third = world.enter(world.connect(), 'room', 'Carol')
+    await world.settle()
+    expect(third.channel.getSnapshot()).toEqual({ status: 'refused', code: 'room_full' })
+    expect(kinds(inAlice)).toEqual(['peer_joined'])
+  })
+
+  test.each([
+    ['not JSON', 'hello', 'bad_message'],
+    ['another message first', '{"type":"ping","sent":0,"received":0}', 'hello_expected'],
+    ['too large a first message', `{"type":"hello"${' '.repeat(5_000)}}`, 'too_big'],
+  ])('ends a line that begins with %s, with a code', async (_, frame, code) => {
+    const world = new World()
+    const heard: string[] = []
+    const line = world.open({ frame: (text) => heard.push(text), close: (reason) => heard.push(reason) })
+    line.near.send(frame)
+    await world.settle()
+    expect(heard).toEqual([encode({ type: 'close', code: code as 'bad_message' }), 'remote'])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  test('ends a line on which nothing is said', async () => {
+    const world = new World()
+    const heard: string[] = []
+    world.open({ frame: (text) => heard.push(text), close: (reason) => heard.push(reason) })
+    await world.clock.advance(5_001)
+    expect(heard).toEqual([encode({ type: 'close', code: 'hello_timeout' }), 'remote'])
+  })
+
+  test('ends a session that sends more than its rate for too long, and lets it come back', async () => {
+    const world = new World({ messages: { perSecond: 10, burst: 10 } })
+    const { alice, bob, inAlice } = await pairOf(world)
+    for (let i = 0; i < 40; i += 1) inAlice.channel.send(bob.id, { type: 'offer', body: 'flood' })
+    await world.settle()
+    expect(alice.client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'rate_limited' })
+    await world.clock.advance(5_000)
+    expect(alice.client.getSnapshot().status).toBe('online')
+  })
+
+  test('drains: every client is sent away to come back, and newcomers too', async () => {
+    const world = new World()
+    const { alice, bob } = await pairOf(world)
+    world.hub.drain(2_000)
+    await world.settle()
+    expect(alice.client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
+    expect(world.hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+    world.restartHub()
+    await world.clock.advance(9_000)
+    expect([alice, bob].map(({ client }) => client.getSnapshot().status)).toEqual(['online', 'online'])
+  })
+
+  test('closing every client leaves no timer behind', async () => {
+    const world = new World()
+    const { alice, bob } = await pairOf(world)
+    alice.client.close()
+    bob.client.close()
+    await world.settle()
+    expect(world.clock.pending).toBe(0)
+    expect(world.hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+  })
+})

@@ -1,0 +1,120 @@
+import {
+  cleanName,
+  createInstanceId,
+  createPeerSecret,
+  type InstanceId,
+  type PeerId,
+  type PeerSecret,
+  type RoomId,
+} from '@patchbay/protocol'
+import { type ChannelEvent, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
+import { Hub, type HubLimits } from '../../src/hub/index.ts'
+import {
+  type AcceptedConnection,
+  type ConnectionHandlers,
+  createLinkedPair,
+  type Dialer,
+  DialError,
+  type LinkedPair,
+} from '../../src/transport/index.ts'
+import { drainMicrotasks, ManualClock } from './manual-clock.ts'
+
+/** Not a hash: in these tests a peer id is the first half of its secret. */
+export const peerIdOf = (secret: PeerSecret): PeerId => secret.slice(0, 22) as PeerId
+
+/** A line that can also go silent: nothing passes either way, and no end hears of it. */
+export interface TestLine extends LinkedPair {
+  silence(): void
+}
+
+export interface TestClient {
+  readonly client: SignalingClient
+  readonly secret: PeerSecret
+  readonly instance: InstanceId
+  readonly id: PeerId
+  /** Lines this client has opened, oldest first. */
+  readonly lines: TestLine[]
+}
+
+export interface TestRoom {
+  readonly channel: RoomChannel
+  readonly events: ChannelEvent[]
+}
+
+/** A hub, and clients on lines that can be cut, all inside one process and one hand-driven clock. */
+export class World {
+  readonly clock = new ManualClock()
+  readonly limits: Partial<HubLimits>
+  hub: Hub
+  #accept: ((line: AcceptedConnection) => ConnectionHandlers) | undefined
+  /** While `false`, dials are refused. */
+  reachable = true
+
+  constructor(limits: Partial<HubLimits> = {}) {
+    this.limits = limits
+    this.hub = this.#startHub()
+  }
+
+  /** Forgets everything the server knew, as a kill and a restart would; lines are cut by the test. */
+  restartHub(): void {
+    this.hub = this.#startHub()
+  }
+
+  #startHub(): Hub {
+    const hub = new Hub({ peerIdOf, clock: this.clock, limits: this.limits })
+    hub.serve({ name: 'test', listen: (accept) => (this.#accept = accept), close: () => Promise.resolve() })
+    return hub
+  }
+
+  /** Opens a raw line to the hub, for tests that speak the protocol themselves. */
+  open(near: ConnectionHandlers): TestLine {
+    let silent = false
+    const through = (handlers: ConnectionHandlers): ConnectionHandlers => ({
+      frame: (text) => !silent && handlers.frame(text),
+      close: (reason) => !silent && handlers.close(reason),
+    })
+    const pair = createLinkedPair('line', ({ far }) => {
+      const accept = this.#accept
+      if (accept === undefined) throw new Error('no hub')
+      return { near: through(near), far: through(accept({ ...far, remote: { address: 'test', origin: undefined } })) }
+    })
+    return { ...pair, silence: () => (silent = true) }
+  }
+
+  dialer(lines: TestLine[]): Dialer {
+    return {
+      name: 'test',
+      dial: async (handlers) => {
+        await Promise.resolve()
+        if (!this.reachable) throw new DialError('test', 'unreachable')
+        const pair = this.open(handlers)
+        lines.push(pair)
+        return pair.near
+      },
+    }
+  }
+
+  connect(identity: { secret?: PeerSecret; instance?: InstanceId } = {}): TestClient {
+    const { secret = createPeerSecret(), instance = createInstanceId() } = identity
+    const lines: TestLine[] = []
+    const client = new SignalingClient({
+      dialer: this.dialer(lines),
+      secret,
+      instance,
+      clock: this.clock,
+      random: () => 0.5,
+    })
+    return { client, secret, instance, id: peerIdOf(secret), lines }
+  }
+
+  enter({ client }: TestClient, room = 'room', name = 'somebody'): TestRoom {
+    const channel = client.enter({ room: room as RoomId, name: cleanName(name) })
+    const events: ChannelEvent[] = []
+    channel.onEvent((event) => events.push(event))
+    return { channel, events }
+  }
+
+  settle(): Promise<void> {
+    return drainMicrotasks()
+  }
+}

@@ -1,0 +1,47 @@
+import type { ClientState, RosterState } from '@patchbay/core/client'
+import type { ChatEntry, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
+import type { Store } from '@patchbay/core/store'
+import { useSyncExternalStore } from 'react'
+import { useRoomConnection } from './room-provider.tsx'
+
+const subscribeToNothing = () => () => {}
+
+/** Watches a store; `fallback` stands in on the server and while there is none. It must be the same object each time. */
+function useStore<T>(store: Store<T> | undefined, fallback: T): T {
+  const read = store?.getSnapshot ?? (() => fallback)
+  return useSyncExternalStore(store?.subscribe ?? subscribeToNothing, read, () => fallback)
+}
+
+const connecting: ClientState = { status: 'connecting' }
+const joining: RosterState = { status: 'joining' }
+const nobody: readonly PeerView[] = []
+const nothing: readonly ChatEntry[] = []
+
+/** The state of the signaling line. */
+export function useSignaling(): ClientState {
+  return useStore(useRoomConnection()?.client, connecting)
+}
+
+/** The room as the server tells it: joining, joined with its title, refused with a code, left. */
+export function useRoom(): RosterState {
+  return useStore(useRoomConnection()?.mesh.channel, joining)
+}
+
+/** Everyone else in the room, with connection state and media. */
+export function usePeers(): readonly PeerView[] {
+  return useStore(useRoomConnection()?.mesh, nobody)
+}
+
+/** The room's log and a way to write in it; `send` says whether the text was taken. */
+export function useChat(): { readonly entries: readonly ChatEntry[]; send(text: string): boolean } {
+  const mesh = useRoomConnection()?.mesh
+  const entries = useStore(mesh?.chat, nothing)
+  return { entries, send: (text) => mesh?.sendChat(text) ?? false }
+}
+
+/** The local camera and microphone; `undefined` until the room is open. */
+export function useLocalMedia(): { readonly state: LocalDevicesState; readonly devices: LocalDevices } | undefined {
+  const devices = useRoomConnection()?.devices
+  const state = useStore<LocalDevicesState | undefined>(devices, undefined)
+  return devices === undefined || state === undefined ? undefined : { state, devices }
+}

@@ -1,0 +1,44 @@
+import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
+import { type CreatePeerConnection, LocalDevices, Mesh } from '@patchbay/core/mesh'
+import type { RoomEntry } from '@patchbay/core/client'
+
+/** What it takes to be in a room. */
+export interface RoomOptions extends SignalingClientOptions {
+  readonly entry: RoomEntry
+  /** By default the browser's own. */
+  readonly createPeerConnection?: CreatePeerConnection
+  /** By default `navigator.mediaDevices`. */
+  readonly mediaDevices?: MediaDevices | undefined
+}
+
+/** Everything that is open while a page is in a room. */
+export interface RoomConnection {
+  readonly client: SignalingClient
+  readonly mesh: Mesh
+  readonly devices: LocalDevices
+  /** Leaves the room and lets everything go. */
+  close(): void
+}
+
+/** Joins a room from a page. Browser only. */
+export function openRoom(options: RoomOptions): RoomConnection {
+  const client = new SignalingClient(options)
+  const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
+  const mesh = new Mesh({ client, entry: options.entry, createPeerConnection })
+  const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
+  const retry = () => client.retryNow()
+  const retryWhenShown = () => document.visibilityState === 'visible' && client.retryNow()
+  const close = () => {
+    window.removeEventListener('online', retry)
+    document.removeEventListener('visibilitychange', retryWhenShown)
+    window.removeEventListener('pagehide', close)
+    devices.dispose()
+    mesh.close()
+    client.close()
+  }
+  window.addEventListener('online', retry)
+  document.addEventListener('visibilitychange', retryWhenShown)
+  // The last moment at which a page that goes away can still say goodbye.
+  window.addEventListener('pagehide', close)
+  return { client, mesh, devices, close }
+}
