@@ -48,7 +48,7 @@ function Notice({ entry }: { readonly entry: Exclude<ChatEntry, { kind: 'message
   const t = useTranslations('Chat')
   return (
     <li className="py-1.5 text-center text-xs text-soft" data-testid="notice">
-      {t(entry.kind, { name: isolate(entry.name) })} · <Time at={entry.at} />
+      {t.rich(entry.kind, { name: entry.name, bdi: (name) => <bdi>{name}</bdi> })} · <Time at={entry.at} />
     </li>
   )
 }
@@ -81,11 +81,6 @@ function Message(props: {
       </div>
     </li>
   )
-}
-
-/** Keeps a name's writing direction to itself inside a sentence (Unicode TR9, isolates). */
-function isolate(name: string): string {
-  return `\u2068${name}\u2069`
 }
 
 function Time({ at }: { readonly at: number }): ReactNode {

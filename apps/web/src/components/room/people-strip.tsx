@@ -8,19 +8,23 @@ import { usePeerLabel } from './use-peer-label'
 const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 
 /** Everyone in the room, each with the state of the connection to them. */
-export function PeopleStrip({
-  name,
-  peers,
-}: {
+export function PeopleStrip(props: {
   readonly name: string
   readonly peers: readonly PeerView[]
+  /** Everyone has a tile as well; on a small screen that is enough. */
+  readonly onStage: boolean
 }): ReactNode {
+  const { name, peers, onStage } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   return (
     // Scrolls sideways when there are many, so it must be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <ul aria-label={t('people')} tabIndex={0} className="flex shrink-0 gap-2 overflow-x-auto px-4 py-3">
+    <ul
+      aria-label={t('people')}
+      tabIndex={0}
+      className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 ${onStage ? 'max-lg:hidden' : ''}`}
+    >
       <Person name={name} seed={name} who={t('youSuffix', { name })} />
       {peers.map((peer) => {
         const { text, tone } = labelOf(peer)

@@ -48,7 +48,7 @@ export function RoomView(props: {
               : 'mx-auto flex min-h-0 w-full max-w-3xl flex-1 flex-col'
           }
         >
-          <PeopleStrip name={name} peers={peers} />
+          <PeopleStrip name={name} peers={peers} onStage={onStage} />
           <ChatPanel alone={peers.length === 0} />
         </section>
       </main>

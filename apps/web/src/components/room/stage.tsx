@@ -5,9 +5,18 @@ import type { ReactNode } from 'react'
 import { Tile } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
+/** The grid has as many fine columns as every number of tiles in a row divides. */
+const FINE_COLUMNS = 12
+
+/** How many fine columns the `index`-th of `count` tiles takes when `columns` fit in a row; a short last row is filled. */
+function span(index: number, count: number, columns: number): number {
+  const last = count % columns
+  return FINE_COLUMNS / (index >= count - last ? last : columns)
+}
+
 /** Columns that fill a wide, and a tall, space best for a number of tiles. */
 function columns(count: number): { readonly wide: number; readonly tall: number } {
-  return { wide: Math.ceil(Math.sqrt(count)), tall: count <= 3 ? 1 : 2 }
+  return { wide: Math.min(4, Math.ceil(Math.sqrt(count))), tall: count <= 3 ? 1 : 2 }
 }
 
 /** Everyone as a tile, in a grid that fills the space. */
@@ -19,28 +28,31 @@ export function Stage(props: {
   const { name, peers, local } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
-  const { wide, tall } = columns(peers.length + 1)
+  const count = peers.length + 1
+  const { wide, tall } = columns(count)
+  const place = (index: number) => ({ wide: span(index, count, wide), tall: span(index, count, tall) })
   const { microphone, camera } = local
   return (
     <section
       aria-label={t('people')}
-      style={{ '--wide': wide, '--tall': tall } as React.CSSProperties}
-      className="@container-[size] min-h-[42dvh] flex-[3] bg-stage p-2 lg:min-h-0"
+      className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1"
     >
-      <div className="grid h-full auto-rows-fr grid-cols-[repeat(var(--wide),minmax(0,1fr))] gap-2 [@container_(max-aspect-ratio:1/1)]:grid-cols-[repeat(var(--tall),minmax(0,1fr))]">
+      <div className="grid h-full auto-rows-fr grid-cols-12 gap-2">
         <Tile
           self
+          place={place(0)}
           name={t('youSuffix', { name })}
           seed={name}
           stream={local.stream}
           camera={camera.status === 'on'}
           microphone={microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on'}
         />
-        {peers.map((peer) => {
+        {peers.map((peer, index) => {
           const { text, tone } = labelOf(peer)
           return (
             <Tile
               key={peer.info.id}
+              place={place(index + 1)}
               name={peer.info.name}
               seed={peer.info.id}
               stream={peer.stream}

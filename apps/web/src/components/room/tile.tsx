@@ -2,12 +2,14 @@
 import type { MediaState } from '@patchbay/core/mesh'
 import { MicOff, Volume2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react'
 import { Button } from '../ui/button'
 import { Avatar } from './avatar'
 
 /** One person: their picture, or their letter, with their name and what they have turned off. */
 export function Tile(props: {
+  /** Fine columns it takes in a wide and in a tall space. */
+  readonly place: { readonly wide: number; readonly tall: number }
   readonly name: string
   readonly seed: string
   readonly stream: MediaStream | undefined
@@ -18,7 +20,7 @@ export function Tile(props: {
   /** Something about the connection that should be known. */
   readonly note?: string
 }): ReactNode {
-  const { name, seed, stream, camera, microphone, self = false, note } = props
+  const { place, name, seed, stream, camera, microphone, self = false, note } = props
   const t = useTranslations('Peer')
   const media = useTranslations('Media')
   const video = useRef<HTMLVideoElement>(null)
@@ -46,7 +48,8 @@ export function Tile(props: {
     <figure
       data-testid="tile"
       data-name={name}
-      className="relative grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723]"
+      style={{ '--wide': `span ${place.wide}`, '--tall': `span ${place.tall}` } as CSSProperties}
+      className="relative col-(--wide) grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723] [@container_(max-aspect-ratio:1/1)]:col-(--tall)"
     >
       <video
         ref={video}

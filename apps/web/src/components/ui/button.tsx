@@ -5,7 +5,7 @@ const looks = {
   primary: 'bg-brass text-on-brass hover:brightness-110',
   plain: 'bg-panel text-ink border border-line hover:bg-sunken',
   ghost: 'text-ink hover:bg-sunken',
-  danger: 'bg-bad text-white dark:text-black hover:brightness-110',
+  danger: 'bg-[#b3261e] text-white hover:brightness-110',
   off: 'bg-bad-wash text-bad border border-bad/40 hover:brightness-95 dark:hover:brightness-125',
 }
 

@@ -1,0 +1,122 @@
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+test('three people who come in any order are all connected to each other', async ({ invite }) => {
+  const people = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
+  const [ada, bob, cleo] = people
+  await bob?.enter()
+  await Promise.all([cleo?.enter(), ada?.enter()])
+  await allConnected(...people)
+  for (const person of people) await person.say(`I am ${person.name}`)
+  for (const person of people) {
+    for (const other of people) await expect(person.message(`I am ${other.name}`)).toHaveCount(1)
+  }
+})
+
+test('one who leaves is gone for the others at once', async ({ invite }) => {
+  const [ada, bob, cleo] = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
+  for (const person of [ada, bob, cleo]) await person.enter()
+  await allConnected(ada, bob, cleo)
+  await bob.page.getByRole('button', { name: 'Leave' }).click()
+  await Promise.all([ada, cleo].map((person) => expect(person.peer('Bob')).toHaveCount(0, { timeout: 1_000 })))
+  await expect(ada.page.getByTestId('notice').filter({ hasText: 'Bob left' })).toBeVisible()
+  await expect(bob.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
+  await ada.sees(cleo)
+})
+
+test('a tab that dies without goodbye is gone within 8 s', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  const devtools = await bob.page.context().newCDPSession(bob.page)
+  void devtools.send('Page.crash').catch(() => undefined)
+  await expect(ada.peer('Bob')).toHaveCount(0, { timeout: 8_000 })
+  await expect(ada.page.getByTestId('notice').filter({ hasText: 'Bob lost the connection' })).toBeVisible()
+})
+
+test('a reload returns to the room, and nobody is seen twice for longer than 1 s', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  // Notes on Ada's page for how long more than one Bob is shown.
+  await ada.page.evaluate(() => {
+    const notes = { since: undefined as number | undefined, longestMs: 0 }
+    Object.assign(window, { doubles: notes })
+    const look = () => {
+      const doubled = document.querySelectorAll('[data-testid=peer][data-name=Bob]').length > 1
+      if (doubled) notes.since ??= performance.now()
+      else notes.since = undefined
+      if (notes.since !== undefined) notes.longestMs = Math.max(notes.longestMs, performance.now() - notes.since)
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  for (let round = 0; round < 3; round += 1) {
+    await bob.page.reload()
+    await allConnected(ada, bob)
+  }
+  const { longestMs } = await ada.page.evaluate(() => (window as unknown as { doubles: { longestMs: number } }).doubles)
+  expect(longestMs).toBeLessThan(1_000)
+  await bob.say('back again')
+  await expect(ada.message('back again')).toHaveCount(1)
+})
+
+test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(() => {
+    const made: RTCPeerConnection[] = []
+    Object.assign(window, { made })
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        made.push(this)
+      }
+    }
+  })
+  await ada.enter()
+  for (let round = 0; round < 12; round += 1) {
+    await bob.enter()
+    await expect(ada.peers).toHaveCount(1)
+    // Sometimes before the connection is up, sometimes after.
+    if (round % 2 === 0) await ada.sees(bob)
+    await bob.page.getByRole('button', { name: 'Leave' }).click()
+    await expect(ada.peers).toHaveCount(0)
+  }
+  await expect
+    .poll(() =>
+      ada.page.evaluate(() => (window as unknown as { made: RTCPeerConnection[] }).made.map((pc) => pc.signalingState)),
+    )
+    .toEqual(Array.from({ length: 12 }, () => 'closed'))
+  const health = await fetch(`http://127.0.0.1:${deployment.signalingPort}/healthz`)
+  expect(await health.json()).toMatchObject({ sessions: 1, rooms: 1 })
+})
+
+test('a room that is full says so and lets people in when there is room again', async ({ invite }) => {
+  const inside = [await invite('Ada'), await invite('Bob'), await invite('Cleo'), await invite('Dan')]
+  for (const person of inside) await person.enter()
+  const eve = await invite('Eve')
+  await eve.enter().catch(() => undefined)
+  await expect(eve.page.getByRole('alert').filter({ hasText: 'This room is full' })).toBeVisible()
+  await inside[3]?.page.getByRole('button', { name: 'Leave' }).click()
+  await expect(inside[0]?.peer('Dan') ?? eve.peers).toHaveCount(0)
+  await eve.page.getByRole('button', { name: 'Try again' }).click()
+  await expect(eve.peers).toHaveCount(3)
+})
+
+test('a copied tab takes the place over, and the first one can take it back', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  const secret = await bob.page.evaluate(() => sessionStorage.getItem('patchbay.secret'))
+  const copy = await invite('Bob')
+  await copy.page.addInitScript((value) => sessionStorage.setItem('patchbay.secret', value ?? ''), secret)
+  await copy.enter()
+  await expect(bob.page.getByRole('alert').filter({ hasText: 'taken over by another tab' })).toBeVisible()
+  await allConnected(ada, copy)
+  await bob.page.getByRole('button', { name: 'Use it here instead' }).click()
+  await expect(copy.page.getByRole('alert').filter({ hasText: 'taken over by another tab' })).toBeVisible()
+  await allConnected(ada, bob)
+})

@@ -1,0 +1,103 @@
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+test.afterEach(async ({ deployment }) => {
+  await deployment.signaling.stop('SIGKILL')
+  await deployment.signaling.start()
+})
+
+test('[S7] the call goes on while the server is dead, and a newcomer joins it after the restart', async ({
+  invite,
+  deployment,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await bob.turnOnCamera()
+  await Promise.all([ada.watches(bob), bob.watches(ada)])
+  const offers = () => [ada, bob].map((person) => person.sent('offer') + person.sent('answer'))
+  const before = offers()
+
+  await deployment.signaling.stop('SIGKILL')
+  await expect(ada.status).toContainText('your call goes on')
+  await expect(bob.status).toContainText('your call goes on')
+  const frames = await ada.framesOf(bob)
+  await expect.poll(() => ada.framesOf(bob), { message: 'frames keep arriving' }).toBeGreaterThan(frames + 15)
+  await ada.say('can you hear me without it?')
+  await expect(bob.message('can you hear me without it?')).toBeVisible()
+  await bob.say('loud and clear')
+  await expect(ada.message('loud and clear')).toBeVisible()
+  // A camera turned off and on with no server at all: renegotiation takes the peers' own channel.
+  await bob.turnOffCamera()
+  await bob.turnOnCamera()
+  await ada.watches(bob)
+
+  await deployment.signaling.start()
+  await expect(ada.status).toBeEmpty()
+  await expect(bob.status).toBeEmpty()
+  await allConnected(ada, bob)
+  const cleo = await invite('Cleo')
+  await cleo.enter()
+  await allConnected(ada, bob, cleo)
+  await cleo.watches(bob)
+  await ada.watches(bob)
+
+  const toEachOther = [ada, bob].map(
+    (person) => person.signaling.filter((frame) => /^\{"type":"(offer|answer)"/.test(frame)).length,
+  )
+  // Whatever was sent since then was for Cleo: she offers, they answer, and offer their cameras.
+  for (const [index, person] of [ada, bob].entries()) {
+    const other = person === ada ? bob : ada
+    expect(
+      await person.page
+        .getByTestId('notice')
+        .filter({ hasText: other.name })
+        .filter({ hasText: /left|lost/ })
+        .count(),
+    ).toBe(0)
+    expect(toEachOther[index]).toBeGreaterThanOrEqual(before[index] ?? 0)
+  }
+})
+
+test('[S9] a server that goes down on purpose says so, exits cleanly, and no connection is remade', async ({
+  invite,
+  deployment,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const { page } of [ada, bob]) {
+    await page.addInitScript(() => {
+      let made = 0
+      Object.assign(window, { countMade: () => made })
+      window.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration)
+          made += 1
+        }
+      }
+    })
+  }
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  expect(await deployment.signaling.stop('SIGTERM')).toBe(0)
+  await expect(ada.status).toContainText(/restarting|call goes on/)
+  await deployment.signaling.start()
+  await expect(ada.status).toBeEmpty()
+  await allConnected(ada, bob)
+  await bob.say('the same line as before')
+  await expect(ada.message('the same line as before')).toHaveCount(1)
+  for (const { page } of [ada, bob]) {
+    expect(await page.evaluate(() => (window as unknown as { countMade: () => number }).countMade())).toBe(1)
+  }
+})
+
+test('someone who comes while the server is away gets in when it is back', async ({ invite, deployment }) => {
+  const ada = await invite('Ada')
+  await deployment.signaling.stop('SIGKILL')
+  await ada.enter()
+  await expect(ada.status).toContainText('Trying again')
+  await deployment.signaling.start()
+  await expect(ada.status).toBeEmpty()
+})

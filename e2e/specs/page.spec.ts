@@ -1,0 +1,183 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+/** Fails on anything axe calls serious or critical. */
+async function expectAccessible(page: Page): Promise<void> {
+  // Focus guards hand the focus on at once and never keep it; axe cannot know that.
+  const { violations } = await new AxeBuilder({ page }).exclude('[data-base-ui-focus-guard]').analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every screen is accessible, ${colorScheme}`, async ({ browser, invite, deployment, room }) => {
+    const ada = await invite('Ada', { colorScheme })
+    const bob = await invite('Bob', { colorScheme })
+    await ada.page.goto(deployment.origin)
+    await expectAccessible(ada.page)
+    await ada.page.getByRole('button', { name: 'Language' }).click()
+    await expectAccessible(ada.page)
+    await ada.page.goto(`${deployment.origin}/r/not%20a%20room`)
+    await expect(ada.page.getByRole('heading', { name: 'There is no such page' })).toBeVisible()
+    await expectAccessible(ada.page)
+
+    const nameless = await browser.newContext({ colorScheme, locale: 'en-US' })
+    const stranger = await nameless.newPage()
+    await stranger.goto(`${deployment.origin}/r/${room}`)
+    await expect(stranger.getByRole('heading', { name: 'Join this room' })).toBeVisible()
+    await expectAccessible(stranger)
+    await nameless.close()
+
+    await ada.enter()
+    await expectAccessible(ada.page)
+    await bob.enter()
+    await allConnected(ada, bob)
+    await ada.say('hello https://example.org')
+    await bob.turnOnCamera()
+    await ada.watches(bob)
+    await expectAccessible(ada.page)
+    await ada.page.getByRole('button', { name: 'Choose camera' }).click()
+    await expect(ada.page.getByRole('menu')).toBeVisible()
+    await expectAccessible(ada.page)
+  })
+}
+
+test('a room is made, its link copied, and someone joins by it', async ({ invite, deployment }) => {
+  const ada = await invite('Ada')
+  const bob = await invite('Bob')
+  await ada.page.goto(deployment.origin)
+  await ada.page.getByRole('textbox', { name: 'Room name' }).fill('Friday stand-up')
+  await ada.page.getByRole('button', { name: 'Create a room' }).click()
+  await expect(ada.page.getByRole('heading', { name: 'Friday stand-up' })).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
+  await expect(ada.page.getByText('Anyone with the link can join.')).toBeVisible()
+  const link = await ada.page.evaluate(() => navigator.clipboard.readText())
+  expect(new URL(link).pathname).toMatch(/^\/r\/friday-stand-up-[a-z0-9]{8}$/)
+
+  await bob.page.goto(deployment.origin)
+  await bob.page.getByRole('tab', { name: 'Join one' }).click()
+  await bob.page.getByRole('textbox', { name: 'Room code or invite link' }).fill(link)
+  await bob.page.getByRole('button', { name: 'Join the room' }).click()
+  await expect(bob.page.getByRole('heading', { name: 'Friday stand-up' })).toBeVisible()
+  await allConnected(ada, bob)
+})
+
+test('the landing page says what is missing', async ({ invite, deployment }) => {
+  const ada = await invite('Ada')
+  await ada.page.goto(deployment.origin)
+  await ada.page.getByRole('textbox', { name: 'Your name' }).fill(' \u202E ')
+  await ada.page.getByRole('tab', { name: 'Join one' }).click()
+  await ada.page.getByRole('textbox', { name: 'Room code or invite link' }).fill('no such/room')
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await expect(ada.page.getByText('Type a name so that the others know who you are.')).toBeVisible()
+  await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
+})
+
+test('the keyboard is enough to make a room, say something and leave', async ({ invite, deployment }) => {
+  const ada = await invite('Ada')
+  const { page } = ada
+  await page.goto(deployment.origin)
+  await page.getByRole('textbox', { name: 'Your name' }).focus()
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement
+      return element?.getAttribute('aria-label') ?? element?.getAttribute('name') ?? element?.textContent ?? ''
+    })
+  const order: string[] = []
+  for (let i = 0; i < 3; i += 1) {
+    await page.keyboard.press('Tab')
+    order.push(await focused())
+  }
+  expect(order).toEqual(['New room', 'title', 'Create a room'])
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('self')).toBeVisible()
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Tab')
+      return focused()
+    })
+    .toBe('Message')
+  await page.keyboard.type('typed')
+  await page.keyboard.press('Shift+Enter')
+  await page.keyboard.type('on two lines')
+  await page.keyboard.press('Enter')
+  expect(await ada.message('typed').innerText()).toBe('typed\non two lines')
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Tab')
+      return focused()
+    })
+    .toBe('Leave')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
+})
+
+test('messages keep line breaks and links, and are never HTML', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  await ada.say('<img src=x onerror=alert(1)> **and** javascript:alert(1)\nsee https://example.org/a?b=1 .')
+  const text = bob.message('onerror')
+  await expect(text).toContainText('<img src=x onerror=alert(1)>')
+  expect(await text.locator('img').count()).toBe(0)
+  const links = text.getByRole('link')
+  await expect(links).toHaveCount(1)
+  await expect(links).toHaveAttribute('href', 'https://example.org/a?b=1')
+  await expect(links).toHaveAttribute('rel', /noopener/)
+  expect(await text.innerText()).toContain('\nsee')
+})
+
+test('messages that were not in view are counted, in the title too', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  for (let line = 0; line < 30; line += 1) await bob.say(`line ${line}`)
+  await expect(ada.message('line 29')).toBeInViewport()
+  const scroller = ada.page.getByRole('log').locator('..')
+  await scroller.evaluate((element) => element.scrollTo({ top: 0 }))
+  await bob.say('one you have not seen')
+  await bob.say('and another')
+  const button = ada.page.getByRole('button', { name: '2 new messages' })
+  await expect(button).toBeVisible()
+  await expect(ada.page).toHaveTitle(/^\(2\) /)
+  await button.click()
+  await expect(ada.message('and another')).toBeInViewport()
+  await expect(ada.page.getByTestId('unread-mark')).toHaveCount(1)
+  await expect(ada.page).not.toHaveTitle(/^\(/)
+})
+
+test('the page speaks Chinese to a Chinese browser, and the language can be changed', async ({
+  invite,
+  deployment,
+}) => {
+  const lin = await invite('林', { locale: 'zh-CN' })
+  await lin.page.goto(deployment.origin)
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'zh-CN')
+  await expectAccessible(lin.page)
+  await lin.enter()
+  await expect(lin.page.getByText('你是第一个到的')).toBeVisible()
+  await expect(lin.page.getByRole('button', { name: '打开摄像头' })).toBeVisible()
+  await lin.page.getByRole('button', { name: '语言' }).click()
+  await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  await expect(lin.page.getByText('You are the first one here')).toBeVisible()
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
+  await expect(lin.page.getByTestId('self')).toBeVisible()
+})
+
+test('nothing on the page breaks its own security policy', async ({ invite, deployment }) => {
+  const ada = await invite('Ada')
+  const complaints: string[] = []
+  ada.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  ada.page.on('pageerror', (error) => complaints.push(error.message))
+  await ada.page.goto(deployment.origin)
+  await ada.page.getByRole('button', { name: 'Theme' }).click()
+  await ada.page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  await expect(ada.page.locator('html')).toHaveClass(/dark/)
+  await ada.page.getByRole('button', { name: 'Create a room' }).click()
+  await ada.turnOnCamera()
+  expect(complaints).toEqual([])
+})

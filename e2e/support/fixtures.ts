@@ -1,0 +1,75 @@
+import { type BrowserContextOptions, test as base } from '@playwright/test'
+import { fileURLToPath } from 'node:url'
+import { Person } from './person.ts'
+import { freePort, Program } from './process.ts'
+
+/** What a Playwright project sets. */
+export interface WorkerOptions {
+  /** Name of the signaling line that everyone in the test uses. */
+  readonly line: 'websocket'
+}
+
+/** A signaling server and a web server of the worker's own. */
+export interface Deployment {
+  readonly signaling: Program
+  readonly signalingPort: number
+  readonly webPort: number
+  readonly origin: string
+}
+
+/** Asks a new person to the test, in a browser profile of their own. */
+export type Invite = (name: string, options?: BrowserContextOptions) => Promise<Person>
+
+const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+export const test = base.extend<
+  { room: string; invite: Invite },
+  { line: WorkerOptions['line']; deployment: Deployment }
+>({
+  line: ['websocket', { option: true, scope: 'worker' }],
+
+  deployment: [
+    async ({}, use) => {
+      const signalingPort = await freePort()
+      const webPort = await freePort()
+      const signaling = new Program('node', ['dist/main.js'], {
+        cwd: folder('apps/server'),
+        env: { PORT: String(signalingPort), MAX_PEERS_PER_ROOM: '4', LOG_LEVEL: 'warn', DRAIN_SPREAD_MS: '500' },
+        readyUrl: `http://127.0.0.1:${signalingPort}/readyz`,
+      })
+      const web = new Program('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(webPort)], {
+        cwd: folder('apps/web'),
+        env: { SIGNALING_PORT: String(signalingPort), NEXT_TELEMETRY_DISABLED: '1' },
+        readyUrl: `http://127.0.0.1:${webPort}/icon.svg`,
+      })
+      await Promise.all([signaling.start(), web.start()])
+      await use({ signaling, signalingPort, webPort, origin: `http://localhost:${webPort}` })
+      await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL')])
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  room: async ({}, use, testInfo) => {
+    await use(`t-${testInfo.testId.slice(-12)}-${testInfo.repeatEachIndex}-${Date.now().toString(36)}`)
+  },
+
+  invite: async ({ browser, deployment, room }, use) => {
+    const people: Person[] = []
+    await use(async (name, options = {}) => {
+      const context = await browser.newContext({
+        permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+        locale: 'en-US',
+        ...options,
+      })
+      await context.addInitScript((value) => {
+        localStorage.setItem('patchbay.name', localStorage.getItem('patchbay.name') ?? value)
+      }, name)
+      const person = new Person(await context.newPage(), name, deployment.origin, room)
+      people.push(person)
+      return person
+    })
+    await Promise.all(people.map((person) => person.page.context().close()))
+  },
+})
+
+export { expect } from '@playwright/test'

@@ -1,0 +1,108 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** Someone in front of a browser, by what they see and do. */
+export class Person {
+  readonly page: Page
+  readonly name: string
+  readonly #origin: string
+  readonly #room: string
+  /** Frames this page sent on its signaling line, oldest first. */
+  readonly signaling: string[] = []
+
+  constructor(page: Page, name: string, origin: string, room: string) {
+    this.page = page
+    this.name = name
+    this.#origin = origin
+    this.#room = room
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => this.signaling.push(String(payload)))
+    })
+  }
+
+  /** Opens the room's page; the name is remembered from before. */
+  async enter(): Promise<void> {
+    await this.page.goto(`${this.#origin}/r/${this.#room}`)
+    await expect(this.page.getByTestId('self')).toBeVisible()
+  }
+
+  async say(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
+    await this.page.getByRole('textbox', { name: 'Message' }).press('Enter')
+  }
+
+  message(text: string): Locator {
+    return this.page.getByTestId('message-text').filter({ hasText: text })
+  }
+
+  peer(name: string): Locator {
+    return this.page.locator(`[data-testid=peer][data-name="${name}"]`)
+  }
+
+  tile(name: string): Locator {
+    return this.page.locator(`[data-testid=tile][data-name="${name}"]`)
+  }
+
+  get peers(): Locator {
+    return this.page.getByTestId('peer')
+  }
+
+  get status(): Locator {
+    return this.page.getByTestId('status')
+  }
+
+  /** Waits until this person's page shows a working connection to each of `others`. */
+  async sees(...others: Person[]): Promise<void> {
+    for (const { name } of others) await expect(this.peer(name)).toContainText('connected')
+    await expect(this.peers).toHaveCount(others.length)
+  }
+
+  async turnOnCamera(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Turn camera on' }).click()
+    await expect(this.page.getByRole('button', { name: 'Turn camera off' })).toBeVisible()
+  }
+
+  async turnOffCamera(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Turn camera off' }).click()
+    await expect(this.page.getByRole('button', { name: 'Turn camera on' })).toBeVisible()
+  }
+
+  /** Waits until the picture of `other` moves on this page: frames are decoded, and their pixels are not of one color. */
+  async watches(other: Person): Promise<void> {
+    const video = this.tile(other.name).locator('video')
+    await expect(video).toBeVisible()
+    await expect
+      .poll(() => this.framesOf(other), { message: `${this.name} gets a picture of ${other.name}` })
+      .toBeGreaterThan(0)
+    const before = await this.framesOf(other)
+    await expect.poll(() => this.framesOf(other), { message: 'the picture moves' }).toBeGreaterThan(before + 3)
+    const colors = await video.evaluate((element: HTMLVideoElement) => {
+      const canvas = new OffscreenCanvas(16, 16)
+      const context = canvas.getContext('2d')
+      context?.drawImage(element, 0, 0, 16, 16)
+      const pixels = context?.getImageData(0, 0, 16, 16).data ?? new Uint8ClampedArray()
+      const seen = new Set<number>()
+      for (let i = 0; i + 2 < pixels.length; i += 4) {
+        seen.add(((pixels[i] ?? 0) << 16) | ((pixels[i + 1] ?? 0) << 8) | (pixels[i + 2] ?? 0))
+      }
+      return seen.size
+    })
+    expect(colors, 'a test picture has several colors').toBeGreaterThan(2)
+  }
+
+  /** Frames of `other` decoded on this page so far. */
+  framesOf(other: Person): Promise<number> {
+    return this.tile(other.name)
+      .locator('video')
+      .evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames)
+  }
+
+  /** Frames of one type sent on the signaling line so far. */
+  sent(type: string): number {
+    return this.signaling.filter((frame) => frame.startsWith(`{"type":"${type}"`)).length
+  }
+}
+
+/** Waits until everyone is connected to everyone. */
+export async function allConnected(...people: Person[]): Promise<void> {
+  await Promise.all(people.map((person) => person.sees(...people.filter((other) => other !== person))))
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** A program under test, in a process of its own. */
+export class Program {
+  readonly #command: string
+  readonly #args: readonly string[]
+  readonly #options: { readonly cwd: string; readonly env: Record<string, string>; readonly readyUrl: string }
+  #child: ChildProcess | undefined
+  #output = ''
+
+  constructor(
+    command: string,
+    args: readonly string[],
+    options: { readonly cwd: string; readonly env: Record<string, string>; readonly readyUrl: string },
+  ) {
+    this.#command = command
+    this.#args = args
+    this.#options = options
+  }
+
+  /** Starts it and waits until it answers. @throws with its output when it ends first. */
+  async start(): Promise<void> {
+    const { cwd, env, readyUrl } = this.#options
+    const child = spawn(this.#command, this.#args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+    this.#child = child
+    this.#output = ''
+    const keep = (chunk: Buffer) => (this.#output = (this.#output + chunk.toString()).slice(-10_000))
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`${this.#args[0]} ended at once:\n${this.#output}`)
+      const answer = await fetch(readyUrl).catch(() => undefined)
+      if (answer?.ok === true) return
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  /** Ends it and waits until it is gone. @returns its exit code. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+    return child.exitCode
+  }
+}

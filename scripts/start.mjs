@@ -1,0 +1,139 @@
+// Starts the signaling server and the web app: `pnpm start`, or `pnpm dev` with reload on change.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+const development = process.argv.includes('--dev')
+const signalingPort = process.env.SIGNALING_PORT ?? '4000'
+const webPort = process.env.WEB_PORT ?? '3000'
+process.env.NEXT_TELEMETRY_DISABLED ??= '1'
+process.env.TURBO_TELEMETRY_DISABLED ??= '1'
+
+/** @param {string} line */
+function fail(line) {
+  console.error(line)
+  process.exit(1)
+}
+
+/**
+ * @param {string} port
+ * @param {string} variable
+ */
+async function requireFreePort(port, variable) {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) fail(`${variable} must be a port number, not "${port}".`)
+  const probe = createServer().listen(Number(port))
+  const outcome = await Promise.race([
+    once(probe, 'listening').then(() => 'free'),
+    once(probe, 'error').then(() => 'taken'),
+  ])
+  if (outcome === 'taken') fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
+  probe.close()
+  await once(probe, 'close')
+}
+
+await requireFreePort(signalingPort, 'SIGNALING_PORT')
+await requireFreePort(webPort, 'WEB_PORT')
+
+const filter = development ? ['--filter=@patchbay/web^...', '--filter=@patchbay/server'] : []
+console.log(development ? 'Building the packages…' : 'Building. The first time takes about a minute…')
+const build = spawnSync('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filter], {
+  stdio: 'inherit',
+})
+if (build.status !== 0) fail('The build failed; the reason stands above.')
+
+/** @type {import('node:child_process').ChildProcess[]} */
+const children = []
+let stopping = false
+
+/** Asks every program to end, each with the processes it started, and waits for all of them. */
+async function stop() {
+  if (stopping) return
+  stopping = true
+  await Promise.all(
+    children.map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+      const gone = once(child, 'exit')
+      process.kill(-child.pid, 'SIGTERM')
+      await gone
+    }),
+  )
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ */
+function run(folder, args, env) {
+  const options = { cwd: new URL(`../apps/${folder}/`, import.meta.url), env: { ...process.env, ...env } }
+  const child = spawn('node', args, { ...options, stdio: ['ignore', 'inherit', 'inherit'], detached: true })
+  children.push(child)
+  child.once('exit', async (code) => {
+    if (stopping) return
+    console.error(`The ${folder} program ended by itself (exit code ${code}). Stopping the rest.`)
+    await stop()
+    process.exit(1)
+  })
+}
+
+/** @param {string} url */
+async function untilItAnswers(url) {
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined)
+    if (answer?.ok === true || stopping) return
+    await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
+    await stop()
+    process.exit(0)
+  })
+}
+
+const watch = development
+  ? ['--watch-path=dist', '--watch-path=../../packages/core/dist', '--watch-preserve-output']
+  : []
+run('server', [...watch, 'dist/main.js'], {
+  PORT: signalingPort,
+  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+  DRAIN_SPREAD_MS: process.env.DRAIN_SPREAD_MS ?? '500',
+})
+run('web', ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', '-p', webPort], {
+  SIGNALING_PORT: signalingPort,
+})
+if (development) {
+  const options = { stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']), detached: true }
+  children.push(
+    spawn(
+      'pnpm',
+      [
+        'exec',
+        'tsc',
+        '-b',
+        '--watch',
+        '--preserveWatchOutput',
+        'apps/server/tsconfig.src.json',
+        'packages/react/tsconfig.src.json',
+      ],
+      options,
+    ),
+  )
+}
+await Promise.all([
+  untilItAnswers(`http://127.0.0.1:${signalingPort}/readyz`),
+  untilItAnswers(`http://127.0.0.1:${webPort}/icon.svg`),
+])
+
+if (!stopping) {
+  console.log(`
+  Patchbay is up.
+
+    Open        http://localhost:${webPort}
+    Signaling   ws://localhost:${signalingPort}/ws     health at http://localhost:${signalingPort}/healthz
+
+  Open it in two windows to talk to yourself. Ctrl-C stops both programs.
+  Ports come from WEB_PORT and SIGNALING_PORT.
+`)
+}
