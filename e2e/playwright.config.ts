@@ -1,5 +1,5 @@
 import { chromium, defineConfig } from '@playwright/test'
-import { findChromium } from '../scripts/browser.mjs'
+import { findChromium } from './support/browser.mjs'
 import type { WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())

@@ -149,7 +149,7 @@ describe('session', () => {
   test('[S5] join and leave are idempotent', async () => {
     const world = new World()
     const { inAlice, inBob } = await pairOf(world)
-    for (let i = 0; i < 20; i += 1) inBob.channel.join()
+    for (let i = 0; i < 20; i += 1) inBob.channel.join({ again: false })
     await world.settle()
     expect(kinds(inAlice)).toEqual(['peer_joined'])
     inBob.channel.leave()

@@ -55,7 +55,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T1',
     title: 'both ends agree on the id of the line',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ dial, connect }) {
       const { client, far, server } = await connect()
       expect(far.connection.id).toBe(client.connection.id)
       const other = await dial()
@@ -67,7 +67,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T2',
     title: 'frames arrive once, whole and in order, both ways',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ connect }) {
       const { client, far } = await connect()
       const numbered = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(i * 7)}`)
       const sent = [...unicode, ...numbered, 'é'.repeat(32 * KIB - 10), 'y'.repeat(64 * KIB)]
@@ -87,7 +87,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T3',
     title: 'a close by the client is local here and remote there, once each, after what was sent',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ connect }) {
       const { client, far } = await connect()
       client.connection.send('last words')
       client.connection.close()
@@ -102,7 +102,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T4',
     title: 'a close by the server is local there and remote here, once each, after what was sent',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ connect }) {
       const { client, far } = await connect()
       far.connection.send('last words')
       far.connection.close()
@@ -117,7 +117,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T5',
     title: 'after the end send is a no-op and no frame is delivered',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ connect }) {
       const { client, far } = await connect()
       far.connection.send('under way')
       client.connection.close()
@@ -134,7 +134,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T6',
     title: 'dialing with an aborted signal rejects with its reason',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, dial, serve }) {
       const server = serve()
       const reason = new Error('changed my mind')
       await expect(dial(AbortSignal.abort(reason))).rejects.toBe(reason)
@@ -146,7 +146,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T6',
     title: 'aborting in mid-dial rejects with the reason and leaves nothing behind',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, dial, serve, waitMs }) {
       const server = serve()
       const controller = new AbortController()
       const reason = new Error('changed my mind')
@@ -162,7 +162,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T7',
     title: 'a frame the server sends while it accepts is not lost',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ dial, serve }) {
       const server = serve((connection) => connection.send('welcome'))
       const client = await dial()
       await client.heard.untilFrames(1)
@@ -174,7 +174,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T8',
     title: 'lines do not hear each other',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ dial, serve }) {
       const server = serve()
       const clients = await Promise.all([dial(), dial(), dial()])
       const fars = await Promise.all([server.line(0), server.line(1), server.line(2)])
@@ -194,7 +194,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T9',
     title: 'dialing where nobody listens rejects with DialError',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, waitMs }) {
       const heard = new Recorder(waitMs)
       const dialing = rig.nobody.dial(heard, { signal: new AbortController().signal })
       await expect(dialing).rejects.toBeInstanceOf(DialError)
@@ -205,7 +205,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T10',
     title: 'a broken line is reported lost within the stated time, at both ends',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, connect, traits }) {
       const { client, far } = await connect()
       await rig.breakLine()
       await Promise.all([client.heard.untilClosed(traits.lostWithinMs), far.heard.untilClosed(traits.lostWithinMs)])
@@ -218,7 +218,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T11',
     title: 'closing the listener ends every line and then refuses dials',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, dial, serve }) {
       const server = serve()
       const clients = await Promise.all([dial(), dial()])
       const fars = await Promise.all([server.line(0), server.line(1)])
@@ -233,7 +233,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T12',
     title: 'an oversize frame ends that line only',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, dial, serve }) {
       const server = serve()
       const bystander = await dial()
       const far = await server.line(0)
@@ -251,7 +251,7 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T13',
     title: 'a reader that takes nothing is bounded in the server and then cut',
-    async run({ rig, dial, connect, serve, waitMs, traits }) {
+    async run({ rig, dial, connect }) {
       const { server, client, far } = await connect()
       await dial()
       const slow = await server.line(1)

@@ -1,5 +1,5 @@
 /** Languages the page speaks; each has a catalog in `messages/`. */
-export const locales = ['en', 'zh-CN'] as const
+const locales = ['en', 'zh-CN'] as const
 export type AppLocale = (typeof locales)[number]
 const defaultLocale: AppLocale = 'en'
 export const LOCALE_COOKIE = 'locale'

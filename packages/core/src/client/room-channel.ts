@@ -95,16 +95,13 @@ export class RoomChannel implements Store<RosterState> {
     this.#onLeft()
   }
 
-  /** @internal Asks to be let in: at first, and again on every new session. */
-  join(): void {
+  /**
+   * @internal Asks to be let in. `again`: the session is a new one, and whatever was under way in the old may be lost.
+   */
+  join({ again }: { readonly again: boolean }): void {
     const { room, name } = this.#entry
     this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
-  }
-
-  /** @internal The session is a new one: whatever was under way in the old may be lost. */
-  rejoin(): void {
-    this.join()
-    this.#emit({ type: 'discontinuity' })
+    if (again) this.#emit({ type: 'discontinuity' })
   }
 
   /** @internal Lets go of timers and shows `left`; tells nobody. */

@@ -109,7 +109,7 @@ export class SignalingClient implements Store<ClientState> {
       () => this.#rooms.delete(entry.room),
     )
     this.#rooms.set(entry.room, channel)
-    if (this.#session !== undefined) channel.join()
+    if (this.#session !== undefined) channel.join({ again: false })
     return channel
   }
 
@@ -197,7 +197,7 @@ export class SignalingClient implements Store<ClientState> {
       const live = this.#open(welcome)
       this.#session = { id: welcome.session, live }
       live.attach(line, 0)
-      for (const room of this.#rooms.values()) this.#joinedBefore ? room.rejoin() : room.join()
+      for (const room of this.#rooms.values()) room.join({ again: this.#joinedBefore })
       this.#joinedBefore = true
     }
     this.#on({ type: 'welcomed', line: this.#options.dialer.name })

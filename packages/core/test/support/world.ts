@@ -20,7 +20,7 @@ import {
 import { drainMicrotasks, ManualClock } from './manual-clock.ts'
 
 /** Not a hash: in these tests a peer id is the first half of its secret. */
-export const peerIdOf = (secret: PeerSecret): PeerId => secret.slice(0, 22) as PeerId
+const peerIdOf = (secret: PeerSecret): PeerId => secret.slice(0, 22) as PeerId
 
 /** A line that can also go silent: nothing passes either way, and no end hears of it. */
 export interface TestLine extends LinkedPair {

@@ -44,11 +44,14 @@ function UnreadMark(): ReactNode {
   )
 }
 
+/** Keeps a name's writing direction to itself inside a sentence. */
+const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
+
 function Notice({ entry }: { readonly entry: Exclude<ChatEntry, { kind: 'message' }> }): ReactNode {
   const t = useTranslations('Chat')
   return (
     <li className="py-1.5 text-center text-xs text-soft" data-testid="notice">
-      {t.rich(entry.kind, { name: entry.name, bdi: (name) => <bdi>{name}</bdi> })} · <Time at={entry.at} />
+      {t.rich(entry.kind, { name: entry.name, bdi: asBdi })} · <Time at={entry.at} />
     </li>
   )
 }

@@ -2,7 +2,7 @@
 import { useChat } from '@patchbay/react'
 import { ArrowDown, MessagesSquare } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button } from '../ui/button'
 import { ChatLine } from './chat-line'
 import { Composer } from './composer'
@@ -14,16 +14,7 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
   const room = useTranslations('Room')
   const { entries, send } = useChat()
   const scroller = useRef<HTMLDivElement>(null)
-  const { unread, firstUnread, atEnd, onScroll, readAll } = useUnread(entries, scroller)
-
-  const scrollToEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
-  const toEnd = () => {
-    scrollToEnd()
-    readAll()
-  }
-  useLayoutEffect(() => {
-    if (atEnd.current) scrollToEnd()
-  }, [entries, atEnd])
+  const { unread, firstUnread, onScroll, toEnd } = useUnread(entries, scroller)
 
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
@@ -37,16 +28,18 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
             <p className="max-w-sm text-pretty">{alone ? room('aloneText') : t('empty')}</p>
           </div>
         )}
-        <ol role="log" aria-label={t('log')} aria-live="polite" className="grid content-start">
-          {entries.map((entry, index) => (
-            <ChatLine
-              key={entry.key}
-              entry={entry}
-              previous={entries[index - 1]}
-              firstUnread={entry.key === firstUnread}
-            />
-          ))}
-        </ol>
+        <div role="log" aria-label={t('log')} aria-live="polite">
+          <ol className="grid content-start">
+            {entries.map((entry, index) => (
+              <ChatLine
+                key={entry.key}
+                entry={entry}
+                previous={entries[index - 1]}
+                firstUnread={entry.key === firstUnread}
+              />
+            ))}
+          </ol>
+        </div>
       </div>
       {unread > 0 && (
         <Button
@@ -61,7 +54,7 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
       <Composer
         onSend={(text) => {
           const taken = send(text)
-          if (taken) atEnd.current = true
+          if (taken) toEnd()
           return taken
         }}
       />

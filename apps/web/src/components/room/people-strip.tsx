@@ -19,9 +19,9 @@ export function PeopleStrip(props: {
   const labelOf = usePeerLabel()
   return (
     // Scrolls sideways when there are many, so it must be reachable by keyboard.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <ul
       aria-label={t('people')}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 ${onStage ? 'max-lg:hidden' : ''}`}
     >

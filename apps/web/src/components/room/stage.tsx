@@ -8,10 +8,10 @@ import { usePeerLabel } from './use-peer-label'
 /** The grid has as many fine columns as every number of tiles in a row divides. */
 const FINE_COLUMNS = 12
 
-/** How many fine columns the `index`-th of `count` tiles takes when `columns` fit in a row; a short last row is filled. */
-function span(index: number, count: number, columns: number): number {
-  const last = count % columns
-  return FINE_COLUMNS / (index >= count - last ? last : columns)
+/** How many fine columns the `index`-th of `count` tiles takes when `perRow` fit in a row; a short last row is filled. */
+function span(index: number, count: number, perRow: number): number {
+  const last = count % perRow
+  return FINE_COLUMNS / (index >= count - last ? last : perRow)
 }
 
 /** Columns that fill a wide, and a tall, space best for a number of tiles. */

@@ -1,5 +1,5 @@
 import type { ChatEntry } from '@patchbay/core/mesh'
-import { type RefObject, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 
 /** Closer to the end than this counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
@@ -15,14 +15,16 @@ export interface Unread {
   readonly unread: number
   /** Key of the first of them, or of the last that was, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
-  /** Whether the log is scrolled to its end, and should stay there. */
-  readonly atEnd: RefObject<boolean>
-  onScroll(): void
-  readAll(): void
+  readonly onScroll: () => void
+  /** Goes to the end, and stays there as more comes. */
+  readonly toEnd: () => void
 }
 
-/** Counts what arrived while the page was hidden or scrolled up, and shows the count in the page's title. */
-export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLDivElement | null>): Unread {
+/**
+ * Keeps a log at its end while the person is there, counts what arrives while they are not or the page is hidden, and
+ * shows the count in the page's title.
+ */
+export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLElement | null>): Unread {
   const atEnd = useRef(true)
   const [seen, setSeen] = useState(0)
   const [firstUnread, setFirstUnread] = useState<string>()
@@ -33,11 +35,17 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
   )
   const missed = entries.slice(seen).filter((entry) => entry.kind === 'message' && entry.from !== undefined)
   const unread = missed.length
+  const firstMissed = unread === 1 ? missed[0]?.key : undefined
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
+  }, [entries, scroller])
 
   useEffect(() => {
     if (visible && atEnd.current) setSeen(entries.length)
-    else if (missed.length === 1) setFirstUnread(missed[0]?.key)
-  }, [entries, visible, missed])
+    else if (firstMissed !== undefined) setFirstUnread(firstMissed)
+  }, [entries, visible, firstMissed])
 
   useEffect(() => {
     const plain = document.title.replace(/^\(\d+\) /, '')
@@ -47,15 +55,15 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
   return {
     unread,
     firstUnread,
-    atEnd,
     onScroll() {
       const element = scroller.current
       if (element === null) return
       atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_SLACK_PX
       if (atEnd.current && visible) setSeen(entries.length)
     },
-    readAll() {
+    toEnd() {
       atEnd.current = true
+      scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
       setSeen(entries.length)
     },
   }

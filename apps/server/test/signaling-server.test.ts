@@ -1,0 +1,173 @@
+import { connect } from 'node:net'
+import { SignalingClient } from '@patchbay/core/client'
+import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
+import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import { pino } from 'pino'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket as WsWebSocket } from 'ws'
+import { ConfigError, readConfig } from '../src/config.ts'
+import { peerIdOf, startSignalingServer } from '../src/signaling-server.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).toReversed()) await clean()
+})
+
+async function start(environment: Record<string, string> = {}) {
+  const lines: string[] = []
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
+  const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_SPREAD_MS: '0', ...environment })
+  const server = await startSignalingServer(config, log)
+  cleanups.push(() => server.close())
+  return { server, lines, http: `http://127.0.0.1:${server.port}` }
+}
+
+function connectClient(port: number): SignalingClient {
+  const client = new SignalingClient({
+    dialer: dialWebSocket({
+      url: `ws://127.0.0.1:${port}/ws`,
+      WebSocket: WsWebSocket as unknown as WebSocketConstructor,
+    }),
+    secret: createPeerSecret(),
+    instance: createInstanceId(),
+  })
+  cleanups.push(() => client.close())
+  return client
+}
+
+/** Sends raw bytes and gives the first line of the answer, or `closed` when there is none. */
+function raw(port: number, request: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.once('close', () => resolve('closed'))
+    socket.once('data', (answer) => {
+      resolve(answer.toString().split('\r\n')[0] ?? '')
+      socket.destroy()
+    })
+    socket.write(request)
+  })
+}
+
+const upgrade = (target: string, headers: Record<string, string> = {}) => {
+  const all = {
+    Host: 'chat.example:4000',
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Protocol': 'patchbay.1',
+    ...headers,
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`
+}
+
+describe('configuration', () => {
+  test.each([
+    ['PORT', 'abc'],
+    ['PORT', '70000'],
+    ['ALLOWED_ORIGINS', 'chat.example'],
+    ['ALLOWED_ORIGINS', 'https://chat.example/path'],
+    ['ICE_SERVERS', 'stun:x'],
+    ['ICE_SERVERS', '[{"urls":["http://x"]}]'],
+    ['MAX_PEERS_PER_ROOM', '1'],
+    ['LOG_LEVEL', 'loud'],
+    ['TRUST_PROXY', 'yes'],
+  ])('refuses %s=%s and names the variable', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
+    expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))
+  })
+
+  test('has a default for everything, and takes what it documents', () => {
+    expect(readConfig({ HOST: '' })).toMatchObject({ port: 4000, host: undefined, allowedOrigins: 'same-host' })
+    const servers = [{ urls: ['turn:turn.example:3478?transport=udp'], username: 'u', credential: 'c' }]
+    expect(
+      readConfig({
+        ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
+        ICE_SERVERS: JSON.stringify(servers),
+        MAX_SESSIONS: '5',
+      }),
+    ).toMatchObject({
+      allowedOrigins: ['https://a.example', 'http://localhost:3000'],
+      iceServers: servers,
+      maxSessions: 5,
+    })
+  })
+})
+
+describe('signaling server', () => {
+  test('answers health and readiness, and says so when it knows no such page', async () => {
+    const { http } = await start()
+    const health = await fetch(`${http}/healthz?verbose`)
+    expect(await health.json()).toMatchObject({ status: 'ok', sessions: 0, rooms: 0, limits: { peersPerRoom: 16 } })
+    expect((await fetch(`${http}/readyz`)).status).toBe(200)
+    expect((await fetch(`${http}/constructor`)).status).toBe(404)
+  })
+
+  test.each([
+    ['a page of the same host', upgrade('/ws?line=a', { Origin: 'http://chat.example:3000' }), '101'],
+    ['a client without an origin', upgrade('/ws?line=a'), '101'],
+    ['a page of another host', upgrade('/ws?line=a', { Origin: 'https://evil.example' }), '403'],
+    ['a page that names no origin', upgrade('/ws?line=a', { Origin: 'null' }), '403'],
+    ['another path', upgrade('/other?line=a'), '404'],
+    ['an absolute-form target', upgrade('http://inside.example/ws?line=a'), '404'],
+    ['another subprotocol', upgrade('/ws?line=a', { 'Sec-WebSocket-Protocol': 'chat' }), '400'],
+    ['no line id', upgrade('/ws'), '400'],
+    ['a line id outside the grammar', upgrade('/ws?line=%00'), '400'],
+  ])('gives %s its answer', async (_, request, status) => {
+    const { server } = await start()
+    expect(await raw(server.port, request)).toContain(` ${status} `)
+  })
+
+  test('lets in only the origins it is told', async () => {
+    const { server } = await start({ ALLOWED_ORIGINS: 'https://a.example' })
+    expect(await raw(server.port, upgrade('/ws?line=a', { Origin: 'https://a.example' }))).toContain(' 101 ')
+    expect(await raw(server.port, upgrade('/ws?line=a', { Origin: 'http://chat.example:3000' }))).toContain(' 403 ')
+  })
+
+  test('gives every client its ICE servers and the id of its secret', async () => {
+    const servers = [{ urls: ['stun:stun.example:3478'] }]
+    const { server } = await start({ ICE_SERVERS: JSON.stringify(servers) })
+    const client = connectClient(server.port)
+    await expect.poll(() => client.getSnapshot().status).toBe('online')
+    expect(client.iceServers).toEqual(servers)
+    expect(client.self).toMatch(/^[A-Za-z0-9_-]{22}$/)
+  })
+
+  test('derives the same peer id from a secret everywhere', () => {
+    const secret = createPeerSecret()
+    expect(peerIdOf(secret)).toBe(peerIdOf(secret))
+    expect(peerIdOf(createPeerSecret())).not.toBe(peerIdOf(secret))
+  })
+
+  test('logs neither names nor titles nor what is relayed nor secrets', async () => {
+    const { server, lines } = await start()
+    const [ada, bob] = [connectClient(server.port), connectClient(server.port)]
+    const inAda = ada.enter({ room: 'canary-room' as RoomId, name: 'Canary Ada', title: 'Canary title' })
+    const inBob = bob.enter({ room: 'canary-room' as RoomId, name: 'Canary Bob' })
+    const heard: string[] = []
+    inBob.onEvent((event) => event.type === 'signal' && heard.push(event.signal.body))
+    await expect.poll(() => inAda.getSnapshot()).toMatchObject({ status: 'joined', peers: [{ name: 'Canary Bob' }] })
+    if (bob.self !== undefined) inAda.send(bob.self, { type: 'offer', body: 'canary-sdp' })
+    await expect.poll(() => heard).toEqual(['canary-sdp'])
+    ada.close()
+    await expect.poll(() => lines.some((line) => line.includes('session_ended'))).toBe(true)
+    expect(lines.join('')).not.toMatch(/canary/i)
+  })
+
+  test('tells clients to come back when it goes down, and refuses newcomers', async () => {
+    const { server } = await start()
+    const client = connectClient(server.port)
+    await expect.poll(() => client.getSnapshot().status).toBe('online')
+    const closing = server.close()
+    await expect.poll(() => client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
+    await closing
+    expect(await raw(server.port, upgrade('/ws?line=a'))).toBe('closed')
+  })
+
+  test('says which port is taken', async () => {
+    const { server } = await start()
+    await expect(start({ PORT: String(server.port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})

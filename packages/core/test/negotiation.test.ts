@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { backoffMs, nextClientState } from '../src/client/index.ts'
+import { TokenBucket } from '../src/hub/index.ts'
+import { isPolite, judgeOffer, mediaFailureOf, nextLinkState } from '../src/mesh/index.ts'
+
+describe('perfect negotiation', () => {
+  const calm = { makingOffer: false, settingRemoteAnswer: false, signalingState: 'stable' } as const
+
+  test('an offer that meets no other is applied by both', () => {
+    for (const polite of [true, false]) expect(judgeOffer({ ...calm, polite })).toBe('apply')
+  })
+
+  test.each([
+    ['being made', { ...calm, makingOffer: true }],
+    ['out', { ...calm, signalingState: 'have-local-offer' }],
+    ['being answered by us', { ...calm, signalingState: 'have-remote-offer' }],
+  ] as const)('while an offer is %s the polite peer gives way and the other ignores', (_, state) => {
+    expect(judgeOffer({ ...state, polite: true })).toBe('apply')
+    expect(judgeOffer({ ...state, polite: false })).toBe('ignore')
+  })
+
+  test('an offer right behind the answer to ours is no collision', () => {
+    const state = { ...calm, signalingState: 'have-local-offer', settingRemoteAnswer: true } as const
+    expect(judgeOffer({ ...state, polite: false })).toBe('apply')
+  })
+
+  test('exactly one of two peers is polite', () => {
+    expect([isPolite('a', 'b'), isPolite('b', 'a')]).toEqual([true, false])
+  })
+})
+
+describe('states', () => {
+  test('a link that was open heals, one that never was keeps connecting', () => {
+    const connecting = nextLinkState({ phase: 'connecting', attempt: 1 }, 'silent')
+    expect(nextLinkState(connecting, 'retried')).toEqual({ phase: 'connecting', attempt: 2 })
+    const healing = nextLinkState(nextLinkState(connecting, 'opened'), 'silent')
+    expect(nextLinkState(healing, 'retried')).toEqual({ phase: 'healing', attempt: 2 })
+    expect(nextLinkState(healing, 'opened')).toEqual({ phase: 'connected' })
+    expect(nextLinkState(nextLinkState(healing, 'closed'), 'opened')).toEqual({ phase: 'closed' })
+  })
+
+  test('a closed client stays closed', () => {
+    const closed = nextClientState({ status: 'connecting' }, { type: 'closed', code: 'superseded' })
+    expect(nextClientState(closed, { type: 'welcomed', line: 'x' })).toEqual({ status: 'closed', code: 'superseded' })
+  })
+
+  test.each([
+    ['NotAllowedError', 'denied'],
+    ['NotFoundError', 'missing'],
+    ['NotReadableError', 'busy'],
+    ['TypeError', 'failed'],
+  ])('%s from getUserMedia means %s', (name, reason) => {
+    expect(mediaFailureOf(Object.assign(new Error('no'), { name }))).toBe(reason)
+  })
+})
+
+describe('back-off', () => {
+  test('doubles its ceiling to 8 s and spreads evenly below it', () => {
+    expect([0, 1, 2, 5, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
+      [250, 500, 1_000, 8_000, 8_000].map((ceiling) => expect.closeTo(ceiling, 0)),
+    )
+    expect(backoffMs(3, 0)).toBe(0)
+  })
+})
+
+describe('token bucket', () => {
+  test('lets a burst through, then a steady rate, and says for how long it has been over', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
+    expect(Array.from({ length: 5 }, () => bucket.take(1, 0))).toEqual([0, 0, 0, 0, 0])
+    expect(bucket.take(1, 0)).toBe(0)
+    expect(bucket.take(1, 100)).toBe(100)
+    expect(bucket.take(0, 1_000)).toBe(0)
+    expect(bucket.take(11, 1_000)).toBe(Infinity)
+  })
+})

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+
+const root = new URL('../../../', import.meta.url)
+
+function read(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8')
+}
+
+function testFiles(folder: string): string[] {
+  return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(test|spec)\.tsx?$/.test(name) && !name.includes('node_modules'))
+    .map((name) => `${folder}${name}`)
+}
+
+const tests = ['packages/', 'apps/', 'e2e/specs/'].flatMap(testFiles).map(read).join('\n')
+const kit = read('packages/transport-conformance/src/rules.ts')
+
+describe.each([
+  ['docs/session.md', 'S', () => [...tests.matchAll(/['`]\[(S\d+)\]/g)].map(([, id]) => id)],
+  ['docs/transport-contract.md', 'T', () => [...kit.matchAll(/id: '(T\d+)'/g)].map(([, id]) => id)],
+])('%s', (page, letter, cited) => {
+  test('has a test for every rule, and no test cites a rule it does not have', () => {
+    const rules = [...read(page).matchAll(new RegExp(`^- \\*\\*(${letter}\\d+)\\*\\*`, 'gm'))].map(([, id]) => id)
+    expect(rules.length).toBeGreaterThan(0)
+    expect([...new Set(cited())].toSorted()).toEqual(rules.toSorted())
+  })
+})

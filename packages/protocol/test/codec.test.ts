@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import {
+  cleanName,
+  decodeClientMessage,
+  decodePeerMessage,
+  decodeServerMessage,
+  encode,
+  isChatText,
+  MAX_FRAME_BYTES,
+  parseRoomId,
+  ProtocolError,
+} from '../src/index.ts'
+
+const to = 'A'.repeat(22)
+const decoders = [decodeClientMessage, decodeServerMessage, decodePeerMessage]
+
+/** The code a decoder refuses a frame with; fails when it takes it or throws anything else. */
+function refusal(decode: (text: string) => unknown, text: string): string {
+  try {
+    decode(text)
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code
+    throw error
+  }
+  throw new Error(`took ${text.slice(0, 80)}`)
+}
+
+describe('codec', () => {
+  test('keeps the body byte for byte behind the header line', () => {
+    const body = '{"sdp":"v=0\\r\\n"}\n\n {"type":"bye"}'
+    const frame = encode({ type: 'offer', room: 'r', to, body } as never)
+    expect(frame).toBe(`{"type":"offer","room":"r","to":"${to}"}\n${body}`)
+    expect(decodeClientMessage(frame)).toEqual({ type: 'offer', room: 'r', to, body })
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['not JSON', 'hello'],
+    ['null', 'null'],
+    ['a string', '"ping"'],
+    ['an array', '[{"type":"ping"}]'],
+    ['no type', '{}'],
+    ['a type of the prototype', '{"type":"constructor"}'],
+    ['__proto__ as type', '{"type":"__proto__"}'],
+    ['a list as type', '{"type":["ping"]}'],
+    ['an unknown type', '{"type":"shout"}'],
+    ['an unknown member', '{"type":"ping","sent":0,"received":0,"n":0,"more":1}'],
+    ['an own __proto__', '{"type":"ping","sent":0,"received":0,"n":0,"__proto__":{"admin":true}}'],
+    ['deep nesting', `{"type":"ping","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+    ['a negative count', '{"type":"ping","sent":-1,"received":0,"n":-1}'],
+    ['a fraction', '{"type":"ping","sent":0.5,"received":0,"n":0.5}'],
+    ['more than a safe integer', '{"type":"ping","sent":9007199254740992,"received":0,"n":9007199254740992}'],
+    ['a body where none belongs', '{"type":"bye"}\nbody'],
+    ['no body where one belongs', `{"type":"offer","room":"r","to":"${to}"}`],
+  ])('refuses %s with a typed error', (_, frame) => {
+    for (const decode of decoders) expect(refusal(decode, frame)).toBe('bad_message')
+  })
+
+  test('refuses a frame over the limit before reading it', () => {
+    for (const decode of decoders) expect(refusal(decode, ' '.repeat(MAX_FRAME_BYTES + 1))).toBe('too_big')
+    const body = 'x'.repeat(MAX_FRAME_BYTES)
+    expect(() => encode({ type: 'chat', id: 'a', sentAt: 0, body })).toThrow(ProtocolError)
+  })
+
+  test('refuses a sender that a client made up', () => {
+    expect(refusal(decodeClientMessage, `{"type":"offer","room":"r","to":"${to}","from":"${to}"}\nx`)).toBe(
+      'bad_message',
+    )
+  })
+
+  test.each(['', 'a b', 'a/b', 'ü', 'x'.repeat(65), 'r\n'])('refuses the room %j', (room) => {
+    expect(refusal(decodeClientMessage, JSON.stringify({ type: 'leave', room }))).toBe('bad_message')
+    expect(parseRoomId(room)).toBeUndefined()
+  })
+
+  test('takes a room of any name in the grammar, names of prototypes too', () => {
+    for (const room of ['a', '__proto__', 'constructor', 'x'.repeat(64)]) {
+      expect(decodeClientMessage(JSON.stringify({ type: 'leave', room }))).toEqual({ type: 'leave', room })
+    }
+  })
+
+  test.each([
+    ['empty', ''],
+    ['spaces', '  '],
+    ['a lone surrogate', '\uD800'],
+    ['a bidi override', 'a\u202Eb'],
+    ['a control character', 'a\u0007b'],
+    ['not composed', 'e\u0301'],
+    ['padding', ' Ada'],
+    ['65 code points', '🧑'.repeat(65)],
+  ])('refuses a name that is %s', (_, name) => {
+    expect(refusal(decodeClientMessage, JSON.stringify({ type: 'join', room: 'r', name }))).toBe('bad_message')
+  })
+
+  test('cleans what people type into a name the schema takes', () => {
+    for (const typed of ['  Ada   Lovelace ', 'e\u0301', 'a\u202Eb', '\uD800x', '🧑'.repeat(80), 'a\tb']) {
+      const name = cleanName(typed)
+      expect(decodeClientMessage(JSON.stringify({ type: 'join', room: 'r', name }))).toMatchObject({ name })
+    }
+    expect(cleanName(' \u202E\u0000 ')).toBe('')
+  })
+
+  test('takes well-formed chat of any script, and nothing else', () => {
+    expect(isChatText('line one\nline two 🧑‍🚀')).toBe(true)
+    for (const text of ['', '\uDC00', 'x'.repeat(8_001)]) {
+      expect(refusal(decodePeerMessage, `{"type":"chat","id":"a","sentAt":0}\n${text}`)).toBe('bad_message')
+    }
+  })
+
+  test('gives errors that neither carry nor print what was sent', () => {
+    try {
+      decodeClientMessage('{"type":"join","room":"r","name":"  secret  "}')
+    } catch (error) {
+      expect(String(error)).not.toContain('secret')
+      expect(JSON.stringify(error)).not.toContain('secret')
+    }
+    expect.assertions(2)
+  })
+})

@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { Hub } from '@patchbay/core/hub'
+import { createInstanceId, createPeerSecret, type PeerId, type RoomId } from '@patchbay/protocol'
+import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
+import { listenMemory } from '@patchbay/transport-memory/server'
+import { cleanup, render, screen } from '@testing-library/react'
+import { type ReactNode, StrictMode } from 'react'
+import { renderToString } from 'react-dom/server'
+import { afterEach, describe, expect, test } from 'vitest'
+import { RoomProvider, useChat, usePeers, useRoom, useSignaling } from '../src/index.ts'
+
+/** A hub on a memory address, and what it says of itself. */
+function createServer() {
+  const address = new MemoryAddress()
+  const events: string[] = []
+  const hub = new Hub({
+    peerIdOf: (secret) => secret.slice(0, 22) as PeerId,
+    onEvent: ({ type }) => events.push(type),
+  })
+  hub.serve(listenMemory(address))
+  return { address, hub, events }
+}
+
+function Probe(): ReactNode {
+  const signaling = useSignaling()
+  const room = useRoom()
+  const peers = usePeers()
+  const { entries, send } = useChat()
+  return (
+    <div>
+      <p data-testid="state">{`${signaling.status} ${room.status} ${peers.length}`}</p>
+      <button type="button" onClick={() => send('hello')}>
+        say
+      </button>
+      <ol>{entries.map((entry) => entry.kind === 'message' && <li key={entry.key}>{entry.text}</li>)}</ol>
+    </div>
+  )
+}
+
+function Page({ address }: { readonly address: MemoryAddress }): ReactNode {
+  const options = {
+    dialer: dialMemory(address),
+    secret: createPeerSecret(),
+    instance: createInstanceId(),
+    entry: { room: 'room' as RoomId, name: 'Ada' },
+  }
+  return (
+    <RoomProvider options={options}>
+      <Probe />
+    </RoomProvider>
+  )
+}
+
+const state = () => screen.getByTestId('state').textContent
+
+afterEach(cleanup)
+
+describe('RoomProvider', () => {
+  test('joins the room once mounted, even by StrictMode, and shows what goes on in it', async () => {
+    const { address, hub, events } = createServer()
+    render(
+      <StrictMode>
+        <Page address={address} />
+      </StrictMode>,
+    )
+    expect(state()).toBe('connecting joining 0')
+    await expect.poll(state).toBe('online joined 0')
+    expect(events).toEqual(['session_opened'])
+    expect(hub.stats()).toEqual({ sessions: 1, rooms: 1 })
+    screen.getByRole('button').click()
+    await expect.poll(() => screen.queryByText('hello')).not.toBeNull()
+  })
+
+  test('leaves nothing open when it is unmounted', async () => {
+    const { address, hub, events } = createServer()
+    const page = render(<Page address={address} />)
+    await expect.poll(state).toBe('online joined 0')
+    page.unmount()
+    await expect.poll(() => hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+    expect(address.lines).toHaveLength(0)
+    expect(events).toEqual(['session_opened', 'session_ended'])
+  })
+
+  test('opens nothing when it is unmounted at once', async () => {
+    const { address, events } = createServer()
+    render(<Page address={address} />).unmount()
+    const later = render(<Page address={address} />)
+    await expect.poll(state).toBe('online joined 0')
+    later.unmount()
+    expect(events.filter((type) => type === 'session_opened')).toHaveLength(1)
+  })
+
+  test('renders on a server, and opens nothing there', () => {
+    const { address, events } = createServer()
+    expect(renderToString(<Page address={address} />)).toContain('connecting joining 0')
+    expect(events).toEqual([])
+    expect(address.lines).toHaveLength(0)
+  })
+})

@@ -1,0 +1,113 @@
+// Everything that must hold, in one command: `pnpm test`. Installs a browser if there is none.
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { findChromium } from '../e2e/support/browser.mjs'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+process.env.NEXT_TELEMETRY_DISABLED ??= '1'
+process.env.TURBO_TELEMETRY_DISABLED ??= '1'
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {boolean} whether it succeeded.
+ */
+function run(command, args) {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
+}
+
+/** Ways to install the system's Chromium, by package manager. */
+const systemInstalls = [
+  [
+    'apt-get',
+    [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', 'chromium'],
+    ],
+  ],
+  ['dnf', [['install', '-y', 'chromium']]],
+  ['apk', [['add', 'chromium']]],
+  ['pacman', [['-Sy', '--noconfirm', 'chromium']]],
+]
+
+const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
+const browser = () => findChromium(chromium.executablePath())
+
+/** Playwright's own browser where it can be had, else the system's through the package manager. */
+function installBrowser() {
+  if (browser() !== undefined) return true
+  console.log('No Chromium found: installing one for the tests.')
+  const root = process.getuid?.() === 0
+  const elevated = root || spawnSync('sudo', ['-n', 'true']).status === 0
+  run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'install', ...(elevated ? ['--with-deps'] : []), 'chromium'])
+  if (browser() !== undefined) return true
+  for (const [manager, steps] of systemInstalls) {
+    if (!elevated || spawnSync('which', [manager]).status !== 0) continue
+    for (const args of steps) run(root ? manager : 'sudo', root ? args : [manager, ...args])
+  }
+  if (browser() !== undefined) return true
+  console.error('No Chromium could be installed. Install one, or set PATCHBAY_CHROMIUM to its executable.')
+  return false
+}
+
+const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json' }
+
+/** @param {string} path */
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Passed and failed tests of a runner, by the report it wrote. */
+const counts = {
+  unit() {
+    const report = readReport(reports.unit)
+    return report && { passed: report.numPassedTests, failed: report.numFailedTests }
+  },
+  e2e() {
+    const stats = readReport(reports.e2e)?.stats
+    return stats && { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+  },
+}
+
+/** @type {{ name: string, go: () => boolean, count?: () => { passed: number, failed: number } | undefined }[]} */
+const steps = [
+  { name: 'browser', go: installBrowser },
+  { name: 'format', go: () => run('pnpm', ['exec', 'oxfmt', '--check', '.']) },
+  { name: 'lint', go: () => run('pnpm', ['exec', 'oxlint', '--deny-warnings']) },
+  { name: 'boundaries', go: () => run('pnpm', ['exec', 'turbo', 'boundaries']) },
+  { name: 'unused code', go: () => run('pnpm', ['exec', 'knip']) },
+  { name: 'build', go: () => run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']) },
+  { name: 'types', go: () => run('pnpm', ['exec', 'tsc', '-b']) },
+  { name: 'packages', go: () => run('pnpm', ['exec', 'turbo', 'run', 'check', '--output-logs=errors-only']) },
+  { name: 'size', go: () => run('node', ['scripts/size.mjs']) },
+  { name: 'unit and conformance', go: () => run('pnpm', ['exec', 'vitest', 'run']), count: counts.unit },
+  { name: 'end-to-end', go: () => run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'test']), count: counts.e2e },
+]
+
+for (const report of Object.values(reports)) rmSync(report, { force: true })
+const total = { passed: 0, failed: 0 }
+const summary = []
+for (const { name, go, count } of steps) {
+  console.log(`\n── ${name}`)
+  const start = performance.now()
+  const ok = go()
+  const counted = count?.()
+  // A runner that failed without a failed test, or left no report, is one failure itself.
+  const passed = counted?.passed ?? (ok ? 1 : 0)
+  const failed = ok && (count === undefined || counted !== undefined) ? 0 : Math.max(1, counted?.failed ?? 0)
+  total.passed += passed
+  total.failed += failed
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  summary.push(
+    `${failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${`${seconds} s`.padStart(8)}  ${passed} passed, ${failed} failed`,
+  )
+}
+
+console.log(`\n${summary.join('\n')}\n`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed === 0 ? 0 : 1

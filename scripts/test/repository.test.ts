@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => /\.(ts|tsx|mjs|css)$/.test(path) && existsSync(`${root}${path}`))
+const packages = files.filter((path) => /^packages\/[^/]+\/src\//.test(path))
+
+test('no source file has more than 400 lines', () => {
+  const long = files.filter((path) => readFileSync(`${root}${path}`, 'utf8').split('\n').length > 400)
+  expect(long).toEqual([])
+})
+
+describe('every public export has a docstring', () => {
+  const entries = packages.filter((path) => path.endsWith('/index.ts') || /\/(client|server|store)\.ts$/.test(path))
+  test.each(entries)('%s', (entry) => {
+    const folder = entry.split('/').slice(0, 2).join('/')
+    const sources = packages
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => readFileSync(`${root}${path}`, 'utf8'))
+    const text = readFileSync(`${root}${entry}`, 'utf8')
+    const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(','))
+    const own = [...text.matchAll(/^export (?:abstract )?(?:class|function|const|interface|type) (\w+)/gm)].map(
+      ([, name]) => name,
+    )
+    const names = [...listed.map((name) => name.trim().replace(/^type /, '')), ...own].filter((name) => name !== '')
+    const bare = names.filter((name) => {
+      const declaration = new RegExp(
+        `(^|\n)((?:[^\n]+\n)*)export (?:abstract )?(?:class|function|const|interface|type) ${name}\\b`,
+      )
+      const found = sources.map((source) => declaration.exec(source)).find((match) => match !== null)
+      return found === undefined ? !/^[A-Z]/.test(name ?? '') : !found[2]?.includes('*/')
+    })
+    expect(bare).toEqual([])
+  })
+})
+
+describe('what a page loads holds nothing of Node', () => {
+  const browserEntries = packages.filter((path) =>
+    /\/(client)\.ts$|protocol\/src\/index\.ts|core\/src\/(client|mesh)\/index\.ts|react\/src\/index\.ts/.test(path),
+  )
+  const server = new Set([...builtinModules, 'ws', 'aedes', 'pino'])
+  test.each(browserEntries)('%s', async (entry) => {
+    const imports: string[] = []
+    await build({
+      entryPoints: [`${root}${entry}`],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'browser',
+      conditions: ['@patchbay/source'],
+      external: ['react'],
+      plugins: [
+        {
+          name: 'note imports',
+          setup({ onResolve }) {
+            onResolve({ filter: /.*/ }, ({ path }) => {
+              imports.push(path)
+              return undefined
+            })
+          },
+        },
+      ],
+    })
+    expect(imports.filter((path) => path.startsWith('node:') || server.has(path.split('/')[0] ?? ''))).toEqual([])
+  })
+})
+
+test('both catalogs of the page have the same keys', () => {
+  const keysOf = (locale: string) => {
+    const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/${locale}.json`, 'utf8')) as Record<
+      string,
+      object
+    >
+    return Object.entries(catalog).flatMap(([group, messages]) => Object.keys(messages).map((key) => `${group}.${key}`))
+  }
+  expect(keysOf('zh-CN').toSorted()).toEqual(keysOf('en').toSorted())
+})
+
+test('every message of the catalog is used by the page', () => {
+  const page = files
+    .filter((path) => path.startsWith('apps/web/src/'))
+    .map((path) => readFileSync(`${root}${path}`, 'utf8'))
+    .join('\n')
+  const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/en.json`, 'utf8')) as Record<string, object>
+  // Keys the page puts together: why media failed, and what a log entry says.
+  const composed = /^(Media\.(denied|missing|busy|insecure|ended|failed)|Chat\.(joined|left|lost)$)/
+  const unused = Object.entries(catalog).flatMap(([group, messages]) =>
+    Object.keys(messages)
+      .filter((key) => !new RegExp(`['.]${key}['"]`).test(page) && !composed.test(`${group}.${key}`))
+      .map((key) => `${group}.${key}`),
+  )
+  expect(unused).toEqual([])
+})
