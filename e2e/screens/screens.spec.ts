@@ -21,8 +21,9 @@ for (const size of ['wide', 'phone'] as const) {
       await shoot(ada, `landing-${size}-${colorScheme}`)
     })
 
-    test(`room ${size} ${colorScheme}`, async ({ invite }) => {
+    test(`room ${size} ${colorScheme}`, async ({ invite, room }) => {
       const ada = await invite('Ada', look)
+      await ada.page.addInitScript((id) => sessionStorage.setItem(`patchbay.title.${id}`, 'Rig review'), room)
       const others = [await invite('Grace'), await invite('林小雨')]
       await ada.enter()
       for (const other of others) await other.enter()
