@@ -1,6 +1,6 @@
 import { type BrowserContextOptions, test as base } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
-import { Person } from './person.ts'
+import { noteConnections, Person } from './person.ts'
 import { freePort, Program } from './process.ts'
 
 /** What a Playwright project sets. */
@@ -64,6 +64,7 @@ export const test = base.extend<
       await context.addInitScript((value) => {
         localStorage.setItem('patchbay.name', localStorage.getItem('patchbay.name') ?? value)
       }, name)
+      await context.addInitScript(noteConnections)
       const person = new Person(await context.newPage(), name, deployment.origin, room)
       people.push(person)
       return person

@@ -1,5 +1,17 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 
+/** Runs in a page before its own scripts: notes every peer connection the page makes. */
+export function noteConnections(): void {
+  const made: RTCPeerConnection[] = []
+  Object.assign(window, { made })
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      made.push(this)
+    }
+  }
+}
+
 /** Someone in front of a browser, by what they see and do. */
 export class Person {
   readonly page: Page
@@ -94,6 +106,20 @@ export class Person {
     return this.tile(other.name)
       .locator('video')
       .evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames)
+  }
+
+  /** Signaling states of every peer connection this page has made, oldest first. */
+  connections(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      (window as unknown as { made: RTCPeerConnection[] }).made.map((connection) => connection.signalingState),
+    )
+  }
+
+  /** Peers this page has sent offers or answers to on the signaling line, one entry a message. */
+  described(): string[] {
+    return this.signaling
+      .map((frame) => JSON.parse(frame.split('\n', 1)[0] ?? '') as { type: string; to?: string })
+      .flatMap(({ type, to }) => ((type === 'offer' || type === 'answer') && to !== undefined ? [to] : []))
   }
 
   /** Frames of one type sent on the signaling line so far. */
