@@ -64,6 +64,11 @@ test('a reload returns to the room, and nobody is seen twice for longer than 1 s
 })
 
 test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
+  const health = async () => {
+    const answer = await fetch(`http://127.0.0.1:${deployment.signalingPort}/healthz`)
+    return (await answer.json()) as { sessions: number; rooms: number }
+  }
+  const before = await health()
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
   for (let round = 0; round < 12; round += 1) {
@@ -75,8 +80,10 @@ test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
     await expect(ada.peers).toHaveCount(0)
   }
   await expect.poll(() => ada.connections()).toEqual(Array.from({ length: 12 }, () => 'closed'))
-  const health = await fetch(`http://127.0.0.1:${deployment.signalingPort}/healthz`)
-  expect(await health.json()).toMatchObject({ sessions: 1, rooms: 1 })
+  // Sessions of earlier tests may still be in their resume window, and can only become fewer.
+  const after = await health()
+  expect(after.sessions).toBeLessThanOrEqual(before.sessions + 1)
+  expect(after.rooms).toBeLessThanOrEqual(before.rooms + 1)
 })
 
 test('a room that is full says so and lets people in when there is room again', async ({ invite }) => {

@@ -15,7 +15,7 @@ const linkOptions = {
   validate: { url: (text: string) => /^https?:\/\//.test(text), email: false },
   target: '_blank',
   rel: 'noopener noreferrer nofollow',
-  className: 'underline decoration-brass underline-offset-2 break-all',
+  className: 'underline decoration-brass underline-offset-2 wrap-anywhere',
 }
 
 /** One line of the log. */

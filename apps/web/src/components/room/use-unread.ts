@@ -42,6 +42,15 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
     if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
   }, [entries, scroller])
 
+  // The stage comes and goes above the log; its end must stay in view.
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return undefined
+    const observer = new ResizeObserver(() => atEnd.current && element.scrollTo({ top: element.scrollHeight }))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [scroller])
+
   useEffect(() => {
     if (visible && atEnd.current) setSeen(entries.length)
     else if (firstMissed !== undefined) setFirstUnread(firstMissed)
