@@ -22,11 +22,11 @@ function fail(line) {
 async function requireFreePort(port, variable) {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) fail(`${variable} must be a port number, not "${port}".`)
   const probe = createServer().listen(Number(port))
-  const outcome = await Promise.race([
-    once(probe, 'listening').then(() => 'free'),
-    once(probe, 'error').then(() => 'taken'),
-  ])
-  if (outcome === 'taken') fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
+  const free = await once(probe, 'listening').then(
+    () => true,
+    () => false,
+  )
+  if (!free) fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
   probe.close()
   await once(probe, 'close')
 }

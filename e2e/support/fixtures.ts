@@ -42,9 +42,12 @@ export const test = base.extend<
         env: { SIGNALING_PORT: String(signalingPort), NEXT_TELEMETRY_DISABLED: '1' },
         readyUrl: `http://127.0.0.1:${webPort}/icon.svg`,
       })
-      await Promise.all([signaling.start(), web.start()])
-      await use({ signaling, signalingPort, webPort, origin: `http://localhost:${webPort}` })
-      await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL')])
+      try {
+        await Promise.all([signaling.start(), web.start()])
+        await use({ signaling, signalingPort, webPort, origin: `http://localhost:${webPort}` })
+      } finally {
+        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL')])
+      }
     },
     { scope: 'worker', timeout: 60_000 },
   ],
