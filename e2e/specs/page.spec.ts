@@ -15,7 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`every screen is accessible, ${colorScheme}`, async ({ browser, invite, deployment, room }) => {
     const ada = await invite('Ada', { colorScheme })
     const bob = await invite('Bob', { colorScheme })
-    await ada.page.goto(deployment.origin)
+    await ada.land()
     await expectAccessible(ada.page)
     await ada.page.getByRole('button', { name: 'Language' }).click()
     await expectAccessible(ada.page)
@@ -44,10 +44,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
-test('a room is made, its link copied, and someone joins by it', async ({ invite, deployment }) => {
+test('a room is made, its link copied, and someone joins by it', async ({ invite }) => {
   const ada = await invite('Ada')
   const bob = await invite('Bob')
-  await ada.page.goto(deployment.origin)
+  await ada.land()
   await ada.page.getByRole('textbox', { name: 'Room name' }).fill('Friday stand-up')
   await ada.page.getByRole('button', { name: 'Create a room' }).click()
   await expect(ada.page.getByRole('heading', { name: 'Friday stand-up' })).toBeVisible()
@@ -56,7 +56,7 @@ test('a room is made, its link copied, and someone joins by it', async ({ invite
   const link = await ada.page.evaluate(() => navigator.clipboard.readText())
   expect(new URL(link).pathname).toMatch(/^\/r\/friday-stand-up-[a-z0-9]{8}$/)
 
-  await bob.page.goto(deployment.origin)
+  await bob.land()
   await bob.page.getByRole('tab', { name: 'Join one' }).click()
   await bob.page.getByRole('textbox', { name: 'Room code or invite link' }).fill(link)
   await bob.page.getByRole('button', { name: 'Join the room' }).click()
@@ -64,9 +64,9 @@ test('a room is made, its link copied, and someone joins by it', async ({ invite
   await allConnected(ada, bob)
 })
 
-test('the landing page says what is missing', async ({ invite, deployment }) => {
+test('the landing page says what is missing', async ({ invite }) => {
   const ada = await invite('Ada')
-  await ada.page.goto(deployment.origin)
+  await ada.land()
   await ada.page.getByRole('textbox', { name: 'Your name' }).fill(' \u202E ')
   await ada.page.getByRole('tab', { name: 'Join one' }).click()
   await ada.page.getByRole('textbox', { name: 'Room code or invite link' }).fill('no such/room')
@@ -75,10 +75,10 @@ test('the landing page says what is missing', async ({ invite, deployment }) => 
   await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
 })
 
-test('the keyboard is enough to make a room, say something and leave', async ({ invite, deployment }) => {
+test('the keyboard is enough to make a room, say something and leave', async ({ invite }) => {
   const ada = await invite('Ada')
   const { page } = ada
-  await page.goto(deployment.origin)
+  await ada.land()
   await page.getByRole('textbox', { name: 'Your name' }).focus()
   const focused = () =>
     page.evaluate(() => {
@@ -150,12 +150,9 @@ test('messages that were not in view are counted, in the title too', async ({ in
   await expect(ada.page).not.toHaveTitle(/^\(/)
 })
 
-test('the page speaks Chinese to a Chinese browser, and the language can be changed', async ({
-  invite,
-  deployment,
-}) => {
+test('the page speaks Chinese to a Chinese browser, and the language can be changed', async ({ invite }) => {
   const lin = await invite('林', { locale: 'zh-CN' })
-  await lin.page.goto(deployment.origin)
+  await lin.land()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'zh-CN')
   await expectAccessible(lin.page)
   await lin.enter()
@@ -168,12 +165,12 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   await expect(lin.page.getByTestId('self')).toBeVisible()
 })
 
-test('nothing on the page breaks its own security policy', async ({ invite, deployment }) => {
+test('nothing on the page breaks its own security policy', async ({ invite }) => {
   const ada = await invite('Ada')
   const complaints: string[] = []
   ada.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   ada.page.on('pageerror', (error) => complaints.push(error.message))
-  await ada.page.goto(deployment.origin)
+  await ada.land()
   await ada.page.getByRole('button', { name: 'Theme' }).click()
   await ada.page.getByRole('menuitemradio', { name: 'Dark' }).click()
   await expect(ada.page.locator('html')).toHaveClass(/dark/)

@@ -34,7 +34,13 @@ export const test = base.extend<
       const webPort = await freePort()
       const signaling = new Program('node', ['dist/main.js'], {
         cwd: folder('apps/server'),
-        env: { PORT: String(signalingPort), MAX_PEERS_PER_ROOM: '4', LOG_LEVEL: 'warn', DRAIN_SPREAD_MS: '500' },
+        env: {
+          PORT: String(signalingPort),
+          MAX_PEERS_PER_ROOM: '4',
+          NEW_LINES_PER_SECOND: '100',
+          LOG_LEVEL: 'warn',
+          DRAIN_SPREAD_MS: '500',
+        },
         readyUrl: `http://127.0.0.1:${signalingPort}/readyz`,
       })
       const web = new Program('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(webPort)], {

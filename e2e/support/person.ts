@@ -37,6 +37,12 @@ export class Person {
     await expect(this.page.getByTestId('self')).toBeVisible()
   }
 
+  /** Opens the landing page, and waits until its scripts have filled the name in. */
+  async land(): Promise<void> {
+    await this.page.goto(this.#origin)
+    await expect(this.page.locator('input[name=name]')).toHaveValue(this.name)
+  }
+
   async say(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
     await this.page.getByRole('textbox', { name: 'Message' }).press('Enter')

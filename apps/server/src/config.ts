@@ -49,8 +49,14 @@ const environmentSchema = v.object({
     'same-host',
   ),
   /** JSON array of `RTCIceServer` given to every client. */
-  ICE_SERVERS: v.optional(v.pipe(v.string(), json, v.array(iceServerSchema)), '[]'),
-  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, 256), '16'),
+  ICE_SERVERS: v.optional(
+    v.pipe(v.string(), json, v.array(iceServerSchema), v.maxLength(16, 'must have at most 16 entries')),
+    '[]',
+  ),
+  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, 64), '16'),
+  MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
+  /** New lines a second from one address; five times as many at once. */
+  NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
   MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), '10000'),
   /** `true` behind a proxy: the client's address is then the last one in `X-Forwarded-For`. */
   TRUST_PROXY: v.optional(v.picklist(['true', 'false']), 'false'),
@@ -67,6 +73,8 @@ export interface Config {
   readonly iceServers: v.InferOutput<typeof iceServerSchema>[]
   readonly maxPeersPerRoom: number
   readonly maxSessions: number
+  readonly maxLinesPerAddress: number
+  readonly newLinesPerSecond: number
   readonly trustProxy: boolean
   readonly logLevel: string
   readonly drainSpreadMs: number
@@ -96,6 +104,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     iceServers: values.ICE_SERVERS,
     maxPeersPerRoom: values.MAX_PEERS_PER_ROOM,
     maxSessions: values.MAX_SESSIONS,
+    maxLinesPerAddress: values.MAX_LINES_PER_ADDRESS,
+    newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     trustProxy: values.TRUST_PROXY === 'true',
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,

@@ -6,6 +6,7 @@ import { Hub } from '@patchbay/core/hub'
 import type { PeerId, PeerSecret } from '@patchbay/protocol'
 import { listenWebSocket } from '@patchbay/transport-websocket/server'
 import type { Logger } from 'pino'
+import { AddressLimits } from './address-limits.ts'
 import type { Config } from './config.ts'
 import { createOriginPolicy } from './origin-policy.ts'
 
@@ -18,6 +19,9 @@ export interface SignalingServer {
 
 /** A header that is not whole after this long ends its socket. */
 const REQUEST_TIMEOUT_MS = 10_000
+
+/** Lines beyond one for each session: those that have not said hello yet, and those being replaced. */
+const SPARE_LINES = 1_000
 
 /** Peer id of a secret: SHA-256, first 16 bytes, base64url. */
 export function peerIdOf(secret: PeerSecret): PeerId {
@@ -33,7 +37,15 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     peerIdOf,
     iceServers: config.iceServers,
     limits: { peersPerRoom: config.maxPeersPerRoom, sessions: config.maxSessions },
-    onEvent: ({ type, ...event }) => log.info(event, type),
+    onEvent({ type, ...event }) {
+      if ('error' in event) log.error({ err: event.error }, type)
+      else log.info(event, type)
+    },
+  })
+  const addresses = new AddressLimits({
+    lines: config.maxSessions + SPARE_LINES,
+    linesPerAddress: config.maxLinesPerAddress,
+    newLinesPerSecond: config.newLinesPerSecond,
   })
   const webSocket = listenWebSocket({
     allowOrigin: createOriginPolicy(config.allowedOrigins),
@@ -60,12 +72,16 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     else handle(request, response)
   })
   http.on('upgrade', (request, socket, head) => {
-    const handle = own(upgrades, pathOf(request))
-    if (handle !== undefined) return handle(request, socket, head)
     socket.on('error', () => socket.destroy())
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    const handle = own(upgrades, pathOf(request))
+    if (handle === undefined) return refuseUpgrade(socket, '404 Not Found')
+    const release = addresses.admit(addressOf(request, config.trustProxy))
+    if (release === undefined) return refuseUpgrade(socket, '503 Service Unavailable')
+    socket.once('close', release)
+    handle(request, socket, head)
   })
   await listen(http, config)
+  http.on('error', (err) => log.error({ err }, 'http server failed'))
 
   return {
     port: (http.address() as AddressInfo).port,
@@ -86,6 +102,10 @@ function pathOf(request: IncomingMessage): string {
 
 function own<T>(table: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 function addressOf(request: IncomingMessage, trustProxy: boolean): string {

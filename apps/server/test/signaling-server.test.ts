@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { SignalingClient } from '@patchbay/core/client'
+import { type ClientState, SignalingClient } from '@patchbay/core/client'
 import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
 import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
 import { pino } from 'pino'
@@ -126,6 +126,21 @@ describe('signaling server', () => {
     expect(await raw(server.port, upgrade('/ws?line=a', { Origin: 'http://chat.example:3000' }))).toContain(' 403 ')
   })
 
+  test('lets one address open only so many lines, and counts those that end', async () => {
+    const { server } = await start({ MAX_LINES_PER_ADDRESS: '2', NEW_LINES_PER_SECOND: '1000' })
+    const clients = [connectClient(server.port), connectClient(server.port)]
+    await expect.poll(() => clients.map((client) => client.getSnapshot().status)).toEqual(['online', 'online'])
+    expect(await raw(server.port, upgrade('/ws?line=a'))).toContain(' 503 ')
+    clients[0]?.close()
+    await expect.poll(() => raw(server.port, upgrade('/ws?line=a'))).toContain(' 101 ')
+  })
+
+  test('lets one address open new lines only so fast', async () => {
+    const { server } = await start({ NEW_LINES_PER_SECOND: '1' })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => raw(server.port, upgrade('/ws?line=a'))))
+    expect(answers.filter((answer) => answer.includes(' 503 ')).length).toBeGreaterThan(10)
+  })
+
   test('gives every client its ICE servers and the id of its secret', async () => {
     const servers = [{ urls: ['stun:stun.example:3478'] }]
     const { server } = await start({ ICE_SERVERS: JSON.stringify(servers) })
@@ -160,9 +175,10 @@ describe('signaling server', () => {
     const { server } = await start()
     const client = connectClient(server.port)
     await expect.poll(() => client.getSnapshot().status).toBe('online')
-    const closing = server.close()
-    await expect.poll(() => client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
-    await closing
+    const states: ClientState[] = []
+    client.subscribe(() => states.push(client.getSnapshot()))
+    await server.close()
+    await expect.poll(() => states[0]).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
     expect(await raw(server.port, upgrade('/ws?line=a'))).toBe('closed')
   })
 

@@ -13,7 +13,8 @@ import {
 } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import type { ChannelEvent } from '../src/client/index.ts'
-import { nextSessionState, Outbox } from '../src/session/index.ts'
+import { nextSessionState, Outbox, Session } from '../src/session/index.ts'
+import { ManualClock } from './support/manual-clock.ts'
 import { type TestRoom, World } from './support/world.ts'
 
 const bodies = ({ events }: TestRoom) =>
@@ -64,9 +65,9 @@ describe('session', () => {
         inBob.channel.send(alice.id, { type: 'offer', body })
         if (i === round % 7) (round % 2 === 0 ? alice : bob).lines.at(-1)?.cut()
       }
-      await world.clock.advance(400)
+      await world.clock.advance(2_500)
     }
-    await world.clock.advance(1_000)
+    await world.clock.advance(20_000)
     expect(bodies(inBob)).toEqual(expected)
     expect(bodies(inAlice)).toEqual(expected)
     expect(alice.lines.length).toBeGreaterThan(15)
@@ -159,17 +160,74 @@ describe('session', () => {
   })
 
   test('[S6] unacknowledged messages are bounded, and a session that passes the bound ends with a code', async () => {
+    const clock = new ManualClock()
+    const ends: string[] = []
+    const session = new Session(
+      clock,
+      { pingMs: 2_500, deadMs: 5_500, outbox: { frames: 3, size: 100 } },
+      {
+        message: () => {},
+        away: () => {},
+        ended: (code) => ends.push(code),
+      },
+    )
+    for (const frame of ['a', 'b', 'c']) session.send(frame)
+    await clock.advance(0)
+    expect(ends).toEqual([])
+    for (const frame of ['d', 'e']) session.send(frame)
+    await clock.advance(0)
+    expect(ends).toEqual(['slow_consumer'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('[S6] nobody can fill the outbox of another: relaying to a crowded member is refused to the sender', async () => {
     const world = new World({ outbox: { frames: 50, size: 100_000 }, messages: { perSecond: 1e4, burst: 1e4 } })
-    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    const { bob, inAlice, inBob } = await pairOf(world)
     bob.lines.at(-1)?.cut()
     world.reachable = false
     for (let i = 0; i < 60; i += 1) inAlice.channel.send(bob.id, { type: 'offer', body: String(i) })
     await world.settle()
-    expect(kinds(inAlice).at(-1)).toBe('peer_removed')
     world.reachable = true
-    await world.clock.advance(9_000)
-    expect(kinds(inBob)).toContain('discontinuity')
-    expect(alice.client.getSnapshot().status).toBe('online')
+    await world.clock.advance(5_000)
+    expect(kinds(inBob)).not.toContain('discontinuity')
+    expect(bodies(inBob)).toEqual(Array.from({ length: bodies(inBob).length }, (_, i) => String(i)))
+    expect(bodies(inBob).length).toBeGreaterThan(20)
+    expect(bodies(inBob).length).toBeLessThan(30)
+  })
+
+  test('[S4] one who was lost and comes back learns who came and who left meanwhile', async () => {
+    const world = new World()
+    const { alice, bob, inBob } = await pairOf(world)
+    world.reachable = false
+    bob.lines.at(-1)?.cut()
+    await world.clock.advance(10_000)
+    alice.client.close()
+    world.reachable = true
+    const carol = world.connect()
+    world.reachable = false
+    const inCarol = world.enter(carol, 'room', 'Carol')
+    await world.settle()
+    world.reachable = true
+    await world.clock.advance(20_000)
+    const roster = inBob.channel.getSnapshot()
+    expect(roster.status === 'joined' && roster.peers.map(({ name }) => name)).toEqual(['Carol'])
+    expect(kinds(inBob)).not.toContain('discontinuity')
+    expect(inCarol.events).toContainEqual(expect.objectContaining({ type: 'peer_joined', newcomer: true }))
+  })
+
+  test('one who was lost comes back only if there is still room', async () => {
+    const world = new World({ peersPerRoom: 2 })
+    const { bob, inBob } = await pairOf(world)
+    const carol = world.connect()
+    await world.settle()
+    world.reachable = false
+    bob.lines.at(-1)?.cut()
+    await world.clock.advance(10_000)
+    world.enter(carol, 'room', 'Carol')
+    await world.settle()
+    world.reachable = true
+    await world.clock.advance(10_000)
+    expect(inBob.channel.getSnapshot()).toEqual({ status: 'refused', code: 'room_full' })
   })
 
   test('[S6] the outbox refuses what passes either bound and counts what is acknowledged', () => {

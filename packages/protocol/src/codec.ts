@@ -10,7 +10,7 @@ import {
   peerMessageSchemas,
 } from './peer-messages.ts'
 import { serverMessageSchemas } from './server-messages.ts'
-import { MAX_FRAME_BYTES } from './shared-messages.ts'
+import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from './shared-messages.ts'
 import { isChatText } from './text.ts'
 
 type Schema = v.GenericSchema<unknown, { type: string }>
@@ -28,12 +28,11 @@ export type ServerMessage = MessageOf<typeof serverMessageSchemas>
 /** Anything a peer may say to a peer over their data channel. */
 export type PeerMessage = MessageOf<typeof peerMessageSchemas>
 
-const bodyTypes: ReadonlySet<string> = new Set<BodyType>(['offer', 'answer', 'ice_candidate', 'chat'])
+/** Left free in a frame with a body, since the hub writes a header of its own in front of it. */
+const RELAY_RESERVE_BYTES = 64
+const encoder = new TextEncoder()
 
-/** Whether messages of this type carry a body after the header line. */
-export function hasBody(type: string): boolean {
-  return bodyTypes.has(type)
-}
+const bodyTypes: ReadonlySet<string> = new Set<BodyType>(['offer', 'answer', 'ice_candidate', 'chat'])
 
 function parseJson(text: string): unknown {
   try {
@@ -44,12 +43,13 @@ function parseJson(text: string): unknown {
 }
 
 function decodeWith(schemas: Table, text: string): { type: string; body?: string } {
-  if (text.length > MAX_FRAME_BYTES) {
-    throw new ProtocolError('too_big', `A frame may have at most ${MAX_FRAME_BYTES} bytes.`)
-  }
+  requireSize(text, MAX_FRAME_BYTES)
   const cut = text.indexOf('\n')
   const header = parseJson(cut < 0 ? text : text.slice(0, cut))
   const type = typeof header === 'object' && header !== null && 'type' in header ? header.type : undefined
+  if (typeof header === 'object' && header !== null && 'version' in header && header.version !== PROTOCOL_VERSION) {
+    throw new ProtocolError('version_unsupported', `This end speaks version ${PROTOCOL_VERSION} of the protocol.`)
+  }
   const schema = typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined
   if (schema === undefined) throw new ProtocolError('bad_message', 'The header names no known type.')
   const parsed = v.safeParse(schema, header, { abortEarly: true })
@@ -99,31 +99,34 @@ export function decodePeerMessage(text: string): PeerMessage {
 export function encode(message: ClientMessage | ServerMessage | PeerMessage): string {
   if (!('body' in message)) return JSON.stringify(message)
   const { body, ...header } = message
-  return withBody(header, body)
+  return withBody(header, body, MAX_FRAME_BYTES - RELAY_RESERVE_BYTES)
 }
 
-/** Header of a message that one member sends another through the server. */
+/** Header of a message that the server passes on. */
 interface RelayHeader {
   readonly type: 'offer' | 'answer' | 'ice_candidate'
   readonly room: RoomId
-  readonly to?: PeerId
-  readonly from?: PeerId
+  readonly from: PeerId
 }
 
 /**
- * Writes a frame around a body that is passed on unread.
+ * Writes the frame of a relayed message: a header of the server's around a body that is passed on unread.
  * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
  */
 export function encodeRelayed(header: RelayHeader, body: string): string {
-  return withBody(header, body)
+  return withBody(header, body, MAX_FRAME_BYTES)
 }
 
-function withBody(header: object, body: string): string {
+function withBody(header: object, body: string, maxBytes: number): string {
   const text = `${JSON.stringify(header)}\n${body}`
-  if (text.length > MAX_FRAME_BYTES) {
-    throw new ProtocolError('too_big', `A frame may have at most ${MAX_FRAME_BYTES} bytes.`)
-  }
+  requireSize(text, maxBytes)
   return text
+}
+
+function requireSize(text: string, maxBytes: number): void {
+  // A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no counting.
+  const tooBig = text.length > maxBytes || (3 * text.length > maxBytes && encoder.encode(text).length > maxBytes)
+  if (tooBig) throw new ProtocolError('too_big', `A frame may have at most ${maxBytes} bytes.`)
 }
 
 function decodeBody<T>(schema: v.GenericSchema<unknown, T>, body: string): T {

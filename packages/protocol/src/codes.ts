@@ -17,6 +17,7 @@ export const closeCodes = {
   rate_limited: { number: 4429, sentence: 'The client sent more than its limit for too long.', comeBack: true },
   frames_lost: { number: 4014, sentence: 'The line dropped frames; resume to get them again.', comeBack: true },
   silent: { number: 4015, sentence: 'Nothing was heard on the line for too long.', comeBack: true },
+  internal_error: { number: 4011, sentence: 'Something went wrong in the server.', comeBack: true },
   hello_timeout: { number: 4408, sentence: 'No hello came in time.', comeBack: true },
   bad_message: { number: 4400, sentence: 'A frame was not a message of this protocol.', comeBack: false },
   too_big: { number: 4413, sentence: 'A frame was larger than the limit.', comeBack: false },
@@ -36,6 +37,7 @@ export const errorCodes = {
   room_full: { sentence: 'The room has as many people as it can hold.', comeBack: true },
   too_many_rooms: { sentence: 'This session is in as many rooms as it may be.', comeBack: false },
   not_in_room: { sentence: 'Join the room before sending to it.', comeBack: false },
+  peer_busy: { sentence: 'Too much waits for that member already; try again later.', comeBack: true },
   unknown_peer: { sentence: 'Nobody of that id is in the room.', comeBack: false },
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes

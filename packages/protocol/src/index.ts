@@ -7,7 +7,6 @@ export {
   decodeServerMessage,
   encode,
   encodeRelayed,
-  hasBody,
   type PeerMessage,
   type ServerMessage,
 } from './codec.ts'

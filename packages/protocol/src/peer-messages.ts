@@ -46,8 +46,6 @@ export const peerMessageSchemas = {
   chat: v.strictObject({
     type: v.literal('chat'),
     id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/)),
-    /** Sender's wall clock, milliseconds since 1970. For showing only. */
-    sentAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
   /** What the sender's camera and microphone do, and which stream carries them. */
   media: v.strictObject({

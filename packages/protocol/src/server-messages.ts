@@ -13,7 +13,7 @@ import {
   removeReasonSchema,
   roomField,
 } from './shared-messages.ts'
-import { nameSchema } from './text.ts'
+import { shownNameSchema } from './text.ts'
 
 const fromMember = { ...roomField, from: peerIdSchema }
 
@@ -45,8 +45,8 @@ export const serverMessageSchemas = {
   peers: v.strictObject({
     type: v.literal('peers'),
     ...roomField,
-    title: v.exactOptional(nameSchema),
-    peers: v.pipe(v.array(peerInfoSchema), v.maxLength(256)),
+    title: v.exactOptional(shownNameSchema),
+    peers: v.pipe(v.array(peerInfoSchema), v.maxLength(64)),
   }),
   new_peer: v.strictObject({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
   /** A member's line went down, came back or changed. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { closeCodeNames } from './codes.ts'
 import { instanceIdSchema, peerIdSchema, roomIdSchema } from './ids.ts'
-import { nameSchema } from './text.ts'
+import { shownNameSchema } from './text.ts'
 
 /** Version of the protocol that this package speaks; sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1
@@ -22,7 +22,7 @@ export const ackSchema = v.strictObject({ type: v.literal('ack'), ...counts })
 
 export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(86_400_000))
 
-/** Both ways: the last frame of a line that its sender ends. The session goes on if the code says come back. */
+/** Both ways: the last frame of a line that its sender ends, and why. */
 export const closeSchema = v.strictObject({
   type: v.literal('close'),
   code: v.picklist(closeCodeNames),
@@ -56,7 +56,7 @@ export const fullCapabilities: Capabilities = {
 export const peerInfoSchema = v.strictObject({
   id: peerIdSchema,
   instance: instanceIdSchema,
-  name: nameSchema,
+  name: shownNameSchema,
   /** Name of the transport its signaling line uses now. */
   line: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
   /** `away`: its signaling line is down and it may come back. */

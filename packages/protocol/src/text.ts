@@ -23,6 +23,9 @@ function isName(text: string): boolean {
 /** Display name or title: 1–64 code points, NFC, trimmed, well-formed, no invisible characters. */
 export const nameSchema = v.pipe(v.string(), v.check(isName, 'not a clean name'))
 
+/** A name the server has checked. Not checked again: two versions of Unicode may differ on it. */
+export const shownNameSchema = v.pipe(v.string(), v.maxLength(2 * MAX_NAME_CODE_POINTS))
+
 /** Well-formed text (no lone surrogates) of at most {@link MAX_CHAT_LENGTH} code units, not empty. */
 export function isChatText(text: string): boolean {
   return text.length > 0 && text.length <= MAX_CHAT_LENGTH && text.isWellFormed()

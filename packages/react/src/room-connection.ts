@@ -28,7 +28,9 @@ export function openRoom(options: RoomOptions): RoomConnection {
   const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
   const retry = () => client.retryNow()
   const retryWhenShown = () => document.visibilityState === 'visible' && client.retryNow()
+  const stopWatching = client.subscribe(() => client.getSnapshot().status === 'closed' && close())
   const close = () => {
+    stopWatching()
     window.removeEventListener('online', retry)
     document.removeEventListener('visibilitychange', retryWhenShown)
     window.removeEventListener('pagehide', close)

@@ -48,10 +48,10 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
     handleUpgrade(request, socket, head) {
       socket.on('error', () => socket.destroy())
       const id = new URLSearchParams(request.url?.split('?', 2)[1]).get(LINE_PARAMETER) ?? ''
-      const protocols = request.headers['sec-websocket-protocol']?.split(/\s*,\s*/) ?? []
       if (closed || accept === undefined) return refuse(socket, 503)
       if (!options.allowOrigin(request.headers.origin, request)) return refuse(socket, 403)
-      if (!protocols.includes(SUBPROTOCOL) || !LINE_ID.test(id)) return refuse(socket, 400)
+      const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
+      if (protocols?.includes(SUBPROTOCOL) !== true || !LINE_ID.test(id)) return refuse(socket, 400)
       const onLine = accept
       server.handleUpgrade(request, socket, head, (webSocket) => {
         const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'

@@ -5,7 +5,7 @@ import { ArrowRight } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
 import { createRoomId, readInvite, roomPath } from '@/lib/room-link'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -19,27 +19,33 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const t = useTranslations('Landing')
   const router = useRouter()
   const hydrated = useHydrated()
-  const [typedName, setName] = useState<string>()
   const [tab, setTab] = useState<Tab>('create')
-  const [title, setTitle] = useState('')
-  const [code, setCode] = useState('')
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
-  const name = typedName ?? (hydrated ? rememberedName() : '')
   const leftRoom = left === undefined ? undefined : readInvite(left)
 
-  const submit = (event: FormEvent) => {
+  // The fields keep their own values, so that what is typed before the page's scripts have run is not lost.
+  const nameInput = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (nameInput.current?.value === '') nameInput.current.value = rememberedName()
+  }, [])
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const clean = cleanName(name)
-    const room = tab === 'create' ? createRoomId(title) : readInvite(code)
-    const found = {
-      ...(clean === '' && { name: t('nameMissing') }),
-      ...(room === undefined && { code: t('codeMissing') }),
+    const typed = new FormData(event.currentTarget)
+    const field = (key: string) => {
+      const value = typed.get(key)
+      return typeof value === 'string' ? value : ''
     }
-    setErrors(found)
-    if (room === undefined || clean === '') return
-    rememberName(clean)
-    const cleanTitle = cleanName(title)
-    if (tab === 'create' && cleanTitle !== '') rememberTitle(room, cleanTitle)
+    const name = cleanName(field('name'))
+    const title = cleanName(field('title'))
+    const room = tab === 'create' ? createRoomId(title) : readInvite(field('code'))
+    setErrors({
+      ...(name === '' && { name: t('nameMissing') }),
+      ...(room === undefined && { code: t('codeMissing') }),
+    })
+    if (room === undefined || name === '') return
+    rememberName(name)
+    if (tab === 'create' && title !== '') rememberTitle(room, title)
     router.push(roomPath(room))
   }
 
@@ -62,13 +68,12 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
         className="grid gap-5 rounded-3xl border border-line bg-panel p-6 shadow-[0_1px_2px_rgb(0_0_0/0.04),0_12px_40px_-16px_rgb(0_0_0/0.18)] sm:p-7"
       >
         <TextField
+          ref={nameInput}
           name="name"
           label={t('nameLabel')}
           placeholder={t('namePlaceholder')}
           autoComplete="nickname"
           maxLength={2 * MAX_NAME_CODE_POINTS}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
           error={errors.name}
         />
         <Tabs.Root value={tab} onValueChange={(value: Tab) => setTab(value)} className="grid gap-4">
@@ -83,18 +88,16 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <Tabs.Panel value="create" tabIndex={-1}>
+          <Tabs.Panel value="create" tabIndex={-1} keepMounted>
             <TextField
               name="title"
               label={t('titleLabel')}
               placeholder={t('titlePlaceholder')}
               autoComplete="off"
               maxLength={2 * MAX_NAME_CODE_POINTS}
-              value={title}
-              onChange={(event) => setTitle(event.target.value)}
             />
           </Tabs.Panel>
-          <Tabs.Panel value="join" tabIndex={-1}>
+          <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
               name="code"
               label={t('codeLabel')}
@@ -102,13 +105,11 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               autoComplete="off"
               autoCapitalize="none"
               spellCheck={false}
-              value={code}
-              onChange={(event) => setCode(event.target.value)}
               error={errors.code}
             />
           </Tabs.Panel>
         </Tabs.Root>
-        <Button type="submit" look="primary" size="large">
+        <Button type="submit" look="primary" size="large" disabled={!hydrated}>
           {tab === 'create' ? t('create') : t('join')}
           <ArrowRight className="size-5" aria-hidden />
         </Button>

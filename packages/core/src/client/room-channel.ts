@@ -1,6 +1,6 @@
 import {
+  type ClientMessage,
   encode,
-  encodeRelayed,
   type ErrorCode,
   type PeerId,
   type PeerInfo,
@@ -84,7 +84,7 @@ export class RoomChannel implements Store<RosterState> {
    * @throws {ProtocolError} `too_big` when it cannot fit a frame.
    */
   send(to: PeerId, signal: Signal): void {
-    this.#send(encodeRelayed({ type: signal.type, room: this.room, to }, signal.body))
+    this.#send(encode({ type: signal.type, room: this.room, to, body: signal.body } as ClientMessage))
   }
 
   /** Leaves the room; the others see it at once. */
@@ -124,7 +124,8 @@ export class RoomChannel implements Store<RosterState> {
       case 'remove_peer':
         return this.#forget(message.peer, message.reason)
       case 'error':
-        if (this.#store.getSnapshot().status === 'joining') this.#store.set({ status: 'refused', code: message.code })
+        // Answers to a join; the other codes are about one signal, which the mesh sends again by itself.
+        if (message.code === 'room_full' || message.code === 'too_many_rooms') this.#refuse(message.code)
         return
       case 'offer':
       case 'answer':
@@ -147,6 +148,11 @@ export class RoomChannel implements Store<RosterState> {
     }
     for (const peer of snapshot) this.#meet(peer, false)
     this.#publish()
+  }
+
+  #refuse(code: ErrorCode): void {
+    for (const id of [...this.#peers.keys()]) this.#forget(id, 'lost')
+    this.#store.set({ status: 'refused', code })
   }
 
   #meet(peer: PeerInfo, newcomer: boolean): void {
@@ -175,10 +181,12 @@ export class RoomChannel implements Store<RosterState> {
   }
 
   #publish(): void {
+    if (this.#store.getSnapshot().status === 'left') return
     this.#store.set({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
   }
 
   #emit(event: ChannelEvent): void {
+    if (this.#store.getSnapshot().status === 'left') return
     for (const listener of [...this.#listeners]) listener(event)
   }
 }

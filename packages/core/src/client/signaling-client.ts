@@ -11,6 +11,7 @@ import {
   type PeerSecret,
   PROTOCOL_VERSION,
   ProtocolError,
+  type ProtocolErrorCode,
   type RoomId,
   type ServerMessage,
   type SessionId,
@@ -38,8 +39,10 @@ export interface SignalingClientOptions {
 
 /** How long a line may take to open, and the server to welcome. */
 const DIAL_TIMEOUT_MS = 8_000
-/** What a client keeps for a line that is down. */
-const OUTBOX = { frames: 512, size: 512 * 1024 }
+/** What a client keeps for a line that is down: little enough to be sent again in one burst of the hub's rate. */
+const OUTBOX = { frames: 256, size: 512 * 1024 }
+/** A line that lasted this long was a good one: the next attempt is the first of a new series. */
+const STEADY_MS = 5_000
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
@@ -65,7 +68,9 @@ export class SignalingClient implements Store<ClientState> {
   #iceServers: readonly IceServer[] = []
   #joinedBefore = false
   #failures = 0
-  #retryAfterMs = 0
+  #welcomedAt = 0
+  /** The server asked not to be dialed before this moment of the clock. */
+  #notBefore = 0
   #cause: OutageCause = 'lost'
   #cancelRetry: (() => void) | undefined
 
@@ -115,7 +120,8 @@ export class SignalingClient implements Store<ClientState> {
 
   /** Dials now instead of at the end of the wait: the network is back, the page is shown again. */
   retryNow(): void {
-    if (this.#store.getSnapshot().status !== 'reconnecting' || this.#attempt !== undefined) return
+    const waiting = this.#store.getSnapshot().status === 'reconnecting' && this.#attempt === undefined
+    if (!waiting || this.#options.clock.now() < this.#notBefore) return
     this.#cancelRetry?.()
     this.#dial()
   }
@@ -177,23 +183,24 @@ export class SignalingClient implements Store<ClientState> {
       message = decodeServerMessage(text)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      return this.#refuse(attempt, 'bad_message')
+      return this.#abandon(attempt, error.code)
     }
     if (message.type === 'close') return this.#refuse(attempt, message.code, message.retryAfterMs)
     if (attempt.welcomed) return this.#session?.live.receive(message, text.length)
-    if (message.type !== 'welcome' || attempt.line === undefined) return this.#refuse(attempt, 'bad_message')
+    if (message.type !== 'welcome' || attempt.line === undefined) return this.#abandon(attempt, 'bad_message')
     this.#welcome(attempt, attempt.line, message)
   }
 
   #welcome(attempt: Attempt, line: Connection, welcome: Welcome): void {
     attempt.stopTimer()
     attempt.welcomed = true
-    this.#failures = 0
-    this.#retryAfterMs = 0
+    this.#welcomedAt = this.#options.clock.now()
     this.#cause = 'lost'
     this.#self = welcome.you
     this.#iceServers = welcome.iceServers
-    if (!welcome.recovered || !this.#session?.live.attach(line, welcome.received)) {
+    if (welcome.recovered) {
+      if (this.#session?.live.attach(line, welcome.received) !== true) return this.#abandon(attempt, 'bad_message')
+    } else {
       const live = this.#open(welcome)
       this.#session = { id: welcome.session, live }
       live.attach(line, 0)
@@ -224,15 +231,28 @@ export class SignalingClient implements Store<ClientState> {
   /** The other end, or what it sent, rules this line out. */
   #refuse(attempt: Attempt, code: CloseCode, retryAfterMs = 0): void {
     if (!closeCodes[code].comeBack) return this.#finish(code)
-    this.#retryAfterMs = retryAfterMs
+    this.#notBefore = this.#options.clock.now() + retryAfterMs
     this.#cause = code
     attempt.line?.close()
+  }
+
+  /** The server said something this client cannot read. Sent again it would be no better: the session starts anew. */
+  #abandon(attempt: Attempt, code: ProtocolErrorCode): void {
+    if (code === 'version_unsupported') return this.#finish(code)
+    this.#cause = code
+    const session = this.#session
+    this.#session = undefined
+    session?.live.end('bye')
+    attempt.line?.close()
+    this.#attemptFailed(attempt, code)
   }
 
   #lineEnded(attempt: Attempt): void {
     if (this.#attempt !== attempt) return
     if (attempt.welcomed && attempt.line !== undefined) {
       this.#attempt = undefined
+      const steady = this.#options.clock.now() - this.#welcomedAt >= STEADY_MS
+      this.#failures = steady ? 0 : this.#failures + 1
       this.#session?.live.lineEnded(attempt.line)
     } else {
       this.#attemptFailed(attempt, this.#cause)
@@ -249,22 +269,29 @@ export class SignalingClient implements Store<ClientState> {
   #retry(cause: OutageCause): void {
     if (this.#store.getSnapshot().status === 'closed') return
     const { clock, random, backoff } = this.#options
-    this.#attempt = undefined
-    const waitMs = this.#retryAfterMs + backoffMs(this.#failures, random(), backoff)
+    this.#drop(this.#attempt)
+    const waitMs = Math.max(0, this.#notBefore - clock.now()) + backoffMs(this.#failures, random(), backoff)
     this.#cancelRetry?.()
     this.#cancelRetry = clock.after(waitMs, () => this.#dial())
     this.#on({ type: 'outage', attempt: this.#failures, cause, retryAt: clock.now() + waitMs })
   }
 
+  /** Lets go of an attempt, or of the line that came of it; what it still tells is ignored. */
+  #drop(attempt: Attempt | undefined): void {
+    this.#attempt = undefined
+    attempt?.stopTimer()
+    attempt?.abort.abort(new Error('No longer wanted.'))
+    attempt?.line?.close()
+  }
+
   #finish(code: CloseCode | 'bye'): void {
+    if (this.#store.getSnapshot().status === 'closed') return
     this.#on({ type: 'closed', code })
     this.#cancelRetry?.()
     const attempt = this.#attempt
     this.#attempt = undefined
-    attempt?.stopTimer()
     this.#session?.live.end('bye')
-    attempt?.abort.abort(new Error('The client was closed.'))
-    attempt?.line?.close()
+    this.#drop(attempt)
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()
   }

@@ -5,6 +5,8 @@ export interface Member {
   readonly info: PeerInfo
   /** Sends one reliable frame to the member, now or when it is back. */
   send(frame: string): void
+  /** So much waits for the member that nothing more should be relayed to it. */
+  readonly crowded: boolean
 }
 
 /** One room: its members by id. */

@@ -28,6 +28,8 @@ export type HubEvent =
   | { readonly type: 'session_opened'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
   | { readonly type: 'session_resumed'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
   | { readonly type: 'session_ended'; readonly session: SessionId; readonly code: CloseCode | 'bye' }
+  /** A defect: the session it happened in was ended, everything else goes on. */
+  | { readonly type: 'handler_failed'; readonly error: unknown }
   | { readonly type: 'line_refused'; readonly code: CloseCode; readonly transport: string }
 
 /** What a hub is made of. */
@@ -131,9 +133,10 @@ export class Hub {
           const message = decodeClientMessage(text)
           if (message.type !== 'close') participant.receive(message, text.length)
         } catch (error) {
-          if (!(error instanceof ProtocolError)) throw error
-          if (participant === undefined) refuse(error.code)
-          else participant.session.end(error.code)
+          const code = error instanceof ProtocolError ? error.code : 'internal_error'
+          if (code === 'internal_error') this.#onEvent({ type: 'handler_failed', error })
+          if (participant === undefined) refuse(code)
+          else participant.session.end(code)
         }
       },
       close: () => {
@@ -178,8 +181,8 @@ export class Hub {
   #start(greeting: Greeting, peer: PeerId, line: AcceptedConnection, transport: string): Participant | CloseCode {
     const before = this.#byPeer.get(peer)
     if (before === undefined && this.#bySession.size >= this.#host.limits.sessions) return 'overloaded'
-    before?.session.end('superseded')
     const { instance, capabilities } = greeting
+    before?.supersede(instance)
     const participant = new Participant({ id: peer, instance, capabilities }, createSessionId(), this.#host)
     this.#byPeer.set(peer, participant)
     this.#bySession.set(participant.sessionId, participant)

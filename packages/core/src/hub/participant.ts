@@ -52,6 +52,7 @@ export class Participant {
   #line = ''
   #presence: 'here' | 'away' | 'lost' = 'here'
   #cancelWait: (() => void) | undefined
+  #sameInstance = false
 
   constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
     this.identity = identity
@@ -68,7 +69,8 @@ export class Participant {
         away: () => this.#away(),
         ended: (code) => {
           this.#cancelWait?.()
-          this.#leaveAll(code === 'bye' || code === 'superseded' ? 'left' : 'lost')
+          const reason = this.#sameInstance ? 'lost' : reasonOf(code)
+          for (const room of this.#rooms.keys()) this.#exit(room, reason)
           this.#rooms.clear()
           host.ended(this, code)
         },
@@ -76,16 +78,21 @@ export class Participant {
     )
   }
 
-  /** Puts the session on a line; the welcome must have been sent on it. @returns `false` when the counts cannot be. */
-  attach(line: AcceptedConnection, transport: string, receivedThere: number): boolean {
+  /** Puts the session on a line. The welcome must have been sent on it, and the count be one it can resume from. */
+  attach(line: AcceptedConnection, transport: string, receivedThere: number): void {
     const before = { presence: this.#presence, line: this.#line }
     this.#line = transport
     this.#presence = 'here'
     this.#cancelWait?.()
-    if (!this.session.attach(line, receivedThere)) return false
-    if (before.presence === 'lost') for (const room of this.#rooms.keys()) this.#enter(room)
+    this.session.attach(line, receivedThere)
+    if (before.presence === 'lost') for (const [room, membership] of this.#rooms) this.#enter(room, membership)
     else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
-    return true
+  }
+
+  /** Makes way for a new session of the same peer. To the others a page that comes again is the same one. */
+  supersede(instance: InstanceId): void {
+    this.#sameInstance = instance === this.identity.instance
+    this.session.end('superseded')
   }
 
   /** Takes one decoded message from the session's line, if its rate allows. */
@@ -119,17 +126,28 @@ export class Participant {
   #join(id: RoomId, membership: Membership): void {
     const { directory, limits } = this.#host
     const room = directory.find(id)
-    const member = room?.members.has(this.identity.id) === true
-    if (!member) {
-      if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
-      if (room !== undefined && room.members.size >= limits.peersPerRoom) return this.#error('room_full', id)
-    }
+    if (room?.members.has(this.identity.id) === true) return this.#answer(room)
+    if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
     this.#rooms.set(id, membership)
-    const joined = member ? room : this.#enter(id)
-    if (joined === undefined) return
-    const peers = [...joined.members.values()].map((other) => other.info).filter((info) => info.id !== this.identity.id)
-    const title = joined.title === undefined ? {} : { title: joined.title }
-    this.session.send(encode({ type: 'peers', room: id, ...title, peers }))
+    this.#enter(id, membership)
+  }
+
+  /** Puts the member in and tells everyone, the member too: whoever was lost may have missed anything (S4). */
+  #enter(id: RoomId, membership: Membership): void {
+    const { directory, limits } = this.#host
+    if ((directory.find(id)?.members.size ?? 0) >= limits.peersPerRoom) {
+      this.#rooms.delete(id)
+      return this.#error('room_full', id)
+    }
+    const member = this.#member(membership)
+    const room = directory.put(id, member, membership.title)
+    this.#answer(room)
+    this.#tell(room, encode({ type: 'new_peer', room: id, peer: member.info }))
+  }
+
+  #answer({ id, title, members }: Room): void {
+    const peers = [...members.values()].map((other) => other.info).filter((info) => info.id !== this.identity.id)
+    this.session.send(encode({ type: 'peers', room: id, ...(title !== undefined && { title }), peers }))
   }
 
   /** The body is passed on as it came: the hub never reads it. */
@@ -139,6 +157,7 @@ export class Participant {
     if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
     const target = room.members.get(to)
     if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
+    if (target.crowded) return this.#error('peer_busy', id, to)
     target.send(encodeRelayed({ type, room: id, from: this.identity.id }, body))
   }
 
@@ -146,29 +165,25 @@ export class Participant {
     this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
   }
 
-  #enter(id: RoomId): Room | undefined {
-    const membership = this.#rooms.get(id)
-    if (membership === undefined) return undefined
-    const member = this.#member(membership)
-    const room = this.#host.directory.put(id, member, membership.title)
-    this.#tell(room, encode({ type: 'new_peer', room: id, peer: member.info }))
-    return room
-  }
-
-  #exit(id: RoomId, reason: RemoveReason): void {
+  /** @param reason what to tell the others; nothing when `undefined`. */
+  #exit(id: RoomId, reason: RemoveReason | undefined): void {
     const room = this.#host.directory.remove(id, this.identity.id)
-    if (room !== undefined) this.#tell(room, encode({ type: 'remove_peer', room: id, peer: this.identity.id, reason }))
-  }
-
-  #leaveAll(reason: RemoveReason): void {
-    for (const room of this.#rooms.keys()) this.#exit(room, reason)
+    if (room === undefined || reason === undefined) return
+    this.#tell(room, encode({ type: 'remove_peer', room: id, peer: this.identity.id, reason }))
   }
 
   #member(membership: Membership): Member {
     const { id, instance, capabilities } = this.identity
     const state = this.#presence === 'here' ? 'here' : 'away'
     const info: PeerInfo = { id, instance, name: membership.name, line: this.#line, state, capabilities }
-    return { info, send: (frame) => this.session.send(frame) }
+    const { session } = this
+    return {
+      info,
+      send: (frame) => session.send(frame),
+      get crowded() {
+        return session.crowded
+      },
+    }
   }
 
   /** One frame for all: it is built once, whatever the size of the room. */
@@ -192,8 +207,14 @@ export class Participant {
     const silentMs = () => clock.now() - this.session.heardAt
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
       this.#presence = 'lost'
-      this.#leaveAll('lost')
+      for (const room of this.#rooms.keys()) this.#exit(room, 'lost')
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
     })
   }
+}
+
+/** What the others are told of a member whose session ended. A server that goes down tells them nothing: all come back. */
+function reasonOf(code: CloseCode | 'bye'): RemoveReason | undefined {
+  if (code === 'restarting') return undefined
+  return code === 'bye' || code === 'superseded' ? 'left' : 'lost'
 }

@@ -98,16 +98,19 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const before = this.#tracks.get(source)
     if (before === undefined) this.#show(source, { status: 'starting' })
     if (this.#platform === undefined) return this.#show(source, { status: 'failed', reason: 'insecure' })
+    const constraints = deviceId === undefined ? true : { deviceId: { exact: deviceId } }
+    let track: MediaStreamTrack | undefined
     try {
-      const constraints = deviceId === undefined ? true : { deviceId: { exact: deviceId } }
       const got = await this.#platform.getUserMedia({ [source === 'camera' ? 'video' : 'audio']: constraints })
-      const [track] = got.getTracks()
-      if (track === undefined || this.#wishes[source] !== wish) return track?.stop()
-      await this.#use(source, track)
+      track = got.getTracks()[0]
     } catch (error) {
-      if (this.#wishes[source] !== wish) return
-      if (before === undefined) this.#show(source, { status: 'failed', reason: mediaFailureOf(error) })
+      const wanted = this.#wishes[source] === wish
+      if (wanted && before === undefined) this.#show(source, { status: 'failed', reason: mediaFailureOf(error) })
+      return
     }
+    if (track === undefined || this.#wishes[source] !== wish) return track?.stop()
+    await this.#use(source, track)
+    // With the permission come the names of the devices.
     void this.#listDevices()
   }
 

@@ -39,14 +39,15 @@ export class MediaSender {
 
   /** Sends `track` as `source`, or stops sending it. Renegotiation follows by itself where it is needed. */
   async set(source: Source, track: MediaStreamTrack | undefined, stream: MediaStream): Promise<void> {
+    if (this.#pc.signalingState === 'closed') return
     const transceiver = this.#transceivers.get(source)
     if (transceiver === undefined) {
       if (track === undefined) return
       this.#transceivers.set(source, this.#pc.addTransceiver(track, { direction: 'sendonly', streams: [stream] }))
       return
     }
-    if (this.#pc.signalingState === 'closed') return
     transceiver.direction = track === undefined ? 'inactive' : 'sendonly'
-    await transceiver.sender.replaceTrack(track ?? null)
+    // Rejects only when the connection is closed meanwhile, and then there is nobody to send to.
+    await transceiver.sender.replaceTrack(track ?? null).catch(() => undefined)
   }
 }

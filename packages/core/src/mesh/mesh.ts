@@ -66,9 +66,16 @@ export class Mesh implements Store<readonly PeerView[]> {
       chat: (link, message) => this.#chatFrom(link, message),
       saidBye: (link) => this.#drop(link, 'left'),
       replace: (link, signal) => this.#replace(link, signal),
+      handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
     this.channel = options.client.enter(options.entry)
-    this.#stop = this.channel.onEvent((event) => this.#on(event))
+    const stopEvents = this.channel.onEvent((event) => this.#on(event))
+    // A client that is closed for good has lost its place: calls end with it.
+    const stopClient = options.client.subscribe(() => options.client.getSnapshot().status === 'closed' && this.close())
+    this.#stop = () => {
+      stopEvents()
+      stopClient()
+    }
   }
 
   readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()
@@ -87,7 +94,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (!isChatText(text)) return false
     const at = Date.now()
     const id = randomToken(9)
-    const frame = encode({ type: 'chat', id, sentAt: at, body: text })
+    const frame = encode({ type: 'chat', id, body: text })
     for (const { link } of this.#entries.values()) link.sendChat(frame)
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
     return true
@@ -197,8 +204,10 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link || this.#closed) return
     if (!entry.listed) return this.#drop(link, 'lost')
+    const waiting = link.takeWaitingChat()
     link.close('silently')
     this.#connect(entry.info, firstSignal === undefined && !link.polite, firstSignal)
+    for (const frame of waiting) this.#entries.get(link.info.id)?.link.sendChat(frame)
   }
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {

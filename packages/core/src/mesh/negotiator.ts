@@ -11,6 +11,8 @@ export interface NegotiatorOptions {
   readonly send: (signal: Signal) => void
   /** The other side has made a new connection: `signal` is for a new one of ours. */
   readonly replaced: (signal: Signal) => void
+  /** A signal came for the connection that has taken this one's place. */
+  readonly handOver: (signal: Signal) => void
 }
 
 /** Candidates kept for a description that is still under way. */
@@ -32,6 +34,7 @@ export class Negotiator {
   #localOffer = 0
   #remoteOffer = 0
   #early: Candidate[] = []
+  #replaced = false
   #incoming: Promise<void> = Promise.resolve()
 
   constructor(pc: RTCPeerConnection, options: NegotiatorOptions) {
@@ -47,16 +50,25 @@ export class Negotiator {
    * answer may have been lost.
    */
   restartIce(): void {
-    if (this.#waiting) {
-      this.#waiting = false
-      void this.#offer()
-    } else if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)
+    if (this.#waiting) this.#offerAfterAll()
+    else if (this.#pc.signalingState === 'have-local-offer') this.resendOffer()
     else this.#pc.restartIce()
+  }
+
+  /** Sends an offer again that was never answered: it or its answer went down with the path it took. */
+  resendOffer(): void {
+    if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)
   }
 
   /** Takes a signal of the other side. Signals are applied one after the other, in the order they came. */
   receive(signal: Signal): void {
     this.#incoming = this.#incoming.then(() => this.#apply(signal)).catch(() => undefined)
+  }
+
+  /** Behind whatever is being applied: an offer made in the middle of it would come out as its answer. */
+  #offerAfterAll(): void {
+    this.#waiting = false
+    this.#incoming = this.#incoming.then(() => this.#offer())
   }
 
   async #offer(): Promise<void> {
@@ -75,6 +87,7 @@ export class Negotiator {
   }
 
   async #apply(signal: Signal): Promise<void> {
+    if (this.#replaced) return this.#options.handOver(signal)
     if (this.#pc.signalingState === 'closed') return
     switch (signal.type) {
       case 'offer':
@@ -87,8 +100,17 @@ export class Negotiator {
   }
 
   async #applyOffer(signal: Signal, offer: Description): Promise<void> {
-    if (offer.peerConnection !== null && offer.peerConnection !== this.#id) return
-    if (this.#remoteId !== undefined && this.#remoteId !== offer.connection) return this.#options.replaced(signal)
+    if (offer.peerConnection !== null && offer.peerConnection !== this.#id) {
+      // It is for a connection of ours that is gone. The other side learns of this one by our offer.
+      if (this.#waiting && this.#remoteId === undefined) this.#offerAfterAll()
+      return
+    }
+    if (this.#remoteId !== undefined && this.#remoteId !== offer.connection) {
+      this.#replaced = true
+      return this.#options.replaced(signal)
+    }
+    // Overtaken on another path. The newest one may come twice: its answer may have been lost.
+    if (offer.n < this.#remoteOffer) return
     this.#ignoringOffer =
       judgeOffer({
         polite: this.#options.polite,

@@ -23,6 +23,8 @@ export interface PeerLinkHost {
   saidBye(link: PeerLink): void
   /** The peer's end is a new connection, or ours broke for good: a new link must take its place. */
   replace(link: PeerLink, firstSignal: Signal | undefined): void
+  /** A signal came late for the link that took this one's place. */
+  handOver(link: PeerLink, signal: Signal): void
 }
 
 const HEARTBEAT_MS = 1_000
@@ -68,6 +70,7 @@ export class PeerLink {
       ...role,
       send: (signal) => this.#sendSignal(signal),
       replaced: (signal) => host.replace(this, signal),
+      handOver: (signal) => host.handOver(this, signal),
     })
     this.#media = new MediaSender(pc)
     pc.addEventListener('track', (event) => this.#addStreams(event.streams))
@@ -113,10 +116,16 @@ export class PeerLink {
 
   /** Signals may have been lost: makes sure that both sides come to the same state. */
   recover(): void {
-    if (this.#state.phase !== 'connected') this.#retry()
+    if (this.#state.phase === 'connected') this.#negotiator.resendOffer()
+    else this.#retry()
   }
 
-  /** Sends one frame of chat, now or as soon as the channel is open. */
+  /** Chat that has not been sent yet, for the link that takes this one's place. */
+  takeWaitingChat(): string[] {
+    return this.#waitingChat.splice(0)
+  }
+
+  /** Sends one frame of chat, now or as soon as the channel is open; a bounded number waits. */
   sendChat(frame: string): void {
     if (this.#channel.readyState === 'open') this.#sendFrame(frame)
     else if (this.#waitingChat.length < MAX_WAITING_CHAT) this.#waitingChat.push(frame)
@@ -195,7 +204,9 @@ export class PeerLink {
   #heard(): void {
     this.#heardAt = this.#host.clock.now()
     this.#retries = 0
-    if (this.#state.phase === 'healing') this.#on('opened')
+    if (this.#state.phase !== 'healing') return
+    this.#on('opened')
+    this.#negotiator.resendOffer()
   }
 
   /** A signal goes over the peers' own channel while that is alive, and over the signaling line otherwise. */
@@ -210,7 +221,8 @@ export class PeerLink {
 
   #sendFrame(frame: string): void {
     // Past its limit Chromium throws; a peer that takes nothing for this long is dead and its path is being healed.
-    if (this.#channel.bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(frame)
+    const { readyState, bufferedAmount } = this.#channel
+    if (readyState === 'open' && bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(frame)
   }
 
   #addStreams(streams: readonly MediaStream[]): void {

@@ -27,6 +27,11 @@ export class Outbox {
     return received >= this.#acked && received <= this.sent
   }
 
+  /** More than half full. */
+  get crowded(): boolean {
+    return this.#frames.length > this.#limits.frames / 2 || this.#size > this.#limits.size / 2
+  }
+
   /** @returns `false`, and keeps nothing, when the frame would pass the limits. */
   push(frame: string): boolean {
     if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false

@@ -27,7 +27,7 @@ export interface SessionHandlers<M> {
 
 /** Fixed numbers of a session, the same for all sessions of a process. */
 export interface SessionRules {
-  /** Silence after which this end sends a ping. */
+  /** Time between pings. */
   readonly pingMs: number
   /** Silence after which the line counts as dead (S8). */
   readonly deadMs: number
@@ -86,6 +86,11 @@ export class Session<M extends { readonly type: string }> {
     return this.#roundTripMs
   }
 
+  /** The other end is so far behind that only what must be sent still should be. */
+  get crowded(): boolean {
+    return this.#outbox.crowded
+  }
+
   /** Whether `line` is the one that carries the session now. */
   isOn(line: Connection): boolean {
     return this.#line === line
@@ -118,8 +123,9 @@ export class Session<M extends { readonly type: string }> {
   /** Sends a reliable message, now or on the next line. Passing the bounds ends the session (S6). */
   send(frame: string): void {
     if (this.#state.status === 'ended') return
-    if (!this.#outbox.push(frame)) return this.end('slow_consumer')
-    this.#line?.send(frame)
+    if (this.#outbox.push(frame)) this.#line?.send(frame)
+    // Not at once: whoever sends to many must not see its list change under its hands.
+    else queueMicrotask(() => this.end('slow_consumer'))
   }
 
   /** Takes one decoded message that came on the session's line. */

@@ -49,11 +49,11 @@ function JoinedRoom({ room, signalingUrl, name }: Props & { readonly name: strin
 
 function NameForm({ onName }: { readonly onName: (name: string) => void }): ReactNode {
   const t = useTranslations()
-  const [typed, setTyped] = useState('')
   const [error, setError] = useState<string>()
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const name = cleanName(typed)
+    const typed = new FormData(event.currentTarget).get('name')
+    const name = typeof typed === 'string' ? cleanName(typed) : ''
     if (name === '') return setError(t('Landing.nameMissing'))
     rememberName(name)
     onName(name)
@@ -80,8 +80,6 @@ function NameForm({ onName }: { readonly onName: (name: string) => void }): Reac
             placeholder={t('Landing.namePlaceholder')}
             autoComplete="nickname"
             maxLength={2 * MAX_NAME_CODE_POINTS}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
             error={error}
           />
           <Button type="submit" look="primary" size="large">
