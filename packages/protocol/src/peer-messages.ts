@@ -6,17 +6,19 @@ export const MAX_SDP_LENGTH = 49_152
 const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const streamId = v.pipe(v.string(), v.maxLength(64))
 
-/** Names one RTCPeerConnection, so that a description never reaches the wrong one. */
-const connectionId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{11}$/))
+/** Numbers the RTCPeerConnections of one page, so that a description never reaches the wrong one; newer is greater. */
+const connectionNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
 /** Body of `offer` and `answer`, on any path. */
 export const descriptionSchema = v.strictObject({
   /** The sender's connection. */
-  connection: connectionId,
+  connection: connectionNumber,
   /** The receiver's connection as the sender knows it; `null` before the first description. */
-  peerConnection: v.nullable(connectionId),
+  peerConnection: v.nullable(connectionNumber),
   /** Number of the offer, counted by the one who made it; the answer repeats it. */
   n: negotiation,
+  /** Offers the sender has made so far: those it rolled back are void for good once this is known. */
+  offers: negotiation,
   sdp: v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH)),
 })
 export type Description = v.InferOutput<typeof descriptionSchema>
@@ -24,7 +26,7 @@ export type Description = v.InferOutput<typeof descriptionSchema>
 /** Body of `ice_candidate`, on any path: an `RTCIceCandidateInit` (W3C WebRTC §4.8.1). Empty text: end of candidates. */
 export const candidateSchema = v.strictObject({
   /** The sender's connection. */
-  connection: connectionId,
+  connection: connectionNumber,
   candidate: v.pipe(v.string(), v.maxLength(512)),
   sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(32))),
   sdpMLineIndex: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(512))),

@@ -41,6 +41,8 @@ export interface HubOptions {
   readonly iceServers?: readonly IceServer[]
   readonly directory?: Directory
   readonly clock?: Clock
+  /** A number in [0, 1), to spread clients that are sent away. */
+  readonly random?: () => number
   readonly onEvent?: (event: HubEvent) => void
 }
 
@@ -60,6 +62,7 @@ export class Hub {
   readonly #peerIdOf: (secret: PeerSecret) => PeerId
   readonly #iceServers: readonly IceServer[]
   readonly #host: ParticipantHost
+  readonly #random: () => number
   readonly #onEvent: (event: HubEvent) => void
   readonly #byPeer = new Map<PeerId, Participant>()
   readonly #bySession = new Map<SessionId, Participant>()
@@ -69,6 +72,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#peerIdOf = options.peerIdOf
     this.#iceServers = options.iceServers ?? []
+    this.#random = options.random ?? Math.random
     this.#onEvent = options.onEvent ?? (() => undefined)
     this.#host = {
       clock: options.clock ?? systemClock,
@@ -99,7 +103,7 @@ export class Hub {
     this.#draining = true
     for (const line of this.#greeting) this.#turnAway(line)
     for (const participant of [...this.#bySession.values()]) {
-      participant.session.end('restarting', Math.round(Math.random() * spreadMs))
+      participant.session.end('restarting', Math.round(this.#random() * spreadMs))
     }
   }
 

@@ -6,7 +6,7 @@ import { ChatLog } from './chat-log.ts'
 import type { LinkState } from './link-state.ts'
 import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
-import { type CreatePeerConnection, PeerLink, type PeerLinkHost } from './peer-link.ts'
+import { type CreatePeerConnection, type LinkRole, PeerLink, type PeerLinkHost } from './peer-link.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
@@ -52,6 +52,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #stop: () => void
   #media: LocalMedia | undefined
   #stopSweep: (() => void) | undefined
+  #connections = 0
   #closed = false
 
   constructor(options: MeshOptions) {
@@ -65,7 +66,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
       saidBye: (link) => this.#drop(link, 'left'),
-      replace: (link, signal) => this.#replace(link, signal),
+      replace: (link, how) => this.#replace(link, how),
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
     this.channel = options.client.enter(options.entry)
@@ -144,19 +145,19 @@ export class Mesh implements Store<readonly PeerView[]> {
     const known = this.#entries.get(peer.id)
     if (known?.info.instance === peer.instance) return this.#update(peer)
     known?.link.close('silently')
-    this.#connect(peer, !newcomer, undefined)
+    this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
     if (newcomer) this.#note('joined', peer)
   }
 
-  #connect(peer: PeerInfo, offersFirst: boolean, firstSignal: Signal | undefined): void {
+  #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const polite = isPolite(this.#options.client.self ?? '', peer.id)
-    const link = new PeerLink(peer, { polite, offersFirst }, this.#host)
+    const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, this.#host)
     this.#entries.set(peer.id, { link, info: peer, listed: true })
-    if (firstSignal !== undefined) link.receiveSignal(firstSignal)
     if (this.#media !== undefined) {
       for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
     }
     this.#publish()
+    return link
   }
 
   #update(info: PeerInfo): void {
@@ -200,14 +201,17 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#publish()
   }
 
-  #replace(link: PeerLink, firstSignal: Signal | undefined): void {
+  #replace(link: PeerLink, how: Parameters<PeerLinkHost['replace']>[1]): void {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link || this.#closed) return
     if (!entry.listed) return this.#drop(link, 'lost')
     const waiting = link.takeWaitingChat()
     link.close('silently')
-    this.#connect(entry.info, firstSignal === undefined && !link.polite, firstSignal)
-    for (const frame of waiting) this.#entries.get(link.info.id)?.link.sendChat(frame)
+    const { newestRemote } = link
+    const offersFirst = 'offersFirst' in how && how.offersFirst
+    const next = this.#connect(entry.info, { offersFirst, newestRemote })
+    if ('firstSignal' in how) next.receiveSignal(how.firstSignal)
+    for (const frame of waiting) next.sendChat(frame)
   }
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {

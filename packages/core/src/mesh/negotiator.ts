@@ -1,4 +1,4 @@
-import { type Candidate, decodeCandidate, decodeDescription, type Description, randomToken } from '@patchbay/protocol'
+import { type Candidate, decodeCandidate, decodeDescription, type Description } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import { judgeOffer } from './negotiation.ts'
 
@@ -9,8 +9,14 @@ export interface NegotiatorOptions {
   readonly offersFirst: boolean
   /** Sends a signal to the other side over whatever path there is. */
   readonly send: (signal: Signal) => void
+  /** Number of this connection among those of this page. */
+  readonly connection: number
+  /** The newest connection of the other side that is known of, 0 for none. */
+  readonly newestRemote: number
   /** The other side has made a new connection: `signal` is for a new one of ours. */
   readonly replaced: (signal: Signal) => void
+  /** Both sides hold on to a connection of the other that is gone: this side makes a new one and offers. */
+  readonly startOver: () => void
   /** A signal came for the connection that has taken this one's place. */
   readonly handOver: (signal: Signal) => void
 }
@@ -25,14 +31,16 @@ const MAX_EARLY_CANDIDATES = 64
 export class Negotiator {
   readonly #pc: RTCPeerConnection
   readonly #options: NegotiatorOptions
-  readonly #id = randomToken(8)
-  #remoteId: string | undefined
+  readonly #id: number
+  #remoteId: number | undefined
   #waiting: boolean
   #makingOffer = false
   #settingRemoteAnswer = false
   #ignoringOffer = false
   #localOffer = 0
+  /** The other side's offers below this number are old news: answered, or rolled back by it. */
   #remoteOffer = 0
+  #lastAnswer: Signal | undefined
   #early: Candidate[] = []
   #replaced = false
   #incoming: Promise<void> = Promise.resolve()
@@ -40,6 +48,7 @@ export class Negotiator {
   constructor(pc: RTCPeerConnection, options: NegotiatorOptions) {
     this.#pc = pc
     this.#options = options
+    this.#id = options.connection
     this.#waiting = !options.offersFirst
     pc.addEventListener('negotiationneeded', () => void this.#offer())
     pc.addEventListener('icecandidate', ({ candidate }) => this.#sendCandidate(candidate))
@@ -53,6 +62,11 @@ export class Negotiator {
     if (this.#waiting) this.#offerAfterAll()
     else if (this.#pc.signalingState === 'have-local-offer') this.resendOffer()
     else this.#pc.restartIce()
+  }
+
+  /** The newest connection of the other side that is known of, 0 for none. */
+  get newestRemote(): number {
+    return this.#remoteId ?? this.#options.newestRemote
   }
 
   /** Sends an offer again that was never answered: it or its answer went down with the path it took. */
@@ -100,17 +114,20 @@ export class Negotiator {
   }
 
   async #applyOffer(signal: Signal, offer: Description): Promise<void> {
-    if (offer.peerConnection !== null && offer.peerConnection !== this.#id) {
-      // It is for a connection of ours that is gone. The other side learns of this one by our offer.
-      if (this.#waiting && this.#remoteId === undefined) this.#offerAfterAll()
-      return
-    }
+    if (offer.connection < (this.#remoteId ?? this.#options.newestRemote)) return
+    if (offer.peerConnection !== null && offer.peerConnection !== this.#id) return this.#missed(offer)
     if (this.#remoteId !== undefined && this.#remoteId !== offer.connection) {
       this.#replaced = true
       return this.#options.replaced(signal)
     }
-    // Overtaken on another path. The newest one may come twice: its answer may have been lost.
+    // Overtaken on another path.
     if (offer.n < this.#remoteOffer) return
+    // The newest one again: its answer was lost. A second answer of its own could differ from the first. An offer of
+    // ours was ignored while theirs was open.
+    if (this.#lastAnswer !== undefined && offer.n === this.#remoteOffer) {
+      this.#options.send(this.#lastAnswer)
+      return this.resendOffer()
+    }
     this.#ignoringOffer =
       judgeOffer({
         polite: this.#options.polite,
@@ -125,7 +142,14 @@ export class Negotiator {
     await this.#addEarlyCandidates()
     await this.#pc.setLocalDescription()
     this.#waiting = false
-    this.#sendDescription('answer', this.#remoteOffer)
+    this.#lastAnswer = this.#sendDescription('answer', this.#remoteOffer)
+  }
+
+  /** An offer for a connection of ours that is gone: the other side has not heard of this one. */
+  #missed(offer: Description): void {
+    if (this.#remoteId === undefined) {
+      if (this.#waiting) this.#offerAfterAll()
+    } else if (offer.connection > this.#remoteId && this.#options.polite) this.#options.startOver()
   }
 
   async #applyAnswer(answer: Description): Promise<void> {
@@ -139,6 +163,8 @@ export class Negotiator {
     } finally {
       this.#settingRemoteAnswer = false
     }
+    this.#remoteOffer = answer.offers + 1
+    this.#lastAnswer = undefined
     await this.#addEarlyCandidates()
   }
 
@@ -165,11 +191,17 @@ export class Negotiator {
     }
   }
 
-  #sendDescription(type: 'offer' | 'answer', n: number): void {
-    const sdp = this.#pc.localDescription?.sdp
-    if (sdp === undefined) return
-    const body: Description = { connection: this.#id, peerConnection: this.#remoteId ?? null, n, sdp }
-    this.#options.send({ type, body: JSON.stringify(body) })
+  #sendDescription(type: 'offer' | 'answer', n: number): Signal {
+    const body: Description = {
+      connection: this.#id,
+      peerConnection: this.#remoteId ?? null,
+      n,
+      offers: this.#localOffer,
+      sdp: this.#pc.localDescription?.sdp ?? '',
+    }
+    const signal: Signal = { type, body: JSON.stringify(body) }
+    this.#options.send(signal)
+    return signal
   }
 
   /** `null` ends a generation of candidates (RFC 8838 §8.2); it is told as an empty candidate. */

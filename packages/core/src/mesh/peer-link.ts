@@ -3,7 +3,7 @@ import type { Signal } from '../client/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
-import { Negotiator } from './negotiator.ts'
+import { Negotiator, type NegotiatorOptions } from './negotiator.ts'
 
 /** Makes the platform's peer connections; browsers pass `(c) => new RTCPeerConnection(c)`. */
 export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
@@ -21,11 +21,14 @@ export interface PeerLinkHost {
   chat(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void
   /** The peer said goodbye. */
   saidBye(link: PeerLink): void
-  /** The peer's end is a new connection, or ours broke for good: a new link must take its place. */
-  replace(link: PeerLink, firstSignal: Signal | undefined): void
+  /** The peer's end is a new connection, or ours is of no use any more: a new link must take its place. */
+  replace(link: PeerLink, how: { readonly firstSignal: Signal } | { readonly offersFirst: boolean }): void
   /** A signal came late for the link that took this one's place. */
   handOver(link: PeerLink, signal: Signal): void
 }
+
+/** The part a link plays; see {@link NegotiatorOptions}. */
+export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'>
 
 const HEARTBEAT_MS = 1_000
 /** Silence on an open channel after which its path counts as dead. */
@@ -60,7 +63,7 @@ export class PeerLink {
   #pings = 0
   #stopTimer: () => void
 
-  constructor(info: PeerInfo, role: { readonly polite: boolean; readonly offersFirst: boolean }, host: PeerLinkHost) {
+  constructor(info: PeerInfo, role: LinkRole, host: PeerLinkHost) {
     this.info = info
     this.polite = role.polite
     this.#host = host
@@ -69,7 +72,8 @@ export class PeerLink {
     this.#negotiator = new Negotiator(pc, {
       ...role,
       send: (signal) => this.#sendSignal(signal),
-      replaced: (signal) => host.replace(this, signal),
+      replaced: (firstSignal) => host.replace(this, { firstSignal }),
+      startOver: () => host.replace(this, { offersFirst: true }),
       handOver: (signal) => host.handOver(this, signal),
     })
     this.#media = new MediaSender(pc)
@@ -102,6 +106,11 @@ export class PeerLink {
   /** The platform's connection, for statistics. */
   get connection(): RTCPeerConnection {
     return this.#pc
+  }
+
+  /** The newest connection of the peer that is known of, 0 for none. */
+  get newestRemote(): number {
+    return this.#negotiator.newestRemote
   }
 
   /** Milliseconds since anything came from the peer over the connection itself. */
@@ -243,7 +252,7 @@ export class PeerLink {
 
   /** The peer closed its end without a goodbye: it has made, or will make, a new one. */
   #channelClosed(): void {
-    if (this.#state.phase !== 'closed') this.#host.replace(this, undefined)
+    if (this.#state.phase !== 'closed') this.#host.replace(this, { offersFirst: !this.polite })
   }
 
   #beat(): void {

@@ -1,0 +1,407 @@
+import type { Clock } from '../../src/transport/index.ts'
+import type { Random } from './random.ts'
+
+/** One m-line of a fake description. */
+interface MLine {
+  readonly mid: string
+  readonly kind: string
+  /** Whether the describing side sends on it. */
+  readonly sends: boolean
+}
+
+/** What a fake `sdp` says; the text is its JSON. */
+interface FakeSdp {
+  readonly connection: number
+  readonly ufrag: string
+  readonly lines: readonly MLine[]
+}
+
+interface Transceiver {
+  mid: string | undefined
+  readonly kind: string
+  direction: string
+  readonly sender: { replaceTrack(track: unknown): Promise<void> }
+}
+
+function fail(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name })
+}
+
+/** The path between two pages that talk directly, and every connection on it. */
+export class FakeInternet {
+  readonly clock: Clock
+  readonly random: Random
+  readonly connections: FakePeerConnection[] = []
+  /** Pages whose direct path is down now. */
+  readonly dark = new Set<string>()
+
+  constructor(clock: Clock, random: Random) {
+    this.clock = clock
+    this.random = random
+  }
+
+  delay(maxMs: number): number {
+    return this.random.next() * maxMs
+  }
+
+  passes(a: FakePeerConnection, b: FakePeerConnection): boolean {
+    return !this.dark.has(a.page) && !this.dark.has(b.page)
+  }
+
+  /** Finds the connection whose descriptions answer those of `one`: ICE credentials match both ways. */
+  counterpart(one: FakePeerConnection): FakePeerConnection | undefined {
+    return this.connections.find((other) => other !== one && other.pairs(one) && one.pairs(other))
+  }
+}
+
+/** A data channel with a fixed id; ordered and reliable, whatever the path does. */
+class FakeDataChannel extends EventTarget {
+  readonly #connection: FakePeerConnection
+  readyState: RTCDataChannelState = 'connecting'
+  bufferedAmount = 0
+
+  constructor(connection: FakePeerConnection) {
+    super()
+    this.#connection = connection
+  }
+
+  send(data: string): void {
+    if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
+    this.#connection.transmit(data)
+  }
+
+  open(): void {
+    if (this.readyState !== 'connecting') return
+    this.readyState = 'open'
+    this.dispatchEvent(new Event('open'))
+  }
+
+  deliver(data: string): void {
+    if (this.readyState === 'open') this.dispatchEvent(new MessageEvent('message', { data }))
+  }
+
+  end(): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    this.dispatchEvent(new Event('close'))
+  }
+}
+
+let count = 0
+
+/**
+ * The signaling half of RTCPeerConnection as JSEP has it (RFC 8829 §3.5, §5.5): the state machine with implicit
+ * rollback, one operation at a time, the errors, `negotiationneeded`; under it a network that delays, goes dark, and
+ * comes back by itself or by ICE restart.
+ */
+export class FakePeerConnection extends EventTarget {
+  readonly page: string
+  readonly number: number = (count += 1)
+  readonly #internet: FakeInternet
+  readonly #transceivers: Transceiver[] = []
+  readonly #outgoing: string[] = []
+  #channel: FakeDataChannel | undefined
+  #operations: Promise<unknown> = Promise.resolve()
+  #pendingLocal: FakeSdp | undefined
+  #pendingRemote: FakeSdp | undefined
+  #currentLocal: FakeSdp | undefined
+  #currentRemote: FakeSdp | undefined
+  #localType: 'offer' | 'answer' = 'offer'
+  #restart = false
+  #ufrags = 0
+  #mids = 0
+  #candidates = 0
+  #negotiationQueued = false
+  #peer: FakePeerConnection | undefined
+  signalingState: RTCSignalingState = 'stable'
+  connectionState: RTCPeerConnectionState = 'new'
+
+  constructor(page: string, internet: FakeInternet) {
+    super()
+    this.page = page
+    this.#internet = internet
+    internet.connections.push(this)
+  }
+
+  get localDescription(): { type: 'offer' | 'answer'; sdp: string } | null {
+    const sdp = this.#pendingLocal ?? this.#currentLocal
+    return sdp === undefined ? null : { type: this.#localType, sdp: JSON.stringify(sdp) }
+  }
+
+  get remoteDescription(): { sdp: string } | null {
+    const sdp = this.#pendingRemote ?? this.#currentRemote
+    return sdp === undefined ? null : { sdp: JSON.stringify(sdp) }
+  }
+
+  /** The other end, once connected. */
+  get peer(): FakePeerConnection | undefined {
+    return this.#peer
+  }
+
+  /** m-lines both ends have agreed on, as this end sees them. */
+  get agreed(): readonly string[] {
+    return (this.#currentLocal?.lines ?? []).map(({ mid, kind }) => `${mid} ${kind}`)
+  }
+
+  /** m-lines on which the other end sends now. */
+  get receiving(): number {
+    return (this.#currentRemote?.lines ?? []).filter(({ sends }) => sends).length
+  }
+
+  createDataChannel(): FakeDataChannel {
+    this.#channel = new FakeDataChannel(this)
+    this.#check()
+    return this.#channel
+  }
+
+  addTransceiver(track: { readonly kind: string }, init: { readonly direction: string }): Transceiver {
+    const check = () => this.#check()
+    const transceiver = {
+      mid: undefined as string | undefined,
+      kind: track.kind,
+      current: init.direction,
+      sender: { replaceTrack: () => Promise.resolve() },
+      get direction() {
+        return this.current
+      },
+      set direction(value: string) {
+        this.current = value
+        check()
+      },
+    }
+    this.#transceivers.push(transceiver)
+    this.#check()
+    return transceiver
+  }
+
+  restartIce(): void {
+    this.#restart = true
+    this.#check()
+  }
+
+  setLocalDescription(): Promise<void> {
+    return this.#chain(() => {
+      if (this.signalingState === 'have-remote-offer') {
+        this.#answer()
+      } else {
+        this.#pendingLocal = this.#describe()
+        this.#localType = 'offer'
+        this.signalingState = 'have-local-offer'
+      }
+      this.#gather()
+    })
+  }
+
+  setRemoteDescription({ type, sdp }: { type: 'offer' | 'answer'; sdp: string }): Promise<void> {
+    return this.#chain(() => {
+      const remote = JSON.parse(sdp) as FakeSdp
+      if (type === 'answer') {
+        if (this.signalingState !== 'have-local-offer')
+          throw fail('InvalidStateError', `answer in ${this.signalingState}`)
+        if (remote.lines.length !== this.#pendingLocal?.lines.length) throw fail('InvalidAccessError', 'm-lines differ')
+        this.#currentLocal = this.#pendingLocal
+        this.#currentRemote = remote
+        this.#pendingLocal = undefined
+        this.#settle()
+        return
+      }
+      if (this.signalingState === 'have-local-offer') this.#rollback()
+      const known = this.#currentRemote
+      if (known !== undefined && known.connection !== remote.connection) throw fail('InvalidAccessError', 'other DTLS')
+      this.#pendingRemote = remote
+      this.signalingState = 'have-remote-offer'
+    })
+  }
+
+  addIceCandidate({
+    candidate,
+    usernameFragment,
+  }: {
+    candidate: string
+    usernameFragment?: string | null
+  }): Promise<void> {
+    return this.#chain(() => {
+      const remotes = [this.#pendingRemote, this.#currentRemote].filter((remote) => remote !== undefined)
+      if (remotes.length === 0) throw fail('InvalidStateError', 'no remote description')
+      if (candidate === '') return
+      if (!remotes.some(({ ufrag }) => ufrag === usernameFragment)) throw fail('OperationError', 'unknown ufrag')
+      this.#candidates += 1
+      this.#tryConnect()
+    })
+  }
+
+  close(): void {
+    if (this.signalingState === 'closed') return
+    this.signalingState = 'closed'
+    this.connectionState = 'closed'
+    this.#channel?.end()
+    const peer = this.#peer
+    if (peer === undefined) return
+    // DTLS tells the other end, if a packet still gets through.
+    this.#internet.clock.after(5 + this.#internet.delay(40), () => {
+      if (this.#internet.passes(this, peer)) peer.#channel?.end()
+    })
+  }
+
+  /** Stops without a word, as a page that crashes does. */
+  vanish(): void {
+    this.signalingState = 'closed'
+    this.#peer = undefined
+    this.#channel = undefined
+  }
+
+  pairs(other: FakePeerConnection): boolean {
+    return (
+      this.signalingState !== 'closed' &&
+      this.#currentLocal !== undefined &&
+      this.#currentLocal.ufrag === other.#currentRemote?.ufrag
+    )
+  }
+
+  transmit(data: string): void {
+    this.#outgoing.push(data)
+    this.#flush()
+  }
+
+  /** The path is back: what was sent meanwhile goes on its way. */
+  pathBack(): void {
+    if (this.signalingState === 'closed') return
+    this.#tryConnect()
+    this.#flush()
+  }
+
+  #flush(): void {
+    const peer = this.#peer
+    if (peer === undefined || !this.#internet.passes(this, peer)) return
+    for (const data of this.#outgoing.splice(0)) {
+      this.#internet.clock.after(3, () => {
+        if (peer.signalingState === 'closed') return
+        peer.#channel?.deliver(data)
+      })
+    }
+  }
+
+  #chain(operation: () => void): Promise<void> {
+    const run = this.#operations.then(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          this.#internet.clock.after(this.#internet.delay(4), () => {
+            // A closed connection leaves the promises of its operations pending (W3C WebRTC §4.4.1.2).
+            if (this.signalingState === 'closed') return
+            try {
+              operation()
+              resolve()
+            } catch (error) {
+              reject(error as Error)
+            }
+          })
+        }),
+    )
+    this.#operations = run.catch(() => undefined)
+    return run
+  }
+
+  #describe(): FakeSdp {
+    const before = this.#currentLocal
+    const lines: MLine[] = (before?.lines ?? []).map((line) => {
+      const own = this.#transceivers.find(({ mid }) => mid === line.mid)
+      return { ...line, sends: line.kind === 'application' || own?.direction === 'sendonly' }
+    })
+    if (lines.every(({ kind }) => kind !== 'application')) lines.push(this.#line('application', true))
+    for (const transceiver of this.#transceivers) {
+      if (transceiver.mid !== undefined && lines.some(({ mid }) => mid === transceiver.mid)) continue
+      const line = this.#line(transceiver.kind, transceiver.direction === 'sendonly')
+      transceiver.mid = line.mid
+      lines.push(line)
+    }
+    const renew = before === undefined || this.#restart
+    this.#restart = false
+    return { connection: this.number, ufrag: renew ? `${this.number}.${(this.#ufrags += 1)}` : before.ufrag, lines }
+  }
+
+  #line(kind: string, sends: boolean): MLine {
+    return { mid: `${this.number}/${(this.#mids += 1)}`, kind, sends }
+  }
+
+  #answer(): void {
+    const remote = this.#pendingRemote
+    if (remote === undefined) throw fail('InvalidStateError', 'nothing to answer')
+    const restarted = this.#currentRemote !== undefined && this.#currentRemote.ufrag !== remote.ufrag
+    const renew = this.#currentLocal === undefined || restarted
+    const lines = remote.lines.map((line) => {
+      const own = this.#transceivers.find(({ mid }) => mid === line.mid)
+      return { ...line, sends: line.kind === 'application' || own?.direction === 'sendonly' }
+    })
+    const ufrag = renew ? `${this.number}.${(this.#ufrags += 1)}` : (this.#currentLocal?.ufrag ?? '')
+    this.#currentLocal = { connection: this.number, ufrag, lines }
+    this.#currentRemote = remote
+    this.#pendingRemote = undefined
+    this.#localType = 'answer'
+    this.#settle()
+  }
+
+  #rollback(): void {
+    const kept = new Set(this.#currentLocal?.lines.map(({ mid }) => mid))
+    for (const transceiver of this.#transceivers) {
+      if (transceiver.mid !== undefined && !kept.has(transceiver.mid)) transceiver.mid = undefined
+    }
+    if (this.#pendingLocal?.ufrag !== this.#currentLocal?.ufrag && this.#currentLocal !== undefined)
+      this.#restart = true
+    this.#pendingLocal = undefined
+    this.signalingState = 'stable'
+  }
+
+  #settle(): void {
+    this.signalingState = 'stable'
+    this.#tryConnect()
+    this.#check()
+  }
+
+  #needed(): boolean {
+    const local = this.#currentLocal
+    if (local === undefined || this.#restart) return true
+    return this.#transceivers.some((transceiver) => {
+      const line = local.lines.find(({ mid }) => mid === transceiver.mid)
+      return line === undefined || line.sends !== (transceiver.direction === 'sendonly')
+    })
+  }
+
+  #check(): void {
+    if (this.#negotiationQueued || this.signalingState !== 'stable') return
+    this.#negotiationQueued = true
+    void this.#operations.then(() => {
+      this.#negotiationQueued = false
+      if (this.signalingState === 'stable' && this.#needed()) this.dispatchEvent(new Event('negotiationneeded'))
+    })
+  }
+
+  #gather(): void {
+    const { ufrag } = this.#pendingLocal ?? this.#currentLocal ?? { ufrag: '' }
+    const tell = (candidate: string | null) => {
+      if (this.signalingState === 'closed') return
+      const found = candidate === null ? null : { candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: ufrag }
+      this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: found }))
+    }
+    this.#internet.clock.after(this.#internet.delay(10), () => tell('host'))
+    this.#internet.clock.after(15, () => tell(null))
+  }
+
+  #tryConnect(): void {
+    const other = this.#internet.counterpart(this)
+    if (other === undefined || (this.#candidates === 0 && other.#candidates === 0)) return
+    this.#internet.clock.after(5 + this.#internet.delay(20), () => {
+      if (!this.pairs(other) || !other.pairs(this) || !this.#internet.passes(this, other)) return
+      for (const [one, two] of [
+        [this, other],
+        [other, this],
+      ] as const) {
+        one.#peer = two
+        one.connectionState = 'connected'
+      }
+      for (const one of [this, other]) {
+        one.#channel?.open()
+        one.#flush()
+      }
+    })
+  }
+}

@@ -1,0 +1,74 @@
+import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '../../src/transport/index.ts'
+import { LineEnd } from '../../src/transport/index.ts'
+import type { Random } from './random.ts'
+
+/** A line over a network that delays every frame, and can be broken in the ways networks break. */
+export interface SimLine {
+  readonly near: Connection
+  /** Breaks it: each end hears `lost`, at a time of its own. */
+  cut(): void
+  /** Nothing passes any more, and no end hears of it. */
+  silence(): void
+}
+
+const MAX_LATENCY_MS = 60
+const MAX_LATE_CLOSE_MS = 3_000
+
+/** One direction: frames keep their order, whatever each one's delay. */
+class Wire {
+  readonly end = new LineEnd()
+  readonly #clock: Clock
+  readonly #random: Random
+  #lastAt = 0
+  #carries = true
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  carry(deliver: () => void): void {
+    const now = this.#clock.now()
+    this.#lastAt = Math.max(this.#lastAt, now + this.#random.next() * MAX_LATENCY_MS)
+    this.#clock.after(this.#lastAt - now, () => this.#carries && deliver())
+  }
+
+  stop(): void {
+    this.#carries = false
+  }
+
+  lose(): void {
+    this.stop()
+    this.#clock.after(this.#random.next() * MAX_LATE_CLOSE_MS, () => this.end.end('lost'))
+  }
+}
+
+/** Opens a line between a client's handlers and whatever `accept` makes of its other end. */
+export function openSimLine(
+  clock: Clock,
+  random: Random,
+  handlers: ConnectionHandlers,
+  accept: (connection: AcceptedConnection) => ConnectionHandlers,
+): SimLine {
+  const toNear = new Wire(clock, random)
+  const toFar = new Wire(clock, random)
+  const connect = (here: Wire, there: Wire): Connection => ({
+    id: 'simulated',
+    send: (text) => here.end.open && there.carry(() => there.end.frame(text)),
+    close: () => here.end.end('local') && there.carry(() => there.end.end('remote')),
+  })
+  const near = connect(toNear, toFar)
+  toNear.end.own(handlers)
+  toFar.end.own(accept({ ...connect(toFar, toNear), remote: { address: 'simulated', origin: undefined } }))
+  return {
+    near,
+    cut() {
+      toNear.lose()
+      toFar.lose()
+    },
+    silence() {
+      toNear.stop()
+      toFar.stop()
+    },
+  }
+}

@@ -1,0 +1,357 @@
+import { createInstanceId, createPeerSecret, type PeerId, type PeerSecret, type RoomId } from '@patchbay/protocol'
+import { type ChannelEvent, SignalingClient } from '../../src/client/index.ts'
+import { Hub } from '../../src/hub/index.ts'
+import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
+import { type AcceptedConnection, type Clock, type ConnectionHandlers, DialError } from '../../src/transport/index.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { FakeInternet, FakePeerConnection } from './fake-peer-connection.ts'
+import { Random } from './random.ts'
+import { openSimLine, type SimLine } from './sim-line.ts'
+
+/** One thing that happens, and when. `who` picks a page among those that can do it. */
+export interface Step {
+  readonly at: number
+  readonly what: (typeof kinds)[number]
+  readonly who: number
+}
+
+const kinds = [
+  'join', 'join', 'join', 'leave', 'crash', 'reload', 'chat', 'chat', 'chat', 'camera', 'camera', 'microphone', 'cut', 'cut',
+  'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
+] as const // prettier-ignore
+
+const MAX_PAGES = 4
+const DURATION_MS = 20_000
+/** Time after the last step in which everything must have come right: longer than any wait in the code. */
+const SETTLE_MS = 75_000
+/** A session of a page that crashed is forgotten after this. */
+const RESUME_MS = 15_000
+const ROOM = 'room' as RoomId
+const peerIdOf = (secret: PeerSecret) => secret.slice(0, 22) as PeerId
+
+/** A schedule of steps, made from a seed alone. */
+export function createSchedule(seed: number): Step[] {
+  const random = new Random(seed)
+  const steps = Array.from({ length: random.int(5, 40) }, () => ({
+    at: random.int(0, DURATION_MS),
+    what: random.pick(kinds) ?? 'join',
+    who: random.int(0, MAX_PAGES - 1),
+  }))
+  return [{ at: 0, what: 'join' as const, who: 0 }, { at: 0, what: 'join' as const, who: 1 }, ...steps].toSorted(
+    (a, b) => a.at - b.at,
+  )
+}
+
+/** A clock that stops with the process that used it: none of its timers runs after that, and none is left. */
+class ProcessClock implements Clock {
+  readonly #clock: Clock
+  readonly #cancels = new Set<() => void>()
+  #dead = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    if (this.#dead) return () => {}
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#cancels.delete(cancel)
+      task()
+    })
+    this.#cancels.add(cancel)
+    return () => {
+      this.#cancels.delete(cancel)
+      cancel()
+    }
+  }
+
+  kill(): void {
+    this.#dead = true
+    for (const cancel of this.#cancels) cancel()
+    this.#cancels.clear()
+  }
+}
+
+/** A page that may be open or not. */
+interface Page {
+  readonly name: string
+  readonly secret: PeerSecret
+  open: OpenPage | undefined
+}
+
+interface OpenPage {
+  readonly clock: ProcessClock
+  readonly client: SignalingClient
+  readonly mesh: Mesh
+  readonly lines: SimLine[]
+  readonly tracks: Map<Source, MediaStreamTrack>
+  /** Bodies of signals made by the test itself, heard from each page, in order. */
+  readonly relayed: Map<string, string[]>
+}
+
+/** Everyone, the server and both networks, on one clock and one seed. */
+export class Simulation {
+  readonly clock = new ManualClock()
+  readonly #random: Random
+  readonly #internet: FakeInternet
+  readonly #pages: Page[]
+  readonly problems: string[] = []
+  #hubClock: ProcessClock
+  #hub: Hub
+  #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
+  #reachable = true
+  #written = 0
+
+  constructor(seed: number) {
+    this.#random = new Random(seed ^ 0x5eed)
+    this.#internet = new FakeInternet(this.clock, this.#random)
+    this.#hubClock = new ProcessClock(this.clock)
+    this.#hub = this.#startHub()
+    this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => ({
+      name: `page${i}`,
+      // Ids in an order of their own, so that who is polite has nothing to do with who came first.
+      secret: `${this.#random.int(10, 99)}${i}${createPeerSecret().slice(3)}` as PeerSecret,
+      open: undefined,
+    }))
+  }
+
+  /** Runs a schedule, lets everything settle, and checks what must hold. @returns what does not. */
+  async run(steps: readonly Step[]): Promise<string[]> {
+    for (const step of steps) {
+      await this.clock.advance(Math.max(0, step.at - this.clock.now()))
+      this.#do(step)
+    }
+    this.#reachable = true
+    for (const page of this.#pages) this.#light(page)
+    const deadline = this.clock.now() + SETTLE_MS
+    let problems: string[]
+    do {
+      await this.clock.advance(2_500)
+      problems = this.#meshProblems()
+    } while (problems.length > 0 && this.clock.now() < deadline)
+    this.problems.push(...problems)
+    await this.#checkNothingLeft()
+    return this.problems
+  }
+
+  #startHub(): Hub {
+    const hub = new Hub({
+      peerIdOf,
+      clock: this.#hubClock,
+      random: this.#random.next,
+      limits: { messages: { perSecond: 1_000, burst: 1_000 }, resumeMs: RESUME_MS },
+      onEvent: (event) => event.type === 'handler_failed' && this.problems.push(`hub failed: ${String(event.error)}`),
+    })
+    hub.serve({ name: 'sim', listen: (accept) => (this.#accept = accept), close: () => Promise.resolve() })
+    return hub
+  }
+
+  #do({ what, who }: Step): void {
+    const page = this.#pages[who]
+    if (page === undefined) return
+    const { open } = page
+    switch (what) {
+      case 'join':
+        return open === undefined ? this.#open(page) : undefined
+      case 'leave':
+        return this.#close(page)
+      case 'crash':
+        return this.#crash(page)
+      case 'reload':
+        if (open === undefined) return
+        this.#close(page)
+        return this.#open(page)
+      case 'chat':
+        open?.mesh.sendChat(`${(this.#written += 1)}`)
+        return
+      case 'relay':
+        return this.#relay(page)
+      case 'camera':
+      case 'microphone':
+        return this.#toggle(page, what)
+      case 'glare':
+        for (const other of this.#pages) this.#toggle(other, 'camera')
+        return
+      case 'cut':
+        return open?.lines.at(-1)?.cut()
+      case 'silence':
+        return open?.lines.at(-1)?.silence()
+      case 'dark':
+        this.#internet.dark.add(page.name)
+        return
+      case 'light':
+        return this.#light(page)
+      case 'restart':
+        return this.#restart()
+      case 'drain':
+        this.#hub.drain(2_000)
+        return this.#restart()
+      case 'unreachable':
+        this.#reachable = false
+        return
+      case 'reachable':
+        this.#reachable = true
+    }
+  }
+
+  #open(page: Page): void {
+    const lines: SimLine[] = []
+    const clock = new ProcessClock(this.clock)
+    const client = new SignalingClient({
+      dialer: {
+        name: 'sim',
+        dial: (handlers, { signal }) =>
+          new Promise((resolve, reject) => {
+            const stop = clock.after(this.#random.next() * 200, () => {
+              const accept = this.#accept
+              if (!this.#reachable || accept === undefined) return reject(new DialError('sim', 'unreachable'))
+              const line = openSimLine(this.clock, this.#random, handlers, (connection) => accept(connection))
+              lines.push(line)
+              resolve(line.near)
+            })
+            signal.addEventListener('abort', () => {
+              stop()
+              reject(signal.reason as Error)
+            })
+          }),
+      },
+      secret: page.secret,
+      instance: createInstanceId(),
+      clock,
+      random: this.#random.next,
+    })
+    const mesh = new Mesh({
+      client,
+      entry: { room: ROOM, name: page.name },
+      clock,
+      createPeerConnection: () => new FakePeerConnection(page.name, this.#internet) as unknown as RTCPeerConnection,
+    })
+    const relayed = new Map<string, string[]>()
+    mesh.channel.onEvent((event) => this.#noteRelayed(relayed, event))
+    page.open = { clock, client, mesh, lines, tracks: new Map(), relayed }
+  }
+
+  #close(page: Page): void {
+    page.open?.mesh.close()
+    page.open?.client.close()
+    page.open = undefined
+  }
+
+  /** Everything the page had stops in mid-air, without a goodbye. */
+  #crash(page: Page): void {
+    const { open } = page
+    if (open === undefined) return
+    for (const line of open.lines) line.cut()
+    for (const connection of this.#internet.connections) if (connection.page === page.name) connection.vanish()
+    open.clock.kill()
+    page.open = undefined
+  }
+
+  #restart(): void {
+    const lines = this.#pages.flatMap((page) => page.open?.lines ?? [])
+    this.#hubClock.kill()
+    this.#hubClock = new ProcessClock(this.clock)
+    this.#hub = this.#startHub()
+    for (const line of lines) line.cut()
+  }
+
+  #light(page: Page): void {
+    this.#internet.dark.delete(page.name)
+    for (const connection of this.#internet.connections) connection.pathBack()
+  }
+
+  #toggle(page: Page, source: Source): void {
+    const { open } = page
+    if (open === undefined) return
+    if (open.tracks.has(source)) open.tracks.delete(source)
+    else open.tracks.set(source, { kind: source === 'camera' ? 'video' : 'audio', enabled: true } as MediaStreamTrack)
+    const media: LocalMedia = { stream: { id: `${page.name}-stream` } as MediaStream, tracks: new Map(open.tracks) }
+    void open.mesh.setMedia(source, media)
+  }
+
+  /** Sends numbered signals of a kind that no negotiator takes, to watch the session alone. */
+  #relay(page: Page): void {
+    const roster = page.open?.mesh.channel.getSnapshot()
+    if (roster?.status !== 'joined') return
+    for (const { id } of roster.peers) {
+      page.open?.mesh.channel.send(id, { type: 'ice_candidate', body: `#${page.name} ${(this.#written += 1)}` })
+    }
+  }
+
+  /** S1: what is relayed arrives at most once and in order, whatever happens to the lines. */
+  #noteRelayed(heard: Map<string, string[]>, event: ChannelEvent): void {
+    if (event.type !== 'signal' || !event.signal.body.startsWith('#')) return
+    const [from = '', number = ''] = event.signal.body.split(' ')
+    const before = heard.get(from) ?? []
+    if (Number(before.at(-1) ?? 0) >= Number(number))
+      this.problems.push(`signal ${number} of ${from} after ${before.at(-1)}`)
+    heard.set(from, [...before, number])
+  }
+
+  #meshProblems(): string[] {
+    const problems: string[] = []
+    const present = this.#pages.filter((page) => page.open !== undefined)
+    const { sessions } = this.#hub.stats()
+    if (sessions !== present.length) problems.push(`${sessions} sessions for ${present.length} pages`)
+    for (const page of present) {
+      const { open } = page
+      if (open === undefined) continue
+      const state = open.client.getSnapshot().status
+      if (state !== 'online') problems.push(`${page.name} is ${state}`)
+      const views = open.mesh.getSnapshot()
+      const names = views.map(({ info }) => info.name).toSorted()
+      const expected = present.filter((other) => other !== page).map(({ name }) => name)
+      if (names.join() !== expected.toSorted().join())
+        problems.push(`${page.name} sees [${names.join()}], not [${expected.join()}]`)
+      for (const { info, link, listed } of views) {
+        const here = open.mesh.connectionTo(info.id) as unknown as FakePeerConnection
+        const other = present.find(({ name }) => name === info.name)
+        const there = other?.open?.mesh.connectionTo(peerIdOf(page.secret)) as unknown as FakePeerConnection | undefined
+        const pair = `${page.name}→${info.name}`
+        if (link.phase !== 'connected') problems.push(`${pair} is ${link.phase}`)
+        if (!listed || info.state !== 'here') problems.push(`${pair} is ${listed ? info.state : 'unlisted'}`)
+        if (here.signalingState !== 'stable') problems.push(`${pair} is ${here.signalingState}`)
+        if (here.peer !== there) problems.push(`${pair} is connected to a connection that is not the other's`)
+        if (here.agreed.join() !== there?.agreed.join()) problems.push(`${pair} disagree on m-lines`)
+        const sent = other?.open?.tracks.size ?? 0
+        if (here.receiving !== sent + 1) problems.push(`${pair} receives ${here.receiving - 1} tracks, not ${sent}`)
+      }
+      problems.push(...this.#chatProblems(page.name, open.mesh))
+    }
+    return problems
+  }
+
+  /** Each writer's messages are heard in the order they were written, none twice. */
+  #chatProblems(name: string, mesh: Mesh): string[] {
+    const problems: string[] = []
+    const last = new Map<string, number>()
+    for (const entry of mesh.chat.getSnapshot()) {
+      if (entry.kind !== 'message' || entry.from === undefined) continue
+      const number = Number(entry.text)
+      if ((last.get(entry.from) ?? 0) >= number) problems.push(`${name} heard chat ${number} out of order`)
+      last.set(entry.from, number)
+    }
+    return problems
+  }
+
+  async #checkNothingLeft(): Promise<void> {
+    for (const page of this.#pages) this.#close(page)
+    const left = () => {
+      const { sessions, rooms } = this.#hub.stats()
+      const open = this.#internet.connections.filter(({ signalingState }) => signalingState !== 'closed').length
+      const { pending } = this.clock
+      return sessions + rooms + open + pending === 0
+        ? undefined
+        : `${sessions} sessions, ${rooms} rooms, ${open} peer connections and ${pending} timers are left`
+    }
+    // A goodbye on a line that went silent is not heard: that session ends with its resume window.
+    const deadline = this.clock.now() + 2 * RESUME_MS
+    while (left() !== undefined && this.clock.now() < deadline) await this.clock.advance(1_000)
+    const problem = left()
+    if (problem !== undefined) this.problems.push(problem)
+  }
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { createSchedule, Simulation, type Step } from './simulation.ts'
+
+/** Schedules of one run; `SIM_RUNS` asks for more. */
+const RUNS = Number(process.env.SIM_RUNS ?? 1_000)
+/** First seed; `SIM_SEED` replays one schedule alone. */
+const SEED = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED)
+/** Seeds that once failed. */
+const kept: readonly number[] = []
+
+async function problemsOf(seed: number, steps: readonly Step[]): Promise<string[]> {
+  return new Simulation(seed).run(steps)
+}
+
+/** Takes steps out as long as the rest still fails. */
+async function shrink(seed: number, steps: readonly Step[]): Promise<readonly Step[]> {
+  for (let at = steps.length - 1; at >= 0; at -= 1) {
+    const fewer = steps.toSpliced(at, 1)
+    if ((await problemsOf(seed, fewer)).length > 0) return shrink(seed, fewer)
+  }
+  return steps
+}
+
+async function check(seed: number): Promise<void> {
+  const steps = createSchedule(seed)
+  if ((await problemsOf(seed, steps)).length === 0) return
+  const fewest = await shrink(seed, steps)
+  const problems = await problemsOf(seed, fewest)
+  const schedule = fewest.map(({ at, what, who }) => `  ${String(at).padStart(6)} ms  ${what} ${who}`)
+  throw new Error(`seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\nSIM_SEED=${seed} replays it.`)
+}
+
+describe('simulator', () => {
+  test.runIf(SEED !== undefined)('replays one seed', async () => {
+    await check(SEED ?? 0)
+  })
+
+  test.skipIf(SEED !== undefined)(
+    `comes right after each of ${RUNS} schedules`,
+    async () => {
+      for (const seed of kept) await check(seed)
+      for (let seed = 1; seed <= RUNS; seed += 1) await check(seed)
+      expect(RUNS).toBeGreaterThan(0)
+    },
+    600_000,
+  )
+})
