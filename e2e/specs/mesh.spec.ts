@@ -1,3 +1,4 @@
+import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
@@ -92,6 +93,7 @@ test('a room that is full says so and lets people in when there is room again', 
   const eve = await invite('Eve')
   await eve.enter().catch(() => undefined)
   await expect(eve.page.getByRole('alert').filter({ hasText: 'This room is full' })).toBeVisible()
+  await expectAccessible(eve.page)
   await inside[3]?.page.getByRole('button', { name: 'Leave' }).click()
   await expect(inside[0]?.peer('Dan') ?? eve.peers).toHaveCount(0)
   await eve.page.getByRole('button', { name: 'Try again' }).click()

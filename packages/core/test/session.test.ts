@@ -136,7 +136,7 @@ describe('session', () => {
   })
 
   test('[S4] a session that outlived its window is told so, and the room is whole again', async () => {
-    const world = new World({ resumeMs: 10_000, lostMs: 7_500 })
+    const world = new World({ resumeMs: 10_000 })
     const { alice, inAlice, inBob } = await pairOf(world)
     world.reachable = false
     alice.lines.at(-1)?.cut()

@@ -36,7 +36,7 @@ export const defaultHubLimits: HubLimits = {
   helloSize: 4_096,
   heartbeatMs: 2_500,
   deadMs: 5_500,
-  lostMs: 7_500,
+  lostMs: 6_500,
   resumeMs: 120_000,
   outbox: { frames: 512, size: 512 * 1024 },
   messages: { perSecond: 50, burst: 200 },

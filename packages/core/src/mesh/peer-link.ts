@@ -36,6 +36,8 @@ const SILENT_MS = 2_500
 /** A first connection that takes longer than this is tried again. */
 const CONNECT_MS = 6_000
 const MAX_RETRY_MS = 10_000
+/** How long a peer whose end is closed may take to be known to have left. */
+const FAREWELL_MS = 1_500
 /** Chat kept for a channel that is not open yet. */
 const MAX_WAITING_CHAT = 256
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
@@ -250,9 +252,12 @@ export class PeerLink {
     if (this.#pc.connectionState === 'failed') this.#retry()
   }
 
-  /** The peer closed its end without a goodbye: it has made, or will make, a new one. */
+  /** The peer closed its end. Most often it is leaving, and its goodbye comes another way; else a new link is due. */
   #channelClosed(): void {
-    if (this.#state.phase !== 'closed') this.#host.replace(this, { offersFirst: !this.polite })
+    if (this.#state.phase === 'closed') return
+    this.#on('silent')
+    this.#stopTimer()
+    this.#stopTimer = this.#host.clock.after(FAREWELL_MS, () => this.#host.replace(this, { offersFirst: !this.polite }))
   }
 
   #beat(): void {

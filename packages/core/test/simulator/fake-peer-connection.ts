@@ -1,5 +1,4 @@
-import type { Clock } from '../../src/transport/index.ts'
-import type { Random } from './random.ts'
+import { fail, FakeDataChannel, type FakeInternet } from './fake-internet.ts'
 
 /** One m-line of a fake description. */
 interface MLine {
@@ -21,70 +20,6 @@ interface Transceiver {
   readonly kind: string
   direction: string
   readonly sender: { replaceTrack(track: unknown): Promise<void> }
-}
-
-function fail(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name })
-}
-
-/** The path between two pages that talk directly, and every connection on it. */
-export class FakeInternet {
-  readonly clock: Clock
-  readonly random: Random
-  readonly connections: FakePeerConnection[] = []
-  /** Pages whose direct path is down now. */
-  readonly dark = new Set<string>()
-
-  constructor(clock: Clock, random: Random) {
-    this.clock = clock
-    this.random = random
-  }
-
-  delay(maxMs: number): number {
-    return this.random.next() * maxMs
-  }
-
-  passes(a: FakePeerConnection, b: FakePeerConnection): boolean {
-    return !this.dark.has(a.page) && !this.dark.has(b.page)
-  }
-
-  /** Finds the connection whose descriptions answer those of `one`: ICE credentials match both ways. */
-  counterpart(one: FakePeerConnection): FakePeerConnection | undefined {
-    return this.connections.find((other) => other !== one && other.pairs(one) && one.pairs(other))
-  }
-}
-
-/** A data channel with a fixed id; ordered and reliable, whatever the path does. */
-class FakeDataChannel extends EventTarget {
-  readonly #connection: FakePeerConnection
-  readyState: RTCDataChannelState = 'connecting'
-  bufferedAmount = 0
-
-  constructor(connection: FakePeerConnection) {
-    super()
-    this.#connection = connection
-  }
-
-  send(data: string): void {
-    if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
-    this.#connection.transmit(data)
-  }
-
-  open(): void {
-    if (this.readyState !== 'connecting') return
-    this.readyState = 'open'
-    this.dispatchEvent(new Event('open'))
-  }
-
-  deliver(data: string): void {
-    if (this.readyState === 'open') this.dispatchEvent(new MessageEvent('message', { data }))
-  }
-
-  end(): void {
-    if (this.readyState === 'closed') return
-    this.readyState = 'closed'
-    this.dispatchEvent(new Event('close'))
-  }
 }
 
 let count = 0

@@ -1,0 +1,68 @@
+import type { Clock } from '../../src/transport/index.ts'
+import type { FakePeerConnection } from './fake-peer-connection.ts'
+import type { Random } from './random.ts'
+
+/** An error of the name a browser would give it. */
+export function fail(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name })
+}
+
+/** The path between two pages that talk directly, and every connection on it. */
+export class FakeInternet {
+  readonly clock: Clock
+  readonly random: Random
+  readonly connections: FakePeerConnection[] = []
+  /** Pages whose direct path is down now. */
+  readonly dark = new Set<string>()
+
+  constructor(clock: Clock, random: Random) {
+    this.clock = clock
+    this.random = random
+  }
+
+  delay(maxMs: number): number {
+    return this.random.next() * maxMs
+  }
+
+  passes(a: FakePeerConnection, b: FakePeerConnection): boolean {
+    return !this.dark.has(a.page) && !this.dark.has(b.page)
+  }
+
+  /** Finds the connection whose descriptions answer those of `one`: ICE credentials match both ways. */
+  counterpart(one: FakePeerConnection): FakePeerConnection | undefined {
+    return this.connections.find((other) => other !== one && other.pairs(one) && one.pairs(other))
+  }
+}
+
+/** A data channel with a fixed id; ordered and reliable, whatever the path does. */
+export class FakeDataChannel extends EventTarget {
+  readonly #connection: { transmit(data: string): void }
+  readyState: RTCDataChannelState = 'connecting'
+  bufferedAmount = 0
+
+  constructor(connection: { transmit(data: string): void }) {
+    super()
+    this.#connection = connection
+  }
+
+  send(data: string): void {
+    if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
+    this.#connection.transmit(data)
+  }
+
+  open(): void {
+    if (this.readyState !== 'connecting') return
+    this.readyState = 'open'
+    this.dispatchEvent(new Event('open'))
+  }
+
+  deliver(data: string): void {
+    if (this.readyState === 'open') this.dispatchEvent(new MessageEvent('message', { data }))
+  }
+
+  end(): void {
+    if (this.readyState === 'closed') return
+    this.readyState = 'closed'
+    this.dispatchEvent(new Event('close'))
+  }
+}
