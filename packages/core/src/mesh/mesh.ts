@@ -1,5 +1,5 @@
 import { encode, isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
-import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
+import type { ChannelEvent, RoomChannel, RoomEntry, SignalingClient } from '../client/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ChatLog } from './chat-log.ts'

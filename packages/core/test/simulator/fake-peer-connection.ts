@@ -227,7 +227,7 @@ export class FakePeerConnection extends EventTarget {
               operation()
               resolve()
             } catch (error) {
-              reject(error as Error)
+              reject(error)
             }
           })
         }),

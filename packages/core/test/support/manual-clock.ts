@@ -95,5 +95,5 @@ const TURNS = 16
 
 /** Lets everything that is queued as a microtask happen. */
 export async function drainMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await undefined
+  for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve()
 }
