@@ -21,7 +21,8 @@ export default defineConfig<object, WorkerOptions>({
     launchOptions: {
       ...(executablePath !== undefined && { executablePath }),
       args: [
-        '--use-fake-device-for-media-stream',
+        // Ten frames a second: three pages that film and show each other must fit on two cores.
+        '--use-fake-device-for-media-stream=fps=10',
         // Candidates with plain addresses, loopback among them: tests need no multicast and no network.
         '--disable-features=WebRtcHideLocalIpsWithMdns',
         '--allow-loopback-in-peer-connection',
