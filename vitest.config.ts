@@ -1,4 +1,21 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type Plugin } from 'vitest/config'
+import { mutants } from './scripts/mutants.mjs'
+
+/** Puts one deliberate defect into the sources, for `pnpm teeth`. */
+function mutate(name: string): Plugin {
+  const mutant = mutants.find((candidate) => candidate.name === name)
+  if (mutant === undefined) throw new Error(`There is no mutant "${name}".`)
+  const { file, find, replace } = mutant
+  return {
+    name: 'mutate',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.endsWith(`/${file}`)) return undefined
+      if (code.split(find).length !== 2) throw new Error(`"${name}" no longer fits ${file}.`)
+      return code.replace(find, () => replace)
+    },
+  }
+}
 
 const project = (name: string, root: string) => ({
   extends: true as const,
@@ -9,11 +26,14 @@ const project = (name: string, root: string) => ({
 const conditions = ['@patchbay/source', 'module', 'node', 'development|production']
 
 export default defineConfig({
+  plugins: process.env.MUTANT === undefined ? [] : [mutate(process.env.MUTANT)],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     environment: 'node',
     testTimeout: 20_000,
+    // One file at a time: tests that measure how a bystander fares must not fight the others for two cores.
+    fileParallelism: false,
     projects: [
       project('protocol', 'packages/protocol'),
       project('core', 'packages/core'),

@@ -312,7 +312,7 @@ describe('session', () => {
 describe('hub', () => {
   test('relays between members of one room only, and stamps the sender', async () => {
     const world = new World()
-    const { alice, bob, inAlice } = await pairOf(world)
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
     const mallory = world.connect()
     const outside = world.enter(mallory, 'other', 'Mallory')
     await world.settle()
@@ -324,6 +324,11 @@ describe('hub', () => {
     inAlice.channel.send(bob.id, { type: 'offer', body: '{"not":"read"}\n\n' })
     await world.settle()
     expect(alice.client.getSnapshot().status).toBe('online')
+    expect(inBob.events.at(-1)).toEqual({
+      type: 'signal',
+      from: alice.id,
+      signal: { type: 'offer', body: '{"not":"read"}\n\n' },
+    })
   })
 
   test('refuses a full room with a code and lets others be', async () => {

@@ -1,0 +1,199 @@
+// Deliberate defects. Each must be caught by the tests named with it: `pnpm teeth`.
+
+/**
+ * @typedef {object} Mutant
+ * @property {string} name what the broken build does.
+ * @property {string} file the source it changes, from the root.
+ * @property {string} find text that stands in it once.
+ * @property {string} replace what stands there instead.
+ * @property {string} tests vitest filter of the tests that must fail.
+ */
+
+const session = 'packages/core/src/session/session.ts'
+const outbox = 'packages/core/src/session/outbox.ts'
+const hub = 'packages/core/src/hub/hub.ts'
+const participant = 'packages/core/src/hub/participant.ts'
+const client = 'packages/core/src/client/signaling-client.ts'
+const channel = 'packages/core/src/client/room-channel.ts'
+const negotiation = 'packages/core/src/mesh/negotiation.ts'
+const negotiator = 'packages/core/src/mesh/negotiator.ts'
+const mesh = 'packages/core/src/mesh/mesh.ts'
+
+/** @type {readonly Mutant[]} */
+export const mutants = [
+  {
+    name: 'sends nothing again on a new line',
+    file: session,
+    find: 'for (const frame of this.#outbox.unacked()) line.send(frame)',
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'acknowledges before it has received',
+    file: session,
+    find: 'encode({ type, sent: this.#outbox.sent, received: this.#received }',
+    replace: 'encode({ type, sent: this.#outbox.sent, received: this.#received + 1 }',
+    tests: 'session.test',
+  },
+  {
+    name: 'does not notice that a line lost frames',
+    file: session,
+    find: "if (there.sent > this.#received) this.#drop('frames_lost')",
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'keeps without bound what is not acknowledged',
+    file: outbox,
+    find: 'if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false',
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'has no heartbeat',
+    file: session,
+    find: "return this.#drop('silent')",
+    replace: 'this.#heardAt = now',
+    tests: 'session.test',
+  },
+  {
+    name: 'resumes from counts that cannot be',
+    file: outbox,
+    find: 'return received >= this.#acked && received <= this.sent',
+    replace: 'return true',
+    tests: 'session.test',
+  },
+  {
+    name: 'leaves the line it replaced open',
+    file: session,
+    find: "if (before !== undefined) endLine(before, { code: 'superseded' })",
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'lets anyone resume a session',
+    file: hub,
+    find: "if (participant.identity.id !== peer) return 'forbidden'",
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'waits for hello for ever',
+    file: hub,
+    find: "clock.after(limits.helloMs, () => refuse('hello_timeout'))",
+    replace: '() => {}',
+    tests: 'session.test',
+  },
+  {
+    name: 'claims a new session is the old one',
+    file: hub,
+    find: 'this.#welcome(line, participant, false)',
+    replace: 'this.#welcome(line, participant, true)',
+    tests: 'session.test',
+  },
+  {
+    name: 'relays for those who are not in the room',
+    file: participant,
+    find: "if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)",
+    replace: 'if (room === undefined) return',
+    tests: 'session.test',
+  },
+  {
+    name: 'stamps the receiver as the sender',
+    file: participant,
+    find: 'from: this.identity.id }, body',
+    replace: 'from: to }, body',
+    tests: 'session.test',
+  },
+  {
+    name: 'lets a room grow past its limit',
+    file: participant,
+    find: '(directory.find(id)?.members.size ?? 0) >= limits.peersPerRoom',
+    replace: '(directory.find(id)?.members.size ?? 0) < 0',
+    tests: 'session.test',
+  },
+  {
+    name: 'has no rate limit',
+    file: participant,
+    find: 'if (overMs > this.#host.limits.rateGraceMs)',
+    replace: 'if (overMs < 0)',
+    tests: 'session.test',
+  },
+  {
+    name: 'lets one member fill the outbox of another',
+    file: participant,
+    find: "if (target.crowded) return this.#error('peer_busy', id, to)",
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'tells one who was lost nothing of what was missed',
+    file: participant,
+    find: 'const room = directory.put(id, member, membership.title)\n    this.#answer(room)',
+    replace: 'const room = directory.put(id, member, membership.title)\n    if (this.#line === "") this.#answer(room)',
+    tests: 'session.test',
+  },
+  {
+    name: 'keeps a member that was not heard of',
+    file: participant,
+    find: "for (const room of this.#rooms.keys()) this.#exit(room, 'lost')",
+    replace: '',
+    tests: 'session.test',
+  },
+  {
+    name: 'forgets who was there when the server restarts',
+    file: channel,
+    find: 'const SETTLE_MS = 10_000',
+    replace: 'const SETTLE_MS = 0',
+    tests: 'session.test',
+  },
+  {
+    name: 'does not join again on a new session',
+    file: client,
+    find: 'for (const room of this.#rooms.values()) room.join({ again: this.#joinedBefore })',
+    replace: 'if (!this.#joinedBefore) for (const room of this.#rooms.values()) room.join({ again: false })',
+    tests: 'session.test',
+  },
+  {
+    name: 'is impolite at both ends',
+    file: negotiation,
+    find: 'return self < other',
+    replace: 'return self.length < 0',
+    tests: 'negotiation.test',
+  },
+  {
+    name: 'applies every offer, colliding or not',
+    file: negotiation,
+    find: "return collision && !state.polite ? 'ignore' : 'apply'",
+    replace: "return 'apply'",
+    tests: 'simulator',
+  },
+  {
+    name: 'applies an offer that was overtaken',
+    file: negotiator,
+    find: 'if (offer.n < this.#remoteOffer) return',
+    replace: '',
+    tests: 'simulator',
+  },
+  {
+    name: 'never sends a lost offer again',
+    file: negotiator,
+    find: "if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)",
+    replace: '',
+    tests: 'simulator',
+  },
+  {
+    name: 'keeps the connection of a page that was loaded anew',
+    file: mesh,
+    find: 'if (known?.info.instance === peer.instance) return this.#update(peer)',
+    replace: 'if (known !== undefined) return this.#update(peer)',
+    tests: 'simulator',
+  },
+  {
+    name: 'keeps peers that nobody vouches for',
+    file: mesh,
+    find: "if (link.state.phase === 'connecting' || link.silentMs > LOST_SILENCE_MS) this.#drop(link, 'lost')",
+    replace: '',
+    tests: 'simulator',
+  },
+]

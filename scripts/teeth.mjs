@@ -1,0 +1,22 @@
+// Runs the tests against builds broken on purpose, and fails if one gets through: `pnpm teeth`.
+import { spawnSync } from 'node:child_process'
+import { mutants } from './mutants.mjs'
+
+const survivors = []
+for (const { name, tests } of mutants) {
+  const env = { ...process.env, MUTANT: name, SIM_RUNS: process.env.SIM_RUNS ?? '600' }
+  const { status, stdout, stderr } = spawnSync('pnpm', ['exec', 'vitest', 'run', '--project', 'core', tests], {
+    env,
+    encoding: 'utf8',
+    timeout: 180_000,
+  })
+  const output = `${stdout}${stderr}`
+  // A broken build must fail tests, not merely fail to load.
+  const caught = status !== 0 && /Tests .*failed/.test(output)
+  console.log(`${caught ? 'caught  ' : 'SURVIVED'}  ${name}`)
+  if (caught) continue
+  survivors.push(name)
+  if (status !== 0) console.log(output.slice(-2_000))
+}
+console.log(`\n${mutants.length - survivors.length} caught, ${survivors.length} survived`)
+process.exitCode = survivors.length === 0 ? 0 : 1
