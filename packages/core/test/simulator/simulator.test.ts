@@ -24,7 +24,8 @@ async function shrink(seed: number, steps: readonly Step[]): Promise<readonly St
 async function check(seed: number): Promise<void> {
   const steps = createSchedule(seed)
   if ((await problemsOf(seed, steps)).length === 0) return
-  const fewest = await shrink(seed, steps)
+  // A deliberate defect is known already; it need only be noticed.
+  const fewest = process.env.MUTANT === undefined ? await shrink(seed, steps) : steps
   const problems = await problemsOf(seed, fewest)
   const schedule = fewest.map(({ at, what, who }) => `  ${String(at).padStart(6)} ms  ${what} ${who}`)
   throw new Error(`seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\nSIM_SEED=${seed} replays it.`)
