@@ -183,13 +183,6 @@ export const mutants = [
     tests: 'simulator',
   },
   {
-    name: 'keeps the connection of a page that was loaded anew',
-    file: mesh,
-    find: 'if (known?.info.instance === peer.instance) return this.#update(peer)',
-    replace: 'if (known !== undefined) return this.#update(peer)',
-    tests: 'simulator',
-  },
-  {
     name: 'keeps peers that nobody vouches for',
     file: mesh,
     find: "if (link.state.phase === 'connecting' || link.silentMs > LOST_SILENCE_MS) this.#drop(link, 'lost')",

@@ -319,6 +319,8 @@ describe('hub', () => {
     const outside = world.enter(mallory, 'other', 'Mallory')
     await world.settle()
     outside.channel.send(alice.id, { type: 'offer', body: 'psst' })
+    const stranger = await speak(world, { type: 'hello', ...identityOf(createPeerSecret()) })
+    stranger.say({ type: 'offer', room: 'room' as RoomId, to: alice.id, body: 'psst' })
     mallory.client.enter({ room: 'room' as RoomId, name: 'M' }).leave()
     await world.settle()
     expect(bodies(inAlice)).toEqual([])
