@@ -5,11 +5,15 @@ import { mutants } from './mutants.mjs'
 const survivors = []
 for (const { name, tests } of mutants) {
   const env = { ...process.env, MUTANT: name, SIM_RUNS: process.env.SIM_RUNS ?? '600' }
-  const { status, stdout, stderr } = spawnSync('pnpm', ['exec', 'vitest', 'run', '--project', 'core', tests], {
-    env,
-    encoding: 'utf8',
-    timeout: 180_000,
-  })
+  const { status, stdout, stderr } = spawnSync(
+    'pnpm',
+    ['exec', 'vitest', 'run', '--project', 'core', ...tests.split(' ')],
+    {
+      env,
+      encoding: 'utf8',
+      timeout: 180_000,
+    },
+  )
   const output = `${stdout}${stderr}`
   // A broken build must fail tests, not merely fail to load.
   const caught = status !== 0 && /Tests .*failed/.test(output)
