@@ -1,10 +1,9 @@
 import { LifeBuoy, MessageCircle, Waypoints } from 'lucide-react'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { Brand } from '@/components/brand'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
-import { Preferences } from '@/components/preferences'
+import { SiteHeader } from '@/components/site-header'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
@@ -16,10 +15,7 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
   ]
   return (
     <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-5 sm:px-8">
-      <header className="flex h-18 items-center justify-between">
-        <Brand />
-        <Preferences />
-      </header>
+      <SiteHeader />
       <main className="grid flex-1 content-center items-center gap-10 py-6 lg:grid-cols-[1fr_26rem] lg:gap-16">
         <div className="grid gap-8">
           <div className="grid gap-5">

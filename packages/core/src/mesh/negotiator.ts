@@ -25,7 +25,7 @@ export interface NegotiatorOptions {
 const MAX_EARLY_CANDIDATES = 64
 
 /**
- * Perfect negotiation over one RTCPeerConnection. Descriptions name the connections they are meant for and answers the
+ * Perfect negotiation over one RTCPeerConnection. Descriptions number the connections they are meant for and answers the
  * offer they answer, so a late one never lands in the wrong place, whatever path it took.
  */
 export class Negotiator {

@@ -7,8 +7,7 @@ import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
 import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
 import { useHydrated } from '@/lib/use-hydrated'
-import { Brand } from '../brand'
-import { Preferences } from '../preferences'
+import { SiteHeader } from '../site-header'
 import { Button } from '../ui/button'
 import { TextField } from '../ui/field'
 import { RoomView } from './room-view'
@@ -60,10 +59,7 @@ function NameForm({ onName }: { readonly onName: (name: string) => void }): Reac
   }
   return (
     <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-5 sm:px-8">
-      <header className="flex h-18 items-center justify-between">
-        <Brand />
-        <Preferences />
-      </header>
+      <SiteHeader />
       <main className="grid flex-1 place-content-center">
         <form
           noValidate
