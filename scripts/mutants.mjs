@@ -79,8 +79,8 @@ export const mutants = [
   },
   {
     name: 'waits for hello for ever',
-    file: hub,
-    find: "clock.after(limits.helloMs, () => refuse('hello_timeout'))",
+    file: 'packages/core/src/hub/incoming-line.ts',
+    find: "host.clock.after(host.limits.helloMs, () => this.refuse('hello_timeout'))",
     replace: '() => {}',
     tests: 'session.test hub.test',
   },
@@ -150,8 +150,8 @@ export const mutants = [
   {
     name: 'does not join again on a new session',
     file: client,
-    find: 'for (const room of this.#rooms.values()) room.join({ again: this.#joinedBefore })',
-    replace: 'if (!this.#joinedBefore) for (const room of this.#rooms.values()) room.join({ again: false })',
+    find: 'for (const room of this.#rooms.values()) room.join()',
+    replace: 'if (!this.#welcomedBefore) for (const room of this.#rooms.values()) room.join()',
     tests: 'session.test hub.test',
   },
   {

@@ -95,7 +95,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const watch = development
   ? ['--watch-path=dist', '--watch-path=../../packages/core/dist', '--watch-preserve-output']
   : []
-run('server', [...watch, 'dist/main.js'], {
+run('server', ['--max-semi-space-size=4', ...watch, 'dist/main.js'], {
   PORT: signalingPort,
   LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   DRAIN_SPREAD_MS: process.env.DRAIN_SPREAD_MS ?? '500',

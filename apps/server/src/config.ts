@@ -1,4 +1,5 @@
-import { iceServerSchema } from '@patchbay/protocol'
+import type { HubLimits, Rate } from '@patchbay/core/hub'
+import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
 import * as v from 'valibot'
 
 const wholeNumber = (min: number, max: number) =>
@@ -9,6 +10,8 @@ const wholeNumber = (min: number, max: number) =>
     v.minValue(min, `must be at least ${min}`),
     v.maxValue(max, `must be at most ${max}`),
   )
+
+const withBurst = (perSecond: number): Rate => ({ perSecond, burst: 4 * perSecond })
 
 const json = v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
   try {
@@ -53,7 +56,19 @@ const environmentSchema = v.object({
     v.pipe(v.string(), json, v.array(iceServerSchema), v.maxLength(16, 'must have at most 16 entries')),
     '[]',
   ),
-  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, 64), '16'),
+  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, MAX_ROSTER), '16'),
+  MAX_ROOMS_PER_SESSION: v.optional(wholeNumber(1, 1_000), '8'),
+  /** Of one session, four times as many at once. */
+  MESSAGES_PER_SECOND: v.optional(wholeNumber(1, 10_000_000), '50'),
+  /** Of one session, in UTF-16 code units, four times as much at once. */
+  TRAFFIC_PER_SECOND: v.optional(wholeNumber(65_536, 999_999_999), '262144'),
+  /** Messages kept for a session whose line is down or slow. */
+  MAX_WAITING_MESSAGES: v.optional(wholeNumber(64, 100_000), '512'),
+  /** Their size together, in UTF-16 code units. */
+  MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, 100_000_000), '524288'),
+  HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), '5000'),
+  /** How long a session outlives its line. */
+  RESUME_WINDOW_MS: v.optional(wholeNumber(0, 3_600_000), '120000'),
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
   /** New lines a second from one address; five times as many at once. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
@@ -71,8 +86,7 @@ export interface Config {
   readonly host: string | undefined
   readonly allowedOrigins: 'same-host' | readonly string[]
   readonly iceServers: v.InferOutput<typeof iceServerSchema>[]
-  readonly maxPeersPerRoom: number
-  readonly maxSessions: number
+  readonly hubLimits: Partial<HubLimits> & { readonly sessions: number }
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
   readonly trustProxy: boolean
@@ -102,8 +116,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: values.HOST,
     allowedOrigins: values.ALLOWED_ORIGINS,
     iceServers: values.ICE_SERVERS,
-    maxPeersPerRoom: values.MAX_PEERS_PER_ROOM,
-    maxSessions: values.MAX_SESSIONS,
+    hubLimits: {
+      peersPerRoom: values.MAX_PEERS_PER_ROOM,
+      roomsPerSession: values.MAX_ROOMS_PER_SESSION,
+      sessions: values.MAX_SESSIONS,
+      messages: withBurst(values.MESSAGES_PER_SECOND),
+      traffic: withBurst(values.TRAFFIC_PER_SECOND),
+      outbox: { frames: values.MAX_WAITING_MESSAGES, size: values.MAX_WAITING_SIZE },
+      helloMs: values.HELLO_TIMEOUT_MS,
+      resumeMs: values.RESUME_WINDOW_MS,
+    },
     maxLinesPerAddress: values.MAX_LINES_PER_ADDRESS,
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     trustProxy: values.TRUST_PROXY === 'true',

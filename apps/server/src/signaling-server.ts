@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -25,7 +25,7 @@ const SPARE_LINES = 1_000
 
 /** Peer id of a secret: SHA-256, first 16 bytes, base64url. */
 export function peerIdOf(secret: PeerSecret): PeerId {
-  return createHash('sha256').update(secret).digest().subarray(0, 16).toString('base64url') as PeerId
+  return hash('sha256', secret, 'buffer').subarray(0, 16).toString('base64url') as PeerId
 }
 
 /**
@@ -36,14 +36,14 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   const hub = new Hub({
     peerIdOf,
     iceServers: config.iceServers,
-    limits: { peersPerRoom: config.maxPeersPerRoom, sessions: config.maxSessions },
+    limits: config.hubLimits,
     onEvent({ type, ...event }) {
       if ('error' in event) log.error({ err: event.error }, type)
       else log.info(event, type)
     },
   })
   const addresses = new AddressLimits({
-    lines: config.maxSessions + SPARE_LINES,
+    lines: config.hubLimits.sessions + SPARE_LINES,
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
   })
@@ -72,7 +72,6 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     else handle(request, response)
   })
   http.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
     const handle = own(upgrades, pathOf(request))
     if (handle === undefined) return refuseUpgrade(socket, '404 Not Found')
     const release = addresses.admit(addressOf(request, config.trustProxy))
@@ -105,6 +104,7 @@ function own<T>(table: Record<string, T>, key: string): T | undefined {
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on('error', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 

@@ -91,7 +91,7 @@ describe('configuration', () => {
     ).toMatchObject({
       allowedOrigins: ['https://a.example', 'http://localhost:3000'],
       iceServers: servers,
-      maxSessions: 5,
+      hubLimits: { sessions: 5, messages: { perSecond: 50, burst: 200 } },
     })
   })
 })

@@ -105,7 +105,7 @@ describe('session', () => {
   test('[S5] join and leave are idempotent', async () => {
     const world = new World()
     const { inAlice, inBob } = await pairOf(world)
-    for (let i = 0; i < 20; i += 1) inBob.channel.join({ again: false })
+    for (let i = 0; i < 20; i += 1) inBob.channel.join()
     await world.settle()
     expect(kinds(inAlice)).toEqual(['peer_joined'])
     inBob.channel.leave()
@@ -119,7 +119,7 @@ describe('session', () => {
     const ends: string[] = []
     const session = new Session(
       clock,
-      { pingMs: 2_500, deadMs: 5_500, outbox: { frames: 3, size: 100 } },
+      { pingMs: 2_500, deadMs: 5_500, slowMs: 5_000, outbox: { frames: 3, size: 100 } },
       {
         message: () => {},
         away: () => {},
@@ -133,6 +133,27 @@ describe('session', () => {
     await clock.advance(0)
     expect(ends).toEqual(['slow_consumer'])
     expect(clock.pending).toBe(0)
+  })
+
+  test('[S6] a line that leaves a message unacknowledged is cut, and the message waits for the next', async () => {
+    const world = new World()
+    const { alice, bob, inAlice, inBob } = await pairOf(world)
+    const slowSecret = createPeerSecret()
+    const { heard, say, session } = await speak(world, { type: 'hello', ...identityOf(slowSecret) })
+    say({ type: 'join', room: 'room' as RoomId, name: 'Slow' })
+    await world.settle()
+    for (let i = 0; i < 5; i += 1) {
+      say({ type: 'ack', sent: 1, received: 0 })
+      await world.clock.advance(980)
+    }
+    expect(heard).not.toContain('remote')
+    await world.clock.advance(200)
+    expect(heard.slice(-2)).toEqual([{ type: 'close', code: 'slow_consumer' }, 'remote'])
+    const again = await speak(world, { type: 'resume', ...identityOf(slowSecret), session, received: 0 })
+    expect(again.heard).toMatchObject([{ type: 'welcome', recovered: true }, { type: 'peers' }])
+    expect(kinds(inAlice)).toEqual(['peer_joined', 'peer_joined', 'peer_updated', 'peer_updated'])
+    expect(kinds(inBob)).toEqual(['peer_joined', 'peer_joined', 'peer_updated', 'peer_updated'])
+    for (const { client } of [alice, bob]) expect(client.getSnapshot().status).toBe('online')
   })
 
   test('[S6] nobody can fill the outbox of another: relaying to a crowded member is refused to the sender', async () => {

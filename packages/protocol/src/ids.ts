@@ -10,15 +10,15 @@ export type RoomId = v.InferOutput<typeof roomIdSchema>
 export const peerIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('PeerId'))
 export type PeerId = v.InferOutput<typeof peerIdSchema>
 
-/** Secret behind a peer id: 256 random bits, base64url, 43 characters. Whoever shows it owns the id. */
+/** Secret behind a peer id: 43 characters of base64url, drawn at random (258 bits). Whoever shows it owns the id. */
 export const peerSecretSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/), v.brand('PeerSecret'))
 export type PeerSecret = v.InferOutput<typeof peerSecretSchema>
 
-/** One life of a page or process: 128 random bits. A reload keeps the peer id and changes the instance. */
+/** One life of a page or process: 22 random characters of base64url. A reload keeps the peer id, not the instance. */
 export const instanceIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('InstanceId'))
 export type InstanceId = v.InferOutput<typeof instanceIdSchema>
 
-/** Names one resumable session on the server: 128 random bits. Useless without the peer's secret. */
+/** Names one resumable session on the server: 22 random characters of base64url. Useless without the secret. */
 export const sessionIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('SessionId'))
 export type SessionId = v.InferOutput<typeof sessionIdSchema>
 
@@ -40,26 +40,37 @@ export function parsePeerSecret(text: string): PeerSecret | undefined {
   return parsed.success ? parsed.output : undefined
 }
 
-/** `bytes` random bytes as base64url without padding, from the platform's cryptographic generator. */
-export function randomToken(bytes: number): string {
-  const raw = crypto.getRandomValues(new Uint8Array(bytes))
-  return btoa(String.fromCharCode(...raw))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** Drawn in advance: one call of the generator costs far more than a token's bytes. A byte is used once. */
+const randomBytes = new Uint8Array(1024)
+let randomBytesLeft = 0
+
+/** Text of `length` characters of base64url, six bits each, from the platform's cryptographic generator. */
+export function randomToken(length: number): string {
+  let token = ''
+  while (token.length < length) {
+    if (randomBytesLeft === 0) {
+      crypto.getRandomValues(randomBytes)
+      randomBytesLeft = randomBytes.length
+    }
+    randomBytesLeft -= 1
+    token += alphabet[(randomBytes[randomBytesLeft] ?? 0) & 63]
+    randomBytes[randomBytesLeft] = 0
+  }
+  return token
 }
 
-/** A fresh peer secret (256 bits). */
+/** A fresh peer secret (258 bits). */
 export function createPeerSecret(): PeerSecret {
-  return randomToken(32) as PeerSecret
+  return randomToken(43) as PeerSecret
 }
 
-/** A fresh instance id (128 bits). */
+/** A fresh instance id (132 bits). */
 export function createInstanceId(): InstanceId {
-  return randomToken(16) as InstanceId
+  return randomToken(22) as InstanceId
 }
 
-/** A fresh session id (128 bits). */
+/** A fresh session id (132 bits). */
 export function createSessionId(): SessionId {
-  return randomToken(16) as SessionId
+  return randomToken(22) as SessionId
 }

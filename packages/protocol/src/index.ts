@@ -27,7 +27,7 @@ export {
   type SessionId,
 } from './ids.ts'
 export { type Candidate, type Description, MAX_SDP_LENGTH, peerMessageSchemas } from './peer-messages.ts'
-export { serverMessageSchemas } from './server-messages.ts'
+export { MAX_ROSTER, serverMessageSchemas } from './server-messages.ts'
 export {
   type Capabilities,
   fullCapabilities,

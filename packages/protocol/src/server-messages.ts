@@ -15,6 +15,9 @@ import {
 } from './shared-messages.ts'
 import { shownNameSchema } from './text.ts'
 
+/** Most members a `peers` can list and still fit a frame, whatever their names. */
+export const MAX_ROSTER = 100
+
 const fromMember = { ...roomField, from: peerIdSchema }
 
 /** Server → client, by `type`. */
@@ -46,7 +49,7 @@ export const serverMessageSchemas = {
     type: v.literal('peers'),
     ...roomField,
     title: v.exactOptional(shownNameSchema),
-    peers: v.pipe(v.array(peerInfoSchema), v.maxLength(64)),
+    peers: v.pipe(v.array(peerInfoSchema), v.maxLength(MAX_ROSTER)),
   }),
   new_peer: v.strictObject({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
   /** A member's line went down, came back or changed. */

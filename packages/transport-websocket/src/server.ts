@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
+import type { AcceptedConnection, ConnectionHandlers, Listener, RemoteEnd } from '@patchbay/core/transport'
 import { LineEnd } from '@patchbay/core/transport'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
-import { LINE_ID, LINE_PARAMETER, MAX_FRAME_BYTES, MAX_WAITING_BYTES, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { LINE_ID, MAX_FRAME_BYTES, MAX_WAITING_BYTES, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
 
 /** What the process decides about lines that come in. */
 export interface WebSocketListenerOptions {
@@ -25,6 +27,7 @@ export interface WebSocketListener extends Listener {
 /** `closeTimeout` (milliseconds a half-open socket is waited for) is missing from the type package. */
 const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   noServer: true,
+  clientTracking: false,
   maxPayload: MAX_FRAME_BYTES,
   perMessageDeflate: false,
   maxFragments: 64,
@@ -36,9 +39,17 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
 /** Listens for WebSocket lines (RFC 6455) on upgrade requests handed to it. */
 export function listenWebSocket(options: WebSocketListenerOptions): WebSocketListener {
   const server = new WebSocketServer(serverOptions)
-  const lines = new Set<{ readonly line: AcceptedConnection; readonly gone: Promise<void> }>()
+  const lines = new Map<WebSocket, WebSocketLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   let closed = false
+
+  // Not inside the upgrade's handler: what a line keeps must not hold on to its request.
+  const open = (webSocket: WebSocket, socket: Duplex, id: string, remote: RemoteEnd) => {
+    const line = new WebSocketLine(webSocket, socket, id, remote)
+    lines.set(webSocket, line)
+    webSocket.on('close', () => lines.delete(webSocket))
+    if (accept !== undefined) line.own(accept(line))
+  }
 
   return {
     name: NAME,
@@ -46,59 +57,69 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       accept = onLine
     },
     handleUpgrade(request, socket, head) {
-      socket.on('error', () => socket.destroy())
-      const id = new URLSearchParams(request.url?.split('?', 2)[1]).get(LINE_PARAMETER) ?? ''
       if (closed || accept === undefined) return refuse(socket, 503)
-      if (!options.allowOrigin(request.headers.origin, request)) return refuse(socket, 403)
-      const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim())
-      if (protocols?.includes(SUBPROTOCOL) !== true || !LINE_ID.test(id)) return refuse(socket, 400)
-      const onLine = accept
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
-        const gone = new Promise<void>((resolve) => webSocket.once('close', () => resolve()))
-        const line = openLine(webSocket, id, { address, origin: request.headers.origin }, onLine)
-        const entry = { line, gone: gone.then(() => void lines.delete(entry)) }
-        lines.add(entry)
-      })
+      const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
+      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
+      const id = LINE_ID.exec(request.url ?? '')?.[1]
+      if (id === undefined || !protocols.split(/ *, */).includes(SUBPROTOCOL)) return refuse(socket, 400)
+      const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
+      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, id, { address, origin }))
     },
     async close() {
       closed = true
-      for (const { line } of lines) line.close()
-      await Promise.all([...lines].map(({ gone }) => gone))
+      const gone = [...lines.keys()].map((webSocket) => once(webSocket, 'close'))
+      for (const line of lines.values()) line.close()
+      await Promise.all(gone)
     },
   }
 }
 
-function openLine(
-  webSocket: WebSocket,
-  id: string,
-  remote: AcceptedConnection['remote'],
-  accept: (connection: AcceptedConnection) => ConnectionHandlers,
-): AcceptedConnection {
-  const end = new LineEnd()
-  const line: AcceptedConnection = {
-    id,
-    remote,
-    send(text) {
-      if (!end.open) return
-      webSocket.send(text)
-      if (webSocket.bufferedAmount > MAX_WAITING_BYTES) webSocket.terminate()
-    },
-    close() {
-      if (end.end('local')) webSocket.close(1000)
-    },
+/** One line on an open WebSocket. */
+class WebSocketLine implements AcceptedConnection {
+  readonly id: string
+  readonly remote: RemoteEnd
+  readonly #webSocket: WebSocket
+  readonly #writer: FrameWriter
+  readonly #end = new LineEnd()
+
+  constructor(webSocket: WebSocket, socket: Duplex, id: string, remote: RemoteEnd) {
+    this.id = id
+    this.remote = remote
+    this.#webSocket = webSocket
+    this.#writer = new FrameWriter(webSocket, socket)
   }
-  webSocket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) webSocket.close(1003)
-    else end.frame(data.toString('utf8'))
-  })
-  webSocket.on('close', (code) => end.end(reasonOf(code)))
-  // A malformed or oversize frame: `ws` closes with the fitting code, and `close` follows.
-  webSocket.on('error', () => {})
-  end.own(accept(line))
-  return line
+
+  /** Starts taking what comes. */
+  own(handlers: ConnectionHandlers): void {
+    this.#webSocket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) this.#finish(1003)
+      else this.#end.frame(data.toString('utf8'))
+    })
+    this.#webSocket.on('close', (code) => this.#end.end(reasonOf(code)))
+    // A malformed or oversize frame: `ws` closes with the fitting code, and `close` follows.
+    this.#webSocket.on('error', ignore)
+    this.#end.own(handlers)
+  }
+
+  send(text: string): void {
+    if (!this.#end.open || this.#webSocket.readyState !== this.#webSocket.OPEN) return
+    this.#writer.write(text)
+    if (this.#writer.waitingBytes > MAX_WAITING_BYTES) this.#webSocket.terminate()
+  }
+
+  close(): void {
+    if (this.#end.end('local')) this.#finish(1000)
+  }
+
+  #finish(code: number): void {
+    this.#writer.flush()
+    this.#webSocket.close(code)
+  }
 }
+
+function ignore(): void {}
 
 function refuse(socket: Duplex, status: 400 | 403 | 503): void {
+  socket.on('error', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -4,8 +4,8 @@ export const NAME = 'websocket'
 export const SUBPROTOCOL = 'patchbay.1'
 /** Query parameter that carries the line's id, which the client makes up. */
 export const LINE_PARAMETER = 'line'
-/** Grammar of a line's id. */
-export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{1,64}$/
+/** Finds the line's id, 1–64 characters of base64url, in the URL of a request. */
+export const LINE_ID: RegExp = /[?&]line=([A-Za-z0-9_-]{1,64})(?:&|$)/
 /** Largest frame either way, in bytes of UTF-8. A larger one ends the line with close code 1009. */
 export const MAX_FRAME_BYTES = 65_536
 /** Bytes a reader may leave waiting in the server before its line is cut. */

@@ -12,7 +12,7 @@ export function createRoomId(title: string): RoomId {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .slice(0, 32)
     .replaceAll(/^-+|-+$/g, '')
-  const chance = randomToken(8).toLowerCase().replaceAll(/[_-]/g, 'x').slice(0, 8)
+  const chance = randomToken(8).toLowerCase().replaceAll(/[_-]/g, 'x')
   return (slug === '' ? chance : `${slug}-${chance}`) as RoomId
 }
 

@@ -95,13 +95,15 @@ export class RoomChannel implements Store<RosterState> {
     this.#onLeft()
   }
 
-  /**
-   * @internal Asks to be let in. `again`: the session is a new one, and whatever was under way in the old may be lost.
-   */
-  join({ again }: { readonly again: boolean }): void {
+  /** @internal Asks to be let in. */
+  join(): void {
     const { room, name } = this.#entry
     this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
-    if (again) this.#emit({ type: 'discontinuity' })
+  }
+
+  /** @internal Says that the session is a new one, and whatever was under way in the old may be lost. */
+  discontinue(): void {
+    this.#emit({ type: 'discontinuity' })
   }
 
   /** @internal Lets go of timers and shows `left`; tells nobody. */

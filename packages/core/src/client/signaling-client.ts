@@ -22,6 +22,7 @@ import { type Clock, type Connection, type Dialer, systemClock } from '../transp
 import { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
 import { type ClientEvent, type ClientState, nextClientState, type OutageCause } from './client-state.ts'
 import { RoomChannel, type RoomEntry } from './room-channel.ts'
+import { rulesOf, unwelcomed } from './session-rules.ts'
 
 /** What a signaling client is made of. */
 export interface SignalingClientOptions {
@@ -39,8 +40,6 @@ export interface SignalingClientOptions {
 
 /** How long a line may take to open, and the server to welcome. */
 const DIAL_TIMEOUT_MS = 8_000
-/** What a client keeps for a line that is down: little enough to be sent again in one burst of the hub's rate. */
-const OUTBOX = { frames: 256, size: 512 * 1024 }
 /** A line that lasted this long was a good one: the next attempt is the first of a new series. */
 const STEADY_MS = 5_000
 
@@ -62,11 +61,12 @@ export class SignalingClient implements Store<ClientState> {
   readonly #options: Required<SignalingClientOptions>
   readonly #store = createStore<ClientState>({ status: 'connecting' })
   readonly #rooms = new Map<RoomId, RoomChannel>()
-  #session: { readonly id: SessionId; readonly live: Session<ServerMessage> } | undefined
+  /** Without an id: greeted, not yet welcomed. */
+  #session: { readonly id: SessionId | undefined; readonly live: Session<ServerMessage> } | undefined
   #attempt: Attempt | undefined
   #self: PeerId | undefined
   #iceServers: readonly IceServer[] = []
-  #joinedBefore = false
+  #welcomedBefore = false
   #failures = 0
   #welcomedAt = 0
   /** The server asked not to be dialed before this moment of the clock. */
@@ -114,7 +114,7 @@ export class SignalingClient implements Store<ClientState> {
       () => this.#rooms.delete(entry.room),
     )
     this.#rooms.set(entry.room, channel)
-    if (this.#session !== undefined) channel.join({ again: false })
+    if (this.#session !== undefined) channel.join()
     return channel
   }
 
@@ -166,14 +166,20 @@ export class SignalingClient implements Store<ClientState> {
     attempt.line = line
     const { secret, instance, capabilities } = this.#options
     const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities }
-    const session = this.#session
-    line.send(
-      encode(
-        session === undefined
-          ? { type: 'hello', ...identity }
-          : { type: 'resume', ...identity, session: session.id, received: session.live.received },
-      ),
-    )
+    const { id, live } = this.#session ?? {}
+    if (id !== undefined && live !== undefined) {
+      return line.send(encode({ type: 'resume', ...identity, session: id, received: live.received }))
+    }
+    line.send(encode({ type: 'hello', ...identity }))
+    this.#begin(undefined, line, unwelcomed)
+  }
+
+  /** Starts a new session on a line. What the rooms ask follows at once: it need not wait for the welcome. */
+  #begin(id: SessionId | undefined, line: Connection, rules: SessionRules): void {
+    const live = this.#open(rules)
+    this.#session = { id, live }
+    live.attach(line, 0)
+    for (const room of this.#rooms.values()) room.join()
   }
 
   #frame(attempt: Attempt, text: string): void {
@@ -198,20 +204,20 @@ export class SignalingClient implements Store<ClientState> {
     this.#cause = 'lost'
     this.#self = welcome.you
     this.#iceServers = welcome.iceServers
+    const rules = rulesOf(welcome)
     if (welcome.recovered) {
       if (this.#session?.live.attach(line, welcome.received) !== true) return this.#abandon(attempt, 'bad_message')
     } else {
-      const live = this.#open(welcome)
-      this.#session = { id: welcome.session, live }
-      live.attach(line, 0)
-      for (const room of this.#rooms.values()) room.join({ again: this.#joinedBefore })
-      this.#joinedBefore = true
+      if (this.#session === undefined || this.#session.id !== undefined) this.#begin(welcome.session, line, rules)
+      else this.#session = { id: welcome.session, live: this.#session.live }
+      if (this.#welcomedBefore) for (const room of this.#rooms.values()) room.discontinue()
+      this.#welcomedBefore = true
     }
+    this.#session?.live.pace(rules)
     this.#on({ type: 'welcomed', line: this.#options.dialer.name })
   }
 
-  #open(welcome: Welcome): Session<ServerMessage> {
-    const rules: SessionRules = { pingMs: 2 * welcome.heartbeatMs, deadMs: welcome.deadMs, outbox: OUTBOX }
+  #open(rules: SessionRules): Session<ServerMessage> {
     const session: Session<ServerMessage> = new Session(this.#options.clock, rules, {
       message: (message) => this.#message(message),
       away: () => this.#retry(this.#cause),
@@ -240,11 +246,16 @@ export class SignalingClient implements Store<ClientState> {
   #abandon(attempt: Attempt, code: ProtocolErrorCode): void {
     if (code === 'version_unsupported') return this.#finish(code)
     this.#cause = code
+    this.#discard()
+    attempt.line?.close()
+    this.#attemptFailed(attempt, code)
+  }
+
+  /** Forgets the session; the next line begins a new one. */
+  #discard(): void {
     const session = this.#session
     this.#session = undefined
     session?.live.end('bye')
-    attempt.line?.close()
-    this.#attemptFailed(attempt, code)
   }
 
   #lineEnded(attempt: Attempt): void {
@@ -262,6 +273,7 @@ export class SignalingClient implements Store<ClientState> {
   #attemptFailed(attempt: Attempt, cause: OutageCause): void {
     if (this.#attempt !== attempt) return
     attempt.stopTimer()
+    if (this.#session?.id === undefined) this.#discard()
     this.#failures += 1
     this.#retry(cause)
   }

@@ -11,6 +11,8 @@ export interface HubLimits {
   readonly heartbeatMs: number
   /** A line silent for this long is dead and its member `away`. */
   readonly deadMs: number
+  /** A line that leaves a message unacknowledged for this long is cut: `slow_consumer`. */
+  readonly slowMs: number
   /** A member of whom nothing was heard for this long is removed as `lost`. */
   readonly lostMs: number
   /** How long a session outlives its line. */
@@ -36,6 +38,7 @@ export const defaultHubLimits: HubLimits = {
   helloSize: 4_096,
   heartbeatMs: 2_500,
   deadMs: 5_500,
+  slowMs: 5_000,
   lostMs: 6_500,
   resumeMs: 120_000,
   outbox: { frames: 512, size: 512 * 1024 },

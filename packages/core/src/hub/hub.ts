@@ -1,17 +1,13 @@
 import {
-  type ClientMessage,
   type CloseCode,
   createSessionId,
-  decodeClientMessage,
   encode,
   type IceServer,
   type PeerId,
   type PeerSecret,
   PROTOCOL_VERSION,
-  ProtocolError,
   type SessionId,
 } from '@patchbay/protocol'
-import { endLine } from '../session/index.ts'
 import {
   type AcceptedConnection,
   type Clock,
@@ -21,6 +17,7 @@ import {
 } from '../transport/index.ts'
 import { createLocalDirectory, type Directory } from './directory.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
+import { type Greeting, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { Participant, type ParticipantHost } from './participant.ts'
 
 /** What a hub tells the process about itself; no names, no addresses, no bodies. */
@@ -52,7 +49,8 @@ export interface HubStats {
   readonly rooms: number
 }
 
-type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
+/** A line that comes while the server goes down is told to wait so long. */
+const TURNED_AWAY_MS = 1_000
 
 /**
  * The server's half of signaling. Lines of any transport come in, sessions live on them, members of one room are told
@@ -61,12 +59,12 @@ type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 export class Hub {
   readonly #peerIdOf: (secret: PeerSecret) => PeerId
   readonly #iceServers: readonly IceServer[]
-  readonly #host: ParticipantHost
+  readonly #host: ParticipantHost & IncomingLineHost
   readonly #random: () => number
   readonly #onEvent: (event: HubEvent) => void
   readonly #byPeer = new Map<PeerId, Participant>()
   readonly #bySession = new Map<SessionId, Participant>()
-  readonly #greeting = new Set<AcceptedConnection>()
+  readonly #ungreeted = new Set<IncomingLine>()
   #draining = false
 
   constructor(options: HubOptions) {
@@ -74,11 +72,17 @@ export class Hub {
     this.#iceServers = options.iceServers ?? []
     this.#random = options.random ?? Math.random
     this.#onEvent = options.onEvent ?? (() => undefined)
+    const limits = { ...defaultHubLimits, ...options.limits }
     this.#host = {
       clock: options.clock ?? systemClock,
-      limits: { ...defaultHubLimits, ...options.limits },
+      limits,
+      rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
       directory: options.directory ?? createLocalDirectory(),
       ended: (participant, code) => this.#forget(participant, code),
+      open: (greeting, line, transport) => this.#open(greeting, line, transport),
+      greeted: (line) => this.#ungreeted.delete(line),
+      refused: (code, transport) => this.#onEvent({ type: 'line_refused', code, transport }),
+      failed: (error) => this.#onEvent({ type: 'handler_failed', error }),
     }
   }
 
@@ -101,59 +105,17 @@ export class Hub {
    */
   drain(spreadMs: number): void {
     this.#draining = true
-    for (const line of this.#greeting) this.#turnAway(line)
+    for (const line of this.#ungreeted) line.refuse('restarting', TURNED_AWAY_MS)
     for (const participant of [...this.#bySession.values()]) {
       participant.session.end('restarting', Math.round(this.#random() * spreadMs))
     }
   }
 
-  #accept(line: AcceptedConnection, transport: string): ConnectionHandlers {
-    let participant: Participant | undefined
-    const refuse = (code: CloseCode) => {
-      this.#greeting.delete(line)
-      this.#onEvent({ type: 'line_refused', code, transport })
-      endLine(line, { code })
-    }
-    const { clock, limits } = this.#host
-    const stopTimer = clock.after(limits.helloMs, () => refuse('hello_timeout'))
-    const greet = (text: string) => {
-      if (!this.#greeting.has(line)) return
-      stopTimer()
-      if (text.length > limits.helloSize) return refuse('too_big')
-      const message = decodeClientMessage(text)
-      if (message.type !== 'hello' && message.type !== 'resume') return refuse('hello_expected')
-      const outcome = this.#open(message, line, transport)
-      if (typeof outcome === 'string') return refuse(outcome)
-      this.#greeting.delete(line)
-      participant = outcome
-    }
-    this.#greeting.add(line)
-    if (this.#draining) this.#turnAway(line)
-    return {
-      frame: (text) => {
-        try {
-          if (participant === undefined) return greet(text)
-          if (!participant.session.isOn(line)) return
-          const message = decodeClientMessage(text)
-          if (message.type !== 'close') participant.receive(message, text.length)
-        } catch (error) {
-          const code = error instanceof ProtocolError ? error.code : 'internal_error'
-          if (code === 'internal_error') this.#onEvent({ type: 'handler_failed', error })
-          if (participant === undefined) refuse(code)
-          else participant.session.end(code)
-        }
-      },
-      close: () => {
-        stopTimer()
-        this.#greeting.delete(line)
-        participant?.session.lineEnded(line)
-      },
-    }
-  }
-
-  #turnAway(line: AcceptedConnection): void {
-    this.#greeting.delete(line)
-    endLine(line, { code: 'restarting', retryAfterMs: 1_000 })
+  #accept(connection: AcceptedConnection, transport: string): ConnectionHandlers {
+    const line = new IncomingLine(this.#host, connection, transport)
+    if (this.#draining) line.refuse('restarting', TURNED_AWAY_MS)
+    else this.#ungreeted.add(line)
+    return line
   }
 
   #open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode {

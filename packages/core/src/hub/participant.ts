@@ -12,7 +12,7 @@ import {
   type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
-import { Session } from '../session/index.ts'
+import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
 import type { AcceptedConnection, Clock } from '../transport/index.ts'
 import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
@@ -29,6 +29,8 @@ export interface Identity {
 export interface ParticipantHost {
   readonly clock: Clock
   readonly limits: HubLimits
+  /** The limits a session keeps, the same for all. */
+  readonly rules: SessionRules
   readonly directory: Directory
   /** The session is over: forget it. */
   ended(participant: Participant, code: CloseCode | 'bye'): void
@@ -39,8 +41,27 @@ interface Membership {
   readonly title: string | undefined
 }
 
+/** A participant in one room. */
+class Seat implements Member {
+  readonly info: PeerInfo
+  readonly #session: Session<ClientMessage>
+
+  constructor(info: PeerInfo, session: Session<ClientMessage>) {
+    this.info = info
+    this.#session = session
+  }
+
+  get crowded(): boolean {
+    return this.#session.crowded
+  }
+
+  send(frame: string): void {
+    this.#session.send(frame)
+  }
+}
+
 /** One session on the hub: a client, the rooms it is in, and what becomes of both when its line goes. */
-export class Participant {
+export class Participant implements SessionHandlers<ClientMessage> {
   readonly identity: Identity
   readonly sessionId: SessionId
   readonly session: Session<ClientMessage>
@@ -61,21 +82,7 @@ export class Participant {
     const { clock, limits } = host
     this.#messages = new TokenBucket(limits.messages, clock.now())
     this.#traffic = new TokenBucket(limits.traffic, clock.now())
-    this.session = new Session(
-      clock,
-      { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, outbox: limits.outbox },
-      {
-        message: (message) => this.#message(message),
-        away: () => this.#away(),
-        ended: (code) => {
-          this.#cancelWait?.()
-          const reason = this.#sameInstance ? 'lost' : reasonOf(code)
-          for (const room of this.#rooms.keys()) this.#exit(room, reason)
-          this.#rooms.clear()
-          host.ended(this, code)
-        },
-      },
-    )
+    this.session = new Session(clock, host.rules, this)
   }
 
   /** Puts the session on a line. The welcome must have been sent on it, and the count be one it can resume from. */
@@ -103,7 +110,7 @@ export class Participant {
     this.session.receive(message, size)
   }
 
-  #message(message: ClientMessage): void {
+  message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':
         return this.#join(message.room, { name: message.name, title: message.title })
@@ -120,6 +127,27 @@ export class Participant {
       default:
         return this.session.end('bad_message')
     }
+  }
+
+  /** S8: away at once, removed when nothing was heard for long enough, forgotten when the resume window is over. */
+  away(): void {
+    const { clock, limits } = this.#host
+    this.#presence = 'away'
+    this.#tellPresence()
+    const silentMs = () => clock.now() - this.session.heardAt
+    this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
+      this.#presence = 'lost'
+      for (const room of this.#rooms.keys()) this.#exit(room, 'lost')
+      this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
+    })
+  }
+
+  ended(code: CloseCode | 'bye'): void {
+    this.#cancelWait?.()
+    const reason = this.#sameInstance ? 'lost' : reasonOf(code)
+    for (const room of this.#rooms.keys()) this.#exit(room, reason)
+    this.#rooms.clear()
+    this.#host.ended(this, code)
   }
 
   /** S5: joining a room one is in changes nothing and is answered again. */
@@ -176,14 +204,7 @@ export class Participant {
     const { id, instance, capabilities } = this.identity
     const state = this.#presence === 'here' ? 'here' : 'away'
     const info: PeerInfo = { id, instance, name: membership.name, line: this.#line, state, capabilities }
-    const { session } = this
-    return {
-      info,
-      send: (frame) => session.send(frame),
-      get crowded() {
-        return session.crowded
-      },
-    }
+    return new Seat(info, this.session)
   }
 
   /** One frame for all: it is built once, whatever the size of the room. */
@@ -197,19 +218,6 @@ export class Participant {
       const room = this.#host.directory.put(id, member, membership.title)
       this.#tell(room, encode({ type: 'peer_update', room: id, peer: member.info }))
     }
-  }
-
-  /** S8: away at once, removed when nothing was heard for long enough, forgotten when the resume window is over. */
-  #away(): void {
-    const { clock, limits } = this.#host
-    this.#presence = 'away'
-    this.#tellPresence()
-    const silentMs = () => clock.now() - this.session.heardAt
-    this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
-      this.#presence = 'lost'
-      for (const room of this.#rooms.keys()) this.#exit(room, 'lost')
-      this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
-    })
   }
 }
 

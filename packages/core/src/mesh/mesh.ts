@@ -94,7 +94,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   sendChat(text: string): boolean {
     if (!isChatText(text)) return false
     const at = Date.now()
-    const id = randomToken(9)
+    const id = randomToken(12)
     const frame = encode({ type: 'chat', id, body: text })
     for (const { link } of this.#entries.values()) link.sendChat(frame)
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
@@ -227,7 +227,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #note(kind: 'joined' | 'left' | 'lost', { name }: PeerInfo): void {
-    this.chat.add({ kind, key: randomToken(9), name, at: Date.now() })
+    this.chat.add({ kind, key: randomToken(12), name, at: Date.now() })
   }
 
   #publish(): void {

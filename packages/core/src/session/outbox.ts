@@ -10,6 +10,7 @@ export interface OutboxLimits {
 export class Outbox {
   readonly #limits: OutboxLimits
   #frames: string[] = []
+  #sentAt: number[] = []
   #size = 0
   #acked = 0
 
@@ -32,10 +33,16 @@ export class Outbox {
     return this.#frames.length > this.#limits.frames / 2 || this.#size > this.#limits.size / 2
   }
 
+  /** When the oldest frame was sent; `undefined` when all are acknowledged. */
+  get oldestAt(): number | undefined {
+    return this.#sentAt[0]
+  }
+
   /** @returns `false`, and keeps nothing, when the frame would pass the limits. */
-  push(frame: string): boolean {
+  push(frame: string, now: number): boolean {
     if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false
     this.#frames.push(frame)
+    this.#sentAt.push(now)
     this.#size += frame.length
     return true
   }
@@ -48,6 +55,7 @@ export class Outbox {
     if (received > this.sent) return false
     if (received <= this.#acked) return true
     for (const frame of this.#frames.splice(0, received - this.#acked)) this.#size -= frame.length
+    this.#sentAt.splice(0, received - this.#acked)
     this.#acked = received
     return true
   }

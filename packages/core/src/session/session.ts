@@ -25,12 +25,14 @@ export interface SessionHandlers<M> {
   ended(code: CloseCode | 'bye'): void
 }
 
-/** Fixed numbers of a session, the same for all sessions of a process. */
+/** Numbers of a session. */
 export interface SessionRules {
   /** Time between pings. */
   readonly pingMs: number
   /** Silence after which the line counts as dead (S8). */
   readonly deadMs: number
+  /** A line on which a message waits this long for its acknowledgement is too slow. */
+  readonly slowMs: number
   readonly outbox: OutboxLimits
 }
 
@@ -47,7 +49,7 @@ const ACK_EVERY_SIZE = 65_536
  */
 export class Session<M extends { readonly type: string }> {
   readonly #clock: Clock
-  readonly #rules: SessionRules
+  #rules: SessionRules
   readonly #handlers: SessionHandlers<M>
   readonly #outbox: Outbox
   #state: SessionState = { status: 'away' }
@@ -55,6 +57,7 @@ export class Session<M extends { readonly type: string }> {
   #received = 0
   #unackedMessages = 0
   #unackedSize = 0
+  #attachedAt = 0
   #heardAt = 0
   #pingedAt = 0
   #roundTripMs: number | undefined
@@ -113,17 +116,24 @@ export class Session<M extends { readonly type: string }> {
     this.#line = line
     if (before !== undefined) endLine(before, { code: 'superseded' })
     this.#state = nextSessionState(this.#state, { type: 'line_attached' })
-    this.#heardAt = this.#clock.now()
-    this.#pingedAt = this.#heardAt
+    this.#attachedAt = this.#clock.now()
+    this.#heardAt = this.#attachedAt
+    this.#pingedAt = this.#attachedAt
     for (const frame of this.#outbox.unacked()) line.send(frame)
     this.#arm()
     return true
   }
 
+  /** Keeps other numbers from now on; what the outbox may hold stays as it was. */
+  pace(rules: SessionRules): void {
+    this.#rules = rules
+    if (this.#line !== undefined) this.#arm()
+  }
+
   /** Sends a reliable message, now or on the next line. Passing the bounds ends the session (S6). */
   send(frame: string): void {
     if (this.#state.status === 'ended') return
-    if (this.#outbox.push(frame)) this.#line?.send(frame)
+    if (this.#outbox.push(frame, this.#clock.now())) this.#line?.send(frame)
     // Not at once: whoever sends to many must not see its list change under its hands.
     else queueMicrotask(() => this.end('slow_consumer'))
   }
@@ -195,13 +205,20 @@ export class Session<M extends { readonly type: string }> {
 
   #arm(): void {
     this.#stopTimer?.()
-    const due = Math.min(this.#pingedAt + this.#rules.pingMs, this.#heardAt + this.#rules.deadMs)
+    const due = Math.min(this.#pingedAt + this.#rules.pingMs, this.#heardAt + this.#rules.deadMs, this.#slowAt())
     this.#stopTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#tick())
+  }
+
+  /** When the oldest message will have waited on this line for too long. */
+  #slowAt(): number {
+    const { oldestAt } = this.#outbox
+    return oldestAt === undefined ? Infinity : Math.max(oldestAt, this.#attachedAt) + this.#rules.slowMs
   }
 
   #tick(): void {
     const now = this.#clock.now()
     if (now >= this.#heardAt + this.#rules.deadMs) return this.#drop('silent')
+    if (now >= this.#slowAt()) return this.#drop('slow_consumer')
     if (now >= this.#pingedAt + this.#rules.pingMs) {
       this.#pingedAt = now
       this.#control('ping')

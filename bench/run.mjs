@@ -1,0 +1,49 @@
+// Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
+// `pnpm bench relay` (or join4, join100, idle) measures one thing and writes nothing.
+import { measureIdle } from './idle.mjs'
+import { measureJoins } from './joins.mjs'
+import { measureRelay } from './relay.mjs'
+import { writeReport } from './report.mjs'
+import { pinned } from './server-process.mjs'
+import { summarize } from './statistics.mjs'
+import * as naive from './targets/naive.mjs'
+import * as patchbay from './targets/patchbay.mjs'
+import * as peerjs from './targets/peerjs.mjs'
+import * as socketio from './targets/socketio.mjs'
+
+const targets = [patchbay, naive, peerjs, socketio]
+const withRooms = targets.filter(({ hasRooms }) => hasRooms)
+const only = process.argv[2]
+const rounds = Number(process.env.BENCH_ROUNDS ?? 9)
+const wanted = (name) => only === undefined || only === name
+
+const measured = []
+const add = (title, unit, results, target) => {
+  const rows = summarize(results, naive.name)
+  measured.push({ title, unit, target, rows })
+  console.log(`\n${title} (${unit})`)
+  for (const { name, median, low, high, ratio } of rows) {
+    console.log(
+      `  ${name.padEnd(20)} ${median.toFixed(1).padStart(8)} [${low.toFixed(1)}-${high.toFixed(1)}]  ${ratio.toFixed(2)}x`,
+    )
+  }
+}
+
+if (wanted('relay')) {
+  const relay = await measureRelay(targets, { rounds, windowMs: 1_500 })
+  add('Relaying an offer of 2.6 KB', 'CPU µs', relay.offer, 'at most 0.75×')
+  add('Relaying a candidate of 300 bytes', 'CPU µs', relay.candidate, 'at most 0.9×')
+  add('Latency of an offer at 2 000 a second', 'median µs', relay.latency, 'at most 1.0×')
+}
+if (wanted('join4')) {
+  add('Joining a room of 4', 'CPU µs', await measureJoins(withRooms, { rounds, size: 4 }), 'at most 1.1×')
+}
+if (wanted('join100')) {
+  add('Joining a room of 100', 'CPU µs', await measureJoins(withRooms, { rounds, size: 100 }), 'at most 0.8×')
+}
+if (wanted('idle')) {
+  const idle = await measureIdle(withRooms, { rounds: Math.ceil(rounds / 3) })
+  add('An idle session, of 5 000', 'KiB', idle, 'at most 10 KiB')
+}
+if (only === undefined) writeReport(measured, { rounds, pinned })
+process.exit()

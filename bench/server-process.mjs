@@ -1,0 +1,61 @@
+import { fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const probe = new URL('probe.mjs', import.meta.url).href
+
+/** On Linux the server has one core and the load the other; elsewhere the system decides. */
+export const pinned = spawnSync('taskset', ['-pc', '1', String(process.pid)]).status === 0
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function reachable(port) {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** A server in a process of its own. */
+export async function startServer({ script, env, nodeArgs = [] }) {
+  const port = await freePort()
+  const child = fork(script, {
+    env: { ...process.env, NODE_ENV: 'production', WS_NO_BUFFER_UTIL: '1', PORT: String(port), ...env },
+    execArgv: [...nodeArgs, '--expose-gc', '--import', probe],
+  })
+  if (pinned) spawnSync('taskset', ['-apc', '0', String(child.pid)])
+  const died = once(child, 'exit').then(([code]) => {
+    throw new Error(`${script} ended with ${code} before it listened.`)
+  })
+  const listens = async () => {
+    while (!(await reachable(port))) await sleep(50)
+  }
+  await Promise.race([died, listens()])
+  died.catch(() => {})
+  return {
+    port,
+    /** @returns {Promise<{ cpuMicros: number, rssBytes: number }>} what the process has used so far. */
+    async usage(request = 'usage') {
+      child.send(request)
+      const [answer] = await once(child, 'message')
+      return answer
+    },
+    async stop() {
+      child.disconnect()
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import type { ServerMessage } from '@patchbay/protocol'
+import type { SessionRules } from '../session/index.ts'
+
+/** What a client keeps for a line that is down: little enough to be sent again in one burst of the hub's rate. */
+const OUTBOX = { frames: 256, size: 512 * 1024 }
+
+/** Until the server has said its own numbers, the timer of the attempt rules: it ends before the first ping. */
+export const unwelcomed: SessionRules = { pingMs: 60_000, deadMs: Infinity, slowMs: Infinity, outbox: OUTBOX }
+
+/** The client pings half as often as the server, and waits twice as long for what it sent. */
+export function rulesOf({ heartbeatMs, deadMs }: Extract<ServerMessage, { type: 'welcome' }>): SessionRules {
+  return { pingMs: 2 * heartbeatMs, deadMs, slowMs: 2 * deadMs, outbox: OUTBOX }
+}
