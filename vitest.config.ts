@@ -37,6 +37,7 @@ export default defineConfig({
     projects: [
       project('protocol', 'packages/protocol'),
       project('core', 'packages/core'),
+      project('fault-proxy', 'packages/fault-proxy'),
       project('transport-conformance', 'packages/transport-conformance'),
       project('transport-memory', 'packages/transport-memory'),
       project('transport-websocket', 'packages/transport-websocket'),

@@ -208,9 +208,9 @@ describe('session', () => {
 
   test('[S6] the outbox refuses what passes either bound and counts what is acknowledged', () => {
     const outbox = new Outbox({ frames: 3, size: 10 })
-    expect([outbox.push('aaaa'), outbox.push('bbbb'), outbox.push('cccc')]).toEqual([true, true, false])
-    expect(outbox.push('c')).toBe(true)
-    expect(outbox.push('')).toBe(false)
+    expect([outbox.push('aaaa', 0), outbox.push('bbbb', 0), outbox.push('cccc', 0)]).toEqual([true, true, false])
+    expect(outbox.push('c', 0)).toBe(true)
+    expect(outbox.push('', 0)).toBe(false)
     expect(outbox.ack(2)).toBe(true)
     expect(outbox.unacked()).toEqual(['c'])
     expect(outbox.covers(1)).toBe(false)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/transport/index.ts'
 import type { FakePeerConnection } from './fake-peer-connection.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@patchbay/fault-proxy'
 
 /** An error of the name a browser would give it. */
 export function fail(name: string, message: string): Error {

@@ -1,6 +1,6 @@
 import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '../../src/transport/index.ts'
 import { LineEnd } from '../../src/transport/index.ts'
-import type { Random } from './random.ts'
+import type { Random } from '@patchbay/fault-proxy'
 
 /** A line over a network that delays every frame, and can be broken in the ways networks break. */
 export interface SimLine {

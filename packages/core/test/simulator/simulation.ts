@@ -6,7 +6,7 @@ import { type AcceptedConnection, type Clock, type ConnectionHandlers, DialError
 import { ManualClock } from '../support/manual-clock.ts'
 import { FakeInternet } from './fake-internet.ts'
 import { FakePeerConnection } from './fake-peer-connection.ts'
-import { Random } from './random.ts'
+import { Random } from '@patchbay/fault-proxy'
 import { openSimLine, type SimLine } from './sim-line.ts'
 
 /** One thing that happens, and when. `who` picks a page among those that can do it. */

@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { Random } from './random.ts'
+
+/** What a network does to the bytes of one direction. Everything unset: they pass as they come. */
+export interface Shape {
+  /** Delay of every byte, in milliseconds; order is kept. */
+  readonly latencyMs?: number
+  /** Up to this much more, drawn for each chunk. */
+  readonly jitterMs?: number
+  readonly bytesPerSecond?: number
+  /** Chunks are cut at random places into pieces of at most this many bytes. */
+  readonly sliceBytes?: number
+}
+
+/** Bytes held back before the sender feels it. */
+const HELD_BYTES = 65_536
+
+/** One direction of one connection. */
+export class Flow {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #random: Random
+  readonly #waiting: { readonly chunk: Buffer; readonly dueAt: number }[] = []
+  #shape: Shape = {}
+  #held = 0
+  #ended = false
+  #freeAt = 0
+  #timer: NodeJS.Timeout | undefined
+  /** Nothing is taken from the sender: its own buffers fill up. */
+  frozen = false
+  /** Everything is taken and nothing arrives. */
+  swallowing = false
+  /** Runs when so many more bytes have passed; the rest of the chunk stays behind. */
+  limit: { bytes: number; readonly reached: () => void } | undefined
+  /** Hears of every chunk before it goes on. */
+  onChunk: () => void = () => {}
+
+  constructor(from: Socket, to: Socket, random: Random) {
+    this.#from = from
+    this.#to = to
+    this.#random = random
+    from.on('data', (chunk: Buffer) => this.#take(chunk))
+    from.on('end', () => {
+      this.#ended = true
+      this.#pump()
+    })
+    to.on('drain', () => this.#pump())
+  }
+
+  set shape(shape: Shape) {
+    this.#shape = shape
+    this.#pump()
+  }
+
+  freeze(frozen: boolean): void {
+    this.frozen = frozen
+    this.#pump()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#waiting.length = 0
+  }
+
+  #take(chunk: Buffer): void {
+    this.onChunk()
+    if (this.swallowing) return
+    const { latencyMs = 0, jitterMs = 0, sliceBytes = Infinity } = this.#shape
+    const before = this.#waiting.at(-1)?.dueAt ?? 0
+    const dueAt = Math.max(before, performance.now() + latencyMs + this.#random.next() * jitterMs)
+    for (let at = 0; at < chunk.length;) {
+      const size = sliceBytes === Infinity ? chunk.length : this.#random.int(1, sliceBytes)
+      this.#waiting.push({ chunk: chunk.subarray(at, at + size), dueAt })
+      at += size
+    }
+    this.#held += chunk.length
+    this.#pump()
+  }
+
+  #pump(): void {
+    clearTimeout(this.#timer)
+    while (!this.frozen && !this.swallowing && !this.#to.writableNeedDrain) {
+      const next = this.#waiting[0]
+      if (next === undefined) break
+      const waitMs = Math.max(next.dueAt, this.#freeAt) - performance.now()
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => this.#pump(), waitMs)
+        break
+      }
+      this.#waiting.shift()
+      this.#held -= next.chunk.length
+      if (!this.#pass(next.chunk)) return
+    }
+    const holdBack = this.frozen || this.#held > HELD_BYTES
+    if (holdBack) this.#from.pause()
+    else this.#from.resume()
+    if (this.#ended && this.#waiting.length === 0 && !this.frozen && !this.swallowing) this.#to.end()
+  }
+
+  /** @returns `false` when this was the last that may pass. */
+  #pass(chunk: Buffer): boolean {
+    const { bytesPerSecond = Infinity } = this.#shape
+    this.#freeAt = Math.max(this.#freeAt, performance.now()) + (1_000 * chunk.length) / bytesPerSecond
+    const { limit } = this
+    if (limit === undefined || chunk.length < limit.bytes) {
+      if (limit !== undefined) limit.bytes -= chunk.length
+      this.#to.write(chunk)
+      return true
+    }
+    this.limit = undefined
+    this.#to.write(chunk.subarray(0, limit.bytes), limit.reached)
+    return false
+  }
+}
