@@ -151,7 +151,7 @@ export const mutants = [
     name: 'does not join again on a new session',
     file: client,
     find: 'for (const room of this.#rooms.values()) room.join()',
-    replace: 'if (!this.#welcomedBefore) for (const room of this.#rooms.values()) room.join()',
+    replace: 'if (this.#epoch === undefined) for (const room of this.#rooms.values()) room.join()',
     tests: 'session.test hub.test',
   },
   {

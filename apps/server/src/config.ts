@@ -63,7 +63,7 @@ const environmentSchema = v.object({
   /** Of one session, in UTF-16 code units, four times as much at once. */
   TRAFFIC_PER_SECOND: v.optional(wholeNumber(65_536, 999_999_999), '262144'),
   /** Messages kept for a session whose line is down or slow. */
-  MAX_WAITING_MESSAGES: v.optional(wholeNumber(64, 100_000), '512'),
+  MAX_WAITING_MESSAGES: v.optional(wholeNumber(128, 100_000), '512'),
   /** Their size together, in UTF-16 code units. */
   MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, 100_000_000), '524288'),
   HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), '5000'),

@@ -1,12 +1,11 @@
 import { connect } from 'node:net'
-import { type ClientState, SignalingClient } from '@patchbay/core/client'
-import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
-import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import type { ClientState, SignalingClient } from '@patchbay/core/client'
+import { createPeerSecret, type RoomId } from '@patchbay/protocol'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
-import { WebSocket as WsWebSocket } from 'ws'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { peerIdOf, startSignalingServer } from '../src/signaling-server.ts'
+import { connectClient as connectTo } from './support/rig.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -23,14 +22,7 @@ async function start(environment: Record<string, string> = {}) {
 }
 
 function connectClient(port: number): SignalingClient {
-  const client = new SignalingClient({
-    dialer: dialWebSocket({
-      url: `ws://127.0.0.1:${port}/ws`,
-      WebSocket: WsWebSocket as unknown as WebSocketConstructor,
-    }),
-    secret: createPeerSecret(),
-    instance: createInstanceId(),
-  })
+  const client = connectTo(port)
   cleanups.push(() => client.close())
   return client
 }

@@ -18,6 +18,10 @@ export type PeerSecret = v.InferOutput<typeof peerSecretSchema>
 export const instanceIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('InstanceId'))
 export type InstanceId = v.InferOutput<typeof instanceIdSchema>
 
+/** One life of the server: 22 random characters of base64url. Another one means that it has forgotten everybody. */
+export const epochSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('Epoch'))
+export type Epoch = v.InferOutput<typeof epochSchema>
+
 /** Names one resumable session on the server: 22 random characters of base64url. Useless without the secret. */
 export const sessionIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('SessionId'))
 export type SessionId = v.InferOutput<typeof sessionIdSchema>
@@ -68,6 +72,11 @@ export function createPeerSecret(): PeerSecret {
 /** A fresh instance id (132 bits). */
 export function createInstanceId(): InstanceId {
   return randomToken(22) as InstanceId
+}
+
+/** A fresh epoch (132 bits). */
+export function createEpoch(): Epoch {
+  return randomToken(22) as Epoch
 }
 
 /** A fresh session id (132 bits). */

@@ -14,9 +14,12 @@ export { type CloseCode, closeCodes, type CodeMeaning, type ErrorCode, errorCode
 export { clientMessageSchemas } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export {
+  createEpoch,
   createInstanceId,
   createPeerSecret,
   createSessionId,
+  type Epoch,
+  epochSchema,
   type InstanceId,
   parsePeerSecret,
   parseRoomId,

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { errorCodeNames } from './codes.ts'
-import { peerIdSchema, roomIdSchema, sessionIdSchema } from './ids.ts'
+import { epochSchema, peerIdSchema, roomIdSchema, sessionIdSchema } from './ids.ts'
 import {
   ackSchema,
   closeSchema,
@@ -26,6 +26,7 @@ export const serverMessageSchemas = {
   welcome: v.strictObject({
     type: v.literal('welcome'),
     version: v.pipe(v.number(), v.safeInteger()),
+    epoch: epochSchema,
     session: sessionIdSchema,
     you: peerIdSchema,
     /** `true`: the old session goes on and what was missed follows. `false`: a new one; rooms must be joined again. */

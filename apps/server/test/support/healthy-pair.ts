@@ -1,7 +1,6 @@
-import { type RoomChannel, SignalingClient } from '@patchbay/core/client'
-import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
-import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
-import { WebSocket } from 'ws'
+import type { RoomChannel, SignalingClient } from '@patchbay/core/client'
+import type { RoomId } from '@patchbay/protocol'
+import { connectClient } from './rig.ts'
 
 /** Time between two probes, and the longest that 99 of 100 may take there and back. */
 const PROBE_EVERY_MS = 20
@@ -23,7 +22,7 @@ export class HealthyPair {
   }
 
   static async start(port: number): Promise<HealthyPair> {
-    const clients = [connect(port), connect(port)]
+    const clients = [connectClient(port), connectClient(port)]
     const channels = clients.map((client, i) => client.enter({ room: 'healthy' as RoomId, name: `Healthy ${i}` }))
     const roundTrips: number[] = []
     const changes: string[] = []
@@ -63,12 +62,4 @@ export class HealthyPair {
       ...this.#rosterChanges.map((change) => `the roster changed: ${change}`),
     ]
   }
-}
-
-function connect(port: number): SignalingClient {
-  const dialer = dialWebSocket({
-    url: `ws://127.0.0.1:${port}/ws`,
-    WebSocket: WebSocket as unknown as WebSocketConstructor,
-  })
-  return new SignalingClient({ dialer, secret: createPeerSecret(), instance: createInstanceId() })
 }

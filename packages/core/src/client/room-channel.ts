@@ -60,6 +60,8 @@ export class RoomChannel implements Store<RosterState> {
   readonly #unconfirmed = new Map<PeerId, () => void>()
   readonly #listeners = new Set<(event: ChannelEvent) => void>()
   #title: string | undefined
+  /** The next snapshot is the first of a server that has forgotten everybody. */
+  #settling = false
 
   constructor(entry: RoomEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
     this.room = entry.room
@@ -101,8 +103,12 @@ export class RoomChannel implements Store<RosterState> {
     this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
   }
 
-  /** @internal Says that the session is a new one, and whatever was under way in the old may be lost. */
-  discontinue(): void {
+  /**
+   * @internal Says that the session is a new one, and whatever was under way in the old may be lost. `restarted`: the
+   * server is new too, and the others have to come back to it first.
+   */
+  discontinue({ restarted }: { readonly restarted: boolean }): void {
+    this.#settling = restarted
     this.#emit({ type: 'discontinuity' })
   }
 
@@ -136,18 +142,23 @@ export class RoomChannel implements Store<RosterState> {
     }
   }
 
-  /** Takes a full snapshot (S4). Members it lacks may only be later than we are: they get time to come back. */
+  /** Takes a full snapshot (S4). After a restart, members it lacks may only be later than we are: they get time. */
   #reconcile(title: string | undefined, snapshot: readonly PeerInfo[]): void {
     this.#title = title
     const listed = new Set(snapshot.map((peer) => peer.id))
     for (const [id, peer] of this.#peers) {
       if (listed.has(id) || this.#unconfirmed.has(id)) continue
+      if (!this.#settling) {
+        this.#forget(id, 'lost')
+        continue
+      }
       this.#unconfirmed.set(
         id,
         this.#clock.after(SETTLE_MS, () => this.#forget(id, 'lost')),
       )
       this.#update({ ...peer, state: 'away' })
     }
+    this.#settling = false
     for (const peer of snapshot) this.#meet(peer, false)
     this.#publish()
   }

@@ -4,6 +4,7 @@ import {
   closeCodes,
   decodeServerMessage,
   encode,
+  type Epoch,
   fullCapabilities,
   type IceServer,
   type InstanceId,
@@ -66,7 +67,8 @@ export class SignalingClient implements Store<ClientState> {
   #attempt: Attempt | undefined
   #self: PeerId | undefined
   #iceServers: readonly IceServer[] = []
-  #welcomedBefore = false
+  /** The server's life as of the last welcome. */
+  #epoch: Epoch | undefined
   #failures = 0
   #welcomedAt = 0
   /** The server asked not to be dialed before this moment of the clock. */
@@ -210,8 +212,9 @@ export class SignalingClient implements Store<ClientState> {
     } else {
       if (this.#session === undefined || this.#session.id !== undefined) this.#begin(welcome.session, line, rules)
       else this.#session = { id: welcome.session, live: this.#session.live }
-      if (this.#welcomedBefore) for (const room of this.#rooms.values()) room.discontinue()
-      this.#welcomedBefore = true
+      const restarted = this.#epoch !== welcome.epoch
+      if (this.#epoch !== undefined) for (const room of this.#rooms.values()) room.discontinue({ restarted })
+      this.#epoch = welcome.epoch
     }
     this.#session?.live.pace(rules)
     this.#on({ type: 'welcomed', line: this.#options.dialer.name })
@@ -220,7 +223,7 @@ export class SignalingClient implements Store<ClientState> {
   #open(rules: SessionRules): Session<ServerMessage> {
     const session: Session<ServerMessage> = new Session(this.#options.clock, rules, {
       message: (message) => this.#message(message),
-      away: () => this.#retry(this.#cause),
+      away: (cause) => this.#retry(cause ?? this.#cause),
       ended: (code) => {
         if (this.#session?.live !== session) return
         this.#session = undefined

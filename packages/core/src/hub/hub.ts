@@ -1,5 +1,6 @@
 import {
   type CloseCode,
+  createEpoch,
   createSessionId,
   encode,
   type IceServer,
@@ -24,6 +25,12 @@ import { Participant, type ParticipantHost } from './participant.ts'
 export type HubEvent =
   | { readonly type: 'session_opened'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
   | { readonly type: 'session_resumed'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
+  | {
+      readonly type: 'session_away'
+      readonly session: SessionId
+      readonly peer: PeerId
+      readonly cause: CloseCode | 'lost'
+    }
   | { readonly type: 'session_ended'; readonly session: SessionId; readonly code: CloseCode | 'bye' }
   /** A defect: the session it happened in was ended, everything else goes on. */
   | { readonly type: 'handler_failed'; readonly error: unknown }
@@ -65,6 +72,7 @@ export class Hub {
   readonly #byPeer = new Map<PeerId, Participant>()
   readonly #bySession = new Map<SessionId, Participant>()
   readonly #ungreeted = new Set<IncomingLine>()
+  readonly #epoch = createEpoch()
   #draining = false
 
   constructor(options: HubOptions) {
@@ -78,6 +86,9 @@ export class Hub {
       limits,
       rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
       directory: options.directory ?? createLocalDirectory(),
+      find: (peer) => this.#byPeer.get(peer),
+      away: ({ sessionId: session, identity }, cause) =>
+        this.#onEvent({ type: 'session_away', session, peer: identity.id, cause }),
       ended: (participant, code) => this.#forget(participant, code),
       open: (greeting, line, transport) => this.#open(greeting, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
@@ -164,6 +175,7 @@ export class Hub {
       encode({
         type: 'welcome',
         version: PROTOCOL_VERSION,
+        epoch: this.#epoch,
         session: participant.sessionId,
         you: participant.identity.id,
         recovered,

@@ -32,6 +32,9 @@ export interface ParticipantHost {
   /** The limits a session keeps, the same for all. */
   readonly rules: SessionRules
   readonly directory: Directory
+  find(peer: PeerId): Participant | undefined
+  /** A session's line is gone, and why. */
+  away(participant: Participant, cause: CloseCode | 'lost'): void
   /** The session is over: forget it. */
   ended(participant: Participant, code: CloseCode | 'bye'): void
 }
@@ -102,6 +105,12 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.session.end('superseded')
   }
 
+  /** Where to leave what is sent to a member that was lost: while it may come back, nothing is. */
+  seatKeptIn(room: RoomId): Member | undefined {
+    const membership = this.#presence === 'lost' ? this.#rooms.get(room) : undefined
+    return membership && this.#member(membership)
+  }
+
   /** Takes one decoded message from the session's line, if its rate allows. */
   receive(message: ClientMessage, size: number): void {
     const now = this.#host.clock.now()
@@ -130,9 +139,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
   }
 
   /** S8: away at once, removed when nothing was heard for long enough, forgotten when the resume window is over. */
-  away(): void {
+  away(cause: CloseCode | undefined): void {
     const { clock, limits } = this.#host
     this.#presence = 'away'
+    this.#host.away(this, cause ?? 'lost')
     this.#tellPresence()
     const silentMs = () => clock.now() - this.session.heardAt
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
@@ -183,7 +193,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { type, room: id, to, body } = message
     const room = this.#host.directory.find(id)
     if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
-    const target = room.members.get(to)
+    const target = room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)
     if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
     if (target.crowded) return this.#error('peer_busy', id, to)
     target.send(encodeRelayed({ type, room: id, from: this.identity.id }, body))

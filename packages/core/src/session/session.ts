@@ -19,8 +19,8 @@ type SessionControl =
 export interface SessionHandlers<M> {
   /** One reliable message, once and in order (S1). */
   message(message: M): void
-  /** The line is gone; the session waits for another. */
-  away(): void
+  /** The line is gone; the session waits for another. `cause`: why this end gave it up, unless it ended by itself. */
+  away(cause: CloseCode | undefined): void
   /** The session is over and nothing can bring it back. Once, and last. */
   ended(code: CloseCode | 'bye'): void
 }
@@ -177,11 +177,11 @@ export class Session<M extends { readonly type: string }> {
     this.#handlers.ended(code)
   }
 
-  #goAway(): void {
+  #goAway(cause?: CloseCode): void {
     this.#line = undefined
     this.#stopTimer?.()
     this.#state = nextSessionState(this.#state, { type: 'line_ended' })
-    if (this.#state.status === 'away') this.#handlers.away()
+    if (this.#state.status === 'away') this.#handlers.away(cause)
   }
 
   #compare(there: Counts): void {
@@ -193,7 +193,7 @@ export class Session<M extends { readonly type: string }> {
   #drop(code: CloseCode): void {
     const line = this.#line
     if (line === undefined) return
-    this.#goAway()
+    this.#goAway(code)
     endLine(line, { code })
   }
 

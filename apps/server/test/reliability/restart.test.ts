@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { connectClient, Member } from '../support/rig.ts'
+import { ServerProcess } from '../support/server-process.ts'
+
+const ROOM_SIZE = 4
+const server = new ServerProcess()
+const members: Member[] = []
+
+afterEach(async () => {
+  for (const { client } of members.splice(0)) client.close()
+  await server.kill()
+})
+
+test('[R12] a thousand clients come back after SIGKILL, 95 of 100 within 3 s, and nobody sees anyone leave', async () => {
+  const count = 1_000
+  const port = await server.start(0)
+  for (let i = 0; i < count; i += 1) {
+    members.push(new Member(connectClient(port), `room-${Math.floor(i / ROOM_SIZE)}`, `M${i}`))
+    if (i % 50 === 49) await sleep(0)
+  }
+  // A join travels right behind the hello, so who is welcomed is in its room.
+  const online = ({ client }: Member) =>
+    new Promise<number>((resolve) => {
+      const stop = client.subscribe(() => {
+        if (client.getSnapshot().status !== 'online') return
+        stop()
+        resolve(performance.now())
+      })
+    })
+  const complete = (member: Member) =>
+    member.when(
+      (roster) =>
+        member.client.getSnapshot().status === 'online' &&
+        roster.status === 'joined' &&
+        roster.peers.length === ROOM_SIZE - 1 &&
+        roster.peers.every(({ state }) => state === 'here'),
+    )
+  await Promise.all(members.map(complete))
+  // Steady lines: a client that has only just come waits longer before it dials again.
+  await sleep(5_500)
+  const before = members.map((member) => member.sees)
+
+  await server.kill()
+  await expect.poll(() => members.every(({ client }) => client.getSnapshot().status !== 'online')).toBe(true)
+  await sleep(1_000)
+  const back = Promise.all(members.map(online))
+  await server.start(port)
+  const from = performance.now()
+  const times = (await back).map((at) => at - from).toSorted((a, b) => a - b)
+  const p95 = times[Math.floor(count * 0.95)] ?? Infinity
+  console.log(`[R12] back after a restart: p50 ${times[count / 2]?.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms`)
+  expect(p95).toBeLessThanOrEqual(3_000)
+  await Promise.all(members.map(complete))
+  expect(members.map((member) => member.sees)).toEqual(before)
+  for (const member of members) {
+    expect([member.count('peer_removed'), member.count('discontinuity')]).toEqual([0, 1])
+    expect(member.count('peer_joined')).toBe(ROOM_SIZE - 1)
+  }
+}, 120_000)

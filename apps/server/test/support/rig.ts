@@ -1,0 +1,151 @@
+import { type ChannelEvent, type RoomChannel, type Signal, SignalingClient } from '@patchbay/core/client'
+import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
+import {
+  createInstanceId,
+  createPeerSecret,
+  type InstanceId,
+  type PeerId,
+  type PeerSecret,
+  type RoomId,
+} from '@patchbay/protocol'
+import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import { pino } from 'pino'
+import { WebSocket } from 'ws'
+import { readConfig } from '../../src/config.ts'
+import { type SignalingServer, startSignalingServer } from '../../src/signaling-server.ts'
+
+/** Counts of a test are small in every run, and as promised in `pnpm nightly`. */
+export function scaled(usual: number, nightly: number): number {
+  return process.env.NIGHTLY === undefined ? usual : nightly
+}
+
+/** One machine plays everybody: limits by address and by rate make way. */
+export const roomyLimits = {
+  MAX_LINES_PER_ADDRESS: '20000',
+  NEW_LINES_PER_SECOND: '100000',
+  MESSAGES_PER_SECOND: '100000',
+  TRAFFIC_PER_SECOND: '100000000',
+}
+
+export interface ClientIdentity {
+  readonly secret?: PeerSecret
+  readonly instance?: InstanceId
+}
+
+/** A client as an application would have it, over a real WebSocket. */
+export function connectClient(port: number, identity: ClientIdentity = {}): SignalingClient {
+  const dialer = dialWebSocket({
+    url: `ws://127.0.0.1:${port}/ws`,
+    WebSocket: WebSocket as unknown as WebSocketConstructor,
+  })
+  return new SignalingClient({ dialer, secret: createPeerSecret(), instance: createInstanceId(), ...identity })
+}
+
+/** A client in a room, with all it has been told. */
+export class Member {
+  readonly client: SignalingClient
+  readonly channel: RoomChannel
+  /** All but signals. */
+  readonly events: ChannelEvent[] = []
+  readonly #heard: Record<Signal['type'], string[]> = { offer: [], answer: [], ice_candidate: [] }
+
+  constructor(client: SignalingClient, room: string, name: string) {
+    this.client = client
+    this.channel = client.enter({ room: room as RoomId, name })
+    this.channel.onEvent((event) => {
+      if (event.type === 'signal') this.#heard[event.signal.type].push(event.signal.body)
+      else this.events.push(event)
+    })
+  }
+
+  /** This member's own id, once it has been welcomed. */
+  get id(): PeerId {
+    if (this.client.self === undefined) throw new Error('not yet welcomed')
+    return this.client.self
+  }
+
+  /** Ids of the others, as this member sees them now. */
+  get sees(): readonly string[] {
+    const roster = this.channel.getSnapshot()
+    return roster.status === 'joined' ? roster.peers.map((peer) => peer.id).toSorted() : []
+  }
+
+  /** Bodies of the signals of one type, in the order they came. */
+  heard(type: Signal['type']): readonly string[] {
+    return this.#heard[type]
+  }
+
+  count(type: ChannelEvent['type']): number {
+    return this.events.filter((event) => event.type === type).length
+  }
+
+  /** Resolves with the moment at which the member first holds `predicate` to be true. */
+  when(predicate: (roster: ReturnType<RoomChannel['getSnapshot']>) => boolean): Promise<number> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!predicate(this.channel.getSnapshot())) return
+        stop()
+        resolve(performance.now())
+      }
+      const stop = this.channel.subscribe(check)
+      check()
+    })
+  }
+}
+
+/** A server, and clients that reach it through proxies that do what networks do. */
+export class Rig {
+  readonly server: SignalingServer
+  /** What the server told of itself, oldest first. */
+  readonly log: { readonly msg: string; readonly peer?: string; readonly cause?: string }[]
+  readonly #closers: (() => unknown)[] = []
+
+  private constructor(server: SignalingServer, log: Rig['log']) {
+    this.server = server
+    this.log = log
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<Rig> {
+    const lines: Rig['log'] = []
+    const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) })
+    const config = readConfig({
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DRAIN_SPREAD_MS: '0',
+      ...roomyLimits,
+      ...environment,
+    })
+    return new Rig(await startSignalingServer(config, log), lines)
+  }
+
+  /** A network of its own for some clients. */
+  async proxy(seed?: number): Promise<FaultProxy> {
+    const proxy = await startFaultProxy(this.server.port, seed)
+    this.#closers.push(() => proxy.close())
+    return proxy
+  }
+
+  /** @param port of a proxy; without one the client reaches the server directly. */
+  connect(port = this.server.port, identity?: ClientIdentity): SignalingClient {
+    const client = connectClient(port, identity)
+    this.#closers.push(() => client.close())
+    return client
+  }
+
+  async enter(name: string, options: ClientIdentity & { readonly port?: number; readonly room?: string } = {}) {
+    const { port, room = 'room', ...identity } = options
+    const member = new Member(this.connect(port, identity), room, name)
+    await member.when(({ status }) => status === 'joined')
+    return member
+  }
+
+  /** How often the server said so, of one peer or of all. */
+  told(msg: string, peer?: string): number {
+    return this.log.filter((line) => line.msg === msg && (peer === undefined || line.peer === peer)).length
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.toReversed()) await close()
+    await this.server.close()
+  }
+}

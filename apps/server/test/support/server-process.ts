@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { roomyLimits } from './rig.ts'
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** The built server in a process of its own, to be killed. */
+export class ServerProcess {
+  #child: ChildProcess | undefined
+
+  /** Resolves when it listens. @returns the port; `0` takes a free one. */
+  async start(port: number): Promise<number> {
+    if (!existsSync(main)) throw new Error('The server is not built. Run `pnpm build` first.')
+    const env = { ...process.env, ...roomyLimits, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'info' }
+    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#child = child
+    let text = ''
+    for await (const chunk of child.stdout) {
+      text += String(chunk)
+      const listening = /"port":(\d+).*"msg":"listening"/.exec(text)
+      if (listening !== null) {
+        child.stdout.resume()
+        return Number(listening[1])
+      }
+    }
+    throw new Error(`The server did not start: ${text}`)
+  }
+
+  /** SIGKILL: nobody is told. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+}
