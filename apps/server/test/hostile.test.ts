@@ -6,11 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import { type SignalingServer, startSignalingServer } from '../src/signaling-server.ts'
 import { HealthyPair } from './support/healthy-pair.ts'
+import { retainedBytes } from './support/memory.ts'
 import { identityOf, RawClient } from './support/raw-client.ts'
+
+const MIB = 1024 * 1024
 
 let server: SignalingServer
 let pair: HealthyPair
 let failures: string[]
+let before: number
 
 beforeEach(async () => {
   failures = []
@@ -24,10 +28,12 @@ beforeEach(async () => {
   })
   server = await startSignalingServer(config, log)
   pair = await HealthyPair.start(server.port)
+  before = await retainedBytes()
 })
 
 afterEach(async () => {
   expect(await pair.finish()).toEqual([])
+  expect((await retainedBytes()) - before).toBeLessThan(16 * MIB)
   await server.close()
   expect(failures).toEqual([])
 })

@@ -107,7 +107,6 @@ export class Rig {
 
   static async start(environment: Record<string, string> = {}): Promise<Rig> {
     const lines: Rig['log'] = []
-    const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) })
     const config = readConfig({
       PORT: '0',
       HOST: '127.0.0.1',
@@ -115,6 +114,10 @@ export class Rig {
       ...roomyLimits,
       ...environment,
     })
+    const log = pino(
+      { level: config.logLevel },
+      { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) },
+    )
     return new Rig(await startSignalingServer(config, log), lines)
   }
 

@@ -1,0 +1,118 @@
+import { closeCodes, createPeerSecret, encode, fullCapabilities, type PeerId, type RoomId } from '@patchbay/protocol'
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { HealthyPair } from './support/healthy-pair.ts'
+import { retainedBytes } from './support/memory.ts'
+import { identityOf, RawClient } from './support/raw-client.ts'
+import { Rig, scaled } from './support/rig.ts'
+
+const SEED = Number(process.env.FUZZ_SEED ?? 1)
+const AT_ONCE = 40
+const MIB = 1024 * 1024
+
+let rig: Rig
+let pair: HealthyPair
+beforeEach(async () => {
+  rig = await Rig.start({ LOG_LEVEL: 'warn' })
+  pair = await HealthyPair.start(rig.server.port)
+})
+afterEach(() => rig.close())
+
+const room = 'fuzz' as RoomId
+const someone = 'A'.repeat(22) as PeerId
+const identity = identityOf(createPeerSecret())
+
+/** What real clients say, to be damaged. */
+const recorded = [
+  encode({ type: 'hello', ...identity }),
+  encode({ type: 'join', room, name: 'Ada', title: 'Friday’s room' }),
+  encode({ type: 'offer', room, to: someone, body: '{"connection":1,"sdp":"v=0\\r\\n"}' }),
+  encode({
+    type: 'ice_candidate',
+    room,
+    to: someone,
+    body: '{"candidate":"candidate:1 1 udp 1 192.0.2.7 9 typ host"}',
+  }),
+  encode({ type: 'ping', sent: 3, received: 4 }),
+  encode({ type: 'ack', sent: 3, received: 4 }),
+  encode({ type: 'leave', room }),
+]
+
+/** Members that messages have, with values that they may and may not have. */
+const value = fc.oneof(
+  fc.constantFrom<unknown>(room, someone, 0, -1, 1e21, null, true, [], {}, '', '__proto__', fullCapabilities),
+  fc.jsonValue({ maxDepth: 2 }),
+)
+const members = ['type', 'room', 'to', 'from', 'name', 'title', 'version', 'secret', 'instance', 'session', 'received']
+const grammar = fc
+  .record({
+    type: fc.constantFrom('hello', 'resume', 'ping', 'pong', 'ack', 'close', 'bye', 'join', 'leave', 'offer', 'x'),
+    more: fc.dictionary(fc.constantFrom(...members, 'sent', 'code', 'constructor', '__proto__'), value, { maxKeys: 6 }),
+    body: fc.option(fc.string({ unit: 'binary', maxLength: 40 }), { nil: undefined }),
+  })
+  .map(({ type, more, body }) => JSON.stringify({ type, ...more }) + (body === undefined ? '' : `\n${body}`))
+
+/** A recorded frame with some of its bytes replaced, taken out, or repeated. */
+const mutation = fc
+  .record({
+    frame: fc.constantFrom(...recorded),
+    edits: fc.array(
+      fc.record({ at: fc.nat(400), kind: fc.constantFrom('replace', 'remove', 'repeat'), byte: fc.nat(255) }),
+      { minLength: 1, maxLength: 6 },
+    ),
+  })
+  .map(({ frame, edits }) => {
+    let bytes = Buffer.from(frame)
+    for (const { at, kind, byte } of edits) {
+      const i = at % (bytes.length + 1)
+      const middle = {
+        replace: [byte],
+        remove: [],
+        repeat: [...bytes.subarray(i, i + 20), ...bytes.subarray(i, i + 20)],
+      }
+      bytes = Buffer.concat([
+        bytes.subarray(0, i),
+        Buffer.from(middle[kind]),
+        bytes.subarray(i + (kind === 'repeat' ? 20 : 1)),
+      ])
+    }
+    return bytes
+  })
+
+/** Sends a frame on a line of its own, then goodbye. @returns how the line ended. */
+async function outcome(frame: string | Buffer, greeted: boolean): Promise<string | undefined> {
+  const raw = await RawClient.open(rig.server.port)
+  if (greeted) {
+    raw.say({ type: 'hello', ...identityOf(createPeerSecret()) })
+    raw.say({ type: 'join', room, name: 'Fuzz' })
+  }
+  raw.socket.send(frame, { binary: false })
+  raw.shout('{"type":"bye"}')
+  return raw.ended()
+}
+
+/** A code of ours, or the end that RFC 6455 asks for: normal, or text that is not UTF-8. */
+const expected = new Set([...Object.keys(closeCodes), 'WebSocket 1000', 'WebSocket 1007'])
+
+test('no damaged or invented message does more than end its own line, with a code', async () => {
+  const total = scaled(50_000, 1_000_000)
+  const frames = fc.sample(fc.oneof(grammar, mutation), { numRuns: total, seed: SEED })
+  const before = await retainedBytes()
+  const ends = new Map<string, number>()
+  let next = 0
+  const worker = async () => {
+    for (let i = (next += 1) - 1; i < total; i = (next += 1) - 1) {
+      const frame = frames[i] ?? ''
+      const end = (await outcome(frame, i % 2 === 0)) ?? 'none'
+      ends.set(end, (ends.get(end) ?? 0) + 1)
+      if (!expected.has(end)) throw new Error(`seed ${SEED}, frame ${i} (${JSON.stringify(String(frame))}): ${end}`)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  console.log(`fuzz: ${JSON.stringify(Object.fromEntries(ends))}`)
+  expect(await pair.finish()).toEqual([])
+  expect((await retainedBytes()) - before).toBeLessThan(16 * MIB)
+  expect(rig.log.filter(({ msg }) => msg === 'handler_failed')).toEqual([])
+  // Every kind of answer was met: the messages reach past the first check.
+  expect([...ends.keys()]).toEqual(expect.arrayContaining(['bad_message', 'hello_expected', 'WebSocket 1000']))
+}, 3_600_000)
