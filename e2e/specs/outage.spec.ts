@@ -6,7 +6,7 @@ test.afterEach(async ({ deployment }) => {
   await deployment.signaling.start()
 })
 
-test('[S7] the call goes on while the server is dead, and a newcomer joins it after the restart', async ({
+test('[S7] [R11] the call goes on while the server is dead, and a newcomer joins it after the restart', async ({
   invite,
   deployment,
 }) => {

@@ -1,0 +1,121 @@
+import type { Browser } from '@playwright/test'
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+/** Counts are small in every run, and as promised in `pnpm nightly`. */
+const scaled = (usual: number, nightly: number) => (process.env.NIGHTLY === undefined ? usual : nightly)
+
+/** Makes everything on the signaling line of a page late by 0–300 ms, in order. */
+async function makeLate({ page }: Person): Promise<void> {
+  await page.routeWebSocket(/\/ws\?/, (near) => {
+    const far = near.connectToServer()
+    const late = (send: (message: string | Buffer) => void) => {
+      let before = Promise.resolve()
+      return (message: string | Buffer) => {
+        const wait = new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 300))
+        before = Promise.all([before, wait]).then(() => send(message))
+      }
+    }
+    near.onMessage(late((message) => far.send(message)))
+    far.onMessage(late((message) => near.send(message)))
+  })
+}
+
+/** What the page's newest connection has agreed on. */
+const agreed = ({ page }: Person) =>
+  page.evaluate(() => {
+    const connection = (window as unknown as { made: RTCPeerConnection[] }).made.at(-1)
+    const sdp = connection?.currentLocalDescription?.sdp ?? ''
+    return {
+      made: (window as unknown as { made: RTCPeerConnection[] }).made.length,
+      state: connection?.signalingState,
+      lines: [...sdp.matchAll(/^m=(\w+)/gm)].map(([, kind]) => kind ?? ''),
+      directions: Object.fromEntries(
+        connection?.getTransceivers().map(({ mid, currentDirection }) => [mid ?? 'none', currentDirection ?? 'none']) ??
+          [],
+      ),
+    }
+  })
+
+const mirrored: Record<string, string> = { sendonly: 'recvonly', recvonly: 'sendonly' }
+
+test('[R20] tracks added and removed from both ends at once always end in agreement', async ({ invite }) => {
+  const rounds = scaled(8, 500)
+  test.setTimeout(60_000 + rounds * 4_000)
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const failures: string[] = []
+  for (const person of [ada, bob]) {
+    person.page.on('pageerror', (error) => failures.push(String(error)))
+    await makeLate(person)
+  }
+  // Both come at once, with late lines: offers cross from the first one on.
+  await Promise.all([ada.enter(), bob.enter()])
+  await allConnected(ada, bob)
+  for (let round = 0; round < rounds; round += 1) {
+    await Promise.all([ada.turnOnCamera(), bob.turnOnCamera()])
+    await Promise.all([ada.watches(bob), bob.watches(ada)])
+    await Promise.all([ada.turnOffCamera(), bob.turnOffCamera()])
+    await expect(ada.tile('Bob').locator('video')).toHaveCount(0)
+    await expect(bob.tile('Ada').locator('video')).toHaveCount(0)
+  }
+  const settled = async () => {
+    const [here, there] = await Promise.all([agreed(ada), agreed(bob)])
+    const flipped = Object.entries(there.directions).map(([mid, direction]) => [mid, mirrored[direction] ?? direction])
+    return { states: [here.state, there.state], here: here.directions, there: Object.fromEntries(flipped) as object }
+  }
+  await expect(async () => {
+    const { states, here, there } = await settled()
+    expect(states).toEqual(['stable', 'stable'])
+    expect(here).toEqual(there)
+  }).toPass({ timeout: 15_000 })
+  const { made, lines } = await agreed(ada)
+  expect(made, 'one connection lasted').toBe(1)
+  expect(lines.filter((kind) => kind === 'video').length, 'media sections are used again').toBeLessThanOrEqual(4)
+  expect(failures).toEqual([])
+})
+
+/** Process ids of the browser's pages. */
+async function renderers(browser: Browser): Promise<number[]> {
+  const devtools = await browser.newBrowserCDPSession()
+  const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+  await devtools.detach()
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+}
+
+test('[R21] a page that stands still is away, and live again when it goes on', async ({ invite, browser }) => {
+  test.setTimeout(120_000)
+  const ada = await invite('Ada')
+  await ada.enter()
+  const others = await renderers(browser)
+  const bob = await invite('Bob')
+  await bob.enter()
+  await allConnected(ada, bob)
+  const processes = (await renderers(browser)).filter((id) => !others.includes(id))
+  expect(processes).not.toEqual([])
+  try {
+    for (const id of processes) process.kill(id, 'SIGSTOP')
+    await expect(ada.peer('Bob').filter({ hasText: 'connected' })).toHaveCount(0, { timeout: 20_000 })
+    await ada.page.waitForTimeout(scaled(2_000, 50_000))
+  } finally {
+    for (const id of processes) process.kill(id, 'SIGCONT')
+  }
+  await allConnected(ada, bob)
+  await ada.say('welcome back')
+  await expect(bob.message('welcome back')).toHaveCount(1)
+  await bob.say('thanks')
+  await expect(ada.message('thanks')).toHaveCount(1)
+})
+
+test('[R21] a hidden page stays present', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  test.setTimeout(60_000 + scaled(9_000, 600_000))
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  const cover = await bob.page.context().newPage()
+  await cover.bringToFront()
+  await ada.page.waitForTimeout(scaled(9_000, 600_000))
+  await expect(ada.peer('Bob')).toContainText('connected')
+  await ada.say('still there?')
+  await expect(bob.message('still there?')).toHaveCount(1)
+})
