@@ -18,10 +18,11 @@ const kit = read('packages/transport-conformance/src/rules.ts')
 
 describe.each([
   ['docs/session.md', 'S', () => [...tests.matchAll(/['`]\[(S\d+)\]/g)].map(([, id]) => id)],
+  ['docs/reliability.md', 'R', () => [...tests.matchAll(/\[(R\d+)\]/g)].map(([, id]) => id)],
   ['docs/transport-contract.md', 'T', () => [...kit.matchAll(/id: '(T\d+)'/g)].map(([, id]) => id)],
 ])('%s', (page, letter, cited) => {
   test('has a test for every rule, and no test cites a rule it does not have', () => {
-    const rules = [...read(page).matchAll(new RegExp(`^- \\*\\*(${letter}\\d+)\\*\\*`, 'gm'))].map(([, id]) => id)
+    const rules = [...read(page).matchAll(new RegExp(`^[-|] \\*\\*(${letter}\\d+)\\*\\*`, 'gm'))].map(([, id]) => id)
     expect(rules.length).toBeGreaterThan(0)
     expect([...new Set(cited())].toSorted()).toEqual(rules.toSorted())
   })
