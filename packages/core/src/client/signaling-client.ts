@@ -295,8 +295,8 @@ export class SignalingClient implements Store<ClientState> {
   #drop(attempt: Attempt | undefined): void {
     this.#attempt = undefined
     attempt?.stopTimer()
-    attempt?.abort.abort(new Error('No longer wanted.'))
-    attempt?.line?.close()
+    if (attempt?.line === undefined) attempt?.abort.abort(new Error('No longer wanted.'))
+    else attempt.line.close()
   }
 
   #finish(code: CloseCode | 'bye'): void {

@@ -53,6 +53,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #media: LocalMedia | undefined
   #stopSweep: (() => void) | undefined
   #connections = 0
+  #notes = 0
   #closed = false
 
   constructor(options: MeshOptions) {
@@ -227,7 +228,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #note(kind: 'joined' | 'left' | 'lost', { name }: PeerInfo): void {
-    this.chat.add({ kind, key: randomToken(12), name, at: Date.now() })
+    this.chat.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
   }
 
   #publish(): void {

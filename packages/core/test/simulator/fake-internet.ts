@@ -7,6 +7,19 @@ export function fail(name: string, message: string): Error {
   return Object.assign(new Error(message), { name })
 }
 
+/** As much of EventTarget as the code under test asks for. A listener that throws fails whoever made the event. */
+export class FakeEventTarget {
+  readonly #listeners: { readonly type: string; readonly listener: (event: object) => void }[] = []
+
+  addEventListener(type: string, listener: (event: object) => void): void {
+    this.#listeners.push({ type, listener })
+  }
+
+  protected emit(type: string, event: object = {}): void {
+    for (const one of this.#listeners) if (one.type === type) one.listener(event)
+  }
+}
+
 /** The path between two pages that talk directly, and every connection on it. */
 export class FakeInternet {
   readonly clock: Clock
@@ -35,7 +48,7 @@ export class FakeInternet {
 }
 
 /** A data channel with a fixed id; ordered and reliable, whatever the path does. */
-export class FakeDataChannel extends EventTarget {
+export class FakeDataChannel extends FakeEventTarget {
   readonly #connection: { transmit(data: string): void }
   readyState: RTCDataChannelState = 'connecting'
   bufferedAmount = 0
@@ -53,16 +66,16 @@ export class FakeDataChannel extends EventTarget {
   open(): void {
     if (this.readyState !== 'connecting') return
     this.readyState = 'open'
-    this.dispatchEvent(new Event('open'))
+    this.emit('open')
   }
 
   deliver(data: string): void {
-    if (this.readyState === 'open') this.dispatchEvent(new MessageEvent('message', { data }))
+    if (this.readyState === 'open') this.emit('message', { data })
   }
 
   end(): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
-    this.dispatchEvent(new Event('close'))
+    this.emit('close')
   }
 }

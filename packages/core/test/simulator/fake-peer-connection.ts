@@ -1,4 +1,4 @@
-import { fail, FakeDataChannel, type FakeInternet } from './fake-internet.ts'
+import { fail, FakeDataChannel, FakeEventTarget, type FakeInternet } from './fake-internet.ts'
 
 /** One m-line of a fake description. */
 interface MLine {
@@ -29,7 +29,7 @@ let count = 0
  * rollback, one operation at a time, the errors, `negotiationneeded`; under it a network that delays, goes dark, and
  * comes back by itself or by ICE restart.
  */
-export class FakePeerConnection extends EventTarget {
+export class FakePeerConnection extends FakeEventTarget {
   readonly page: string
   readonly number: number = (count += 1)
   readonly #internet: FakeInternet
@@ -306,7 +306,7 @@ export class FakePeerConnection extends EventTarget {
     this.#negotiationQueued = true
     void this.#operations.then(() => {
       this.#negotiationQueued = false
-      if (this.signalingState === 'stable' && this.#needed()) this.dispatchEvent(new Event('negotiationneeded'))
+      if (this.signalingState === 'stable' && this.#needed()) this.emit('negotiationneeded')
     })
   }
 
@@ -315,7 +315,7 @@ export class FakePeerConnection extends EventTarget {
     const tell = (candidate: string | null) => {
       if (this.signalingState === 'closed') return
       const found = candidate === null ? null : { candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: ufrag }
-      this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate: found }))
+      this.emit('icecandidate', { candidate: found })
     }
     this.#internet.clock.after(this.#internet.delay(10), () => tell('host'))
     this.#internet.clock.after(15, () => tell(null))

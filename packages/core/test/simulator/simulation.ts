@@ -1,4 +1,4 @@
-import { createInstanceId, createPeerSecret, type PeerId, type PeerSecret, type RoomId } from '@patchbay/protocol'
+import type { InstanceId, PeerId, PeerSecret, RoomId } from '@patchbay/protocol'
 import { type ChannelEvent, SignalingClient } from '../../src/client/index.ts'
 import { Hub } from '../../src/hub/index.ts'
 import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
@@ -106,6 +106,7 @@ export class Simulation {
   #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   #reachable = true
   #written = 0
+  #instances = 0
 
   constructor(seed: number) {
     this.#random = new Random(seed ^ 0x5eed)
@@ -115,7 +116,7 @@ export class Simulation {
     this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => ({
       name: `page${i}`,
       // Ids in an order of their own, so that who is polite has nothing to do with who came first.
-      secret: `${this.#random.int(10, 99)}${i}${createPeerSecret().slice(3)}` as PeerSecret,
+      secret: `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret,
       open: undefined,
     }))
   }
@@ -221,7 +222,7 @@ export class Simulation {
           }),
       },
       secret: page.secret,
-      instance: createInstanceId(),
+      instance: `${(this.#instances += 1)}`.padStart(22, '0') as InstanceId,
       clock,
       random: this.#random.next,
     })

@@ -36,15 +36,23 @@ export class ManualClock implements Clock {
     const end = this.#now + ms
     for (;;) {
       await drainMicrotasks()
-      const next = this.#heap[0]
-      if (next === undefined || next.at > end) break
-      this.#pop()
-      if (next.cancelled) continue
+      const next = this.#takeDue(end)
+      if (next === undefined) break
       this.#cancel(next)
       this.#now = Math.max(this.#now, next.at)
       next.task()
     }
     this.#now = end
+  }
+
+  /** Takes the first timer due by `end` that was not cancelled. */
+  #takeDue(end: number): Timer | undefined {
+    for (;;) {
+      const first = this.#heap[0]
+      if (first === undefined || first.at > end) return undefined
+      this.#pop()
+      if (!first.cancelled) return first
+    }
   }
 
   #cancel(timer: Timer): void {
@@ -53,47 +61,49 @@ export class ManualClock implements Clock {
     this.#live -= 1
   }
 
-  #before(a: number, b: number): boolean {
-    const [x, y] = [this.#heap[a], this.#heap[b]]
-    if (x === undefined || y === undefined) return false
-    return x.at === y.at ? x.order < y.order : x.at < y.at
-  }
-
-  #swap(a: number, b: number): void {
-    const [x, y] = [this.#heap[a], this.#heap[b]]
-    if (x === undefined || y === undefined) return
-    this.#heap[a] = y
-    this.#heap[b] = x
-  }
-
   #push(timer: Timer): void {
-    let at = this.#heap.push(timer) - 1
-    for (let up = (at - 1) >> 1; at > 0 && this.#before(at, up); up = (at - 1) >> 1) {
-      this.#swap(at, up)
+    const heap = this.#heap
+    let at = heap.push(timer) - 1
+    while (at > 0) {
+      const up = (at - 1) >> 1
+      const above = heap[up]
+      if (above === undefined || !before(timer, above)) break
+      heap[at] = above
       at = up
     }
+    heap[at] = timer
   }
 
+  /** Takes the first timer out: the last one sinks from its place. */
   #pop(): void {
-    const last = this.#heap.pop()
-    if (last === undefined || this.#heap.length === 0) return
-    this.#heap[0] = last
-    for (let at = 0; ;) {
-      const [left, right] = [2 * at + 1, 2 * at + 2]
-      let least = at
-      if (this.#before(left, least)) least = left
-      if (this.#before(right, least)) least = right
-      if (least === at) return
-      this.#swap(at, least)
-      at = least
+    const heap = this.#heap
+    const last = heap.pop()
+    if (last === undefined || heap.length === 0) return
+    let at = 0
+    for (;;) {
+      const left = 2 * at + 1
+      const one = heap[left]
+      const other = heap[left + 1]
+      const right = one !== undefined && other !== undefined && before(other, one)
+      const least = right ? other : one
+      if (least === undefined || !before(least, last)) break
+      heap[at] = least
+      at = right ? left + 1 : left
     }
+    heap[at] = last
   }
+}
+
+function before(a: Timer, b: Timer): boolean {
+  return a.at === b.at ? a.order < b.order : a.at < b.at
 }
 
 /** Turns of the microtask queue that the longest chain of promises in the code takes, with room to spare. */
 const TURNS = 16
 
+const settled = Promise.resolve()
+
 /** Lets everything that is queued as a microtask happen. */
 export async function drainMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve()
+  for (let turn = 0; turn < TURNS; turn += 1) await settled
 }

@@ -1,0 +1,24 @@
+// Runs the simulator in a process a core, each with its share of the seeds: `SIM_RUNS=10000 pnpm simulate`.
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+
+const command = ['exec', 'vitest', 'run', '--project', 'core', '--reporter=default', 'simulator']
+
+/**
+ * @param {string} shard which share of the seeds, as `1/2`.
+ * @returns {Promise<boolean>} whether every schedule came right.
+ */
+function run(shard) {
+  const child = spawn('pnpm', command, {
+    env: { ...process.env, SIM_SHARD: shard },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(false))
+    child.on('close', (status) => resolve(status === 0))
+  })
+}
+
+const shards = process.env.SIM_SEED === undefined ? availableParallelism() : 1
+const results = await Promise.all(Array.from({ length: shards }, (_, i) => run(`${i + 1}/${shards}`)))
+process.exitCode = results.every(Boolean) ? 0 : 1
