@@ -6,6 +6,7 @@
  * @property {string} file the source it changes, from the root.
  * @property {string} find text that stands in it once.
  * @property {string} replace what stands there instead.
+ * @property {string} [project] vitest project of those tests; `core` when it is not said.
  * @property {string} tests vitest filters of the tests of which one must fail, separated by spaces.
  */
 
@@ -55,6 +56,51 @@ export const mutants = [
     find: "return this.#drop('silent')",
     replace: 'this.#heardAt = now',
     tests: 'session.test hub.test',
+  },
+  {
+    name: 'never gives up a line that is too slow',
+    file: session,
+    find: "if (now >= this.#slowAt()) return this.#drop('slow_consumer')",
+    replace: '',
+    tests: 'session.test hub.test',
+  },
+  {
+    name: 'has one epoch for ever',
+    file: hub,
+    find: 'readonly #epoch = createEpoch()',
+    replace: "readonly #epoch = 'A'.repeat(22) as ReturnType<typeof createEpoch>",
+    tests: 'session.test hub.test',
+  },
+  {
+    name: 'loses what is sent to one who was lost',
+    file: participant,
+    find: 'room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)',
+    replace: 'room.members.get(to)',
+    tests: 'session.test hub.test',
+  },
+  {
+    name: 'lets any page open a line',
+    file: 'apps/server/src/origin-policy.ts',
+    find: 'hostname(`http://${host}`) === hostname(origin)',
+    replace: 'hostname(origin) !== host',
+    project: 'server',
+    tests: 'signaling-server.test',
+  },
+  {
+    name: 'counts no lines of an address',
+    file: 'apps/server/src/address-limits.ts',
+    find: 'entry.open >= linesPerAddress || ',
+    replace: '',
+    project: 'server',
+    tests: 'signaling-server.test',
+  },
+  {
+    name: 'frames every text as the last one',
+    file: 'packages/transport-websocket/src/frame-writer.ts',
+    find: 'if (last.text !== text) last',
+    replace: 'if (last.text.length !== text.length) last',
+    project: 'transport-websocket',
+    tests: 'frames.test',
   },
   {
     name: 'resumes from counts that cannot be',

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { mutants } from './mutants.mjs'
 
 const survivors = []
-for (const { name, tests } of mutants) {
+for (const { name, project = 'core', tests } of mutants) {
   const env = { ...process.env, MUTANT: name, SIM_RUNS: process.env.SIM_RUNS ?? '600' }
   const { status, stdout, stderr } = spawnSync(
     'pnpm',
-    ['exec', 'vitest', 'run', '--project', 'core', ...tests.split(' ')],
+    ['exec', 'vitest', 'run', '--project', project, ...tests.split(' ')],
     {
       env,
       encoding: 'utf8',

@@ -27,6 +27,20 @@ describe('session', () => {
     expect(kinds(inAlice)).not.toContain('discontinuity')
   })
 
+  test('[S1] what is sent to a member that was removed as lost waits for it as well', async () => {
+    const world = new World()
+    const { bob, inAlice, inBob } = await pairOf(world)
+    world.reachable = false
+    bob.lines.at(-1)?.silence()
+    await world.clock.advance(10_000)
+    expect(kinds(inAlice)).toEqual(['peer_joined', 'peer_updated', 'peer_removed'])
+    inAlice.channel.send(bob.id, { type: 'offer', body: 'later' })
+    world.reachable = true
+    await world.clock.advance(20_000)
+    expect(bodies(inBob)).toEqual(['later'])
+    expect(kinds(inBob)).not.toContain('discontinuity')
+  })
+
   test('[S2] a resume with a wrong secret is refused and changes nothing', async () => {
     const world = new World()
     const { alice, bob, inAlice } = await pairOf(world)
