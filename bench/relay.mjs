@@ -56,7 +56,7 @@ async function startRelay(target) {
     async check() {
       const arrived = new Map()
       onMessage((i, body) => {
-        const { mark } = typeof body === 'string' ? JSON.parse(body) : body
+        const { mark } = target.valueOf(body)
         arrived.set(mark, [...(arrived.get(mark) ?? []), i])
       })
       for (const [i] of peers.entries()) send(i, payload('offer', { mark: i }))

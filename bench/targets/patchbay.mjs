@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { createInstanceId, createPeerSecret, encode, fullCapabilities, PROTOCOL_VERSION } from '@patchbay/protocol'
-import { WebSocket } from 'ws'
+import { RawWebSocket } from '../raw-web-socket.mjs'
 
 const ACK_EVERY = 64
-const control = new Set(['welcome', 'ping', 'pong', 'ack', 'close'])
+const NEWLINE = 10
 
 export const name = 'Patchbay'
 export const hasRooms = true
@@ -23,15 +23,21 @@ export const server = {
   },
 }
 
+/** The value that was relayed. */
+export const valueOf = (payload) => JSON.parse(payload.subarray(payload.indexOf(NEWLINE) + 1).toString())
+
 /** A client as light as can be that still keeps the session's rules: it counts, acknowledges and answers pings. */
 export function connect(port, room, handlers) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?line=bench`, 'patchbay.1')
     let sent = 0
     let received = 0
-    const reliable = (frame) => {
+    const reliable = (text) => {
       sent += 1
-      socket.send(frame)
+      socket.send(text)
+    }
+    const count = () => {
+      received += 1
+      if (received % ACK_EVERY === 0) socket.send(encode({ type: 'ack', sent, received }))
     }
     const peer = {
       id: '',
@@ -41,24 +47,32 @@ export function connect(port, room, handlers) {
         socket.close()
       },
     }
-    socket.on('error', reject)
-    socket.on('open', () => {
-      const identity = { secret: createPeerSecret(), instance: createInstanceId(), capabilities: fullCapabilities }
-      socket.send(encode({ type: 'hello', version: PROTOCOL_VERSION, ...identity }))
-      reliable(encode({ type: 'join', room, name: 'Bench' }))
-    })
-    socket.on('message', (data) => {
-      const text = data.toString()
-      const cut = text.indexOf('\n')
-      const message = JSON.parse(cut < 0 ? text : text.slice(0, cut))
-      if (message.type === 'welcome') peer.id = message.you
-      if (message.type === 'ping') socket.send(encode({ type: 'pong', sent, received }))
-      if (control.has(message.type)) return
-      received += 1
-      if (received % ACK_EVERY === 0) socket.send(encode({ type: 'ack', sent, received }))
-      if (message.type === 'peers') resolve(peer)
-      else if (message.type === 'new_peer') handlers.notice()
-      else if (cut >= 0) handlers.message(text.slice(cut + 1))
-    })
+    const socket = new RawWebSocket(
+      port,
+      '/ws?line=bench',
+      {
+        failed: reject,
+        open() {
+          const identity = { secret: createPeerSecret(), instance: createInstanceId(), capabilities: fullCapabilities }
+          socket.send(encode({ type: 'hello', version: PROTOCOL_VERSION, ...identity }))
+          reliable(encode({ type: 'join', room, name: 'Bench' }))
+        },
+        text(payload) {
+          // Only what is relayed has a body, and so does not end with the header's brace before a newline.
+          if (payload.includes(NEWLINE)) {
+            count()
+            return handlers.message(payload)
+          }
+          const message = JSON.parse(payload.toString())
+          if (message.type === 'ping') return socket.send(encode({ type: 'pong', sent, received }))
+          if (message.type === 'welcome') peer.id = message.you
+          if (message.type !== 'peers' && message.type !== 'new_peer' && message.type !== 'remove_peer') return
+          count()
+          if (message.type === 'peers') resolve(peer)
+          else if (message.type === 'new_peer') handlers.notice()
+        },
+      },
+      'patchbay.1',
+    )
   })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { WebSocket } from 'ws'
+import { RawWebSocket } from '../raw-web-socket.mjs'
 
 const types = { offer: 'OFFER', ice_candidate: 'CANDIDATE' }
 
@@ -9,20 +9,22 @@ export const name = 'peer (PeerServer)'
 export const hasRooms = false
 export const server = { script: fileURLToPath(new URL('../servers/peerjs.mjs', import.meta.url)), env: {} }
 
+export const valueOf = (payload) => JSON.parse(payload.toString()).payload
+
 export function connect(port, _room, handlers) {
   return new Promise((resolve, reject) => {
-    const id = randomUUID()
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/peerjs?key=peerjs&id=${id}&token=bench&version=1.5.5`)
     const peer = {
-      id,
+      id: randomUUID(),
       send: (to, { kind, body }) => socket.send(`{"type":"${types[kind]}","dst":"${to}","payload":${body}}`),
       close: () => socket.close(),
     }
-    socket.on('error', reject)
-    socket.on('message', (data) => {
-      const message = JSON.parse(data.toString())
-      if (message.type === 'OPEN') resolve(peer)
-      else if (message.payload !== undefined) handlers.message(message.payload)
+    const socket = new RawWebSocket(port, `/peerjs?key=peerjs&id=${peer.id}&token=bench&version=1.5.5`, {
+      failed: reject,
+      open: () => {},
+      text(payload) {
+        if (payload.includes('"OPEN"')) resolve(peer)
+        else if (payload.includes('"payload"')) handlers.message(payload)
+      },
     })
   })
 }
