@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, platform } from 'node:os'
+import { arch, availableParallelism, platform } from 'node:os'
 
 const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 
@@ -20,12 +20,12 @@ export function writeReport(measured, { rounds, pinned }) {
     ({ title, unit, target, rows }) =>
       `## ${title}\n\n${target === undefined ? '' : `Goal: ${target}.\n\n`}${table(rows, unit)}`,
   )
-  const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}, ${platform()} ${arch()}, Node ${process.version}`
+  const machine = `${availableParallelism()} cores, ${platform()} ${arch()}, Node ${process.version}`
   const text = `# Benchmarks
 
 Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, and only what ran side by side can be compared. ${machine}; ${rounds} rounds; ${pinned ? 'the server on one core, the load on the other' : 'cores not pinned'}; no TLS, no compression, loopback.
 
-The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs as it ships, with sequence numbers, replay buffers, validation and every limit on. Socket.IO has one room for each room; \`peer\` is the server of PeerJS, which has none. Before anything is timed, marked messages must arrive whole, once and at the right member alone.
+The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs with counting, replay buffers, heartbeats, validation and limits on; only the rates are set too high to be reached, and rooms take a hundred. Socket.IO has one room for each room; \`peer\` is the server of PeerJS, which has none. Before anything is timed, marked messages must arrive whole, once and at the right member alone.
 
 ${sections.join('\n\n')}
 `

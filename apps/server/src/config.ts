@@ -65,10 +65,10 @@ const environmentSchema = v.object({
   /** Messages kept for a session whose line is down or slow. */
   MAX_WAITING_MESSAGES: v.optional(wholeNumber(128, 100_000), '512'),
   /** Their size together, in UTF-16 code units. */
-  MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, 100_000_000), '524288'),
+  MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, 524_288), '524288'),
   HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), '5000'),
   /** How long a session outlives its line. */
-  RESUME_WINDOW_MS: v.optional(wholeNumber(0, 3_600_000), '120000'),
+  RESUME_WINDOW_MS: v.optional(wholeNumber(6_500, 3_600_000), '120000'),
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
   /** New lines a second from one address; five times as many at once. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),

@@ -1,5 +1,5 @@
 import { closeCodes, createPeerSecret, encode, fullCapabilities, type PeerId, type RoomId } from '@patchbay/protocol'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { HealthyPair } from './support/healthy-pair.ts'
 import { retainedBytes } from './support/memory.ts'
@@ -13,12 +13,13 @@ const MIB = 1024 * 1024
 let rig: Rig
 let pair: HealthyPair
 beforeEach(async () => {
-  rig = await Rig.start({ LOG_LEVEL: 'warn' })
+  rig = await Rig.start({ LOG_LEVEL: 'warn', MAX_PEERS_PER_ROOM: '100' })
   pair = await HealthyPair.start(rig.server.port)
 })
 afterEach(() => rig.close())
 
 const room = 'fuzz' as RoomId
+/** Peer id of the one in the room that the messages are for, as long as the real one. */
 const someone = 'A'.repeat(22) as PeerId
 const identity = identityOf(createPeerSecret())
 
@@ -79,6 +80,12 @@ const mutation = fc
     return bytes
   })
 
+/** Puts the id of somebody who is there where a frame names someone. */
+function addressed(frame: string | Buffer, to: PeerId): string | Buffer {
+  if (typeof frame === 'string') return frame.replaceAll(someone, to)
+  return Buffer.from(frame.toString('latin1').replaceAll(someone, to), 'latin1')
+}
+
 /** Sends a frame on a line of its own, then goodbye. @returns how the line ended. */
 async function outcome(frame: string | Buffer, greeted: boolean): Promise<string | undefined> {
   const raw = await RawClient.open(rig.server.port)
@@ -97,12 +104,13 @@ const expected = new Set([...Object.keys(closeCodes), 'WebSocket 1000', 'WebSock
 test('no damaged or invented message does more than end its own line, with a code', async () => {
   const total = scaled(50_000, 1_000_000)
   const frames = fc.sample(fc.oneof(grammar, mutation), { numRuns: total, seed: SEED })
+  const target = await rig.enter('Target', { room })
   const before = await retainedBytes()
   const ends = new Map<string, number>()
   let next = 0
   const worker = async () => {
     for (let i = (next += 1) - 1; i < total; i = (next += 1) - 1) {
-      const frame = frames[i] ?? ''
+      const frame = addressed(frames[i] ?? '', target.id)
       const end = (await outcome(frame, i % 2 === 0)) ?? 'none'
       ends.set(end, (ends.get(end) ?? 0) + 1)
       if (!expected.has(end)) throw new Error(`seed ${SEED}, frame ${i} (${JSON.stringify(String(frame))}): ${end}`)
@@ -111,6 +119,9 @@ test('no damaged or invented message does more than end its own line, with a cod
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   console.log(`fuzz: ${JSON.stringify(Object.fromEntries(ends))}`)
   expect(await pair.finish()).toEqual([])
+  expect(target.heard('offer').length).toBeGreaterThan(0)
+  expect([target.client.getSnapshot().status, target.count('discontinuity')]).toEqual(['online', 0])
+  target.events.length = 0
   expect((await retainedBytes()) - before).toBeLessThan(16 * MIB)
   expect(rig.log.filter(({ msg }) => msg === 'handler_failed')).toEqual([])
   // Every kind of answer was met: the messages reach past the first check.

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024
 let server: SignalingServer
 let pair: HealthyPair
 let failures: string[]
-let before: number
+let retainedBefore: number
 
 beforeEach(async () => {
   failures = []
@@ -28,12 +28,12 @@ beforeEach(async () => {
   })
   server = await startSignalingServer(config, log)
   pair = await HealthyPair.start(server.port)
-  before = await retainedBytes()
+  retainedBefore = await retainedBytes()
 })
 
 afterEach(async () => {
   expect(await pair.finish()).toEqual([])
-  expect((await retainedBytes()) - before).toBeLessThan(16 * MIB)
+  expect((await retainedBytes()) - retainedBefore).toBeLessThan(16 * MIB)
   await server.close()
   expect(failures).toEqual([])
 })
@@ -176,5 +176,30 @@ describe('a request that may not be is refused and everything goes on', () => {
       await once(socket, 'close')
     }
     expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(200)
+  })
+
+  test('a flood of pings whose answers are never read', async () => {
+    const raw = await RawClient.greet(server.port, { room: 'r' })
+    raw.socket.pause()
+    const payload = Buffer.alloc(125)
+    const before = process.memoryUsage.rss()
+    for (let round = 0; round < 2_000 && raw.socket.readyState === raw.socket.OPEN; round += 1) {
+      for (let i = 0; i < 100; i += 1) raw.socket.ping(payload)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * MIB)
+    raw.socket.resume()
+    expect(await raw.ended()).toBe('WebSocket 1006')
+  })
+
+  test('a refused upgrade that never closes its end', async () => {
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.resume()
+    socket.write('GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    // Writing to a socket that the other end has let go of is answered with a reset.
+    const timer = setInterval(() => socket.write('still here'), 20)
+    socket.on('error', () => {})
+    await new Promise((resolve) => socket.once('close', resolve))
+    clearInterval(timer)
   })
 })

@@ -87,6 +87,7 @@ export async function startFaultProxy(targetPort: number, seed = 1): Promise<Fau
       flows: { up: new Flow(client, server, random), down: new Flow(server, client, random) },
     }
     links.add(link)
+    for (const socket of [client, server]) socket.setNoDelay(true)
     for (const direction of both(undefined)) {
       const flow = link.flows[direction]
       flow.shape = shapes[direction]
@@ -130,7 +131,7 @@ export async function startFaultProxy(targetPort: number, seed = 1): Promise<Fau
     blackHole(on, direction) {
       for (const way of both(direction)) {
         swallowing[way] = on
-        for (const flow of flows(way)) flow.swallowing = on
+        for (const flow of flows(way)) flow.swallow(on)
       }
     },
     refuse(on) {

@@ -12,6 +12,8 @@ export interface Shape {
   readonly sliceBytes?: number
 }
 
+/** With little bandwidth, bytes come a little at a time: what passes in so many seconds. */
+const SLICE_SECONDS = 0.05
 /** Bytes held back before the sender feels it. */
 const HELD_BYTES = 65_536
 
@@ -49,7 +51,14 @@ export class Flow {
 
   set shape(shape: Shape) {
     this.#shape = shape
+    this.#freeAt = 0
     this.#pump()
+  }
+
+  swallow(swallowing: boolean): void {
+    this.swallowing = swallowing
+    if (swallowing) this.#from.resume()
+    else this.#pump()
   }
 
   freeze(frozen: boolean): void {
@@ -65,7 +74,8 @@ export class Flow {
   #take(chunk: Buffer): void {
     this.onChunk()
     if (this.swallowing) return
-    const { latencyMs = 0, jitterMs = 0, sliceBytes = Infinity } = this.#shape
+    const { latencyMs = 0, jitterMs = 0, bytesPerSecond = Infinity } = this.#shape
+    const sliceBytes = Math.min(this.#shape.sliceBytes ?? Infinity, Math.ceil(bytesPerSecond * SLICE_SECONDS))
     const before = this.#waiting.at(-1)?.dueAt ?? 0
     const dueAt = Math.max(before, performance.now() + latencyMs + this.#random.next() * jitterMs)
     for (let at = 0; at < chunk.length;) {
@@ -108,6 +118,7 @@ export class Flow {
       return true
     }
     this.limit = undefined
+    this.swallowing = true
     this.#to.write(chunk.subarray(0, limit.bytes), limit.reached)
     return false
   }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AcceptedConnection, ConnectionHandlers, Listener, RemoteEnd } from '@patchbay/core/transport'
@@ -67,7 +66,7 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
     },
     async close() {
       closed = true
-      const gone = [...lines.keys()].map((webSocket) => once(webSocket, 'close'))
+      const gone = [...lines.keys()].map((webSocket) => new Promise((resolve) => webSocket.once('close', resolve)))
       for (const line of lines.values()) line.close()
       await Promise.all(gone)
     },
@@ -92,9 +91,11 @@ class WebSocketLine implements AcceptedConnection {
   /** Starts taking what comes. */
   own(handlers: ConnectionHandlers): void {
     this.#webSocket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) this.#finish(1003)
+      if (isBinary) this.#refuse(1003)
       else this.#end.frame(data.toString('utf8'))
     })
+    // `ws` answers pings by itself; whoever sends them without reading the answers is bounded like any slow reader.
+    this.#webSocket.on('ping', () => this.#bound())
     this.#webSocket.on('close', (code) => this.#end.end(reasonOf(code)))
     // A malformed or oversize frame: `ws` closes with the fitting code, and `close` follows.
     this.#webSocket.on('error', ignore)
@@ -104,11 +105,19 @@ class WebSocketLine implements AcceptedConnection {
   send(text: string): void {
     if (!this.#end.open || this.#webSocket.readyState !== this.#webSocket.OPEN) return
     this.#writer.write(text)
-    if (this.#writer.waitingBytes > MAX_WAITING_BYTES) this.#webSocket.terminate()
+    this.#bound()
   }
 
   close(): void {
     if (this.#end.end('local')) this.#finish(1000)
+  }
+
+  #bound(): void {
+    if (this.#writer.waitingBytes > MAX_WAITING_BYTES) this.#webSocket.terminate()
+  }
+
+  #refuse(code: number): void {
+    if (this.#end.end('lost')) this.#finish(code)
   }
 
   #finish(code: number): void {
@@ -121,5 +130,6 @@ function ignore(): void {}
 
 function refuse(socket: Duplex, status: 400 | 403 | 503): void {
   socket.on('error', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+  socket.end(head, () => socket.destroy())
 }

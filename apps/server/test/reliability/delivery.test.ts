@@ -100,6 +100,7 @@ describe('[R1] every message arrives once and in order, both ways, whatever the 
       expect(bob.heard('offer')).toEqual(expected)
       expect(ada.count('discontinuity') + bob.count('discontinuity')).toBe(0)
       expect(rig.told('session_opened')).toBe(2)
+      expect(rig.told('session_resumed')).toBeGreaterThan(0)
     },
     TIMEOUT_MS,
   )

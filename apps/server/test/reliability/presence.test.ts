@@ -81,6 +81,11 @@ test('[R7] a hundred joins at once are one, with the same answer to each', async
   const answers = new Set(raw.heard.filter(({ type }) => type === 'peers').map((answer) => JSON.stringify(answer)))
   expect(answers.size).toBe(1)
   expect(watcher.count('peer_joined')).toBe(1)
+  for (let i = 0; i < 100; i += 1) raw.say({ type: 'leave', room: 'r' as RoomId })
+  await gone(watcher, raw.id)
+  raw.say({ type: 'join', room: 'r' as RoomId, name: 'Raw' })
+  await present(watcher, raw.id)
+  expect(watcher.count('peer_removed')).toBe(1)
   raw.socket.terminate()
 })
 

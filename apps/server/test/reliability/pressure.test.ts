@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RoomId } from '@patchbay/protocol'
+import type { FaultProxy } from '@patchbay/fault-proxy'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { HealthyPair } from '../support/healthy-pair.ts'
-import { RawClient } from '../support/raw-client.ts'
 import { Rig, scaled } from '../support/rig.ts'
 
 let rig: Rig
@@ -15,33 +14,40 @@ afterEach(async () => {
 const CUT_WITHIN_MS = 6_500
 const MIB = 1024 * 1024
 
+const faults: readonly [string, (network: FaultProxy) => void][] = [
+  ['frozen', (network) => network.freeze(true, 'down')],
+  ['slow, at 4 KiB a second', (network) => network.shape({ bytesPerSecond: 4_096 }, 'down')],
+]
+
 describe('[R16] a slow consumer is cut within 5 s, and nobody else feels it', () => {
-  test.each([
-    ['frozen', 0],
-    ['slow, at 4 KiB a second', 4_096],
-  ])('%s', async (_, bytesPerSecond) => {
+  /** A busy room whose members all send to one of them. @returns who was cut, and what a pair next door felt. */
+  const press = async (fault: (network: FaultProxy) => void) => {
     rig = await Rig.start()
     const pair = await HealthyPair.start(rig.server.port)
     const network = await rig.proxy()
-    const slow = await RawClient.greet(network.port, { room: 'busy' })
-    const busy = await Promise.all(Array.from({ length: 8 }, () => RawClient.greet(rig.server.port, { room: 'busy' })))
-    if (bytesPerSecond === 0) network.freeze(true, 'down')
-    else network.shape({ bytesPerSecond }, 'down')
-    const acks = setInterval(() => slow.shout('{"type":"ack","sent":1,"received":0}'), 500)
+    const slow = await rig.enter('Slow', { port: network.port })
+    const busy = await Promise.all(Array.from({ length: 8 }, (_, i) => rig.enter(`Busy ${i}`)))
+    fault(network)
+    const cut = () => rig.log.filter(({ msg }) => msg === 'session_away')
     const before = process.memoryUsage.rss()
     const from = performance.now()
     const body = 'x'.repeat(4_096)
-    const cut = () => rig.log.find(({ msg, peer }) => msg === 'session_away' && peer === slow.id)
-    for (let at = 0; cut() === undefined && at < CUT_WITHIN_MS; at = performance.now() - from) {
-      for (const client of busy) client.say({ type: 'offer', room: 'busy' as RoomId, to: slow.id, body })
-      await sleep(10)
+    while (cut().length === 0 && performance.now() - from < CUT_WITHIN_MS) {
+      for (const { channel } of busy) channel.send(slow.id, { type: 'offer', body })
+      await sleep(20)
     }
-    clearInterval(acks)
-    expect(cut()).toMatchObject({ cause: 'slow_consumer' })
-    for (const client of busy) expect(client.end).toBeUndefined()
     expect(process.memoryUsage.rss() - before).toBeLessThan(32 * MIB)
-    expect(await pair.finish()).toEqual([])
-    for (const client of [slow, ...busy]) client.socket.terminate()
+    return { cut: cut(), felt: await pair.finish(), slow: slow.id }
+  }
+
+  test.each(faults)('%s', async (_, fault) => {
+    const { cut, felt, slow } = await press(fault)
+    expect(cut).toMatchObject([{ peer: slow, cause: 'slow_consumer' }])
+    expect(felt).toEqual([])
+  })
+
+  test('but not one that keeps up', async () => {
+    expect(await press(() => {})).toMatchObject({ cut: [], felt: [] })
   })
 })
 

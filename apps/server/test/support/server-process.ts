@@ -17,7 +17,7 @@ export class ServerProcess {
     const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     let text = ''
-    for await (const chunk of child.stdout) {
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
       text += String(chunk)
       const listening = /"port":(\d+).*"msg":"listening"/.exec(text)
       if (listening !== null) {
@@ -31,7 +31,7 @@ export class ServerProcess {
   /** SIGKILL: nobody is told. */
   async kill(): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   }

@@ -1,7 +1,7 @@
 import type { ServerMessage } from '@patchbay/protocol'
 import type { SessionRules } from '../session/index.ts'
 
-/** What a client keeps for a line that is down: little enough to be sent again in one burst of the hub's rate. */
+/** What a client keeps for a line that is down: little enough for the hub to take it at once. */
 const OUTBOX = { frames: 256, size: 512 * 1024 }
 
 /** Until the server has said its own numbers, the timer of the attempt rules: it ends before the first ping. */

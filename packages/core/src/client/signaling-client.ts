@@ -208,7 +208,9 @@ export class SignalingClient implements Store<ClientState> {
     this.#iceServers = welcome.iceServers
     const rules = rulesOf(welcome)
     if (welcome.recovered) {
-      if (this.#session?.live.attach(line, welcome.received) !== true) return this.#abandon(attempt, 'bad_message')
+      const { id, live } = this.#session ?? {}
+      if (id === undefined || live?.attach(line, welcome.received) !== true)
+        return this.#abandon(attempt, 'bad_message')
     } else {
       if (this.#session === undefined || this.#session.id !== undefined) this.#begin(welcome.session, line, rules)
       else this.#session = { id: welcome.session, live: this.#session.live }
@@ -248,10 +250,10 @@ export class SignalingClient implements Store<ClientState> {
   /** The server said something this client cannot read. Sent again it would be no better: the session starts anew. */
   #abandon(attempt: Attempt, code: ProtocolErrorCode): void {
     if (code === 'version_unsupported') return this.#finish(code)
-    this.#cause = code
+    this.#drop(attempt)
     this.#discard()
-    attempt.line?.close()
-    this.#attemptFailed(attempt, code)
+    this.#failures += 1
+    this.#retry(code)
   }
 
   /** Forgets the session; the next line begins a new one. */

@@ -146,6 +146,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#tellPresence()
     const silentMs = () => clock.now() - this.session.heardAt
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
+      if (this.#rooms.size === 0) return this.session.end('silent')
       this.#presence = 'lost'
       for (const room of this.#rooms.keys()) this.#exit(room, 'lost')
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
