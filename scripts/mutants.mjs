@@ -222,6 +222,13 @@ export const mutants = [
     tests: 'simulator',
   },
   {
+    name: 'forgets an offer that overtook an answer',
+    file: negotiator,
+    find: 'if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)',
+    replace: '',
+    tests: 'simulator',
+  },
+  {
     name: 'never sends a lost offer again',
     file: negotiator,
     find: "if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)",

@@ -28,9 +28,9 @@ describe('every public export has a docstring', () => {
       .map((path) => readFileSync(`${root}${path}`, 'utf8'))
     const text = readFileSync(`${root}${entry}`, 'utf8')
     const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(','))
-    const own = [...text.matchAll(/^export (?:abstract )?(?:class|(?:async )?function|const|interface|type) (\w+)/gm)].map(
-      ([, name]) => name,
-    )
+    const own = [
+      ...text.matchAll(/^export (?:abstract )?(?:class|(?:async )?function|const|interface|type) (\w+)/gm),
+    ].map(([, name]) => name)
     const names = [...listed.map((name) => name.trim().replace(/^type /, '')), ...own].filter((name) => name !== '')
     const bare = names.filter((name) => {
       const declaration = new RegExp(

@@ -37,6 +37,8 @@ export class Negotiator {
   #makingOffer = false
   #settingRemoteAnswer = false
   #ignoringOffer = false
+  /** The newest offer that was ignored, until ours is answered. */
+  #ignored: { readonly signal: Signal; readonly n: number } | undefined
   #localOffer = 0
   /** The other side's offers below this number are old news: answered, or rolled back by it. */
   #remoteOffer = 0
@@ -135,6 +137,7 @@ export class Negotiator {
         settingRemoteAnswer: this.#settingRemoteAnswer,
         signalingState: this.#pc.signalingState,
       }) === 'ignore'
+    this.#ignored = this.#ignoringOffer ? { signal, n: offer.n } : undefined
     if (this.#ignoringOffer) return
     this.#remoteId = offer.connection
     await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
@@ -166,6 +169,10 @@ export class Negotiator {
     this.#remoteOffer = answer.offers + 1
     this.#lastAnswer = undefined
     await this.#addEarlyCandidates()
+    // Made after this answer, it only looked like a collision: it came first on a faster path.
+    const ignored = this.#ignored
+    this.#ignored = undefined
+    if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)
   }
 
   async #applyCandidate(candidate: Candidate): Promise<void> {
