@@ -14,8 +14,17 @@ function table(rows, unit) {
   )
 }
 
+function profileTable(profile) {
+  const names = [...profile.keys()]
+  const places = [...(profile.get(names[0]) ?? new Map()).keys()]
+  const rows = places.map(
+    (place) => `| ${place} | ${names.map((name) => digits(profile.get(name).get(place))).join(' | ')} |`,
+  )
+  return [`| | ${names.join(' | ')} |`, `| --- |${' ---: |'.repeat(names.length)}`, ...rows].join('\n')
+}
+
 /** Writes docs/benchmarks.md from what was measured. */
-export function writeReport(measured, { rounds, pinned }) {
+export function writeReport(measured, profile, { rounds, pinned }) {
   const sections = measured.map(
     ({ title, unit, target, rows }) =>
       `## ${title}\n\n${target === undefined ? '' : `Goal: ${target}.\n\n`}${table(rows, unit)}`,
@@ -28,6 +37,14 @@ Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a
 The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs with counting, replay buffers, heartbeats, validation and limits on; only the rates are set too high to be reached, and rooms take a hundred. Socket.IO has one room for each room; \`peer\` is the server of PeerJS, which has none. Before anything is timed, marked messages must arrive whole, once and at the right member alone.
 
 ${sections.join('\n\n')}
+
+## Where the time of a join goes
+
+CPU microseconds of a join into a room of 4, by the code that spends them, from a profile of each server (a profiled server is slower, and these two ran one after the other).
+
+${profileTable(profile)}
+
+A join pays once for what the naive relay does not do: it checks the secret and the address, opens a session that can be resumed, with its replay buffer, heartbeat and limits, and answers two messages instead of one.
 `
   writeFileSync(new URL('../docs/benchmarks.md', import.meta.url), text)
 }

@@ -1,8 +1,9 @@
 // Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
-// `pnpm bench relay` (or join4, join100, idle) measures one thing and writes nothing.
+// `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing.
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
 import { measureRelay } from './relay.mjs'
+import { profileJoins } from './profile.mjs'
 import { writeReport } from './report.mjs'
 import { pinned } from './server-process.mjs'
 import { summarize } from './statistics.mjs'
@@ -45,5 +46,7 @@ if (wanted('idle')) {
   const idle = await measureIdle(withRooms, { rounds: Math.ceil(rounds / 3) })
   add('An idle session, of 5 000', 'KiB', idle, 'at most 10 KiB')
 }
-if (only === undefined) writeReport(measured, { rounds, pinned })
+const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
+for (const [name, places] of profile) console.log(name, Object.fromEntries(places))
+if (only === undefined) writeReport(measured, profile, { rounds, pinned })
 process.exit()
