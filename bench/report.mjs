@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { arch, availableParallelism, platform } from 'node:os'
+import { arch, cpus, platform } from 'node:os'
+
+const page = new URL('../docs/benchmarks.md', import.meta.url)
 
 const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 
@@ -29,7 +32,7 @@ export function writeReport(measured, profile, { rounds, pinned }) {
     ({ title, unit, target, rows }) =>
       `## ${title}\n\n${target === undefined ? '' : `Goal: ${target}.\n\n`}${table(rows, unit)}`,
   )
-  const machine = `${availableParallelism()} cores, ${platform()} ${arch()}, Node ${process.version}`
+  const machine = `${cpus().length} cores, ${platform()} ${arch()}, Node ${process.version}`
   const text = `# Benchmarks
 
 Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, and only what ran side by side can be compared. ${machine}; ${rounds} rounds; ${pinned ? 'the server on one core, the load on the other' : 'cores not pinned'}; no TLS, no compression, loopback.
@@ -46,5 +49,6 @@ ${profileTable(profile)}
 
 A join pays once for what the naive relay does not do: it checks the secret and the address, opens a session that can be resumed, with its replay buffer, heartbeat and limits, and answers two messages instead of one.
 `
-  writeFileSync(new URL('../docs/benchmarks.md', import.meta.url), text)
+  writeFileSync(page, text)
+  spawnSync('pnpm', ['exec', 'oxfmt', page.pathname], { stdio: 'inherit' })
 }
