@@ -40,6 +40,7 @@ export default defineConfig({
       project('fault-proxy', 'packages/fault-proxy'),
       project('transport-conformance', 'packages/transport-conformance'),
       project('transport-memory', 'packages/transport-memory'),
+      project('transport-longpoll', 'packages/transport-longpoll'),
       project('transport-websocket', 'packages/transport-websocket'),
       project('react', 'packages/react'),
       project('server', 'apps/server'),

@@ -25,7 +25,7 @@ const log = pino({ level: config.logLevel, base: null })
 
 try {
   const server = await startSignalingServer(config, log)
-  log.info({ port: server.port, paths: ['/ws', '/healthz', '/readyz'] }, 'listening')
+  log.info({ port: server.port, paths: ['/ws', '/poll', '/healthz', '/readyz'] }, 'listening')
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, 'stopping after an error')
     else log.info({ signal }, 'draining')

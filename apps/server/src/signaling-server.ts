@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Hub } from '@patchbay/core/hub'
 import type { PeerId, PeerSecret } from '@patchbay/protocol'
+import { listenLongPoll } from '@patchbay/transport-longpoll/server'
 import { listenWebSocket } from '@patchbay/transport-websocket/server'
 import type { Logger } from 'pino'
 import { AddressLimits } from './address-limits.ts'
@@ -47,11 +48,18 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
   })
-  const webSocket = listenWebSocket({
+  const remote = {
     allowOrigin: createOriginPolicy(config.allowedOrigins),
-    addressOf: (request) => addressOf(request, config.trustProxy),
+    addressOf: (request: IncomingMessage) => addressOf(request, config.trustProxy),
+  }
+  const webSocket = listenWebSocket(remote)
+  const longPoll = listenLongPoll({
+    ...remote,
+    path: '/poll',
+    admit: (request) => addresses.admit(remote.addressOf(request)),
   })
-  hub.serve(webSocket)
+  const listeners = [webSocket, longPoll]
+  for (const listener of listeners) hub.serve(listener)
 
   let draining = false
   const requests: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
@@ -67,14 +75,17 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
 
   const http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS })
   http.on('request', (request, response) => {
-    const handle = own(requests, pathOf(request))
-    if (handle === undefined) reply(response, 404, { error: 'Nothing is here. Lines are at /ws, health at /healthz.' })
+    const path = pathOf(request)
+    if (path === '/poll' || path.startsWith('/poll/')) return longPoll.handleRequest(request, response)
+    const handle = own(requests, path)
+    if (handle === undefined)
+      reply(response, 404, { error: 'Nothing is here. Lines are at /ws and /poll, health at /healthz.' })
     else handle(request, response)
   })
   http.on('upgrade', (request, socket, head) => {
     const handle = own(upgrades, pathOf(request))
     if (handle === undefined) return refuseUpgrade(socket, '404 Not Found')
-    const release = addresses.admit(addressOf(request, config.trustProxy))
+    const release = addresses.admit(remote.addressOf(request))
     if (release === undefined) return refuseUpgrade(socket, '503 Service Unavailable')
     socket.once('close', release)
     handle(request, socket, head)
@@ -87,7 +98,7 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     async close() {
       draining = true
       hub.drain(config.drainSpreadMs)
-      await webSocket.close()
+      await Promise.all(listeners.map((listener) => listener.close()))
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
     },

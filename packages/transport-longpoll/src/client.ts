@@ -1,0 +1,148 @@
+import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import { CURSOR_HEADER, defaultTimes, type LongPollTimes, NAME, type Opened, readFrames } from './wire.ts'
+
+/** The part of the platform's `fetch` that is used (Fetch §5.6). */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** Where and how to dial. */
+export interface LongPollDialerOptions {
+  /** `http:` or `https:` URL of the server's long-poll path. */
+  readonly url: string
+  readonly times?: Partial<LongPollTimes>
+  /** The platform's, unless a test wants to stand between. */
+  readonly fetch?: Fetch
+}
+
+/** Waits between two tries of one request. */
+const FIRST_RETRY_MS = 50
+/** Frames sent in one POST, in UTF-16 code units: with JSON's escapes still less than the server takes. */
+const BATCH_SIZE = 65_536
+/** A browser sends no more than this after its page is gone (Fetch §4.6, keepalive quota), escapes and all. */
+const KEEPALIVE_SIZE = 16_384
+
+/** Dials a Patchbay server over plain HTTP: one GET and one POST under way at most. */
+export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDialerOptions): Dialer {
+  return {
+    name: NAME,
+    async dial(handlers, { signal }) {
+      signal.throwIfAborted()
+      let opened: Opened
+      try {
+        const response = await fetch(url, { ...json({}), signal })
+        if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+        opened = (await response.json()) as Opened
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw new DialError(NAME, `No long-poll line at ${url}.`, { cause })
+      }
+      return new LongPollLine(url, opened, handlers, { ...defaultTimes, ...times }, fetch)
+    },
+  }
+}
+
+/** Browsers want `fetch` called on its window. */
+const defaultFetch: Fetch = (url, init) => globalThis.fetch(url, init)
+
+function json(body: unknown) {
+  return { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+}
+
+class LongPollLine implements Connection {
+  readonly id: string
+  readonly #url: string
+  readonly #secret: string
+  readonly #times: LongPollTimes
+  readonly #end: LineEnd
+  readonly #fetch: Fetch
+  readonly #stop = new AbortController()
+  #waiting: string[] = []
+  #sent = 0
+  #posting = false
+  #leaving = false
+
+  constructor(url: string, { id, secret }: Opened, handlers: ConnectionHandlers, times: LongPollTimes, fetch: Fetch) {
+    this.id = id
+    this.#url = `${url}/${id}`
+    this.#secret = secret
+    this.#times = times
+    this.#end = new LineEnd(handlers)
+    this.#fetch = fetch
+    // Not before the dialer's caller holds the line.
+    queueMicrotask(() => void this.#poll())
+  }
+
+  send(text: string): void {
+    if (!this.#end.open) return
+    this.#waiting.push(text)
+    if (this.#posting) return
+    this.#posting = true
+    queueMicrotask(() => void this.#post())
+  }
+
+  close(): void {
+    if (!this.#end.end('local')) return
+    this.#leaving = true
+    // A page that is closing has no time to wait for what is under way; the cursor sorts out what came twice.
+    void this.#request('POST', this.#sent, { frames: this.#waiting, leave: true }).finally(() => this.#stop.abort())
+  }
+
+  async #poll(): Promise<void> {
+    for (let cursor = 0; this.#end.open;) {
+      const received = readFrames(await this.#request('GET', cursor))
+      if (received === undefined) return this.#finish('lost')
+      cursor += received.frames.length
+      for (const frame of received.frames) this.#end.frame(frame)
+      if (received.closed === true) this.#finish('remote')
+    }
+  }
+
+  async #post(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#end.open) {
+      let size = 0
+      const over = this.#waiting.findIndex((frame) => (size += frame.length) > BATCH_SIZE)
+      const frames = this.#waiting.slice(0, over < 0 ? undefined : Math.max(1, over))
+      const answer = await this.#request('POST', this.#sent, { frames })
+      if (this.#leaving) return
+      if (answer === undefined) return this.#finish('lost')
+      this.#sent += frames.length
+      this.#waiting = this.#waiting.slice(frames.length)
+    }
+    this.#posting = false
+  }
+
+  #finish(reason: 'lost' | 'remote'): void {
+    this.#end.end(reason)
+    if (!this.#leaving) this.#stop.abort()
+  }
+
+  /** Tries until there is an answer, or for the time of grace. @returns `undefined` when the line is gone. */
+  async #request(method: 'GET' | 'POST', cursor: number, body?: object): Promise<unknown> {
+    const { holdMs, graceMs } = this.#times
+    const text = body === undefined ? null : JSON.stringify(body)
+    let giveUpAt = Infinity
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
+      try {
+        const response = await this.#fetch.call(undefined, this.#url, {
+          method,
+          body: text,
+          cache: 'no-store',
+          keepalive: this.#leaving && (text?.length ?? 0) < KEEPALIVE_SIZE,
+          signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(holdMs + graceMs)]),
+          headers: {
+            authorization: `Bearer ${this.#secret}`,
+            [CURSOR_HEADER]: String(cursor),
+            ...(text !== null && { 'content-type': 'application/json' }),
+          },
+        })
+        if (response.ok) return await response.json()
+        if (response.status < 500) return undefined
+      } catch {
+        if (this.#stop.signal.aborted) return undefined
+      }
+      const now = performance.now()
+      giveUpAt = Math.min(giveUpAt, now + graceMs)
+      if (now + waitMs > giveUpAt) return undefined
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+}
