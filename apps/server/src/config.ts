@@ -1,4 +1,4 @@
-import type { HubLimits, Rate } from '@patchbay/core/hub'
+import { defaultHubLimits, type HubLimits, type Rate } from '@patchbay/core/hub'
 import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
 import * as v from 'valibot'
 
@@ -11,7 +11,12 @@ const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   )
 
-const withBurst = (perSecond: number): Rate => ({ perSecond, burst: 4 * perSecond })
+/** What a client may send at once is as much as it may send in so many seconds. */
+const BURST_SECONDS = 4
+
+const withBurst = (perSecond: number): Rate => ({ perSecond, burst: BURST_SECONDS * perSecond })
+
+const defaults = defaultHubLimits
 
 const json = v.rawTransform<string, unknown>(({ dataset, addIssue, NEVER }) => {
   try {
@@ -56,23 +61,23 @@ const environmentSchema = v.object({
     v.pipe(v.string(), json, v.array(iceServerSchema), v.maxLength(16, 'must have at most 16 entries')),
     '[]',
   ),
-  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, MAX_ROSTER), '16'),
-  MAX_ROOMS_PER_SESSION: v.optional(wholeNumber(1, 1_000), '8'),
+  MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, MAX_ROSTER), String(defaults.peersPerRoom)),
+  MAX_ROOMS_PER_SESSION: v.optional(wholeNumber(1, 1_000), String(defaults.roomsPerSession)),
   /** Of one session, four times as many at once. */
-  MESSAGES_PER_SECOND: v.optional(wholeNumber(1, 10_000_000), '50'),
+  MESSAGES_PER_SECOND: v.optional(wholeNumber(1, 10_000_000), String(defaults.messages.perSecond)),
   /** Of one session, in UTF-16 code units, four times as much at once. */
-  TRAFFIC_PER_SECOND: v.optional(wholeNumber(65_536, 999_999_999), '262144'),
+  TRAFFIC_PER_SECOND: v.optional(wholeNumber(65_536, 999_999_999), String(defaults.traffic.perSecond)),
   /** Messages kept for a session whose line is down or slow. */
-  MAX_WAITING_MESSAGES: v.optional(wholeNumber(128, 100_000), '512'),
+  MAX_WAITING_MESSAGES: v.optional(wholeNumber(128, 100_000), String(defaults.outbox.frames)),
   /** Their size together, in UTF-16 code units. */
-  MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, 524_288), '524288'),
-  HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), '5000'),
+  MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, defaults.outbox.size), String(defaults.outbox.size)),
+  HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), String(defaults.helloMs)),
   /** How long a session outlives its line. */
-  RESUME_WINDOW_MS: v.optional(wholeNumber(6_500, 3_600_000), '120000'),
+  RESUME_WINDOW_MS: v.optional(wholeNumber(defaults.lostMs, 3_600_000), String(defaults.resumeMs)),
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
   /** New lines a second from one address; five times as many at once. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
-  MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), '10000'),
+  MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), String(defaults.sessions)),
   /** `true` behind a proxy: the client's address is then the last one in `X-Forwarded-For`. */
   TRUST_PROXY: v.optional(v.picklist(['true', 'false']), 'false'),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),

@@ -51,13 +51,10 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   const remote = {
     allowOrigin: createOriginPolicy(config.allowedOrigins),
     addressOf: (request: IncomingMessage) => addressOf(request, config.trustProxy),
+    admit: (request: IncomingMessage) => addresses.admit(addressOf(request, config.trustProxy)),
   }
   const webSocket = listenWebSocket(remote)
-  const longPoll = listenLongPoll({
-    ...remote,
-    path: '/poll',
-    admit: (request) => addresses.admit(remote.addressOf(request)),
-  })
+  const longPoll = listenLongPoll({ ...remote, path: '/poll' })
   const listeners = [webSocket, longPoll]
   for (const listener of listeners) hub.serve(listener)
 
@@ -84,11 +81,8 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   })
   http.on('upgrade', (request, socket, head) => {
     const handle = own(upgrades, pathOf(request))
-    if (handle === undefined) return refuseUpgrade(socket, '404 Not Found')
-    const release = addresses.admit(remote.addressOf(request))
-    if (release === undefined) return refuseUpgrade(socket, '503 Service Unavailable')
-    socket.once('close', release)
-    handle(request, socket, head)
+    if (handle === undefined) refuseUpgrade(socket)
+    else handle(request, socket, head)
   })
   await listen(http, config)
   http.on('error', (err) => log.error({ err }, 'http server failed'))
@@ -114,9 +108,9 @@ function own<T>(table: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
-function refuseUpgrade(socket: Duplex, status: string): void {
+function refuseUpgrade(socket: Duplex): void {
   socket.on('error', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
 }
 
 function addressOf(request: IncomingMessage, trustProxy: boolean): string {

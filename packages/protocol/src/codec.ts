@@ -73,8 +73,8 @@ function decodeWith(schemas: Table, text: string): { type: string; body?: string
  * @throws {ProtocolError} when it is anything but one well-formed client message.
  */
 export function decodeClientMessage(text: string): ClientMessage {
-  const plain = toMember.exec(text)
-  if (plain !== null && text.length <= MAX_FRAME_BYTES / 3) {
+  const plain = text.length <= MAX_FRAME_BYTES / 3 ? toMember.exec(text) : null
+  if (plain !== null) {
     const [head, type, room, to] = plain
     return { type, room, to, body: text.slice(head.length) } as ClientMessage
   }

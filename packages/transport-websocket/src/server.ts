@@ -15,6 +15,8 @@ export interface WebSocketListenerOptions {
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** The client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
+  /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  readonly admit?: (request: IncomingMessage) => (() => void) | undefined
 }
 
 /** A listener that takes upgrade requests of an http server. */
@@ -56,6 +58,9 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       accept = onLine
     },
     handleUpgrade(request, socket, head) {
+      const release = options.admit?.(request)
+      if (release !== undefined) socket.once('close', release)
+      else if (options.admit !== undefined) return refuse(socket, 503)
       if (closed || accept === undefined) return refuse(socket, 503)
       const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
       if (!options.allowOrigin(origin, request)) return refuse(socket, 403)

@@ -17,7 +17,7 @@ import {
   type ServerMessage,
   type SessionId,
 } from '@patchbay/protocol'
-import { Session, type SessionRules } from '../session/index.ts'
+import { Session } from '../session/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, type Connection, type Dialer, systemClock } from '../transport/index.ts'
 import { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
@@ -173,15 +173,24 @@ export class SignalingClient implements Store<ClientState> {
       return line.send(encode({ type: 'resume', ...identity, session: id, received: live.received }))
     }
     line.send(encode({ type: 'hello', ...identity }))
-    this.#begin(undefined, line, unwelcomed)
+    this.#begin(line)
   }
 
   /** Starts a new session on a line. What the rooms ask follows at once: it need not wait for the welcome. */
-  #begin(id: SessionId | undefined, line: Connection, rules: SessionRules): void {
-    const live = this.#open(rules)
-    this.#session = { id, live }
+  #begin(line: Connection): Session<ServerMessage> {
+    const live: Session<ServerMessage> = new Session(this.#options.clock, unwelcomed, {
+      message: (message) => this.#message(message),
+      away: (cause) => this.#retry(cause ?? this.#cause),
+      ended: (code) => {
+        if (this.#session?.live !== live) return
+        this.#session = undefined
+        if (code !== 'bye') this.#retry(code)
+      },
+    })
+    this.#session = { id: undefined, live }
     live.attach(line, 0)
     for (const room of this.#rooms.values()) room.join()
+    return live
   }
 
   #frame(attempt: Attempt, text: string): void {
@@ -206,33 +215,19 @@ export class SignalingClient implements Store<ClientState> {
     this.#cause = 'lost'
     this.#self = welcome.you
     this.#iceServers = welcome.iceServers
-    const rules = rulesOf(welcome)
+    const { id, live } = this.#session ?? {}
     if (welcome.recovered) {
-      const { id, live } = this.#session ?? {}
-      if (id === undefined || live?.attach(line, welcome.received) !== true)
-        return this.#abandon(attempt, 'bad_message')
+      const resumed = id !== undefined && live?.attach(line, welcome.received)
+      if (resumed !== true) return this.#abandon(attempt, 'bad_message')
     } else {
-      if (this.#session === undefined || this.#session.id !== undefined) this.#begin(welcome.session, line, rules)
-      else this.#session = { id: welcome.session, live: this.#session.live }
+      const begun = id === undefined ? live : undefined
+      this.#session = { id: welcome.session, live: begun ?? this.#begin(line) }
       const restarted = this.#epoch !== welcome.epoch
       if (this.#epoch !== undefined) for (const room of this.#rooms.values()) room.discontinue({ restarted })
       this.#epoch = welcome.epoch
     }
-    this.#session?.live.pace(rules)
+    this.#session?.live.pace(rulesOf(welcome))
     this.#on({ type: 'welcomed', line: this.#options.dialer.name })
-  }
-
-  #open(rules: SessionRules): Session<ServerMessage> {
-    const session: Session<ServerMessage> = new Session(this.#options.clock, rules, {
-      message: (message) => this.#message(message),
-      away: (cause) => this.#retry(cause ?? this.#cause),
-      ended: (code) => {
-        if (this.#session?.live !== session) return
-        this.#session = undefined
-        if (code !== 'bye') this.#retry(code)
-      },
-    })
-    return session
   }
 
   #message(message: ServerMessage): void {
@@ -305,10 +300,8 @@ export class SignalingClient implements Store<ClientState> {
     if (this.#store.getSnapshot().status === 'closed') return
     this.#on({ type: 'closed', code })
     this.#cancelRetry?.()
-    const attempt = this.#attempt
-    this.#attempt = undefined
-    this.#session?.live.end('bye')
-    this.#drop(attempt)
+    this.#drop(this.#attempt)
+    this.#discard()
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()
   }

@@ -1,6 +1,6 @@
 import { type ClientMessage, type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
-import type { AcceptedConnection, CloseReason, ConnectionHandlers } from '../transport/index.ts'
+import type { AcceptedConnection, ConnectionHandlers } from '../transport/index.ts'
 import type { Participant, ParticipantHost } from './participant.ts'
 
 /** The first message of a line: it opens a session, or goes on with one. */
@@ -47,7 +47,7 @@ export class IncomingLine implements ConnectionHandlers {
     }
   }
 
-  close(_: CloseReason): void {
+  close(): void {
     this.#settle()
     this.#participant?.session.lineEnded(this.#line)
   }

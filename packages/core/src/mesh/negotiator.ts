@@ -36,7 +36,6 @@ export class Negotiator {
   #waiting: boolean
   #makingOffer = false
   #settingRemoteAnswer = false
-  #ignoringOffer = false
   /** The newest offer that was ignored, until ours is answered. */
   #ignored: { readonly signal: Signal; readonly n: number } | undefined
   #localOffer = 0
@@ -130,15 +129,14 @@ export class Negotiator {
       this.#options.send(this.#lastAnswer)
       return this.resendOffer()
     }
-    this.#ignoringOffer =
-      judgeOffer({
-        polite: this.#options.polite,
-        makingOffer: this.#makingOffer,
-        settingRemoteAnswer: this.#settingRemoteAnswer,
-        signalingState: this.#pc.signalingState,
-      }) === 'ignore'
-    this.#ignored = this.#ignoringOffer ? { signal, n: offer.n } : undefined
-    if (this.#ignoringOffer) return
+    const judgement = judgeOffer({
+      polite: this.#options.polite,
+      makingOffer: this.#makingOffer,
+      settingRemoteAnswer: this.#settingRemoteAnswer,
+      signalingState: this.#pc.signalingState,
+    })
+    this.#ignored = judgement === 'ignore' ? { signal, n: offer.n } : undefined
+    if (this.#ignored !== undefined) return
     this.#remoteId = offer.connection
     await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
     this.#remoteOffer = offer.n
@@ -178,7 +176,7 @@ export class Negotiator {
   async #applyCandidate(candidate: Candidate): Promise<void> {
     if (this.#remoteId !== undefined && this.#remoteId !== candidate.connection) return
     if (this.#pc.remoteDescription === null || !(await this.#addCandidate(candidate))) {
-      if (!this.#ignoringOffer && this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push(candidate)
+      if (this.#ignored === undefined && this.#early.length < MAX_EARLY_CANDIDATES) this.#early.push(candidate)
     }
   }
 
