@@ -28,7 +28,8 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
       signal.throwIfAborted()
       let opened: Opened
       try {
-        const response = await fetch(url, { ...json({}), signal })
+        const headers = { 'content-type': 'application/json' }
+        const response = await fetch(url, { method: 'POST', body: '{}', headers, signal })
         if (!response.ok) throw new Error(`The server answered ${response.status}.`)
         opened = (await response.json()) as Opened
       } catch (cause) {
@@ -43,10 +44,6 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
 /** Browsers want `fetch` called on its window. */
 const defaultFetch: Fetch = (url, init) => globalThis.fetch(url, init)
 
-function json(body: unknown) {
-  return { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-}
-
 class LongPollLine implements Connection {
   readonly id: string
   readonly #url: string
@@ -58,7 +55,6 @@ class LongPollLine implements Connection {
   #waiting: string[] = []
   #sent = 0
   #posting = false
-  #leaving = false
 
   constructor(url: string, { id, secret }: Opened, handlers: ConnectionHandlers, times: LongPollTimes, fetch: Fetch) {
     this.id = id
@@ -81,7 +77,6 @@ class LongPollLine implements Connection {
 
   close(): void {
     if (!this.#end.end('local')) return
-    this.#leaving = true
     // A page that is closing has no time to wait for what is under way; the cursor sorts out what came twice.
     void this.#request('POST', this.#sent, { frames: this.#waiting, leave: true }).finally(() => this.#stop.abort())
   }
@@ -89,10 +84,10 @@ class LongPollLine implements Connection {
   async #poll(): Promise<void> {
     for (let cursor = 0; this.#end.open;) {
       const received = readFrames(await this.#request('GET', cursor))
-      if (received === undefined) return this.#finish('lost')
+      if (received === undefined) return this.#broken('lost')
       cursor += received.frames.length
       for (const frame of received.frames) this.#end.frame(frame)
-      if (received.closed === true) this.#finish('remote')
+      if (received.closed === true) this.#broken('remote')
     }
   }
 
@@ -102,31 +97,31 @@ class LongPollLine implements Connection {
       const over = this.#waiting.findIndex((frame) => (size += frame.length) > BATCH_SIZE)
       const frames = this.#waiting.slice(0, over < 0 ? undefined : Math.max(1, over))
       const answer = await this.#request('POST', this.#sent, { frames })
-      if (this.#leaving) return
-      if (answer === undefined) return this.#finish('lost')
+      if (answer === undefined) return this.#broken('lost')
       this.#sent += frames.length
       this.#waiting = this.#waiting.slice(frames.length)
     }
     this.#posting = false
   }
 
-  #finish(reason: 'lost' | 'remote'): void {
-    this.#end.end(reason)
-    if (!this.#leaving) this.#stop.abort()
+  /** The line has ended without this end's doing; after a `close` of our own the last POST goes on. */
+  #broken(reason: 'lost' | 'remote'): void {
+    if (this.#end.end(reason)) this.#stop.abort()
   }
 
   /** Tries until there is an answer, or for the time of grace. @returns `undefined` when the line is gone. */
   async #request(method: 'GET' | 'POST', cursor: number, body?: object): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
+    const fetch = this.#fetch
     const text = body === undefined ? null : JSON.stringify(body)
     let giveUpAt = Infinity
     for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
       try {
-        const response = await this.#fetch.call(undefined, this.#url, {
+        const response = await fetch(this.#url, {
           method,
           body: text,
           cache: 'no-store',
-          keepalive: this.#leaving && (text?.length ?? 0) < KEEPALIVE_SIZE,
+          keepalive: !this.#end.open && (text?.length ?? 0) < KEEPALIVE_SIZE,
           signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(holdMs + graceMs)]),
           headers: {
             authorization: `Bearer ${this.#secret}`,

@@ -2,6 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, type Sent } from './wire.ts'
 
+/** Writes a whole answer. */
+export function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
 /** One line of the server's: what the client has not taken yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
@@ -55,10 +60,13 @@ export class ServerLine implements AcceptedConnection {
     if (this.#end.end('local')) this.#flush()
   }
 
-  /** Takes a GET: it is answered when there is something to say, and held no longer than agreed. */
-  poll(cursor: number, response: ServerResponse): void {
+  /**
+   * Takes a GET: it is answered when there is something to say, and held no longer than agreed.
+   * @returns `false` when the cursor is none of this line's.
+   */
+  poll(cursor: number, response: ServerResponse): boolean {
     const taken = cursor - this.#taken
-    if (taken < 0 || taken > this.#waiting.length) return this.#refuse(response)
+    if (taken < 0 || taken > this.#waiting.length) return false
     for (const frame of this.#waiting.splice(0, taken)) this.#waitingBytes -= Buffer.byteLength(frame)
     this.#taken = cursor
     // A client has one GET: the one before is no longer listened to.
@@ -72,6 +80,7 @@ export class ServerLine implements AcceptedConnection {
     })
     if (this.#waiting.length > 0 || !this.#end.open) this.#flush()
     else this.#holdTimer = setTimeout(() => this.#flush(true), this.#times.holdMs)
+    return true
   }
 
   /** Takes the frames of a POST; those it has already are skipped. @returns `false` when some before them are missing. */
@@ -93,11 +102,6 @@ export class ServerLine implements AcceptedConnection {
     return true
   }
 
-  #refuse(response: ServerResponse): void {
-    response.writeHead(409, { 'content-type': 'application/json' })
-    response.end('{"error":"The cursor is not one of this line."}')
-  }
-
   /** Answers the GET that waits, if it has something to say or must not wait longer. */
   #flush(anyway = false): void {
     this.#flushing = false
@@ -107,7 +111,7 @@ export class ServerLine implements AcceptedConnection {
     clearTimeout(this.#holdTimer)
     this.#held = undefined
     const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    answer(response, 200, body)
     // The answer may be lost: the client then asks again with the same cursor.
     if (closed) response.once('finish', () => this.#drop())
     this.#startGrace()

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
-import { ServerLine } from './server-line.ts'
+import { answer, ServerLine } from './server-line.ts'
 import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames } from './wire.ts'
 
 /** What the process decides about lines that come in. */
@@ -83,7 +83,10 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       return void response.writeHead(204).end()
     }
     const id = request.url?.split('?', 1)[0]?.slice(options.path.length + 1) ?? ''
-    if (request.method === 'GET' && id !== '') return find(id, request).poll(cursorOf(request), response)
+    if (request.method === 'GET' && id !== '') {
+      if (find(id, request).poll(cursorOf(request), response)) return
+      throw new Refusal(409, 'The cursor is none of this line.')
+    }
     if (request.method !== 'POST') throw new Refusal(405, 'GET and POST are all there is.')
     if (request.headers['content-type']?.split(';', 1)[0] !== 'application/json') {
       throw new Refusal(415, 'The body must be application/json.')
@@ -148,9 +151,4 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Writes a whole answer. */
-export function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
