@@ -13,7 +13,7 @@ afterEach(async () => {
 
 function overLongPoll(port: number): Member {
   const dialer = dialLongPoll({ url: `http://127.0.0.1:${port}/poll` })
-  const client = new SignalingClient({ dialer, secret: createPeerSecret(), instance: createInstanceId() })
+  const client = new SignalingClient({ dialers: [dialer], secret: createPeerSecret(), instance: createInstanceId() })
   clients.push(client)
   return new Member(client, 'room', 'Poll')
 }

@@ -44,7 +44,12 @@ test.each([
 ])('after %s the client starts anew, and goes on trying', async (_, after, recovered) => {
   const clock = new ManualClock()
   const { dialer, greetings } = rude(after, recovered)
-  const client = new SignalingClient({ dialer, clock, secret: createPeerSecret(), instance: createInstanceId() })
+  const client = new SignalingClient({
+    dialers: [dialer],
+    clock,
+    secret: createPeerSecret(),
+    instance: createInstanceId(),
+  })
   await clock.advance(60_000)
   expect(greetings.length).toBeGreaterThan(5)
   expect(new Set(greetings)).toEqual(new Set(['hello']))

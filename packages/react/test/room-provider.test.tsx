@@ -39,7 +39,7 @@ function Probe(): ReactNode {
 
 function Page({ address }: { readonly address: MemoryAddress }): ReactNode {
   const options = {
-    dialer: dialMemory(address),
+    dialers: [dialMemory(address)],
     secret: createPeerSecret(),
     instance: createInstanceId(),
     entry: { room: 'room' as RoomId, name: 'Ada' },

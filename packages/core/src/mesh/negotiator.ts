@@ -135,8 +135,12 @@ export class Negotiator {
       settingRemoteAnswer: this.#settingRemoteAnswer,
       signalingState: this.#pc.signalingState,
     })
-    this.#ignored = judgement === 'ignore' ? { signal, n: offer.n } : undefined
-    if (this.#ignored !== undefined) return
+    if (judgement === 'ignore') {
+      // On two paths, an older one may come later.
+      if (offer.n > (this.#ignored?.n ?? 0)) this.#ignored = { signal, n: offer.n }
+      return
+    }
+    this.#ignored = undefined
     this.#remoteId = offer.connection
     await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
     this.#remoteOffer = offer.n

@@ -9,5 +9,6 @@ export type {
 } from './connection.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { DialError } from './dial-error.ts'
+export { lazyDialer } from './lazy-dialer.ts'
 export { LineEnd } from './line-end.ts'
 export { createLinkedPair, type LinkedPair, type OwnPair } from './linked-pair.ts'

@@ -2,7 +2,13 @@ import type { InstanceId, PeerId, PeerSecret, RoomId } from '@patchbay/protocol'
 import { type ChannelEvent, SignalingClient } from '../../src/client/index.ts'
 import { Hub } from '../../src/hub/index.ts'
 import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
-import { type AcceptedConnection, type Clock, type ConnectionHandlers, DialError } from '../../src/transport/index.ts'
+import {
+  type AcceptedConnection,
+  type Clock,
+  type ConnectionHandlers,
+  type Dialer,
+  DialError,
+} from '../../src/transport/index.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { FakeInternet } from './fake-internet.ts'
 import { FakePeerConnection } from './fake-peer-connection.ts'
@@ -16,10 +22,22 @@ export interface Step {
   readonly who: number
 }
 
-const kinds = [
+const basicKinds = [
   'join', 'join', 'join', 'leave', 'crash', 'reload', 'chat', 'chat', 'chat', 'camera', 'camera', 'microphone', 'cut', 'cut',
   'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
 ] as const // prettier-ignore
+const kinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
+
+/** What there is to choose among: lines to the server, best first, and steps. */
+export interface Scenery {
+  readonly lines: readonly string[]
+  readonly kinds: readonly (typeof kinds)[number][]
+}
+
+/** Pages with one line each. */
+export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
+/** Pages that fall back, are moved, and choose. */
+export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds }
 
 const MAX_PAGES = 4
 const DURATION_MS = 20_000
@@ -31,7 +49,7 @@ const ROOM = 'room' as RoomId
 const peerIdOf = (secret: PeerSecret) => secret.slice(0, 22) as PeerId
 
 /** A schedule of steps, made from a seed alone. */
-export function createSchedule(seed: number): Step[] {
+export function createSchedule(seed: number, { kinds }: Scenery): Step[] {
   const random = new Random(seed)
   const steps = Array.from({ length: random.int(5, 40) }, () => ({
     at: random.int(0, DURATION_MS),
@@ -97,18 +115,22 @@ interface OpenPage {
 /** Everyone, the server and both networks, on one clock and one seed. */
 export class Simulation {
   readonly clock = new ManualClock()
+  readonly #lines: readonly string[]
   readonly #random: Random
   readonly #internet: FakeInternet
   readonly #pages: Page[]
   readonly problems: string[] = []
   #hubClock: ProcessClock
   #hub: Hub
-  #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
+  readonly #accepts = new Map<string, (connection: AcceptedConnection) => ConnectionHandlers>()
   #reachable = true
+  /** Lines that a proxy lets nobody open. */
+  readonly #blocked = new Set<string>()
   #written = 0
   #instances = 0
 
-  constructor(seed: number) {
+  constructor(seed: number, { lines }: Scenery) {
+    this.#lines = lines
     this.#random = new Random(seed ^ 0x5eed)
     this.#internet = new FakeInternet(this.clock, this.#random)
     this.#hubClock = new ProcessClock(this.clock)
@@ -128,6 +150,7 @@ export class Simulation {
       this.#do(step)
     }
     this.#reachable = true
+    this.#blocked.clear()
     for (const page of this.#pages) this.#light(page)
     const deadline = this.clock.now() + SETTLE_MS
     let problems: string[]
@@ -148,7 +171,8 @@ export class Simulation {
       limits: { messages: { perSecond: 1_000, burst: 1_000 }, resumeMs: RESUME_MS },
       onEvent: (event) => event.type === 'handler_failed' && this.problems.push(`hub failed: ${String(event.error)}`),
     })
-    hub.serve({ name: 'sim', listen: (accept) => (this.#accept = accept), close: () => Promise.resolve() })
+    for (const name of this.#lines)
+      hub.serve({ name, listen: (accept) => this.#accepts.set(name, accept), close: () => Promise.resolve() })
     return hub
   }
 
@@ -197,6 +221,14 @@ export class Simulation {
         return
       case 'reachable':
         this.#reachable = true
+        return
+      case 'switch':
+        return this.#switch(page)
+      case 'block':
+        this.#blocked.add(this.#random.pick(this.#lines) ?? 'first')
+        return
+      case 'unblock':
+        this.#blocked.clear()
     }
   }
 
@@ -204,23 +236,7 @@ export class Simulation {
     const lines: SimLine[] = []
     const clock = new ProcessClock(this.clock)
     const client = new SignalingClient({
-      dialer: {
-        name: 'sim',
-        dial: (handlers, { signal }) =>
-          new Promise((resolve, reject) => {
-            const stop = clock.after(this.#random.next() * 200, () => {
-              const accept = this.#accept
-              if (!this.#reachable || accept === undefined) return reject(new DialError('sim', 'unreachable'))
-              const line = openSimLine(this.clock, this.#random, handlers, (connection) => accept(connection))
-              lines.push(line)
-              resolve(line.near)
-            })
-            signal.addEventListener('abort', () => {
-              stop()
-              reject(signal.reason as Error)
-            })
-          }),
-      },
+      dialers: this.#lines.map((name) => this.#dialer(name, clock, lines)),
       secret: page.secret,
       instance: `${(this.#instances += 1)}`.padStart(22, '0') as InstanceId,
       clock,
@@ -235,6 +251,28 @@ export class Simulation {
     const relayed = new Map<string, string[]>()
     mesh.channel.onEvent((event) => this.#noteRelayed(relayed, event))
     page.open = { clock, client, mesh, lines, tracks: new Map(), relayed }
+  }
+
+  /** Each line has a reach of its own, and the hub knows them apart. */
+  #dialer(name: string, clock: Clock, lines: SimLine[]): Dialer {
+    return {
+      name,
+      dial: (handlers, { signal }) =>
+        new Promise((resolve, reject) => {
+          const stop = clock.after(this.#random.next() * 200, () => {
+            const accept = this.#accepts.get(name)
+            if (!this.#reachable || this.#blocked.has(name) || accept === undefined)
+              return reject(new DialError(name, 'unreachable'))
+            const line = openSimLine(this.clock, this.#random, handlers, (connection) => accept(connection))
+            lines.push(line)
+            resolve(line.near)
+          })
+          signal.addEventListener('abort', () => {
+            stop()
+            reject(signal.reason as Error)
+          })
+        }),
+    }
   }
 
   #close(page: Page): void {
@@ -259,6 +297,14 @@ export class Simulation {
     this.#hubClock = new ProcessClock(this.clock)
     this.#hub = this.#startHub()
     for (const line of lines) line.cut()
+  }
+
+  #switch({ name, open }: Page): void {
+    const choice = this.#random.pick(['auto', ...this.#lines]) ?? 'auto'
+    open?.client.switchTo(choice).catch((error: unknown) => {
+      // A line that could not be opened, or a later choice: the page stays where it was.
+      if (error instanceof RangeError) this.problems.push(`${name} could not choose ${choice}`)
+    })
   }
 
   #light(page: Page): void {

@@ -7,7 +7,7 @@ import {
   type PeerSecret,
   type RoomId,
 } from '@patchbay/protocol'
-import { type ChannelEvent, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
+import { type ChannelEvent, type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
 import { Hub, type HubLimits } from '../../src/hub/index.ts'
 import {
   type AcceptedConnection,
@@ -41,14 +41,30 @@ export interface TestRoom {
   readonly events: ChannelEvent[]
 }
 
+export interface Identity {
+  readonly secret?: PeerSecret
+  readonly instance?: InstanceId
+}
+
+/** Which lines a client has, best first, and what it knows of them. */
+export interface Ways {
+  readonly names?: readonly string[]
+  readonly line?: string
+  readonly lineMemory?: LineMemory
+}
+
+const lineNames = ['test', 'first', 'second', 'third']
+
 /** A hub, and clients on lines that can be cut, all inside one process and one hand-driven clock. */
 export class World {
   readonly clock = new ManualClock()
   readonly limits: Partial<HubLimits>
   hub: Hub
-  #accept: ((line: AcceptedConnection) => ConnectionHandlers) | undefined
+  readonly #accepts = new Map<string, (line: AcceptedConnection) => ConnectionHandlers>()
   /** While `false`, dials are refused. */
   reachable = true
+  /** Lines that cannot be opened: refused, or nobody ever answers. */
+  readonly blocked = new Map<string, 'refused' | 'silent'>()
 
   constructor(limits: Partial<HubLimits> = {}) {
     this.limits = limits
@@ -62,43 +78,48 @@ export class World {
 
   #startHub(): Hub {
     const hub = new Hub({ peerIdOf, clock: this.clock, limits: this.limits })
-    hub.serve({ name: 'test', listen: (accept) => (this.#accept = accept), close: () => Promise.resolve() })
+    for (const name of lineNames)
+      hub.serve({ name, listen: (accept) => this.#accepts.set(name, accept), close: () => Promise.resolve() })
     return hub
   }
 
   /** Opens a raw line to the hub, for tests that speak the protocol themselves. */
-  open(near: ConnectionHandlers): TestLine {
+  open(near: ConnectionHandlers, name = 'test'): TestLine {
     let silent = false
     const through = (handlers: ConnectionHandlers): ConnectionHandlers => ({
       frame: (text) => !silent && handlers.frame(text),
       close: (reason) => !silent && handlers.close(reason),
     })
     const pair = createLinkedPair('line', ({ far }) => {
-      const accept = this.#accept
+      const accept = this.#accepts.get(name)
       if (accept === undefined) throw new Error('no hub')
       return { near: through(near), far: through(accept({ ...far, remote: { address: 'test', origin: undefined } })) }
     })
     return { ...pair, silence: () => (silent = true) }
   }
 
-  dialer(lines: TestLine[]): Dialer {
+  dialer(lines: TestLine[], name: string = 'test'): Dialer {
     return {
-      name: 'test',
+      name,
       dial: async (handlers) => {
         await Promise.resolve()
-        if (!this.reachable) throw new DialError('test', 'unreachable')
-        const pair = this.open(handlers)
+        const blocked = this.blocked.get(name)
+        if (blocked === 'silent') await new Promise(() => {})
+        if (!this.reachable || blocked === 'refused') throw new DialError(name, 'unreachable')
+        const pair = this.open(handlers, name)
         lines.push(pair)
         return pair.near
       },
     }
   }
 
-  connect(identity: { secret?: PeerSecret; instance?: InstanceId } = {}): TestClient {
+  connect(identity: Identity = {}, ways: Ways = {}): TestClient {
     const { secret = createPeerSecret(), instance = createInstanceId() } = identity
+    const { names = ['test'], ...choices } = ways
     const lines: TestLine[] = []
     const client = new SignalingClient({
-      dialer: this.dialer(lines),
+      dialers: names.map((name) => this.dialer(lines, name)),
+      ...choices,
       secret,
       instance,
       clock: this.clock,

@@ -1,0 +1,190 @@
+import type { PeerId } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import type { ChannelEvent, LineMemory } from '../src/client/index.ts'
+import { DialError } from '../src/transport/index.ts'
+import { type TestClient, type TestRoom, World } from './support/world.ts'
+
+const names = ['first', 'second', 'third']
+
+function memory(): LineMemory & { name: string | undefined } {
+  return {
+    name: undefined,
+    read() {
+      return this.name
+    },
+    write(name) {
+      this.name = name
+    },
+  }
+}
+
+const lineOf = ({ client }: TestClient) => {
+  const state = client.getSnapshot()
+  return state.status === 'online' ? state.line : state.status
+}
+
+/** A world with somebody in the room on a line of its own, who notes what is heard of the one under test. */
+async function pair(world: World, lineMemory?: LineMemory) {
+  const watcher = world.connect()
+  const watched = world.connect({}, { names, ...(lineMemory !== undefined && { lineMemory }) })
+  const there = world.enter(watcher)
+  const here = world.enter(watched)
+  await world.clock.advance(100)
+  return { watcher, watched, there, here }
+}
+
+const count = (to: PeerId, { channel }: TestRoom, n: number) =>
+  channel.send(to, { type: 'ice_candidate', body: String(n) })
+
+const heard = (events: readonly ChannelEvent[]) =>
+  events.flatMap((event) => (event.type === 'signal' ? [Number(event.signal.body)] : []))
+
+const away = (events: readonly ChannelEvent[]) =>
+  events.filter(
+    (event) => event.type === 'peer_removed' || (event.type === 'peer_updated' && event.peer.state === 'away'),
+  )
+
+test('a line that is refused is skipped at once, and the one that worked is remembered', async () => {
+  const world = new World()
+  const lineMemory = memory()
+  world.blocked.set('first', 'refused')
+  const client = world.connect({}, { names, lineMemory })
+  const states: string[] = []
+  client.client.subscribe(() => states.push(client.client.getSnapshot().status))
+  await world.clock.advance(1)
+  expect(lineOf(client)).toBe('second')
+  expect(states).toEqual(['online'])
+  expect(lineMemory.name).toBe('second')
+
+  world.blocked.clear()
+  const again = world.connect({}, { names, lineMemory })
+  await world.clock.advance(1)
+  expect(lineOf(again)).toBe('second')
+})
+
+test('a line on which nobody answers is given up after 3 s', async () => {
+  const world = new World()
+  world.blocked.set('first', 'silent')
+  const client = world.connect({}, { names })
+  await world.clock.advance(2_900)
+  expect(lineOf(client)).toBe('connecting')
+  await world.clock.advance(200)
+  expect(lineOf(client)).toBe('second')
+})
+
+test('when every line is refused the client waits, and begins again with the first', async () => {
+  const world = new World()
+  world.reachable = false
+  const client = world.connect({}, { names })
+  await world.clock.advance(10)
+  expect(client.client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'unreachable', attempt: 1 })
+  world.reachable = true
+  await world.clock.advance(8_000)
+  expect(lineOf(client)).toBe('first')
+})
+
+test('a line that keeps dying gives way to the next', async () => {
+  const world = new World()
+  const client = world.connect({}, { names })
+  await world.clock.advance(1_000)
+  expect(lineOf(client)).toBe('first')
+  client.lines.at(-1)?.cut()
+  await world.clock.advance(1_000)
+  expect(lineOf(client)).toBe('second')
+})
+
+test('a better line is tried again, and the live session moves to it without loss', async () => {
+  const world = new World()
+  world.blocked.set('first', 'refused')
+  const { watched, watcher, here, there } = await pair(world)
+  expect(lineOf(watched)).toBe('second')
+  world.blocked.clear()
+  for (let n = 1; n <= 600; n += 1) {
+    count(watched.id, there, n)
+    count(watcher.id, here, n)
+    await world.clock.advance(20)
+  }
+  expect(lineOf(watched)).toBe('first')
+  expect(heard(here.events)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1))
+  expect(heard(there.events)).toEqual(heard(here.events))
+  expect(away(there.events)).toEqual([])
+  expect(there.channel.getSnapshot()).toMatchObject({ peers: [{ line: 'first' }] })
+})
+
+test('switching goes through every line without loss, and nobody sees the member away', async () => {
+  const world = new World()
+  const { watched, watcher, here, there } = await pair(world)
+  let n = 0
+  for (const name of [...names, 'auto', ...names.toReversed()]) {
+    const switched = watched.client.switchTo(name)
+    for (let k = 0; k < 10; k += 1) {
+      n += 1
+      count(watched.id, there, n)
+      count(watcher.id, here, n)
+      await world.clock.advance(1)
+    }
+    await switched
+    expect(lineOf(watched)).toBe(name === 'auto' ? 'first' : name)
+    expect(watched.client.choice).toBe(name)
+  }
+  expect(heard(here.events)).toEqual(Array.from({ length: n }, (_, i) => i + 1))
+  expect(heard(there.events)).toEqual(heard(here.events))
+  expect(away(there.events)).toEqual([])
+})
+
+test('a line that cannot be opened is refused to the chooser, and the old one goes on', async () => {
+  const world = new World()
+  const { watched, there } = await pair(world)
+  world.blocked.set('third', 'refused')
+  await expect(watched.client.switchTo('third')).rejects.toBeInstanceOf(DialError)
+  await expect(watched.client.switchTo('fourth')).rejects.toBeInstanceOf(RangeError)
+  expect(lineOf(watched)).toBe('first')
+  expect(watched.client.choice).toBe('auto')
+  expect(away(there.events)).toEqual([])
+})
+
+test('a line that opens and then says nothing loses nothing: the session comes back on the old one', async () => {
+  const world = new World()
+  const { watched, here, there } = await pair(world)
+  const switched = watched.client.switchTo('third')
+  const refused = expect(switched).rejects.toBeInstanceOf(DialError)
+  while (watched.lines.length < 2) await Promise.resolve()
+  watched.lines.at(-1)?.silence()
+  for (let n = 1; n <= 100; n += 1) {
+    count(watched.id, there, n)
+    await world.clock.advance(100)
+  }
+  await refused
+  expect(lineOf(watched)).toBe('first')
+  expect(heard(here.events)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+})
+
+test('a line chosen while there is none is the next to be dialed, and the only one', async () => {
+  const world = new World()
+  const { watched } = await pair(world)
+  world.reachable = false
+  watched.lines.at(-1)?.cut()
+  await world.clock.advance(2_000)
+  expect(lineOf(watched)).toBe('reconnecting')
+  world.reachable = true
+  world.blocked.set('third', 'refused')
+  await watched.client.switchTo('third')
+  await world.clock.advance(20_000)
+  expect(lineOf(watched)).toBe('reconnecting')
+  world.blocked.clear()
+  await world.clock.advance(10_000)
+  expect(lineOf(watched)).toBe('third')
+})
+
+test('a client that is closed in the middle of a move leaves nothing behind', async () => {
+  const world = new World()
+  const { watched, watcher } = await pair(world)
+  world.blocked.set('third', 'silent')
+  const switched = watched.client.switchTo('third')
+  await world.clock.advance(1)
+  watched.client.close()
+  watcher.client.close()
+  await expect(switched).rejects.toThrow('closed')
+  await world.clock.advance(1)
+  expect(world.clock.pending).toBe(0)
+})
