@@ -41,6 +41,7 @@ export default defineConfig({
       project('transport-conformance', 'packages/transport-conformance'),
       project('transport-memory', 'packages/transport-memory'),
       project('transport-longpoll', 'packages/transport-longpoll'),
+      project('transport-mqtt', 'packages/transport-mqtt'),
       project('transport-websocket', 'packages/transport-websocket'),
       project('react', 'packages/react'),
       project('server', 'apps/server'),

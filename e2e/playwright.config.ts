@@ -36,5 +36,9 @@ export default defineConfig<object, WorkerOptions>({
       ],
     },
   },
-  projects: [{ name: 'websocket', use: { line: 'websocket' } }],
+  projects: [
+    { name: 'websocket', use: { line: 'websocket' } },
+    { name: 'longpoll', use: { line: 'longpoll' } },
+    { name: 'mqtt', use: { line: 'mqtt' } },
+  ],
 })

@@ -7,13 +7,17 @@ const scaled = (usual: number, nightly: number) => (process.env.NIGHTLY === unde
 
 /** Makes everything on the signaling line of a page late by 0–300 ms, in order. */
 async function makeLate({ page }: Person): Promise<void> {
-  await page.routeWebSocket(/\/ws\?/, (near) => {
+  const wait = () => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 300))
+  await page.route(/\/poll/, async (route) => {
+    await wait()
+    await route.continue()
+  })
+  await page.routeWebSocket(/\/(ws|mqtt)$|\/ws\?/, (near) => {
     const far = near.connectToServer()
     const late = (send: (message: string | Buffer) => void) => {
       let before = Promise.resolve()
       return (message: string | Buffer) => {
-        const wait = new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 300))
-        before = Promise.all([before, wait]).then(() => send(message))
+        before = Promise.all([before, wait()]).then(() => send(message))
       }
     }
     near.onMessage(late((message) => far.send(message)))

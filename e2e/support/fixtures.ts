@@ -6,8 +6,11 @@ import { freePort, Program } from './process.ts'
 /** What a Playwright project sets. */
 export interface WorkerOptions {
   /** Name of the signaling line that everyone in the test uses. */
-  readonly line: 'websocket'
+  readonly line: LineName
 }
+
+/** Lines of the page, by the names that projects and the page use. */
+export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt'
 
 /** A signaling server and a web server of the worker's own. */
 export interface Deployment {
@@ -15,17 +18,15 @@ export interface Deployment {
   readonly signalingPort: number
   readonly webPort: number
   readonly origin: string
+  readonly signalingOrigin: string
 }
 
 /** Asks a new person to the test, in a browser profile of their own. */
-export type Invite = (name: string, options?: BrowserContextOptions) => Promise<Person>
+export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: LineName }) => Promise<Person>
 
 const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-export const test = base.extend<
-  { room: string; invite: Invite },
-  { line: WorkerOptions['line']; deployment: Deployment }
->({
+export const test = base.extend<{ room: string; invite: Invite }, { line: LineName; deployment: Deployment }>({
   line: ['websocket', { option: true, scope: 'worker' }],
 
   deployment: [
@@ -50,7 +51,13 @@ export const test = base.extend<
       })
       try {
         await Promise.all([signaling.start(), web.start()])
-        await use({ signaling, signalingPort, webPort, origin: `http://localhost:${webPort}` })
+        await use({
+          signaling,
+          signalingPort,
+          webPort,
+          origin: `http://localhost:${webPort}`,
+          signalingOrigin: `http://localhost:${signalingPort}`,
+        })
       } finally {
         await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL')])
       }
@@ -62,19 +69,23 @@ export const test = base.extend<
     await use(`t-${testInfo.testId.slice(-12)}-${testInfo.repeatEachIndex}-${Date.now().toString(36)}`)
   },
 
-  invite: async ({ browser, deployment, room }, use) => {
+  invite: async ({ browser, deployment, room, line: usual }, use) => {
     const people: Person[] = []
-    await use(async (name, options = {}) => {
+    await use(async (name, { line = usual, ...options } = {}) => {
       const context = await browser.newContext({
         permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
         locale: 'en-US',
         ...options,
       })
-      await context.addInitScript((value) => {
-        localStorage.setItem('patchbay.name', localStorage.getItem('patchbay.name') ?? value)
-      }, name)
+      await context.addInitScript(
+        (values) => {
+          for (const [key, value] of Object.entries(values))
+            localStorage.setItem(key, localStorage.getItem(key) ?? value)
+        },
+        { 'patchbay.name': name, 'patchbay.line': line },
+      )
       await context.addInitScript(noteConnections)
-      const person = new Person(await context.newPage(), name, deployment.origin, room)
+      const person = new Person(await context.newPage(), name, deployment, room)
       people.push(person)
       return person
     })

@@ -12,23 +12,39 @@ export function noteConnections(): void {
   }
 }
 
+/** Where the page and its signaling server are. */
+export interface Origins {
+  readonly origin: string
+  readonly signalingOrigin: string
+}
+
 /** Someone in front of a browser, by what they see and do. */
 export class Person {
   readonly page: Page
   readonly name: string
   readonly #origin: string
   readonly #room: string
-  /** Frames this page sent on its signaling line, oldest first. */
+  /** Headers of the messages this page sent on its signaling line, whatever line it is, oldest first. */
   readonly signaling: string[] = []
 
-  constructor(page: Page, name: string, origin: string, room: string) {
+  constructor(page: Page, name: string, { origin, signalingOrigin }: Origins, room: string) {
     this.page = page
     this.name = name
     this.#origin = origin
     this.#room = room
     page.on('websocket', (socket) => {
-      socket.on('framesent', ({ payload }) => this.signaling.push(String(payload)))
+      // An MQTT packet holds the message as it is, behind a binary head.
+      socket.on('framesent', ({ payload }) => this.#note(payload.toString()))
     })
+    page.on('request', (request) => {
+      if (request.method() !== 'POST' || !request.url().startsWith(signalingOrigin)) return
+      const { frames = [] } = request.postDataJSON() as { frames?: string[] }
+      for (const frame of frames) this.#note(frame)
+    })
+  }
+
+  #note(text: string): void {
+    for (const [header] of text.matchAll(/\{"type":"[a-z_]+"(?:[^{}]|\{[^{}]*\})*\}/g)) this.signaling.push(header)
   }
 
   /** Opens the room's page; the name is remembered from before. */
@@ -72,6 +88,17 @@ export class Person {
   async sees(...others: Person[]): Promise<void> {
     for (const { name } of others) await expect(this.peer(name)).toContainText('connected')
     await expect(this.peers).toHaveCount(others.length)
+  }
+
+  /** Chooses a line in the room's header. */
+  async chooseLine(label: string): Promise<void> {
+    await this.page.getByTestId('line').click()
+    await this.page.getByRole('menuitemradio', { name: label, exact: true }).click()
+  }
+
+  /** The line in use, as the header shows it. */
+  get line(): Locator {
+    return this.page.getByTestId('line')
   }
 
   async turnOnCamera(): Promise<void> {
@@ -124,7 +151,7 @@ export class Person {
   /** Peers this page has sent offers or answers to on the signaling line, one entry a message. */
   described(): string[] {
     return this.signaling
-      .map((frame) => JSON.parse(frame.split('\n', 1)[0] ?? '') as { type: string; to?: string })
+      .map((frame) => JSON.parse(frame) as { type: string; to?: string })
       .flatMap(({ type, to }) => ((type === 'offer' || type === 'answer') && to !== undefined ? [to] : []))
   }
 

@@ -36,6 +36,11 @@ const origin = v.pipe(
 )
 
 /** Every variable the server reads. A new one belongs in docs/configuration.md too. */
+const topicPrefix = v.pipe(
+  v.string(),
+  v.regex(/^[\w-]+(\/[\w-]+)*$/, 'must be topic levels of letters, digits, "_" and "-"'),
+)
+
 const environmentSchema = v.object({
   /** TCP port of the http server. */
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
@@ -78,12 +83,37 @@ const environmentSchema = v.object({
   /** New lines a second from one address; five times as many at once. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
   MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), String(defaults.sessions)),
+  /** Port for MQTT over TCP of the broker inside the server; 0 for none. Over WebSocket it is always at `/mqtt`. */
+  MQTT_PORT: v.optional(wholeNumber(0, 65_535), '0'),
+  /** A broker to use instead of the one inside the server. */
+  MQTT_URL: v.optional(
+    v.pipe(v.string(), v.regex(/^(mqtts?|wss?):\/\/[^\s]+$/, 'must be an mqtt, mqtts, ws or wss URL')),
+  ),
+  MQTT_USERNAME: v.optional(v.string()),
+  MQTT_PASSWORD: v.optional(v.string()),
+  /** File with the certificate of the authority that signed the broker's, in PEM. */
+  MQTT_CA_FILE: v.optional(v.string()),
+  /** First levels of the topics of lines. */
+  MQTT_PREFIX: v.optional(topicPrefix, 'patchbay'),
+  /** Topics below this one are open to clients of the broker inside the server that are no lines: sensors, dashboards. */
+  MQTT_OPEN_PREFIX: v.optional(topicPrefix),
   /** `true` behind a proxy: the client's address is then the last one in `X-Forwarded-For`. */
   TRUST_PROXY: v.optional(v.picklist(['true', 'false']), 'false'),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** Over how many milliseconds clients are told to come back when the server goes down. */
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
 })
+
+/** Where MQTT lines come from: a broker inside the server, or, when there is a `url`, one somewhere else. */
+export interface MqttConfig {
+  readonly port: number
+  readonly url: string | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly caFile: string | undefined
+  readonly prefix: string
+  readonly openPrefix: string | undefined
+}
 
 /** The server's configuration as its parts need it. */
 export interface Config {
@@ -94,6 +124,7 @@ export interface Config {
   readonly hubLimits: Partial<HubLimits> & { readonly sessions: number }
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
+  readonly mqtt: MqttConfig
   readonly trustProxy: boolean
   readonly logLevel: string
   readonly drainSpreadMs: number
@@ -133,6 +164,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     maxLinesPerAddress: values.MAX_LINES_PER_ADDRESS,
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
+    mqtt: {
+      port: values.MQTT_PORT,
+      url: values.MQTT_URL,
+      username: values.MQTT_USERNAME,
+      password: values.MQTT_PASSWORD,
+      caFile: values.MQTT_CA_FILE,
+      prefix: values.MQTT_PREFIX,
+      openPrefix: values.MQTT_OPEN_PREFIX,
+    },
     trustProxy: values.TRUST_PROXY === 'true',
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,

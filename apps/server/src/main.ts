@@ -25,7 +25,7 @@ const log = pino({ level: config.logLevel, base: null })
 
 try {
   const server = await startSignalingServer(config, log)
-  log.info({ port: server.port, paths: ['/ws', '/poll', '/healthz', '/readyz'] }, 'listening')
+  log.info({ port: server.port, paths: [...server.paths, '/healthz', '/readyz'] }, 'listening')
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, 'stopping after an error')
     else log.info({ signal }, 'draining')
@@ -33,5 +33,7 @@ try {
   })
 } catch (error) {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
-  fail(`Port ${config.port} is taken. Stop what listens there, or set PORT to a free one.`)
+  const [port, variable] =
+    'port' in error && error.port === config.mqtt.port ? [config.mqtt.port, 'MQTT_PORT'] : [config.port, 'PORT']
+  fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
 }

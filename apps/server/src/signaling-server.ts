@@ -4,16 +4,17 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Hub } from '@patchbay/core/hub'
 import type { PeerId, PeerSecret } from '@patchbay/protocol'
-import { listenLongPoll } from '@patchbay/transport-longpoll/server'
-import { listenWebSocket } from '@patchbay/transport-websocket/server'
 import type { Logger } from 'pino'
 import { AddressLimits } from './address-limits.ts'
 import type { Config } from './config.ts'
+import { openLines } from './lines.ts'
 import { createOriginPolicy } from './origin-policy.ts'
 
 /** The signaling process: one http server, one hub, every transport on it. */
 export interface SignalingServer {
   readonly port: number
+  /** Paths of the lines. */
+  readonly paths: readonly string[]
   /** Tells clients to come back, waits until they have been told, and closes everything. */
   close(): Promise<void>
 }
@@ -48,16 +49,18 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
   })
-  const remote = {
+  const lines = await openLines({
     allowOrigin: createOriginPolicy(config.allowedOrigins),
-    addressOf: (request: IncomingMessage) => addressOf(request, config.trustProxy),
-    admit: (request: IncomingMessage) => addresses.admit(addressOf(request, config.trustProxy)),
-  }
-  const webSocket = listenWebSocket(remote)
-  const longPoll = listenLongPoll({ ...remote, path: '/poll' })
-  const listeners = [webSocket, longPoll]
-  for (const listener of listeners) hub.serve(listener)
+    addressOf: (request) => addressOf(request, config.trustProxy),
+    admit: (address) => addresses.admit(address),
+    mqtt: config.mqtt,
+    log,
+  })
+  for (const { listener } of lines) hub.serve(listener)
+  const lineAt = (path: string) =>
+    lines.find((line) => path === line.path || path.startsWith(`${line.path}/`))?.listener
 
+  const paths = lines.map(({ path }) => path)
   let draining = false
   const requests: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
     '/healthz': (request, response) => {
@@ -66,21 +69,17 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     },
     '/readyz': (_, response) => reply(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' }),
   }
-  const upgrades: Record<string, (request: IncomingMessage, socket: Duplex, head: Buffer) => void> = {
-    '/ws': webSocket.handleUpgrade,
-  }
 
   const http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS })
   http.on('request', (request, response) => {
     const path = pathOf(request)
-    if (path === '/poll' || path.startsWith('/poll/')) return longPoll.handleRequest(request, response)
-    const handle = own(requests, path)
+    const handle = lineAt(path)?.handleRequest ?? own(requests, path)
     if (handle === undefined)
-      reply(response, 404, { error: 'Nothing is here. Lines are at /ws and /poll, health at /healthz.' })
+      reply(response, 404, { error: `Nothing is here. Lines are at ${paths.join(', ')}, health at /healthz.` })
     else handle(request, response)
   })
   http.on('upgrade', (request, socket, head) => {
-    const handle = own(upgrades, pathOf(request))
+    const handle = lineAt(pathOf(request))?.handleUpgrade
     if (handle === undefined) refuseUpgrade(socket)
     else handle(request, socket, head)
   })
@@ -89,10 +88,11 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
 
   return {
     port: (http.address() as AddressInfo).port,
+    paths,
     async close() {
       draining = true
       hub.drain(config.drainSpreadMs)
-      await Promise.all(listeners.map((listener) => listener.close()))
+      await Promise.all(lines.map(({ listener }) => listener.close()))
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
     },

@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { signalingUrlFor } from './lib/signaling-url'
+import { type LineUrls, lineUrlsFor } from './lib/line-urls'
 
 /** Gives every page a content security policy with a nonce of its own. */
 export function proxy(request: NextRequest): NextResponse {
@@ -14,7 +14,7 @@ export function proxy(request: NextRequest): NextResponse {
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     "font-src 'self'",
-    `connect-src 'self' ${new URL(signalingUrlFor(request.headers)).origin}${development ? ' ws:' : ''}`,
+    `connect-src 'self' ${reachable(lineUrlsFor(request.headers))}${development ? ' ws:' : ''}`,
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",
@@ -27,6 +27,11 @@ export function proxy(request: NextRequest): NextResponse {
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
   return response
+}
+
+/** The origins of all lines: the signaling server's by both of its schemes. */
+function reachable({ server, mqtt }: LineUrls): string {
+  return [...new Set([server, server.replace('http', 'ws'), mqtt].map((url) => new URL(url).origin))].join(' ')
 }
 
 export const config = {

@@ -1,7 +1,7 @@
 import type { ClientState, RosterState } from '@patchbay/core/client'
 import type { ChatEntry, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import type { Store } from '@patchbay/core/store'
-import { useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { useRoomConnection } from './room-provider.tsx'
 
 const subscribeToNothing = () => () => {}
@@ -20,6 +20,44 @@ const nothing: readonly ChatEntry[] = []
 /** The state of the signaling line. */
 export function useSignaling(): ClientState {
   return useStore(useRoomConnection()?.client, connecting)
+}
+
+/** The signaling line that was chosen, and how to choose another. */
+export interface LineChoice {
+  /** Name of a line, or `auto`. */
+  readonly choice: string
+  /** Where the session is on its way to, if it is. */
+  readonly movingTo: string | undefined
+  /** Last measured round trip on the line in use, in milliseconds, looked up every second. */
+  readonly roundTripMs: number | undefined
+  /** See `SignalingClient.switchTo`. */
+  switchTo(choice: string): Promise<void>
+}
+
+/** The choice among signaling lines; `undefined` until the room is open. */
+export function useLineChoice(): LineChoice | undefined {
+  const client = useRoomConnection()?.client
+  const [movingTo, setMovingTo] = useState<string>()
+  const [roundTripMs, setRoundTripMs] = useState<number>()
+  const state = useSignaling()
+  useEffect(() => {
+    const look = () => setRoundTripMs(client?.roundTripMs)
+    look()
+    const timer = setInterval(look, 1_000)
+    return () => clearInterval(timer)
+  }, [client, state])
+  const switchTo = useCallback(
+    async (choice: string) => {
+      setMovingTo(choice)
+      try {
+        await client?.switchTo(choice)
+      } finally {
+        setMovingTo((current) => (current === choice ? undefined : current))
+      }
+    },
+    [client],
+  )
+  return client && { choice: client.choice, movingTo, roundTripMs, switchTo }
 }
 
 /** The room as the server tells it: joining, joined with its title, refused with a code, left. */

@@ -15,6 +15,8 @@ export interface LongPollDialerOptions {
 
 /** Waits between two tries of one request. */
 const FIRST_RETRY_MS = 50
+/** A request that fails later than this was cut by something on the way, not refused. */
+const PATIENCE_MS = 1_000
 /** Frames sent in one POST, in UTF-16 code units: with JSON's escapes still less than the server takes. */
 const BATCH_SIZE = 65_536
 /** A browser sends no more than this after its page is gone (Fetch §4.6, keepalive quota), escapes and all. */
@@ -113,29 +115,34 @@ class LongPollLine implements Connection {
   async #request(method: 'GET' | 'POST', cursor: number, body?: object): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
     const fetch = this.#fetch
-    const text = body === undefined ? null : JSON.stringify(body)
+    const text = body && JSON.stringify(body)
     let giveUpAt = Infinity
     for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
+      const startedAt = performance.now()
+      const timeout = AbortSignal.timeout(holdMs + graceMs)
       try {
         const response = await fetch(this.#url, {
           method,
-          body: text,
           cache: 'no-store',
           keepalive: !this.#end.open && (text?.length ?? 0) < KEEPALIVE_SIZE,
-          signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(holdMs + graceMs)]),
+          signal: AbortSignal.any([this.#stop.signal, timeout]),
           headers: {
             authorization: `Bearer ${this.#secret}`,
             [CURSOR_HEADER]: String(cursor),
-            ...(text !== null && { 'content-type': 'application/json' }),
+            ...(text !== undefined && { 'content-type': 'application/json' }),
           },
+          ...(text !== undefined && { body: text }),
         })
         if (response.ok) return await response.json()
         if (response.status < 500) return undefined
       } catch {
-        if (this.#stop.signal.aborted) return undefined
+        if (this.#stop.signal.aborted || timeout.aborted) return undefined
       }
       const now = performance.now()
-      giveUpAt = Math.min(giveUpAt, now + graceMs)
+      // A gateway lost patience with a request that was held; the path itself is good.
+      const cut = now - startedAt > PATIENCE_MS
+      giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + graceMs)
+      if (cut) waitMs = FIRST_RETRY_MS
       if (now + waitMs > giveUpAt) return undefined
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }

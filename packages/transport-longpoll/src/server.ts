@@ -13,7 +13,7 @@ export interface LongPollListenerOptions {
   /** The client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
-  readonly admit?: (request: IncomingMessage) => (() => void) | undefined
+  readonly admit?: (address: string) => (() => void) | undefined
   readonly times?: Partial<LongPollTimes>
 }
 
@@ -47,11 +47,11 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
 
   const open = (request: IncomingMessage, response: ServerResponse) => {
     if (closed || accept === undefined) throw new Refusal(503, 'No lines are taken just now; try again later.')
-    const release = options.admit?.(request)
+    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
+    const release = options.admit?.(address)
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
     const id = randomBytes(16).toString('base64url')
     const secret = randomBytes(32).toString('base64url')
-    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
     const line = new ServerLine(id, secret, { address, origin: request.headers.origin }, times, () => {
       lines.delete(id)
       release?.()

@@ -16,7 +16,7 @@ export interface WebSocketListenerOptions {
   /** The client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
-  readonly admit?: (request: IncomingMessage) => (() => void) | undefined
+  readonly admit?: (address: string) => (() => void) | undefined
 }
 
 /** A listener that takes upgrade requests of an http server. */
@@ -58,7 +58,8 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       accept = onLine
     },
     handleUpgrade(request, socket, head) {
-      const release = options.admit?.(request)
+      const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
+      const release = options.admit?.(address)
       if (release !== undefined) socket.once('close', release)
       else if (options.admit !== undefined) return refuse(socket, 503)
       if (closed || accept === undefined) return refuse(socket, 503)
@@ -66,7 +67,6 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
       const id = LINE_ID.exec(request.url ?? '')?.[1]
       if (id === undefined || !protocols.split(/ *, */).includes(SUBPROTOCOL)) return refuse(socket, 400)
-      const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
       server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, id, { address, origin }))
     },
     async close() {

@@ -38,7 +38,12 @@ export function connectClient(port: number, identity: ClientIdentity = {}): Sign
     url: `ws://127.0.0.1:${port}/ws`,
     WebSocket: WebSocket as unknown as WebSocketConstructor,
   })
-  return new SignalingClient({ dialers: [dialer], secret: createPeerSecret(), instance: createInstanceId(), ...identity })
+  return new SignalingClient({
+    dialers: [dialer],
+    secret: createPeerSecret(),
+    instance: createInstanceId(),
+    ...identity,
+  })
 }
 
 /** A client in a room, with all it has been told. */

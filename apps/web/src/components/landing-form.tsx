@@ -1,14 +1,17 @@
 'use client'
 import { Tabs } from '@base-ui/react/tabs'
 import { cleanName, MAX_NAME_CODE_POINTS } from '@patchbay/protocol'
-import { ArrowRight } from 'lucide-react'
+import { AUTO } from '@patchbay/core/client'
+import { ArrowRight, ChevronDown } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
 import { createRoomId, readInvite, roomPath } from '@/lib/room-link'
+import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
 import { useHydrated } from '@/lib/use-hydrated'
+import { LineMenu } from './line-menu'
 import { Button, buttonClass } from './ui/button'
 import { TextField } from './ui/field'
 
@@ -113,7 +116,34 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
           {tab === 'create' ? t('create') : t('join')}
           <ArrowRight className="size-5" aria-hidden />
         </Button>
+        <LineField />
       </form>
     </section>
+  )
+}
+
+/** Which signaling line to use; most people need not care. */
+function LineField(): ReactNode {
+  const t = useTranslations('Line')
+  const hydrated = useHydrated()
+  const [chosen, setChosen] = useState<string>()
+  const choice = chosen ?? (hydrated ? rememberedLine() : AUTO)
+  const label = choice === AUTO ? t('auto') : labelOfLine(choice)
+  const choose = (next: string) => {
+    rememberLine(next)
+    setChosen(next)
+  }
+  return (
+    <div className="flex items-center justify-between gap-3 text-sm">
+      <span className="text-soft">{t('title')}</span>
+      <LineMenu
+        choice={choice}
+        onChoose={choose}
+        trigger={<Button className="h-9 rounded-lg px-3" aria-label={t('button', { label })} disabled={!hydrated} />}
+      >
+        {label}
+        <ChevronDown className="size-4 text-soft" aria-hidden />
+      </LineMenu>
+    </div>
   )
 }

@@ -1,28 +1,9 @@
 import { cleanName, createPeerSecret, parsePeerSecret, type PeerSecret } from '@patchbay/protocol'
+import { browser, read, tab, write } from './storage'
 
 const SECRET_KEY = 'patchbay.secret'
 const NAME_KEY = 'patchbay.name'
 const titleKey = (room: string) => `patchbay.title.${room}`
-
-/** Storage can be switched off; the page then works for as long as it is open. */
-function read(storage: () => Storage, key: string): string | undefined {
-  try {
-    return storage().getItem(key) ?? undefined
-  } catch {
-    return undefined
-  }
-}
-
-function write(storage: () => Storage, key: string, value: string): void {
-  try {
-    storage().setItem(key, value)
-  } catch {
-    // Nothing to do: see `read`.
-  }
-}
-
-const tab = () => sessionStorage
-const browser = () => localStorage
 
 /** The secret behind this tab's peer id: kept over reloads, gone with the tab. */
 export function tabSecret(): PeerSecret {

@@ -13,53 +13,15 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { FakeInternet } from './fake-internet.ts'
 import { FakePeerConnection } from './fake-peer-connection.ts'
 import { Random } from '@patchbay/fault-proxy'
+import { MAX_PAGES, type Scenery, type Step } from './schedule.ts'
 import { openSimLine, type SimLine } from './sim-line.ts'
 
-/** One thing that happens, and when. `who` picks a page among those that can do it. */
-export interface Step {
-  readonly at: number
-  readonly what: (typeof kinds)[number]
-  readonly who: number
-}
-
-const basicKinds = [
-  'join', 'join', 'join', 'leave', 'crash', 'reload', 'chat', 'chat', 'chat', 'camera', 'camera', 'microphone', 'cut', 'cut',
-  'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
-] as const // prettier-ignore
-const kinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
-
-/** What there is to choose among: lines to the server, best first, and steps. */
-export interface Scenery {
-  readonly lines: readonly string[]
-  readonly kinds: readonly (typeof kinds)[number][]
-}
-
-/** Pages with one line each. */
-export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
-/** Pages that fall back, are moved, and choose. */
-export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds }
-
-const MAX_PAGES = 4
-const DURATION_MS = 20_000
 /** Time after the last step in which everything must have come right: longer than any wait in the code. */
 const SETTLE_MS = 75_000
 /** A session of a page that crashed is forgotten after this. */
 const RESUME_MS = 15_000
 const ROOM = 'room' as RoomId
 const peerIdOf = (secret: PeerSecret) => secret.slice(0, 22) as PeerId
-
-/** A schedule of steps, made from a seed alone. */
-export function createSchedule(seed: number, { kinds }: Scenery): Step[] {
-  const random = new Random(seed)
-  const steps = Array.from({ length: random.int(5, 40) }, () => ({
-    at: random.int(0, DURATION_MS),
-    what: random.pick(kinds) ?? 'join',
-    who: random.int(0, MAX_PAGES - 1),
-  }))
-  return [{ at: 0, what: 'join' as const, who: 0 }, { at: 0, what: 'join' as const, who: 1 }, ...steps].toSorted(
-    (a, b) => a.at - b.at,
-  )
-}
 
 /** A clock that stops with the process that used it: none of its timers runs after that, and none is left. */
 class ProcessClock implements Clock {

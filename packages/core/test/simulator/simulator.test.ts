@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createSchedule, oneLine, type Scenery, Simulation, type Step, threeLines } from './simulation.ts'
+import { createSchedule, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
+import { Simulation } from './simulation.ts'
 
 /** Schedules of one run; `SIM_RUNS` asks for more. */
 const RUNS = Number(process.env.SIM_RUNS ?? 1_000)

@@ -1,24 +1,67 @@
 'use client'
-import { useSignaling } from '@patchbay/react'
+import { AUTO, type ClientState } from '@patchbay/core/client'
+import { useLineChoice, useSignaling } from '@patchbay/react'
+import { ChevronDown } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { labelOfLine, pageLines } from '@/lib/lines'
+import { LineMenu } from '../line-menu'
+import { useLineNotices } from './use-line-notices'
 
-/** The signaling line at a glance. The banner tells the whole story. */
+/** The signaling line in use, its round trip, and a menu to choose another. The banner tells the whole story. */
 export function LinePill(): ReactNode {
-  const t = useTranslations('Status')
-  const { status } = useSignaling()
-  const online = status === 'online'
-  const label = online ? t('online') : status === 'connecting' ? t('connecting') : t('reconnecting')
+  const t = useTranslations()
+  const signaling = useSignaling()
+  const line = useLineChoice()
+  const choose = useLineNotices(line, signaling)
+  const online = signaling.status === 'online'
+  const settled = online && line?.movingTo === undefined
+  const roundTrip = line?.roundTripMs === undefined ? undefined : Math.max(1, Math.round(line.roundTripMs))
+  const label = labelOf(signaling)
   return (
-    <span
-      className="flex items-center gap-2 rounded-full bg-sunken px-2.5 py-1 text-xs font-medium max-md:px-1.5"
-      title={label}
+    <LineMenu
+      choice={line?.choice ?? AUTO}
+      onChoose={choose}
+      trigger={
+        <button
+          type="button"
+          data-testid="line"
+          aria-label={t('Line.button', { label })}
+          aria-busy={!settled}
+          disabled={line === undefined}
+          className="flex h-10 items-center gap-2 rounded-full bg-sunken px-3 text-xs font-medium whitespace-nowrap transition hover:brightness-95 data-popup-open:brightness-95 dark:hover:brightness-125"
+        />
+      }
+      footer={
+        <p className="mx-2.5 mt-1.5 border-t border-line pt-2 pb-1 text-xs leading-relaxed text-pretty text-soft">
+          {story()}
+        </p>
+      }
     >
       <span
         aria-hidden
-        className={`size-2.5 rounded-full ${online ? 'bg-good' : 'animate-pulse bg-brass motion-reduce:animate-none'}`}
+        className={`size-2.5 shrink-0 rounded-full ${settled ? 'bg-good' : 'animate-pulse bg-brass motion-reduce:animate-none'}`}
       />
       <span className="max-md:sr-only">{label}</span>
-    </span>
+      {online && roundTrip !== undefined && (
+        <span className="text-soft tabular-nums max-sm:hidden">{t('Line.roundTrip', { ms: roundTrip })}</span>
+      )}
+      <ChevronDown className="size-3.5 text-soft" aria-hidden />
+    </LineMenu>
   )
+
+  function labelOf(state: ClientState): string {
+    if (line?.movingTo !== undefined && line.movingTo !== AUTO)
+      return t('Line.moving', { to: labelOfLine(line.movingTo) })
+    if (state.status === 'online') return labelOfLine(state.line)
+    return state.status === 'connecting' ? t('Status.connecting') : t('Status.reconnecting')
+  }
+
+  /** What the menu says below its choices. */
+  function story(): string {
+    if (signaling.status !== 'online') return t('Line.storyNone')
+    const best = pageLines[0]
+    if (line?.choice !== AUTO || best === undefined || signaling.line === best.name) return t('Line.story')
+    return t('Line.storyFallback', { line: labelOfLine(signaling.line), better: best.label })
+  }
 }

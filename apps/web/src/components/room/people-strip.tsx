@@ -1,7 +1,9 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
+import { useSignaling } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { labelOfLine } from '@/lib/lines'
 import { Avatar } from './avatar'
 import { usePeerLabel } from './use-peer-label'
 
@@ -17,6 +19,8 @@ export function PeopleStrip(props: {
   const { name, peers, onStage } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
+  const signaling = useSignaling()
+  const ownLine = signaling.status === 'online' ? signaling.line : undefined
   return (
     // Scrolls sideways when there are many, so it must be reachable by keyboard.
     <ul
@@ -25,7 +29,7 @@ export function PeopleStrip(props: {
       tabIndex={0}
       className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 ${onStage ? 'max-lg:hidden' : ''}`}
     >
-      <Person name={name} seed={name} who={t('youSuffix', { name })} />
+      <Person name={name} seed={name} who={t('youSuffix', { name })} line={ownLine} />
       {peers.map((peer) => {
         const { text, tone } = labelOf(peer)
         return (
@@ -36,6 +40,7 @@ export function PeopleStrip(props: {
             who={peer.info.name}
             state={text}
             tone={tone}
+            line={peer.info.line}
           />
         )
       })}
@@ -49,8 +54,10 @@ function Person(props: {
   readonly who: string
   readonly state?: string
   readonly tone?: keyof typeof tones
+  /** Name of their signaling line. */
+  readonly line: string | undefined
 }): ReactNode {
-  const { name, seed, who, state, tone = 'good' } = props
+  const { name, seed, who, state, tone = 'good', line } = props
   return (
     <li
       data-testid={state === undefined ? 'self' : 'peer'}
@@ -60,7 +67,11 @@ function Person(props: {
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
         <bdi className="truncate text-sm font-medium">{who}</bdi>
-        {state !== undefined && <span className={`truncate text-xs ${tones[tone]}`}>{state}</span>}
+        <span className="flex gap-1.5 truncate text-xs text-soft">
+          {state !== undefined && <span className={tones[tone]}>{state}</span>}
+          {state !== undefined && line !== undefined && <span aria-hidden>·</span>}
+          {line !== undefined && <span data-testid="their-line">{labelOfLine(line)}</span>}
+        </span>
       </span>
     </li>
   )

@@ -1,11 +1,12 @@
 'use client'
 import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider } from '@patchbay/react'
-import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { ArrowRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
 import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
+import type { LineUrls } from '@/lib/line-urls'
+import { lineMemory, pageLines, rememberedLine } from '@/lib/lines'
 import { useHydrated } from '@/lib/use-hydrated'
 import { SiteHeader } from '../site-header'
 import { Button } from '../ui/button'
@@ -14,30 +15,32 @@ import { RoomView } from './room-view'
 
 interface Props {
   readonly room: RoomId
-  readonly signalingUrl: string
+  readonly urls: LineUrls
 }
 
 /** Lets a person in under the name they used last, or asks for one first. */
-export function RoomGate({ room, signalingUrl }: Props): ReactNode {
+export function RoomGate({ room, urls }: Props): ReactNode {
   const hydrated = useHydrated()
   const [name, setName] = useState<string>()
   if (!hydrated) return null
   const known = name ?? rememberedName()
   if (known === '') return <NameForm onName={setName} />
-  return <JoinedRoom room={room} signalingUrl={signalingUrl} name={known} />
+  return <JoinedRoom room={room} urls={urls} name={known} />
 }
 
-function JoinedRoom({ room, signalingUrl, name }: Props & { readonly name: string }): ReactNode {
+function JoinedRoom({ room, urls, name }: Props & { readonly name: string }): ReactNode {
   // Raised to come back under the same name after another tab took the place over.
   const [visit, setVisit] = useState(0)
   const options = useMemo(
     () => ({
-      dialer: dialWebSocket({ url: signalingUrl }),
+      dialers: pageLines.map(({ dialer }) => dialer(urls)),
+      line: rememberedLine(),
+      lineMemory,
       secret: tabSecret(),
       instance: createInstanceId(),
       entry: { room, name, title: titleOf(room) },
     }),
-    [signalingUrl, room, name],
+    [urls, room, name],
   )
   return (
     <RoomProvider key={visit} options={options}>

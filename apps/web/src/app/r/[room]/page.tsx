@@ -4,7 +4,7 @@ import { headers } from 'next/headers'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { RoomGate } from '@/components/room/room-gate'
-import { signalingUrlFor } from '@/lib/signaling-url'
+import { lineUrlsFor } from '@/lib/line-urls'
 
 export const metadata: Metadata = { robots: { index: false } }
 
@@ -12,5 +12,5 @@ export default async function RoomPage({ params }: PageProps<'/r/[room]'>): Prom
   const { room } = await params
   const id = parseRoomId(decodeURIComponent(room))
   if (id === undefined) notFound()
-  return <RoomGate room={id} signalingUrl={signalingUrlFor(await headers())} />
+  return <RoomGate room={id} urls={lineUrlsFor(await headers())} />
 }

@@ -1,0 +1,30 @@
+'use client'
+import { AUTO } from '@patchbay/core/client'
+import { useTranslations } from 'next-intl'
+import type { ReactElement, ReactNode } from 'react'
+import { pageLines } from '@/lib/lines'
+import { ChoiceMenu } from './ui/menu'
+
+/** The menu in which a signaling line is chosen. */
+export function LineMenu(props: {
+  readonly trigger: ReactElement
+  readonly children: ReactNode
+  readonly choice: string
+  readonly onChoose: (choice: string) => void
+  readonly footer?: ReactNode
+}): ReactNode {
+  const t = useTranslations('Line')
+  const choices = [{ value: AUTO, label: t('auto') }, ...pageLines.map(({ name, label }) => ({ value: name, label }))]
+  return (
+    <ChoiceMenu
+      title={t('title')}
+      trigger={props.trigger}
+      choices={choices}
+      value={props.choice}
+      onChoose={props.onChoose}
+      footer={props.footer}
+    >
+      {props.children}
+    </ChoiceMenu>
+  )
+}

@@ -1,0 +1,45 @@
+import { Toast } from '@base-ui/react/toast'
+import { AUTO, type ClientState } from '@patchbay/core/client'
+import { DialError } from '@patchbay/core/transport'
+import type { LineChoice } from '@patchbay/react'
+import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
+import { labelOfLine, pageLines, rememberLine } from '@/lib/lines'
+
+/** Chooses a line and says what came of it; also says when the line changes by itself. @returns what chooses. */
+export function useLineNotices(line: LineChoice | undefined, signaling: ClientState): (choice: string) => void {
+  const t = useTranslations('Line')
+  const { add } = Toast.useToastManager()
+  const current = signaling.status === 'online' ? signaling.line : undefined
+  /** The line people have been told of; the best one needs no telling. */
+  const told = useRef(pageLines[0]?.name)
+
+  useEffect(() => {
+    if (current === undefined || current === told.current) return
+    const [best] = pageLines
+    const fell = line?.choice === AUTO && best !== undefined && current !== best.name
+    told.current = current
+    add({
+      title: t('now', { line: labelOfLine(current) }),
+      description: fell ? t('fellBack', { better: best.label }) : t('callWentOn'),
+    })
+  }, [current, line?.choice, t, add])
+
+  return (choice) => {
+    if (line === undefined || choice === line.choice) return
+    line.switchTo(choice).then(
+      () => rememberLine(choice),
+      (error: unknown) => {
+        // Another choice came before this one was done; that one will speak.
+        if (!(error instanceof DialError)) return
+        const staying = current === undefined ? undefined : labelOfLine(current)
+        add({
+          title: t('failed', { line: labelOfLine(choice) }),
+          description: staying === undefined ? t('failedText') : t('failedStay', { line: staying }),
+          type: 'error',
+          priority: 'high',
+        })
+      },
+    )
+  }
+}

@@ -1,0 +1,64 @@
+import { AUTO, type LineMemory } from '@patchbay/core/client'
+import { type Dialer, lazyDialer } from '@patchbay/core/transport'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import type { LineUrls } from './line-urls'
+import { browser, read, write } from './storage'
+
+/** A line this page can use. */
+export interface PageLine {
+  readonly name: string
+  readonly label: string
+  readonly dialer: (urls: LineUrls) => Dialer
+}
+
+/** Every line there is, best first; `auto` tries them in this order. */
+export const pageLines: readonly PageLine[] = [
+  {
+    name: 'websocket',
+    label: 'WebSocket',
+    dialer: ({ server }) => dialWebSocket({ url: `${server.replace('http', 'ws')}/ws` }),
+  },
+  {
+    name: 'longpoll',
+    label: 'Long-poll',
+    dialer: ({ server }) =>
+      lazyDialer('longpoll', async () => {
+        const { dialLongPoll } = await import('@patchbay/transport-longpoll/client')
+        return dialLongPoll({ url: `${server}/poll` })
+      }),
+  },
+  {
+    name: 'mqtt',
+    label: 'MQTT',
+    dialer: ({ mqtt }) =>
+      lazyDialer('mqtt', async () => {
+        const { dialMqtt } = await import('@patchbay/transport-mqtt/client')
+        return dialMqtt({ url: mqtt })
+      }),
+  },
+]
+
+/** What people call a line. */
+export function labelOfLine(name: string): string {
+  return pageLines.find((line) => line.name === name)?.label ?? name
+}
+
+const CHOICE_KEY = 'patchbay.line'
+const PROVEN_KEY = 'patchbay.line.proven'
+
+/** The line this person chose last: a name, or `auto`. */
+export function rememberedLine(): string {
+  const name = read(browser, CHOICE_KEY)
+  return pageLines.some((line) => line.name === name) && name !== undefined ? name : AUTO
+}
+
+/** Keeps the choice for the next room. */
+export function rememberLine(choice: string): void {
+  write(browser, CHOICE_KEY, choice)
+}
+
+/** Remembers for this origin what `auto` has found to work. */
+export const lineMemory: LineMemory = {
+  read: () => read(browser, PROVEN_KEY),
+  write: (name) => write(browser, PROVEN_KEY, name),
+}

@@ -1,0 +1,82 @@
+import { expect, type LineName, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+const labels: readonly (readonly [Exclude<LineName, 'auto'>, string])[] = [
+  ['websocket', 'WebSocket'],
+  ['longpoll', 'Long-poll'],
+  ['mqtt', 'MQTT'],
+]
+
+test('one room, a person on each line: every pair chats and sees each other', async ({ invite }) => {
+  const people = []
+  for (const [line, label] of labels) people.push(await invite(label, { line }))
+  await Promise.all(people.map((person) => person.enter()))
+  await allConnected(...people)
+  for (const person of people) {
+    await expect(person.line).toContainText(person.name)
+    for (const other of people) {
+      if (other !== person) await expect(person.peer(other.name).getByTestId('their-line')).toHaveText(other.name)
+    }
+    await person.say(`hello from ${person.name}`)
+  }
+  for (const person of people)
+    for (const other of people) await expect(person.message(`hello from ${other.name}`)).toBeVisible()
+  for (const person of people) await person.turnOnCamera()
+  for (const person of people) for (const other of people) if (other !== person) await person.watches(other)
+})
+
+test('a switch through every line in mid-call: the picture goes on, and nothing said is lost', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada', { line: 'websocket' }), await invite('Bob', { line: 'websocket' })]
+  await Promise.all([ada.enter(), bob.enter()])
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await bob.turnOnCamera()
+  await Promise.all([ada.watches(bob), bob.watches(ada)])
+  const before = [ada.described().length, bob.described().length]
+  let said = 0
+  for (const label of ['Long-poll', 'MQTT', 'WebSocket', 'MQTT', 'Long-poll', 'Automatic']) {
+    await ada.chooseLine(label)
+    const shown = label === 'Automatic' ? 'WebSocket' : label
+    const frames = await bob.framesOf(ada)
+    for (let n = 0; n < 3; n += 1) {
+      await ada.say(`count ${(said += 1)}`)
+      await bob.say(`count ${(said += 1)}`)
+    }
+    await expect(ada.line).toContainText(shown)
+    await expect(ada.page.getByText(`Now on ${shown}`).first()).toBeVisible()
+    await expect(bob.peer('Ada').getByTestId('their-line')).toHaveText(shown)
+    await expect.poll(() => bob.framesOf(ada), { message: 'frames keep arriving' }).toBeGreaterThan(frames)
+  }
+  for (const person of [ada, bob]) {
+    await expect(person.page.getByTestId('message-text')).toHaveCount(said)
+    const heard = await person.page.getByTestId('message-text').allTextContents()
+    for (const side of [0, 1]) {
+      const numbers = heard.map((text) => Number(text.replace('count ', ''))).filter((n) => n % 2 === side)
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    }
+    expect(await person.connections(), 'no connection was remade').toEqual(['stable'])
+    await expect(person.page.getByTestId('notice').filter({ hasText: 'lost the connection' })).toHaveCount(0)
+  }
+  expect([ada.described().length, bob.described().length], 'nothing was offered anew').toEqual(before)
+})
+
+test('where WebSocket is refused the page falls back, says so, and moves up when it can', async ({ invite }) => {
+  const ada = await invite('Ada', { line: 'auto' })
+  const bob = await invite('Bob')
+  let refusing = true
+  await ada.page.routeWebSocket(/\/ws\?/, (near) => {
+    if (refusing) void near.close({ code: 1011 })
+    else near.connectToServer()
+  })
+  const start = Date.now()
+  await ada.enter()
+  await expect(ada.line).toContainText('Long-poll')
+  expect(Date.now() - start).toBeLessThan(5_000)
+  await expect(ada.page.getByText('WebSocket can’t be reached from here').first()).toBeVisible()
+  await bob.enter()
+  await allConnected(ada, bob)
+  refusing = false
+  await expect(ada.line).toContainText('WebSocket', { timeout: 25_000 })
+  await expect(ada.page.getByText('Now on WebSocket').first()).toBeVisible()
+  expect(await bob.connections()).toEqual(['stable'])
+})

@@ -1,0 +1,42 @@
+import { Random } from '@patchbay/fault-proxy'
+
+/** Pages that take part. */
+export const MAX_PAGES = 4
+const DURATION_MS = 20_000
+
+/** One thing that happens, and when. `who` picks a page among those that can do it. */
+export interface Step {
+  readonly at: number
+  readonly what: (typeof allKinds)[number]
+  readonly who: number
+}
+
+const basicKinds = [
+  'join', 'join', 'join', 'leave', 'crash', 'reload', 'chat', 'chat', 'chat', 'camera', 'camera', 'microphone', 'cut', 'cut',
+  'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
+] as const // prettier-ignore
+const allKinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
+
+/** What there is to choose among: lines to the server, best first, and steps. */
+export interface Scenery {
+  readonly lines: readonly string[]
+  readonly kinds: readonly (typeof allKinds)[number][]
+}
+
+/** Pages with one line each. */
+export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
+/** Pages that fall back, are moved, and choose. */
+export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: allKinds }
+
+/** A schedule of steps, made from a seed alone. */
+export function createSchedule(seed: number, { kinds }: Scenery): Step[] {
+  const random = new Random(seed)
+  const steps = Array.from({ length: random.int(5, 40) }, () => ({
+    at: random.int(0, DURATION_MS),
+    what: random.pick(kinds) ?? 'join',
+    who: random.int(0, MAX_PAGES - 1),
+  }))
+  return [{ at: 0, what: 'join' as const, who: 0 }, { at: 0, what: 'join' as const, who: 1 }, ...steps].toSorted(
+    (a, b) => a.at - b.at,
+  )
+}

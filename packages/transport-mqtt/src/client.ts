@@ -1,0 +1,168 @@
+import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { DEFAULT_PREFIX, type Kind, KEEP_ALIVE_SECONDS, NAME, readFrame, TAKEN_EVERY, Topics } from './wire.ts'
+
+/** Where and how to dial. */
+export interface MqttDialerOptions {
+  /** `ws:`, `wss:`, `mqtt:` or `mqtts:` URL of the broker; the last two in Node only. May hold name and password. */
+  readonly url: string
+  /** First levels of the deployment's topics. */
+  readonly prefix?: string
+  /** Further options of the `mqtt` client: TLS, name, password. */
+  readonly broker?: IClientOptions
+  /** Makes the client; the `mqtt` package's, unless a test wants to watch. */
+  readonly connect?: (url: string, options: IClientOptions) => MqttClient
+}
+
+/** A broker without a Patchbay server behind it answers nothing; so long it is waited for. */
+const OPEN_MS = 3_000
+const once = { qos: 0, retain: false } as const
+
+/** Dials a Patchbay server through an MQTT 3.1.1 broker, its own or any other. */
+export function dialMqtt(options: MqttDialerOptions): Dialer {
+  return {
+    name: NAME,
+    dial(handlers, { signal }) {
+      return new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        const line = new MqttLine(options, handlers, resolve, (cause) => {
+          signal.removeEventListener('abort', abort)
+          reject(new DialError(NAME, `No MQTT line at ${new URL(options.url).host}.`, { cause }))
+        })
+        const abort = () => {
+          reject(signal.reason as Error)
+          line.abandon()
+        }
+        signal.addEventListener('abort', abort, { once: true })
+      })
+    },
+  }
+}
+
+class MqttLine implements Connection {
+  /** Also the client id: whoever knows it could speak for the line, so it is as long as a key. */
+  readonly id: string = randomId()
+  readonly #topics: Topics
+  readonly #end = new LineEnd()
+  readonly #handlers: ConnectionHandlers
+  readonly #client: MqttClient
+  readonly #opened: (line: Connection) => void
+  readonly #failed: (cause: unknown) => void
+  #open = false
+  #sent = 0
+  #received = 0
+  #taken = 0
+  #told = 0
+  #openTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    { url, prefix = DEFAULT_PREFIX, broker, connect = mqtt.connect }: MqttDialerOptions,
+    handlers: ConnectionHandlers,
+    opened: (line: Connection) => void,
+    failed: (cause: unknown) => void,
+  ) {
+    this.#topics = new Topics(prefix)
+    this.#handlers = handlers
+    this.#opened = opened
+    this.#failed = failed
+    const client = connect(url, {
+      ...broker,
+      protocolVersion: 4,
+      clientId: this.id,
+      clean: true,
+      keepalive: KEEP_ALIVE_SECONDS,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      will: { topic: this.#topics.up(this.id, 'gone'), payload: Buffer.alloc(0), ...once },
+    })
+    this.#client = client
+    client.on('connect', () => this.#subscribe())
+    client.on('message', (topic, payload) => this.#take(topic, payload))
+    client.on('error', (error) => this.#lose(error))
+    client.on('close', () => this.#lose(new Error('The broker closed the connection.')))
+  }
+
+  send(text: string): void {
+    if (!this.#end.open) return
+    this.#publish('frame', `${this.#sent}:${text}`)
+    this.#sent += 1
+  }
+
+  close(): void {
+    if (!this.#end.end('local')) return
+    this.#publish('bye')
+    this.#client.end()
+  }
+
+  /** Gives up an attempt. */
+  abandon(): void {
+    if (!this.#open) this.#lose(undefined)
+  }
+
+  #subscribe(): void {
+    const topics = [this.#topics.down(this.id, '+'), this.#topics.serverGone]
+    this.#client.subscribe(topics, { qos: 0 }, (error, granted) => {
+      // A broker that denies a subscription says so with a code above every quality of service (MQTT 3.1.1 §3.9.3).
+      const denied = granted?.some(({ qos }) => qos > 2) === true
+      if (error !== null || denied) return this.#lose(error ?? new Error('The broker denies the topics of the line.'))
+      this.#publish('open')
+      this.#openTimer = setTimeout(() => this.#lose(new Error('No server answers behind this broker.')), OPEN_MS)
+    })
+  }
+
+  #take(topic: string, payload: Buffer): void {
+    if (topic === this.#topics.serverGone) return this.#lose(new Error('The server is gone.'))
+    switch (topic) {
+      case this.#topics.down(this.id, 'open'):
+        return this.#granted()
+      case this.#topics.down(this.id, 'frame'):
+        return this.#frame(payload.toString())
+      case this.#topics.down(this.id, 'bye'):
+        if (this.#end.end('remote')) this.#client.end()
+        return
+      case this.#topics.down(this.id, 'gone'):
+        return this.#lose(new Error('The server does not know this line.'))
+    }
+  }
+
+  #granted(): void {
+    if (this.#open) return
+    this.#open = true
+    this.#end.own(this.#handlers)
+    clearTimeout(this.#openTimer)
+    this.#opened(this)
+  }
+
+  #frame(payload: string): void {
+    const frame = readFrame(payload)
+    if (frame?.n !== this.#received) return this.#lose(new Error('The broker has lost a message.'))
+    this.#received += 1
+    this.#taken += frame.text.length
+    if (this.#taken - this.#told >= TAKEN_EVERY) {
+      this.#told = this.#taken
+      this.#publish('taken', String(this.#taken))
+    }
+    this.#end.frame(frame.text)
+  }
+
+  #publish(kind: Kind, payload = ''): void {
+    this.#client.publish(this.#topics.up(this.id, kind), payload, once)
+  }
+
+  #lose(cause: unknown): void {
+    clearTimeout(this.#openTimer)
+    // After an end of its own making the goodbye is still on its way.
+    if (!this.#end.end('lost')) return
+    if (!this.#open) this.#failed(cause)
+    this.#client.end(true)
+  }
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .slice(0, 22)
+}

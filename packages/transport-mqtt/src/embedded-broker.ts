@@ -1,0 +1,92 @@
+import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes'
+import { type Kind, LINE_ID, type Topics } from './wire.ts'
+
+/** What the broker asks of its listener. */
+export interface BrokerHost {
+  readonly topics: Topics
+  /** Topics below this one are open to clients that are no lines. */
+  readonly openPrefix: string | undefined
+  /** Clients by id, kept here: an id that is taken is refused, and nobody is thrown out for it. */
+  readonly clients: Map<string, Client>
+  /** A message of a line's client. */
+  take(client: Client, kind: Kind, payload: Buffer): void
+  /** The client of this id is gone. */
+  lost(id: string): void
+}
+
+/** Longest keep-alive a client may ask for, in seconds; none at all would keep the dead for ever. */
+const MAX_KEEP_ALIVE_SECONDS = 120
+/** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
+const refusals = { version: 1, id: 2, denied: 5 } as const
+
+/**
+ * An aedes broker that denies by default. The client of a line may publish on its own `up` topics, whose messages go to
+ * the listener and to nobody else, and hear its own `down` topics; its will may only say that it is gone. Others live
+ * below the open prefix, if there is one. `$SYS`, sessions that outlive their connection, MQTT 3.1 and 5, and what is
+ * retained or above QoS 0 are refused.
+ */
+export async function createBroker({ topics, openPrefix, clients, take, lost }: BrokerHost): Promise<Aedes> {
+  const verdicts = new WeakMap<Client, keyof typeof refusals>()
+  const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
+
+  const judge = ({ protocolVersion, clientId, clean, keepalive = 0, will }: ConnectPacket) => {
+    if (protocolVersion !== 4) return 'version'
+    const line = LINE_ID.test(clientId)
+    if (!line && openPrefix === undefined) return 'id'
+    if (!clean || keepalive === 0 || keepalive > MAX_KEEP_ALIVE_SECONDS) return 'denied'
+    if (will === undefined) return undefined
+    const fitting = line ? will.topic === topics.up(clientId, 'gone') : isOpen(will.topic)
+    return fitting && will.qos === 0 && !will.retain ? undefined : 'denied'
+  }
+
+  const broker = await Aedes.createBroker({
+    // Its own heartbeat is news for nobody here.
+    heartbeatInterval: 3_600_000,
+    connectTimeout: 10_000,
+    maxTopicLevels: 16,
+    preConnect(client, packet, done) {
+      const verdict = judge(packet)
+      if (verdict !== undefined) verdicts.set(client, verdict)
+      // Refused in `authenticate`: only there is the client told why.
+      done(null, true)
+    },
+    authenticate(client, _name, _password, done) {
+      const verdict = verdicts.get(client) ?? (clients.has(client.id) ? 'id' : undefined)
+      if (verdict !== undefined) return done(refusal(verdict), false)
+      clients.set(client.id, client)
+      client.conn.once('close', () => {
+        clients.delete(client.id)
+        lost(client.id)
+      })
+      done(null, true)
+    },
+    authorizePublish(client, packet, done) {
+      // The broker's own.
+      if (client === null) return done(null)
+      const message = topics.readUp(packet.topic)
+      if (message?.line === client.id) {
+        take(client, message.kind, Buffer.from(packet.payload))
+        return done(null)
+      }
+      done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('This topic is not the client’s.'))
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const own = LINE_ID.test(client.id)
+        ? subscription.topic === topics.down(client.id, '+') || subscription.topic === topics.serverGone
+        : isOpen(subscription.topic)
+      done(null, own ? subscription : null)
+    },
+  })
+  // One that died while it was let in would stay registered.
+  broker.on('client', (client) => {
+    if (client.closed) (broker as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client)
+  })
+  return broker
+}
+
+function refusal(verdict: keyof typeof refusals): AuthenticateError {
+  const error = new Error(`The connection is refused: ${verdict}.`)
+  // aedes declares its codes as an enum that does not exist when the program runs.
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+  return Object.assign(error, { returnCode: refusals[verdict] })
+}

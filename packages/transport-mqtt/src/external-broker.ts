@@ -1,0 +1,60 @@
+import type { Listener } from '@patchbay/core/transport'
+import mqtt, { type IClientOptions } from 'mqtt'
+import { ServerLines } from './server-lines.ts'
+import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, Topics } from './wire.ts'
+
+/** A broker somewhere else, and how the server is known there. */
+export interface MqttBrokerOptions {
+  /** `mqtt:`, `mqtts:`, `ws:` or `wss:` URL. */
+  readonly url: string
+  /** Further options of the `mqtt` client: name, password, TLS. */
+  readonly broker?: IClientOptions
+  /** First levels of this deployment's topics; servers that share a broker need one each. */
+  readonly prefix?: string
+  /** Hears what goes wrong with the broker: refusals, outages. The connection is tried again by itself. */
+  readonly onError?: (error: Error) => void
+}
+
+const RECONNECT_MS = 500
+const once = { qos: 0, retain: false } as const
+
+/** Listens as one more client of a broker. Who may read and write which topic is the broker's to enforce. */
+export function listenMqttBroker({ url, broker, prefix = DEFAULT_PREFIX, onError }: MqttBrokerOptions): Listener {
+  const topics = new Topics(prefix)
+  const client = mqtt.connect(url, {
+    ...broker,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEP_ALIVE_SECONDS,
+    reconnectPeriod: RECONNECT_MS,
+    resubscribe: false,
+    queueQoSZero: false,
+    will: { topic: topics.serverGone, payload: Buffer.alloc(0), ...once },
+  })
+  const lines = new ServerLines((line, kind, payload) => client.publish(topics.down(line, kind), payload, once))
+  client.on('connect', () => {
+    // Lines of an earlier life are over.
+    client.publish(topics.serverGone, '', once)
+    client.subscribe(topics.everyUp, { qos: 0 }, (error, granted) => {
+      const denied = granted?.some(({ qos }) => qos > 2) === true
+      if (error !== null || denied)
+        onError?.(error ?? new Error(`The broker denies "${topics.everyUp}" to the server.`))
+    })
+  })
+  client.on('message', (topic, payload) => {
+    const message = topics.readUp(topic)
+    // The broker does not tell where a client is.
+    if (message) lines.take(message.line, message.kind, payload, { address: 'broker', origin: undefined })
+  })
+  client.on('close', () => lines.loseAll())
+  client.on('error', (error) => onError?.(error))
+
+  return {
+    name: NAME,
+    listen: (accept) => lines.listen(accept),
+    async close() {
+      lines.close()
+      await client.endAsync()
+    },
+  }
+}

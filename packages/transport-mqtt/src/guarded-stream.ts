@@ -1,0 +1,130 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { PacketGuard } from './packet-guard.ts'
+
+/** What a client may leave unread before it is cut off, in bytes. */
+const MAX_QUEUED_BYTES = 2_097_152
+/** How long a client is given to take what was written before its end. */
+const FAREWELL_MS = 2_000
+
+/** A client's socket, TCP or WebSocket, as the stream below needs it. */
+export interface RawLine {
+  start(bytes: (chunk: Buffer) => void, ended: () => void): void
+  send(bytes: Buffer): void
+  /** Bytes sent that the operating system has not taken yet. */
+  readonly queued: number
+  pause(): void
+  resume(): void
+  /** Ends it after what was sent. */
+  end(): void
+  destroy(): void
+}
+
+/** A TCP client. */
+export function rawTcp(socket: Socket): RawLine {
+  socket.setNoDelay(true)
+  return {
+    start(bytes, ended) {
+      socket.on('data', bytes).on('error', ended).on('end', ended).on('close', ended)
+    },
+    send: (bytes) => socket.writable && socket.write(bytes),
+    get queued() {
+      return socket.writableLength
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    end: () => socket.end(),
+    destroy: () => socket.destroy(),
+  }
+}
+
+/** An MQTT client on a WebSocket: binary messages only (MQTT 3.1.1 §6). */
+export function rawWebSocket(webSocket: WebSocket): RawLine {
+  return {
+    start(bytes, ended) {
+      webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? bytes(data) : webSocket.close(1003)))
+      webSocket.on('error', ended).on('close', ended)
+    },
+    send: (bytes) => webSocket.readyState === webSocket.OPEN && webSocket.send(bytes),
+    get queued() {
+      return webSocket.bufferedAmount
+    },
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
+    end: () => webSocket.close(1000),
+    destroy: () => webSocket.terminate(),
+  }
+}
+
+/**
+ * Stands between a stranger's socket and the broker. Inwards nothing passes that {@link PacketGuard} refuses; outwards
+ * a write never waits, so that one client that reads nothing cannot hold up the broker, and is cut when too much is
+ * queued for it. What is written in one turn travels as one.
+ */
+export class GuardedStream extends Duplex {
+  readonly #raw: RawLine
+  readonly #guard = new PacketGuard()
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+
+  constructor(raw: RawLine) {
+    super({ allowHalfOpen: false })
+    this.#raw = raw
+    raw.start(
+      (bytes) => {
+        if (this.destroyed) return
+        if (!this.#guard.accepts(bytes)) this.#cut()
+        else if (!this.push(bytes)) raw.pause()
+      },
+      () => {
+        if (this.readableLength > 0) this.push(null)
+        else this.destroy()
+      },
+    )
+  }
+
+  override _read(): void {
+    this.#raw.resume()
+  }
+
+  // Node's own queue is passed by: it would be thrown away when the stream is destroyed, with a refusal still in it.
+  override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
+    const done = rest.find((argument): argument is () => void => typeof argument === 'function')
+    if (done !== undefined) process.nextTick(done)
+    if (this.destroyed) return true
+    const bytes = Buffer.from(chunk as Uint8Array)
+    if (this.#pending.push(bytes) === 1) process.nextTick(() => this.#flush())
+    this.#pendingBytes += bytes.length
+    if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()
+    return true
+  }
+
+  override cork(): void {}
+  override uncork(): void {}
+
+  override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#flush()
+    this.#raw.end()
+    const timer = setTimeout(() => this.#raw.destroy(), FAREWELL_MS)
+    timer.unref()
+    done(error)
+  }
+
+  #cut(): void {
+    this.#pending = []
+    this.destroy()
+    this.#raw.destroy()
+  }
+
+  #flush(): void {
+    if (this.#pending.length === 0) return
+    this.#raw.send(this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending))
+    this.#pending = []
+    this.#pendingBytes = 0
+  }
+}

@@ -1,0 +1,127 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Listener, RemoteEnd } from '@patchbay/core/transport'
+import { type Client } from 'aedes'
+import { WebSocketServer } from 'ws'
+import { createBroker } from './embedded-broker.ts'
+import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
+import { ServerLines } from './server-lines.ts'
+import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
+
+export { type MqttBrokerOptions, listenMqttBroker } from './external-broker.ts'
+
+/** What the process decides about clients of the broker inside it. */
+export interface MqttListenerOptions {
+  /** Whether a page of this origin may connect; `undefined` when the client is no browser. */
+  readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
+  /** A WebSocket client's network address; by default the socket's. */
+  readonly addressOf?: (request: IncomingMessage) => string
+  /** Asked before a client is let in. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  readonly admit?: (address: string) => (() => void) | undefined
+  /** First levels of this deployment's topics. */
+  readonly prefix?: string
+  /** Topics below this one are open to clients that are no lines: sensors, dashboards. */
+  readonly openPrefix?: string | undefined
+}
+
+/** A broker inside the process, and a listener on it. */
+export interface MqttListener extends Listener {
+  /** For the http server's `upgrade` event. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** For a TCP server's `connection` event. */
+  handleSocket(socket: Socket): void
+}
+
+/** How long clients are given to disconnect by themselves when their line has ended. */
+const LEAVE_MS = 1_000
+/** Largest WebSocket message of a client: what it may have written in one turn. */
+const MAX_MESSAGE_BYTES = 262_144
+
+/** Starts an MQTT 3.1.1 broker inside the process (aedes), for lines and, below `openPrefix`, for others. */
+export async function listenMqtt(options: MqttListenerOptions): Promise<MqttListener> {
+  const topics = new Topics(options.prefix ?? DEFAULT_PREFIX)
+  const clients = new Map<string, Client>()
+  const remotes = new WeakMap<Duplex, RemoteEnd>()
+  const streams = new Set<GuardedStream>()
+  let closed = false
+
+  const lines = new ServerLines(
+    (line, kind, payload) => {
+      const topic = topics.down(line, kind)
+      clients.get(line)?.publish({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false }, () => {})
+    },
+    (line) => {
+      const client = clients.get(line)
+      setTimeout(() => client?.close(), LEAVE_MS).unref()
+    },
+  )
+  const broker = await createBroker({
+    topics,
+    openPrefix: options.openPrefix,
+    clients,
+    take: (client, kind, payload) => {
+      lines.take(client.id, kind, payload, remotes.get(client.conn) ?? { address: 'unknown', origin: undefined })
+    },
+    lost: (line) => lines.lose(line),
+  })
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
+  })
+  const serve = (stream: GuardedStream, remote: RemoteEnd, request?: IncomingMessage) => {
+    streams.add(stream)
+    stream.once('close', () => streams.delete(stream))
+    remotes.set(stream, remote)
+    broker.handle(stream, request)
+  }
+
+  return {
+    name: NAME,
+    listen: (accept) => lines.listen(accept),
+    handleUpgrade(request, socket, head) {
+      const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
+      const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
+      const release = closed ? undefined : admit(options, address)
+      if (release === undefined) return refuse(socket, 503)
+      socket.once('close', release)
+      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
+      if (!protocols.split(/ *, */).includes('mqtt')) return refuse(socket, 400)
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        serve(new GuardedStream(rawWebSocket(webSocket)), { address, origin }, request)
+      })
+    },
+    handleSocket(socket) {
+      const address = socket.remoteAddress ?? 'unknown'
+      const release = closed ? undefined : admit(options, address)
+      if (release === undefined) return void socket.destroy()
+      socket.once('close', release)
+      serve(new GuardedStream(rawTcp(socket)), { address, origin: undefined })
+    },
+    async close() {
+      closed = true
+      lines.close()
+      const gone = [...streams].map((stream) => new Promise((resolve) => stream.once('close', resolve)))
+      const timer = setTimeout(() => {
+        for (const stream of streams) stream.destroy()
+      }, LEAVE_MS)
+      await Promise.all(gone)
+      clearTimeout(timer)
+      await new Promise<void>((resolve) => broker.close(resolve))
+    },
+  }
+}
+
+/** @returns the undo, or `undefined` when the address may not come in. */
+function admit(options: MqttListenerOptions, address: string): (() => void) | undefined {
+  return options.admit === undefined ? () => {} : options.admit(address)
+}
+
+function refuse(socket: Duplex, status: 400 | 403 | 503): void {
+  socket.on('error', () => socket.destroy())
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+  socket.end(head, () => socket.destroy())
+}

@@ -1,0 +1,71 @@
+/** Name of the transport, as members of a room see it. */
+export const NAME = 'mqtt'
+/** Topics of every line begin with this, unless the deployment says otherwise. */
+export const DEFAULT_PREFIX = 'patchbay'
+/** Largest frame either way, in bytes of UTF-8. A larger one ends the line. */
+export const MAX_FRAME_BYTES = 65_536
+/** What a reader may leave waiting before its line is cut, in UTF-16 code units of frames it has not acknowledged. */
+export const MAX_WAITING = 1_048_576
+/** After so much of it a client says how much it has taken. */
+export const TAKEN_EVERY = 131_072
+/** MQTT's own keep-alive, in seconds: the broker gives a silent client up after 1.5 times as long (MQTT 3.1.1 §3.1.2.10). */
+export const KEEP_ALIVE_SECONDS = 5
+
+/**
+ * Last level of a topic: what a message means.
+ *
+ * - `open`: the client asks for a line, the server grants it.
+ * - `frame`: `<number>:<frame>`, numbered from 0 in each direction, so that a broker which drops one is found out.
+ * - `taken`: how much the client has taken of what was sent, in UTF-16 code units.
+ * - `bye`: this end closes the line, after what it sent.
+ * - `gone`: this end is broken. The client's last will, and the server's.
+ */
+export type Kind = 'open' | 'frame' | 'taken' | 'bye' | 'gone'
+
+const kinds: ReadonlySet<string> = new Set<Kind>(['open', 'frame', 'taken', 'bye', 'gone'])
+
+/** A line's id is its client id: 128 random bits, base64url. */
+export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{22}$/
+
+/** Topics of one deployment. */
+export class Topics {
+  readonly #prefix: string
+
+  /** @param prefix one or more topic levels, without a slash at its ends. */
+  constructor(prefix: string) {
+    this.#prefix = prefix
+  }
+
+  /** From the client of a line to the server. */
+  up(line: string, kind: Kind): string {
+    return `${this.#prefix}/up/${line}/${kind}`
+  }
+
+  /** From the server to the client of a line; `+` for every kind. */
+  down(line: string, kind: Kind | '+'): string {
+    return `${this.#prefix}/down/${line}/${kind}`
+  }
+
+  /** What a server on a broker subscribes to. */
+  get everyUp(): string {
+    return `${this.#prefix}/up/+/+`
+  }
+
+  /** The server's last will: every line of it is gone. */
+  get serverGone(): string {
+    return `${this.#prefix}/down/all/gone`
+  }
+
+  /** @returns line and kind of a client's message, or `undefined` when the topic is none of a client's. */
+  readUp(topic: string): { readonly line: string; readonly kind: Kind } | undefined {
+    const before = `${this.#prefix}/up/`
+    const [line = '', kind = '', ...rest] = topic.startsWith(before) ? topic.slice(before.length).split('/') : []
+    return LINE_ID.test(line) && kinds.has(kind) && rest.length === 0 ? { line, kind: kind as Kind } : undefined
+  }
+}
+
+/** @returns number and text of a `frame`; `undefined` when it is not one. */
+export function readFrame(payload: string): { readonly n: number; readonly text: string } | undefined {
+  const [, n] = /^(\d{1,15}):/.exec(payload.slice(0, 16)) ?? []
+  return n === undefined ? undefined : { n: Number(n), text: payload.slice(n.length + 1) }
+}

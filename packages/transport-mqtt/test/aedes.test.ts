@@ -1,0 +1,44 @@
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { testTransport } from '@patchbay/transport-conformance'
+import { dialMqtt } from '../src/client.ts'
+import { listenMqtt } from '../src/server.ts'
+import { Topics } from '../src/wire.ts'
+import { WatchedClients } from './support/watched.ts'
+
+const topics = new Topics('patchbay')
+
+for (const scheme of ['mqtt', 'ws'] as const) {
+  testTransport({
+    name: `mqtt on aedes, ${scheme === 'mqtt' ? 'TCP' : 'WebSocket'}`,
+    traits: { lostWithinMs: 1_000 },
+    async rig() {
+      const listener = await listenMqtt({ allowOrigin: () => true })
+      const server = scheme === 'mqtt' ? createTcpServer() : createHttpServer()
+      server.on('connection', (socket) => scheme === 'mqtt' && listener.handleSocket(socket))
+      server.on('upgrade', listener.handleUpgrade)
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const proxy = await startFaultProxy((server.address() as AddressInfo).port)
+      const clients = new WatchedClients()
+      const { connect } = clients
+      return {
+        listener,
+        dialer: dialMqtt({ url: `${scheme}://127.0.0.1:${proxy.port}/mqtt`, connect }),
+        nobody: dialMqtt({ url: `${scheme}://127.0.0.1:9/mqtt`, connect }),
+        breakLine: () => proxy.reset(),
+        freezeClient: () => clients.newest.stream.pause(),
+        sendOversize(bytes) {
+          const id = clients.newest.options.clientId ?? ''
+          clients.newest.publish(topics.up(id, 'frame'), `0:${'x'.repeat(bytes)}`)
+        },
+        openHandles: () => clients.open,
+        async dispose() {
+          await listener.close()
+          await proxy.close()
+          await new Promise((resolve) => server.close(resolve))
+        },
+      }
+    },
+  })
+}

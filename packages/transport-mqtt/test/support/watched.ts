@@ -1,0 +1,25 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+
+/** Clients a test has made, and what is left of them. */
+export class WatchedClients {
+  readonly #clients: MqttClient[] = []
+  #open = 0
+
+  readonly connect = (url: string, options: IClientOptions): MqttClient => {
+    const client = mqtt.connect(url, options)
+    this.#clients.push(client)
+    this.#open += 1
+    client.once('close', () => (this.#open -= 1))
+    return client
+  }
+
+  get open(): number {
+    return this.#open
+  }
+
+  get newest(): MqttClient {
+    const client = this.#clients.at(-1)
+    if (client === undefined) throw new Error('No client was made yet.')
+    return client
+  }
+}
