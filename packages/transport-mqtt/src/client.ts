@@ -1,6 +1,15 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { DEFAULT_PREFIX, type Kind, KEEP_ALIVE_SECONDS, NAME, readFrame, TAKEN_EVERY, Topics } from './wire.ts'
+import {
+  DEFAULT_PREFIX,
+  type Kind,
+  KEEP_ALIVE_SECONDS,
+  NAME,
+  randomId,
+  readFrame,
+  TAKEN_EVERY,
+  Topics,
+} from './wire.ts'
 
 /** Where and how to dial. */
 export interface MqttDialerOptions {
@@ -157,12 +166,4 @@ class MqttLine implements Connection {
     if (!this.#open) this.#failed(cause)
     this.#client.end(true)
   }
-}
-
-function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .slice(0, 22)
 }

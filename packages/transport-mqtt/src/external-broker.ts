@@ -1,7 +1,7 @@
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { ServerLines } from './server-lines.ts'
-import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, Topics } from './wire.ts'
+import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, Topics } from './wire.ts'
 
 /** A broker somewhere else, and how the server is known there. */
 export interface MqttBrokerOptions {
@@ -18,12 +18,24 @@ export interface MqttBrokerOptions {
 const RECONNECT_MS = 500
 const once = { qos: 0, retain: false } as const
 
+/** A listener on a broker somewhere else. */
+export interface MqttBrokerListener extends Listener {
+  /** Resolves when the broker has let the server in for the first time. */
+  readonly ready: Promise<void>
+}
+
 /** Listens as one more client of a broker. Who may read and write which topic is the broker's to enforce. */
-export function listenMqttBroker({ url, broker, prefix = DEFAULT_PREFIX, onError }: MqttBrokerOptions): Listener {
+export function listenMqttBroker({
+  url,
+  broker,
+  prefix = DEFAULT_PREFIX,
+  onError = () => {},
+}: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)
   const client = mqtt.connect(url, {
     ...broker,
     protocolVersion: 4,
+    clientId: randomId(),
     clean: true,
     keepalive: KEEP_ALIVE_SECONDS,
     reconnectPeriod: RECONNECT_MS,
@@ -32,13 +44,16 @@ export function listenMqttBroker({ url, broker, prefix = DEFAULT_PREFIX, onError
     will: { topic: topics.serverGone, payload: Buffer.alloc(0), ...once },
   })
   const lines = new ServerLines((line, kind, payload) => client.publish(topics.down(line, kind), payload, once))
-  client.on('connect', () => {
-    // Lines of an earlier life are over.
-    client.publish(topics.serverGone, '', once)
-    client.subscribe(topics.everyUp, { qos: 0 }, (error, granted) => {
-      const denied = granted?.some(({ qos }) => qos > 2) === true
-      if (error !== null || denied)
-        onError?.(error ?? new Error(`The broker denies "${topics.everyUp}" to the server.`))
+  const ready = new Promise<void>((resolve) => {
+    client.on('connect', () => {
+      // Lines of an earlier life are over.
+      client.publish(topics.serverGone, '', once)
+      client.subscribe(topics.everyUp, { qos: 0 }, (error, granted) => {
+        const denied = granted?.some(({ qos }) => qos > 2) === true
+        if (error !== null || denied)
+          onError(error ?? new Error(`The broker denies "${topics.everyUp}" to the server.`))
+        else resolve()
+      })
     })
   })
   client.on('message', (topic, payload) => {
@@ -47,10 +62,11 @@ export function listenMqttBroker({ url, broker, prefix = DEFAULT_PREFIX, onError
     if (message) lines.take(message.line, message.kind, payload, { address: 'broker', origin: undefined })
   })
   client.on('close', () => lines.loseAll())
-  client.on('error', (error) => onError?.(error))
+  client.on('error', onError)
 
   return {
     name: NAME,
+    ready,
     listen: (accept) => lines.listen(accept),
     async close() {
       lines.close()

@@ -9,7 +9,7 @@ import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
 
-export { type MqttBrokerOptions, listenMqttBroker } from './external-broker.ts'
+export { listenMqttBroker, type MqttBrokerListener, type MqttBrokerOptions } from './external-broker.ts'
 
 /** What the process decides about clients of the broker inside it. */
 export interface MqttListenerOptions {

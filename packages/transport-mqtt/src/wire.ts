@@ -27,6 +27,13 @@ const kinds: ReadonlySet<string> = new Set<Kind>(['open', 'frame', 'taken', 'bye
 /** A line's id is its client id: 128 random bits, base64url. */
 export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{22}$/
 
+/** Makes a client id that nobody can guess: a broker lets whoever shows it take the connection over. */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const text = btoa(String.fromCharCode(...bytes))
+  return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
+}
+
 /** Topics of one deployment. */
 export class Topics {
   readonly #prefix: string

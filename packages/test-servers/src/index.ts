@@ -1,0 +1,3 @@
+export { type Mosquitto, startMosquitto } from './mosquitto.ts'
+export { type Nginx, type NginxWays, startNginx } from './nginx.ts'
+export { findProgram, freePort } from './program.ts'

@@ -1,0 +1,77 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+
+/** An nginx on loopback in front of a server. */
+export interface Nginx {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** What this nginx does that makes life hard. */
+export interface NginxWays {
+  /** Holds a response back until the whole of it has come, and packs it. */
+  readonly buffers?: boolean
+  /** Gives up a request on which the server has said nothing for so long. */
+  readonly cutsAfterSeconds?: number
+  /** Takes the upgrade out of every request, as a proxy that knows no WebSocket does. */
+  readonly refusesWebSocket?: boolean
+}
+
+/** Starts an nginx in front of a port of this machine. */
+export async function startNginx(upstream: number, ways: NginxWays = {}): Promise<Nginx> {
+  const path = requireProgram('nginx')
+  const folder = await openFolder('nginx')
+  await mkdir(join(folder, 'tmp'))
+  const port = await freePort()
+  const conf = join(folder, 'nginx.conf')
+  await writeFile(conf, configuration(folder, port, upstream, ways))
+  const program = new ServerProcess(path, ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')], [port])
+  await program.start()
+  return {
+    port,
+    async stop() {
+      await program.stop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+function configuration(folder: string, port: number, upstream: number, ways: NginxWays): string {
+  const { buffers = false, cutsAfterSeconds = 3_600, refusesWebSocket = false } = ways
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  // With HTTP/1.1 to the server, nginx passes chunks on at once even when it is told to buffer.
+  const buffering = buffers
+    ? `proxy_http_version 1.0;
+      proxy_buffering on; proxy_buffer_size 1m; proxy_buffers 8 1m; proxy_busy_buffers_size 2m;
+      proxy_ignore_headers X-Accel-Buffering; proxy_max_temp_file_size 0;
+      gzip on; gzip_min_length 0; gzip_proxied any; gzip_types *;`
+    : 'proxy_http_version 1.1; proxy_buffering off;'
+  const upgrade = refusesWebSocket
+    ? `proxy_set_header Upgrade ""; proxy_set_header Connection "";`
+    : `proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`
+  return `daemon off;
+worker_processes 1;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log warn;
+worker_shutdown_timeout 1s;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${temporary.map((name) => `${name}_temp_path ${folder}/tmp/${name};`).join(' ')}
+  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://127.0.0.1:${upstream};
+      proxy_set_header Host $http_host;
+      ${upgrade}
+      ${buffering}
+      proxy_read_timeout ${cutsAfterSeconds}s;
+      proxy_next_upstream off;
+    }
+  }
+}
+`
+}

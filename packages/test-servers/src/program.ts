@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** @returns the path of an installed program, or `undefined`. System programs are found without `sbin` in the path. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/** @throws when the program is not installed. */
+export function requireProgram(name: string): string {
+  const path = findProgram(name)
+  if (path === undefined) throw new Error(`${name} is not installed; "pnpm test" installs it where it can.`)
+  return path
+}
+
+/** A port of this machine that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** A new folder that a program which drops its privileges can read. */
+export async function openFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `patchbay-${name}-`))
+  await chmod(folder, 0o755)
+  return folder
+}
+
+/** A server process that listens on ports of this machine. */
+export class ServerProcess {
+  readonly #path: string
+  readonly #args: readonly string[]
+  readonly #ports: readonly number[]
+  #child: ChildProcess | undefined
+
+  constructor(path: string, args: readonly string[], ports: readonly number[]) {
+    this.#path = path
+    this.#args = args
+    this.#ports = ports
+  }
+
+  /** Starts it and waits until all of its ports take connections. @throws when it ends first. */
+  async start(): Promise<void> {
+    const child = spawn(this.#path, this.#args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.#child = child
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
+    for (const port of this.#ports) {
+      while (!(await answers(port))) {
+        if (child.exitCode !== null) throw new Error(`${this.#path} ended with code ${child.exitCode}: ${said}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+  }
+
+  /** Ends it and waits until it is gone. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.#child
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

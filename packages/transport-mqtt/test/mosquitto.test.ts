@@ -1,0 +1,50 @@
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
+import { testTransport } from '@patchbay/transport-conformance'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { dialMqtt } from '../src/client.ts'
+import { listenMqttBroker } from '../src/server.ts'
+import { Topics } from '../src/wire.ts'
+import { WatchedClients } from './support/watched.ts'
+
+const configuration = new URL('../mosquitto/', import.meta.url).pathname
+const topics = new Topics('patchbay')
+
+// Installed by `pnpm test`; a machine whose package manager has none goes without these.
+describe.skipIf(findProgram('mosquitto') === undefined)('Mosquitto', () => {
+  let mosquitto: Mosquitto
+  beforeAll(async () => {
+    mosquitto = await startMosquitto(configuration)
+  })
+  afterAll(() => mosquitto.stop())
+
+  for (const scheme of ['mqtt', 'ws'] as const) {
+    testTransport({
+      name: `mqtt on Mosquitto, ${scheme === 'mqtt' ? 'TCP' : 'WebSocket'}`,
+      traits: { lostWithinMs: 1_000 },
+      async rig() {
+        const listener = listenMqttBroker({ url: `mqtt://127.0.0.1:${mosquitto.tcpPort}`, broker: mosquitto.server })
+        await listener.ready
+        const proxy = await startFaultProxy(scheme === 'mqtt' ? mosquitto.tcpPort : mosquitto.webSocketPort)
+        const clients = new WatchedClients()
+        const options = { broker: mosquitto.page, connect: clients.connect }
+        return {
+          listener,
+          dialer: dialMqtt({ ...options, url: `${scheme}://127.0.0.1:${proxy.port}` }),
+          nobody: dialMqtt({ ...options, url: `${scheme}://127.0.0.1:9` }),
+          breakLine: () => proxy.reset(),
+          freezeClient: () => clients.newest.stream.pause(),
+          sendOversize(bytes) {
+            const id = clients.newest.options.clientId ?? ''
+            clients.newest.publish(topics.up(id, 'frame'), `0:${'x'.repeat(bytes)}`)
+          },
+          openHandles: () => clients.open,
+          async dispose() {
+            await listener.close()
+            await proxy.close()
+          },
+        }
+      },
+    })
+  }
+})
