@@ -22,6 +22,17 @@ const project = (name: string, root: string) => ({
   test: { name, root, include: ['test/**/*.test.{ts,tsx}'] },
 })
 
+/** What the session promises is tried over every line: the same files, once for each. */
+const reliabilityOver = (line: string) => ({
+  extends: true as const,
+  test: {
+    name: `server over ${line}`,
+    root: 'apps/server',
+    include: ['test/reliability/*.test.ts'],
+    env: { LINE: line },
+  },
+})
+
 /** Workspace packages are tested from their sources: no build comes first. */
 const conditions = ['@patchbay/source', 'module', 'node', 'development|production']
 
@@ -45,6 +56,8 @@ export default defineConfig({
       project('transport-websocket', 'packages/transport-websocket'),
       project('react', 'packages/react'),
       project('server', 'apps/server'),
+      reliabilityOver('longpoll'),
+      reliabilityOver('mqtt'),
       project('repository', 'scripts'),
     ],
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],

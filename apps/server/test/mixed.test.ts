@@ -1,29 +1,16 @@
-import { SignalingClient } from '@patchbay/core/client'
-import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
-import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { afterEach, expect, test } from 'vitest'
-import { Member, Rig } from './support/rig.ts'
+import { Rig } from './support/rig.ts'
 
 let rig: Rig
-const clients: SignalingClient[] = []
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.close()
   await rig.close()
 })
-
-function overLongPoll(port: number): Member {
-  const dialer = dialLongPoll({ url: `http://127.0.0.1:${port}/poll` })
-  const client = new SignalingClient({ dialers: [dialer], secret: createPeerSecret(), instance: createInstanceId() })
-  clients.push(client)
-  return new Member(client, 'room', 'Poll')
-}
 
 test('members on WebSocket and on long-poll meet in one room, and a lost answer loses nothing', async () => {
   rig = await Rig.start()
   const network = await rig.proxy()
   const socket = await rig.enter('Socket')
-  const poll = overLongPoll(network.port)
-  await poll.when((roster) => roster.status === 'joined' && roster.peers.length === 1)
+  const poll = await rig.enter('Poll', { port: network.port, lines: ['longpoll'] })
   await socket.when((roster) => roster.status === 'joined' && roster.peers.some(({ line }) => line === 'longpoll'))
   const expected = Array.from({ length: 60 }, (_, i) => String(i))
   for (const body of expected) {

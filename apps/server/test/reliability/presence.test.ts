@@ -3,7 +3,7 @@ import { Random } from '@patchbay/fault-proxy'
 import { createPeerSecret, encode, type RoomId } from '@patchbay/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RawClient } from '../support/raw-client.ts'
-import { type Member, Rig, scaled } from '../support/rig.ts'
+import { type Member, Rig, scaled, usualLine } from '../support/rig.ts'
 
 let rig: Rig
 afterEach(() => rig.close())
@@ -65,7 +65,7 @@ test('[R6] of two pages with one copied secret exactly one wins, and nobody flap
   await sleep(scaled(3_000, 30_000))
   expect(pages.map(({ client }) => client.getSnapshot())).toEqual([
     { status: 'closed', code: 'superseded' },
-    { status: 'online', line: 'websocket' },
+    { status: 'online', line: usualLine },
   ])
   expect(rig.told('session_opened', pages[1]?.id)).toBe(2)
   expect(watcher.count('peer_joined')).toBe(2)

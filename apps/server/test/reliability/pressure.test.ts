@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultProxy } from '@patchbay/fault-proxy'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { HealthyPair } from '../support/healthy-pair.ts'
+import { retainedBytes } from '../support/memory.ts'
 import { Rig, scaled } from '../support/rig.ts'
 
 let rig: Rig
@@ -29,14 +30,14 @@ describe('[R16] a slow consumer is cut within 5 s, and nobody else feels it', ()
     const busy = await Promise.all(Array.from({ length: 8 }, (_, i) => rig.enter(`Busy ${i}`)))
     fault(network)
     const cut = () => rig.log.filter(({ msg }) => msg === 'session_away')
-    const before = process.memoryUsage.rss()
+    const before = await retainedBytes()
     const from = performance.now()
     const body = 'x'.repeat(4_096)
     while (cut().length === 0 && performance.now() - from < CUT_WITHIN_MS) {
       for (const { channel } of busy) channel.send(slow.id, { type: 'offer', body })
       await sleep(20)
     }
-    expect(process.memoryUsage.rss() - before).toBeLessThan(32 * MIB)
+    expect((await retainedBytes()) - before).toBeLessThan(32 * MIB)
     return { cut: cut(), felt: await pair.finish(), slow: slow.id }
   }
 

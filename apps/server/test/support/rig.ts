@@ -8,6 +8,8 @@ import {
   type PeerSecret,
   type RoomId,
 } from '@patchbay/protocol'
+import { dialLongPoll } from '@patchbay/transport-longpoll/client'
+import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
@@ -30,16 +32,30 @@ export const roomyLimits = {
 export interface ClientIdentity {
   readonly secret?: PeerSecret
   readonly instance?: InstanceId
+  /** Lines to the server, best first; by default the one the whole run is about. */
+  readonly lines?: readonly LineName[]
 }
 
-/** A client as an application would have it, over a real WebSocket. */
-export function connectClient(port: number, identity: ClientIdentity = {}): SignalingClient {
-  const dialer = dialWebSocket({
-    url: `ws://127.0.0.1:${port}/ws`,
-    WebSocket: WebSocket as unknown as WebSocketConstructor,
-  })
+const dialers = {
+  websocket: (port: number) =>
+    dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket: WebSocket as unknown as WebSocketConstructor }),
+  longpoll: (port: number) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
+  mqtt: (port: number) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
+}
+
+export type LineName = keyof typeof dialers
+export const lineNames = Object.keys(dialers) as LineName[]
+
+/** The line that clients of this run use: the same tests run once over each. */
+export const usualLine = lineNames.find((name) => name === process.env.LINE) ?? 'websocket'
+
+/** A client as an application would have it, over real sockets. */
+export function connectClient(
+  port: number,
+  { lines = [usualLine], ...identity }: ClientIdentity = {},
+): SignalingClient {
   return new SignalingClient({
-    dialers: [dialer],
+    dialers: lines.map((name) => dialers[name](port)),
     secret: createPeerSecret(),
     instance: createInstanceId(),
     ...identity,
