@@ -54,6 +54,7 @@ export default defineConfig({
       project('transport-longpoll', 'packages/transport-longpoll'),
       project('transport-mqtt', 'packages/transport-mqtt'),
       project('transport-websocket', 'packages/transport-websocket'),
+      project('example-transport-sse', 'examples/transport-sse'),
       project('react', 'packages/react'),
       project('server', 'apps/server'),
       reliabilityOver('longpoll'),

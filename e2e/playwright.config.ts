@@ -40,5 +40,6 @@ export default defineConfig<object, WorkerOptions>({
     { name: 'websocket', use: { line: 'websocket' } },
     { name: 'longpoll', use: { line: 'longpoll' } },
     { name: 'mqtt', use: { line: 'mqtt' } },
+    { name: 'sse', use: { line: 'sse' } },
   ],
 })

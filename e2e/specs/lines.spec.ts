@@ -5,6 +5,7 @@ const labels: readonly (readonly [Exclude<LineName, 'auto'>, string])[] = [
   ['websocket', 'WebSocket'],
   ['longpoll', 'Long-poll'],
   ['mqtt', 'MQTT'],
+  ['sse', 'SSE (example)'],
 ]
 
 test('one room, a person on each line: every pair chats and sees each other', async ({ invite }) => {

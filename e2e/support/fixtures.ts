@@ -10,7 +10,7 @@ export interface WorkerOptions {
 }
 
 /** Lines of the page, by the names that projects and the page use. */
-export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt'
+export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'
 
 /** A signaling server and a web server of the worker's own. */
 export interface Deployment {

@@ -38,8 +38,8 @@ export class Person {
     })
     page.on('request', (request) => {
       if (request.method() !== 'POST' || !request.url().startsWith(signalingOrigin)) return
-      const { frames = [] } = request.postDataJSON() as { frames?: string[] }
-      for (const frame of frames) this.#note(frame)
+      const { frame, frames = [] } = request.postDataJSON() as { frame?: string; frames?: string[] }
+      for (const text of frame === undefined ? frames : [frame]) this.#note(text)
     })
   }
 

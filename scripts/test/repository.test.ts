@@ -100,3 +100,22 @@ test('every message of the catalog is used by the page', () => {
   )
   expect(unused).toEqual([])
 })
+
+describe('docs/write-a-transport.md shows the code that is run', () => {
+  /** Line breaks and the commas that come with them are the formatter's; the rest must be the same. */
+  const bare = (text: string) => text.replaceAll(/\s+|,(?=\s*([\]})]|$))/g, '')
+  const page = readFileSync(`${root}docs/write-a-transport.md`, 'utf8')
+  const blocks = [...page.matchAll(/<!-- (\S+) -->\n\n```ts\n([\s\S]*?)```/g)]
+
+  test('in every block', () => {
+    expect(blocks.length).toBe(page.split('```ts').length - 1)
+    expect(blocks.length).toBeGreaterThan(8)
+  })
+
+  test.each(blocks.map(([, path = '', code = '']) => [path, code.split('\n', 1)[0] ?? '', code] as const))(
+    '%s: %s',
+    (path, _, code) => {
+      expect(bare(readFileSync(`${root}${path}`, 'utf8'))).toContain(bare(code))
+    },
+  )
+})

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Listener } from '@patchbay/core/transport'
+import { listenSse } from '@patchbay/example-transport-sse/server'
 import { listenLongPoll } from '@patchbay/transport-longpoll/server'
 import { listenMqtt, listenMqttBroker } from '@patchbay/transport-mqtt/server'
 import { listenWebSocket } from '@patchbay/transport-websocket/server'
@@ -35,6 +36,7 @@ const transports: readonly ((host: LineHost) => ServedLine | Promise<ServedLine>
   (host) => ({ path: '/ws', listener: listenWebSocket(host) }),
   (host) => ({ path: '/poll', listener: listenLongPoll({ ...host, path: '/poll' }) }),
   async (host) => ({ path: '/mqtt', listener: await openMqtt(host) }),
+  (host) => ({ path: '/sse', listener: listenSse(host) }),
 ]
 
 /** @throws the error of a port that cannot be had, for example `EADDRINUSE`. */

@@ -55,9 +55,9 @@ describe('states', () => {
 })
 
 describe('back-off', () => {
-  test('doubles its ceiling to 8 s and spreads evenly below it', () => {
-    expect([0, 1, 2, 5, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
-      [250, 500, 1_000, 8_000, 8_000].map((ceiling) => expect.closeTo(ceiling, 0)),
+  test('raises its ceiling by half to 8 s and spreads evenly below it', () => {
+    expect([0, 1, 2, 8, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
+      [250, 375, 562.5, 6_407, 8_000].map((ceiling) => expect.closeTo(ceiling, -1)),
     )
     expect(backoffMs(3, 0)).toBe(0)
   })

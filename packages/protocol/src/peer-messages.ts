@@ -56,6 +56,13 @@ export const peerMessageSchemas = {
     camera: v.picklist(['off', 'on']),
     stream: v.nullable(streamId),
   }),
+  /** A value that a device measures; the newest one of each name counts. */
+  reading: v.strictObject({
+    type: v.literal('reading'),
+    name: v.pipe(v.string(), v.regex(/^[\w -]{1,32}$/)),
+    value: v.pipe(v.number(), v.finite()),
+    unit: v.pipe(v.string(), v.regex(/^[^\p{C}]{0,16}$/u)),
+  }),
   /** The sender leaves; the connection ends at once. */
   bye: v.strictObject({ type: v.literal('bye') }),
 } as const

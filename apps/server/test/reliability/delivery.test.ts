@@ -85,7 +85,10 @@ describe('[R1] every message arrives once and in order, both ways, whatever the 
       const networks = [await rig.proxy(seed), await rig.proxy(seed + 1_000)] as const
       const ada = await rig.enter('Ada', { port: networks[0].port })
       // Over the runs for each line, every pair of lines has its turn.
-      const bob = await rig.enter('Bob', { port: networks[1].port, lines: [lineNames[seed % 3] ?? usualLine] })
+      const bob = await rig.enter('Bob', {
+        port: networks[1].port,
+        lines: [lineNames[seed % lineNames.length] ?? usualLine],
+      })
       stops.push(talk(ada, bob, total), talk(bob, ada, total))
       for (let i = 0; i < scaled(14, 50); i += 1) {
         await sleep(random.int(50, 500))

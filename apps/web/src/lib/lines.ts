@@ -36,6 +36,15 @@ export const pageLines: readonly PageLine[] = [
         return dialMqtt({ url: mqtt })
       }),
   },
+  {
+    name: 'sse',
+    label: 'SSE (example)',
+    dialer: ({ server }) =>
+      lazyDialer('sse', async () => {
+        const { dialSse } = await import('@patchbay/example-transport-sse/client')
+        return dialSse({ url: `${server}/sse` })
+      }),
+  },
 ]
 
 /** What people call a line. */

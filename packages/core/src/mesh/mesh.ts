@@ -6,7 +6,7 @@ import { ChatLog } from './chat-log.ts'
 import type { LinkState } from './link-state.ts'
 import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
-import { type CreatePeerConnection, type LinkRole, PeerLink, type PeerLinkHost } from './peer-link.ts'
+import { type CreatePeerConnection, type LinkRole, PeerLink, type PeerLinkHost, type Reading } from './peer-link.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
@@ -17,6 +17,8 @@ export interface PeerView {
   readonly media: MediaState
   /** The stream its media message names. */
   readonly stream: MediaStream | undefined
+  /** What it measures, if it is a device: the newest value of each name. */
+  readonly readings: readonly Reading[]
 }
 
 /** What a mesh is made of. */
@@ -62,6 +64,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#host = {
       clock: this.#clock,
       createPeerConnection: options.createPeerConnection,
+      renegotiate: options.client.capabilities.renegotiate,
       iceServers: () => options.client.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
       signal: (link, signal) => this.channel.send(link.info.id, signal),
       changed: () => this.#publish(),
@@ -100,6 +103,11 @@ export class Mesh implements Store<readonly PeerView[]> {
     for (const { link } of this.#entries.values()) link.sendChat(frame)
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
     return true
+  }
+
+  /** Sends a measured value to everyone whose channel is open; who is not there now gets the next one. */
+  sendReading(reading: Reading): void {
+    for (const { link } of this.#entries.values()) link.sendReading(reading)
   }
 
   /** Sends one source of `media` to everyone, or stops; newcomers get it too. */
@@ -238,6 +246,7 @@ export class Mesh implements Store<readonly PeerView[]> {
         listed,
         link: link.state,
         media: link.media,
+        readings: link.readings,
         stream: link.streams.find((stream) => stream.id === link.media.stream),
       })),
     )

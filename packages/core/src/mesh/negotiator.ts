@@ -5,6 +5,8 @@ import { judgeOffer } from './negotiation.ts'
 /** What a negotiator needs of the link it serves. */
 export interface NegotiatorOptions {
   readonly polite: boolean
+  /** `false`: one of the ends takes no second offer, so a dead path takes a new connection. */
+  readonly renegotiate: boolean
   /** `false`: leave the first offer to the other side. */
   readonly offersFirst: boolean
   /** Sends a signal to the other side over whatever path there is. */
@@ -62,7 +64,8 @@ export class Negotiator {
   restartIce(): void {
     if (this.#waiting) this.#offerAfterAll()
     else if (this.#pc.signalingState === 'have-local-offer') this.resendOffer()
-    else this.#pc.restartIce()
+    else if (this.#options.renegotiate) this.#pc.restartIce()
+    else this.#options.startOver()
   }
 
   /** The newest connection of the other side that is known of, 0 for none. */

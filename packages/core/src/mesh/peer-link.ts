@@ -8,10 +8,15 @@ import { Negotiator, type NegotiatorOptions } from './negotiator.ts'
 /** Makes the platform's peer connections; browsers pass `(c) => new RTCPeerConnection(c)`. */
 export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
 
+/** A value that a device measures. */
+export type Reading = Omit<Extract<PeerMessage, { type: 'reading' }>, 'type'>
+
 /** What a link needs of its mesh. */
 export interface PeerLinkHost {
   readonly clock: Clock
   readonly createPeerConnection: CreatePeerConnection
+  /** Whether this end takes a second offer on a live connection. */
+  readonly renegotiate: boolean
   /** Asked for each new connection: credentials in it may be short-lived. */
   iceServers(): RTCIceServer[]
   /** Sends over the signaling line. */
@@ -40,6 +45,8 @@ const MAX_RETRY_MS = 10_000
 const FAREWELL_MS = 1_500
 /** Chat kept for a channel that is not open yet. */
 const MAX_WAITING_CHAT = 256
+/** Different values one peer may show. */
+const MAX_READINGS = 8
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 
 /**
@@ -57,6 +64,7 @@ export class PeerLink {
   #state: LinkState = { phase: 'connecting', attempt: 1 }
   #remoteMedia: MediaState = noMedia
   #streams: readonly MediaStream[] = []
+  #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
   #waitingChat: string[] = []
   #heardAt: number
@@ -73,6 +81,7 @@ export class PeerLink {
     this.#pc = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
+      renegotiate: info.capabilities.renegotiate && host.renegotiate,
       send: (signal) => this.#sendSignal(signal),
       replaced: (firstSignal) => host.replace(this, { firstSignal }),
       startOver: () => host.replace(this, { offersFirst: true }),
@@ -99,6 +108,11 @@ export class PeerLink {
   /** What the peer says of its microphone and camera. */
   get media(): MediaState {
     return this.#remoteMedia
+  }
+
+  /** What the peer measures: the newest value of each name. */
+  get readings(): readonly Reading[] {
+    return this.#readings
   }
 
   get streams(): readonly MediaStream[] {
@@ -142,9 +156,14 @@ export class PeerLink {
     else if (this.#waitingChat.length < MAX_WAITING_CHAT) this.#waitingChat.push(frame)
   }
 
+  /** Sends a measured value, if the channel is open. */
+  sendReading(reading: Reading): void {
+    if (this.#channel.readyState === 'open') this.#send({ type: 'reading', ...reading })
+  }
+
   /** Starts, changes or stops sending one source, and tells the peer. */
   async setMedia(source: Source, media: LocalMedia): Promise<void> {
-    await this.#media.set(source, media.tracks.get(source), media.stream)
+    if (this.info.capabilities.media) await this.#media.set(source, media.tracks.get(source), media.stream)
     this.announceMedia(media)
   }
 
@@ -200,6 +219,12 @@ export class PeerLink {
       case 'media': {
         const { type: _, ...media } = message
         this.#remoteMedia = media
+        return this.#host.changed(this)
+      }
+      case 'reading': {
+        const { type: _, ...reading } = message
+        const others = this.#readings.filter(({ name }) => name !== reading.name)
+        this.#readings = [...others, reading].slice(-MAX_READINGS)
         return this.#host.changed(this)
       }
       case 'bye':

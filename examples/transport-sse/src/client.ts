@@ -1,0 +1,61 @@
+import { type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+
+/** Dials a server over Server-Sent Events; what goes up is POSTed. @param url of the server's path for this transport. */
+export function dialSse({ url }: { readonly url: string }): Dialer {
+  return {
+    name: 'sse',
+    async dial(handlers, { signal }) {
+      signal.throwIfAborted()
+      const stop = new AbortController()
+      const abort = () => stop.abort()
+      signal.addEventListener('abort', abort)
+      try {
+        const events = readEvents(await fetch(url, { signal: stop.signal }))
+        const { id, key } = (await events.next()).value as { id: string; key: string }
+        const end = new LineEnd(handlers)
+        const lose = () => end.end('lost') && stop.abort()
+        const headers = { authorization: key, 'content-type': 'application/json' }
+        // One POST waits for the one before: that keeps the order.
+        let last: Promise<unknown> = Promise.resolve()
+        const post = (message: { readonly frame: string } | { readonly bye: true }) => {
+          const body = JSON.stringify(message)
+          const keepalive = 'bye' in message
+          return (last = last
+            .then(() => fetch(url, { method: 'POST', headers, body, keepalive }))
+            .then(({ ok }) => ok || lose(), lose))
+        }
+        void hear(events, end).then(lose, lose)
+        return {
+          id,
+          send: (text) => end.open && void post({ frame: text }),
+          close: () => end.end('local') && void post({ bye: true }).then(() => stop.abort()),
+        }
+      } catch (cause) {
+        signal.throwIfAborted()
+        throw new DialError('sse', `No event stream at ${url}.`, { cause })
+      } finally {
+        signal.removeEventListener('abort', abort)
+      }
+    },
+  }
+}
+
+/** A text is a frame, `null` the end. */
+async function hear(events: AsyncIterable<unknown>, end: LineEnd): Promise<void> {
+  for await (const event of events) {
+    if (typeof event === 'string') end.frame(event)
+    else end.end('remote')
+  }
+}
+
+async function* readEvents({ ok, status, body }: Response): AsyncGenerator {
+  if (!ok || body === null) throw new Error(`The server answered ${status}.`)
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let text = ''; ;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const events = (text + value).split('\n\n')
+    text = events.pop() ?? ''
+    for (const event of events) yield JSON.parse(event.slice('data: '.length))
+  }
+}

@@ -1,0 +1,45 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Connection } from '@patchbay/core/transport'
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { testTransport } from '@patchbay/transport-conformance'
+import { vi } from 'vitest'
+import { dialSse } from '../src/client.ts'
+import { listenSse } from '../src/server.ts'
+
+testTransport({
+  name: 'sse',
+  traits: { lostWithinMs: 1_000 },
+  async rig() {
+    const listener = listenSse({ allowOrigin: () => true })
+    const http = createServer(listener.handleRequest)
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const proxy = await startFaultProxy((http.address() as AddressInfo).port)
+    const url = `http://127.0.0.1:${proxy.port}/sse`
+    let underWay = 0
+    let newest: Connection | undefined
+    // The platform's `fetch`, watched.
+    const { fetch } = globalThis
+    vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
+      underWay += 1
+      return fetch(input, init).finally(() => (underWay -= 1))
+    })
+    return {
+      listener,
+      dialer: { name: 'sse', dial: async (...how) => (newest = await dialSse({ url }).dial(...how)) },
+      nobody: dialSse({ url: 'http://127.0.0.1:9/sse' }),
+      breakLine: () => proxy.reset(),
+      freezeClient: () => proxy.freeze(true, 'down'),
+      // This client half checks nothing.
+      sendOversize: (bytes) => newest?.send('x'.repeat(bytes)),
+      openHandles: () => underWay,
+      async dispose() {
+        vi.unstubAllGlobals()
+        await listener.close()
+        await proxy.close()
+        http.closeAllConnections()
+        await new Promise((resolve) => http.close(resolve))
+      },
+    }
+  },
+})
