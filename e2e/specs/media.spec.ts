@@ -10,6 +10,7 @@ for (const starts of ['the one who came first', 'the one who came second'] as co
     await bob.enter()
     await allConnected(ada, bob)
     const [caller, viewer] = starts === 'the one who came first' ? [ada, bob] : [bob, ada]
+    await Promise.all([ada.hasSaidAll(), bob.hasSaidAll()])
     const before = candidates(ada, bob)
     await caller.turnOnCamera()
     await viewer.watches(caller)

@@ -1,7 +1,7 @@
 import { type BrowserContextOptions, test as base } from '@playwright/test'
 import { fileURLToPath } from 'node:url'
 import { noteConnections, Person } from './person.ts'
-import { freePort, Program } from './process.ts'
+import { answersAt, freePort, Program } from './process.ts'
 
 /** What a Playwright project sets. */
 export interface WorkerOptions {
@@ -16,6 +16,8 @@ export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'
 export interface Deployment {
   readonly signaling: Program
   readonly signalingPort: number
+  /** MQTT over TCP of the server's own broker. */
+  readonly mqttPort: number
   readonly webPort: number
   readonly origin: string
   readonly signalingOrigin: string
@@ -24,7 +26,8 @@ export interface Deployment {
 /** Asks a new person to the test, in a browser profile of their own. */
 export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: LineName }) => Promise<Person>
 
-const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+/** @returns the absolute path of a folder of the workspace. */
+export const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 export const test = base.extend<{ room: string; invite: Invite }, { line: LineName; deployment: Deployment }>({
   line: ['websocket', { option: true, scope: 'worker' }],
@@ -33,27 +36,30 @@ export const test = base.extend<{ room: string; invite: Invite }, { line: LineNa
     async ({}, use) => {
       const signalingPort = await freePort()
       const webPort = await freePort()
+      const mqttPort = await freePort()
       const signaling = new Program('node', ['dist/main.js'], {
         cwd: folder('apps/server'),
         env: {
           PORT: String(signalingPort),
+          MQTT_PORT: String(mqttPort),
           MAX_PEERS_PER_ROOM: '4',
           NEW_LINES_PER_SECOND: '100',
           LOG_LEVEL: 'warn',
           DRAIN_SPREAD_MS: '500',
         },
-        readyUrl: `http://127.0.0.1:${signalingPort}/readyz`,
+        ready: answersAt(`http://127.0.0.1:${signalingPort}/readyz`),
       })
       const web = new Program('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(webPort)], {
         cwd: folder('apps/web'),
         env: { SIGNALING_PORT: String(signalingPort), NEXT_TELEMETRY_DISABLED: '1' },
-        readyUrl: `http://127.0.0.1:${webPort}/icon.svg`,
+        ready: answersAt(`http://127.0.0.1:${webPort}/icon.svg`),
       })
       try {
         await Promise.all([signaling.start(), web.start()])
         await use({
           signaling,
           signalingPort,
+          mqttPort,
           webPort,
           origin: `http://localhost:${webPort}`,
           signalingOrigin: `http://localhost:${signalingPort}`,

@@ -90,6 +90,19 @@ export class Person {
     await expect(this.peers).toHaveCount(others.length)
   }
 
+  /** Waits until everything that sets connections up has left on the line: what leaves behind it has left. */
+  async hasSaidAll(): Promise<void> {
+    const gathered = () =>
+      this.page.evaluate(() =>
+        (window as unknown as { made: RTCPeerConnection[] }).made.every(
+          (made) => made.iceGatheringState === 'complete',
+        ),
+      )
+    await expect.poll(gathered).toBe(true)
+    const pongs = this.sent('pong')
+    await expect.poll(() => this.sent('pong'), { message: 'a later message' }).toBeGreaterThan(pongs)
+  }
+
   /** Chooses a line in the room's header. */
   async chooseLine(label: string): Promise<void> {
     await this.page.getByTestId('line').click()

@@ -14,27 +14,39 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+interface ProgramOptions {
+  readonly cwd: string
+  readonly env: Record<string, string>
+  /** Whether it does what it was started for. */
+  readonly ready: () => Promise<boolean>
+}
+
+/** A `ready` for programs that answer at a URL. */
+export const answersAt = (url: string) => async (): Promise<boolean> =>
+  (await fetch(url).catch(() => undefined))?.ok === true
+
 /** A program under test, in a process of its own. */
 export class Program {
   readonly #command: string
   readonly #args: readonly string[]
-  readonly #options: { readonly cwd: string; readonly env: Record<string, string>; readonly readyUrl: string }
+  readonly #options: ProgramOptions
   #child: ChildProcess | undefined
   #output = ''
 
-  constructor(
-    command: string,
-    args: readonly string[],
-    options: { readonly cwd: string; readonly env: Record<string, string>; readonly readyUrl: string },
-  ) {
+  constructor(command: string, args: readonly string[], options: ProgramOptions) {
     this.#command = command
     this.#args = args
     this.#options = options
   }
 
+  /** The last of what it has printed. */
+  get output(): string {
+    return this.#output
+  }
+
   /** Starts it and waits until it answers. @throws with its output when it ends first. */
   async start(): Promise<void> {
-    const { cwd, env, readyUrl } = this.#options
+    const { cwd, env, ready } = this.#options
     const child = spawn(this.#command, this.#args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
     this.#child = child
     this.#output = ''
@@ -43,8 +55,7 @@ export class Program {
     child.stderr.on('data', keep)
     for (;;) {
       if (child.exitCode !== null) throw new Error(`${this.#args[0]} ended at once:\n${this.#output}`)
-      const answer = await fetch(readyUrl).catch(() => undefined)
-      if (answer?.ok === true) return
+      if (await ready()) return
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }

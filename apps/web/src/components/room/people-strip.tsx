@@ -1,7 +1,7 @@
 'use client'
-import type { PeerView } from '@patchbay/core/mesh'
+import type { PeerView, Reading } from '@patchbay/core/mesh'
 import { useSignaling } from '@patchbay/react'
-import { useTranslations } from 'next-intl'
+import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { labelOfLine } from '@/lib/lines'
 import { Avatar } from './avatar'
@@ -41,6 +41,7 @@ export function PeopleStrip(props: {
             state={text}
             tone={tone}
             line={peer.info.line}
+            readings={peer.readings}
           />
         )
       })}
@@ -56,13 +57,16 @@ function Person(props: {
   readonly tone?: keyof typeof tones
   /** Name of their signaling line. */
   readonly line: string | undefined
+  /** What they measure, if they are a device. */
+  readonly readings?: readonly Reading[]
 }): ReactNode {
-  const { name, seed, who, state, tone = 'good', line } = props
+  const { name, seed, who, state, tone = 'good', line, readings = [] } = props
+  const format = useFormatter()
   return (
     <li
       data-testid={state === undefined ? 'self' : 'peer'}
       data-name={name}
-      className="flex max-w-56 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 pr-4 pl-1"
+      className="flex max-w-72 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 pr-4 pl-1"
     >
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
@@ -73,6 +77,11 @@ function Person(props: {
           {line !== undefined && <span data-testid="their-line">{labelOfLine(line)}</span>}
         </span>
       </span>
+      {readings.map(({ name: what, value, unit }) => (
+        <data key={what} value={value} title={what} className="pl-1 text-lg font-semibold tabular-nums">
+          {format.number(value)} <span className="text-sm font-normal text-soft">{unit}</span>
+        </data>
+      ))}
     </li>
   )
 }

@@ -40,7 +40,9 @@ export function RoomView(props: {
       <RoomHeader room={room} count={peers.length + 1} />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'flex min-h-0 flex-1 flex-col'}>
-        {onStage && media !== undefined && <Stage name={name} peers={peers} local={media.state} />}
+        {onStage && media !== undefined && (
+          <Stage name={name} peers={peers.filter(({ info }) => info.capabilities.media)} local={media.state} />
+        )}
         <section
           className={
             onStage

@@ -1,0 +1,43 @@
+import { Program } from '../support/process.ts'
+import { expect, folder, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+test('a device on MQTT over TCP is read by people in browsers on WebSocket and on long-poll', async ({
+  invite,
+  deployment,
+  room,
+}) => {
+  const ada = await invite('Ada', { line: 'websocket' })
+  const bob = await invite('Bob', { line: 'longpoll' })
+  await ada.enter()
+  const device = new Program('node', ['dist/main.js', `mqtt://127.0.0.1:${deployment.mqttPort}`, room], {
+    cwd: folder('examples/device'),
+    env: {},
+    ready: () => Promise.resolve(device.output.includes('online')),
+  })
+  try {
+    await device.start()
+    await bob.enter()
+    for (const person of [ada, bob]) {
+      await expect(person.peer('Thermometer')).toContainText('connected')
+      await expect(person.peer('Thermometer').getByTestId('their-line')).toHaveText('MQTT')
+      await expect(person.peer('Thermometer').getByTitle('temperature')).toContainText(/\d+(\.\d)? °C/)
+    }
+    await ada.say('/read')
+    for (const person of [ada, bob]) await expect(person.message('It is')).toContainText('°C')
+
+    // Cameras are not for the device, and do not disturb it.
+    await ada.turnOnCamera()
+    await bob.watches(ada)
+    await expect(ada.tile('Thermometer')).toHaveCount(0)
+    await bob.say('/read')
+    await expect(bob.message('It is')).toHaveCount(2)
+    expect(await ada.connections()).toEqual(['stable', 'stable'])
+
+    expect(await device.stop('SIGTERM')).toBe(0)
+    await expect(ada.peer('Thermometer')).toHaveCount(0)
+    await allConnected(ada, bob)
+  } finally {
+    await device.stop('SIGKILL')
+  }
+})
