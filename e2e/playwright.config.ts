@@ -1,8 +1,12 @@
+import { findProgram } from '@patchbay/test-servers'
 import { chromium, defineConfig } from '@playwright/test'
 import { findChromium } from './support/browser.mjs'
 import type { WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())
+
+/** Specs of the room itself, tried over every line. */
+const everyLine = ['chat', 'media', 'mesh', 'outage', 'page'].map((name) => `${name}.spec.ts`)
 
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
@@ -37,9 +41,20 @@ export default defineConfig<object, WorkerOptions>({
     },
   },
   projects: [
-    { name: 'websocket', use: { line: 'websocket' } },
-    { name: 'longpoll', use: { line: 'longpoll' } },
-    { name: 'mqtt', use: { line: 'mqtt' } },
-    { name: 'sse', use: { line: 'sse' } },
+    // What is the same on every line, or uses several, is tried here only.
+    { name: 'websocket', use: { line: 'websocket' }, testIgnore: 'broker.spec.ts' },
+    { name: 'longpoll', use: { line: 'longpoll' }, testMatch: everyLine },
+    { name: 'mqtt', use: { line: 'mqtt' }, testMatch: everyLine },
+    { name: 'sse', use: { line: 'sse' }, testMatch: everyLine },
+    // Installed by `pnpm test`; a machine whose package manager has none goes without this one.
+    ...(findProgram('mosquitto') === undefined
+      ? []
+      : [
+          {
+            name: 'mosquitto',
+            use: { line: 'mqtt', broker: 'mosquitto' } as const,
+            testMatch: [...everyLine, 'broker.spec.ts'],
+          },
+        ]),
   ],
 })

@@ -1,6 +1,6 @@
 // Everything that must hold, in one command: `pnpm test`. Installs a browser if there is none.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { findChromium } from '../e2e/support/browser.mjs'
 
@@ -17,19 +17,30 @@ function run(command, args) {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 }
 
-/** Ways to install the system's Chromium, by package manager. */
-const systemInstalls = [
-  [
-    'apt-get',
-    [
-      ['update', '-qq'],
-      ['install', '-y', '-qq', 'chromium'],
-    ],
+/** Ways to install programs, by package manager. */
+const managers = {
+  'apt-get': (/** @type {string[]} */ names) => [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...names],
   ],
-  ['dnf', [['install', '-y', 'chromium']]],
-  ['apk', [['add', 'chromium']]],
-  ['pacman', [['-Sy', '--noconfirm', 'chromium']]],
-]
+  dnf: (/** @type {string[]} */ names) => [['install', '-y', ...names]],
+  apk: (/** @type {string[]} */ names) => [['add', ...names]],
+  pacman: (/** @type {string[]} */ names) => [['-Sy', '--noconfirm', ...names]],
+}
+
+const root = process.getuid?.() === 0
+const elevated = root || spawnSync('sudo', ['-n', 'true']).status === 0
+
+/** @param {string[]} names */
+function installPackages(names) {
+  const manager = Object.keys(managers).find((name) => spawnSync('which', [name]).status === 0)
+  if (!elevated || manager === undefined) return
+  // A package that would start its server at once is told not to; the tests start their own.
+  process.env.RUNLEVEL ??= '1'
+  for (const args of managers[/** @type {keyof typeof managers} */ (manager)](names)) {
+    run(root ? manager : 'sudo', root ? args : ['RUNLEVEL=1', manager, ...args])
+  }
+}
 
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
 const browser = () => findChromium(chromium.executablePath())
@@ -38,17 +49,31 @@ const browser = () => findChromium(chromium.executablePath())
 function installBrowser() {
   if (browser() !== undefined) return true
   console.log('No Chromium found: installing one for the tests.')
-  const root = process.getuid?.() === 0
-  const elevated = root || spawnSync('sudo', ['-n', 'true']).status === 0
   run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'install', ...(elevated ? ['--with-deps'] : []), 'chromium'])
-  if (browser() !== undefined) return true
-  for (const [manager, steps] of systemInstalls) {
-    if (!elevated || spawnSync('which', [manager]).status !== 0) continue
-    for (const args of steps) run(root ? manager : 'sudo', root ? args : [manager, ...args])
-  }
+  if (browser() === undefined) installPackages(['chromium'])
   if (browser() !== undefined) return true
   console.error('No Chromium could be installed. Install one, or set PATCHBAY_CHROMIUM to its executable.')
   return false
+}
+
+/** Servers of others that the tests start. */
+function installServers() {
+  const missing = ['mosquitto', 'nginx'].filter((name) => !installed(name))
+  if (missing.length > 0) {
+    console.log(`Installing ${missing.join(' and ')} for the tests.`)
+    installPackages(missing)
+  }
+  for (const name of missing.filter((name) => !installed(name))) {
+    console.log(`${name} could not be installed: its tests are left out.`)
+  }
+  return true
+}
+
+/** @param {string} name */
+function installed(name) {
+  return ['/usr/sbin', '/usr/local/sbin', ...(process.env.PATH ?? '').split(':')].some((folder) =>
+    existsSync(`${folder}/${name}`),
+  )
 }
 
 const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json' }
@@ -77,6 +102,7 @@ const counts = {
 /** @type {{ name: string, go: () => boolean, count?: () => { passed: number, failed: number } | undefined }[]} */
 const steps = [
   { name: 'browser', go: installBrowser },
+  { name: 'servers', go: installServers },
   { name: 'format', go: () => run('pnpm', ['exec', 'oxfmt', '--check', '.']) },
   { name: 'boundaries', go: () => run('pnpm', ['exec', 'turbo', 'boundaries']) },
   { name: 'unused code', go: () => run('pnpm', ['exec', 'knip']) },

@@ -1,4 +1,5 @@
 import { type BrowserContextOptions, test as base } from '@playwright/test'
+import { type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { noteConnections, Person } from './person.ts'
 import { answersAt, freePort, Program } from './process.ts'
@@ -7,6 +8,8 @@ import { answersAt, freePort, Program } from './process.ts'
 export interface WorkerOptions {
   /** Name of the signaling line that everyone in the test uses. */
   readonly line: LineName
+  /** Whether MQTT lines go through the server's own broker or a Mosquitto beside it. */
+  readonly broker: 'aedes' | 'mosquitto'
 }
 
 /** Lines of the page, by the names that projects and the page use. */
@@ -18,6 +21,8 @@ export interface Deployment {
   readonly signalingPort: number
   /** MQTT over TCP of the server's own broker. */
   readonly mqttPort: number
+  /** The broker beside the server, where there is one. */
+  readonly mosquitto: Mosquitto | undefined
   readonly webPort: number
   readonly origin: string
   readonly signalingOrigin: string
@@ -29,11 +34,14 @@ export type Invite = (name: string, options?: BrowserContextOptions & { readonly
 /** @returns the absolute path of a folder of the workspace. */
 export const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-export const test = base.extend<{ room: string; invite: Invite }, { line: LineName; deployment: Deployment }>({
+export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions & { deployment: Deployment }>({
   line: ['websocket', { option: true, scope: 'worker' }],
+  broker: ['aedes', { option: true, scope: 'worker' }],
 
   deployment: [
-    async ({}, use) => {
+    async ({ broker }, use) => {
+      const mosquitto =
+        broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
       const signalingPort = await freePort()
       const webPort = await freePort()
       const mqttPort = await freePort()
@@ -41,7 +49,13 @@ export const test = base.extend<{ room: string; invite: Invite }, { line: LineNa
         cwd: folder('apps/server'),
         env: {
           PORT: String(signalingPort),
-          MQTT_PORT: String(mqttPort),
+          ...(mosquitto === undefined
+            ? { MQTT_PORT: String(mqttPort) }
+            : {
+                MQTT_URL: `mqtt://127.0.0.1:${mosquitto.tcpPort}`,
+                MQTT_USERNAME: mosquitto.server.username,
+                MQTT_PASSWORD: mosquitto.server.password,
+              }),
           MAX_PEERS_PER_ROOM: '4',
           NEW_LINES_PER_SECOND: '100',
           LOG_LEVEL: 'warn',
@@ -51,7 +65,13 @@ export const test = base.extend<{ room: string; invite: Invite }, { line: LineNa
       })
       const web = new Program('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(webPort)], {
         cwd: folder('apps/web'),
-        env: { SIGNALING_PORT: String(signalingPort), NEXT_TELEMETRY_DISABLED: '1' },
+        env: {
+          SIGNALING_PORT: String(signalingPort),
+          NEXT_TELEMETRY_DISABLED: '1',
+          ...(mosquitto !== undefined && {
+            MQTT_PAGE_URL: `ws://${mosquitto.page.username}:${mosquitto.page.password}@localhost:${mosquitto.webSocketPort}/`,
+          }),
+        },
         ready: answersAt(`http://127.0.0.1:${webPort}/icon.svg`),
       })
       try {
@@ -60,12 +80,13 @@ export const test = base.extend<{ room: string; invite: Invite }, { line: LineNa
           signaling,
           signalingPort,
           mqttPort,
+          mosquitto,
           webPort,
           origin: `http://localhost:${webPort}`,
           signalingOrigin: `http://localhost:${signalingPort}`,
         })
       } finally {
-        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL')])
+        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL'), mosquitto?.stop()])
       }
     },
     { scope: 'worker', timeout: 60_000 },
