@@ -1,42 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createPeerSecret, encode, type PeerId, type RoomId } from '@patchbay/protocol'
-import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readConfig } from '../src/config.ts'
-import { type SignalingServer, startSignalingServer } from '../src/signaling-server.ts'
-import { HealthyPair } from './support/healthy-pair.ts'
-import { retainedBytes } from './support/memory.ts'
+import { describe, expect, test } from 'vitest'
 import { identityOf, RawClient } from './support/raw-client.ts'
+import { serverUnderFire } from './support/under-fire.ts'
 
 const MIB = 1024 * 1024
 
-let server: SignalingServer
-let pair: HealthyPair
-let failures: string[]
-let retainedBefore: number
-
-beforeEach(async () => {
-  failures = []
-  const log = pino({ level: 'error' }, { write: (line: string) => failures.push(line) })
-  const config = readConfig({
-    PORT: '0',
-    HOST: '127.0.0.1',
-    DRAIN_SPREAD_MS: '0',
-    MAX_LINES_PER_ADDRESS: '1000',
-    NEW_LINES_PER_SECOND: '1000',
-  })
-  server = await startSignalingServer(config, log)
-  pair = await HealthyPair.start(server.port)
-  retainedBefore = await retainedBytes()
-})
-
-afterEach(async () => {
-  expect(await pair.finish()).toEqual([])
-  expect((await retainedBytes()) - retainedBefore).toBeLessThan(16 * MIB)
-  await server.close()
-  expect(failures).toEqual([])
-})
+const rig = serverUnderFire()
 
 const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
 const someone = 'A'.repeat(22) as PeerId
@@ -59,7 +30,7 @@ describe('a hostile frame ends its own session with a code', () => {
     ['a frame of 64 KiB and one byte', 'x'.repeat(65_537), 'WebSocket 1009'],
     ['a frame of 10 MB', 'x'.repeat(10_000_000), 'WebSocket 1009'],
   ])('%s', async (_, frame, why) => {
-    const raw = await RawClient.greet(server.port)
+    const raw = await RawClient.greet(rig().server.port)
     raw.say({ type: 'join', room: 'r' as RoomId, name: 'Raw' })
     await raw.hears('peers')
     raw.shout(frame)
@@ -67,37 +38,37 @@ describe('a hostile frame ends its own session with a code', () => {
   })
 
   test('binary', async () => {
-    const raw = await RawClient.greet(server.port)
+    const raw = await RawClient.greet(rig().server.port)
     raw.socket.send(Buffer.from([1, 2, 3]))
     expect(await raw.ended()).toBe('WebSocket 1003')
   })
 
   test('a thousand fragments', async () => {
-    const raw = await RawClient.greet(server.port)
+    const raw = await RawClient.greet(rig().server.port)
     for (let i = 0; i < 1_000; i += 1) raw.socket.send('x', { fin: false })
     expect(await raw.ended()).toMatch(/^WebSocket 100\d$/)
   })
 
   test('silence before hello', async () => {
-    const raw = await RawClient.open(server.port)
+    const raw = await RawClient.open(rig().server.port)
     expect(await raw.ended()).toBe('hello_timeout')
   })
 
   test('a first frame over 4 KiB', async () => {
-    const raw = await RawClient.open(server.port)
+    const raw = await RawClient.open(rig().server.port)
     raw.shout(`{"type":"hello"${' '.repeat(5_000)}}`)
     expect(await raw.ended()).toBe('too_big')
   })
 
   test('another version', async () => {
-    const raw = await RawClient.open(server.port)
+    const raw = await RawClient.open(rig().server.port)
     raw.shout(JSON.stringify({ type: 'hello', ...identityOf(createPeerSecret()), version: 2, more: true }))
     expect(await raw.ended()).toBe('version_unsupported')
   })
 
   test('resuming the session of another', async () => {
-    const victim = await RawClient.greet(server.port)
-    const thief = await RawClient.open(server.port)
+    const victim = await RawClient.greet(rig().server.port)
+    const thief = await RawClient.open(rig().server.port)
     thief.say({ type: 'resume', ...identityOf(createPeerSecret()), session: victim.session, received: 0 })
     expect(await thief.ended()).toBe('forbidden')
     expect(victim.end).toBeUndefined()
@@ -105,7 +76,7 @@ describe('a hostile frame ends its own session with a code', () => {
   })
 
   test('100 000 frames at once', async () => {
-    const raw = await RawClient.greet(server.port, { room: 'r' })
+    const raw = await RawClient.greet(rig().server.port, { room: 'r' })
     const frame = encode({ type: 'offer', room: 'r' as RoomId, to: someone, body: 'x' })
     for (let i = 0; i < 100_000; i += 1) {
       raw.shout(frame)
@@ -118,8 +89,8 @@ describe('a hostile frame ends its own session with a code', () => {
 
 describe('a request that may not be is refused and everything goes on', () => {
   test('a message for someone in another room', async () => {
-    const inside = await RawClient.greet(server.port, { room: 'inside' })
-    const outside = await RawClient.greet(server.port, { room: 'outside' })
+    const inside = await RawClient.greet(rig().server.port, { room: 'inside' })
+    const outside = await RawClient.greet(rig().server.port, { room: 'outside' })
     outside.say({ type: 'offer', room: 'inside' as RoomId, to: inside.id, body: 'psst' })
     expect(await outside.hears('error')).toMatchObject({ code: 'not_in_room', room: 'inside' })
     outside.say({ type: 'offer', room: 'outside' as RoomId, to: inside.id, body: 'psst' })
@@ -130,7 +101,7 @@ describe('a request that may not be is refused and everything goes on', () => {
 
   test('rooms and peers named like members of a prototype', async () => {
     for (const room of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-      const raw = await RawClient.greet(server.port, { room })
+      const raw = await RawClient.greet(rig().server.port, { room })
       expect(raw.heard.at(-1)).toEqual({ type: 'peers', room, peers: [] })
       raw.say({ type: 'offer', room: room as RoomId, to: 'constructor___________' as PeerId, body: 'x' })
       expect(await raw.hears('error')).toMatchObject({ code: 'unknown_peer' })
@@ -140,8 +111,8 @@ describe('a request that may not be is refused and everything goes on', () => {
 
   test('a hundred resumes of one session at once: one line has it in the end', async () => {
     const secret = createPeerSecret()
-    const first = await RawClient.greet(server.port, { secret, room: 'r' })
-    const lines = await Promise.all(Array.from({ length: 100 }, () => RawClient.open(server.port)))
+    const first = await RawClient.greet(rig().server.port, { secret, room: 'r' })
+    const lines = await Promise.all(Array.from({ length: 100 }, () => RawClient.open(rig().server.port)))
     for (const line of lines) line.say({ type: 'resume', ...identityOf(secret), session: first.session, received: 1 })
     await Promise.all(lines.map((line) => line.hears('welcome')))
     await expect.poll(() => lines.filter((line) => line.end === undefined)).toHaveLength(1)
@@ -151,7 +122,7 @@ describe('a request that may not be is refused and everything goes on', () => {
 
   test('a frozen reader in a busy room is cut, and the others are not held up', async () => {
     const [frozen, ...busy] = await Promise.all(
-      Array.from({ length: 4 }, () => RawClient.greet(server.port, { room: 'busy' })),
+      Array.from({ length: 4 }, () => RawClient.greet(rig().server.port, { room: 'busy' })),
     )
     if (frozen === undefined) throw new Error('nobody')
     frozen.socket.pause()
@@ -169,17 +140,17 @@ describe('a request that may not be is refused and everything goes on', () => {
   test('an upgrade with two thousand headers, and one that never ends', async () => {
     const flood = `GET /ws?line=a HTTP/1.1\r\n${Array.from({ length: 2_000 }, (_, i) => `X-${i}: 1\r\n`).join('')}\r\n`
     for (const request of [flood, `GET /ws HTTP/1.1\r\nX: ${'x'.repeat(100_000)}`]) {
-      const socket = connect(server.port, '127.0.0.1')
+      const socket = connect(rig().server.port, '127.0.0.1')
       socket.on('error', () => {})
       socket.write(request)
       socket.resume()
       await once(socket, 'close')
     }
-    expect((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${rig().server.port}/readyz`)).status).toBe(200)
   })
 
   test('a flood of pings whose answers are never read', async () => {
-    const raw = await RawClient.greet(server.port, { room: 'r' })
+    const raw = await RawClient.greet(rig().server.port, { room: 'r' })
     raw.socket.pause()
     const payload = Buffer.alloc(125)
     const before = process.memoryUsage.rss()
@@ -193,7 +164,7 @@ describe('a request that may not be is refused and everything goes on', () => {
   })
 
   test('a refused upgrade that never closes its end', async () => {
-    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    const socket = connect({ port: rig().server.port, host: '127.0.0.1', allowHalfOpen: true })
     socket.resume()
     socket.write('GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     // Writing to a socket that the other end has let go of is answered with a reset.

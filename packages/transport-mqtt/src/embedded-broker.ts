@@ -17,7 +17,7 @@ export interface BrokerHost {
 /** Longest keep-alive a client may ask for, in seconds; none at all would keep the dead for ever. */
 const MAX_KEEP_ALIVE_SECONDS = 120
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
-const refusals = { version: 1, id: 2, denied: 5 } as const
+const refusals = { id: 2, denied: 5 } as const
 
 /**
  * An aedes broker that denies by default. The client of a line may publish on its own `up` topics, whose messages go to
@@ -30,7 +30,7 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
   const judge = ({ protocolVersion, clientId, clean, keepalive = 0, will }: ConnectPacket) => {
-    if (protocolVersion !== 4) return 'version'
+    if (protocolVersion !== 4) return 'denied'
     const line = LINE_ID.test(clientId)
     if (!line && openPrefix === undefined) return 'id'
     if (!clean || keepalive === 0 || keepalive > MAX_KEEP_ALIVE_SECONDS) return 'denied'

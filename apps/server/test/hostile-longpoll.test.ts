@@ -1,0 +1,137 @@
+import { connect } from 'node:net'
+import { createPeerSecret, encode } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { identityOf } from './support/raw-client.ts'
+import { serverUnderFire } from './support/under-fire.ts'
+
+const ORIGIN = 'https://chat.example'
+const rig = serverUnderFire({ ALLOWED_ORIGINS: ORIGIN })
+
+interface Opened {
+  readonly id: string
+  readonly secret: string
+}
+const url = (path = '') => `http://127.0.0.1:${rig().server.port}/poll${path}`
+const json = { 'content-type': 'application/json' }
+const hello = encode({ type: 'hello', ...identityOf(createPeerSecret()) })
+
+async function open(): Promise<Opened> {
+  const response = await fetch(url(), { method: 'POST', headers: json, body: '{}' })
+  expect([response.status, response.headers.get('cache-control')]).toEqual([201, 'no-store'])
+  return (await response.json()) as Opened
+}
+
+const own = ({ secret }: Opened, cursor: number | string) => ({
+  ...json,
+  authorization: `Bearer ${secret}`,
+  'patchbay-cursor': String(cursor),
+})
+const post = async (line: Opened, cursor: number | string, body: string, headers: Record<string, string> = {}) =>
+  fetch(url(`/${line.id}`), { method: 'POST', headers: { ...own(line, cursor), ...headers }, body })
+const get = (line: Opened, cursor: number | string) => fetch(url(`/${line.id}`), { headers: own(line, cursor) })
+const frames = (...list: string[]) => JSON.stringify({ frames: list })
+/** What every refusal has: a status, and what to do about it. */
+const refused = async (response: Response | Promise<Response>) => {
+  const { status, headers } = await response
+  const { error } = (await (await response).json()) as { error: string }
+  expect(headers.get('content-type')).toBe('application/json')
+  expect(error).toMatch(/^[A-Z].*\.$/)
+  return status
+}
+
+test('cursors that are forged, negative, broken or of the future are refused, and the line lives on', async () => {
+  const line = await open()
+  expect((await post(line, 0, frames(hello))).status).toBe(200)
+  for (const cursor of ['-1', '1e3', '0x1', '', '1.5', '9'.repeat(30)])
+    expect(await refused(get(line, cursor))).toBe(400)
+  for (const cursor of [5, 1_000_000]) expect(await refused(get(line, cursor))).toBe(409)
+  expect(await refused(post(line, 7, frames('{}')))).toBe(409)
+  const answer = (await (await get(line, 0)).json()) as { frames: string[] }
+  expect(answer.frames[0]).toContain('"type":"welcome"')
+  await post(line, 1, '{"frames":[],"leave":true}')
+})
+
+test('a POST that is replayed counts once, and a cursor once passed cannot be gone back behind', async () => {
+  const line = await open()
+  for (let i = 0; i < 20; i += 1) expect((await post(line, 0, frames(hello))).status).toBe(200)
+  const first = (await (await get(line, 0)).json()) as { frames: string[] }
+  expect(first.frames).toHaveLength(1)
+  const waiting = get(line, 1)
+  expect(await refused(get(line, 0))).toBe(409)
+  await post(line, 1, '{"frames":[],"leave":true}')
+  await waiting.catch(() => {})
+})
+
+test('of two GETs at once the first is answered empty, and the second has the line', async () => {
+  const line = await open()
+  const both = [get(line, 0), get(line, 0)]
+  const first = (await (await Promise.race(both)).json()) as { frames: string[] }
+  expect(first.frames).toEqual([])
+  await post(line, 0, frames(hello))
+  const answers = await Promise.all(both)
+  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  await post(line, 1, '{"frames":[],"leave":true}')
+})
+
+test('a hundred GETs at once hold one response, not a hundred', async () => {
+  const line = await open()
+  const all = Array.from({ length: 100 }, () => get(line, 0))
+  await post(line, 0, frames(hello))
+  const answers = await Promise.all(all.map(async (answer) => (await (await answer).json()) as { frames: string[] }))
+  expect(answers.filter(({ frames: some }) => some.length > 0)).toHaveLength(1)
+  await post(line, 1, '{"frames":[],"leave":true}')
+})
+
+test('a POST that never ends is cut', async () => {
+  const line = await open()
+  const socket = connect(rig().server.port, '127.0.0.1')
+  socket.on('error', () => {})
+  const head = Object.entries({ ...own(line, 0), Host: 'a', 'Content-Length': '100000' })
+  socket.write(`POST /poll/${line.id} HTTP/1.1\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n{"frames":[`)
+  const timer = setInterval(() => socket.write(' '), 100)
+  socket.resume()
+  await new Promise((resolve) => socket.once('close', resolve))
+  clearInterval(timer)
+}, 30_000)
+
+test('10 MB, deep nesting, and what is no JSON', async () => {
+  const line = await open()
+  expect(await refused(post(line, 0, frames('x'.repeat(10_000_000))))).toBe(413)
+  expect(await refused(post(line, 0, '{"frames":'))).toBe(400)
+  expect(await refused(post(line, 0, '['.repeat(100_000)))).toBe(400)
+  for (const body of ['null', '7', '{}', '{"frames":{}}', '{"frames":[1]}', '{"__proto__":{"frames":["x"]}}'])
+    expect(await refused(post(line, 0, body))).toBe(400)
+  await post(line, 0, '{"frames":[],"leave":true}')
+})
+
+test('other types of content, and other origins, are refused before anything is read', async () => {
+  const line = await open()
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])
+    expect(await refused(post(line, 0, frames(hello), { 'content-type': type }))).toBe(415)
+  const evil = { origin: 'https://evil.example' }
+  expect(await refused(post(line, 0, frames(hello), evil))).toBe(403)
+  const simple = { method: 'POST', headers: { ...evil, 'content-type': 'text/plain' }, body: '{}' }
+  expect(await refused(fetch(url(), simple))).toBe(403)
+  const preflight = await fetch(url(), { method: 'OPTIONS', headers: evil })
+  expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([403, null])
+  const allowed = await fetch(url(), { method: 'OPTIONS', headers: { origin: ORIGIN } })
+  expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([204, ORIGIN])
+  await post(line, 0, '{"frames":[],"leave":true}')
+})
+
+test("another's line can be neither read, nor written, nor ended, nor told from one that is not there", async () => {
+  const [victim, thief] = [await open(), await open()]
+  const stolen = { id: victim.id, secret: thief.secret }
+  const answers = [
+    await refused(get(stolen, 0)),
+    await refused(post(stolen, 0, frames(hello))),
+    await refused(post(stolen, 0, '{"frames":[],"leave":true}')),
+    await refused(get({ id: victim.id, secret: '' }, 0)),
+    await refused(get({ id: 'A'.repeat(22), secret: thief.secret }, 0)),
+    await refused(get({ id: '__proto__', secret: thief.secret }, 0)),
+    await refused(get({ id: 'constructor', secret: '' }, 0)),
+  ]
+  expect(new Set(answers)).toEqual(new Set([404]))
+  expect((await post(victim, 0, frames(hello))).status).toBe(200)
+  for (const line of [victim, thief]) await post(line, line === victim ? 1 : 0, '{"frames":[],"leave":true}')
+})

@@ -1,0 +1,261 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Rig } from './support/rig.ts'
+import { serverUnderFire } from './support/under-fire.ts'
+
+let port: number
+beforeAll(async () => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  port = (probe.address() as AddressInfo).port
+  probe.close()
+  await once(probe, 'close')
+  environment.MQTT_PORT = String(port)
+})
+const environment: Record<string, string> = { MQTT_OPEN_PREFIX: 'sensors' }
+const rig = serverUnderFire(environment)
+
+/** The next event of a client. */
+const next = (client: MqttClient, event: 'close' | 'connect' | 'error') =>
+  new Promise<unknown>((resolve) => client.once(event, resolve))
+
+const closeOf = (socket: Socket) => new Promise((resolve) => socket.once('close', resolve))
+
+const lineId = () => randomBytes(16).toString('base64url')
+const usual: IClientOptions = { protocolVersion: 4, clean: true, keepalive: 5, reconnectPeriod: 0 }
+
+/** A client that the broker has let in, and all it is told. */
+async function join(options: IClientOptions): Promise<{ client: MqttClient; heard: string[] }> {
+  const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...usual, ...options })
+  const heard: string[] = []
+  client.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
+  await next(client, 'connect')
+  return { client, heard }
+}
+
+/** How the broker answers a CONNECT that it refuses: the code of its CONNACK. */
+async function refusal(options: IClientOptions): Promise<unknown> {
+  const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...usual, ...options })
+  const error = (await next(client, 'error')) as { code?: unknown }
+  client.end(true)
+  return error.code
+}
+
+const subscribe = (client: MqttClient, topic: string) =>
+  new Promise<string>((resolve) => {
+    client.subscribe(topic, (error, granted) => resolve(error === null ? `granted ${granted?.[0]?.qos}` : 'denied'))
+  })
+
+/** A line that is open, and what its client is told. */
+async function openLine(id = lineId()) {
+  const joined = await join({ clientId: id })
+  expect(await subscribe(joined.client, `patchbay/down/${id}/+`)).toBe('granted 0')
+  joined.client.publish(`patchbay/up/${id}/open`, '')
+  await expect.poll(() => joined.heard).toEqual([`patchbay/down/${id}/open `])
+  return { id, ...joined }
+}
+
+describe('topics that are not one’s own', () => {
+  test('cannot be read', async () => {
+    const victim = await openLine()
+    const thief = await openLine()
+    for (const topic of [
+      '#',
+      '+/+/+/+',
+      'patchbay/#',
+      `patchbay/down/${victim.id}/+`,
+      `patchbay/up/${victim.id}/frame`,
+      'patchbay/up/+/+',
+      '$SYS/#',
+      'sensors/#',
+      '$share/g/patchbay/#',
+      `patchbay/down/${thief.id}/#`,
+    ])
+      // prettier-ignore
+      expect([topic, await subscribe(thief.client, topic)]).toEqual([topic, 'denied'])
+    victim.client.publish(`patchbay/up/${victim.id}/frame`, '0:{"type":"nonsense"}')
+    await expect.poll(() => victim.heard.join()).toContain('bad_message')
+    expect(thief.heard).toHaveLength(1)
+    for (const { client } of [victim, thief]) client.end()
+  })
+
+  test('cannot be written: whoever tries is put out, and nobody hears it', async () => {
+    const victim = await openLine()
+    for (const topic of [
+      `patchbay/up/${victim.id}/bye`,
+      `patchbay/up/${victim.id}/frame`,
+      `patchbay/down/${victim.id}/bye`,
+      'patchbay/down/all/gone',
+      'patchbay/up/x/frame',
+      '$SYS/x/new/clients',
+      'sensors/a',
+    ]) {
+      // prettier-ignore
+      const thief = await openLine()
+      const closed = next(thief.client, 'close')
+      thief.client.publish(topic, '0:stolen')
+      await closed
+    }
+    expect(victim.heard).toHaveLength(1)
+    victim.client.end()
+  })
+
+  test('cannot be a last will, nor can a will be retained', async () => {
+    const victim = await openLine()
+    const id = lineId()
+    const will = { payload: Buffer.from('x'), qos: 0 as const, retain: false }
+    expect(await refusal({ clientId: id, will: { ...will, topic: `patchbay/up/${victim.id}/gone` } })).toBe(5)
+    expect(await refusal({ clientId: id, will: { ...will, topic: `patchbay/down/${victim.id}/bye` } })).toBe(5)
+    expect(await refusal({ clientId: id, will: { ...will, topic: `patchbay/up/${id}/gone`, retain: true } })).toBe(5)
+    expect(await refusal({ clientId: id, will: { ...will, topic: `patchbay/up/${id}/gone`, qos: 2 } })).toBe(5)
+    expect(victim.heard).toHaveLength(1)
+    victim.client.end()
+  })
+})
+
+describe('a CONNECT that may not be is answered with its code', () => {
+  test('a client id that is taken, without disturbing its owner', async () => {
+    const owner = await openLine()
+    const attempts = await Promise.all(Array.from({ length: 20 }, () => refusal({ clientId: owner.id })))
+    expect(new Set(attempts)).toEqual(new Set([2]))
+    expect(owner.client.connected).toBe(true)
+    owner.client.end()
+  })
+
+  test('persistent sessions, no keep-alive, other versions', async () => {
+    expect(await refusal({ clientId: lineId(), clean: false })).toBe(5)
+    expect(await refusal({ clientId: lineId(), keepalive: 0 })).toBe(5)
+    expect(await refusal({ clientId: lineId(), keepalive: 60_000 })).toBe(5)
+    expect(await refusal({ clientId: lineId(), protocolVersion: 3, protocolId: 'MQIsdp' })).toBe(5)
+    expect(await refusal({ clientId: lineId(), protocolVersion: 5 })).toBe(1)
+  })
+
+  test('ids named like members of a prototype are sensors like any other', async () => {
+    for (const clientId of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+      const { client } = await join({ clientId })
+      expect(await subscribe(client, `patchbay/down/${clientId}/+`)).toBe('denied')
+      expect(await subscribe(client, 'sensors/#')).toBe('granted 0')
+      client.end()
+    }
+  })
+})
+
+describe('what may not be sent ends its own connection', () => {
+  test.each([
+    ['retained', { retain: true }],
+    ['QoS 1', { qos: 1 as const }],
+    ['QoS 2', { qos: 2 as const }],
+  ])('%s', async (_, how) => {
+    const line = await openLine()
+    const closed = next(line.client, 'close')
+    line.client.publish(`patchbay/up/${line.id}/frame`, '0:poison', how)
+    await closed
+    const after = await openLine(line.id)
+    expect(after.heard).toHaveLength(1)
+    after.client.end()
+  })
+
+  test('a hundred megabytes before CONNECT, ten times at once, are never collected', async () => {
+    const before = process.memoryUsage.rss()
+    const header = Buffer.from([0x10, 0x80, 0xc2, 0xd7, 0x2f])
+    const chunk = Buffer.alloc(65_536)
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const socket = connectTcp(port, '127.0.0.1')
+        socket.on('error', () => {})
+        // A byte at a time, so that the length is never in one piece.
+        for (const byte of header) socket.write(Buffer.from([byte]))
+        const pump = () => {
+          while (!socket.destroyed && socket.write(chunk));
+        }
+        socket.on('drain', pump)
+        pump()
+        await closeOf(socket)
+      }),
+    )
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  test('a packet over 64 KiB after CONNECT, and one that is no CONNECT', async () => {
+    const line = await openLine()
+    const closed = next(line.client, 'close')
+    line.client.publish(`patchbay/up/${line.id}/frame`, `0:${'x'.repeat(100_000)}`)
+    await closed
+    const socket = connectTcp(port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write(Buffer.from([0x30, 0x02, 0x00, 0x00]))
+    await closeOf(socket)
+  })
+
+  test('a thousand subscriptions keep one', async () => {
+    const line = await openLine()
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, i) => subscribe(line.client, `patchbay/down/${line.id}/x${i}`)),
+    )
+    expect(new Set(answers)).toEqual(new Set(['denied']))
+    line.client.end()
+  })
+
+  test('frames out of their order, and a count never earned', async () => {
+    for (const [kind, payload] of [
+      ['frame', '7:x'],
+      ['frame', 'x'],
+      ['frame', '-1:x'],
+      ['taken', '99'],
+      ['taken', 'NaN'],
+    ]) {
+      // prettier-ignore
+      const line = await openLine()
+      line.client.publish(`patchbay/up/${line.id}/${kind}`, payload ?? '')
+      await expect.poll(() => line.heard.at(-1)).toBe(`patchbay/down/${line.id}/gone `)
+      line.client.end()
+    }
+  })
+})
+
+describe('sensors beside the lines', () => {
+  test('hear each other and nothing of signaling', async () => {
+    const [sensor, dashboard] = [await join({ clientId: 'sensor' }), await join({ clientId: 'dashboard' })]
+    expect(await subscribe(dashboard.client, 'sensors/#')).toBe('granted 0')
+    for (const topic of ['#', 'patchbay/#', '$SYS/#', 'sensors'])
+      expect([topic, await subscribe(dashboard.client, topic)]).toEqual([topic, 'denied'])
+    const line = await openLine()
+    for (let i = 0; i < 50; i += 1) sensor.client.publish('sensors/kitchen', String(i))
+    await expect.poll(() => dashboard.heard).toEqual(Array.from({ length: 50 }, (_, i) => `sensors/kitchen ${i}`))
+    const closed = next(sensor.client, 'close')
+    sensor.client.publish(`patchbay/up/${line.id}/bye`, '')
+    await closed
+    expect(line.heard).toHaveLength(1)
+    for (const { client } of [dashboard, line]) client.end()
+  })
+
+  test('one that reads nothing is cut, and holds up neither the others nor the lines', async () => {
+    const [frozen, reader, busy] = await Promise.all(['frozen', 'reader', 'busy'].map((clientId) => join({ clientId })))
+    if (frozen === undefined || reader === undefined || busy === undefined) throw new Error('nobody')
+    for (const { client } of [frozen, reader]) expect(await subscribe(client, 'sensors/#')).toBe('granted 0')
+    frozen.client.stream.pause()
+    const text = 'x'.repeat(20_000)
+    const total = 1_500
+    for (let i = 0; i < total; i += 1) {
+      busy.client.publish('sensors/kitchen', text)
+      if (i % 20 === 19) await expect.poll(() => reader.heard.length, { interval: 2 }).toBe(i + 1)
+    }
+    frozen.client.stream.resume()
+    await next(frozen.client, 'close')
+    expect(reader.heard).toHaveLength(total)
+    reader.heard.length = 0
+    for (const { client } of [reader, busy]) client.end()
+  })
+})
+
+test('without an open prefix nobody but lines is let in', async () => {
+  const closed = await Rig.start({ MQTT_PORT: '0' })
+  const client = mqtt.connect(`ws://127.0.0.1:${closed.server.port}/mqtt`, { ...usual, clientId: 'sensor' })
+  const error = (await next(client, 'error')) as { code?: unknown }
+  expect(error.code).toBe(2)
+  await closed.close()
+})

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect } from 'vitest'
+import { HealthyPair } from './healthy-pair.ts'
+import { retainedBytes } from './memory.ts'
+import { Rig } from './rig.ts'
+
+const MIB = 1024 * 1024
+/** The limits of a real deployment, but for those by address: one machine plays everybody. */
+const limits = {
+  MAX_LINES_PER_ADDRESS: '1000',
+  NEW_LINES_PER_SECOND: '1000',
+  MESSAGES_PER_SECOND: '50',
+  TRAFFIC_PER_SECOND: '262144',
+  LOG_LEVEL: 'error',
+}
+
+/**
+ * Gives each test of a file a server to be hostile to. Beside it a healthy pair talks all the time and must feel
+ * nothing; afterwards memory must be back, and the server have logged no error.
+ * @returns the rig of the test that runs.
+ */
+export function serverUnderFire(environment: Record<string, string> = {}): () => Rig {
+  let rig: Rig
+  let pair: HealthyPair
+  let retainedBefore: number
+
+  beforeEach(async () => {
+    rig = await Rig.start({ ...limits, ...environment })
+    pair = await HealthyPair.start(rig.server.port)
+    retainedBefore = await retainedBytes()
+  })
+
+  afterEach(async () => {
+    const felt = await pair.finish()
+    const retained = (await retainedBytes()) - retainedBefore
+    await rig.close()
+    expect(felt).toEqual([])
+    expect(retained).toBeLessThan(16 * MIB)
+    expect(rig.log).toEqual([])
+  })
+  return () => rig
+}
