@@ -1,3 +1,4 @@
+import { findProgram, startNginx } from '@patchbay/test-servers'
 import { afterEach, expect, test } from 'vitest'
 import { Rig } from './support/rig.ts'
 
@@ -26,3 +27,27 @@ test('members on WebSocket and on long-poll meet in one room, and a lost answer 
   expect(rig.told('session_opened')).toBe(2)
   expect(rig.told('session_away')).toBe(0)
 })
+
+test.skipIf(findProgram('nginx') === undefined)(
+  'behind a proxy that knows no WebSocket the client is on long-poll within 5 s, and moves up when the proxy learns it',
+  async () => {
+    rig = await Rig.start()
+    const deaf = await startNginx(rig.server.port, { refusesWebSocket: true })
+    const watcher = await rig.enter('Watcher')
+    const from = performance.now()
+    const member = await rig.enter('Behind', { port: deaf.port, lines: ['websocket', 'longpoll', 'mqtt'] })
+    expect(performance.now() - from).toBeLessThan(5_000)
+    expect(member.client.getSnapshot()).toEqual({ status: 'online', line: 'longpoll' })
+    await deaf.stop()
+    const learned = await startNginx(rig.server.port, { port: deaf.port })
+    await expect
+      .poll(() => member.client.getSnapshot(), { timeout: 15_000 })
+      .toEqual({ status: 'online', line: 'websocket' })
+    member.channel.send(watcher.id, { type: 'offer', body: 'from above' })
+    await expect.poll(() => watcher.heard('offer')).toEqual(['from above'])
+    expect([rig.told('session_opened'), watcher.count('peer_removed')]).toEqual([2, 0])
+    member.client.close()
+    await learned.stop()
+  },
+  30_000,
+)

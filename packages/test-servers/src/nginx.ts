@@ -16,6 +16,8 @@ export interface NginxWays {
   readonly cutsAfterSeconds?: number
   /** Takes the upgrade out of every request, as a proxy that knows no WebSocket does. */
   readonly refusesWebSocket?: boolean
+  /** To listen on; by default a free one. */
+  readonly port?: number
 }
 
 /** Starts an nginx in front of a port of this machine. */
@@ -23,7 +25,7 @@ export async function startNginx(upstream: number, ways: NginxWays = {}): Promis
   const path = requireProgram('nginx')
   const folder = await openFolder('nginx')
   await mkdir(join(folder, 'tmp'))
-  const port = await freePort()
+  const port = ways.port ?? (await freePort())
   const conf = join(folder, 'nginx.conf')
   await writeFile(conf, configuration(folder, port, upstream, ways))
   const program = new ServerProcess(path, ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')], [port])
