@@ -122,7 +122,7 @@ async function startRelay(target) {
  * All targets side by side, taking turns.
  * @returns {Promise<Record<'offer' | 'candidate' | 'latency', Map<string, number[]>>>} rounds by target.
  */
-export async function measureRelay(targets, { rounds, windowMs }) {
+export async function measureRelay(targets, { rounds, windowMs, kinds = ['offer', 'candidate', 'latency'] }) {
   const relays = []
   for (const target of targets) relays.push(await startRelay(target))
   for (const relay of relays) {
@@ -136,7 +136,8 @@ export async function measureRelay(targets, { rounds, windowMs }) {
     latency: (relay) => relay.openLoop(payloads.offer, windowMs),
   }
   const results = {}
-  for (const [kind, run] of Object.entries(work)) {
+  for (const kind of kinds) {
+    const run = work[kind]
     results[kind] = new Map(relays.map(({ name }) => [name, []]))
     for (let round = 0; round < rounds; round += 1) {
       for (const relay of relays) results[kind].get(relay.name).push(await run(relay))

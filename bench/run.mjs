@@ -1,12 +1,14 @@
 // Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
-// `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing.
+// `pnpm bench relay` (or join4, join100, idle, lines, profile) measures one thing and writes nothing.
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
+import { measureJoinTime } from './join-time.mjs'
 import { measureRelay } from './relay.mjs'
 import { profileJoins } from './profile.mjs'
 import { writeReport } from './report.mjs'
 import { pinned } from './server-process.mjs'
 import { summarize } from './statistics.mjs'
+import { lineTargets } from './targets/lines.mjs'
 import * as naive from './targets/naive.mjs'
 import * as patchbay from './targets/patchbay.mjs'
 import * as peerjs from './targets/peerjs.mjs'
@@ -19,9 +21,9 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 9)
 const wanted = (name) => only === undefined || only === name
 
 const measured = []
-const add = (title, unit, results, target) => {
-  const rows = summarize(results, naive.name)
-  measured.push({ title, unit, target, rows })
+const add = (title, unit, results, target, yardstick = naive.name) => {
+  const rows = summarize(results, yardstick)
+  measured.push({ title, unit, target, rows, yardstick })
   console.log(`\n${title} (${unit})`)
   for (const { name, median, low, high, ratio } of rows) {
     console.log(
@@ -45,6 +47,16 @@ if (wanted('join100')) {
 if (wanted('idle')) {
   const idle = await measureIdle(withRooms, { rounds: Math.ceil(rounds / 3) })
   add('An idle session, of 5 000', 'KiB', idle, 'at most 10 KiB')
+}
+if (wanted('lines')) {
+  const kinds = ['offer', 'candidate']
+  const relay = await measureRelay([naive, ...lineTargets], { rounds, windowMs: 1_500, kinds })
+  const goal = 'long-poll at most 2.2×, MQTT over TCP at most 0.75×, over WebSocket at most 1.2×'
+  add('Each line: relaying an offer of 2.6 KB', 'CPU µs', relay.offer, goal)
+  add('Each line: relaying a candidate of 300 bytes', 'CPU µs', relay.candidate)
+  const { millis, bytes } = await measureJoinTime({ rounds: 3 * rounds })
+  add('Each line: from dialing to an open chat channel', 'ms', millis, undefined, 'WebSocket')
+  add('Each line: bytes on the wire for that, both ways', 'bytes', bytes, undefined, 'WebSocket')
 }
 const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
 for (const [name, places] of profile) console.log(name, Object.fromEntries(places))

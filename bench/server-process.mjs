@@ -8,7 +8,8 @@ const probe = new URL('probe.mjs', import.meta.url).href
 /** On Linux the server has one core and the load the other; elsewhere the system decides. */
 export const pinned = spawnSync('taskset', ['-pc', '1', String(process.pid)]).status === 0
 
-async function freePort() {
+/** A port of this machine that was free a moment ago. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()

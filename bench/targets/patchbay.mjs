@@ -26,53 +26,57 @@ export const server = {
 /** The value that was relayed. */
 export const valueOf = (payload) => JSON.parse(payload.subarray(payload.indexOf(NEWLINE) + 1).toString())
 
+/**
+ * Opens a line that costs the load as little as can be.
+ * @typedef {{ send: (text: string) => void, close: () => void }} Line
+ * @typedef {{ open: () => void, text: (payload: Buffer) => void, failed: (error: unknown) => void }} LineHandlers
+ * @type {(port: number, handlers: LineHandlers) => Line}
+ */
+const openWebSocket = (port, handlers) => new RawWebSocket(port, '/ws?line=bench', handlers, 'patchbay.1')
+
 /** A client as light as can be that still keeps the session's rules: it counts, acknowledges and answers pings. */
-export function connect(port, room, handlers) {
-  return new Promise((resolve, reject) => {
+export const connectOver = (openLine) => (port, room, handlers) =>
+  new Promise((resolve, reject) => {
     let sent = 0
     let received = 0
     const reliable = (text) => {
       sent += 1
-      socket.send(text)
+      line.send(text)
     }
     const count = () => {
       received += 1
-      if (received % ACK_EVERY === 0) socket.send(encode({ type: 'ack', sent, received }))
+      if (received % ACK_EVERY === 0) line.send(encode({ type: 'ack', sent, received }))
     }
     const peer = {
       id: '',
       send: (to, { kind, body }) => reliable(`{"type":"${kind}","room":"${room}","to":"${to}"}\n${body}`),
       close() {
         reliable(encode({ type: 'bye' }))
-        socket.close()
+        line.close()
       },
     }
-    const socket = new RawWebSocket(
-      port,
-      '/ws?line=bench',
-      {
-        failed: reject,
-        open() {
-          const identity = { secret: createPeerSecret(), instance: createInstanceId(), capabilities: fullCapabilities }
-          socket.send(encode({ type: 'hello', version: PROTOCOL_VERSION, ...identity }))
-          reliable(encode({ type: 'join', room, name: 'Bench' }))
-        },
-        text(payload) {
-          // Only what is relayed has a body, and so does not end with the header's brace before a newline.
-          if (payload.includes(NEWLINE)) {
-            count()
-            return handlers.message(payload)
-          }
-          const message = JSON.parse(payload.toString())
-          if (message.type === 'ping') return socket.send(encode({ type: 'pong', sent, received }))
-          if (message.type === 'welcome') peer.id = message.you
-          if (message.type !== 'peers' && message.type !== 'new_peer' && message.type !== 'remove_peer') return
-          count()
-          if (message.type === 'peers') resolve(peer)
-          else if (message.type === 'new_peer') handlers.notice()
-        },
+    const line = openLine(port, {
+      failed: reject,
+      open() {
+        const identity = { secret: createPeerSecret(), instance: createInstanceId(), capabilities: fullCapabilities }
+        line.send(encode({ type: 'hello', version: PROTOCOL_VERSION, ...identity }))
+        reliable(encode({ type: 'join', room, name: 'Bench' }))
       },
-      'patchbay.1',
-    )
+      text(payload) {
+        // Only what is relayed has a body, and so does not end with the header's brace before a newline.
+        if (payload.includes(NEWLINE)) {
+          count()
+          return handlers.message(payload)
+        }
+        const message = JSON.parse(payload.toString())
+        if (message.type === 'ping') return line.send(encode({ type: 'pong', sent, received }))
+        if (message.type === 'welcome') peer.id = message.you
+        if (message.type !== 'peers' && message.type !== 'new_peer' && message.type !== 'remove_peer') return
+        count()
+        if (message.type === 'peers') resolve(peer)
+        else if (message.type === 'new_peer') handlers.notice()
+      },
+    })
   })
-}
+
+export const connect = connectOver(openWebSocket)

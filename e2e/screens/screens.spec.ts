@@ -22,9 +22,10 @@ for (const size of ['wide', 'phone'] as const) {
     })
 
     test(`room ${size} ${colorScheme}`, async ({ invite, room }) => {
-      const ada = await invite('Ada', look)
+      const ada = await invite('Ada', { ...look, line: 'websocket' })
       await ada.page.addInitScript((id) => sessionStorage.setItem(`patchbay.title.${id}`, 'Rig review'), room)
-      const others = [await invite('Grace'), await invite('林小雨')]
+      // One room, three lines.
+      const others = [await invite('Grace', { line: 'longpoll' }), await invite('林小雨', { line: 'mqtt' })]
       await ada.enter()
       for (const other of others) await other.enter()
       await allConnected(ada, ...others)

@@ -81,3 +81,19 @@ test('where WebSocket is refused the page falls back, says so, and moves up when
   await expect(ada.page.getByText('Now on WebSocket').first()).toBeVisible()
   expect(await bob.connections()).toEqual(['stable'])
 })
+
+test('the code of a line is loaded when it is dialed, and not before', async ({ invite }) => {
+  const ada = await invite('Ada', { line: 'websocket' })
+  const scripts: Promise<string>[] = []
+  ada.page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.push(response.text())
+  })
+  const withMqtt = async () => (await Promise.all(scripts)).filter((code) => code.includes('reconnectPeriod')).length
+  await ada.enter()
+  await expect(ada.line).toContainText('WebSocket')
+  expect(scripts.length).toBeGreaterThan(0)
+  expect(await withMqtt()).toBe(0)
+  await ada.chooseLine('MQTT')
+  await expect(ada.line).toContainText('MQTT')
+  expect(await withMqtt()).toBeGreaterThan(0)
+})

@@ -16,7 +16,7 @@ beforeAll(async () => {
   environment.MQTT_PORT = String(port)
 })
 const environment: Record<string, string> = { MQTT_OPEN_PREFIX: 'sensors' }
-const rig = serverUnderFire(environment)
+serverUnderFire(environment)
 
 /** The next event of a client. */
 const next = (client: MqttClient, event: 'close' | 'connect' | 'error') =>

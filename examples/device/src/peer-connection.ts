@@ -30,7 +30,7 @@ class DevicePeerConnection extends BasicPeerConnection {
   constructor(configuration: RTCConfiguration) {
     const iceServers = (configuration.iceServers ?? []).flatMap(iceServerUrls)
     const native = new PeerConnection('device', { iceServers, disableAutoNegotiation: true })
-    super({ ...configuration, peerConnection: native } as ConstructorParameters<typeof BasicPeerConnection>[0])
+    super({ ...configuration, peerConnection: native })
     this.#native = native
     this.addEventListener('icegatheringstatechange', () => {
       if (this.iceGatheringState !== 'complete') return
