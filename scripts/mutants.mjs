@@ -294,8 +294,8 @@ export const mutants = [
     find: 'const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }',
     replace:
       'const body: Received = { frames: this.#waiting.splice(0), ...(closed && { closed: true as const }) }; this.#taken += body.frames.length',
-    project: 'server',
-    tests: 'mixed',
+    project: 'server over longpoll',
+    tests: 'delivery -t R22',
   },
   {
     name: 'counts a POST that came twice as two (long-poll server)',
@@ -391,6 +391,6 @@ export const mutants = [
     find: 'if (this.#sentSize - this.#takenSize > MAX_WAITING) this.lose()',
     replace: '',
     project: 'transport-mqtt',
-    tests: 'mosquitto',
+    tests: 'taken',
   },
 ]

@@ -153,6 +153,7 @@ describe('what may not be sent ends its own connection', () => {
     const closed = next(line.client, 'close')
     line.client.publish(`patchbay/up/${line.id}/frame`, '0:poison', how)
     await closed
+    expect(line.heard, 'the server has heard nothing of it').toHaveLength(1)
     const after = await openLine(line.id)
     expect(after.heard).toHaveLength(1)
     after.client.end()

@@ -75,6 +75,7 @@ export class ServerLine implements AcceptedConnection {
     clearTimeout(this.#graceTimer)
     response.once('close', () => {
       if (this.#held !== response) return
+      clearTimeout(this.#holdTimer)
       this.#held = undefined
       this.#startGrace()
     })

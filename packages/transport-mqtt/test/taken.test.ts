@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import type { AcceptedConnection } from '@patchbay/core/transport'
+import mqtt from 'mqtt'
+import { expect, test } from 'vitest'
+import { listenMqtt } from '../src/server.ts'
+import { MAX_WAITING, randomId, Topics } from '../src/wire.ts'
+
+test('a client that never says what it has taken is cut when a mebi of code units waits', async () => {
+  const topics = new Topics('patchbay')
+  const listener = await listenMqtt({ allowOrigin: () => true })
+  const closed: string[] = []
+  const accepted = new Promise<AcceptedConnection>((resolve) => {
+    listener.listen((connection) => {
+      resolve(connection)
+      return { frame: () => {}, close: (reason) => closed.push(reason) }
+    })
+  })
+  const tcp = createServer(listener.handleSocket)
+  tcp.listen(0, '127.0.0.1')
+  await once(tcp, 'listening')
+  const id = randomId()
+  const url = `mqtt://127.0.0.1:${(tcp.address() as AddressInfo).port}`
+  const client = mqtt.connect(url, { clientId: id, protocolVersion: 4, keepalive: 5, reconnectPeriod: 0 })
+  const heard: string[] = []
+  client.on('message', (topic) => heard.push(topic))
+  await client.subscribeAsync(topics.down(id, '+'))
+  await client.publishAsync(topics.up(id, 'open'), '')
+  const line = await accepted
+  const text = 'z'.repeat(32_768)
+  const most = MAX_WAITING / text.length + 1
+  // Slowly enough for all of it to be read: it is the silence about it that counts.
+  for (let sent = 0; sent < 2 * most; sent += 1) {
+    line.send(text)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  await expect.poll(() => heard.at(-1)).toBe(topics.down(id, 'gone'))
+  expect(closed).toEqual(['lost'])
+  expect(heard.filter((topic) => topic === topics.down(id, 'frame')).length).toBe(most)
+  client.end()
+  tcp.close()
+  await listener.close()
+})
