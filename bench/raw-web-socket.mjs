@@ -1,18 +1,20 @@
 import { connect } from 'node:net'
 
 const OPCODE_TEXT = 1
+const OPCODE_BINARY = 2
 const OPCODE_CLOSE = 8
 
 /** One masked frame of a client (RFC 6455 §5.2). The mask is zero, which costs the server as much as any other. */
-function frame(text, opcode = OPCODE_TEXT) {
-  const size = Buffer.byteLength(text)
+function frame(payload, opcode = OPCODE_TEXT) {
+  const size = Buffer.byteLength(payload)
   const head = size < 126 ? 2 : 4
   const bytes = Buffer.allocUnsafe(head + 4 + size)
   bytes[0] = 0x80 | opcode
   bytes[1] = 0x80 | (head === 2 ? size : 126)
   if (head === 4) bytes.writeUInt16BE(size, 2)
   bytes.fill(0, head, head + 4)
-  bytes.write(text, head + 4)
+  if (typeof payload === 'string') bytes.write(payload, head + 4)
+  else payload.copy(bytes, head + 4)
   return bytes
 }
 
@@ -40,6 +42,11 @@ export class RawWebSocket {
     this.#socket.write(frame(text))
   }
 
+  /** @param {Buffer} bytes */
+  sendBinary(bytes) {
+    this.#socket.write(frame(bytes, OPCODE_BINARY))
+  }
+
   close() {
     this.#socket.end(frame('', OPCODE_CLOSE))
   }
@@ -62,7 +69,7 @@ export class RawWebSocket {
       if (bytes.length < head) break
       const size = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
       if (bytes.length < head + size) break
-      if ((bytes[0] & 0x0f) === OPCODE_TEXT) handlers.text(bytes.subarray(head, head + size))
+      if ((bytes[0] & 0x0f) <= OPCODE_BINARY) handlers.text(bytes.subarray(head, head + size))
       bytes = bytes.subarray(head + size)
     }
     this.#rest = bytes

@@ -55,8 +55,8 @@ if (wanted('lines')) {
   add('Each line: relaying an offer of 2.6 KB', 'CPU µs', relay.offer, goal)
   add('Each line: relaying a candidate of 300 bytes', 'CPU µs', relay.candidate)
   const { millis, bytes } = await measureJoinTime({ rounds: 3 * rounds })
-  add('Each line: from dialing to an open chat channel', 'ms', millis, undefined, 'WebSocket')
-  add('Each line: bytes on the wire for that, both ways', 'bytes', bytes, undefined, 'WebSocket')
+  add('Each line: from dialing to the answer of someone in the room', 'ms', millis, undefined, 'WebSocket')
+  add('Each line: bytes on the wire for a join, both ways', 'bytes', bytes, undefined, 'WebSocket')
 }
 const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
 for (const [name, places] of profile) console.log(name, Object.fromEntries(places))

@@ -1,38 +1,37 @@
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
+import { openLongPoll } from '../raw-http.mjs'
+import { openMqtt } from '../raw-mqtt.mjs'
 import { freePort } from '../server-process.mjs'
 import * as patchbay from './patchbay.mjs'
 
 const mqttPort = await freePort()
-const server = { ...patchbay.server, env: { ...patchbay.server.env, MQTT_PORT: String(mqttPort) } }
-
-/** A line as the package dials it. */
-const dialed = (dialerOf) => (port, handlers) => {
-  let line
-  const { signal } = new AbortController()
-  dialerOf(port)
-    .dial({ frame: (text) => handlers.text(Buffer.from(text)), close: () => {} }, { signal })
-    .then((opened) => {
-      line = opened
-      handlers.open()
-    }, handlers.failed)
-  return { send: (text) => line.send(text), close: () => line.close() }
-}
+const LONG_POLL = 'long-poll'
+const MQTT_TCP = 'MQTT, TCP'
+const MQTT_WEBSOCKET = 'MQTT, WebSocket'
+const withTcp = { ...patchbay.server, env: { ...patchbay.server.env, MQTT_PORT: String(mqttPort) } }
 
 /** Dialers of every line but WebSocket, by name. */
 export const dialers = {
-  'long-poll': (port) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
-  'MQTT, TCP': () => dialMqtt({ url: `mqtt://127.0.0.1:${mqttPort}` }),
-  'MQTT, WebSocket': (port) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
+  [LONG_POLL]: (port) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
+  [MQTT_TCP]: () => dialMqtt({ url: `mqtt://127.0.0.1:${mqttPort}` }),
+  [MQTT_WEBSOCKET]: (port) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
+}
+
+/** Lines as light as can be, so that the load never waits for itself. */
+const raw = {
+  [LONG_POLL]: openLongPoll,
+  [MQTT_TCP]: (_, handlers) => openMqtt(mqttPort, undefined, handlers),
+  [MQTT_WEBSOCKET]: (port, handlers) => openMqtt(port, '/mqtt', handlers),
 }
 
 /** The same server, reached over each of its lines. */
 export const lineTargets = [
   { ...patchbay, name: 'WebSocket' },
-  ...Object.entries(dialers).map(([name, dialerOf]) => ({
+  ...Object.entries(raw).map(([name, openLine]) => ({
     ...patchbay,
     name,
-    server,
-    connect: patchbay.connectOver(dialed(dialerOf)),
+    server: name === MQTT_TCP ? withTcp : patchbay.server,
+    connect: patchbay.connectOver(openLine),
   })),
 ]

@@ -4,7 +4,9 @@ import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, 
 
 /** Writes a whole answer. */
 export function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+  response.writeHead(status, headers).end(text)
 }
 
 /** One line of the server's: what the client has not taken yet, and the GET that waits for more. */

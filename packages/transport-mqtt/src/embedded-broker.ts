@@ -65,7 +65,7 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       if (client === null) return done(null)
       const message = topics.readUp(packet.topic)
       if (message?.line === client.id) {
-        take(client, message.kind, Buffer.from(packet.payload))
+        take(client, message.kind, packet.payload as Buffer)
         return done(null)
       }
       done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('This topic is not the client’s.'))

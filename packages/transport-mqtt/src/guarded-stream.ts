@@ -93,7 +93,7 @@ export class GuardedStream extends Duplex {
     const done = rest.find((argument): argument is () => void => typeof argument === 'function')
     if (done !== undefined) process.nextTick(done)
     if (this.destroyed) return true
-    const bytes = Buffer.from(chunk as Uint8Array)
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)
     if (this.#pending.push(bytes) === 1) process.nextTick(() => this.#flush())
     this.#pendingBytes += bytes.length
     if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()

@@ -6,6 +6,7 @@ import { type Client } from 'aedes'
 import { WebSocketServer } from 'ws'
 import { createBroker } from './embedded-broker.ts'
 import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
+import { publishPacket } from './publish-packet.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
 
@@ -48,8 +49,8 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
 
   const lines = new ServerLines(
     (line, kind, payload) => {
-      const topic = topics.down(line, kind)
-      clients.get(line)?.publish({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false }, () => {})
+      // Straight to its one reader: routing it through the broker would cost more than the rest of the way.
+      clients.get(line)?.conn.write(publishPacket(topics.down(line, kind), payload))
     },
     (line) => {
       const client = clients.get(line)
