@@ -1,7 +1,9 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
+import { useSignaling } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { labelOfLine } from '@/lib/lines'
 import { Tile } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
@@ -28,6 +30,7 @@ export function Stage(props: {
   const { name, peers, local } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
+  const signaling = useSignaling()
   const count = peers.length + 1
   const { wide, tall } = columns(count)
   const place = (index: number) => ({ wide: span(index, count, wide), tall: span(index, count, tall) })
@@ -45,6 +48,7 @@ export function Stage(props: {
           seed={name}
           stream={local.stream}
           camera={camera.status === 'on'}
+          line={signaling.status === 'online' ? labelOfLine(signaling.line) : undefined}
           microphone={microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on'}
         />
         {peers.map((peer, index) => {
@@ -58,6 +62,7 @@ export function Stage(props: {
               stream={peer.stream}
               camera={peer.media.camera === 'on'}
               microphone={peer.media.microphone}
+              line={labelOfLine(peer.info.line)}
               {...(tone !== 'good' && { note: text })}
             />
           )

@@ -17,10 +17,12 @@ export function Tile(props: {
   readonly microphone: MediaState['microphone']
   /** This client's own picture: mirrored and never heard. */
   readonly self?: boolean
+  /** What people call their signaling line. */
+  readonly line: string | undefined
   /** Something about the connection that should be known. */
   readonly note?: string
 }): ReactNode {
-  const { place, name, seed, stream, camera, microphone, self = false, note } = props
+  const { place, name, seed, stream, camera, microphone, self = false, line, note } = props
   const t = useTranslations('Peer')
   const media = useTranslations('Media')
   const video = useRef<HTMLVideoElement>(null)
@@ -77,6 +79,7 @@ export function Tile(props: {
           </>
         )}
         <bdi className="truncate">{name}</bdi>
+        {line !== undefined && <span className="shrink-0 text-xs text-white/80">{line}</span>}
       </figcaption>
     </figure>
   )
