@@ -2,8 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, platform } from 'node:os'
 
-const page = new URL('../docs/benchmarks.md', import.meta.url)
-
 const digits = (value) => value.toFixed(value < 100 ? 1 : 0)
 
 /** @param {ReturnType<typeof import('./statistics.mjs').summarize>} rows */
@@ -24,20 +22,49 @@ function profileTable(profile) {
   return [`| | ${names.join(' | ')} |`, `| --- |${' ---: |'.repeat(names.length)}`, ...rows].join('\n')
 }
 
+const machine = `${cpus().length} cores, ${platform()} ${arch()}, Node ${process.version}`
+const placed = (pinned) => (pinned ? 'the server on one core, the load on the other' : 'cores not pinned')
+
+function sectionsOf(measured) {
+  return measured
+    .map(
+      ({ title, unit, target, rows, yardstick }) =>
+        `## ${title}\n\n${target === undefined ? '' : `Goal: ${target}.\n\n`}${table(rows, unit, yardstick)}`,
+    )
+    .join('\n\n')
+}
+
+function write(page, text) {
+  writeFileSync(page, text)
+  spawnSync('pnpm', ['exec', 'oxfmt', page.pathname], { stdio: 'inherit' })
+}
+
+/** Writes docs/benchmarks-lines.md from what was measured. */
+export function writeLines(measured, { rounds, pinned }) {
+  write(
+    new URL('../docs/benchmarks-lines.md', import.meta.url),
+    `# The lines side by side
+
+Written by \`pnpm bench lines\`; do not edit. The same server over each of its lines, taking turns within one run; a ratio is the median of the ratios of each round. ${machine}; ${rounds} rounds; ${placed(pinned)}; no TLS, loopback. The yardstick of the first two tables is the [naive relay](../bench/servers/naive.mjs) on \`ws\`; see [benchmarks.md](benchmarks.md).
+
+${sectionsOf(measured)}
+
+What a line has to do with a join ends with the answer; ICE and DTLS then take their time, whatever the line.
+`,
+  )
+}
+
 /** Writes docs/benchmarks.md from what was measured. */
 export function writeReport(measured, profile, { rounds, pinned }) {
-  const sections = measured.map(
-    ({ title, unit, target, rows, yardstick }) =>
-      `## ${title}\n\n${target === undefined ? '' : `Goal: ${target}.\n\n`}${table(rows, unit, yardstick)}`,
-  )
-  const machine = `${cpus().length} cores, ${platform()} ${arch()}, Node ${process.version}`
-  const text = `# Benchmarks
+  write(
+    new URL('../docs/benchmarks.md', import.meta.url),
+    `# Benchmarks
 
-Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, and only what ran side by side can be compared. ${machine}; ${rounds} rounds; ${pinned ? 'the server on one core, the load on the other' : 'cores not pinned'}; no TLS, no compression, loopback.
+Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, and only what ran side by side can be compared. ${machine}; ${rounds} rounds; ${placed(pinned)}; no TLS, no compression, loopback.
 
 The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs with counting, replay buffers, heartbeats, validation and limits on; only the rates are set too high to be reached, and rooms take a hundred. Socket.IO has one room for each room; \`peer\` is the server of PeerJS, which has none. Before anything is timed, marked messages must arrive whole, once and at the right member alone.
 
-${sections.join('\n\n')}
+${sectionsOf(measured)}
 
 ## Where the time of a join goes
 
@@ -46,7 +73,6 @@ CPU microseconds of a join into a room of 4, by the code that spends them, from 
 ${profileTable(profile)}
 
 A join pays once for what the naive relay does not do: it checks the secret and the address, opens a session that can be resumed, with its replay buffer, heartbeat and limits, and answers two messages instead of one.
-`
-  writeFileSync(page, text)
-  spawnSync('pnpm', ['exec', 'oxfmt', page.pathname], { stdio: 'inherit' })
+`,
+  )
 }

@@ -1,11 +1,12 @@
 // Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
-// `pnpm bench relay` (or join4, join100, idle, lines, profile) measures one thing and writes nothing.
+// `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
+// the server's own lines and writes docs/benchmarks-lines.md.
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
 import { measureJoinTime } from './join-time.mjs'
 import { measureRelay } from './relay.mjs'
 import { profileJoins } from './profile.mjs'
-import { writeReport } from './report.mjs'
+import { writeLines, writeReport } from './report.mjs'
 import { pinned } from './server-process.mjs'
 import { summarize } from './statistics.mjs'
 import { lineTargets } from './targets/lines.mjs'
@@ -21,9 +22,10 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 9)
 const wanted = (name) => only === undefined || only === name
 
 const measured = []
-const add = (title, unit, results, target, yardstick = naive.name) => {
+const lines = []
+const add = (title, unit, results, target, yardstick = naive.name, page = measured) => {
   const rows = summarize(results, yardstick)
-  measured.push({ title, unit, target, rows, yardstick })
+  page.push({ title, unit, target, rows, yardstick })
   console.log(`\n${title} (${unit})`)
   for (const { name, median, low, high, ratio } of rows) {
     console.log(
@@ -52,13 +54,14 @@ if (wanted('lines')) {
   const kinds = ['offer', 'candidate']
   const relay = await measureRelay([naive, ...lineTargets], { rounds, windowMs: 1_500, kinds })
   const goal = 'long-poll at most 2.2×, MQTT over TCP at most 0.75×, over WebSocket at most 1.2×'
-  add('Each line: relaying an offer of 2.6 KB', 'CPU µs', relay.offer, goal)
-  add('Each line: relaying a candidate of 300 bytes', 'CPU µs', relay.candidate)
+  add('Relaying an offer of 2.6 KB', 'CPU µs', relay.offer, goal, naive.name, lines)
+  add('Relaying a candidate of 300 bytes', 'CPU µs', relay.candidate, undefined, naive.name, lines)
   const { millis, bytes } = await measureJoinTime({ rounds: 3 * rounds })
-  add('Each line: from dialing to the answer of someone in the room', 'ms', millis, undefined, 'WebSocket')
-  add('Each line: bytes on the wire for a join, both ways', 'bytes', bytes, undefined, 'WebSocket')
+  add('From dialing to the answer of someone in the room', 'ms', millis, undefined, 'WebSocket', lines)
+  add('Bytes on the wire for a join, both ways', 'bytes', bytes, undefined, 'WebSocket', lines)
 }
 const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
 for (const [name, places] of profile) console.log(name, Object.fromEntries(places))
+if (lines.length > 0) writeLines(lines, { rounds, pinned })
 if (only === undefined) writeReport(measured, profile, { rounds, pinned })
 process.exit()

@@ -6,7 +6,7 @@ import type { WorkerOptions } from './support/fixtures.ts'
 const executablePath = findChromium(chromium.executablePath())
 
 /** Specs of the room itself, tried over every line. */
-const everyLine = ['chat', 'media', 'mesh', 'outage', 'page'].map((name) => `${name}.spec.ts`)
+const everyLine = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
 
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',

@@ -77,14 +77,16 @@ const faults: readonly ((proxy: FaultProxy, random: Random, holdMs: number) => P
 ]
 
 describe('[R1] every message arrives once and in order, both ways, whatever the network does', () => {
-  test.each(Array.from({ length: scaled(3, 200) }, (_, i) => i + 1))(
+  // One seed for each pair of lines; over the other runs, those that have not had their turn.
+  const first = lineNames.indexOf(usualLine)
+  const seeds = Array.from({ length: scaled(lineNames.length - first, 200) }, (_, i) => first + i)
+  test.each(seeds)(
     'seed %i',
     async (seed) => {
       const random = new Random(seed)
       const total = scaled(1_500, 10_000)
       const networks = [await rig.proxy(seed), await rig.proxy(seed + 1_000)] as const
       const ada = await rig.enter('Ada', { port: networks[0].port })
-      // Over the runs for each line, every pair of lines has its turn.
       const bob = await rig.enter('Bob', {
         port: networks[1].port,
         lines: [lineNames[seed % lineNames.length] ?? usualLine],
