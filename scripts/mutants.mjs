@@ -1,5 +1,7 @@
 // Deliberate defects. Each must be caught by the tests named with it: `pnpm teeth`.
 
+import { lineMutants } from './mutants-lines.mjs'
+
 /**
  * @typedef {object} Mutant
  * @property {string} name what the broken build does.
@@ -15,10 +17,6 @@ const outbox = 'packages/core/src/session/outbox.ts'
 const hub = 'packages/core/src/hub/hub.ts'
 const participant = 'packages/core/src/hub/participant.ts'
 const client = 'packages/core/src/client/signaling-client.ts'
-const keeper = 'packages/core/src/client/line-keeper.ts'
-const policy = 'packages/core/src/client/line-policy.ts'
-const longPoll = 'packages/transport-longpoll/src'
-const mqtt = 'packages/transport-mqtt/src'
 const channel = 'packages/core/src/client/room-channel.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
 const negotiator = 'packages/core/src/mesh/negotiator.ts'
@@ -253,144 +251,5 @@ export const mutants = [
     replace: 'this.#ignored',
     tests: 'simulator',
   },
-  {
-    name: 'goes on listening to the line it is leaving',
-    file: keeper,
-    find: 'frame: (attempt, text) => attempt === this.#attempt && this.#handlers.frame(text)',
-    replace: 'frame: (_, text) => this.#handlers.frame(text)',
-    tests: 'lines.test simulator',
-  },
-  {
-    name: 'gives up the line in use before the other has opened',
-    file: keeper,
-    find: 'this.#move = { attempt: this.#try(dialer, MOVE_MS), done }',
-    replace: 'this.#attempt?.line?.close(); this.#move = { attempt: this.#try(dialer, MOVE_MS), done }',
-    tests: 'lines.test',
-  },
-  {
-    name: 'never falls back',
-    file: policy,
-    find: 'return candidates.filter((dialer) => !this.#failed.has(dialer))',
-    replace: 'return candidates.slice(0, 1).filter((dialer) => !this.#failed.has(dialer))',
-    tests: 'lines.test',
-  },
-  {
-    name: 'never tries a better line again',
-    file: policy,
-    find: 'if (next === undefined) return undefined',
-    replace: 'return undefined',
-    tests: 'lines.test',
-  },
-  {
-    name: 'keeps a choice that could not be had',
-    file: keeper,
-    find: 'if (policy.choice === choice) policy.choose(before)',
-    replace: '',
-    tests: 'lines.test',
-  },
-  {
-    name: 'forgets frames before their answer has arrived (long-poll server)',
-    file: `${longPoll}/server-line.ts`,
-    find: 'const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }',
-    replace:
-      'const body: Received = { frames: this.#waiting.splice(0), ...(closed && { closed: true as const }) }; this.#taken += body.frames.length',
-    project: 'server over longpoll',
-    tests: 'delivery -t R22',
-  },
-  {
-    name: 'counts a POST that came twice as two (long-poll server)',
-    file: `${longPoll}/server-line.ts`,
-    find: 'for (const frame of frames.slice(known)) {',
-    replace: 'for (const frame of frames) {',
-    project: 'server',
-    tests: 'hostile-longpoll',
-  },
-  {
-    name: 'takes any cursor (long-poll server)',
-    file: `${longPoll}/server-line.ts`,
-    find: 'if (taken < 0 || taken > this.#waiting.length) return false',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-longpoll',
-  },
-  {
-    name: 'asks nobody for the secret of a line (long-poll server)',
-    file: `${longPoll}/server.ts`,
-    find: 'line === undefined || shown.length !== expected.length || !timingSafeEqual(shown, expected)',
-    replace: 'line === undefined',
-    project: 'server',
-    tests: 'hostile-longpoll',
-  },
-  {
-    name: 'gives up a line that a gateway cuts (long-poll client)',
-    file: `${longPoll}/client.ts`,
-    find: 'const cut = now - startedAt > PATIENCE_MS',
-    replace: 'const cut = false',
-    project: 'transport-longpoll',
-    tests: 'nginx',
-  },
-  {
-    name: 'lets clients publish where they like (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'if (message?.line === client.id) {',
-    replace: 'if (message !== undefined) {',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'lets clients hear what they like (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'done(null, own ? subscription : null)',
-    replace: 'done(null, subscription)',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'takes any last will (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'if (will === undefined) return undefined',
-    replace: 'return undefined',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'lets a newcomer take a client id over (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: "(clients.has(client.id) ? 'id' : undefined)",
-    replace: 'undefined',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'collects packets of any length (MQTT guard)',
-    file: `${mqtt}/packet-guard.ts`,
-    find: 'if (this.#length > (this.#connected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES)) return false',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'passes what is retained or above QoS 0 (MQTT guard)',
-    file: `${mqtt}/packet-guard.ts`,
-    find: 'return this.#connected ? allowed.has(byte) : byte === CONNECT',
-    replace: 'return true',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'does not notice a frame that the broker lost (MQTT server)',
-    file: `${mqtt}/server-lines.ts`,
-    find: 'if (tooBig || frame.n !== this.#received) return this.lose()',
-    replace: 'if (tooBig) return this.lose()',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'sends on and on to a reader that takes nothing (MQTT server)',
-    file: `${mqtt}/server-lines.ts`,
-    find: 'if (this.#sentSize - this.#takenSize > MAX_WAITING) this.lose()',
-    replace: '',
-    project: 'transport-mqtt',
-    tests: 'taken',
-  },
+  ...lineMutants,
 ]

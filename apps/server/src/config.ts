@@ -35,12 +35,12 @@ const origin = v.pipe(
   ),
 )
 
-/** Every variable the server reads. A new one belongs in docs/configuration.md too. */
 const topicPrefix = v.pipe(
   v.string(),
   v.regex(/^[\w-]+(\/[\w-]+)*$/, 'must be topic levels of letters, digits, "_" and "-"'),
 )
 
+/** Every variable the server reads. A new one belongs in docs/configuration.md too. */
 const environmentSchema = v.object({
   /** TCP port of the http server. */
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
@@ -107,6 +107,7 @@ const environmentSchema = v.object({
 /** Where MQTT lines come from: a broker inside the server, or, when there is a `url`, one somewhere else. */
 export interface MqttConfig {
   readonly port: number
+  readonly host: string | undefined
   readonly url: string | undefined
   readonly username: string | undefined
   readonly password: string | undefined
@@ -147,6 +148,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError([...new Set(lines)].join('\n'))
   }
   const values = parsed.output
+  const { MQTT_PREFIX: lines, MQTT_OPEN_PREFIX: open } = values
+  if (open !== undefined && (`${open}/`.startsWith(`${lines}/`) || `${lines}/`.startsWith(`${open}/`)))
+    throw new ConfigError('MQTT_OPEN_PREFIX: must not be MQTT_PREFIX, nor lie in it or hold it')
   return {
     port: values.PORT,
     host: values.HOST,
@@ -166,6 +170,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     mqtt: {
       port: values.MQTT_PORT,
+      host: values.HOST,
       url: values.MQTT_URL,
       username: values.MQTT_USERNAME,
       password: values.MQTT_PASSWORD,

@@ -59,7 +59,8 @@ async function openMqtt({ mqtt, log, ...host }: LineHost): Promise<ServedLine['l
   const listener = await listenMqtt({ ...host, prefix, openPrefix: mqtt.openPrefix })
   if (mqtt.port === 0) return listener
   const tcp = createServer((socket) => listener.handleSocket(socket))
-  await listen(tcp, mqtt.port)
+  await listen(tcp, mqtt)
+  tcp.on('error', (err) => log.error({ err }, 'mqtt port'))
   return {
     ...listener,
     async close() {
@@ -69,10 +70,10 @@ async function openMqtt({ mqtt, log, ...host }: LineHost): Promise<ServedLine['l
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, { port, host }: MqttConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, () => {
+    server.listen({ port, ...(host !== undefined && { host }) }, () => {
       server.off('error', reject)
       resolve()
     })

@@ -192,6 +192,31 @@ describe('what may not be sent ends its own connection', () => {
     await closeOf(socket)
   })
 
+  test('a second line on one connection is not opened, and the connection ends', async () => {
+    const line = await openLine()
+    const closed = next(line.client, 'close')
+    line.client.publish(`patchbay/up/${line.id}/bye`, '')
+    for (let i = 0; i < 20; i += 1) line.client.publish(`patchbay/up/${line.id}/open`, '')
+    await closed
+    expect(line.heard).toEqual([`patchbay/down/${line.id}/open `])
+  })
+
+  test('a client that is gone before it is let in leaves nothing behind', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = lineId()
+      const head = Buffer.from([0, 4, 77, 81, 84, 84, 4, 2, 0, 5, 0, id.length])
+      const connect = Buffer.concat([Buffer.from([0x10, head.length + id.length]), head, Buffer.from(id)])
+      const socket = connectTcp(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.resume()
+      // More at once than the broker queues for a client it has not looked at yet.
+      socket.write(Buffer.concat([connect, ...Array.from({ length: 60 }, () => Buffer.from([0xc0, 0]))]))
+      await closeOf(socket)
+      const after = await openLine(id)
+      after.client.end()
+    }
+  })
+
   test('a thousand subscriptions keep one', async () => {
     const line = await openLine()
     const answers = await Promise.all(

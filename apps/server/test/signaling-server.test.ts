@@ -66,6 +66,10 @@ describe('configuration', () => {
     ['MAX_PEERS_PER_ROOM', '1'],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'yes'],
+    ['MQTT_URL', 'http://broker.example'],
+    ['MQTT_PREFIX', 'a/#'],
+    ['MQTT_OPEN_PREFIX', 'patchbay'],
+    ['MQTT_OPEN_PREFIX', 'patchbay/sensors'],
   ])('refuses %s=%s and names the variable', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))

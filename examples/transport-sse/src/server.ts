@@ -20,7 +20,10 @@ export interface SseListener extends Listener {
 
 /** Listens for lines over Server-Sent Events; what comes up is POSTed. */
 export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: SseListenerOptions): SseListener {
-  const lines = new Map<string, { readonly end: LineEnd; readonly connection: AcceptedConnection; cut(): void }>()
+  const lines = new Map<
+    string,
+    { readonly end: LineEnd; readonly connection: AcceptedConnection; finish(): void; cut(): void }
+  >()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
 
   const open = (request: IncomingMessage, response: ServerResponse) => {
@@ -31,6 +34,11 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
     const end = new LineEnd()
     // JSON has no line breaks in it, so a frame is one line of one event.
     const event = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
+    // Whoever does not take the end is given two seconds.
+    const finish = (last = '') => {
+      response.end(last)
+      setTimeout(() => response.destroy(), 2_000).unref()
+    }
     const connection: AcceptedConnection = {
       id,
       remote: { address, origin: request.headers.origin },
@@ -38,9 +46,9 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
         if (end.open) response.write(event(text))
         if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
       },
-      close: () => end.end('local') && response.end(event(null)),
+      close: () => end.end('local') && finish(event(null)),
     }
-    lines.set(key, { end, connection, cut: () => response.destroy() })
+    lines.set(key, { end, connection, finish, cut: () => response.destroy() })
     response.on('close', () => {
       lines.delete(key)
       release()
@@ -57,7 +65,7 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
     const tooLong = Number(request.headers['content-length'] ?? Infinity) > 7 * MAX_FRAME_BYTES
     if (tooLong || request.headers['content-type'] !== 'application/json') return response.writeHead(415).end()
     const { frame, bye } = (await json(request)) as { readonly frame?: unknown; readonly bye?: unknown }
-    if (bye === true) line.end.end('remote')
+    if (bye === true && line.end.end('remote')) line.finish()
     else if (typeof frame === 'string' && Buffer.byteLength(frame) <= MAX_FRAME_BYTES) line.end.frame(frame)
     else line.cut()
     response.writeHead(204).end()

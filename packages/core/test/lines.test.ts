@@ -188,3 +188,22 @@ test('a client that is closed in the middle of a move leaves nothing behind', as
   await world.clock.advance(1)
   expect(world.clock.pending).toBe(0)
 })
+
+test('a line that lasted long and then goes silent counts as a good one: the next attempt is the first of a series', async () => {
+  const world = new World()
+  world.reachable = false
+  const client = world.connect()
+  await world.clock.advance(20_000)
+  world.reachable = true
+  await world.clock.advance(60_000)
+  expect(lineOf(client)).toBe('test')
+  const attempts: number[] = []
+  client.client.subscribe(() => {
+    const state = client.client.getSnapshot()
+    if (state.status === 'reconnecting') attempts.push(state.attempt)
+  })
+  client.lines.at(-1)?.silence()
+  await world.clock.advance(20_000)
+  expect(attempts).toEqual([0])
+  expect(lineOf(client)).toBe('test')
+})

@@ -58,10 +58,17 @@ export class ServerProcess {
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
     for (const port of this.#ports) {
       while (!(await answers(port))) {
-        if (child.exitCode !== null) throw new Error(`${this.#path} ended with code ${child.exitCode}: ${said}`)
+        this.#requireAlive(child, said)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
+    // Somebody else's server may have answered.
+    this.#requireAlive(child, said)
+  }
+
+  #requireAlive({ exitCode, signalCode }: ChildProcess, said: string): void {
+    if (exitCode !== null || signalCode !== null)
+      throw new Error(`${this.#path} ended (${exitCode ?? signalCode}): ${said}`)
   }
 
   /** Ends it and waits until it is gone. */

@@ -140,7 +140,7 @@ class LongPollLine implements Connection {
       }
       const now = performance.now()
       // A gateway lost patience with a request that was held; the path itself is good.
-      const cut = now - startedAt > PATIENCE_MS
+      const cut = method === 'GET' && this.#end.open && now - startedAt > PATIENCE_MS
       giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + graceMs)
       if (cut) waitMs = FIRST_RETRY_MS
       if (now + waitMs > giveUpAt) return undefined

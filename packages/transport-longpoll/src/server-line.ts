@@ -25,6 +25,8 @@ export class ServerLine implements AcceptedConnection {
   #taken = 0
   #received = 0
   #held: ServerResponse | undefined
+  /** An answer that is still on its way. */
+  #answered: ServerResponse | undefined
   #holdTimer: NodeJS.Timeout | undefined
   #graceTimer: NodeJS.Timeout | undefined
   #flushing = false
@@ -71,6 +73,8 @@ export class ServerLine implements AcceptedConnection {
     if (taken < 0 || taken > this.#waiting.length) return false
     for (const frame of this.#waiting.splice(0, taken)) this.#waitingBytes -= Buffer.byteLength(frame)
     this.#taken = cursor
+    // It asks for the same again, so it has given up the answer that is still on its way.
+    if (taken === 0) this.#answered?.destroy()
     // A client has one GET: the one before is no longer listened to.
     this.#flush(true)
     this.#held = response
@@ -115,6 +119,12 @@ export class ServerLine implements AcceptedConnection {
     this.#held = undefined
     const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }
     answer(response, 200, body)
+    if (body.frames.length > 0) {
+      this.#answered = response
+      response.once('close', () => {
+        if (this.#answered === response) this.#answered = undefined
+      })
+    }
     // The answer may be lost: the client then asks again with the same cursor.
     if (closed) response.once('finish', () => this.#drop())
     this.#startGrace()
@@ -137,6 +147,7 @@ export class ServerLine implements AcceptedConnection {
     const response = this.#held
     this.#held = undefined
     response?.destroy()
+    if (this.#answered?.writableFinished === false) this.#answered.destroy()
     this.#waiting = []
     this.#forget()
   }

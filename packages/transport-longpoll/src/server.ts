@@ -23,6 +23,8 @@ export interface LongPollListener extends Listener {
   handleRequest(request: IncomingMessage, response: ServerResponse): void
 }
 
+/** Whoever opens a line has nothing to say yet. */
+const MAX_OPENING_BYTES = 1_024
 /** A body that is not whole after this long is given up. */
 const BODY_TIMEOUT_MS = 10_000
 /** Browsers keep the answer to a preflight no longer than this, in seconds. */
@@ -92,12 +94,12 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       throw new Refusal(415, 'The body must be application/json.')
     }
     if (id === '') {
-      await bodyOf(request)
+      await bodyOf(request, MAX_OPENING_BYTES)
       return open(request, response)
     }
     const line = find(id, request)
     const cursor = cursorOf(request)
-    const sent = readFrames(await bodyOf(request))
+    const sent = readFrames(await bodyOf(request, MAX_BODY_BYTES))
     if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, each a text.')
     if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
     answer(response, 200, {})
@@ -135,14 +137,14 @@ function cursorOf(request: IncomingMessage): number {
   return Number(text)
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function bodyOf(request: IncomingMessage, most: number): Promise<unknown> {
   const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
   try {
     const chunks: Buffer[] = []
     let size = 0
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > MAX_BODY_BYTES) throw new Refusal(413, `A body may have at most ${MAX_BODY_BYTES} bytes.`)
+      if (size > most) throw new Refusal(413, `A body may have at most ${most} bytes.`)
       chunks.push(chunk)
     }
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown

@@ -16,6 +16,8 @@ export interface BrokerHost {
 
 /** Longest keep-alive a client may ask for, in seconds; none at all would keep the dead for ever. */
 const MAX_KEEP_ALIVE_SECONDS = 120
+/** Subscriptions a connection may make in its life. */
+const MAX_SUBSCRIPTIONS = 32
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
 const refusals = { id: 2, denied: 5 } as const
 
@@ -24,8 +26,13 @@ const refusals = { id: 2, denied: 5 } as const
  * the listener and to nobody else, and hear its own `down` topics; its will may only say that it is gone. Others live
  * below the open prefix, if there is one. `$SYS`, sessions that outlive their connection, MQTT 3.1 and 5, and what is
  * retained or above QoS 0 are refused.
+ * @throws {RangeError} when lines would lie below the open prefix, or the other way round.
  */
 export async function createBroker({ topics, openPrefix, clients, take, lost }: BrokerHost): Promise<Aedes> {
+  const overlap = (a: string, b: string) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
+  if (openPrefix !== undefined && overlap(openPrefix, topics.prefix))
+    throw new RangeError('The open prefix and that of the lines must not lie in one another.')
+  const subscriptions = new WeakMap<Client, number>()
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
@@ -51,6 +58,8 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       done(null, true)
     },
     authenticate(client, _name, _password, done) {
+      // Gone before it was asked about: nothing would ever take it out of the list again.
+      if (client.closed || client.conn.destroyed) return done(refusal('denied'), false)
       const verdict = verdicts.get(client) ?? (clients.has(client.id) ? 'id' : undefined)
       if (verdict !== undefined) return done(refusal(verdict), false)
       clients.set(client.id, client)
@@ -74,7 +83,9 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       const own = LINE_ID.test(client.id)
         ? subscription.topic === topics.down(client.id, '+') || subscription.topic === topics.serverGone
         : isOpen(subscription.topic)
-      done(null, own ? subscription : null)
+      const count = subscriptions.get(client) ?? 0
+      if (own) subscriptions.set(client, count + 1)
+      done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)
     },
   })
   // One that died while it was let in would stay registered.

@@ -16,6 +16,7 @@ export interface MqttBrokerOptions {
 }
 
 const RECONNECT_MS = 500
+const MAX_SPENT = 10_000
 const once = { qos: 0, retain: false } as const
 
 /** A listener on a broker somewhere else. */
@@ -43,7 +44,18 @@ export function listenMqttBroker({
     queueQoSZero: false,
     will: { topic: topics.serverGone, payload: Buffer.alloc(0), ...once },
   })
-  const lines = new ServerLines((line, kind, payload) => client.publish(topics.down(line, kind), payload, once))
+  /** Ids that have had their line, the newest of them: a client that goes on needs another id, and so another connection. */
+  const spent = new Set<string>()
+  const lines = new ServerLines(
+    (line, kind, payload) => client.publish(topics.down(line, kind), payload, once),
+    (line) => {
+      spent.add(line)
+      for (const oldest of spent) {
+        if (spent.size <= MAX_SPENT) break
+        spent.delete(oldest)
+      }
+    },
+  )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
       // Lines of an earlier life are over.
@@ -59,7 +71,8 @@ export function listenMqttBroker({
   client.on('message', (topic, payload) => {
     const message = topics.readUp(topic)
     // The broker does not tell where a client is.
-    if (message) lines.take(message.line, message.kind, payload, { address: 'broker', origin: undefined })
+    if (message && !spent.has(message.line))
+      lines.take(message.line, message.kind, payload, { address: 'broker', origin: undefined })
   })
   client.on('close', () => lines.loseAll())
   client.on('error', onError)

@@ -43,6 +43,8 @@ const MAX_MESSAGE_BYTES = 262_144
 export async function listenMqtt(options: MqttListenerOptions): Promise<MqttListener> {
   const topics = new Topics(options.prefix ?? DEFAULT_PREFIX)
   const clients = new Map<string, Client>()
+  /** One line a connection: those that have had theirs. */
+  const spent = new WeakSet<Client>()
   const remotes = new WeakMap<Duplex, RemoteEnd>()
   const streams = new Set<GuardedStream>()
   let closed = false
@@ -54,7 +56,9 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
     },
     (line) => {
       const client = clients.get(line)
-      setTimeout(() => client?.close(), LEAVE_MS).unref()
+      if (client === undefined) return
+      spent.add(client)
+      setTimeout(() => client.close(), LEAVE_MS).unref()
     },
   )
   const broker = await createBroker({
@@ -62,6 +66,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
     openPrefix: options.openPrefix,
     clients,
     take: (client, kind, payload) => {
+      if (spent.has(client)) return
       lines.take(client.id, kind, payload, remotes.get(client.conn) ?? { address: 'unknown', origin: undefined })
     },
     lost: (line) => lines.lose(line),

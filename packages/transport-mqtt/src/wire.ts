@@ -36,36 +36,36 @@ export function randomId(): string {
 
 /** Topics of one deployment. */
 export class Topics {
-  readonly #prefix: string
+  readonly prefix: string
 
   /** @param prefix one or more topic levels, without a slash at its ends. */
   constructor(prefix: string) {
-    this.#prefix = prefix
+    this.prefix = prefix
   }
 
   /** From the client of a line to the server. */
   up(line: string, kind: Kind): string {
-    return `${this.#prefix}/up/${line}/${kind}`
+    return `${this.prefix}/up/${line}/${kind}`
   }
 
   /** From the server to the client of a line; `+` for every kind. */
   down(line: string, kind: Kind | '+'): string {
-    return `${this.#prefix}/down/${line}/${kind}`
+    return `${this.prefix}/down/${line}/${kind}`
   }
 
   /** What a server on a broker subscribes to. */
   get everyUp(): string {
-    return `${this.#prefix}/up/+/+`
+    return `${this.prefix}/up/+/+`
   }
 
   /** The server's last will: every line of it is gone. */
   get serverGone(): string {
-    return `${this.#prefix}/down/all/gone`
+    return `${this.prefix}/down/all/gone`
   }
 
   /** @returns line and kind of a client's message, or `undefined` when the topic is none of a client's. */
   readUp(topic: string): { readonly line: string; readonly kind: Kind } | undefined {
-    const before = `${this.#prefix}/up/`
+    const before = `${this.prefix}/up/`
     const [line = '', kind = '', ...rest] = topic.startsWith(before) ? topic.slice(before.length).split('/') : []
     return LINE_ID.test(line) && kinds.has(kind) && rest.length === 0 ? { line, kind: kind as Kind } : undefined
   }

@@ -124,6 +124,7 @@ export class LineKeeper {
   retry(cause: OutageCause = this.#cause, wait = true): void {
     if (this.#stopped) return
     const { clock, random, backoff } = this.#options
+    if (this.#attempt?.welcomed === true) this.#judge(this.#attempt)
     this.#cancelUpgrade?.()
     this.#cancelRetry?.()
     const patienceMs = Math.max(0, this.#notBefore - clock.now())
@@ -175,7 +176,10 @@ export class LineKeeper {
     this.#cancelUpgrade?.()
     const plan = this.#attempt && this.#options.policy.upgradeFrom(this.#attempt.dialer)
     if (plan === undefined) return
-    this.#cancelUpgrade = this.#options.clock.after(plan.waitMs, () => this.#moveTo(plan.dialer, () => {}))
+    this.#cancelUpgrade = this.#options.clock.after(plan.waitMs, () => {
+      this.#options.policy.trying()
+      this.#moveTo(plan.dialer, () => {})
+    })
   }
 
   #opened(attempt: LineAttempt, line: Connection): void {
@@ -198,15 +202,19 @@ export class LineKeeper {
     replaces?.close()
     if (replaces !== undefined && this.#handlers.ended(replaces)) return
     if (welcomed && line !== undefined) {
-      const steady = attempt.ageMs >= STEADY_MS
-      if (steady) this.#options.policy.lasted(attempt.dialer)
-      else this.#options.policy.failed(attempt.dialer)
-      this.#failures = steady ? 0 : this.#failures + 1
       this.#handlers.ended(line)
     } else {
       this.#handlers.failed()
       this.#failed(attempt.dialer, line === undefined ? 'unreachable' : this.#cause)
     }
+  }
+
+  /** Whether a line that carried a session was a good one, whoever gave it up. */
+  #judge(attempt: LineAttempt): void {
+    const steady = attempt.ageMs >= STEADY_MS
+    if (steady) this.#options.policy.lasted(attempt.dialer)
+    else this.#options.policy.failed(attempt.dialer)
+    this.#failures = steady ? 0 : this.#failures + 1
   }
 
   /** An attempt has failed: the next line is dialed at once, or, when all have failed, the first after a while. */

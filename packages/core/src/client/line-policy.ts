@@ -80,8 +80,12 @@ export class LinePolicy {
     const next = better[this.#upgrades % better.length]
     if (next === undefined) return undefined
     const waitMs = Math.min(LAST_UPGRADE_MS, FIRST_UPGRADE_MS * 2 ** this.#upgrades)
-    this.#upgrades += 1
     return { dialer: next, waitMs }
+  }
+
+  /** A better line is being tried: the next try is of another one, and later. */
+  trying(): void {
+    this.#upgrades += 1
   }
 
   /** A line of this dialer has lasted. Once the best one has, it is tried again soon should it ever fail. */

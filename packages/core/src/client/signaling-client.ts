@@ -144,8 +144,8 @@ export class SignalingClient implements Store<ClientState> {
 
   /**
    * Chooses another line. A live session moves to it without loss: the old line carries it until the new one has opened.
-   * `auto` tries the best line and stays where it is when that fails. While there is no line, the choice is for the
-   * next dial and the promise resolves at once.
+   * `auto` goes to the line that worked last and stays where it is when that fails. While there is no line, the choice
+   * is for the next dial and the promise resolves at once.
    * @throws {RangeError} when no line has that name.
    * @throws {DialError} when the line could not be opened; the choice is then what it was before.
    */

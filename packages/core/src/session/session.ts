@@ -119,6 +119,7 @@ export class Session<M extends { readonly type: string }> {
     this.#attachedAt = this.#clock.now()
     this.#heardAt = this.#attachedAt
     this.#pingedAt = this.#attachedAt
+    this.#roundTripMs = undefined
     for (const frame of this.#outbox.unacked()) line.send(frame)
     this.#arm()
     return true
