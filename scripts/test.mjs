@@ -106,8 +106,9 @@ const steps = [
   { name: 'servers', go: installServers },
   { name: 'format', go: () => run('pnpm', ['exec', 'oxfmt', '--check', '.']) },
   { name: 'boundaries', go: () => run('pnpm', ['exec', 'turbo', 'boundaries']) },
-  { name: 'unused code', go: () => run('pnpm', ['exec', 'knip']) },
   { name: 'build', go: () => run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']) },
+  // After the build: the configuration of the end-to-end tests uses what has been built.
+  { name: 'unused code', go: () => run('pnpm', ['exec', 'knip']) },
   // After the build: the page's types come from what the packages have built.
   { name: 'lint', go: () => run('pnpm', ['exec', 'oxlint', '--deny-warnings']) },
   { name: 'types', go: () => run('pnpm', ['exec', 'tsc', '-b']) },

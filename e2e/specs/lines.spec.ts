@@ -94,6 +94,6 @@ test('the code of a line is loaded when it is dialed, and not before', async ({ 
   expect(scripts.length).toBeGreaterThan(0)
   expect(await withMqtt()).toBe(0)
   await ada.chooseLine('MQTT')
-  await expect(ada.line).toContainText('MQTT')
+  await expect(ada.page.getByText('Now on MQTT').first()).toBeVisible()
   expect(await withMqtt()).toBeGreaterThan(0)
 })

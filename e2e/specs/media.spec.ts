@@ -31,6 +31,7 @@ test('both turn their cameras on at the same moment', async ({ invite }) => {
   await ada.enter()
   await bob.enter()
   await allConnected(ada, bob)
+  await Promise.all([ada.hasSaidAll(), bob.hasSaidAll()])
   const before = candidates(ada, bob)
   for (let round = 0; round < 3; round += 1) {
     await Promise.all([ada.turnOnCamera(), bob.turnOnCamera()])
