@@ -41,7 +41,7 @@ const refused = async (response: Response | Promise<Response>) => {
 
 test('cursors that are forged, negative, broken or of the future are refused, and the line lives on', async () => {
   const line = await open()
-  expect((await post(line, 0, frames(hello))).status).toBe(200)
+  expect((await post(line, 0, frames(hello))).status).toBe(204)
   for (const cursor of ['-1', '1e3', '0x1', '', '1.5', '9'.repeat(30)])
     expect(await refused(get(line, cursor))).toBe(400)
   for (const cursor of [5, 1_000_000]) expect(await refused(get(line, cursor))).toBe(409)
@@ -53,7 +53,7 @@ test('cursors that are forged, negative, broken or of the future are refused, an
 
 test('a POST that is replayed counts once, and a cursor once passed cannot be gone back behind', async () => {
   const line = await open()
-  for (let i = 0; i < 20; i += 1) expect((await post(line, 0, frames(hello))).status).toBe(200)
+  for (let i = 0; i < 20; i += 1) expect((await post(line, 0, frames(hello))).status).toBe(204)
   const first = (await (await get(line, 0)).json()) as { frames: string[] }
   expect(first.frames).toHaveLength(1)
   const waiting = get(line, 1)
@@ -132,6 +132,6 @@ test("another's line can be neither read, nor written, nor ended, nor told from 
     await refused(get({ id: 'constructor', secret: '' }, 0)),
   ]
   expect(new Set(answers)).toEqual(new Set([404]))
-  expect((await post(victim, 0, frames(hello))).status).toBe(200)
+  expect((await post(victim, 0, frames(hello))).status).toBe(204)
   for (const line of [victim, thief]) await post(line, line === victim ? 1 : 0, '{"frames":[],"leave":true}')
 })

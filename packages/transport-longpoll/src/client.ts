@@ -133,7 +133,7 @@ class LongPollLine implements Connection {
           },
           ...(text !== undefined && { body: text }),
         })
-        if (response.ok) return await response.json()
+        if (response.ok) return response.status === 204 ? {} : await response.json()
         if (response.status < 500) return undefined
       } catch {
         if (this.#stop.signal.aborted || timeout.aborted) return undefined

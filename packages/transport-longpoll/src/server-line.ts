@@ -2,21 +2,23 @@ import type { ServerResponse } from 'node:http'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, type Sent } from './wire.ts'
 
-/** Writes a whole answer. */
-export function answer(response: ServerResponse, status: number, body: object): void {
+/** Writes a whole answer; one without a body is complete by its status (204). Headers as a list cost least. */
+export function answer(response: ServerResponse, status: number, body?: object): void {
+  if (body === undefined) return void response.writeHead(status, ['cache-control', 'no-store']).end()
   const text = JSON.stringify(body)
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+  const length = String(Buffer.byteLength(text))
+  const headers = ['cache-control', 'no-store', 'content-type', 'application/json', 'content-length', length]
   response.writeHead(status, headers).end(text)
 }
 
 /** One line of the server's: what the client has not taken yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
-  readonly secret: string
+  /** What `authorization` must hold. */
+  readonly credential: Buffer
   readonly remote: RemoteEnd
   /** Resolves when nothing is left of the line. */
   readonly gone: Promise<void>
-  readonly #times: LongPollTimes
   readonly #end = new LineEnd()
   #forget: () => void = () => {}
   #waiting: string[] = []
@@ -27,22 +29,23 @@ export class ServerLine implements AcceptedConnection {
   #held: ServerResponse | undefined
   /** An answer that is still on its way. */
   #answered: ServerResponse | undefined
-  #holdTimer: NodeJS.Timeout | undefined
-  #graceTimer: NodeJS.Timeout | undefined
+  /** Each runs from the last poll and the last answer on, and counts only if nothing has happened since. */
+  readonly #holdTimer: NodeJS.Timeout
+  readonly #graceTimer: NodeJS.Timeout
   #flushing = false
 
   constructor(id: string, secret: string, remote: RemoteEnd, times: LongPollTimes, forget: () => void) {
     this.id = id
-    this.secret = secret
+    this.credential = Buffer.from(`Bearer ${secret}`)
     this.remote = remote
-    this.#times = times
     this.gone = new Promise((resolve) => {
       this.#forget = () => {
         forget()
         resolve()
       }
     })
-    this.#startGrace()
+    this.#holdTimer = setTimeout(() => this.#flush(true), times.holdMs)
+    this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), times.graceMs)
   }
 
   own(handlers: ConnectionHandlers): void {
@@ -78,15 +81,9 @@ export class ServerLine implements AcceptedConnection {
     // A client has one GET: the one before is no longer listened to.
     this.#flush(true)
     this.#held = response
-    clearTimeout(this.#graceTimer)
-    response.once('close', () => {
-      if (this.#held !== response) return
-      clearTimeout(this.#holdTimer)
-      this.#held = undefined
-      this.#startGrace()
-    })
+    this.#holdTimer.refresh()
+    response.once('close', () => this.#responseClosed(response))
     if (this.#waiting.length > 0 || !this.#end.open) this.#flush()
-    else this.#holdTimer = setTimeout(() => this.#flush(true), this.#times.holdMs)
     return true
   }
 
@@ -115,30 +112,26 @@ export class ServerLine implements AcceptedConnection {
     const response = this.#held
     const closed = !this.#end.open
     if (response === undefined || (this.#waiting.length === 0 && !closed && !anyway)) return
-    clearTimeout(this.#holdTimer)
     this.#held = undefined
     const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }
     answer(response, 200, body)
-    if (body.frames.length > 0) {
-      this.#answered = response
-      response.once('close', () => {
-        if (this.#answered === response) this.#answered = undefined
-      })
-    }
+    if (body.frames.length > 0) this.#answered = response
     // The answer may be lost: the client then asks again with the same cursor.
     if (closed) response.once('finish', () => this.#drop())
-    this.#startGrace()
+    this.#graceTimer.refresh()
+  }
+
+  #responseClosed(response: ServerResponse): void {
+    if (this.#answered === response) this.#answered = undefined
+    if (this.#held !== response) return
+    this.#held = undefined
+    this.#graceTimer.refresh()
   }
 
   /** The path is broken, or the client misbehaves: no more is said. */
   #cut(): void {
     this.#end.end('lost')
     this.#drop()
-  }
-
-  #startGrace(): void {
-    clearTimeout(this.#graceTimer)
-    this.#graceTimer = setTimeout(() => this.#cut(), this.#times.graceMs)
   }
 
   #drop(): void {

@@ -66,15 +66,14 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const find = (id: string, request: IncomingMessage): ServerLine => {
     const line = lines.get(id)
     const shown = Buffer.from(request.headers.authorization ?? '')
-    const expected = Buffer.from(`Bearer ${line?.secret ?? ''}`)
     // One answer for both: who has not the secret learns nothing of the line.
-    if (line === undefined || shown.length !== expected.length || !timingSafeEqual(shown, expected)) {
+    if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {
       throw new Refusal(404, 'There is no such line; open another.')
     }
     return line
   }
 
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     const { origin } = request.headers
     if (!options.allowOrigin(origin, request)) throw new Refusal(403, 'Pages of this origin may not open lines.')
     if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
@@ -82,7 +81,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       response.setHeader('access-control-allow-methods', 'GET, POST')
       response.setHeader('access-control-allow-headers', `authorization, content-type, ${CURSOR_HEADER}`)
       response.setHeader('access-control-max-age', PREFLIGHT_SECONDS)
-      return void response.writeHead(204).end()
+      return answer(response, 204)
     }
     const id = request.url?.split('?', 1)[0]?.slice(options.path.length + 1) ?? ''
     if (request.method === 'GET' && id !== '') {
@@ -94,15 +93,21 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       throw new Refusal(415, 'The body must be application/json.')
     }
     if (id === '') {
-      await bodyOf(request, MAX_OPENING_BYTES)
-      return open(request, response)
+      return readBody(
+        request,
+        MAX_OPENING_BYTES,
+        attempt(response, () => open(request, response)),
+      )
     }
     const line = find(id, request)
     const cursor = cursorOf(request)
-    const sent = readFrames(await bodyOf(request, MAX_BODY_BYTES))
-    if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, each a text.')
-    if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
-    answer(response, 200, {})
+    const take = (body: unknown) => {
+      const sent = readFrames(body)
+      if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, each a text.')
+      if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
+      answer(response, 204)
+    }
+    readBody(request, MAX_BODY_BYTES, attempt(response, take))
   }
 
   return {
@@ -111,14 +116,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       accept = onLine
     },
     handleRequest(request, response) {
-      response.setHeader('cache-control', 'no-store')
-      handle(request, response).catch((error: unknown) => {
-        if (response.headersSent) return response.destroy()
-        const refusal = error instanceof Refusal ? error : new Refusal(500, 'Something went wrong.')
-        // What is left of the body is not waited for.
-        response.setHeader('connection', 'close')
-        answer(response, refusal.status, { error: refusal.message })
-      })
+      attempt(response, () => handle(request, response))(undefined)
     },
     async close() {
       closed = true
@@ -137,20 +135,45 @@ function cursorOf(request: IncomingMessage): number {
   return Number(text)
 }
 
-async function bodyOf(request: IncomingMessage, most: number): Promise<unknown> {
-  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
-  try {
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > most) throw new Refusal(413, `A body may have at most ${most} bytes.`)
-      chunks.push(chunk)
+/** Whatever `act` throws becomes the answer. @returns `act`, which then takes a body or the refusal of one. */
+function attempt(response: ServerResponse, act: (body: unknown) => void): (body: unknown) => void {
+  return (body) => {
+    try {
+      if (body instanceof Refusal) throw body
+      act(body)
+    } catch (error) {
+      if (response.headersSent) return void response.destroy()
+      const refusal = error instanceof Refusal ? error : new Refusal(500, 'Something went wrong.')
+      // What is left of the body is not waited for.
+      response.setHeader('connection', 'close')
+      answer(response, refusal.status, { error: refusal.message })
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Refusal(400, 'The body is not JSON.') : error
-  } finally {
+  }
+}
+
+/** Hands over the JSON of a body of at most `most` bytes, or why there is none. */
+function readBody(request: IncomingMessage, most: number, done: (body: unknown) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= most) return void chunks.push(chunk)
+    request.removeAllListeners('data').removeAllListeners('end').pause()
     clearTimeout(timer)
+    done(new Refusal(413, `A body may have at most ${most} bytes.`))
+  })
+  request.on('end', () => {
+    clearTimeout(timer)
+    done(parse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+  })
+  request.on('error', () => clearTimeout(timer))
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return new Refusal(400, 'The body is not JSON.')
   }
 }

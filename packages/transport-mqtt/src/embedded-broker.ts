@@ -1,4 +1,6 @@
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes'
+import type { GuardedStream } from './guarded-stream.ts'
+import { readPublish } from './packet-reader.ts'
 import { type Kind, LINE_ID, type Topics } from './wire.ts'
 
 /** What the broker asks of its listener. */
@@ -36,6 +38,20 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
+  // Clients come by the listener's streams alone.
+  const streamOf = (client: Client) => client.conn as GuardedStream
+  /** An open line's messages are taken from its stream: the way through the broker costs more than all the rest. */
+  const takeFromStream = (client: Client) => {
+    const kinds = topics.everyUpOf(client.id)
+    streamOf(client).divert((packet) => {
+      const publish = readPublish(packet)
+      const kind = kinds.get(publish?.topic ?? '')
+      if (publish === undefined || kind === undefined) return false
+      take(client, kind, publish.payload)
+      return true
+    })
+  }
+
   const judge = ({ protocolVersion, clientId, clean, keepalive = 0, will }: ConnectPacket) => {
     if (protocolVersion !== 4) return 'denied'
     const line = LINE_ID.test(clientId)
@@ -54,6 +70,9 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
     preConnect(client, packet, done) {
       const verdict = judge(packet)
       if (verdict !== undefined) verdicts.set(client, verdict)
+      // The stream sees what the broker does not, so it is the one that listens for signs of life.
+      else streamOf(client).keepAlive(packet.keepalive ?? 0)
+      packet.keepalive = 0
       // Refused in `authenticate`: only there is the client told why.
       done(null, true)
     },
@@ -75,6 +94,8 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       const message = topics.readUp(packet.topic)
       if (message?.line === client.id) {
         take(client, message.kind, packet.payload as Buffer)
+        // Nothing of the line is still on its way through the broker: its client waits to be granted this.
+        if (message.kind === 'open') takeFromStream(client)
         return done(null)
       }
       done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('This topic is not the client’s.'))

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { PacketGuard } from './packet-guard.ts'
+import { PacketReader } from './packet-reader.ts'
 
 /** What a client may leave unread before it is cut off, in bytes. */
 const MAX_QUEUED_BYTES = 2_097_152
@@ -58,13 +58,16 @@ export function rawWebSocket(webSocket: WebSocket): RawLine {
 }
 
 /**
- * Stands between a stranger's socket and the broker. Inwards nothing passes that {@link PacketGuard} refuses; outwards
+ * Stands between a stranger's socket and the broker. Inwards nothing passes that {@link PacketReader} refuses; outwards
  * a write never waits, so that one client that reads nothing cannot hold up the broker, and is cut when too much is
  * queued for it. What is written in one turn travels as one.
  */
 export class GuardedStream extends Duplex {
   readonly #raw: RawLine
-  readonly #guard = new PacketGuard()
+  readonly #reader = new PacketReader()
+  /** Sees each packet before the broker. @returns `true` when the broker need not see it. */
+  #divert: ((packet: Buffer) => boolean) | undefined
+  #silence: NodeJS.Timeout | undefined
   #pending: Buffer[] = []
   #pendingBytes = 0
 
@@ -74,14 +77,24 @@ export class GuardedStream extends Duplex {
     raw.start(
       (bytes) => {
         if (this.destroyed) return
-        if (!this.#guard.accepts(bytes)) this.#cut()
-        else if (!this.push(bytes)) raw.pause()
+        this.#silence?.refresh()
+        if (!this.#reader.read(bytes, (packet) => this.#pass(packet))) this.#cut()
       },
       () => {
         if (this.readableLength > 0) this.push(null)
         else this.destroy()
       },
     )
+  }
+
+  /** From now on `divert` sees each packet first; those for which it returns `true` go no further. */
+  divert(divert: (packet: Buffer) => boolean): void {
+    this.#divert = divert
+  }
+
+  /** Gives the client up when it was silent for one and a half times as long (MQTT 3.1.1 §3.1.2.10). */
+  keepAlive(seconds: number): void {
+    this.#silence = setTimeout(() => this.#cut(), 1_500 * seconds)
   }
 
   override _read(): void {
@@ -108,11 +121,17 @@ export class GuardedStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#silence)
     this.#flush()
     this.#raw.end()
     const timer = setTimeout(() => this.#raw.destroy(), FAREWELL_MS)
     timer.unref()
     done(error)
+  }
+
+  #pass(packet: Buffer): void {
+    if (this.destroyed || this.#divert?.(packet) === true) return
+    if (!this.push(packet)) this.#raw.pause()
   }
 
   #cut(): void {

@@ -22,7 +22,7 @@ export const KEEP_ALIVE_SECONDS = 5
  */
 export type Kind = 'open' | 'frame' | 'taken' | 'bye' | 'gone'
 
-const kinds: ReadonlySet<string> = new Set<Kind>(['open', 'frame', 'taken', 'bye', 'gone'])
+const kinds = ['open', 'frame', 'taken', 'bye', 'gone'] as const satisfies Kind[]
 
 /** A line's id is its client id: 128 random bits, base64url. */
 export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{22}$/
@@ -63,11 +63,17 @@ export class Topics {
     return `${this.prefix}/down/all/gone`
   }
 
+  /** What a client may publish, by topic. */
+  everyUpOf(line: string): ReadonlyMap<string, Kind> {
+    return new Map(kinds.map((kind) => [this.up(line, kind), kind]))
+  }
+
   /** @returns line and kind of a client's message, or `undefined` when the topic is none of a client's. */
   readUp(topic: string): { readonly line: string; readonly kind: Kind } | undefined {
     const before = `${this.prefix}/up/`
     const [line = '', kind = '', ...rest] = topic.startsWith(before) ? topic.slice(before.length).split('/') : []
-    return LINE_ID.test(line) && kinds.has(kind) && rest.length === 0 ? { line, kind: kind as Kind } : undefined
+    const known = kinds.find((one) => one === kind)
+    return LINE_ID.test(line) && known !== undefined && rest.length === 0 ? { line, kind: known } : undefined
   }
 }
 
