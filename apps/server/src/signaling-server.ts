@@ -57,8 +57,12 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     log,
   })
   for (const { listener } of lines) hub.serve(listener)
-  const lineAt = (path: string) =>
-    lines.find((line) => path === line.path || path.startsWith(`${line.path}/`))?.listener
+  const listenerAt = new Map(lines.map(({ path, listener }) => [path, listener]))
+  /** The listener of a path, or of the first part of a longer one. */
+  const lineAt = (path: string) => {
+    const end = path.indexOf('/', 1)
+    return listenerAt.get(end < 0 ? path : path.slice(0, end))
+  }
 
   const paths = lines.map(({ path }) => path)
   let draining = false
@@ -101,7 +105,9 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
 
 /** A path is matched whole and as it came: absolute-form targets and odd encodings find nothing. */
 function pathOf(request: IncomingMessage): string {
-  return request.url?.split('?', 1)[0] ?? ''
+  const { url = '' } = request
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
 }
 
 function own<T>(table: Record<string, T>, key: string): T | undefined {

@@ -6,9 +6,10 @@ import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, 
 export function answer(response: ServerResponse, status: number, body?: object): void {
   if (body === undefined) return void response.writeHead(status, ['cache-control', 'no-store']).end()
   const text = JSON.stringify(body)
-  const length = String(Buffer.byteLength(text))
-  const headers = ['cache-control', 'no-store', 'content-type', 'application/json', 'content-length', length]
-  response.writeHead(status, headers).end(text)
+  const length = Buffer.byteLength(text)
+  const headers = ['cache-control', 'no-store', 'content-type', 'application/json', 'content-length', String(length)]
+  // What is all ASCII is the same in both encodings, and needs no conversion in this one.
+  response.writeHead(status, headers).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
 /** One line of the server's: what the client has not taken yet, and the GET that waits for more. */
@@ -74,7 +75,7 @@ export class ServerLine implements AcceptedConnection {
   poll(cursor: number, response: ServerResponse): boolean {
     const taken = cursor - this.#taken
     if (taken < 0 || taken > this.#waiting.length) return false
-    for (const frame of this.#waiting.splice(0, taken)) this.#waitingBytes -= Buffer.byteLength(frame)
+    if (taken > 0) this.#release(taken)
     this.#taken = cursor
     // It asks for the same again, so it has given up the answer that is still on its way.
     if (taken === 0) this.#answered?.destroy()
@@ -119,6 +120,16 @@ export class ServerLine implements AcceptedConnection {
     // The answer may be lost: the client then asks again with the same cursor.
     if (closed) response.once('finish', () => this.#drop())
     this.#graceTimer.refresh()
+  }
+
+  /** The client has taken so many of the frames that waited. */
+  #release(taken: number): void {
+    if (taken < this.#waiting.length) {
+      for (const frame of this.#waiting.splice(0, taken)) this.#waitingBytes -= Buffer.byteLength(frame)
+    } else {
+      this.#waiting = []
+      this.#waitingBytes = 0
+    }
   }
 
   #responseClosed(response: ServerResponse): void {

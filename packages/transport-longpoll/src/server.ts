@@ -27,6 +27,7 @@ export interface LongPollListener extends Listener {
 const MAX_OPENING_BYTES = 1_024
 /** A body that is not whole after this long is given up. */
 const BODY_TIMEOUT_MS = 10_000
+const SWEEP_MS = 1_000
 /** Browsers keep the answer to a preflight no longer than this, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
 
@@ -45,6 +46,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const times = { ...defaultTimes, ...options.times }
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
+  const bodies = new BodyReader()
   let closed = false
 
   const open = (request: IncomingMessage, response: ServerResponse) => {
@@ -93,7 +95,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       throw new Refusal(415, 'The body must be application/json.')
     }
     if (id === '') {
-      return readBody(
+      return bodies.read(
         request,
         MAX_OPENING_BYTES,
         attempt(response, () => open(request, response)),
@@ -107,7 +109,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
       answer(response, 204)
     }
-    readBody(request, MAX_BODY_BYTES, attempt(response, take))
+    bodies.read(request, MAX_BODY_BYTES, attempt(response, take))
   }
 
   return {
@@ -123,6 +125,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       const gone = [...lines.values()].map((line) => line.gone)
       for (const line of lines.values()) line.close()
       await Promise.all(gone)
+      bodies.close()
     },
   }
 }
@@ -151,23 +154,35 @@ function attempt(response: ServerResponse, act: (body: unknown) => void): (body:
   }
 }
 
-/** Hands over the JSON of a body of at most `most` bytes, or why there is none. */
-function readBody(request: IncomingMessage, most: number, done: (body: unknown) => void): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  const timer = setTimeout(() => request.destroy(), BODY_TIMEOUT_MS)
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= most) return void chunks.push(chunk)
-    request.removeAllListeners('data').removeAllListeners('end').pause()
-    clearTimeout(timer)
-    done(new Refusal(413, `A body may have at most ${most} bytes.`))
-  })
-  request.on('end', () => {
-    clearTimeout(timer)
-    done(parse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-  })
-  request.on('error', () => clearTimeout(timer))
+/** Reads bodies, and gives up those that are not whole in time. */
+class BodyReader {
+  /** Requests whose body is still coming, and when they began. */
+  readonly #reading = new Map<IncomingMessage, number>()
+  readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
+
+  /** Hands over the JSON of a body of at most `most` bytes, or why there is none. */
+  read(request: IncomingMessage, most: number, done: (body: unknown) => void): void {
+    const chunks: Buffer[] = []
+    let size = 0
+    this.#reading.set(request, performance.now())
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= most) return void chunks.push(chunk)
+      request.removeAllListeners('data').removeAllListeners('end').pause()
+      done(new Refusal(413, `A body may have at most ${most} bytes.`))
+    })
+    request.on('end', () => done(parse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
+    request.on('close', () => this.#reading.delete(request))
+  }
+
+  close(): void {
+    clearInterval(this.#sweep)
+    this.#giveUp(Infinity)
+  }
+
+  #giveUp(before: number): void {
+    for (const [request, since] of this.#reading) if (since < before) request.destroy()
+  }
 }
 
 function parse(body: Buffer): unknown {

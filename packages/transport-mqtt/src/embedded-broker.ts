@@ -38,8 +38,6 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
-  // Clients come by the listener's streams alone.
-  const streamOf = (client: Client) => client.conn as GuardedStream
   /** An open line's messages are taken from its stream: the way through the broker costs more than all the rest. */
   const takeFromStream = (client: Client) => {
     const kinds = topics.everyUpOf(client.id)
@@ -114,6 +112,11 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
     if (client.closed) (broker as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client)
   })
   return broker
+}
+
+/** Clients come by the listener's streams alone. */
+export function streamOf(client: Client): GuardedStream {
+  return client.conn as GuardedStream
 }
 
 function refusal(verdict: keyof typeof refusals): AuthenticateError {

@@ -8,10 +8,20 @@ const MAX_QUEUED_BYTES = 2_097_152
 /** How long a client is given to take what was written before its end. */
 const FAREWELL_MS = 2_000
 
+/** Streams with something to write at the end of this turn. */
+let waiting: GuardedStream[] = []
+
+function flushAll(): void {
+  const streams = waiting
+  waiting = []
+  for (const stream of streams) stream.flush()
+}
+
 /** A client's socket, TCP or WebSocket, as the stream below needs it. */
 export interface RawLine {
   start(bytes: (chunk: Buffer) => void, ended: () => void): void
-  send(bytes: Buffer): void
+  /** A text is one character a byte (latin1). */
+  send(bytes: string | Buffer): void
   /** Bytes sent that the operating system has not taken yet. */
   readonly queued: number
   pause(): void
@@ -28,7 +38,7 @@ export function rawTcp(socket: Socket): RawLine {
     start(bytes, ended) {
       socket.on('data', bytes).on('error', ended).on('end', ended).on('close', ended)
     },
-    send: (bytes) => socket.writable && socket.write(bytes),
+    send: (bytes) => socket.writable && socket.write(bytes as string, 'latin1'),
     get queued() {
       return socket.writableLength
     },
@@ -46,7 +56,7 @@ export function rawWebSocket(webSocket: WebSocket): RawLine {
       webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? bytes(data) : webSocket.close(1003)))
       webSocket.on('error', ended).on('close', ended)
     },
-    send: (bytes) => webSocket.readyState === webSocket.OPEN && webSocket.send(bytes),
+    send: (bytes) => webSocket.readyState === webSocket.OPEN && webSocket.send(bufferOf(bytes)),
     get queued() {
       return webSocket.bufferedAmount
     },
@@ -68,7 +78,7 @@ export class GuardedStream extends Duplex {
   /** Sees each packet before the broker. @returns `true` when the broker need not see it. */
   #divert: ((packet: Buffer) => boolean) | undefined
   #silence: NodeJS.Timeout | undefined
-  #pending: Buffer[] = []
+  #pending: (string | Buffer)[] = []
   #pendingBytes = 0
 
   constructor(raw: RawLine) {
@@ -105,12 +115,17 @@ export class GuardedStream extends Duplex {
   override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     const done = rest.find((argument): argument is () => void => typeof argument === 'function')
     if (done !== undefined) process.nextTick(done)
-    if (this.destroyed) return true
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk)
-    if (this.#pending.push(bytes) === 1) process.nextTick(() => this.#flush())
-    this.#pendingBytes += bytes.length
-    if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()
+    this.send(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk))
     return true
+  }
+
+  /** Writes one packet. A text is one character a byte (latin1). */
+  send(packet: string | Buffer): void {
+    if (this.destroyed) return
+    if (this.#pending.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+    this.#pending.push(packet)
+    this.#pendingBytes += packet.length
+    if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()
   }
 
   override cork(): void {}
@@ -122,7 +137,7 @@ export class GuardedStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#silence)
-    this.#flush()
+    this.flush()
     this.#raw.end()
     const timer = setTimeout(() => this.#raw.destroy(), FAREWELL_MS)
     timer.unref()
@@ -140,10 +155,17 @@ export class GuardedStream extends Duplex {
     this.#raw.destroy()
   }
 
-  #flush(): void {
-    if (this.#pending.length === 0) return
-    this.#raw.send(this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending))
+  /** Hands over what was written in this turn. */
+  flush(): void {
+    const pending = this.#pending
+    if (pending.length === 0) return
     this.#pending = []
     this.#pendingBytes = 0
+    const plain = pending.every((packet) => typeof packet === 'string')
+    this.#raw.send(plain ? pending.join('') : Buffer.concat(pending.map(bufferOf)))
   }
+}
+
+function bufferOf(bytes: string | Buffer): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Listener, RemoteEnd } from '@patchbay/core/transport'
 import { type Client } from 'aedes'
 import { WebSocketServer } from 'ws'
-import { createBroker } from './embedded-broker.ts'
+import { createBroker, streamOf } from './embedded-broker.ts'
 import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
 import { publishPacket } from './publish-packet.ts'
 import { ServerLines } from './server-lines.ts'
@@ -52,7 +52,8 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
   const lines = new ServerLines(
     (line, kind, payload) => {
       // Straight to its one reader: routing it through the broker would cost more than the rest of the way.
-      clients.get(line)?.conn.write(publishPacket(topics.down(line, kind), payload))
+      const client = clients.get(line)
+      if (client !== undefined) streamOf(client).send(publishPacket(topics.down(line, kind), payload))
     },
     (line) => {
       const client = clients.get(line)
