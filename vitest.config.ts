@@ -17,21 +17,33 @@ function mutate(name: string): Plugin {
   }
 }
 
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, exclude: readonly string[] = []) => ({
   extends: true as const,
-  test: { name, root, include: ['test/**/*.test.{ts,tsx}'] },
+  test: { name, root, include: ['test/**/*.test.{ts,tsx}'], exclude: [...exclude] },
 })
 
 /** What the session promises is tried over every line: the same files, once for each. */
-const reliabilityOver = (line: string) => ({
-  extends: true as const,
-  test: {
-    name: `server over ${line}`,
-    root: 'apps/server',
-    include: ['test/reliability/*.test.ts'],
-    env: { LINE: line },
-  },
-})
+const reliabilityOver = (line: string) => {
+  const of = (name: string, files: string, sequence: object) => ({
+    extends: true as const,
+    test: {
+      name,
+      root: 'apps/server',
+      include: [`test/reliability/${files}.test.ts`],
+      env: { LINE: line },
+      ...sequence,
+    },
+  })
+  return [
+    // Mostly waiting for what networks do: several at once.
+    of(`server over ${line}`, '{delivery,presence}', {
+      fileParallelism: true,
+      maxWorkers: 3,
+      sequence: { groupOrder: 1 },
+    }),
+    of(`server under load over ${line}`, '{pressure,restart}', {}),
+  ]
+}
 
 /** Workspace packages are tested from their sources: no build comes first. */
 const conditions = ['@patchbay/source', 'module', 'node', 'development|production']
@@ -56,9 +68,8 @@ export default defineConfig({
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('react', 'packages/react'),
-      project('server', 'apps/server'),
-      reliabilityOver('longpoll'),
-      reliabilityOver('mqtt'),
+      project('server', 'apps/server', ['test/reliability/**']),
+      ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
       project('repository', 'scripts'),
     ],
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
