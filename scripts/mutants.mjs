@@ -1,6 +1,7 @@
 // Deliberate defects. Each must be caught by the tests named with it: `pnpm teeth`.
 
 import { lineMutants } from './mutants-lines.mjs'
+import { meshMutants } from './mutants-mesh.mjs'
 
 /**
  * @typedef {object} Mutant
@@ -252,4 +253,5 @@ export const mutants = [
     tests: 'simulator',
   },
   ...lineMutants,
+  ...meshMutants,
 ]

@@ -1,9 +1,11 @@
-// Runs the tests against builds broken on purpose, and fails if one gets through: `pnpm teeth`.
+// Runs the tests against builds broken on purpose, and fails if one gets through: `pnpm teeth`, or some: `pnpm teeth chat`.
 import { spawnSync } from 'node:child_process'
 import { mutants } from './mutants.mjs'
 
+const wanted = process.argv[2] ?? ''
+const chosen = mutants.filter(({ name, file }) => `${file} ${name}`.includes(wanted))
 const survivors = []
-for (const { name, project = 'core', tests } of mutants) {
+for (const { name, project = 'core', tests } of chosen) {
   const env = { ...process.env, MUTANT: name, SIM_RUNS: process.env.SIM_RUNS ?? '600' }
   const { status, stdout, stderr } = spawnSync(
     'pnpm',
@@ -22,5 +24,5 @@ for (const { name, project = 'core', tests } of mutants) {
   survivors.push(name)
   if (status !== 0) console.log(output.slice(-2_000))
 }
-console.log(`\n${mutants.length - survivors.length} caught, ${survivors.length} survived`)
+console.log(`\n${chosen.length - survivors.length} caught, ${survivors.length} survived`)
 process.exitCode = survivors.length === 0 ? 0 : 1

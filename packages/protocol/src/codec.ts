@@ -17,7 +17,7 @@ type Schema = v.GenericSchema<unknown, { type: string }>
 type Table = Readonly<Record<string, Schema>>
 
 /** Types of message that carry an opaque body after the header line. */
-type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'chat'
+type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'chat' | 'relay' | 'relayed'
 type WithBody<M> = M extends { type: BodyType } ? M & { readonly body: string } : M
 type MessageOf<T extends Table> = WithBody<Readonly<v.InferOutput<T[keyof T]>>>
 
@@ -32,7 +32,14 @@ export type PeerMessage = MessageOf<typeof peerMessageSchemas>
 const RELAY_RESERVE_BYTES = 64
 const encoder = new TextEncoder()
 
-const bodyTypes: ReadonlySet<string> = new Set<BodyType>(['offer', 'answer', 'ice_candidate', 'chat'])
+const bodyTypes: ReadonlySet<string> = new Set<BodyType>([
+  'offer',
+  'answer',
+  'ice_candidate',
+  'chat',
+  'relay',
+  'relayed',
+])
 
 /** A message to a member with its header just as {@link encode} writes it: most of a server's work, so read by itself. */
 const toMember =

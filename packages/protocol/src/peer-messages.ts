@@ -1,9 +1,11 @@
 import * as v from 'valibot'
+import { peerIdSchema } from './ids.ts'
 
 /** Longest session description, in UTF-16 code units. */
 export const MAX_SDP_LENGTH = 49_152
 
 const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
 const streamId = v.pipe(v.string(), v.maxLength(64))
 
 /** Numbers the RTCPeerConnections of one page, so that a description never reaches the wrong one; newer is greater. */
@@ -44,11 +46,16 @@ export const peerMessageSchemas = {
   answer: v.strictObject({ type: v.literal('answer') }),
   /** The body is a {@link Candidate}. */
   ice_candidate: v.strictObject({ type: v.literal('ice_candidate') }),
-  /** One chat message; the body is its text. */
-  chat: v.strictObject({
-    type: v.literal('chat'),
-    id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/)),
-  }),
+  /** First on every channel: the sender's stream of chat, and the number before the first one it may still send. */
+  sync: v.strictObject({ type: v.literal('sync'), stream: token, before: negotiation }),
+  /** One chat message; the body is its text. `seq` numbers it in its stream, so that it counts once on any channel. */
+  chat: v.strictObject({ type: v.literal('chat'), id: token, seq: negotiation }),
+  /** How far the sender has heard the other's stream. */
+  ack: v.strictObject({ type: v.literal('ack'), heard: negotiation }),
+  /** A signal for another member, who cannot be reached otherwise; the body is the signal's own frame. */
+  relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
+  /** What a `relay` becomes on its second leg; the one who passes it on says who sent it. */
+  relayed: v.strictObject({ type: v.literal('relayed'), from: peerIdSchema }),
   /** What the sender's camera and microphone do, and which stream carries them. */
   media: v.strictObject({
     type: v.literal('media'),

@@ -26,7 +26,10 @@ export function openRoom(options: RoomOptions): RoomConnection {
   const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
   const mesh = new Mesh({ client, entry: options.entry, createPeerConnection })
   const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
-  const retry = () => client.retryNow()
+  const retry = () => {
+    client.retryNow()
+    mesh.networkChanged()
+  }
   const retryWhenShown = () => document.visibilityState === 'visible' && client.retryNow()
   const stopWatching = client.subscribe(() => client.getSnapshot().status === 'closed' && close())
   const close = () => {

@@ -12,4 +12,5 @@ export {
 export { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
 export { Mesh, type MeshOptions, type PeerView } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
+export type { Path } from './path.ts'
 export type { CreatePeerConnection, Reading } from './peer-link.ts'

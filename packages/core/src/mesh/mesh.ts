@@ -1,11 +1,14 @@
-import { encode, isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
-import type { ChannelEvent, RoomChannel, RoomEntry, SignalingClient } from '../client/index.ts'
+import { isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
+import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
+import { ChatExchange } from './chat-exchange.ts'
 import { ChatLog } from './chat-log.ts'
+import { passOn, readRelayed, wrap } from './detour.ts'
 import type { LinkState } from './link-state.ts'
 import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
+import type { Path } from './path.ts'
 import { type CreatePeerConnection, type LinkRole, PeerLink, type PeerLinkHost, type Reading } from './peer-link.ts'
 
 /** A peer as the page shows it. */
@@ -14,6 +17,8 @@ export interface PeerView {
   /** Whether the server lists it as reachable. `false` while the call to it goes on without signaling. */
   readonly listed: boolean
   readonly link: LinkState
+  /** Which way packets take, once that is known. */
+  readonly path: Path | undefined
   readonly media: MediaState
   /** The stream its media message names. */
   readonly stream: MediaStream | undefined
@@ -33,6 +38,7 @@ interface Entry {
   readonly link: PeerLink
   readonly info: PeerInfo
   readonly listed: boolean
+  readonly chat: ChatExchange
 }
 
 /** A peer that signaling has given up is kept as long as its own channel is no more silent than this (S9). */
@@ -66,9 +72,10 @@ export class Mesh implements Store<readonly PeerView[]> {
       createPeerConnection: options.createPeerConnection,
       renegotiate: options.client.capabilities.renegotiate,
       iceServers: () => options.client.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
-      signal: (link, signal) => this.channel.send(link.info.id, signal),
+      signal: (link, signal) => this.#signal(link, signal),
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
+      relay: (link, message) => this.#relay(link, message),
       saidBye: (link) => this.#drop(link, 'left'),
       replace: (link, how) => this.#replace(link, how),
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
@@ -99,8 +106,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (!isChatText(text)) return false
     const at = Date.now()
     const id = randomToken(12)
-    const frame = encode({ type: 'chat', id, body: text })
-    for (const { link } of this.#entries.values()) link.sendChat(frame)
+    for (const { link } of [...this.#entries.values()]) if (!link.sendChat(id, text)) this.#drop(link, 'lost')
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
     return true
   }
@@ -108,6 +114,11 @@ export class Mesh implements Store<readonly PeerView[]> {
   /** Sends a measured value to everyone whose channel is open; who is not there now gets the next one. */
   sendReading(reading: Reading): void {
     for (const { link } of this.#entries.values()) link.sendReading(reading)
+  }
+
+  /** The network is another one: every path is set up anew at once, over whatever way is left. */
+  networkChanged(): void {
+    for (const { link } of this.#entries.values()) link.networkChanged()
   }
 
   /** Sends one source of `media` to everyone, or stops; newcomers get it too. */
@@ -160,8 +171,11 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const polite = isPolite(this.#options.client.self ?? '', peer.id)
-    const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, this.#host)
-    this.#entries.set(peer.id, { link, info: peer, listed: true })
+    const before = this.#entries.get(peer.id)
+    const same = before?.info.instance === peer.instance
+    const chat = before !== undefined && same ? before.chat : ChatExchange.after(before?.chat)
+    const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, chat, this.#host)
+    this.#entries.set(peer.id, { link, info: peer, listed: true, chat })
     if (this.#media !== undefined) {
       for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
     }
@@ -214,13 +228,34 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link || this.#closed) return
     if (!entry.listed) return this.#drop(link, 'lost')
-    const waiting = link.takeWaitingChat()
     link.close('silently')
     const { newestRemote } = link
     const offersFirst = 'offersFirst' in how && how.offersFirst
     const next = this.#connect(entry.info, { offersFirst, newestRemote })
     if ('firstSignal' in how) next.receiveSignal(how.firstSignal)
-    for (const frame of waiting) next.sendChat(frame)
+  }
+
+  /** Over the signaling line; a connection that is healing takes a way past it while one of the ends is without. */
+  #signal(link: PeerLink, signal: Signal): void {
+    const { client } = this.#options
+    const entry = this.#entries.get(link.info.id)
+    const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
+    if (!served && link.state.phase === 'healing') {
+      const others = [...this.#entries.values()].filter(({ link: other }) => other.state.phase === 'connected')
+      // Another one at each try: the first may have no way to the peer either.
+      const helper = others[link.state.attempt % others.length]
+      if (helper?.link.sendRelay(wrap(link.info.id, signal)) === true) return
+    }
+    this.channel.send(link.info.id, signal)
+  }
+
+  #relay(link: PeerLink, message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): void {
+    if (message.type === 'relay') {
+      this.#entries.get(message.to)?.link.sendRelay(passOn(link.info.id, message))
+      return
+    }
+    const signal = readRelayed(message)
+    if (signal !== undefined) this.#entries.get(message.from)?.link.receiveRelayed(signal)
   }
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {
@@ -245,6 +280,7 @@ export class Mesh implements Store<readonly PeerView[]> {
         info,
         listed,
         link: link.state,
+        path: link.path,
         media: link.media,
         readings: link.readings,
         stream: link.streams.find((stream) => stream.id === link.media.stream),

@@ -83,6 +83,21 @@ export class Negotiator {
     this.#incoming = this.#incoming.then(() => this.#apply(signal)).catch(() => undefined)
   }
 
+  /**
+   * Whether a signal that someone passed on comes from the peer this connection is with: a description must show the
+   * certificate that is in use. Without it whoever passes signals on could put themselves in between.
+   */
+  isOfThisPeer(signal: Signal): boolean {
+    if (signal.type === 'ice_candidate') return this.#remoteId !== undefined
+    const known = fingerprintsOf(this.#pc.currentRemoteDescription?.sdp ?? '')
+    try {
+      const { connection, sdp } = decodeDescription(signal.body)
+      return connection === this.#remoteId && known !== '' && fingerprintsOf(sdp) === known
+    } catch {
+      return false
+    }
+  }
+
   /** Behind whatever is being applied: an offer made in the middle of it would come out as its answer. */
   #offerAfterAll(): void {
     this.#waiting = false
@@ -227,4 +242,9 @@ export class Negotiator {
     }
     this.#options.send({ type: 'ice_candidate', body: JSON.stringify(body) })
   }
+}
+
+/** The certificates a description names (RFC 8122 §5), in one text to compare. */
+function fingerprintsOf(sdp: string): string {
+  return [...new Set(sdp.match(/^a=fingerprint:.{1,200}$/gm))].toSorted().join(' ')
 }

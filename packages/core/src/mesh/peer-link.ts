@@ -1,6 +1,8 @@
 import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import type { Clock } from '../transport/index.ts'
+import type { ChatExchange } from './chat-exchange.ts'
+import { type Path, pathOf } from './path.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
 import { Negotiator, type NegotiatorOptions } from './negotiator.ts'
@@ -23,7 +25,10 @@ export interface PeerLinkHost {
   signal(link: PeerLink, signal: Signal): void
   /** Something in the link's snapshot changed. */
   changed(link: PeerLink): void
+  /** A message that was not heard before. */
   chat(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void
+  /** The peer asks to pass a signal on, or passes one on. */
+  relay(link: PeerLink, message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): void
   /** The peer said goodbye. */
   saidBye(link: PeerLink): void
   /** The peer's end is a new connection, or ours is of no use any more: a new link must take its place. */
@@ -43,8 +48,10 @@ const CONNECT_MS = 6_000
 const MAX_RETRY_MS = 10_000
 /** How long a peer whose end is closed may take to be known to have left. */
 const FAREWELL_MS = 1_500
-/** Chat kept for a channel that is not open yet. */
-const MAX_WAITING_CHAT = 256
+/** Signals passed on for one peer in one heartbeat. */
+const MAX_RELAYED = 32
+/** Heartbeats between two looks at the path. */
+const LOOK_EVERY = 10
 /** Different values one peer may show. */
 const MAX_READINGS = 8
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
@@ -61,20 +68,23 @@ export class PeerLink {
   readonly #channel: RTCDataChannel
   readonly #negotiator: Negotiator
   readonly #media: MediaSender
+  readonly #chat: ChatExchange
   #state: LinkState = { phase: 'connecting', attempt: 1 }
   #remoteMedia: MediaState = noMedia
   #streams: readonly MediaStream[] = []
   #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
-  #waitingChat: string[] = []
+  #path: Path | undefined
+  #relayed = 0
   #heardAt: number
   #retryAt: number
   #retries = 0
   #pings = 0
   #stopTimer: () => void
 
-  constructor(info: PeerInfo, role: LinkRole, host: PeerLinkHost) {
+  constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
     this.info = info
+    this.#chat = chat
     this.polite = role.polite
     this.#host = host
     const pc = host.createPeerConnection({ iceServers: host.iceServers(), bundlePolicy: 'max-bundle' })
@@ -115,6 +125,11 @@ export class PeerLink {
     return this.#readings
   }
 
+  /** Which way the packets take; `undefined` until that is known. */
+  get path(): Path | undefined {
+    return this.#path
+  }
+
   get streams(): readonly MediaStream[] {
     return this.#streams
   }
@@ -139,21 +154,36 @@ export class PeerLink {
     this.#negotiator.receive(signal)
   }
 
+  /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
+  receiveRelayed(signal: Signal): void {
+    if (this.#negotiator.isOfThisPeer(signal)) this.#negotiator.receive(signal)
+  }
+
+  /** The network has changed: does not wait until silence tells. */
+  networkChanged(): void {
+    if (this.#state.phase !== 'connected') return
+    this.#on('silent')
+    this.#retry()
+  }
+
   /** Signals may have been lost: makes sure that both sides come to the same state. */
   recover(): void {
     if (this.#state.phase === 'connected') this.#negotiator.resendOffer()
     else this.#retry()
   }
 
-  /** Chat that has not been sent yet, for the link that takes this one's place. */
-  takeWaitingChat(): string[] {
-    return this.#waitingChat.splice(0)
+  /** Sends one chat message, now or as soon as there is a channel. @returns `false` when too many wait for this peer. */
+  sendChat(id: string, body: string): boolean {
+    const frame = this.#chat.add(id, body)
+    if (frame !== undefined && this.#channel.readyState === 'open') this.#channel.send(frame)
+    return frame !== undefined
   }
 
-  /** Sends one frame of chat, now or as soon as the channel is open; a bounded number waits. */
-  sendChat(frame: string): void {
-    if (this.#channel.readyState === 'open') this.#sendFrame(frame)
-    else if (this.#waitingChat.length < MAX_WAITING_CHAT) this.#waitingChat.push(frame)
+  /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
+  sendRelay(message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): boolean {
+    const able = this.#state.phase === 'connected' && this.#channel.readyState === 'open'
+    if (able) this.#send(message)
+    return able
   }
 
   /** Sends a measured value, if the channel is open. */
@@ -188,8 +218,9 @@ export class PeerLink {
   #opened(): void {
     this.#heard()
     this.#on('opened')
+    void this.#look()
+    for (const frame of this.#chat.opening()) this.#channel.send(frame)
     this.#send({ type: 'media', ...this.#localMedia })
-    for (const frame of this.#waitingChat.splice(0)) this.#sendFrame(frame)
   }
 
   #receive(data: unknown): void {
@@ -214,8 +245,20 @@ export class PeerLink {
       case 'answer':
       case 'ice_candidate':
         return this.#negotiator.receive(message)
-      case 'chat':
-        return this.#host.chat(this, message)
+      case 'sync':
+        return this.#chat.begin(message)
+      case 'ack':
+        return this.#chat.confirm(message.heard) ? undefined : this.#rejectPeer()
+      case 'chat': {
+        const fresh = this.#chat.hear(message)
+        if (fresh === undefined) return this.#rejectPeer()
+        return fresh ? this.#host.chat(this, message) : undefined
+      }
+      case 'relay':
+        if ((this.#relayed += 1) <= MAX_RELAYED) this.#host.relay(this, message)
+        return
+      case 'relayed':
+        return this.#host.relay(this, message)
       case 'media': {
         const { type: _, ...media } = message
         this.#remoteMedia = media
@@ -243,6 +286,7 @@ export class PeerLink {
     if (this.#state.phase !== 'healing') return
     this.#on('opened')
     this.#negotiator.resendOffer()
+    void this.#look()
   }
 
   /** A signal goes over the peers' own channel while that is alive, and over the signaling line otherwise. */
@@ -288,8 +332,12 @@ export class PeerLink {
   #beat(): void {
     const now = this.#host.clock.now()
     this.#stopTimer = this.#host.clock.after(HEARTBEAT_MS, () => this.#beat())
+    this.#relayed = 0
     if (this.#channel.readyState === 'open') {
+      const heard = this.#chat.takeNews()
+      if (heard !== undefined) this.#send({ type: 'ack', heard })
       this.#send({ type: 'ping', n: (this.#pings += 1) })
+      if (this.#pings % LOOK_EVERY === 0) void this.#look()
       if (this.silentMs < SILENT_MS) return
       if (this.#state.phase === 'connected') {
         this.#on('silent')
@@ -298,6 +346,13 @@ export class PeerLink {
       }
     }
     if (this.#state.phase !== 'connected' && now >= this.#retryAt) this.#retry()
+  }
+
+  async #look(): Promise<void> {
+    const path = await pathOf(this.#pc)
+    if (path === this.#path) return
+    this.#path = path
+    this.#host.changed(this)
   }
 
   #retry(): void {

@@ -38,7 +38,7 @@ export class FakeInternet {
   }
 
   passes(a: FakePeerConnection, b: FakePeerConnection): boolean {
-    return !this.dark.has(a.page) && !this.dark.has(b.page)
+    return !this.dark.has(a.page) && !this.dark.has(b.page) && !a.severed && !b.severed
   }
 
   /** Finds the connection whose descriptions answer those of `one`: ICE credentials match both ways. */

@@ -15,6 +15,11 @@ interface FakeSdp {
   readonly lines: readonly MLine[]
 }
 
+/** A certificate of its own is what tells one connection from another. */
+function write(sdp: FakeSdp): string {
+  return `${JSON.stringify(sdp)}\na=fingerprint:fake ${sdp.connection}`
+}
+
 interface Transceiver {
   mid: string | undefined
   readonly kind: string
@@ -48,6 +53,7 @@ export class FakePeerConnection extends FakeEventTarget {
   #candidates = 0
   #negotiationQueued = false
   #peer: FakePeerConnection | undefined
+  #severed: string | undefined
   signalingState: RTCSignalingState = 'stable'
   connectionState: RTCPeerConnectionState = 'new'
 
@@ -60,12 +66,30 @@ export class FakePeerConnection extends FakeEventTarget {
 
   get localDescription(): { type: 'offer' | 'answer'; sdp: string } | null {
     const sdp = this.#pendingLocal ?? this.#currentLocal
-    return sdp === undefined ? null : { type: this.#localType, sdp: JSON.stringify(sdp) }
+    return sdp === undefined ? null : { type: this.#localType, sdp: write(sdp) }
   }
 
   get remoteDescription(): { sdp: string } | null {
     const sdp = this.#pendingRemote ?? this.#currentRemote
-    return sdp === undefined ? null : { sdp: JSON.stringify(sdp) }
+    return sdp === undefined ? null : { sdp: write(sdp) }
+  }
+
+  get currentRemoteDescription(): { sdp: string } | null {
+    return this.#currentRemote === undefined ? null : { sdp: write(this.#currentRemote) }
+  }
+
+  /** Whether the path that ICE has found is dead; an ICE restart finds another. */
+  get severed(): boolean {
+    return this.#severed !== undefined && this.#severed === this.#currentLocal?.ufrag
+  }
+
+  sever(): void {
+    this.#severed = this.#currentLocal?.ufrag
+  }
+
+  /** Nothing is known of candidate pairs. */
+  getStats(): Promise<ReadonlyMap<string, object>> {
+    return Promise.resolve(new Map())
   }
 
   /** The other end, once connected. */
@@ -129,7 +153,7 @@ export class FakePeerConnection extends FakeEventTarget {
 
   setRemoteDescription({ type, sdp }: { type: 'offer' | 'answer'; sdp: string }): Promise<void> {
     return this.#chain(() => {
-      const remote = JSON.parse(sdp) as FakeSdp
+      const remote = JSON.parse(sdp.split('\n', 1)[0] ?? '') as FakeSdp
       if (type === 'answer') {
         if (this.signalingState !== 'have-local-offer')
           throw fail('InvalidStateError', `answer in ${this.signalingState}`)

@@ -15,7 +15,8 @@ const basicKinds = [
   'join', 'join', 'join', 'leave', 'crash', 'reload', 'chat', 'chat', 'chat', 'camera', 'camera', 'microphone', 'cut', 'cut',
   'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
 ] as const // prettier-ignore
-const allKinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
+const lineKinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
+const allKinds = [...lineKinds, 'chat', 'chat', 'chat', 'split', 'split', 'split', 'roam'] as const
 
 /** What there is to choose among: lines to the server, best first, and steps. */
 export interface Scenery {
@@ -26,7 +27,9 @@ export interface Scenery {
 /** Pages with one line each. */
 export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
 /** Pages that fall back, are moved, and choose. */
-export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: allKinds }
+export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: lineKinds }
+/** And whose paths to each other die for good, until ICE finds others. */
+export const brokenPaths: Scenery = { ...threeLines, kinds: allKinds }
 
 /** A schedule of steps, made from a seed alone. */
 export function createSchedule(seed: number, { kinds }: Scenery): Step[] {

@@ -10,6 +10,7 @@ import {
   DialError,
 } from '../../src/transport/index.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { ChatRecord } from './chat-record.ts'
 import { FakeInternet } from './fake-internet.ts'
 import { FakePeerConnection } from './fake-peer-connection.ts'
 import { Random } from '@patchbay/fault-proxy'
@@ -88,7 +89,8 @@ export class Simulation {
   #reachable = true
   /** Lines that a proxy lets nobody open. */
   readonly #blocked = new Set<string>()
-  #written = 0
+  #sent = 0
+  readonly #chat = new ChatRecord()
   #instances = 0
 
   constructor(seed: number, { lines }: Scenery) {
@@ -105,12 +107,22 @@ export class Simulation {
     }))
   }
 
-  /** Runs a schedule, lets everything settle, and checks what must hold. @returns what does not. */
-  async run(steps: readonly Step[]): Promise<string[]> {
+  /** Goes through a schedule, and no further. */
+  async play(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       await this.clock.advance(Math.max(0, step.at - this.clock.now()))
       this.#do(step)
     }
+  }
+
+  /** How each open page sees the others now. */
+  phases(): string[] {
+    return this.#pages.flatMap(({ open }) => open?.mesh.getSnapshot().map(({ link }) => link.phase) ?? [])
+  }
+
+  /** Runs a schedule, lets everything settle, and checks what must hold. @returns what does not. */
+  async run(steps: readonly Step[]): Promise<string[]> {
+    await this.play(steps)
     this.#reachable = true
     this.#blocked.clear()
     for (const page of this.#pages) this.#light(page)
@@ -154,8 +166,7 @@ export class Simulation {
         this.#close(page)
         return this.#open(page)
       case 'chat':
-        open?.mesh.sendChat(`${(this.#written += 1)}`)
-        return
+        return this.#chat.write(page)
       case 'relay':
         return this.#relay(page)
       case 'camera':
@@ -184,6 +195,10 @@ export class Simulation {
       case 'reachable':
         this.#reachable = true
         return
+      case 'split':
+        return this.#sever(page, this.#pages[(who + 1) % MAX_PAGES]?.name)
+      case 'roam':
+        return this.#sever(page)
       case 'switch':
         return this.#switch(page)
       case 'block':
@@ -191,6 +206,16 @@ export class Simulation {
         return
       case 'unblock':
         this.#blocked.clear()
+    }
+  }
+
+  /** The path from one page to another, or to all, dies for good. */
+  #sever(page: Page, to?: string): void {
+    for (const connection of this.#internet.connections) {
+      const { peer } = connection
+      if (connection.page !== page.name || peer === undefined || (to !== undefined && peer.page !== to)) continue
+      connection.sever()
+      peer.sever()
     }
   }
 
@@ -288,7 +313,7 @@ export class Simulation {
     const roster = page.open?.mesh.channel.getSnapshot()
     if (roster?.status !== 'joined') return
     for (const { id } of roster.peers) {
-      page.open?.mesh.channel.send(id, { type: 'ice_candidate', body: `#${page.name} ${(this.#written += 1)}` })
+      page.open?.mesh.channel.send(id, { type: 'ice_candidate', body: `#${page.name} ${(this.#sent += 1)}` })
     }
   }
 
@@ -330,22 +355,8 @@ export class Simulation {
         const sent = other?.open?.tracks.size ?? 0
         if (here.receiving !== sent + 1) problems.push(`${pair} receives ${here.receiving - 1} tracks, not ${sent}`)
       }
-      problems.push(...this.#chatProblems(page.name, open.mesh))
     }
-    return problems
-  }
-
-  /** Each writer's messages are heard in the order they were written, none twice. */
-  #chatProblems(name: string, mesh: Mesh): string[] {
-    const problems: string[] = []
-    const last = new Map<string, number>()
-    for (const entry of mesh.chat.getSnapshot()) {
-      if (entry.kind !== 'message' || entry.from === undefined) continue
-      const number = Number(entry.text)
-      if ((last.get(entry.from) ?? 0) >= number) problems.push(`${name} heard chat ${number} out of order`)
-      last.set(entry.from, number)
-    }
-    return problems
+    return [...problems, ...this.#chat.problems(present)]
   }
 
   async #checkNothingLeft(): Promise<void> {

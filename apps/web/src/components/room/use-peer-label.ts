@@ -10,7 +10,7 @@ export interface PeerLabel {
 /** Puts a peer's state into words. */
 export function usePeerLabel(): (peer: PeerView) => PeerLabel {
   const t = useTranslations('Peer')
-  return ({ link, info, listed }) => {
+  return ({ link, info, listed, path }) => {
     switch (link.phase) {
       case 'connecting':
         return link.attempt > 1 ? { text: t('stuck'), tone: 'bad' } : { text: t('connecting'), tone: 'waiting' }
@@ -21,7 +21,7 @@ export function usePeerLabel(): (peer: PeerView) => PeerLabel {
       case 'connected':
         if (!listed) return { text: t('offline'), tone: 'waiting' }
         if (info.state === 'away') return { text: t('away'), tone: 'waiting' }
-        return { text: t('connected'), tone: 'good' }
+        return { text: t(path === 'relayed' ? 'relayed' : 'connected'), tone: 'good' }
     }
   }
 }

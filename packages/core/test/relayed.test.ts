@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import type { Signal } from '../src/client/index.ts'
+import { Negotiator } from '../src/mesh/negotiator.ts'
+import { FakeInternet } from './simulator/fake-internet.ts'
+import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { ManualClock } from './support/manual-clock.ts'
+import { Random } from '@patchbay/fault-proxy'
+
+/** Two negotiators with a signaling line between them, connected; and what one of them offers to heal. */
+async function connectedPair() {
+  const clock = new ManualClock()
+  const internet = new FakeInternet(clock, new Random(1))
+  const ends: Negotiator[] = []
+  const sent: Signal[] = []
+  for (const here of [0, 1]) {
+    const pc = new FakePeerConnection(`page${here}`, internet) as unknown as RTCPeerConnection
+    pc.createDataChannel('chat')
+    ends[here] = new Negotiator(pc, {
+      polite: here === 0,
+      renegotiate: true,
+      offersFirst: here === 0,
+      connection: here + 1,
+      newestRemote: 0,
+      send(signal) {
+        if (here === 0) sent.push(signal)
+        ends[1 - here]?.receive(signal)
+      },
+      replaced: () => {},
+      startOver: () => {},
+      handOver: () => {},
+    })
+  }
+  await clock.advance(1_000)
+  const [ada, bob] = ends as [Negotiator, Negotiator]
+  ada.restartIce()
+  await clock.advance(1_000)
+  const offer = sent.findLast(({ type }) => type === 'offer') as Signal
+  return { bob, offer, body: JSON.parse(offer.body) as { connection: number; sdp: string } }
+}
+
+describe('a signal that another member passed on', () => {
+  test('is taken when it shows the certificate in use', async () => {
+    const { bob, offer } = await connectedPair()
+    expect(bob.isOfThisPeer(offer)).toBe(true)
+  })
+
+  test.each<[string, (body: { connection: number; sdp: string }) => object]>([
+    ['another certificate', ({ sdp }) => ({ sdp: sdp.replace('fingerprint:fake', 'fingerprint:evil') })],
+    ['one certificate more', ({ sdp }) => ({ sdp: `${sdp}\na=fingerprint:evil 1` })],
+    ['no certificate', ({ sdp }) => ({ sdp: sdp.replace('a=fingerprint', 'a=nothing') })],
+    ['another connection', ({ connection }) => ({ connection: connection + 1 })],
+    ['no description at all', () => ({ sdp: 7 })],
+  ])('is refused with %s', async (_, change) => {
+    const { bob, offer, body } = await connectedPair()
+    expect(bob.isOfThisPeer({ ...offer, body: JSON.stringify({ ...body, ...change(body) }) })).toBe(false)
+  })
+})
