@@ -59,7 +59,7 @@ describe('codec', () => {
   test('refuses a frame over the limit before reading it', () => {
     for (const decode of decoders) expect(refusal(decode, ' '.repeat(MAX_FRAME_BYTES + 1))).toBe('too_big')
     const body = 'x'.repeat(MAX_FRAME_BYTES)
-    expect(() => encode({ type: 'chat', id: 'a', body })).toThrow(ProtocolError)
+    expect(() => encode({ type: 'chat', id: 'a', seq: 1, body })).toThrow(ProtocolError)
   })
 
   test('refuses a sender that a client made up', () => {

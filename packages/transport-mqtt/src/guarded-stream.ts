@@ -38,7 +38,7 @@ export function rawTcp(socket: Socket): RawLine {
     start(bytes, ended) {
       socket.on('data', bytes).on('error', ended).on('end', ended).on('close', ended)
     },
-    send: (bytes) => socket.writable && socket.write(bytes as string, 'latin1'),
+    send: (bytes) => socket.writable && socket.write(bytes, 'latin1'),
     get queued() {
       return socket.writableLength
     },
