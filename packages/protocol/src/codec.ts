@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { clientMessageSchemas } from './client-messages.ts'
 import { ProtocolError } from './errors.ts'
+import { fileMessageSchemas } from './file-messages.ts'
 import type { PeerId, RoomId } from './ids.ts'
 import {
   type Candidate,
@@ -27,6 +28,8 @@ export type ClientMessage = MessageOf<typeof clientMessageSchemas>
 export type ServerMessage = MessageOf<typeof serverMessageSchemas>
 /** Anything a peer may say to a peer over their data channel. */
 export type PeerMessage = MessageOf<typeof peerMessageSchemas>
+/** Anything a peer may say to a peer over the channel for files, but for the files themselves. */
+export type FileMessage = Readonly<v.InferOutput<(typeof fileMessageSchemas)[keyof typeof fileMessageSchemas]>>
 
 /** Left free in a frame with a body, since the hub writes a header of its own in front of it. */
 const RELAY_RESERVE_BYTES = 64
@@ -53,7 +56,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function decodeWith(schemas: Table, text: string): { type: string; body?: string } {
+function decodeWith(
+  schemas: Table,
+  text: string,
+  withBody: ReadonlySet<string> = bodyTypes,
+): { type: string; body?: string } {
   requireSize(text, MAX_FRAME_BYTES)
   const cut = text.indexOf('\n')
   const header = parseJson(cut < 0 ? text : text.slice(0, cut))
@@ -68,7 +75,7 @@ function decodeWith(schemas: Table, text: string): { type: string; body?: string
     const where = v.getDotPath(parsed.issues[0]) ?? 'header'
     throw new ProtocolError('bad_message', `The message is malformed at '${where}'.`)
   }
-  const carriesBody = bodyTypes.has(parsed.output.type)
+  const carriesBody = withBody.has(parsed.output.type)
   if (carriesBody !== cut >= 0) {
     throw new ProtocolError('bad_message', carriesBody ? 'The body is missing.' : 'This type takes no body.')
   }
@@ -109,10 +116,18 @@ export function decodePeerMessage(text: string): PeerMessage {
 }
 
 /**
+ * Reads a text that a peer sent over the channel for files.
+ * @throws {ProtocolError} when it is anything but one well-formed file message.
+ */
+export function decodeFileMessage(text: string): FileMessage {
+  return decodeWith(fileMessageSchemas, text, new Set()) as FileMessage
+}
+
+/**
  * Writes one frame: the header as one line of JSON, then, for types with a body, a newline and the body as it is.
  * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
  */
-export function encode(message: ClientMessage | ServerMessage | PeerMessage): string {
+export function encode(message: ClientMessage | ServerMessage | PeerMessage | FileMessage): string {
   if (!('body' in message)) return JSON.stringify(message)
   const { body, ...header } = message
   return withBody(JSON.stringify(header), body, MAX_FRAME_BYTES - RELAY_RESERVE_BYTES)

@@ -3,14 +3,17 @@ export {
   decodeCandidate,
   decodeClientMessage,
   decodeDescription,
+  decodeFileMessage,
   decodePeerMessage,
   decodeServerMessage,
   encode,
   encodeRelayed,
+  type FileMessage,
   type PeerMessage,
   type ServerMessage,
 } from './codec.ts'
 export { type CloseCode, closeCodes, type CodeMeaning, type ErrorCode, errorCodes } from './codes.ts'
+export { fileMessageSchemas, MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_LENGTH } from './file-messages.ts'
 export { clientMessageSchemas } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export {

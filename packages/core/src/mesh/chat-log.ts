@@ -1,6 +1,9 @@
 import type { PeerId } from '@patchbay/protocol'
 import { createStore, type Store } from '../store.ts'
 
+/** How someone went: by their own will, unheard of for too long, or cut because their program broke the protocol. */
+export type Departure = 'left' | 'lost' | 'cut'
+
 /** One line of a room's log. Times are wall clock, milliseconds since 1970, for showing only. */
 export type ChatEntry =
   | {
@@ -12,7 +15,7 @@ export type ChatEntry =
       readonly text: string
       readonly at: number
     }
-  | { readonly kind: 'joined' | 'left' | 'lost'; readonly key: string; readonly name: string; readonly at: number }
+  | { readonly kind: 'joined' | Departure; readonly key: string; readonly name: string; readonly at: number }
 
 /** Lines kept; the oldest go first. */
 const MAX_ENTRIES = 1_000

@@ -3,13 +3,20 @@ import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } fr
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ChatExchange } from './chat-exchange.ts'
-import { ChatLog } from './chat-log.ts'
+import { ChatLog, type Departure } from './chat-log.ts'
 import { passOn, readRelayed, wrap } from './detour.ts'
 import type { LinkState } from './link-state.ts'
 import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
 import type { Path } from './path.ts'
-import { type CreatePeerConnection, type LinkRole, PeerLink, type PeerLinkHost, type Reading } from './peer-link.ts'
+import {
+  type ChannelUse,
+  type CreatePeerConnection,
+  type LinkRole,
+  PeerLink,
+  type PeerLinkHost,
+  type Reading,
+} from './peer-link.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
@@ -31,6 +38,8 @@ export interface MeshOptions {
   readonly client: SignalingClient
   readonly entry: RoomEntry
   readonly createPeerConnection: CreatePeerConnection
+  /** Who else has a channel on every connection, for example a `FileShare`. */
+  readonly channels?: readonly ChannelUse[]
   readonly clock?: Clock
 }
 
@@ -71,12 +80,14 @@ export class Mesh implements Store<readonly PeerView[]> {
       clock: this.#clock,
       createPeerConnection: options.createPeerConnection,
       renegotiate: options.client.capabilities.renegotiate,
+      channels: options.channels ?? [],
       iceServers: () => options.client.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
       signal: (link, signal) => this.#signal(link, signal),
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
       relay: (link, message) => this.#relay(link, message),
       saidBye: (link) => this.#drop(link, 'left'),
+      misbehaved: (link) => this.#drop(link, 'cut'),
       replace: (link, how) => this.#replace(link, how),
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
@@ -215,7 +226,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (unlisted.length > 0) this.#stopSweep = this.#clock.after(500, () => this.#sweep())
   }
 
-  #drop(link: PeerLink, kind: 'left' | 'lost'): void {
+  #drop(link: PeerLink, kind: Departure): void {
     link.close('silently')
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link) return
@@ -270,7 +281,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
   }
 
-  #note(kind: 'joined' | 'left' | 'lost', { name }: PeerInfo): void {
+  #note(kind: 'joined' | Departure, { name }: PeerInfo): void {
     this.chat.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
   }
 

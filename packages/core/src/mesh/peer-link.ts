@@ -13,12 +13,22 @@ export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerC
 /** A value that a device measures. */
 export type Reading = Omit<Extract<PeerMessage, { type: 'reading' }>, 'type'>
 
+/** Someone who has a data channel of their own on every connection, made by both ends with one id. */
+export interface ChannelUse {
+  readonly label: string
+  /** Above 0, which is the chat's, and the same at both ends. */
+  readonly id: number
+  /** Takes the channel of a new connection, before it opens. `cut` ends it: the peer does not keep to the protocol. */
+  attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void
+}
+
 /** What a link needs of its mesh. */
 export interface PeerLinkHost {
   readonly clock: Clock
   readonly createPeerConnection: CreatePeerConnection
   /** Whether this end takes a second offer on a live connection. */
   readonly renegotiate: boolean
+  readonly channels: readonly ChannelUse[]
   /** Asked for each new connection: credentials in it may be short-lived. */
   iceServers(): RTCIceServer[]
   /** Sends over the signaling line. */
@@ -31,6 +41,8 @@ export interface PeerLinkHost {
   relay(link: PeerLink, message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): void
   /** The peer said goodbye. */
   saidBye(link: PeerLink): void
+  /** The peer did not keep to the protocol. */
+  misbehaved(link: PeerLink): void
   /** The peer's end is a new connection, or ours is of no use any more: a new link must take its place. */
   replace(link: PeerLink, how: { readonly firstSignal: Signal } | { readonly offersFirst: boolean }): void
   /** A signal came late for the link that took this one's place. */
@@ -105,6 +117,12 @@ export class PeerLink {
     this.#channel.addEventListener('open', () => this.#opened())
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data))
     this.#channel.addEventListener('close', () => this.#channelClosed())
+    for (const use of host.channels) {
+      const channel = pc.createDataChannel(use.label, { negotiated: true, id: use.id })
+      use.attach(info, channel, () => this.#rejectPeer())
+    }
+    // There are no others.
+    pc.addEventListener('datachannel', () => this.#rejectPeer())
     const now = host.clock.now()
     this.#heardAt = now
     this.#retryAt = now + this.#patienceMs()
@@ -277,7 +295,7 @@ export class PeerLink {
 
   /** A peer that does not keep to the protocol is cut; the room goes on without it. */
   #rejectPeer(): void {
-    this.#host.saidBye(this)
+    this.#host.misbehaved(this)
   }
 
   #heard(): void {

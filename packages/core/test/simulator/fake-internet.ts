@@ -15,7 +15,7 @@ export class FakeEventTarget {
     this.#listeners.push({ type, listener })
   }
 
-  protected emit(type: string, event: object = {}): void {
+  emit(type: string, event: object = {}): void {
     for (const one of this.#listeners) if (one.type === type) one.listener(event)
   }
 }

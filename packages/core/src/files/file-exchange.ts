@@ -1,0 +1,265 @@
+import { decodeFileMessage, encode, type FileMessage, type PeerId, ProtocolError } from '@patchbay/protocol'
+import type { Clock } from '../transport/index.ts'
+import { packChunk, unpackChunk } from './chunk.ts'
+import { cleanFileName } from './file-name.ts'
+import { IncomingFile } from './incoming-file.ts'
+import { OutgoingFile } from './outgoing-file.ts'
+import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
+
+/** What is queued in the channel before sending waits. Chromium closes a channel that holds 16 MiB. */
+const HIGH_WATER_BYTES = 1_048_576
+const LOW_WATER_BYTES = 262_144
+/** Offers of one peer that may wait for an answer. */
+const MAX_OFFERS = 32
+
+/** What an exchange needs of the share it belongs to. */
+export interface FileExchangeHost {
+  readonly clock: Clock
+  /** Where received files go; without one every offer is declined. */
+  readonly store: FileStore | undefined
+  changed(): void
+}
+
+/** All files between this client and one peer, over however many connections that takes. */
+export class FileExchange {
+  readonly #peer: PeerId
+  readonly #host: FileExchangeHost
+  readonly #outgoing = new Map<string, OutgoingFile>()
+  readonly #incoming = new Map<string, IncomingFile>()
+  #channel: RTCDataChannel | undefined
+  #cut: () => void = () => {}
+  #streams = 0
+  /** Highest stream number the peer has used on this channel. */
+  #theirStreams = 0
+  #pumping = false
+
+  constructor(peer: PeerId, host: FileExchangeHost) {
+    this.#peer = peer
+    this.#host = host
+  }
+
+  /** Takes a new connection's channel. @param cut ends that connection: the peer does not keep to the protocol. */
+  attach(channel: RTCDataChannel, cut: () => void): void {
+    this.#pause()
+    this.#channel = channel
+    this.#cut = cut
+    this.#theirStreams = 0
+    channel.binaryType = 'arraybuffer'
+    channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
+    const current = (act: () => void) => () => this.#channel === channel && act()
+    channel.addEventListener(
+      'open',
+      current(() => this.#reoffer()),
+    )
+    channel.addEventListener(
+      'close',
+      current(() => this.#pause()),
+    )
+    channel.addEventListener(
+      'bufferedamountlow',
+      current(() => void this.#pump()),
+    )
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (this.#channel === channel) this.#receive(data)
+    })
+  }
+
+  /** Offers a file. One that is offered already goes on. */
+  offer(id: string, file: SourceFile): void {
+    const before = this.#outgoing.get(id)
+    if (before !== undefined && !before.over) return
+    const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1))
+    this.#outgoing.set(id, outgoing)
+    this.#send(outgoing.offer())
+    this.#host.changed()
+  }
+
+  /** Says yes to an offer. */
+  accept(id: string): void {
+    const incoming = this.#incoming.get(id)
+    if (incoming?.state.phase === 'offered') void this.#open(incoming)
+  }
+
+  /** Says no to an offer, or ends a transfer. */
+  stop(direction: 'in' | 'out', id: string): void {
+    const transfer = (direction === 'in' ? this.#incoming : this.#outgoing).get(id)
+    if (transfer === undefined || transfer.over) return
+    const why = direction === 'in' && transfer.state.phase === 'offered' ? 'declined' : 'cancelled'
+    transfer.stop(why, true)
+    this.#send({ type: 'stop', id, why })
+    this.#host.changed()
+  }
+
+  /** Takes a transfer that is over off the list. */
+  dismiss(direction: 'in' | 'out', id: string): void {
+    const transfers = direction === 'in' ? this.#incoming : this.#outgoing
+    if (transfers.get(id)?.over === true) transfers.delete(id)
+    this.#host.changed()
+  }
+
+  transfers(): Transfer[] {
+    const peer = this.#peer
+    const incoming = [...this.#incoming.values()].map(({ request: { id, size }, name, mime, state }) => {
+      return { key: `in ${peer} ${id}`, peer, direction: 'in' as const, name, size, mime, state }
+    })
+    const outgoing = [...this.#outgoing.values()].map(({ id, name, file, state }) => {
+      const { size, type: mime } = file
+      return { key: `out ${peer} ${id}`, peer, direction: 'out' as const, name, size, mime, state }
+    })
+    return [...incoming, ...outgoing]
+  }
+
+  #reoffer(): void {
+    for (const outgoing of this.#outgoing.values()) if (!outgoing.over) this.#send(outgoing.offer())
+  }
+
+  #pause(): void {
+    this.#channel = undefined
+    for (const transfer of [...this.#outgoing.values(), ...this.#incoming.values()]) transfer.pause()
+    this.#host.changed()
+  }
+
+  #send(message: FileMessage): void {
+    if (this.#channel?.readyState === 'open') this.#channel.send(encode(message))
+  }
+
+  /** A peer that does not keep to the protocol loses the connection, and its transfers end. */
+  #reject(): void {
+    for (const incoming of this.#incoming.values()) incoming.stop('lied', true)
+    this.#host.changed()
+    this.#cut()
+  }
+
+  #receive(data: unknown): void {
+    if (data instanceof ArrayBuffer) return this.#takeChunk(data)
+    try {
+      if (typeof data === 'string') this.#take(decodeFileMessage(data))
+      else this.#reject()
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#reject()
+    }
+  }
+
+  #takeChunk(data: ArrayBuffer): void {
+    const chunk = unpackChunk(data)
+    if (chunk === undefined || chunk.stream > this.#theirStreams) return this.#reject()
+    // None: it was on its way when the transfer was ended here.
+    const incoming = [...this.#incoming.values()].find(({ stream }) => stream === chunk.stream)
+    incoming?.take(chunk.offset, chunk.bytes)
+  }
+
+  #take(message: FileMessage): void {
+    const { id } = message
+    const outgoing = this.#outgoing.get(id)
+    switch (message.type) {
+      case 'offer':
+        return this.#offered(message)
+      case 'end':
+        return void this.#ended(id, message.sha256)
+      case 'accept':
+        if (outgoing?.accept(message.from) === false) return this.#reject()
+        break
+      case 'got':
+        if (outgoing?.confirm(message.bytes, this.#host.clock.now()) === false) return this.#reject()
+        break
+      case 'done':
+        if (outgoing?.finish() === false) return this.#reject()
+        break
+      case 'stop':
+        outgoing?.stop(message.why, false)
+        this.#incoming.get(id)?.stop(message.why, false)
+    }
+    this.#host.changed()
+    void this.#pump()
+  }
+
+  #offered({ id, stream, name, size, mime }: Extract<FileMessage, { type: 'offer' }>): void {
+    this.#theirStreams = Math.max(this.#theirStreams, stream)
+    const before = this.#incoming.get(id)
+    if (before !== undefined && before.request.size === size && before.state.phase !== 'stopped') {
+      before.stream = stream
+      if (before.state.phase === 'done') this.#send({ type: 'done', id })
+      else if (before.state.phase !== 'offered') void this.#open(before)
+      return
+    }
+    before?.stop('cancelled', false)
+    const waiting = [...this.#incoming.values()].filter(({ state }) => state.phase === 'offered').length
+    if (this.#host.store === undefined || waiting >= MAX_OFFERS)
+      return this.#send({ type: 'stop', id, why: 'declined' })
+    const request = { peer: this.#peer, id, size }
+    const incoming: IncomingFile = new IncomingFile(
+      request,
+      { name: cleanFileName(name), mime, stream },
+      {
+        now: () => this.#host.clock.now(),
+        got: (bytes) => this.#send({ type: 'got', id, bytes }),
+        lied: () => this.#reject(),
+        changed: () => this.#host.changed(),
+      },
+    )
+    this.#incoming.set(id, incoming)
+    this.#host.changed()
+    void this.#resume(incoming, this.#host.store)
+  }
+
+  /** What was accepted before a reload goes on without being asked for again. */
+  async #resume(incoming: IncomingFile, store: FileStore): Promise<void> {
+    if ((await store.has(incoming.request)) && incoming.state.phase === 'offered') await this.#open(incoming)
+  }
+
+  async #open(incoming: IncomingFile): Promise<void> {
+    const { store } = this.#host
+    if (store === undefined) return
+    const { id } = incoming.request
+    const from = await incoming.open(store)
+    if (typeof from === 'number') return this.#send({ type: 'accept', id, from })
+    incoming.stop(from, true)
+    this.#send({ type: 'stop', id, why: 'no_space' })
+  }
+
+  async #ended(id: string, sha256: string): Promise<void> {
+    const incoming = this.#incoming.get(id)
+    if (incoming === undefined || incoming.over) return
+    const outcome = await incoming.end(sha256)
+    if (outcome === 'lied') return this.#reject()
+    if (outcome === 'done') return this.#send({ type: 'done', id })
+    if (outcome === undefined) return
+    incoming.stop(outcome, true)
+    this.#send({ type: 'stop', id, why: 'corrupt' })
+  }
+
+  /** Sends a piece of each file in turn, as long as the channel takes it. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      for (let sent = true; sent;) {
+        sent = false
+        for (const outgoing of this.#outgoing.values()) sent = (await this.#sendPiece(outgoing)) || sent
+      }
+    } finally {
+      this.#pumping = false
+    }
+  }
+
+  async #sendPiece(outgoing: OutgoingFile): Promise<boolean> {
+    const channel = this.#channel
+    const { id, stream } = outgoing
+    if (channel?.readyState !== 'open' || channel.bufferedAmount > HIGH_WATER_BYTES || !outgoing.ready) return false
+    try {
+      const piece = await outgoing.take()
+      // What was taken for a channel that is gone is taken again: the receiver says from where.
+      if (this.#channel !== channel || channel.readyState !== 'open') return false
+      if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
+      else channel.send(packChunk({ stream, ...piece }))
+      return true
+    } catch {
+      const why: StopReason = 'unreadable'
+      outgoing.stop(why, true)
+      this.#send({ type: 'stop', id, why })
+      this.#host.changed()
+      return false
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import type { ChannelUse } from '../mesh/index.ts'
+import { createStore, type Store } from '../store.ts'
+import { type Clock, systemClock } from '../transport/index.ts'
+import { FileExchange, type FileExchangeHost } from './file-exchange.ts'
+import type { FileStore, SourceFile, Transfer } from './transfer.ts'
+
+/** What a share of files is made of. */
+export interface FileShareOptions {
+  /** This client's own peer id, once it is known. */
+  readonly self: () => PeerId | undefined
+  /** Where received files go; without one every offer is declined. */
+  readonly store?: FileStore | undefined
+  readonly clock?: Clock
+}
+
+/** How often what changes all the time is shown, in milliseconds. */
+const SHOW_EVERY_MS = 100
+
+/** Files between this client and everyone else: a channel of its own on each connection of a mesh. */
+export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
+  readonly label = 'files'
+  readonly id = 1
+  readonly #options: FileShareOptions
+  readonly #host: FileExchangeHost
+  readonly #exchanges = new Map<PeerId, FileExchange>()
+  readonly #store = createStore<readonly Transfer[]>([])
+  #showing = false
+
+  constructor(options: FileShareOptions) {
+    this.#options = options
+    const clock = options.clock ?? systemClock
+    this.#host = { clock, store: options.store, changed: () => this.#changed(clock) }
+  }
+
+  readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+
+  attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
+    this.#exchangeWith(peer.id).attach(channel, cut)
+  }
+
+  /** Offers a file to each of `peers`; whoever is not connected just now is asked when they are. */
+  offer(file: SourceFile, peers: readonly PeerId[]): void {
+    const id = idOf(file, this.#options.self())
+    for (const peer of peers) this.#exchangeWith(peer).offer(id, file)
+  }
+
+  /** Says yes to an offer. */
+  accept(transfer: Transfer): void {
+    this.#exchangeWith(transfer.peer).accept(idIn(transfer))
+  }
+
+  /** Says no to an offer, or ends a transfer. */
+  stop(transfer: Transfer): void {
+    this.#exchangeWith(transfer.peer).stop(transfer.direction, idIn(transfer))
+  }
+
+  /** Takes a transfer that is over off the list. */
+  dismiss(transfer: Transfer): void {
+    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, idIn(transfer))
+  }
+
+  #exchangeWith(peer: PeerId): FileExchange {
+    const known = this.#exchanges.get(peer)
+    if (known !== undefined) return known
+    const exchange = new FileExchange(peer, this.#host)
+    this.#exchanges.set(peer, exchange)
+    return exchange
+  }
+
+  #changed(clock: Clock): void {
+    if (this.#showing) return
+    this.#showing = true
+    clock.after(SHOW_EVERY_MS, () => {
+      this.#showing = false
+      this.#store.set([...this.#exchanges.values()].flatMap((exchange) => exchange.transfers()))
+    })
+  }
+}
+
+/** The same file of the same person has the same id, so that it goes on when it is chosen again after a reload. */
+function idOf({ name, size, lastModified }: SourceFile, self: PeerId | undefined): string {
+  const hash = sha256(new TextEncoder().encode(JSON.stringify([self, name, size, lastModified])))
+  const text = btoa(String.fromCharCode(...hash.subarray(0, 17)))
+  return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
+}
+
+function idIn({ key }: Transfer): string {
+  return key.slice(key.lastIndexOf(' ') + 1)
+}

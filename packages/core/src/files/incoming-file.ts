@@ -1,0 +1,135 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { WINDOW_BYTES } from './outgoing-file.ts'
+import { RateMeter } from './rate.ts'
+import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from './transfer.ts'
+
+/** Written bytes after which the sender is told. */
+const TELL_EVERY_BYTES = 524_288
+
+/** What an incoming file tells its exchange. */
+export interface IncomingFileHost {
+  now(): number
+  /** So much is written. */
+  got(bytes: number): void
+  /** The sender did not keep its word. */
+  lied(): void
+  changed(): void
+}
+
+/** One file on its way from one peer: checked, hashed and written in the order it comes. */
+export class IncomingFile {
+  readonly request: SinkRequest
+  readonly name: string
+  readonly mime: string
+  /** Its number on the channel in use. */
+  stream: number
+  readonly #host: IncomingFileHost
+  readonly #hash = sha256.create()
+  readonly #rate = new RateMeter()
+  #sink: FileSink | undefined
+  #received = 0
+  #written = 0
+  #told = 0
+  #work: Promise<void> = Promise.resolve()
+  #state: TransferState = { phase: 'offered' }
+
+  constructor(request: SinkRequest, about: { name: string; mime: string; stream: number }, host: IncomingFileHost) {
+    this.request = request
+    this.name = about.name
+    this.mime = about.mime
+    this.stream = about.stream
+    this.#host = host
+  }
+
+  get state(): TransferState {
+    return this.#state
+  }
+
+  get over(): boolean {
+    return this.#state.phase === 'done' || this.#state.phase === 'stopped'
+  }
+
+  /** Opens a place for it, or goes on with the one it has. @returns the byte to begin with, or why there is none. */
+  async open(store: FileStore): Promise<number | StopReason> {
+    try {
+      if (this.#sink === undefined) {
+        const sink = await store.open(this.request)
+        for await (const bytes of sink.kept()) this.#hash.update(bytes)
+        this.#sink = sink
+        this.#received = sink.size
+        this.#written = sink.size
+      }
+    } catch {
+      return 'no_space'
+    }
+    this.#told = this.#received
+    this.#rate.reset()
+    this.#show({ phase: 'moving', bytes: this.#written, bytesPerSecond: 0 })
+    return this.#received
+  }
+
+  /** Takes a piece. No promise of the sender's is trusted: not the size, not the place, not the pace. */
+  take(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const sink = this.#sink
+    if (this.over) return
+    const fits = offset === this.#received && offset + bytes.length <= this.request.size
+    const ahead = this.#received - this.#written > 2 * WINDOW_BYTES
+    if (this.#state.phase !== 'moving' || sink === undefined || !fits || ahead) return this.#host.lied()
+    this.#received += bytes.length
+    this.#do(async () => {
+      this.#hash.update(bytes)
+      await sink.write(bytes)
+      this.#written += bytes.length
+      const whole = this.#written === this.request.size
+      if (this.#state.phase !== 'moving' || (this.#written - this.#told < TELL_EVERY_BYTES && !whole)) return
+      this.#told = this.#written
+      this.#host.got(this.#written)
+      const bytesPerSecond = this.#rate.note(this.#host.now(), this.#written)
+      this.#show({ phase: 'moving', bytes: this.#written, bytesPerSecond })
+    })
+  }
+
+  /** The sender has sent everything. @returns whether the hash is right, once all is written. */
+  end(expected: string): Promise<'done' | StopReason | undefined> {
+    if (this.#received !== this.request.size) return Promise.resolve('lied')
+    return new Promise((resolve) => {
+      this.#do(async () => {
+        const sink = this.#sink
+        if (this.over || sink === undefined) return resolve(undefined)
+        const found = bytesToHex(this.#hash.digest())
+        if (found !== expected) return resolve('corrupt')
+        const file = await sink.finish()
+        this.#show({ phase: 'done', sha256: found, file })
+        resolve('done')
+      })
+    })
+  }
+
+  /** The connection is lost. */
+  pause(): void {
+    if (this.#state.phase === 'moving') this.#show({ phase: 'waiting', bytes: this.#written })
+  }
+
+  /** Comes to nothing. What was kept is thrown away, unless a better try may come. */
+  stop(why: StopReason, byUs: boolean): void {
+    if (this.over) return
+    this.#show({ phase: 'stopped', why, byUs })
+    const sink = this.#sink
+    if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
+  }
+
+  /** One thing after the other; what fails for want of room ends the transfer. */
+  #do(task: () => Promise<void>): void {
+    this.#work = this.#work.then(task).catch(() => this.#failed())
+  }
+
+  #failed(): void {
+    this.stop('no_space', true)
+  }
+
+  #show(state: TransferState): void {
+    this.#state = state
+    this.#host.changed()
+  }
+}

@@ -1,0 +1,130 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { FileMessage } from '@patchbay/protocol'
+import { PIECE_BYTES } from './chunk.ts'
+import { RateMeter } from './rate.ts'
+import type { SourceFile, StopReason, TransferState } from './transfer.ts'
+
+/** Read from the disk at a time. */
+const BLOCK_BYTES = 1_048_576
+/** How far ahead of what the receiver has written the sender goes. */
+export const WINDOW_BYTES = 8_388_608
+
+/** A file was not what it was when it was chosen. */
+class UnreadableFileError extends Error {
+  override readonly name: string = 'UnreadableFileError'
+}
+
+/** One file on its way to one peer: what is read, hashed and sent next. */
+export class OutgoingFile {
+  readonly id: string
+  readonly file: SourceFile
+  readonly name: string
+  readonly stream: number
+  readonly #hash = sha256.create()
+  #hashedTo = 0
+  #digest: string | undefined
+  #block: { readonly at: number; readonly bytes: Uint8Array<ArrayBuffer> } = { at: 0, bytes: new Uint8Array() }
+  #next = 0
+  #got = 0
+  #ended = false
+  readonly #rate = new RateMeter()
+  #state: TransferState = { phase: 'offered' }
+
+  constructor(id: string, file: SourceFile, name: string, stream: number) {
+    this.id = id
+    this.file = file
+    this.name = name
+    this.stream = stream
+  }
+
+  get state(): TransferState {
+    return this.#state
+  }
+
+  get over(): boolean {
+    return this.#state.phase === 'done' || this.#state.phase === 'stopped'
+  }
+
+  /** Whether there is something to send now. */
+  get ready(): boolean {
+    return this.#state.phase === 'moving' && !this.#ended && this.#next - this.#got < WINDOW_BYTES
+  }
+
+  offer(): FileMessage {
+    const { id, stream, name } = this
+    return { type: 'offer', id, stream, name, size: this.file.size, mime: this.file.type.slice(0, 127).toWellFormed() }
+  }
+
+  /** The receiver wants it, from there. @returns `false` when there is no such place in it. */
+  accept(from: number): boolean {
+    if (this.over) return true
+    if (from > this.file.size) return false
+    this.#next = from
+    this.#got = from
+    this.#ended = false
+    this.#rate.reset()
+    this.#state = { phase: 'moving', bytes: from, bytesPerSecond: 0 }
+    return true
+  }
+
+  /** The receiver has written so much. @returns `false` when that was never sent. */
+  confirm(bytes: number, now: number): boolean {
+    if (this.#state.phase !== 'moving') return true
+    if (bytes > this.#next || bytes < this.#got) return false
+    this.#got = bytes
+    this.#state = { phase: 'moving', bytes, bytesPerSecond: this.#rate.note(now, bytes) }
+    return true
+  }
+
+  /** The connection is lost. */
+  pause(): void {
+    if (this.#state.phase === 'moving') this.#state = { phase: 'waiting', bytes: this.#got }
+  }
+
+  /** All was received. @returns `false` when that cannot be. */
+  finish(): boolean {
+    if (this.over) return true
+    if (this.#state.phase === 'moving' && !this.#ended) return false
+    this.#state = { phase: 'done', sha256: this.#digest ?? '', file: undefined }
+    return true
+  }
+
+  stop(why: StopReason, byUs: boolean): void {
+    if (!this.over) this.#state = { phase: 'stopped', why, byUs }
+  }
+
+  /**
+   * Takes the next piece, or the hash when there is none left.
+   * @throws {Error} when the file cannot be read, or is not what it was.
+   */
+  async take(): Promise<{ readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> } | { sha256: string }> {
+    while (this.#hashedTo < this.#next) await this.#load(this.#hashedTo)
+    const { size } = this.file
+    if (this.#next === size) {
+      this.#ended = true
+      return { sha256: (this.#digest ??= bytesToHex(this.#hash.digest())) }
+    }
+    while (!this.#holds(this.#next)) await this.#load(this.#next)
+    const offset = this.#next
+    const { at, bytes } = this.#block
+    const piece = bytes.subarray(offset - at, offset - at + PIECE_BYTES)
+    this.#next += piece.length
+    return { offset, bytes: piece }
+  }
+
+  #holds(place: number): boolean {
+    const { at, bytes } = this.#block
+    return place >= at && place < at + bytes.length
+  }
+
+  async #load(at: number): Promise<void> {
+    const end = Math.min(at + BLOCK_BYTES, this.file.size)
+    const bytes = new Uint8Array(await this.file.slice(at, end).arrayBuffer())
+    if (bytes.length !== end - at) throw new UnreadableFileError('The file has changed since it was chosen.')
+    this.#block = { at, bytes }
+    if (end <= this.#hashedTo) return
+    this.#hash.update(bytes.subarray(this.#hashedTo - at))
+    this.#hashedTo = end
+  }
+}

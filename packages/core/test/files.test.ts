@@ -1,0 +1,292 @@
+import { createHash } from 'node:crypto'
+import { Random } from '@patchbay/fault-proxy'
+import { encode, type FileMessage, fullCapabilities, type PeerId, type PeerInfo } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  cleanFileName,
+  FileShare,
+  type FileStore,
+  MemoryStore,
+  type SourceFile,
+  type Transfer,
+} from '../src/files/index.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { KeepingStore } from './support/keeping-store.ts'
+
+const MIB = 1_048_576
+const info = (name: string): PeerInfo => ({
+  id: name.padEnd(22, '_') as PeerId,
+  instance: 'i'.repeat(22) as PeerInfo['instance'],
+  name,
+  line: 'test',
+  state: 'here',
+  capabilities: fullCapabilities,
+})
+const [ada, bob] = [info('ada'), info('bob')]
+
+/** One side of a pair: a life of its page. */
+class Side {
+  readonly me: PeerInfo
+  readonly share: FileShare
+  readonly cuts: string[] = []
+
+  constructor(me: PeerInfo, store?: FileStore) {
+    this.me = me
+    this.share = new FileShare({ self: () => me.id, store })
+  }
+
+  get transfers(): readonly Transfer[] {
+    return this.share.getSnapshot()
+  }
+
+  get phases(): string[] {
+    return this.transfers.map(({ state }) => state.phase)
+  }
+
+  attach(other: PeerInfo, channel: FakeChannel): void {
+    const cut = () => {
+      this.cuts.push(other.name)
+      channel.lose()
+    }
+    this.share.attach(other, channel as unknown as RTCDataChannel, cut)
+  }
+
+  async acceptNext(): Promise<void> {
+    await expect.poll(() => this.phases).toContain('offered')
+    for (const transfer of this.transfers) if (transfer.state.phase === 'offered') this.share.accept(transfer)
+  }
+}
+
+function connect(one: Side, two: Side): [FakeChannel, FakeChannel] {
+  const ends = FakeChannel.pair()
+  one.attach(two.me, ends[0])
+  two.attach(one.me, ends[1])
+  return ends
+}
+
+function fileOf(size: number, name = 'picture.png', seed = 1): SourceFile & { readonly bytes: Uint8Array } {
+  const random = new Random(seed)
+  const bytes = Uint8Array.from({ length: size }, () => random.int(0, 255))
+  return {
+    name,
+    size,
+    type: 'image/png',
+    lastModified: 7,
+    bytes,
+    slice: (start, end) => ({ arrayBuffer: () => Promise.resolve(bytes.slice(start, end).buffer) }),
+  }
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+async function expectWhole(side: Side, file: { readonly bytes: Uint8Array }): Promise<void> {
+  await expect.poll(() => side.phases, { timeout: 10_000 }).toEqual(['done'])
+  const { state } = side.transfers[0] as Transfer
+  if (state.phase !== 'done') throw new Error('not done')
+  expect(state.sha256).toBe(sha256(file.bytes))
+  expect(sha256(new Uint8Array((await state.file?.arrayBuffer()) ?? new ArrayBuffer()))).toBe(sha256(file.bytes))
+}
+
+describe('[R24] a file', () => {
+  test.each([0, 1, 65_524, 65_525, 3 * MIB + 7])(
+    'of %i bytes arrives whole, and both ends know its hash',
+    async (size) => {
+      const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(16 * MIB))]
+      connect(from, to)
+      const file = fileOf(size)
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      await expectWhole(to, file)
+      await expect.poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
+    },
+  )
+
+  test('sends no byte before it is accepted', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    const [near] = connect(from, to)
+    const sent: unknown[] = []
+    near.tamper = (data) => (sent.push(data), data)
+    from.share.offer(fileOf(100_000), [bob.id])
+    await expect.poll(() => to.phases).toEqual(['offered'])
+    expect(sent).toHaveLength(1)
+    const [offered] = to.transfers
+    if (offered !== undefined) to.share.stop(offered)
+    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'declined', byUs: false })
+    expect(sent).toHaveLength(1)
+  })
+
+  test.each(['sender', 'receiver'])(
+    'that the %s cancels ends at both ends, and the connection lives on',
+    async (who) => {
+      const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
+      connect(from, to)
+      from.share.offer(fileOf(12 * MIB), [bob.id])
+      await to.acceptNext()
+      await expect.poll(() => to.phases).toEqual(['moving'])
+      const side = who === 'sender' ? from : to
+      side.share.stop(side.transfers[0] as Transfer)
+      for (const one of [from, to]) {
+        await expect
+          .poll(() => one.transfers[0]?.state)
+          .toEqual({ phase: 'stopped', why: 'cancelled', byUs: one === side })
+      }
+      const next = fileOf(1_000, 'next')
+      to.share.dismiss(to.transfers[0] as Transfer)
+      from.share.dismiss(from.transfers[0] as Transfer)
+      from.share.offer(next, [bob.id])
+      await to.acceptNext()
+      await expectWhole(to, next)
+      expect([...from.cuts, ...to.cuts]).toEqual([])
+    },
+  )
+
+  test('goes on where it was, in each of 40 transfers whose connection is lost again and again', async () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const random = new Random(seed)
+      const store = new KeepingStore(random.int(1, 300_000))
+      let [from, to] = [new Side(ada), new Side(bob, store)]
+      const file = fileOf(random.int(1, 2 * MIB), 'data', seed)
+      let sent = 0
+      let [near] = connect(from, to)
+      const count = () => (near.tamper = (data) => ((sent += typeof data === 'string' ? 0 : data.byteLength), data))
+      count()
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      for (let loss = random.int(1, 4); loss > 0; loss -= 1) {
+        for (let turns = random.int(1, 30); turns > 0; turns -= 1) await new Promise(setImmediate)
+        near.lose()
+        const reload = random.int(0, 2)
+        if (reload === 1) to = new Side(bob, store)
+        if (reload === 2) from = new Side(ada)
+        ;[near] = connect(from, to)
+        count()
+        // After a reload a person chooses the file again; what is under way is not disturbed by that.
+        if (reload > 0) from.share.offer(file, [bob.id])
+        // Nothing was kept yet, so it is asked for again.
+        if (reload === 1 && !(await store.has({ peer: ada.id, id: store.lastId, size: file.size })))
+          await to.acceptNext()
+      }
+      await expectWhole(to, file)
+      expect([...from.cuts, ...to.cuts], `seed ${seed}`).toEqual([])
+    }
+  }, 60_000)
+
+  test('of which a byte was changed on the way is refused, and nothing of it is kept', async () => {
+    const store = new KeepingStore(1_000)
+    const [from, to] = [new Side(ada), new Side(bob, store)]
+    const [near] = connect(from, to)
+    near.tamper = (data) => {
+      if (typeof data !== 'string') new Uint8Array(data)[99]! ^= 1
+      return data
+    }
+    from.share.offer(fileOf(200_000), [bob.id])
+    await to.acceptNext()
+    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'corrupt', byUs: false })
+    expect(to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'corrupt', byUs: true })
+    expect(store.keptBytes).toBe(0)
+  })
+
+  test('that does not fit is refused before a byte is sent', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(1_000))]
+    connect(from, to)
+    from.share.offer(fileOf(1_001), [bob.id])
+    await to.acceptNext()
+    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
+  })
+
+  test('that changes while it is sent ends as unreadable', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(8 * MIB))]
+    connect(from, to)
+    const file = { ...fileOf(100_000), slice: () => ({ arrayBuffer: () => Promise.resolve(new ArrayBuffer(3)) }) }
+    from.share.offer(file, [bob.id])
+    await to.acceptNext()
+    await expect.poll(() => to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'unreadable', byUs: false })
+  })
+})
+
+describe('a peer that lies', () => {
+  const id = 'A'.repeat(22)
+  const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
+  const chunk = (stream: number, offset: number, size: number) => {
+    const message = new ArrayBuffer(12 + size)
+    new DataView(message).setUint32(0, stream)
+    new DataView(message).setFloat64(4, offset)
+    return message
+  }
+  /** Speaks by hand to someone who accepts everything. @returns whether it was cut. */
+  const cutAfter = async (...said: (FileMessage | string | ArrayBuffer)[]) => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await expect.poll(() => near.readyState).toBe('open')
+    for (const one of said) {
+      if (near.readyState !== 'open') break
+      near.send(typeof one === 'string' || one instanceof ArrayBuffer ? one : encode(one))
+      await expect.poll(() => near.bufferedAmount).toBe(0)
+      if (typeof one === 'object' && 'type' in one && one.type === 'offer') await victim.acceptNext()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    return victim.cuts.length > 0
+  }
+
+  test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
+    ['sends what was never offered', chunk(1, 0, 10)],
+    ['sends more than it said', offer, chunk(1, 0, 100), chunk(1, 100, 1)],
+    ['leaves a hole', offer, chunk(1, 10, 10)],
+    ['sends a piece twice', offer, chunk(1, 0, 10), chunk(1, 0, 10)],
+    ['names a place that is none', offer, chunk(1, NaN, 10)],
+    ['names a place before the beginning', offer, chunk(1, -10, 10)],
+    ['sends an empty piece', offer, chunk(1, 0, 0)],
+    ['sends a huge piece', offer, new ArrayBuffer(70_000)],
+    ['ends too early', offer, chunk(1, 0, 10), { type: 'end', id, sha256: '0'.repeat(64) }],
+    [
+      'offers less than nothing',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":-1,"mime":""}',
+    ],
+    [
+      'offers a size that is no number',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":null,"mime":""}',
+    ],
+    [
+      'offers more than any disk holds',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":1e15,"mime":""}',
+    ],
+    ['speaks of prototypes', '{"type":"__proto__"}'],
+    ['sends no message at all', 'hello'],
+  ])('and %s is cut', async (_, ...said) => {
+    expect(await cutAfter(...said)).toBe(true)
+  })
+
+  test('and offers more than 32 files is told no, and not cut', async () => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    const answers: string[] = []
+    far.tamper = (data) => (answers.push(String(data)), data)
+    victim.attach(ada, far)
+    await expect.poll(() => near.readyState).toBe('open')
+    for (let i = 0; i < 40; i += 1) near.send(encode({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
+    await expect.poll(() => answers.length).toBe(8)
+    expect(victim.transfers).toHaveLength(32)
+    expect(victim.cuts).toEqual([])
+  })
+})
+
+test.each([
+  ['../../etc/passwd', 'passwd'],
+  ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
+  ['innocent\u202Egnp.exe', 'innocentgnp.exe'],
+  ['a\u0000b\u200Bc.txt', 'abc.txt'],
+  ['CON', '_CON'],
+  ['com1 .txt', '_com1 .txt'],
+  ['COM¹.txt', '_COM¹.txt'],
+  ['.htaccess', 'htaccess'],
+  ['  spaces  .txt. . ', 'spaces .txt'],
+  ['<img src=x>:"|?*', '_img src=x______'],
+  ['', 'file'],
+  ['...', 'file'],
+  ['\uD800', '\uFFFD'],
+  ['é'.normalize('NFD'), 'é'.normalize('NFC')],
+  [`${'长'.repeat(200)}.tar`, `${'长'.repeat(65)}.tar`],
+])('a file called %j is shown and saved as %j', (name, clean) => {
+  expect(cleanFileName(name)).toBe(clean)
+})

@@ -1,0 +1,53 @@
+import { FakeEventTarget } from '../simulator/fake-internet.ts'
+
+/** One end of an ordered, reliable data channel inside this process. Chromium's limits hold for it. */
+export class FakeChannel extends FakeEventTarget {
+  readyState: RTCDataChannelState = 'connecting'
+  binaryType = 'blob'
+  bufferedAmountLowThreshold = 0
+  bufferedAmount = 0
+  /** Stands between the ends: what it returns arrives. */
+  tamper: (data: string | ArrayBuffer) => string | ArrayBuffer = (data) => data
+  #far: FakeChannel | undefined
+
+  /** Two ends that are open once this turn is over. */
+  static pair(): [FakeChannel, FakeChannel] {
+    const [a, b] = [new FakeChannel(), new FakeChannel()]
+    a.#far = b
+    b.#far = a
+    setImmediate(() => {
+      for (const end of [a, b]) if (end.readyState === 'connecting') end.#open()
+    })
+    return [a, b]
+  }
+
+  send(data: string | ArrayBuffer): void {
+    if (this.readyState !== 'open') throw new Error('not open')
+    const size = typeof data === 'string' ? data.length : data.byteLength
+    if (size > 262_144) throw new TypeError('larger than max-message-size')
+    this.bufferedAmount += size
+    if (this.bufferedAmount > 16_777_216) throw new Error('send queue is full')
+    const arriving = this.tamper(data)
+    setImmediate(() => {
+      const before = this.bufferedAmount
+      this.bufferedAmount -= size
+      if (this.#far?.readyState === 'open') this.#far.emit('message', { data: arriving })
+      const low = this.bufferedAmountLowThreshold
+      if (before > low && this.bufferedAmount <= low) this.emit('bufferedamountlow')
+    })
+  }
+
+  /** The connection is lost: both ends close, and what is under way is gone. */
+  lose(): void {
+    for (const end of [this, this.#far]) {
+      if (end === undefined || end.readyState === 'closed') continue
+      end.readyState = 'closed'
+      end.emit('close')
+    }
+  }
+
+  #open(): void {
+    this.readyState = 'open'
+    this.emit('open')
+  }
+}

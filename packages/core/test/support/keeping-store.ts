@@ -1,0 +1,50 @@
+import type { FileSink, FileStore, SinkRequest } from '../../src/files/index.ts'
+
+/** Keeps whole segments over reloads, as a browser's private file system does; what is in between is lost. */
+export class KeepingStore implements FileStore {
+  readonly #segmentBytes: number
+  readonly #kept = new Map<string, Uint8Array<ArrayBuffer>[]>()
+  lastId = ''
+
+  constructor(segmentBytes: number) {
+    this.#segmentBytes = segmentBytes
+  }
+
+  get keptBytes(): number {
+    return [...this.#kept.values()].flat().reduce((sum, { length }) => sum + length, 0)
+  }
+
+  has({ id }: SinkRequest): Promise<boolean> {
+    this.lastId = id
+    return Promise.resolve((this.#kept.get(id)?.length ?? 0) > 0)
+  }
+
+  async open({ id }: SinkRequest): Promise<FileSink> {
+    await Promise.resolve()
+    this.lastId = id
+    const kept = this.#kept.get(id) ?? []
+    this.#kept.set(id, kept)
+    const size = kept.reduce((sum, { length }) => sum + length, 0)
+    let open: number[] = []
+    return {
+      size,
+      async *kept() {
+        yield* [...kept]
+      },
+      write: async (bytes) => {
+        await Promise.resolve()
+        open.push(...bytes)
+        while (open.length >= this.#segmentBytes) kept.push(Uint8Array.from(open.splice(0, this.#segmentBytes)))
+      },
+      finish: async () => {
+        await Promise.resolve()
+        return new Blob([...kept, Uint8Array.from(open)])
+      },
+      discard: async () => {
+        await Promise.resolve()
+        this.#kept.delete(id)
+        open = []
+      },
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import * as v from 'valibot'
+
+/** Largest file that can be offered, in bytes: what a double holds exactly is more, no disk is. */
+export const MAX_FILE_BYTES = 2 ** 44
+/** Longest file name as offered, in UTF-16 code units. */
+export const MAX_FILE_NAME_LENGTH = 255
+/** Largest message of a file's channel, in bytes: its header and a piece of the file. */
+export const MAX_CHUNK_BYTES = 65_536
+
+const wellFormed = v.check((text: string) => text.isWellFormed(), 'not well-formed Unicode')
+const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES))
+/** Names one transfer between two peers: 22 characters of base64url. */
+const transferId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))
+/** Short name of a transfer on one channel, carried by each of its chunks. */
+const stream = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff))
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+
+/** Peer → peer over the `files` data channel, by `type`; see docs/files.md. */
+export const fileMessageSchemas = {
+  /** From the sender: may I send this? The same file offered again, on any channel, goes on where it was. */
+  offer: v.strictObject({
+    type: v.literal('offer'),
+    id: transferId,
+    stream,
+    name: v.pipe(v.string(), v.maxLength(MAX_FILE_NAME_LENGTH), wellFormed),
+    size: bytes,
+    mime: v.pipe(v.string(), v.maxLength(127), wellFormed),
+  }),
+  /** From the receiver: send, beginning with the byte `from`. */
+  accept: v.strictObject({ type: v.literal('accept'), id: transferId, from: bytes }),
+  /** From the receiver: written so far. The sender stays at most a window ahead. */
+  got: v.strictObject({ type: v.literal('got'), id: transferId, bytes }),
+  /** From the sender, after the last byte: the hash of all of them. */
+  end: v.strictObject({ type: v.literal('end'), id: transferId, sha256 }),
+  /** From the receiver: all is there and the hash is right. */
+  done: v.strictObject({ type: v.literal('done'), id: transferId }),
+  /** From either end: it is over, and why. */
+  stop: v.strictObject({
+    type: v.literal('stop'),
+    id: transferId,
+    why: v.picklist(['declined', 'cancelled', 'unreadable', 'no_space', 'corrupt']),
+  }),
+} as const
