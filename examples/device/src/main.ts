@@ -1,5 +1,6 @@
 // A thermometer that joins a room over MQTT: `node dist/main.js mqtt://localhost:1883 <room>`.
 import { SignalingClient } from '@patchbay/core/client'
+import { FileShare } from '@patchbay/core/files'
 import { type ChatEntry, Mesh } from '@patchbay/core/mesh'
 import { createInstanceId, createPeerSecret, parseRoomId } from '@patchbay/protocol'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
@@ -24,7 +25,9 @@ const client = new SignalingClient({
   instance: createInstanceId(),
   capabilities: { trickle: true, renegotiate: false, media: false, data: true, role: 'both' },
 })
-const mesh = new Mesh({ client, entry: { room, name: 'Thermometer' }, createPeerConnection })
+// It has no place for files: whoever offers one is told so.
+const channels = [new FileShare({ self: () => client.self })]
+const mesh = new Mesh({ client, entry: { room, name: 'Thermometer' }, createPeerConnection, channels })
 
 let answered: ChatEntry | undefined
 mesh.chat.subscribe(() => {

@@ -1,4 +1,5 @@
 import type { ClientState, RosterState } from '@patchbay/core/client'
+import type { FileShare, Transfer } from '@patchbay/core/files'
 import type { ChatEntry, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import type { Store } from '@patchbay/core/store'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
@@ -16,6 +17,7 @@ const connecting: ClientState = { status: 'connecting' }
 const joining: RosterState = { status: 'joining' }
 const nobody: readonly PeerView[] = []
 const nothing: readonly ChatEntry[] = []
+const noTransfers: readonly Transfer[] = []
 
 /** The state of the signaling line. */
 export function useSignaling(): ClientState {
@@ -82,4 +84,10 @@ export function useLocalMedia(): { readonly state: LocalDevicesState; readonly d
   const devices = useRoomConnection()?.devices
   const state = useStore<LocalDevicesState | undefined>(devices, undefined)
   return devices === undefined || state === undefined ? undefined : { state, devices }
+}
+
+/** Files that come and go, and how to send, take and stop them; `share` is `undefined` until the room is open. */
+export function useFiles(): { readonly transfers: readonly Transfer[]; readonly share: FileShare | undefined } {
+  const share = useRoomConnection()?.files
+  return { transfers: useStore(share, noTransfers), share }
 }

@@ -1,3 +1,12 @@
-export { type LineChoice, useChat, useLineChoice, useLocalMedia, usePeers, useRoom, useSignaling } from './hooks.ts'
+export {
+  type LineChoice,
+  useChat,
+  useFiles,
+  useLineChoice,
+  useLocalMedia,
+  usePeers,
+  useRoom,
+  useSignaling,
+} from './hooks.ts'
 export { openRoom, type RoomConnection, type RoomOptions } from './room-connection.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'

@@ -1,6 +1,8 @@
 import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
+import { FileShare, type FileStore } from '@patchbay/core/files'
 import { type CreatePeerConnection, LocalDevices, Mesh } from '@patchbay/core/mesh'
 import type { RoomEntry } from '@patchbay/core/client'
+import { browserFileStore } from './browser-file-store.ts'
 
 /** What it takes to be in a room. */
 export interface RoomOptions extends SignalingClientOptions {
@@ -9,6 +11,8 @@ export interface RoomOptions extends SignalingClientOptions {
   readonly createPeerConnection?: CreatePeerConnection
   /** By default `navigator.mediaDevices`. */
   readonly mediaDevices?: MediaDevices | undefined
+  /** Where received files go; by default the browser's private file system, or memory. */
+  readonly fileStore?: FileStore
 }
 
 /** Everything that is open while a page is in a room. */
@@ -16,6 +20,7 @@ export interface RoomConnection {
   readonly client: SignalingClient
   readonly mesh: Mesh
   readonly devices: LocalDevices
+  readonly files: FileShare
   /** Leaves the room and lets everything go. */
   close(): void
 }
@@ -24,7 +29,8 @@ export interface RoomConnection {
 export function openRoom(options: RoomOptions): RoomConnection {
   const client = new SignalingClient(options)
   const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
-  const mesh = new Mesh({ client, entry: options.entry, createPeerConnection })
+  const files = new FileShare({ self: () => client.self, store: options.fileStore ?? browserFileStore() })
+  const mesh = new Mesh({ client, entry: options.entry, createPeerConnection, channels: [files] })
   const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
   const retry = () => {
     client.retryNow()
@@ -45,5 +51,5 @@ export function openRoom(options: RoomOptions): RoomConnection {
   document.addEventListener('visibilitychange', retryWhenShown)
   // The last moment at which a page that goes away can still say goodbye.
   window.addEventListener('pagehide', close)
-  return { client, mesh, devices, close }
+  return { client, mesh, devices, files, close }
 }

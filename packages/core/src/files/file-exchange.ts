@@ -92,8 +92,12 @@ export class FileExchange {
 
   /** Takes a transfer that is over off the list. */
   dismiss(direction: 'in' | 'out', id: string): void {
-    const transfers = direction === 'in' ? this.#incoming : this.#outgoing
-    if (transfers.get(id)?.over === true) transfers.delete(id)
+    if (direction === 'out') {
+      if (this.#outgoing.get(id)?.over === true) this.#outgoing.delete(id)
+    } else if (this.#incoming.get(id)?.over === true) {
+      this.#incoming.get(id)?.release()
+      this.#incoming.delete(id)
+    }
     this.#host.changed()
   }
 

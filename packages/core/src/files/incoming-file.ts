@@ -119,6 +119,12 @@ export class IncomingFile {
     if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
   }
 
+  /** It is taken off the list: what was kept of it goes too. */
+  release(): void {
+    const sink = this.#sink
+    if (this.#state.phase === 'done' && sink !== undefined) void sink.discard().catch(() => {})
+  }
+
   /** One thing after the other; what fails for want of room ends the transfer. */
   #do(task: () => Promise<void>): void {
     this.#work = this.#work.then(task).catch(() => this.#failed())

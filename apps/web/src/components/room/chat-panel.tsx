@@ -1,11 +1,14 @@
 'use client'
-import { useChat } from '@patchbay/react'
+import type { PeerId } from '@patchbay/protocol'
+import { useChat, useFiles, usePeers } from '@patchbay/react'
 import { ArrowDown, MessagesSquare } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
 import { Button } from '../ui/button'
 import { ChatLine } from './chat-line'
 import { Composer } from './composer'
+import { FileTray } from './file-tray'
+import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
 
 /** What was said, who came and went, and the place to write. @param alone nobody else is here yet. */
@@ -13,6 +16,13 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
   const { entries, send } = useChat()
+  const files = useTranslations('Files')
+  const { share } = useFiles()
+  const peers = usePeers()
+  const offer = (chosen: readonly File[], to: readonly PeerId[] = peers.map(({ info }) => info.id)) => {
+    for (const file of chosen) share?.offer(file, to)
+  }
+  const dropping = useFileDrop(offer)
   const scroller = useRef<HTMLDivElement>(null)
   const { unread, firstUnread, onScroll, toEnd } = useUnread(entries, scroller)
 
@@ -51,7 +61,14 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
           {t('unread', { count: unread })}
         </Button>
       )}
+      {dropping && (
+        <p className="pointer-events-none absolute inset-3 z-10 grid place-items-center rounded-2xl border-2 border-dashed border-brass bg-panel/90 p-6 text-center font-semibold">
+          {files(alone ? 'dropAlone' : 'drop')}
+        </p>
+      )}
+      <FileTray />
       <Composer
+        onFiles={offer}
         onSend={(text) => {
           const taken = send(text)
           if (taken) toEnd()

@@ -1,12 +1,17 @@
 'use client'
-import { MAX_CHAT_LENGTH } from '@patchbay/protocol'
+import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
 import { SendHorizontal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 import { Button } from '../ui/button'
+import { AttachButton } from './attach-button'
 
-/** Where messages are written. @param onSend says whether the text was taken. */
-export function Composer({ onSend }: { readonly onSend: (text: string) => boolean }): ReactNode {
+/** Where messages are written and files are chosen. @param onSend says whether the text was taken. */
+export function Composer(props: {
+  readonly onSend: (text: string) => boolean
+  readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
+}): ReactNode {
+  const { onSend, onFiles } = props
   const t = useTranslations('Chat')
   const [text, setText] = useState('')
   const hint = useId()
@@ -23,6 +28,7 @@ export function Composer({ onSend }: { readonly onSend: (text: string) => boolea
   }
   return (
     <form onSubmit={submit} className="flex items-end gap-2 px-4 pt-2 pb-3">
+      <AttachButton onFiles={onFiles} />
       <div className="min-w-0 flex-1">
         <textarea
           aria-label={t('label')}

@@ -61,7 +61,8 @@ export function ChoiceMenu<V extends string>(props: {
   )
 }
 
-const itemClass =
+/** Classes of an item, for menus of their own. */
+export const itemClass: string =
   'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 outline-none select-none data-highlighted:bg-sunken'
 
 /** A line of a menu's footer that does something. */

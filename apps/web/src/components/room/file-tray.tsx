@@ -1,0 +1,37 @@
+'use client'
+import type { Transfer } from '@patchbay/core/files'
+import { useFiles, usePeers } from '@patchbay/react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect } from 'react'
+import { trusts } from '@/lib/trust'
+import { FileCard } from './file-card'
+
+/** Files that come and go, newest last. Nothing is taken before someone says so, or has said so once for a person. */
+export function FileTray(): ReactNode {
+  const t = useTranslations('Files')
+  const { transfers, share } = useFiles()
+  const peers = usePeers()
+  const nameOf = (transfer: Transfer) => peers.find(({ info }) => info.id === transfer.peer)?.info.name
+
+  useEffect(() => {
+    for (const transfer of transfers) {
+      const asked = transfer.direction === 'in' && transfer.state.phase === 'offered'
+      if (asked && trusts(transfer.peer)) share?.accept(transfer)
+    }
+  }, [transfers, share])
+
+  if (share === undefined || transfers.length === 0) return null
+  return (
+    // Scrolls when there are many, so it must be reachable by keyboard.
+    <ul
+      aria-label={t('list')}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      className="mx-4 grid max-h-[38dvh] shrink-0 gap-2 overflow-y-auto rounded-2xl border border-line bg-sunken p-2"
+    >
+      {transfers.map((transfer) => (
+        <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} share={share} />
+      ))}
+    </ul>
+  )
+}

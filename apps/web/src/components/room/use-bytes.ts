@@ -1,0 +1,15 @@
+import { useFormatter } from 'next-intl'
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+/** Writes a number of bytes as people read it. */
+export function useBytes(): (bytes: number) => string {
+  const format = useFormatter()
+  return (bytes) => {
+    const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+    const unit = units[step] ?? 'byte'
+    const value = bytes / 1_000 ** step
+    const maximumFractionDigits = step === 0 || value >= 100 ? 0 : 1
+    return format.number(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits })
+  }
+}

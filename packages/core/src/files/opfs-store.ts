@@ -1,0 +1,119 @@
+import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
+
+/** A file is kept in segments of this size: what is lost with a page is less than one. */
+const SEGMENT_BYTES = 4_194_304
+/** What nobody has touched for a day is thrown away. */
+const KEEP_MS = 86_400_000
+
+/**
+ * Keeps received files in the browser's private file system (File System, WHATWG), outside memory and over reloads. A
+ * segment is a file of its own, whole or not there at all.
+ */
+export class OpfsStore implements FileStore {
+  readonly #folder: FileSystemDirectoryHandle
+  /** @returns bytes that are free. */
+  readonly #free: () => Promise<number>
+
+  constructor(folder: FileSystemDirectoryHandle, free: () => Promise<number>) {
+    this.#folder = folder
+    this.#free = free
+  }
+
+  async has(request: SinkRequest): Promise<boolean> {
+    try {
+      await this.#folder.getDirectoryHandle(nameOf(request))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** @throws {RangeError} when the disk has no room for the rest of it. */
+  async open(request: SinkRequest): Promise<FileSink> {
+    const name = nameOf(request)
+    const folder = await this.#folder.getDirectoryHandle(name, { create: true })
+    const segments = await segmentsOf(folder)
+    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
+    const discard = () => this.#folder.removeEntry(name, { recursive: true })
+    if (request.size - size > (await this.#free())) {
+      await discard()
+      throw new RangeError('There is no room for this file.')
+    }
+    return new OpfsSink(folder, segments, size, discard)
+  }
+
+  /** Throws away what was left behind and not touched for a day. */
+  async tidy(now: number): Promise<void> {
+    const names: string[] = []
+    for await (const name of this.#folder.keys()) names.push(name)
+    for (const name of names) {
+      const segments = await segmentsOf(await this.#folder.getDirectoryHandle(name))
+      const touched = Math.max(0, ...segments.map(({ lastModified }) => lastModified))
+      if (touched < now - KEEP_MS) await this.#folder.removeEntry(name, { recursive: true })
+    }
+  }
+}
+
+class OpfsSink implements FileSink {
+  readonly size: number
+  readonly discard: () => Promise<void>
+  readonly #folder: FileSystemDirectoryHandle
+  readonly #segments: File[]
+  #open: Uint8Array<ArrayBuffer>[] = []
+  #openBytes = 0
+
+  constructor(folder: FileSystemDirectoryHandle, segments: File[], size: number, discard: () => Promise<void>) {
+    this.#folder = folder
+    this.#segments = segments
+    this.size = size
+    this.discard = discard
+  }
+
+  async *kept(): AsyncGenerator<Uint8Array> {
+    for (const segment of [...this.#segments]) yield new Uint8Array(await segment.arrayBuffer())
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#open.push(bytes)
+    this.#openBytes += bytes.length
+    if (this.#openBytes >= SEGMENT_BYTES) await this.#flush()
+  }
+
+  async finish(): Promise<Blob> {
+    await this.#flush()
+    // Never a type that a browser would open.
+    return new Blob(this.#segments, { type: 'application/octet-stream' })
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#openBytes === 0) return
+    const name = String(this.#segments.length).padStart(8, '0')
+    const handle = await this.#folder.getFileHandle(name, { create: true })
+    // What is written shows up all at once, when the stream is closed.
+    const stream = await handle.createWritable()
+    await stream.write(new Blob(this.#open))
+    await stream.close()
+    this.#open = []
+    this.#openBytes = 0
+    this.#segments.push(await handle.getFile())
+  }
+}
+
+/** Peer, id and size are all of safe characters. */
+function nameOf({ peer, id, size }: SinkRequest): string {
+  return `${peer}.${id}.${size}`
+}
+
+/** The segments in order; one that was created and never written ends them. */
+async function segmentsOf(folder: FileSystemDirectoryHandle): Promise<File[]> {
+  const found = new Map<string, File>()
+  for await (const [name, handle] of folder.entries()) {
+    if (handle.kind === 'file') found.set(name, await handle.getFile())
+  }
+  const segments: File[] = []
+  for (let i = 0; ; i += 1) {
+    const segment = found.get(String(i).padStart(8, '0'))
+    if (segment === undefined || segment.size === 0) return segments
+    segments.push(segment)
+  }
+}

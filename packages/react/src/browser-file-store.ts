@@ -1,0 +1,31 @@
+import { type FileStore, MemoryStore, OpfsStore } from '@patchbay/core/files'
+
+const FOLDER = 'patchbay-files'
+/** Where there is no private file system, received files may have so many bytes together. */
+export const MAX_MEMORY_BYTES = 268_435_456
+
+/** Keeps received files on the disk where the browser lets a page, and in memory, up to a limit, where it does not. */
+export function browserFileStore(): FileStore {
+  let store: Promise<FileStore> | undefined
+  const get = () => (store ??= openStore())
+  return {
+    has: async (request) => (await get()).has(request),
+    open: async (request) => (await get()).open(request),
+  }
+}
+
+async function openStore(): Promise<FileStore> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    const store = new OpfsStore(await root.getDirectoryHandle(FOLDER, { create: true }), freeBytes)
+    await store.tidy(Date.now())
+    return store
+  } catch {
+    return new MemoryStore(MAX_MEMORY_BYTES)
+  }
+}
+
+async function freeBytes(): Promise<number> {
+  const { quota = Infinity, usage = 0 } = await navigator.storage.estimate()
+  return quota - usage
+}
