@@ -1,6 +1,7 @@
 // Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
-// the server's own lines and writes docs/benchmarks-lines.md.
+// the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
+import { measureFiles } from './files.mjs'
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
 import { measureJoinTime } from './join-time.mjs'
@@ -59,6 +60,12 @@ if (wanted('lines')) {
   const { millis, bytes } = await measureJoinTime({ rounds: 3 * rounds })
   add('From dialing to the answer of someone in the room', 'ms', millis, undefined, 'WebSocket', lines)
   add('Bytes on the wire for a join, both ways', 'bytes', bytes, undefined, 'WebSocket', lines)
+}
+if (only === 'files') {
+  const bytes = Number(process.env.FILE_MIB ?? 256) * 1_048_576
+  const { results, grownMib } = await measureFiles({ rounds: Math.ceil(rounds / 3), bytes })
+  add('A file between two tabs', 'MiB/s', results, undefined, 'bare data channel')
+  console.log(`  the receiver's heap grew by ${grownMib.toFixed(1)} MiB at the most`)
 }
 const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
 for (const [name, places] of profile) console.log(name, Object.fromEntries(places))

@@ -7,6 +7,7 @@ const base = `
   export { Mesh, LocalDevices } from '@patchbay/core/mesh'
   export { dialWebSocket } from '@patchbay/transport-websocket/client'
 `
+const files = "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'"
 /** Lines that a page fetches when they are dialed. `mqtt` itself is not counted: it is the same for whoever uses MQTT. */
 const lines = {
   'long-poll': "export { dialLongPoll } from '@patchbay/transport-longpoll/client'",
@@ -15,6 +16,7 @@ const lines = {
 const KIB = 1_024
 const BASE_BUDGET = 17 * KIB
 const LINE_BUDGET = 3 * KIB
+const FILES_BUDGET = 8 * KIB
 
 /** @param {string} contents */
 async function bundle(contents) {
@@ -49,6 +51,12 @@ function report(what, { minified, gzip }, budget) {
 
 const client = await bundle(base)
 report('client half with WebSocket', client, BASE_BUDGET)
+const withFiles = await bundle(`${base}${files}`)
+report(
+  'files on top',
+  { minified: withFiles.minified - client.minified, gzip: withFiles.gzip - client.gzip },
+  FILES_BUDGET,
+)
 for (const [name, line] of Object.entries(lines)) {
   const { minified, gzip } = await bundle(`${base}${line}`)
   report(`${name} on top`, { minified: minified - client.minified, gzip: gzip - client.gzip }, LINE_BUDGET)

@@ -59,7 +59,7 @@ function parseJson(text: string): unknown {
 function decodeWith(
   schemas: Table,
   text: string,
-  withBody: ReadonlySet<string> = bodyTypes,
+  carriers: ReadonlySet<string> = bodyTypes,
 ): { type: string; body?: string } {
   requireSize(text, MAX_FRAME_BYTES)
   const cut = text.indexOf('\n')
@@ -75,7 +75,7 @@ function decodeWith(
     const where = v.getDotPath(parsed.issues[0]) ?? 'header'
     throw new ProtocolError('bad_message', `The message is malformed at '${where}'.`)
   }
-  const carriesBody = withBody.has(parsed.output.type)
+  const carriesBody = carriers.has(parsed.output.type)
   if (carriesBody !== cut >= 0) {
     throw new ProtocolError('bad_message', carriesBody ? 'The body is missing.' : 'This type takes no body.')
   }

@@ -4,14 +4,18 @@ import {
   clientMessageSchemas,
   closeCodes,
   decodeClientMessage,
+  decodeFileMessage,
   decodePeerMessage,
   decodeServerMessage,
   errorCodes,
+  fileMessageSchemas,
   peerMessageSchemas,
   serverMessageSchemas,
 } from '../src/index.ts'
 
-const page = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8').replaceAll(/ +/g, ' ')
+const read = (name: string) =>
+  readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8').replaceAll(/ +/g, ' ')
+const page = read('protocol.md')
 
 /** Sections of the page that hold messages, by the heading they stand under. */
 const tables = {
@@ -19,6 +23,13 @@ const tables = {
   'Server → client': { schemas: serverMessageSchemas, decode: decodeServerMessage },
   'Peer → peer': { schemas: peerMessageSchemas, decode: decodePeerMessage },
 } as const
+
+test('docs/files.md shows every message, once, as the schemas have it', () => {
+  const examples = [...read('files.md').matchAll(/```\n(\{[^`]*?)\n```/g)].map(([, text = '']) => text)
+  expect(examples.map((example) => decodeFileMessage(example).type).toSorted()).toEqual(
+    Object.keys(fileMessageSchemas).toSorted(),
+  )
+})
 
 function section(heading: string): string {
   const [, rest = ''] = page.split(`\n## ${heading}\n`)

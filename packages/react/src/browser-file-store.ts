@@ -2,7 +2,7 @@ import { type FileStore, MemoryStore, OpfsStore } from '@patchbay/core/files'
 
 const FOLDER = 'patchbay-files'
 /** Where there is no private file system, received files may have so many bytes together. */
-export const MAX_MEMORY_BYTES = 268_435_456
+const MAX_MEMORY_BYTES = 268_435_456
 
 /** Keeps received files on the disk where the browser lets a page, and in memory, up to a limit, where it does not. */
 export function browserFileStore(): FileStore {
