@@ -56,15 +56,21 @@ function installBrowser() {
   return false
 }
 
-/** Servers of others that the tests start. */
+/** Servers of others that the tests start, by package and program. */
+const servers = [
+  { name: 'mosquitto', program: 'mosquitto' },
+  { name: 'nginx', program: 'nginx' },
+  { name: 'coturn', program: 'turnserver' },
+]
+
 function installServers() {
-  const missing = ['mosquitto', 'nginx'].filter((name) => !installed(name))
+  const missing = servers.filter(({ program }) => !installed(program)).map(({ name }) => name)
   if (missing.length > 0) {
     console.log(`Installing ${missing.join(' and ')} for the tests.`)
     installPackages(missing)
   }
   for (const name of missing) {
-    if (installed(name)) continue
+    if (servers.some((server) => server.name === name && installed(server.program))) continue
     console.log(`${name} could not be installed: its tests are left out.`)
   }
   return true

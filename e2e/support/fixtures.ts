@@ -1,5 +1,5 @@
 import { type BrowserContextOptions, test as base } from '@playwright/test'
-import { type Mosquitto, startMosquitto } from '@patchbay/test-servers'
+import { type Coturn, findProgram, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { noteConnections, Person } from './person.ts'
 import { answersAt, freePort, Program } from './process.ts'
@@ -23,6 +23,8 @@ export interface Deployment {
   readonly mqttPort: number
   /** The broker beside the server, where there is one. */
   readonly mosquitto: Mosquitto | undefined
+  /** The TURN server, where one is installed. */
+  readonly coturn: Coturn | undefined
   readonly webPort: number
   readonly origin: string
   readonly signalingOrigin: string
@@ -42,6 +44,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     async ({ broker }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
+      const coturn = findProgram('turnserver') && (await startCoturn(folder('apps/server/coturn/turnserver.conf')))
       const signalingPort = await freePort()
       const webPort = await freePort()
       const mqttPort = await freePort()
@@ -56,6 +59,11 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
                 MQTT_USERNAME: mosquitto.server.username,
                 MQTT_PASSWORD: mosquitto.server.password,
               }),
+          ...(coturn && {
+            TURN_URLS: `turn:127.0.0.1:${coturn.port}?transport=udp,turn:127.0.0.1:${coturn.port}?transport=tcp`,
+            TURN_SECRET: coturn.secret,
+            TURN_LIFETIME_SECONDS: '30',
+          }),
           MAX_PEERS_PER_ROOM: '4',
           NEW_LINES_PER_SECOND: '100',
           LOG_LEVEL: 'warn',
@@ -81,12 +89,13 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
           signalingPort,
           mqttPort,
           mosquitto,
+          coturn,
           webPort,
           origin: `http://localhost:${webPort}`,
           signalingOrigin: `http://localhost:${signalingPort}`,
         })
       } finally {
-        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL'), mosquitto?.stop()])
+        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL'), mosquitto?.stop(), coturn?.stop()])
       }
     },
     { scope: 'worker', timeout: 60_000 },

@@ -1,6 +1,7 @@
 import { defaultHubLimits, type HubLimits, type Rate } from '@patchbay/core/hub'
 import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
 import * as v from 'valibot'
+import type { TurnConfig } from './turn-credentials.ts'
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(
@@ -66,6 +67,19 @@ const environmentSchema = v.object({
     v.pipe(v.string(), json, v.array(iceServerSchema), v.maxLength(16, 'must have at most 16 entries')),
     '[]',
   ),
+  /** URLs of a TURN server that shares `TURN_SECRET`, separated by commas. */
+  TURN_URLS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((url) => url.trim())),
+      v.array(v.pipe(v.string(), v.regex(/^turns?:[^\s]{1,256}$/, 'must be turn: or turns: URLs'))),
+      v.maxLength(8, 'must have at most 8 entries'),
+    ),
+  ),
+  /** What coturn knows as `static-auth-secret`. */
+  TURN_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  /** How long credentials for it are good; clients renew them in time. */
+  TURN_LIFETIME_SECONDS: v.optional(wholeNumber(30, 86_400), '300'),
   MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, MAX_ROSTER), String(defaults.peersPerRoom)),
   MAX_ROOMS_PER_SESSION: v.optional(wholeNumber(1, 1_000), String(defaults.roomsPerSession)),
   /** Of one session, four times as many at once. */
@@ -122,6 +136,7 @@ export interface Config {
   readonly host: string | undefined
   readonly allowedOrigins: 'same-host' | readonly string[]
   readonly iceServers: v.InferOutput<typeof iceServerSchema>[]
+  readonly turn: TurnConfig | undefined
   readonly hubLimits: Partial<HubLimits> & { readonly sessions: number }
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
@@ -151,11 +166,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { MQTT_PREFIX: lines, MQTT_OPEN_PREFIX: open } = values
   if (open !== undefined && (`${open}/`.startsWith(`${lines}/`) || `${lines}/`.startsWith(`${open}/`)))
     throw new ConfigError('MQTT_OPEN_PREFIX: must not be MQTT_PREFIX, nor lie in it or hold it')
+  const { TURN_URLS: urls, TURN_SECRET: secret } = values
+  if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
+  if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
   return {
     port: values.PORT,
     host: values.HOST,
     allowedOrigins: values.ALLOWED_ORIGINS,
     iceServers: values.ICE_SERVERS,
+    turn: urls && secret ? { urls, secret, lifetimeMs: 1_000 * values.TURN_LIFETIME_SECONDS } : undefined,
     hubLimits: {
       peersPerRoom: values.MAX_PEERS_PER_ROOM,
       roomsPerSession: values.MAX_ROOMS_PER_SESSION,

@@ -2,13 +2,14 @@ import { hash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Hub } from '@patchbay/core/hub'
+import { Hub, type IceGrant } from '@patchbay/core/hub'
 import type { PeerId, PeerSecret } from '@patchbay/protocol'
 import type { Logger } from 'pino'
 import { AddressLimits } from './address-limits.ts'
 import type { Config } from './config.ts'
 import { openLines } from './lines.ts'
 import { createOriginPolicy } from './origin-policy.ts'
+import { turnServerFor } from './turn-credentials.ts'
 
 /** The signaling process: one http server, one hub, every transport on it. */
 export interface SignalingServer {
@@ -37,7 +38,7 @@ export function peerIdOf(secret: PeerSecret): PeerId {
 export async function startSignalingServer(config: Config, log: Logger): Promise<SignalingServer> {
   const hub = new Hub({
     peerIdOf,
-    iceServers: config.iceServers,
+    iceServersFor: (peer) => iceServersFor(peer, config),
     limits: config.hubLimits,
     onEvent({ type, ...event }) {
       if ('error' in event) log.error({ err: event.error }, type)
@@ -101,6 +102,12 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
       await new Promise((resolve) => http.close(resolve))
     },
   }
+}
+
+/** Those that are the same for everyone, and a TURN server with credentials of the peer's own. */
+function iceServersFor(peer: PeerId, { iceServers, turn }: Config): IceGrant {
+  if (turn === undefined) return { iceServers }
+  return { iceServers: [...iceServers, turnServerFor(peer, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
 }
 
 /** A path is matched whole and as it came: absolute-form targets and odd encodings find nothing. */

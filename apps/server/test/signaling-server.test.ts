@@ -63,6 +63,9 @@ describe('configuration', () => {
     ['ALLOWED_ORIGINS', 'https://chat.example/path'],
     ['ICE_SERVERS', 'stun:x'],
     ['ICE_SERVERS', '[{"urls":["http://x"]}]'],
+    ['TURN_URLS', 'stun:turn.example'],
+    ['TURN_SECRET', 'short'],
+    ['TURN_LIFETIME_SECONDS', '5'],
     ['MAX_PEERS_PER_ROOM', '1'],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'yes'],
@@ -142,7 +145,7 @@ describe('signaling server', () => {
     const { server } = await start({ ICE_SERVERS: JSON.stringify(servers) })
     const client = connectClient(server.port)
     await expect.poll(() => client.getSnapshot().status).toBe('online')
-    expect(client.iceServers).toEqual(servers)
+    expect(client.iceServers.getSnapshot()).toEqual(servers)
     expect(client.self).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
 

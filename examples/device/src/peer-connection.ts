@@ -73,6 +73,9 @@ class DevicePeerConnection extends BasicPeerConnection {
     return Promise.resolve()
   }
 
+  /** libdatachannel cannot; a connection whose path dies is made anew, with what is known then. */
+  override setConfiguration(): void {}
+
   override close(): void {
     this.#closed = true
     super.close()

@@ -37,6 +37,8 @@ export const clientMessageSchemas = {
   close: closeSchema,
   /** Ends the session for good: its rooms are left at once. */
   bye: v.strictObject({ type: v.literal('bye') }),
+  /** Asks for ICE servers with fresh credentials. */
+  renew_ice_servers: v.strictObject({ type: v.literal('renew_ice_servers') }),
   /** Enters a room; answered by `peers`. Joining again changes nothing and is answered again. */
   join: v.strictObject({
     type: v.literal('join'),

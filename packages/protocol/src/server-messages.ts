@@ -18,6 +18,11 @@ import { shownNameSchema } from './text.ts'
 /** Most members a `peers` can list and still fit a frame, whatever their names. */
 export const MAX_ROSTER = 100
 
+const iceServersFields = {
+  iceServers: v.pipe(v.array(iceServerSchema), v.maxLength(16)),
+  /** How long the credentials in them are good; absent: for ever. */
+  iceLifetimeMs: v.exactOptional(durationMs),
+}
 const fromMember = { ...roomField, from: peerIdSchema }
 
 /** Server → client, by `type`. */
@@ -39,8 +44,10 @@ export const serverMessageSchemas = {
     deadMs: durationMs,
     /** How long the session outlives its line. */
     resumeMs: durationMs,
-    iceServers: v.pipe(v.array(iceServerSchema), v.maxLength(16)),
+    ...iceServersFields,
   }),
+  /** Answer to `renew_ice_servers`. */
+  ice_servers: v.strictObject({ type: v.literal('ice_servers'), ...iceServersFields }),
   ping: pingSchema,
   pong: pongSchema,
   ack: ackSchema,

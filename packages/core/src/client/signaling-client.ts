@@ -6,7 +6,6 @@ import {
   encode,
   type Epoch,
   fullCapabilities,
-  type IceServer,
   type InstanceId,
   type PeerId,
   type PeerSecret,
@@ -22,6 +21,7 @@ import { createStore, type Store } from '../store.ts'
 import { type Clock, type Connection, type Dialer, systemClock } from '../transport/index.ts'
 import { type BackoffRange, defaultBackoff } from './backoff.ts'
 import { type ClientEvent, type ClientState, nextClientState } from './client-state.ts'
+import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { RoomChannel, type RoomEntry } from './room-channel.ts'
@@ -62,7 +62,8 @@ export class SignalingClient implements Store<ClientState> {
   /** Without an id: greeted, not yet welcomed. */
   #session: { readonly id: SessionId | undefined; readonly live: Session<ServerMessage> } | undefined
   #self: PeerId | undefined
-  #iceServers: readonly IceServer[] = []
+  /** ICE servers as last told, with credentials that are still good. */
+  readonly iceServers: IceServers
   /** The server's life as of the last welcome. */
   #epoch: Epoch | undefined
 
@@ -76,6 +77,7 @@ export class SignalingClient implements Store<ClientState> {
       ...options,
     }
     const { clock, random, backoff } = this.#options
+    this.iceServers = new IceServers(clock, () => this.#session?.live.send(encode({ type: 'renew_ice_servers' })))
     const policy = new LinePolicy(options.dialers, options.line ?? AUTO, options.lineMemory)
     this.#policy = policy
     this.#lines = new LineKeeper(
@@ -105,11 +107,6 @@ export class SignalingClient implements Store<ClientState> {
   /** What this client has told the server it can do. */
   get capabilities(): Capabilities {
     return this.#options.capabilities
-  }
-
-  /** ICE servers of the last welcome. */
-  get iceServers(): readonly IceServer[] {
-    return this.#iceServers
   }
 
   /** Last measured round trip to the server on the line in use, in milliseconds. */
@@ -213,7 +210,7 @@ export class SignalingClient implements Store<ClientState> {
   #welcome(line: Connection, welcome: Welcome): void {
     this.#lines.welcomed()
     this.#self = welcome.you
-    this.#iceServers = welcome.iceServers
+    this.iceServers.set(welcome.iceServers, welcome.iceLifetimeMs)
     const { id, live } = this.#session ?? {}
     if (welcome.recovered) {
       const resumed = id !== undefined && live?.attach(line, welcome.received)
@@ -232,6 +229,7 @@ export class SignalingClient implements Store<ClientState> {
   }
 
   #message(message: ServerMessage): void {
+    if (message.type === 'ice_servers') this.iceServers.set(message.iceServers, message.iceLifetimeMs)
     if ('room' in message && message.room !== undefined) this.#rooms.get(message.room)?.receive(message)
   }
 
@@ -266,6 +264,7 @@ export class SignalingClient implements Store<ClientState> {
     if (this.#store.getSnapshot().status === 'closed') return
     this.#on({ type: 'closed', code })
     this.#lines.stop()
+    this.iceServers.dispose()
     this.#discard()
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()

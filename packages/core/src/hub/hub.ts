@@ -3,7 +3,6 @@ import {
   createEpoch,
   createSessionId,
   encode,
-  type IceServer,
   type PeerId,
   type PeerSecret,
   PROTOCOL_VERSION,
@@ -19,7 +18,7 @@ import {
 import { createLocalDirectory, type Directory } from './directory.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { type Greeting, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
-import { Participant, type ParticipantHost } from './participant.ts'
+import { type IceGrant, Participant, type ParticipantHost } from './participant.ts'
 
 /** What a hub tells the process about itself; no names, no addresses, no bodies. */
 export type HubEvent =
@@ -41,8 +40,8 @@ export interface HubOptions {
   /** Derives the peer id of a secret: SHA-256, first 16 bytes, base64url. */
   readonly peerIdOf: (secret: PeerSecret) => PeerId
   readonly limits?: Partial<HubLimits>
-  /** Told to every client in its `welcome`. */
-  readonly iceServers?: readonly IceServer[]
+  /** ICE servers for a peer, told in its `welcome` and whenever it asks. By default there are none. */
+  readonly iceServersFor?: (peer: PeerId) => IceGrant
   readonly directory?: Directory
   readonly clock?: Clock
   /** A number in [0, 1), to spread clients that are sent away. */
@@ -65,7 +64,6 @@ const TURNED_AWAY_MS = 1_000
  */
 export class Hub {
   readonly #peerIdOf: (secret: PeerSecret) => PeerId
-  readonly #iceServers: readonly IceServer[]
   readonly #host: ParticipantHost & IncomingLineHost
   readonly #random: () => number
   readonly #onEvent: (event: HubEvent) => void
@@ -77,7 +75,6 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#peerIdOf = options.peerIdOf
-    this.#iceServers = options.iceServers ?? []
     this.#random = options.random ?? Math.random
     this.#onEvent = options.onEvent ?? (() => undefined)
     const limits = { ...defaultHubLimits, ...options.limits }
@@ -85,6 +82,7 @@ export class Hub {
       clock: options.clock ?? systemClock,
       limits,
       rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
+      iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
       directory: options.directory ?? createLocalDirectory(),
       find: (peer) => this.#byPeer.get(peer),
       away: ({ sessionId: session, identity }, cause) =>
@@ -183,7 +181,7 @@ export class Hub {
         heartbeatMs,
         deadMs,
         resumeMs,
-        iceServers: [...this.#iceServers],
+        ...this.#host.iceServersFor(participant.identity.id),
       }),
     )
   }

@@ -1,3 +1,4 @@
+export type { IceGrant } from './participant.ts'
 export { createLocalDirectory, type Directory, type Member, type Room } from './directory.ts'
 export { Hub, type HubEvent, type HubOptions, type HubStats } from './hub.ts'
 export { defaultHubLimits, type HubLimits } from './hub-limits.ts'

@@ -5,6 +5,7 @@ import {
   encode,
   encodeRelayed,
   type ErrorCode,
+  type IceServer,
   type InstanceId,
   type PeerId,
   type PeerInfo,
@@ -25,6 +26,13 @@ export interface Identity {
   readonly capabilities: Capabilities
 }
 
+/** ICE servers as they are told to a peer. */
+export interface IceGrant {
+  readonly iceServers: IceServer[]
+  /** How long the credentials in them are good; absent: for ever. */
+  readonly iceLifetimeMs?: number
+}
+
 /** What a participant needs of its hub. */
 export interface ParticipantHost {
   readonly clock: Clock
@@ -32,6 +40,7 @@ export interface ParticipantHost {
   /** The limits a session keeps, the same for all. */
   readonly rules: SessionRules
   readonly directory: Directory
+  iceServersFor(peer: PeerId): IceGrant
   find(peer: PeerId): Participant | undefined
   /** A session's line is gone, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
@@ -131,6 +140,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
       case 'answer':
       case 'ice_candidate':
         return this.#relay(message)
+      case 'renew_ice_servers':
+        return this.session.send(encode({ type: 'ice_servers', ...this.#host.iceServersFor(this.identity.id) }))
       case 'bye':
         return this.session.end('bye')
       default:

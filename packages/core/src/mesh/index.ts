@@ -13,4 +13,4 @@ export { describeMedia, type LocalMedia, type MediaState, noMedia, type Source }
 export { Mesh, type MeshOptions, type PeerView } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
 export type { Path } from './path.ts'
-export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link.ts'
+export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link-host.ts'

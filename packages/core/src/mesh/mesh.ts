@@ -9,14 +9,8 @@ import type { LinkState } from './link-state.ts'
 import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
 import type { Path } from './path.ts'
-import {
-  type ChannelUse,
-  type CreatePeerConnection,
-  type LinkRole,
-  PeerLink,
-  type PeerLinkHost,
-  type Reading,
-} from './peer-link.ts'
+import { PeerLink } from './peer-link.ts'
+import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
@@ -81,7 +75,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       createPeerConnection: options.createPeerConnection,
       renegotiate: options.client.capabilities.renegotiate,
       channels: options.channels ?? [],
-      iceServers: () => options.client.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      iceServers: () => iceServersOf(options.client),
       signal: (link, signal) => this.#signal(link, signal),
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
@@ -95,8 +89,12 @@ export class Mesh implements Store<readonly PeerView[]> {
     const stopEvents = this.channel.onEvent((event) => this.#on(event))
     // A client that is closed for good has lost its place: calls end with it.
     const stopClient = options.client.subscribe(() => options.client.getSnapshot().status === 'closed' && this.close())
+    const stopIceServers = options.client.iceServers.subscribe(() => {
+      for (const { link } of this.#entries.values()) link.useIceServers(iceServersOf(options.client))
+    })
     this.#stop = () => {
       stopEvents()
+      stopIceServers()
       stopClient()
     }
   }
@@ -298,4 +296,9 @@ export class Mesh implements Store<readonly PeerView[]> {
       })),
     )
   }
+}
+
+/** In the platform's own types, which want to own what they are given. */
+function iceServersOf({ iceServers }: SignalingClient): RTCIceServer[] {
+  return iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
 }

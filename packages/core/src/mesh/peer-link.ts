@@ -1,57 +1,13 @@
 import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
-import type { Clock } from '../transport/index.ts'
 import type { ChatExchange } from './chat-exchange.ts'
 import { type Path, pathOf } from './path.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
-import { Negotiator, type NegotiatorOptions } from './negotiator.ts'
+import { Negotiator } from './negotiator.ts'
+import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
-/** Makes the platform's peer connections; browsers pass `(c) => new RTCPeerConnection(c)`. */
-export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
-
-/** A value that a device measures. */
-export type Reading = Omit<Extract<PeerMessage, { type: 'reading' }>, 'type'>
-
-/** Someone who has a data channel of their own on every connection, made by both ends with one id. */
-export interface ChannelUse {
-  readonly label: string
-  /** Above 0, which is the chat's, and the same at both ends. */
-  readonly id: number
-  /** Takes the channel of a new connection, before it opens. `cut` ends it: the peer does not keep to the protocol. */
-  attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void
-}
-
-/** What a link needs of its mesh. */
-export interface PeerLinkHost {
-  readonly clock: Clock
-  readonly createPeerConnection: CreatePeerConnection
-  /** Whether this end takes a second offer on a live connection. */
-  readonly renegotiate: boolean
-  readonly channels: readonly ChannelUse[]
-  /** Asked for each new connection: credentials in it may be short-lived. */
-  iceServers(): RTCIceServer[]
-  /** Sends over the signaling line. */
-  signal(link: PeerLink, signal: Signal): void
-  /** Something in the link's snapshot changed. */
-  changed(link: PeerLink): void
-  /** A message that was not heard before. */
-  chat(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void
-  /** The peer asks to pass a signal on, or passes one on. */
-  relay(link: PeerLink, message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): void
-  /** The peer said goodbye. */
-  saidBye(link: PeerLink): void
-  /** The peer did not keep to the protocol. */
-  misbehaved(link: PeerLink): void
-  /** The peer's end is a new connection, or ours is of no use any more: a new link must take its place. */
-  replace(link: PeerLink, how: { readonly firstSignal: Signal } | { readonly offersFirst: boolean }): void
-  /** A signal came late for the link that took this one's place. */
-  handOver(link: PeerLink, signal: Signal): void
-}
-
-/** The part a link plays; see {@link NegotiatorOptions}. */
-export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'>
-
+const configuration: RTCConfiguration = { bundlePolicy: 'max-bundle' }
 const HEARTBEAT_MS = 1_000
 /** Silence on an open channel after which its path counts as dead. */
 const SILENT_MS = 2_500
@@ -99,7 +55,7 @@ export class PeerLink {
     this.#chat = chat
     this.polite = role.polite
     this.#host = host
-    const pc = host.createPeerConnection({ iceServers: host.iceServers(), bundlePolicy: 'max-bundle' })
+    const pc = host.createPeerConnection({ ...configuration, iceServers: host.iceServers() })
     this.#pc = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
@@ -175,6 +131,11 @@ export class PeerLink {
   /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
   receiveRelayed(signal: Signal): void {
     if (this.#negotiator.isOfThisPeer(signal)) this.#negotiator.receive(signal)
+  }
+
+  /** From the next ICE restart on; what is relayed already goes on with the credentials it has. */
+  useIceServers(iceServers: RTCIceServer[]): void {
+    if (this.#pc.signalingState !== 'closed') this.#pc.setConfiguration({ ...configuration, iceServers })
   }
 
   /** The network has changed: does not wait until silence tells. */

@@ -133,6 +133,9 @@ export class FakePeerConnection extends FakeEventTarget {
     return transceiver
   }
 
+  /** There is one network, and no server in it. */
+  setConfiguration(): void {}
+
   restartIce(): void {
     this.#restart = true
     this.#check()

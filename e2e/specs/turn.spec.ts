@@ -1,0 +1,48 @@
+import { findProgram } from '@patchbay/test-servers'
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+/** Runs in a page before its own scripts: lets nothing but relayed packets through, as some networks do. */
+function relayOnly(): void {
+  const { RTCPeerConnection: Platform } = window
+  window.RTCPeerConnection = class extends Platform {
+    constructor(configuration?: RTCConfiguration) {
+      super({ ...configuration, iceTransportPolicy: 'relay' })
+    }
+
+    override setConfiguration(configuration?: RTCConfiguration): void {
+      super.setConfiguration({ ...configuration, iceTransportPolicy: 'relay' })
+    }
+  }
+}
+
+/** User names of the TURN server that the page's connections know now. */
+const logins = (person: Person) =>
+  person.page.evaluate(() =>
+    (window as unknown as { made: RTCPeerConnection[] }).made.flatMap((made) =>
+      (made.getConfiguration().iceServers ?? []).map(({ username }) => username),
+    ),
+  )
+
+// Installed by `pnpm test`; a machine whose package manager has none goes without this.
+test.skip(findProgram('turnserver') === undefined, 'no coturn is installed')
+
+test('where nothing else gets through, calls go by way of the TURN server, whose credentials are renewed in time', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) {
+    await person.page.addInitScript(relayOnly)
+    await person.enter()
+  }
+  await allConnected(ada, bob)
+  await expect(ada.peer('Bob')).toContainText('connected via relay')
+  await ada.turnOnCamera()
+  await bob.watches(ada)
+  const [before] = await logins(ada)
+  expect(before).toMatch(/^\d{10}:[\w-]{22}$/)
+  // They are good for 30 s.
+  await expect.poll(() => logins(ada), { timeout: 28_000 }).not.toEqual([before])
+  await bob.watches(ada)
+  expect(await ada.connections(), 'no connection was remade').toEqual(['stable'])
+})
