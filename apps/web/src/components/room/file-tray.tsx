@@ -6,7 +6,10 @@ import { type ReactNode, useEffect } from 'react'
 import { trusts } from '@/lib/trust'
 import { FileCard } from './file-card'
 
-/** Files that come and go, newest last. Nothing is taken before someone says so, or has said so once for a person. */
+/** Whether a file waits for this person's answer. */
+const asks = ({ direction, state }: Transfer) => direction === 'in' && state.phase === 'offered'
+
+/** Files that come and go, those that wait for an answer first. Nothing is taken before someone says so, or has said so once for a person. */
 export function FileTray(): ReactNode {
   const t = useTranslations('Files')
   const { transfers, share } = useFiles()
@@ -15,8 +18,7 @@ export function FileTray(): ReactNode {
 
   useEffect(() => {
     for (const transfer of transfers) {
-      const asked = transfer.direction === 'in' && transfer.state.phase === 'offered'
-      if (asked && trusts(transfer.peer)) share?.accept(transfer)
+      if (asks(transfer) && trusts(transfer.peer)) share?.accept(transfer)
     }
   }, [transfers, share])
 
@@ -29,9 +31,11 @@ export function FileTray(): ReactNode {
       tabIndex={0}
       className="mx-4 grid max-h-[38dvh] shrink-0 gap-2 overflow-y-auto rounded-2xl border border-line bg-sunken p-2"
     >
-      {transfers.map((transfer) => (
-        <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} share={share} />
-      ))}
+      {transfers
+        .toSorted((a, b) => Number(asks(b)) - Number(asks(a)))
+        .map((transfer) => (
+          <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} share={share} />
+        ))}
     </ul>
   )
 }
