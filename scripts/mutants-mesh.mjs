@@ -2,6 +2,7 @@ const chat = 'packages/core/src/mesh/chat-exchange.ts'
 const incoming = 'packages/core/src/files/incoming-file.ts'
 const exchange = 'packages/core/src/files/file-exchange.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
+const link = 'packages/core/src/mesh/peer-link.ts'
 const negotiator = 'packages/core/src/mesh/negotiator.ts'
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -68,5 +69,33 @@ export const meshMutants = [
     find: '(await store.has(incoming.request)) && ',
     replace: '',
     tests: 'files',
+  },
+  {
+    name: 'looks at every candidate there is',
+    file: negotiator,
+    find: 'if ((this.#candidates += 1) > MAX_CANDIDATES) return true',
+    replace: '',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'takes descriptions without a certificate',
+    file: negotiator,
+    find: '/^a=fingerprint:/m.test(sdp) && ',
+    replace: '',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'listens to floods',
+    file: link,
+    find: 'if (this.#messages > MAX_MESSAGES || this.#said > MAX_SAID) return this.#rejectPeer()',
+    replace: '',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'passes everything on for everyone',
+    file: link,
+    find: 'if ((this.#relayed += 1) <= MAX_RELAYED) ',
+    replace: '',
+    tests: 'hostile-peer',
   },
 ]

@@ -14,6 +14,8 @@ import { FakeChannel } from './support/channel-pair.ts'
 import { KeepingStore } from './support/keeping-store.ts'
 
 const MIB = 1_048_576
+/** Waits as long as a busy machine may need. */
+const poll = <T>(get: () => T) => expect.poll(get, { timeout: 10_000 })
 const info = (name: string): PeerInfo => ({
   id: name.padEnd(22, '_') as PeerId,
   instance: 'i'.repeat(22) as PeerInfo['instance'],
@@ -52,7 +54,7 @@ class Side {
   }
 
   async acceptNext(): Promise<void> {
-    await expect.poll(() => this.phases).toContain('offered')
+    await poll(() => this.phases).toContain('offered')
     for (const transfer of this.transfers) if (transfer.state.phase === 'offered') this.share.accept(transfer)
   }
 }
@@ -65,8 +67,11 @@ function connect(one: Side, two: Side): [FakeChannel, FakeChannel] {
 }
 
 function fileOf(size: number, name = 'picture.png', seed = 1): SourceFile & { readonly bytes: Uint8Array } {
-  const random = new Random(seed)
-  const bytes = Uint8Array.from({ length: size }, () => random.int(0, 255))
+  const bytes = new Uint8Array(size)
+  for (let i = 0, value = seed; i < size; i += 1) {
+    value = (Math.imul(value, 1_664_525) + 1_013_904_223) | 0
+    bytes[i] = value >>> 24
+  }
   return {
     name,
     size,
@@ -80,7 +85,7 @@ function fileOf(size: number, name = 'picture.png', seed = 1): SourceFile & { re
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 async function expectWhole(side: Side, file: { readonly bytes: Uint8Array }): Promise<void> {
-  await expect.poll(() => side.phases, { timeout: 10_000 }).toEqual(['done'])
+  await poll(() => side.phases).toEqual(['done'])
   const { state } = side.transfers[0] as Transfer
   if (state.phase !== 'done') throw new Error('not done')
   expect(state.sha256).toBe(sha256(file.bytes))
@@ -97,7 +102,7 @@ describe('[R24] a file', () => {
       from.share.offer(file, [bob.id])
       await to.acceptNext()
       await expectWhole(to, file)
-      await expect.poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
+      await poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
     },
   )
 
@@ -107,11 +112,11 @@ describe('[R24] a file', () => {
     const sent: unknown[] = []
     near.tamper = (data) => (sent.push(data), data)
     from.share.offer(fileOf(100_000), [bob.id])
-    await expect.poll(() => to.phases).toEqual(['offered'])
+    await poll(() => to.phases).toEqual(['offered'])
     expect(sent).toHaveLength(1)
     const [offered] = to.transfers
     if (offered !== undefined) to.share.stop(offered)
-    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'declined', byUs: false })
+    await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'declined', byUs: false })
     expect(sent).toHaveLength(1)
   })
 
@@ -122,13 +127,11 @@ describe('[R24] a file', () => {
       connect(from, to)
       from.share.offer(fileOf(12 * MIB), [bob.id])
       await to.acceptNext()
-      await expect.poll(() => to.phases).toEqual(['moving'])
+      await poll(() => to.phases).toEqual(['moving'])
       const side = who === 'sender' ? from : to
       side.share.stop(side.transfers[0] as Transfer)
       for (const one of [from, to]) {
-        await expect
-          .poll(() => one.transfers[0]?.state)
-          .toEqual({ phase: 'stopped', why: 'cancelled', byUs: one === side })
+        await poll(() => one.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'cancelled', byUs: one === side })
       }
       const next = fileOf(1_000, 'next')
       to.share.dismiss(to.transfers[0] as Transfer)
@@ -140,10 +143,10 @@ describe('[R24] a file', () => {
     },
   )
 
-  test('goes on where it was, in each of 40 transfers whose connection is lost again and again', async () => {
-    for (let seed = 1; seed <= 40; seed += 1) {
+  test('goes on where it was, in each of 25 transfers whose connection is lost again and again', async () => {
+    for (let seed = 1; seed <= 25; seed += 1) {
       const random = new Random(seed)
-      const store = new KeepingStore(random.int(1, 300_000))
+      const store = new KeepingStore(random.int(1_000, 300_000))
       let [from, to] = [new Side(ada), new Side(bob, store)]
       const file = fileOf(random.int(1, 2 * MIB), 'data', seed)
       let [near] = connect(from, to)
@@ -177,7 +180,7 @@ describe('[R24] a file', () => {
     }
     from.share.offer(fileOf(200_000), [bob.id])
     await to.acceptNext()
-    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'corrupt', byUs: false })
+    await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'corrupt', byUs: false })
     expect(to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'corrupt', byUs: true })
     expect(store.keptBytes).toBe(0)
   })
@@ -187,7 +190,7 @@ describe('[R24] a file', () => {
     connect(from, to)
     from.share.offer(fileOf(1_001), [bob.id])
     await to.acceptNext()
-    await expect.poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
+    await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
   })
 
   test('that changes while it is sent ends as unreadable', async () => {
@@ -196,7 +199,7 @@ describe('[R24] a file', () => {
     const file = { ...fileOf(100_000), slice: () => ({ arrayBuffer: () => Promise.resolve(new ArrayBuffer(3)) }) }
     from.share.offer(file, [bob.id])
     await to.acceptNext()
-    await expect.poll(() => to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'unreadable', byUs: false })
+    await poll(() => to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'unreadable', byUs: false })
   })
 })
 
@@ -214,11 +217,11 @@ describe('a peer that lies', () => {
     const victim = new Side(bob, new MemoryStore(MIB))
     const [near, far] = FakeChannel.pair()
     victim.attach(ada, far)
-    await expect.poll(() => near.readyState).toBe('open')
+    await poll(() => near.readyState).toBe('open')
     for (const one of said) {
       if (near.readyState !== 'open') break
       near.send(typeof one === 'string' || one instanceof ArrayBuffer ? one : encode(one))
-      await expect.poll(() => near.bufferedAmount).toBe(0)
+      await poll(() => near.bufferedAmount).toBe(0)
       if (typeof one === 'object' && 'type' in one && one.type === 'offer') await victim.acceptNext()
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
@@ -262,9 +265,9 @@ describe('a peer that lies', () => {
       return data
     }
     victim.attach(ada, far)
-    await expect.poll(() => near.readyState).toBe('open')
+    await poll(() => near.readyState).toBe('open')
     for (let i = 0; i < 40; i += 1) near.send(encode({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
-    await expect.poll(() => answers.length).toBe(8)
+    await poll(() => answers.length).toBe(8)
     expect(victim.transfers).toHaveLength(32)
     expect(victim.cuts).toEqual([])
   })

@@ -25,6 +25,10 @@ export interface NegotiatorOptions {
 
 /** Candidates kept for a description that is still under way. */
 const MAX_EARLY_CANDIDATES = 64
+/** Candidates taken for one description; each makes the browser send checks to an address of the other side's choice. */
+const MAX_CANDIDATES = 128
+/** Media sections of a description: two sources need two, and a long life of changes not many more. */
+const MAX_SECTIONS = 64
 
 /**
  * Perfect negotiation over one RTCPeerConnection. Descriptions number the connections they are meant for and answers the
@@ -45,6 +49,7 @@ export class Negotiator {
   #remoteOffer = 0
   #lastAnswer: Signal | undefined
   #early: Candidate[] = []
+  #candidates = 0
   #replaced = false
   #incoming: Promise<void> = Promise.resolve()
 
@@ -133,6 +138,7 @@ export class Negotiator {
   }
 
   async #applyOffer(signal: Signal, offer: Description): Promise<void> {
+    if (!isSound(offer.sdp)) return
     if (offer.connection < (this.#remoteId ?? this.#options.newestRemote)) return
     if (offer.peerConnection !== null && offer.peerConnection !== this.#id) return this.#missed(offer)
     if (this.#remoteId !== undefined && this.#remoteId !== offer.connection) {
@@ -177,7 +183,7 @@ export class Negotiator {
 
   async #applyAnswer(answer: Description): Promise<void> {
     const forThisOffer = answer.peerConnection === this.#id && answer.n === this.#localOffer
-    if (!forThisOffer || this.#pc.signalingState !== 'have-local-offer') return
+    if (!isSound(answer.sdp) || !forThisOffer || this.#pc.signalingState !== 'have-local-offer') return
     if (this.#remoteId !== undefined && this.#remoteId !== answer.connection) return
     this.#remoteId = answer.connection
     try {
@@ -202,7 +208,9 @@ export class Negotiator {
     }
   }
 
+  /** A description has been applied: what was kept for it is added. */
   async #addEarlyCandidates(): Promise<void> {
+    this.#candidates = 0
     for (const candidate of this.#early.splice(0)) {
       if (candidate.connection === this.#remoteId) await this.#addCandidate(candidate)
     }
@@ -210,6 +218,7 @@ export class Negotiator {
 
   /** @returns `false` when no description it belongs to has come yet. */
   async #addCandidate({ connection: _, ...init }: Candidate): Promise<boolean> {
+    if ((this.#candidates += 1) > MAX_CANDIDATES) return true
     try {
       await this.#pc.addIceCandidate(init.candidate === '' ? { candidate: '' } : init)
       return true
@@ -242,6 +251,11 @@ export class Negotiator {
     }
     this.#options.send({ type: 'ice_candidate', body: JSON.stringify(body) })
   }
+}
+
+/** Whether a description is one that a browser might have made: it names its certificate, and has not too much in it. */
+function isSound(sdp: string): boolean {
+  return /^a=fingerprint:/m.test(sdp) && (sdp.match(/^m=/gm)?.length ?? 0) <= MAX_SECTIONS
 }
 
 /** The certificates a description names (RFC 8122 §5), in one text to compare. */

@@ -18,6 +18,9 @@ const MAX_RETRY_MS = 10_000
 const FAREWELL_MS = 1_500
 /** Signals passed on for one peer in one heartbeat. */
 const MAX_RELAYED = 32
+/** What a peer may say between two heartbeats: far more than anyone types, far less than would hold a page up. */
+const MAX_MESSAGES = 1_000
+const MAX_SAID = 8_388_608
 /** Heartbeats between two looks at the path. */
 const LOOK_EVERY = 10
 /** Different values one peer may show. */
@@ -44,6 +47,8 @@ export class PeerLink {
   #localMedia: MediaState = noMedia
   #path: Path | undefined
   #relayed = 0
+  #messages = 0
+  #said = 0
   #heardAt: number
   #retryAt: number
   #retries = 0
@@ -205,6 +210,9 @@ export class PeerLink {
   #receive(data: unknown): void {
     if (this.#state.phase === 'closed') return
     if (typeof data !== 'string') return this.#rejectPeer()
+    this.#messages += 1
+    this.#said += data.length
+    if (this.#messages > MAX_MESSAGES || this.#said > MAX_SAID) return this.#rejectPeer()
     try {
       this.#take(decodePeerMessage(data))
     } catch (error) {
@@ -312,6 +320,8 @@ export class PeerLink {
     const now = this.#host.clock.now()
     this.#stopTimer = this.#host.clock.after(HEARTBEAT_MS, () => this.#beat())
     this.#relayed = 0
+    this.#messages = 0
+    this.#said = 0
     if (this.#channel.readyState === 'open') {
       const heard = this.#chat.takeNews()
       if (heard !== undefined) this.#send({ type: 'ack', heard })

@@ -25,7 +25,7 @@ export class KeepingStore implements FileStore {
     const kept = this.#kept.get(id) ?? []
     this.#kept.set(id, kept)
     const size = kept.reduce((sum, { length }) => sum + length, 0)
-    let open: number[] = []
+    let open = new Uint8Array()
     return {
       size,
       async *kept() {
@@ -33,17 +33,21 @@ export class KeepingStore implements FileStore {
       },
       write: async (bytes) => {
         await Promise.resolve()
-        open.push(...bytes)
-        while (open.length >= this.#segmentBytes) kept.push(Uint8Array.from(open.splice(0, this.#segmentBytes)))
+        const grown = new Uint8Array(open.length + bytes.length)
+        grown.set(open)
+        grown.set(bytes, open.length)
+        open = grown
+        for (; open.length >= this.#segmentBytes; open = open.slice(this.#segmentBytes))
+          kept.push(open.slice(0, this.#segmentBytes))
       },
       finish: async () => {
         await Promise.resolve()
-        return new Blob([...kept, Uint8Array.from(open)])
+        return new Blob([...kept, open])
       },
       discard: async () => {
         await Promise.resolve()
         this.#kept.delete(id)
-        open = []
+        open = new Uint8Array()
       },
     }
   }

@@ -1,0 +1,122 @@
+import { encode, type PeerId, type PeerInfo } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { ChatExchange } from '../src/mesh/chat-exchange.ts'
+import { PeerLink } from '../src/mesh/peer-link.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+const info = { id: 'a'.repeat(22) as PeerId, name: 'Eve', capabilities: { renegotiate: true } } as PeerInfo
+
+/** A link whose channel is in the test's hands. */
+async function linkTo() {
+  const clock = new ManualClock()
+  const [near, far] = FakeChannel.pair()
+  const heard: string[] = []
+  const added: string[] = []
+  const described: string[] = []
+  const listeners = new Map<string, (event: object) => void>()
+  const pc = {
+    signalingState: 'stable',
+    connectionState: 'new',
+    remoteDescription: {},
+    addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
+    createDataChannel: () => far,
+    close: () => {},
+    getStats: () => Promise.resolve(new Map()),
+    setRemoteDescription: ({ sdp }: { sdp: string }) => Promise.resolve(void described.push(sdp)),
+    setLocalDescription: () => Promise.resolve(),
+    addIceCandidate: ({ candidate }: { candidate: string }) => Promise.resolve(void added.push(candidate)),
+  }
+  const link = new PeerLink(
+    info,
+    { polite: true, offersFirst: false, connection: 1, newestRemote: 0 },
+    new ChatExchange(),
+    {
+      clock,
+      createPeerConnection: () => pc as unknown as RTCPeerConnection,
+      renegotiate: true,
+      channels: [],
+      iceServers: () => [],
+      signal: () => {},
+      changed: () => {},
+      chat: (_, { body }) => heard.push(body),
+      relay: () => heard.push('relay'),
+      saidBye: () => heard.push('bye'),
+      misbehaved: () => heard.push('cut'),
+      replace: () => {},
+      handOver: () => {},
+    },
+  )
+  await expect.poll(() => near.readyState).toBe('open')
+  const say = async (...frames: (string | ArrayBuffer)[]) => {
+    for (const frame of frames) near.send(frame)
+    await expect.poll(() => near.bufferedAmount).toBe(0)
+  }
+  return { link, say, heard, added, described, listeners, clock }
+}
+
+const sync = encode({ type: 'sync', stream: 's', before: 0 })
+const chat = (seq: number, body = `${seq}`) => encode({ type: 'chat', id: `m${seq}`, seq, body })
+
+describe('a peer', () => {
+  test('is heard in order and once, whatever it sends again', async () => {
+    const { say, heard } = await linkTo()
+    await say(sync, chat(1), chat(2), chat(1), chat(2), chat(3))
+    expect(heard).toEqual(['1', '2', '3'])
+  })
+
+  test.each<[string, ...(string | ArrayBuffer)[]]>([
+    ['speaks before it has begun', chat(1)],
+    ['leaves a gap', sync, chat(1), chat(3)],
+    ['confirms what was never said', sync, encode({ type: 'ack', heard: 1 })],
+    ['sends bytes', new ArrayBuffer(10)],
+    ['sends what is no message', 'hello'],
+    ['sends a prototype', '{"type":"constructor"}'],
+    ['floods with messages', ...Array<string>(1_001).fill(encode({ type: 'ping', n: 1 }))],
+    ['floods with text', sync, ...Array.from({ length: 200 }, (_, i) => `${chat(i + 1)}${'x'.repeat(60_000)}`)],
+  ])('that %s is cut', async (_, ...frames) => {
+    const { say, heard } = await linkTo()
+    await say(...frames)
+    expect(heard).toContain('cut')
+  })
+
+  test('that opens a channel of its own is cut', async () => {
+    const { heard, listeners } = await linkTo()
+    listeners.get('datachannel')?.({})
+    expect(heard).toEqual(['cut'])
+  })
+
+  test('may ask for 32 signals a heartbeat to be passed on, and no more', async () => {
+    const { say, heard, clock } = await linkTo()
+    const ask = encode({ type: 'relay', to: info.id, body: '{"type":"offer"}\nx' })
+    await say(...Array<string>(100).fill(ask))
+    expect(heard.filter((what) => what === 'relay')).toHaveLength(32)
+    await clock.advance(1_000)
+    await say(ask)
+    expect(heard.filter((what) => what === 'relay')).toHaveLength(33)
+  })
+
+  test('that sends 10 000 candidates has 128 of them looked at', async () => {
+    const { link, added, clock } = await linkTo()
+    const body = (sdp: string) => JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
+    link.receiveSignal({ type: 'offer', body: body('v=0\na=fingerprint:sha-256 00') })
+    const where = { sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null }
+    for (let i = 0; i < 10_000; i += 1) {
+      const candidate = `candidate:${i} 1 udp 1 10.0.0.1 ${i + 1} typ host`
+      link.receiveSignal({ type: 'ice_candidate', body: JSON.stringify({ connection: 1, candidate, ...where }) })
+    }
+    for (let turn = 0; turn < 5_000; turn += 1) await clock.advance(0)
+    expect(added).toHaveLength(128)
+  })
+
+  test.each([
+    ['without a certificate', 'v=0\nm=application 9'],
+    ['with 500 media sections', `v=0\na=fingerprint:sha-256 00\n${'m=video 9\n'.repeat(500)}`],
+  ])('whose description comes %s is not listened to', async (_, sdp) => {
+    const { link, described, clock } = await linkTo()
+    const body = JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
+    link.receiveSignal({ type: 'offer', body })
+    await clock.advance(0)
+    expect(described).toEqual([])
+  })
+})
