@@ -44,7 +44,10 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     async ({ broker }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
-      const coturn = findProgram('turnserver') && (await startCoturn(folder('apps/server/coturn/turnserver.conf')))
+      const coturn =
+        findProgram('turnserver') === undefined
+          ? undefined
+          : await startCoturn(folder('apps/server/coturn/turnserver.conf'))
       const signalingPort = await freePort()
       const webPort = await freePort()
       const mqttPort = await freePort()
