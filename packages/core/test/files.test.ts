@@ -106,6 +106,22 @@ describe('[R24] a file', () => {
     },
   )
 
+  test('that is accepted several times at once is accepted once', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new KeepingStore(10_000))]
+    const [, far] = connect(from, to)
+    const said: string[] = []
+    far.tamper = (data) => {
+      if (typeof data === 'string') said.push(data)
+      return data
+    }
+    const file = fileOf(50_000)
+    from.share.offer(file, [bob.id])
+    await poll(() => to.phases).toContain('offered')
+    for (let i = 0; i < 3; i += 1) to.share.accept(to.transfers[0] as Transfer)
+    await expectWhole(to, file)
+    expect(said.filter((text) => text.includes('"accept"'))).toHaveLength(1)
+  })
+
   test('sends no byte before it is accepted', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
     const [near] = connect(from, to)

@@ -28,6 +28,8 @@ export class FileExchange {
   readonly #incoming = new Map<string, IncomingFile>()
   #channel: RTCDataChannel | undefined
   #cut: () => void = () => {}
+  /** Those that are being opened: yes is said once. */
+  readonly #opening = new Set<IncomingFile>()
   #streams = 0
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
@@ -214,9 +216,12 @@ export class FileExchange {
 
   async #open(incoming: IncomingFile): Promise<void> {
     const { store } = this.#host
-    if (store === undefined) return
+    if (store === undefined || this.#opening.has(incoming)) return
+    this.#opening.add(incoming)
     const { id } = incoming.request
     const from = await incoming.open(store)
+    this.#opening.delete(incoming)
+    if (from === undefined || incoming.over) return
     if (typeof from === 'number') return this.#send({ type: 'accept', id, from })
     incoming.stop(from, true)
     this.#send({ type: 'stop', id, why: 'no_space' })

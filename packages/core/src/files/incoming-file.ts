@@ -51,11 +51,16 @@ export class IncomingFile {
   }
 
   /** Opens a place for it, or goes on with the one it has. @returns the byte to begin with, or why there is none. */
-  async open(store: FileStore): Promise<number | StopReason> {
+  async open(store: FileStore): Promise<number | StopReason | undefined> {
     try {
       if (this.#sink === undefined) {
         const sink = await store.open(this.request)
         for await (const bytes of sink.kept()) this.#hash.update(bytes)
+        // Cancelled meanwhile.
+        if (this.over) {
+          await sink.discard()
+          return undefined
+        }
         this.#sink = sink
         this.#received = sink.size
         this.#written = sink.size
