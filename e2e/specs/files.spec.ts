@@ -118,7 +118,7 @@ test('twenty files at once arrive whole at three people, and chat does not wait 
   const files = Array.from({ length: 20 }, (_, i) => ({
     name: `part-${i}.bin`,
     mimeType: 'application/octet-stream',
-    buffer: randomBytes(2_000_000),
+    buffer: randomBytes(1_000_000),
   }))
   await attach(ada, ...files)
   for (const person of others) {
