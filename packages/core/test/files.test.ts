@@ -186,6 +186,57 @@ describe('[R24] a file', () => {
     }
   }, 60_000)
 
+  test('goes on beside others of a sender who has reloaded, whatever order they are chosen in', async () => {
+    const to = new Side(bob, new MemoryStore(64 * MIB))
+    let from = new Side(ada)
+    let [near] = connect(from, to)
+    const [first, second] = [fileOf(6 * MIB, 'first', 1), fileOf(6 * MIB, 'second', 2)]
+    for (const file of [first, second]) from.share.offer(file, [bob.id])
+    await poll(() => to.phases).toEqual(['offered', 'offered'])
+    await to.acceptNext()
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
+    near.lose()
+    from = new Side(ada)
+    ;[near] = connect(from, to)
+    // The other way round: the second has the number now that the first had before.
+    from.share.offer(second, [bob.id])
+    await poll(() => to.phases).toEqual(['waiting', 'done'])
+    from.share.offer(first, [bob.id])
+    await poll(() => to.phases).toEqual(['done', 'done'])
+    expect(to.transfers.map(({ state }) => state.phase === 'done' && state.sha256)).toEqual([
+      sha256(first.bytes),
+      sha256(second.bytes),
+    ])
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+
+  test('that is read slowly goes on when the connection is lost in the middle of a read', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(16 * MIB))]
+    const file = fileOf(3 * MIB)
+    let reads = 0
+    let proceed = () => {}
+    const slow: SourceFile = {
+      ...file,
+      slice: (start, end) => ({
+        async arrayBuffer() {
+          reads += 1
+          if (reads === 2) await new Promise<void>((resolve) => (proceed = resolve))
+          return file.bytes.slice(start, end).buffer
+        },
+      }),
+    }
+    const [near] = connect(from, to)
+    from.share.offer(slow, [bob.id])
+    await to.acceptNext()
+    await poll(() => reads).toBe(2)
+    near.lose()
+    connect(from, to)
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate)
+    proceed()
+    await expectWhole(to, file)
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+
   test('of which a byte was changed on the way is refused, and nothing of it is kept', async () => {
     const store = new KeepingStore(1_000)
     const [from, to] = [new Side(ada), new Side(bob, store)]

@@ -12,6 +12,9 @@ const LOW_WATER_BYTES = 262_144
 /** Offers of one peer that may wait for an answer. */
 const MAX_OFFERS = 32
 
+/** A file that was not offered on the channel in use. */
+const NO_STREAM = -1
+
 /** What an exchange needs of the share it belongs to. */
 export interface FileExchangeHost {
   readonly clock: Clock
@@ -34,6 +37,8 @@ export class FileExchange {
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
   #pumping = false
+  /** Something became ready while the pump was at another file. */
+  #again = false
 
   constructor(peer: PeerId, host: FileExchangeHost) {
     this.#peer = peer
@@ -46,6 +51,8 @@ export class FileExchange {
     this.#channel = channel
     this.#cut = cut
     this.#theirStreams = 0
+    // Numbers of another channel mean nothing on this one; each file gets a new one when it is offered again.
+    for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     const current = (act: () => void) => () => this.#channel === channel && act()
@@ -240,12 +247,13 @@ export class FileExchange {
 
   /** Sends a piece of each file in turn, as long as the channel takes it. */
   async #pump(): Promise<void> {
+    this.#again = true
     if (this.#pumping) return
     this.#pumping = true
     try {
-      for (let sent = true; sent;) {
-        sent = false
-        for (const outgoing of this.#outgoing.values()) sent = (await this.#sendPiece(outgoing)) || sent
+      while (this.#again) {
+        this.#again = false
+        for (const outgoing of this.#outgoing.values()) if (await this.#sendPiece(outgoing)) this.#again = true
       }
     } finally {
       this.#pumping = false
@@ -258,10 +266,11 @@ export class FileExchange {
     if (channel?.readyState !== 'open' || channel.bufferedAmount > HIGH_WATER_BYTES || !outgoing.ready) return false
     try {
       const piece = await outgoing.take()
-      // What was taken for a channel that is gone is taken again: the receiver says from where.
-      if (this.#channel !== channel || channel.readyState !== 'open') return false
+      // Reading may outlast a connection: the piece is then the one that was asked for on the next.
+      const now = this.#channel
+      if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
       if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
-      else channel.send(packChunk({ stream, ...piece }))
+      else now.send(packChunk({ stream, ...piece }))
       return true
     } catch {
       const why: StopReason = 'unreadable'
