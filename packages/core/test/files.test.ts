@@ -264,6 +264,27 @@ describe('[R24] a file', () => {
     await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
   })
 
+  test('that the disk has no more room for ends at both ends', async () => {
+    const full: FileStore = {
+      has: () => Promise.resolve(false),
+      open: () =>
+        Promise.resolve({
+          size: 0,
+          async *kept() {},
+          write: () => Promise.reject(new Error('The disk is full.')),
+          finish: () => Promise.resolve(new Blob()),
+          discard: () => Promise.resolve(),
+        }),
+    }
+    const [from, to] = [new Side(ada), new Side(bob, full)]
+    connect(from, to)
+    from.share.offer(fileOf(12 * MIB), [bob.id])
+    await to.acceptNext()
+    await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
+    expect(to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: true })
+    expect(to.cuts).toEqual([])
+  })
+
   test('that changes while it is sent ends as unreadable', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(8 * MIB))]
     connect(from, to)
@@ -339,7 +360,7 @@ describe('a peer that lies', () => {
     await poll(() => near.readyState).toBe('open')
     for (let i = 0; i < 40; i += 1) near.send(encode({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
     await poll(() => answers.length).toBe(8)
-    expect(victim.transfers).toHaveLength(32)
+    await poll(() => victim.transfers.length).toBe(32)
     expect(victim.cuts).toEqual([])
   })
 })

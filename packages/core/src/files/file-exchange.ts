@@ -207,6 +207,7 @@ export class FileExchange {
       {
         now: () => this.#host.clock.now(),
         got: (bytes) => this.#send({ type: 'got', id, bytes }),
+        failed: () => this.#send({ type: 'stop', id, why: 'no_space' }),
         lied: () => this.#reject(),
         changed: () => this.#host.changed(),
       },

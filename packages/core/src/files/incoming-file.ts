@@ -12,6 +12,8 @@ export interface IncomingFileHost {
   now(): number
   /** So much is written. */
   got(bytes: number): void
+  /** It could not be written. */
+  failed(): void
   /** The sender did not keep its word. */
   lied(): void
   changed(): void
@@ -136,7 +138,9 @@ export class IncomingFile {
   }
 
   #failed(): void {
+    if (this.over) return
     this.stop('no_space', true)
+    this.#host.failed()
   }
 
   #show(state: TransferState): void {

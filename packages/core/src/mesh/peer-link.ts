@@ -135,7 +135,7 @@ export class PeerLink {
 
   /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
   receiveRelayed(signal: Signal): void {
-    if (this.#negotiator.isOfThisPeer(signal)) this.#negotiator.receive(signal)
+    if (this.#state.phase === 'healing' && this.#negotiator.isOfThisPeer(signal)) this.#negotiator.receive(signal)
   }
 
   /** From the next ICE restart on; what is relayed already goes on with the credentials it has. */

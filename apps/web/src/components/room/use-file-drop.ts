@@ -29,7 +29,9 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean 
       take.current([...(event.dataTransfer?.files ?? [])])
     }
     const paste = ({ clipboardData }: ClipboardEvent) => {
-      const files = [...(clipboardData?.files ?? [])]
+      // Office programs put a picture of a text beside it: who pastes that means the text.
+      if (clipboardData === null || clipboardData.types.includes('text/plain')) return
+      const files = [...clipboardData.files]
       if (files.length > 0) take.current(files)
     }
     window.addEventListener('dragenter', enter)
