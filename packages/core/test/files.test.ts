@@ -178,7 +178,7 @@ describe('[R24] a file', () => {
         // After a reload a person chooses the file again; what is under way is not disturbed by that.
         if (reload > 0) from.share.offer(file, [bob.id])
         // Nothing was kept yet, so it is asked for again.
-        if (reload === 1 && !(await store.has({ peer: ada.id, id: store.lastId, size: file.size })))
+        if (reload === 1 && !(await store.has({ self: bob.id, peer: ada.id, id: store.lastId, size: file.size })))
           await to.acceptNext()
       }
       await expectWhole(to, file)

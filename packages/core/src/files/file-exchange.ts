@@ -20,6 +20,8 @@ export interface FileExchangeHost {
   readonly clock: Clock
   /** Where received files go; without one every offer is declined. */
   readonly store: FileStore | undefined
+  /** This client's own peer id, once it is known. */
+  readonly self: () => PeerId | undefined
   changed(): void
 }
 
@@ -200,7 +202,7 @@ export class FileExchange {
     const waiting = [...this.#incoming.values()].filter(({ state }) => state.phase === 'offered').length
     if (this.#host.store === undefined || waiting >= MAX_OFFERS)
       return this.#send({ type: 'stop', id, why: 'declined' })
-    const request = { peer: this.#peer, id, size }
+    const request = { self: this.#host.self(), peer: this.#peer, id, size }
     const incoming: IncomingFile = new IncomingFile(
       request,
       { name: cleanFileName(name), mime, stream },

@@ -31,7 +31,7 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   constructor(options: FileShareOptions) {
     this.#options = options
     const clock = options.clock ?? systemClock
-    this.#host = { clock, store: options.store, changed: () => this.#changed(clock) }
+    this.#host = { clock, store: options.store, self: options.self, changed: () => this.#changed(clock) }
   }
 
   readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()

@@ -2,6 +2,8 @@ import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
 
 /** A file is kept in segments of this size: what is lost with a page is less than one. */
 const SEGMENT_BYTES = 4_194_304
+/** Shows when a file was begun, as long as none of its segments is there. */
+const MARK = 'begun'
 /** What nobody has touched for a day is thrown away. */
 const KEEP_MS = 86_400_000
 
@@ -32,6 +34,8 @@ export class OpfsStore implements FileStore {
   async open(request: SinkRequest): Promise<FileSink> {
     const name = nameOf(request)
     const folder = await this.#folder.getDirectoryHandle(name, { create: true })
+    const mark = await (await folder.getFileHandle(MARK, { create: true })).createWritable()
+    await mark.close()
     const segments = await segmentsOf(folder)
     const size = segments.reduce((sum, segment) => sum + segment.size, 0)
     const discard = () => this.#folder.removeEntry(name, { recursive: true })
@@ -47,9 +51,13 @@ export class OpfsStore implements FileStore {
     const names: string[] = []
     for await (const name of this.#folder.keys()) names.push(name)
     for (const name of names) {
-      const segments = await segmentsOf(await this.#folder.getDirectoryHandle(name))
-      const touched = Math.max(0, ...segments.map(({ lastModified }) => lastModified))
-      if (touched < now - KEEP_MS) await this.#folder.removeEntry(name, { recursive: true })
+      try {
+        const files = await filesOf(await this.#folder.getDirectoryHandle(name))
+        const touched = Math.max(0, ...[...files.values()].map(({ lastModified }) => lastModified))
+        if (touched < now - KEEP_MS) await this.#folder.removeEntry(name, { recursive: true })
+      } catch {
+        // Another tab is at it.
+      }
     }
   }
 }
@@ -99,17 +107,22 @@ class OpfsSink implements FileSink {
   }
 }
 
-/** Peer, id and size are all of safe characters. */
-function nameOf({ peer, id, size }: SinkRequest): string {
-  return `${peer}.${id}.${size}`
+/** Ids and sizes are all of safe characters. */
+function nameOf({ self, peer, id, size }: SinkRequest): string {
+  return `${self ?? 'unknown'}.${peer}.${id}.${size}`
 }
 
-/** The segments in order; one that was created and never written ends them. */
-async function segmentsOf(folder: FileSystemDirectoryHandle): Promise<File[]> {
+async function filesOf(folder: FileSystemDirectoryHandle): Promise<Map<string, File>> {
   const found = new Map<string, File>()
   for await (const [name, handle] of folder.entries()) {
     if (handle.kind === 'file') found.set(name, await handle.getFile())
   }
+  return found
+}
+
+/** The segments in order; one that was created and never written ends them. */
+async function segmentsOf(folder: FileSystemDirectoryHandle): Promise<File[]> {
+  const found = await filesOf(folder)
   const segments: File[] = []
   for (let i = 0; ; i += 1) {
     const segment = found.get(String(i).padStart(8, '0'))

@@ -55,6 +55,9 @@ export interface FileSink {
 
 /** What a sink is asked for. */
 export interface SinkRequest {
+  /** Who receives it: other tabs of the same browser are other peers. */
+  readonly self: PeerId | undefined
+  /** Who sends it. */
   readonly peer: PeerId
   readonly id: string
   readonly size: number
