@@ -22,7 +22,7 @@ export interface LineHost {
   readonly log: Logger
 }
 
-/** A transport in this process, and the path of the http server that is its. */
+/** A transport in this process, and the path of the http server that is its, with all below it: one level, like `/ws`. */
 export interface ServedLine {
   readonly path: string
   readonly listener: Listener & {

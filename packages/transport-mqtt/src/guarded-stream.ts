@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { TurnEnd } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 import { PacketReader } from './packet-reader.ts'
 
@@ -8,14 +9,7 @@ const MAX_QUEUED_BYTES = 2_097_152
 /** How long a client is given to take what was written before its end. */
 const FAREWELL_MS = 2_000
 
-/** Streams with something to write at the end of this turn. */
-let waiting: GuardedStream[] = []
-
-function flushAll(): void {
-  const streams = waiting
-  waiting = []
-  for (const stream of streams) stream.flush()
-}
+const turnEnd = new TurnEnd(setImmediate)
 
 /** A client's socket, TCP or WebSocket, as the stream below needs it. */
 export interface RawLine {
@@ -122,7 +116,7 @@ export class GuardedStream extends Duplex {
   /** Writes one packet. A text is one character a byte (latin1). */
   send(packet: string | Buffer): void {
     if (this.destroyed) return
-    if (this.#pending.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+    if (this.#pending.length === 0) turnEnd.add(this)
     this.#pending.push(packet)
     this.#pendingBytes += packet.length
     if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { TurnEnd } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 
 /** First byte of a whole text message in one frame (RFC 6455 §5.2). */
@@ -20,18 +21,11 @@ function frameText(text: string): Buffer {
 /** The last message framed: a notice for a whole room is one string, and is framed once. */
 let last = { text: '', frame: frameText('') }
 
-/** Writers with something to write, and whether the end of this turn will find them. */
-let waiting: FrameWriter[] = []
-
-function flushAll(): void {
-  const writers = waiting
-  waiting = []
-  for (const writer of writers) writer.flush()
-}
+const turnEnd = new TurnEnd(setImmediate)
 
 /**
  * Writes text messages of one WebSocket straight to its socket. All that is sent in one turn of the event loop leaves
- * in one write: system calls are most of what a relay costs.
+ * in one write.
  */
 export class FrameWriter {
   readonly #webSocket: WebSocket
@@ -51,7 +45,7 @@ export class FrameWriter {
 
   write(text: string): void {
     if (last.text !== text) last = { text, frame: frameText(text) }
-    if (this.#frames.length === 0 && waiting.push(this) === 1) setImmediate(flushAll)
+    if (this.#frames.length === 0) turnEnd.add(this)
     this.#frames.push(last.frame)
     this.#size += last.frame.length
   }

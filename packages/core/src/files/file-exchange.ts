@@ -4,14 +4,13 @@ import { packChunk, unpackChunk } from './chunk.ts'
 import { cleanFileName } from './file-name.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
-import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
+import type { FileStore, SourceFile, Transfer } from './transfer.ts'
 
 /** What is queued in the channel before sending waits. Chromium closes a channel that holds 16 MiB. */
 const HIGH_WATER_BYTES = 1_048_576
 const LOW_WATER_BYTES = 262_144
 /** Offers of one peer that may wait for an answer. */
 const MAX_OFFERS = 32
-
 /** A file that was not offered on the channel in use. */
 const NO_STREAM = -1
 
@@ -115,11 +114,11 @@ export class FileExchange {
   transfers(): Transfer[] {
     const peer = this.#peer
     const incoming = [...this.#incoming.values()].map(({ request: { id, size }, name, mime, state }) => {
-      return { key: `in ${peer} ${id}`, peer, direction: 'in' as const, name, size, mime, state }
+      return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, name, size, mime, state }
     })
     const outgoing = [...this.#outgoing.values()].map(({ id, name, file, state }) => {
       const { size, type: mime } = file
-      return { key: `out ${peer} ${id}`, peer, direction: 'out' as const, name, size, mime, state }
+      return { key: `out ${peer} ${id}`, id, peer, direction: 'out' as const, name, size, mime, state }
     })
     return [...incoming, ...outgoing]
   }
@@ -276,9 +275,8 @@ export class FileExchange {
       else now.send(packChunk({ stream, ...piece }))
       return true
     } catch {
-      const why: StopReason = 'unreadable'
-      outgoing.stop(why, true)
-      this.#send({ type: 'stop', id, why })
+      outgoing.stop('unreadable', true)
+      this.#send({ type: 'stop', id, why: 'unreadable' })
       this.#host.changed()
       return false
     }

@@ -49,17 +49,17 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
 
   /** Says yes to an offer. */
   accept(transfer: Transfer): void {
-    this.#exchangeWith(transfer.peer).accept(idIn(transfer))
+    this.#exchangeWith(transfer.peer).accept(transfer.id)
   }
 
   /** Says no to an offer, or ends a transfer. */
   stop(transfer: Transfer): void {
-    this.#exchangeWith(transfer.peer).stop(transfer.direction, idIn(transfer))
+    this.#exchangeWith(transfer.peer).stop(transfer.direction, transfer.id)
   }
 
   /** Takes a transfer that is over off the list. */
   dismiss(transfer: Transfer): void {
-    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, idIn(transfer))
+    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, transfer.id)
   }
 
   #exchangeWith(peer: PeerId): FileExchange {
@@ -85,8 +85,4 @@ function idOf({ name, size, lastModified }: SourceFile, self: PeerId | undefined
   const hash = sha256(new TextEncoder().encode(JSON.stringify([self, name, size, lastModified])))
   const text = btoa(String.fromCharCode(...hash.subarray(0, 17)))
   return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
-}
-
-function idIn({ key }: Transfer): string {
-  return key.slice(key.lastIndexOf(' ') + 1)
 }

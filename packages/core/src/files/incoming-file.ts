@@ -52,13 +52,15 @@ export class IncomingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** Opens a place for it, or goes on with the one it has. @returns the byte to begin with, or why there is none. */
+  /**
+   * Opens a place for it, or goes on with the one it has.
+   * @returns the byte to begin with, or why there is none; `undefined` when it was cancelled meanwhile.
+   */
   async open(store: FileStore): Promise<number | StopReason | undefined> {
     try {
       if (this.#sink === undefined) {
         const sink = await store.open(this.request)
         for await (const bytes of sink.kept()) this.#hash.update(bytes)
-        // Cancelled meanwhile.
         if (this.over) {
           await sink.discard()
           return undefined
@@ -97,7 +99,7 @@ export class IncomingFile {
     })
   }
 
-  /** The sender has sent everything. @returns whether the hash is right, once all is written. */
+  /** The sender has sent everything. @returns what comes of it, once all is written; `undefined` when it was over before. */
   end(expected: string): Promise<'done' | StopReason | undefined> {
     if (this.#received !== this.request.size) return Promise.resolve('lied')
     return new Promise((resolve) => {
@@ -118,7 +120,7 @@ export class IncomingFile {
     if (this.#state.phase === 'moving') this.#show({ phase: 'waiting', bytes: this.#written })
   }
 
-  /** Comes to nothing. What was kept is thrown away, unless a better try may come. */
+  /** Comes to nothing, and what was kept is thrown away. */
   stop(why: StopReason, byUs: boolean): void {
     if (this.over) return
     this.#show({ phase: 'stopped', why, byUs })

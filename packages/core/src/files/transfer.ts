@@ -19,6 +19,8 @@ export type TransferState =
 export interface Transfer {
   /** Unlike those of all other transfers this client knows. */
   readonly key: string
+  /** Its name between the two peers. */
+  readonly id: string
   readonly peer: PeerId
   readonly direction: 'in' | 'out'
   /** Clean: fit to be shown and saved. */

@@ -1,10 +1,10 @@
 import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import type { ChatExchange } from './chat-exchange.ts'
-import { type Path, pathOf } from './path.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
 import { Negotiator } from './negotiator.ts'
+import { type Path, pathOf } from './path.ts'
 import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
 const configuration: RTCConfiguration = { bundlePolicy: 'max-bundle' }
@@ -57,8 +57,8 @@ export class PeerLink {
 
   constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
     this.info = info
-    this.#chat = chat
     this.polite = role.polite
+    this.#chat = chat
     this.#host = host
     const pc = host.createPeerConnection({ ...configuration, iceServers: host.iceServers() })
     this.#pc = pc

@@ -24,6 +24,8 @@ export function FileCard(props: {
   const over = state.phase === 'done' || state.phase === 'stopped'
   const bytes = state.phase === 'moving' || state.phase === 'waiting' ? state.bytes : undefined
   const Icon = state.phase === 'done' ? File : direction === 'in' ? FileDown : FileUp
+  const icon = <Icon className="size-6 text-brass" aria-hidden />
+  const received = state.phase === 'done' ? state.file : undefined
   const acceptAlways = () => {
     trust(transfer.peer)
     share.accept(transfer)
@@ -36,15 +38,7 @@ export function FileCard(props: {
       data-phase={state.phase}
       className="grid grid-cols-[auto_1fr_auto] items-center gap-x-3 gap-y-2 rounded-xl bg-panel p-3"
     >
-      {state.phase === 'done' && state.file !== undefined ? (
-        <FilePreview
-          file={state.file}
-          mime={transfer.mime}
-          fallback={<Icon className="size-6 text-brass" aria-hidden />}
-        />
-      ) : (
-        <Icon className="size-6 text-brass" aria-hidden />
-      )}
+      {received === undefined ? icon : <FilePreview file={received} mime={transfer.mime} fallback={icon} />}
       <div className="min-w-0">
         <p className="truncate text-sm font-medium" title={name}>
           <bdi>{name}</bdi>
@@ -54,7 +48,7 @@ export function FileCard(props: {
         </p>
       </div>
       <div className="flex items-center gap-1.5">
-        {state.phase === 'done' && state.file !== undefined && <SaveLink file={state.file} name={name} />}
+        {received !== undefined && <SaveLink file={received} name={name} />}
         {!asked && (
           <Button
             look="ghost"

@@ -20,7 +20,7 @@ export function FilePreview(props: {
     const context = canvas.current?.getContext('2d')
     if (!shown || context === null || context === undefined) return
     let wanted = true
-    // The size is set here: a picture may be small in bytes and huge in pixels.
+    // What is kept of it is small, however many pixels it has.
     createImageBitmap(file, { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' }).then(
       (bitmap) => {
         if (wanted) context.drawImage(bitmap, 0, 0)

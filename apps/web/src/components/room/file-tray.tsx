@@ -9,7 +9,10 @@ import { FileCard } from './file-card'
 /** Whether a file waits for this person's answer. */
 const asks = ({ direction, state }: Transfer) => direction === 'in' && state.phase === 'offered'
 
-/** Files that come and go, those that wait for an answer first. Nothing is taken before someone says so, or has said so once for a person. */
+/**
+ * Files that come and go, those that wait for an answer first. Nothing is taken before someone says so, or has said so
+ * once for a person.
+ */
 export function FileTray(): ReactNode {
   const t = useTranslations('Files')
   const { transfers, share } = useFiles()
