@@ -98,4 +98,32 @@ export const meshMutants = [
     replace: '',
     tests: 'hostile-peer',
   },
+  {
+    name: 'keeps every offer that was taken back',
+    file: exchange,
+    find: 'if (unanswered) this.#incoming.delete(id)',
+    replace: '',
+    tests: 'hostile-files',
+  },
+  {
+    name: 'asks again for a file that was stopped while its sender was away',
+    file: exchange,
+    find: 'if (stoppedAlready || ',
+    replace: 'if (',
+    tests: 'files',
+  },
+  {
+    name: 'takes any number of candidates from those who pass them on',
+    file: link,
+    find: "if (signal.type === 'ice_candidate' && (this.#passedOn += 1) > MAX_PASSED_ON) return",
+    replace: '',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'takes a confirmation of an earlier life for its own',
+    file: chat,
+    find: 'if (stream !== this.#stream) return true',
+    replace: '',
+    tests: 'hostile-peer',
+  },
 ]

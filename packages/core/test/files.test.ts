@@ -1,86 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Random } from '@patchbay/fault-proxy'
-import { encode, type FileMessage, fullCapabilities, type PeerId, type PeerInfo } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import {
-  cleanFileName,
-  FileShare,
-  type FileStore,
-  MemoryStore,
-  type SourceFile,
-  type Transfer,
-} from '../src/files/index.ts'
-import { FakeChannel } from './support/channel-pair.ts'
+import { type FileStore, MemoryStore, type SourceFile, type Transfer } from '../src/files/index.ts'
+import { OutgoingFile } from '../src/files/outgoing-file.ts'
+import { ada, bob, connect, fileOf, MIB, poll, Side } from './support/file-side.ts'
 import { KeepingStore } from './support/keeping-store.ts'
-
-const MIB = 1_048_576
-/** Waits as long as a busy machine may need. */
-const poll = <T>(get: () => T) => expect.poll(get, { timeout: 10_000 })
-const info = (name: string): PeerInfo => ({
-  id: name.padEnd(22, '_') as PeerId,
-  instance: 'i'.repeat(22) as PeerInfo['instance'],
-  name,
-  line: 'test',
-  state: 'here',
-  capabilities: fullCapabilities,
-})
-const [ada, bob] = [info('ada'), info('bob')]
-
-/** One side of a pair: a life of its page. */
-class Side {
-  readonly me: PeerInfo
-  readonly share: FileShare
-  readonly cuts: string[] = []
-
-  constructor(me: PeerInfo, store?: FileStore) {
-    this.me = me
-    this.share = new FileShare({ self: () => me.id, store })
-  }
-
-  get transfers(): readonly Transfer[] {
-    return this.share.getSnapshot()
-  }
-
-  get phases(): string[] {
-    return this.transfers.map(({ state }) => state.phase)
-  }
-
-  attach(other: PeerInfo, channel: FakeChannel): void {
-    const cut = () => {
-      this.cuts.push(other.name)
-      channel.lose()
-    }
-    this.share.attach(other, channel as unknown as RTCDataChannel, cut)
-  }
-
-  async acceptNext(): Promise<void> {
-    await poll(() => this.phases).toContain('offered')
-    for (const transfer of this.transfers) if (transfer.state.phase === 'offered') this.share.accept(transfer)
-  }
-}
-
-function connect(one: Side, two: Side): [FakeChannel, FakeChannel] {
-  const ends = FakeChannel.pair()
-  one.attach(two.me, ends[0])
-  two.attach(one.me, ends[1])
-  return ends
-}
-
-function fileOf(size: number, name = 'picture.png', seed = 1): SourceFile & { readonly bytes: Uint8Array } {
-  const bytes = new Uint8Array(size)
-  for (let i = 0, value = seed; i < size; i += 1) {
-    value = (Math.imul(value, 1_664_525) + 1_013_904_223) | 0
-    bytes[i] = value >>> 24
-  }
-  return {
-    name,
-    size,
-    type: 'image/png',
-    lastModified: 7,
-    bytes,
-    slice: (start, end) => ({ arrayBuffer: () => Promise.resolve(bytes.slice(start, end).buffer) }),
-  }
-}
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -158,6 +82,77 @@ describe('[R24] a file', () => {
       expect([...from.cuts, ...to.cuts]).toEqual([])
     },
   )
+
+  test.each(['sender', 'receiver'])(
+    'that the %s cancels while they are apart is not offered again, and ends at both ends',
+    async (who) => {
+      const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
+      const [near] = connect(from, to)
+      from.share.offer(fileOf(12 * MIB), [bob.id])
+      await to.acceptNext()
+      await poll(() => to.phases).toEqual(['moving'])
+      near.lose()
+      const side = who === 'sender' ? from : to
+      side.share.stop(side.transfers[0] as Transfer)
+      connect(from, to)
+      for (const one of [from, to]) {
+        await poll(() => one.transfers[0]?.state).toMatchObject({ phase: 'stopped', byUs: one === side })
+      }
+      // Offered anew by a person, it is asked for again.
+      from.share.offer(fileOf(12 * MIB), [bob.id])
+      await poll(() => to.phases).toEqual(['offered'])
+      expect([...from.cuts, ...to.cuts]).toEqual([])
+    },
+  )
+
+  test('waits when the connection is ended from this side, which no channel tells', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
+    connect(from, to)
+    from.share.offer(fileOf(12 * MIB), [bob.id])
+    await to.acceptNext()
+    await poll(() => to.phases).toEqual(['moving'])
+    to.leave()
+    await poll(() => to.phases).toEqual(['waiting'])
+  })
+
+  test('that is received and shown to its sender after a reload has the hash there too', async () => {
+    const to = new Side(bob, new MemoryStore(MIB))
+    let from = new Side(ada)
+    const [near] = connect(from, to)
+    const file = fileOf(1_000)
+    from.share.offer(file, [bob.id])
+    await to.acceptNext()
+    await expectWhole(to, file)
+    near.lose()
+    from = new Side(ada)
+    connect(from, to)
+    from.share.offer(file, [bob.id])
+    await poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
+  })
+
+  test('that is done by the time a new connection asks for the rest of it is done', () => {
+    const file = new OutgoingFile('A'.repeat(22), fileOf(10), 'x', 1)
+    file.accept(10)
+    expect(file.finish('0'.repeat(64))).toBe(true)
+    const other = new OutgoingFile('A'.repeat(22), fileOf(10), 'x', 1)
+    other.accept(9)
+    expect(other.finish('0'.repeat(64))).toBe(false)
+  })
+
+  test('that is being saved when it is dismissed stays, and goes otherwise', async () => {
+    for (const saving of [true, false]) {
+      const store = new KeepingStore(1_000)
+      const [from, to] = [new Side(ada), new Side(bob, store)]
+      connect(from, to)
+      const file = fileOf(5_000)
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      await expectWhole(to, file)
+      to.share.dismiss(to.transfers[0] as Transfer, { saving })
+      await poll(() => to.transfers).toEqual([])
+      expect(store.keptBytes).toBe(saving ? 5_000 : 0)
+    }
+  })
 
   test('goes on where it was, in each of 25 transfers whose connection is lost again and again', async () => {
     for (let seed = 1; seed <= 25; seed += 1) {
@@ -293,94 +288,4 @@ describe('[R24] a file', () => {
     await to.acceptNext()
     await poll(() => to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'unreadable', byUs: false })
   })
-})
-
-describe('a peer that lies', () => {
-  const id = 'A'.repeat(22)
-  const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
-  const chunk = (stream: number, offset: number, size: number) => {
-    const message = new ArrayBuffer(12 + size)
-    new DataView(message).setUint32(0, stream)
-    new DataView(message).setFloat64(4, offset)
-    return message
-  }
-  /** Speaks by hand to someone who accepts everything. @returns whether it was cut. */
-  const cutAfter = async (...said: (FileMessage | string | ArrayBuffer)[]) => {
-    const victim = new Side(bob, new MemoryStore(MIB))
-    const [near, far] = FakeChannel.pair()
-    victim.attach(ada, far)
-    await poll(() => near.readyState).toBe('open')
-    for (const one of said) {
-      if (near.readyState !== 'open') break
-      near.send(typeof one === 'string' || one instanceof ArrayBuffer ? one : encode(one))
-      await poll(() => near.bufferedAmount).toBe(0)
-      if (typeof one === 'object' && 'type' in one && one.type === 'offer') await victim.acceptNext()
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    return victim.cuts.length > 0
-  }
-
-  test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
-    ['sends what was never offered', chunk(1, 0, 10)],
-    ['sends more than it said', offer, chunk(1, 0, 100), chunk(1, 100, 1)],
-    ['leaves a hole', offer, chunk(1, 10, 10)],
-    ['sends a piece twice', offer, chunk(1, 0, 10), chunk(1, 0, 10)],
-    ['names a place that is none', offer, chunk(1, NaN, 10)],
-    ['names a place before the beginning', offer, chunk(1, -10, 10)],
-    ['sends an empty piece', offer, chunk(1, 0, 0)],
-    ['sends a huge piece', offer, new ArrayBuffer(70_000)],
-    ['ends too early', offer, chunk(1, 0, 10), { type: 'end', id, sha256: '0'.repeat(64) }],
-    [
-      'offers less than nothing',
-      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":-1,"mime":""}',
-    ],
-    [
-      'offers a size that is no number',
-      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":null,"mime":""}',
-    ],
-    [
-      'offers more than any disk holds',
-      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":1e15,"mime":""}',
-    ],
-    ['speaks of prototypes', '{"type":"__proto__"}'],
-    ['sends no message at all', 'hello'],
-  ])('and %s is cut', async (_, ...said) => {
-    expect(await cutAfter(...said)).toBe(true)
-  })
-
-  test('and offers more than 32 files is told no, and not cut', async () => {
-    const victim = new Side(bob, new MemoryStore(MIB))
-    const [near, far] = FakeChannel.pair()
-    const answers: string[] = []
-    far.tamper = (data) => {
-      if (typeof data === 'string') answers.push(data)
-      return data
-    }
-    victim.attach(ada, far)
-    await poll(() => near.readyState).toBe('open')
-    for (let i = 0; i < 40; i += 1) near.send(encode({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
-    await poll(() => answers.length).toBe(8)
-    await poll(() => victim.transfers.length).toBe(32)
-    expect(victim.cuts).toEqual([])
-  })
-})
-
-test.each([
-  ['../../etc/passwd', 'passwd'],
-  ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
-  ['innocent\u202Egnp.exe', 'innocentgnp.exe'],
-  ['a\u0000b\u200Bc.txt', 'abc.txt'],
-  ['CON', '_CON'],
-  ['com1 .txt', '_com1 .txt'],
-  ['COM¹.txt', '_COM¹.txt'],
-  ['.htaccess', 'htaccess'],
-  ['  spaces  .txt. . ', 'spaces .txt'],
-  ['<img src=x>:"|?*', '_img src=x______'],
-  ['', 'file'],
-  ['...', 'file'],
-  ['\uD800', '\uFFFD'],
-  ['é'.normalize('NFD'), 'é'.normalize('NFC')],
-  [`${'长'.repeat(200)}.tar`, `${'长'.repeat(65)}.tar`],
-])('a file called %j is shown and saved as %j', (name, clean) => {
-  expect(cleanFileName(name)).toBe(clean)
 })

@@ -1,4 +1,4 @@
-import { encode, type PeerId, type PeerInfo } from '@patchbay/protocol'
+import { decodePeerMessage, encode, type PeerId, type PeerInfo } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { ChatExchange } from '../src/mesh/chat-exchange.ts'
 import { PeerLink } from '../src/mesh/peer-link.ts'
@@ -12,6 +12,8 @@ async function linkTo() {
   const clock = new ManualClock()
   const [near, far] = FakeChannel.pair()
   const heard: string[] = []
+  const said: string[] = []
+  near.addEventListener('message', (event) => said.push((event as MessageEvent<string>).data))
   const added: string[] = []
   const described: string[] = []
   const listeners = new Map<string, (event: object) => void>()
@@ -47,16 +49,32 @@ async function linkTo() {
       handOver: () => {},
     },
   )
-  await expect.poll(() => near.readyState).toBe('open')
+  await expect.poll(() => said.length).toBeGreaterThan(1)
   const say = async (...frames: (string | ArrayBuffer)[]) => {
     for (const frame of frames) near.send(frame)
     await expect.poll(() => near.bufferedAmount).toBe(0)
   }
-  return { link, say, heard, added, described, listeners, clock }
+  /** How the link names its own stream of chat. */
+  const stream = said.map((frame) => decodePeerMessage(frame)).find(({ type }) => type === 'sync') as { stream: string }
+  return { link, say, heard, added, described, listeners, clock, said, ...stream }
 }
 
 const sync = encode({ type: 'sync', stream: 's', before: 0 })
 const chat = (seq: number, body = `${seq}`) => encode({ type: 'chat', id: `m${seq}`, seq, body })
+
+test('chat waits for a peer up to 256 messages, and goes on as soon as some are confirmed', () => {
+  const talk = new ChatExchange()
+  const [opening] = talk.opening()
+  const { stream } = decodePeerMessage(opening ?? '') as { stream: string }
+  for (let i = 0; i < 256; i += 1) {
+    expect(talk.full).toBe(false)
+    talk.add(`m${i}`, 'x')
+  }
+  expect(talk.full).toBe(true)
+  expect(talk.confirm({ type: 'ack', stream, heard: 10 })).toBe(true)
+  expect(talk.full).toBe(false)
+  expect(talk.opening()).toHaveLength(1 + 246)
+})
 
 describe('a peer', () => {
   test('is heard in order and once, whatever it sends again', async () => {
@@ -68,7 +86,6 @@ describe('a peer', () => {
   test.each<[string, ...(string | ArrayBuffer)[]]>([
     ['speaks before it has begun', chat(1)],
     ['leaves a gap', sync, chat(1), chat(3)],
-    ['confirms what was never said', sync, encode({ type: 'ack', heard: 1 })],
     ['sends bytes', new ArrayBuffer(10)],
     ['sends what is no message', 'hello'],
     ['sends a prototype', '{"type":"constructor"}'],
@@ -78,6 +95,21 @@ describe('a peer', () => {
     const { say, heard } = await linkTo()
     await say(...frames)
     expect(heard).toContain('cut')
+  })
+
+  test('that confirms what was never said is cut; what it confirms of an earlier life is not', async () => {
+    const { say, heard, stream } = await linkTo()
+    await say(encode({ type: 'ack', stream: 'another', heard: 1 }))
+    expect(heard).toEqual([])
+    await say(encode({ type: 'ack', stream, heard: 1 }))
+    expect(heard).toEqual(['cut'])
+  })
+
+  test('hears what was heard of it after every 64 messages, and on each new channel', async () => {
+    const { say, said } = await linkTo()
+    const acks = () => said.filter((frame) => frame.includes('"ack"')).map((frame) => decodePeerMessage(frame))
+    await say(sync, ...Array.from({ length: 200 }, (_, i) => chat(i + 1)))
+    await expect.poll(acks).toMatchObject([63, 127, 191].map((heard) => ({ stream: 's', heard })))
   })
 
   test('that opens a channel of its own is cut', async () => {
@@ -107,6 +139,26 @@ describe('a peer', () => {
     }
     for (let turn = 0; turn < 5_000; turn += 1) await clock.advance(0)
     expect(added).toHaveLength(128)
+  })
+
+  test('is healed by 32 candidates that others pass on at a time, and has its own beside them', async () => {
+    const { link, added, clock, listeners } = await linkTo()
+    expect(listeners.size).toBeGreaterThan(0)
+    const body = (sdp: string) => JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
+    link.receiveSignal({ type: 'offer', body: body('v=0\na=fingerprint:sha-256 00') })
+    await clock.advance(3_000)
+    expect(link.state.phase).toBe('healing')
+    const where = { sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null }
+    const candidate = (from: string) =>
+      ({
+        type: 'ice_candidate',
+        body: JSON.stringify({ connection: 1, candidate: `candidate:${from}`, ...where }),
+      }) as const
+    for (let i = 0; i < 1_000; i += 1) link.receiveRelayed(candidate('passed on'))
+    for (let i = 0; i < 20; i += 1) link.receiveSignal(candidate('own'))
+    for (let turn = 0; turn < 200; turn += 1) await clock.advance(0)
+    expect(added.filter((line) => line === 'candidate:passed on')).toHaveLength(32)
+    expect(added.filter((line) => line === 'candidate:own')).toHaveLength(20)
   })
 
   test.each([

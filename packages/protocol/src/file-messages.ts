@@ -33,7 +33,7 @@ export const fileMessageSchemas = {
   /** From the sender, after the last byte: the hash of all of them. */
   end: v.strictObject({ type: v.literal('end'), id: transferId, sha256 }),
   /** From the receiver: all is there and the hash is right. */
-  done: v.strictObject({ type: v.literal('done'), id: transferId }),
+  done: v.strictObject({ type: v.literal('done'), id: transferId, sha256 }),
   /** From either end: it is over, and why. */
   stop: v.strictObject({
     type: v.literal('stop'),

@@ -50,8 +50,8 @@ export const peerMessageSchemas = {
   sync: v.strictObject({ type: v.literal('sync'), stream: token, before: negotiation }),
   /** One chat message; the body is its text. `seq` numbers it in its stream, so that it counts once on any channel. */
   chat: v.strictObject({ type: v.literal('chat'), id: token, seq: negotiation }),
-  /** How far the sender has heard the other's stream. */
-  ack: v.strictObject({ type: v.literal('ack'), heard: negotiation }),
+  /** How far the sender has heard the other's stream of that name. */
+  ack: v.strictObject({ type: v.literal('ack'), stream: token, heard: negotiation }),
   /** A signal for another member, who cannot be reached otherwise; the body is the signal's own frame. */
   relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
   /** What a `relay` becomes on its second leg; the one who passes it on says who sent it. */

@@ -1,16 +1,27 @@
-import { decodeFileMessage, encode, type FileMessage, type PeerId, ProtocolError } from '@patchbay/protocol'
+import {
+  decodeFileMessage,
+  encode,
+  type FileMessage,
+  type InstanceId,
+  type PeerId,
+  ProtocolError,
+} from '@patchbay/protocol'
 import type { Clock } from '../transport/index.ts'
 import { packChunk, unpackChunk } from './chunk.ts'
 import { cleanFileName } from './file-name.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
-import type { FileStore, SourceFile, Transfer } from './transfer.ts'
+import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 
 /** What is queued in the channel before sending waits. Chromium closes a channel that holds 16 MiB. */
 const HIGH_WATER_BYTES = 1_048_576
 const LOW_WATER_BYTES = 262_144
 /** Offers of one peer that may wait for an answer. */
 const MAX_OFFERS = 32
+/** Files of one peer that are listed; what came to nothing makes room for new ones. */
+const MAX_LISTED = 256
+/** Messages other than pieces of files that one peer may send in a second: some for each MiB of a fast file. */
+const MAX_TEXTS = 2_000
 /** A file that was not offered on the channel in use. */
 const NO_STREAM = -1
 
@@ -31,12 +42,14 @@ export class FileExchange {
   readonly #outgoing = new Map<string, OutgoingFile>()
   readonly #incoming = new Map<string, IncomingFile>()
   #channel: RTCDataChannel | undefined
+  #instance: InstanceId | undefined
   #cut: () => void = () => {}
   /** Those that are being opened: yes is said once. */
   readonly #opening = new Set<IncomingFile>()
   #streams = 0
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
+  #texts = { since: 0, count: 0 }
   #pumping = false
   /** Something became ready while the pump was at another file. */
   #again = false
@@ -47,13 +60,15 @@ export class FileExchange {
   }
 
   /** Takes a new connection's channel. @param cut ends that connection: the peer does not keep to the protocol. */
-  attach(channel: RTCDataChannel, cut: () => void): void {
+  attach(instance: InstanceId, channel: RTCDataChannel, cut: () => void): void {
     this.#pause()
     this.#channel = channel
     this.#cut = cut
     this.#theirStreams = 0
     // Numbers of another channel mean nothing on this one; each file gets a new one when it is offered again.
     for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
+    if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
+    this.#instance = instance
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     const current = (act: () => void) => () => this.#channel === channel && act()
@@ -72,6 +87,11 @@ export class FileExchange {
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#channel === channel) this.#receive(data)
     })
+  }
+
+  /** The connection of that channel is over. */
+  detach(channel: RTCDataChannel): void {
+    if (this.#channel === channel) this.#pause()
   }
 
   /** Offers a file. One that is offered already goes on. */
@@ -100,12 +120,12 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Takes a transfer that is over off the list. */
-  dismiss(direction: 'in' | 'out', id: string): void {
+  /** Takes a transfer that is over off the list; see {@link FileShare.dismiss}. */
+  dismiss(direction: 'in' | 'out', id: string, { saving }: { readonly saving: boolean }): void {
     if (direction === 'out') {
       if (this.#outgoing.get(id)?.over === true) this.#outgoing.delete(id)
     } else if (this.#incoming.get(id)?.over === true) {
-      this.#incoming.get(id)?.release()
+      if (!saving) this.#incoming.get(id)?.release()
       this.#incoming.delete(id)
     }
     this.#host.changed()
@@ -124,6 +144,10 @@ export class FileExchange {
   }
 
   #reoffer(): void {
+    for (const { state, id } of this.#outgoing.values()) {
+      // Said again: the peer may have been away when it was.
+      if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
+    }
     for (const outgoing of this.#outgoing.values()) if (!outgoing.over) this.#send(outgoing.offer())
   }
 
@@ -146,6 +170,7 @@ export class FileExchange {
 
   #receive(data: unknown): void {
     if (data instanceof ArrayBuffer) return this.#takeChunk(data)
+    if (this.#tooMany()) return this.#reject()
     try {
       if (typeof data === 'string') this.#take(decodeFileMessage(data))
       else this.#reject()
@@ -153,6 +178,12 @@ export class FileExchange {
       if (!(error instanceof ProtocolError)) throw error
       this.#reject()
     }
+  }
+
+  #tooMany(): boolean {
+    const now = this.#host.clock.now()
+    if (now - this.#texts.since >= 1_000) this.#texts = { since: now, count: 0 }
+    return (this.#texts.count += 1) > MAX_TEXTS
   }
 
   #takeChunk(data: ArrayBuffer): void {
@@ -178,11 +209,11 @@ export class FileExchange {
         if (outgoing?.confirm(message.bytes, this.#host.clock.now()) === false) return this.#reject()
         break
       case 'done':
-        if (outgoing?.finish() === false) return this.#reject()
+        if (outgoing?.finish(message.sha256) === false) return this.#reject()
         break
       case 'stop':
         outgoing?.stop(message.why, false)
-        this.#incoming.get(id)?.stop(message.why, false)
+        this.#withdrawn(id, message.why)
     }
     this.#host.changed()
     void this.#pump()
@@ -193,13 +224,14 @@ export class FileExchange {
     const before = this.#incoming.get(id)
     if (before !== undefined && before.request.size === size && before.state.phase !== 'stopped') {
       before.stream = stream
-      if (before.state.phase === 'done') this.#send({ type: 'done', id })
+      if (before.state.phase === 'done') this.#send({ type: 'done', id, sha256: before.state.sha256 })
       else if (before.state.phase !== 'offered') void this.#open(before)
       return
     }
+    const stoppedAlready = before?.state.phase === 'stopped' && before.state.byUs && before.offeredAs === stream
     before?.stop('cancelled', false)
-    const waiting = [...this.#incoming.values()].filter(({ state }) => state.phase === 'offered').length
-    if (this.#host.store === undefined || waiting >= MAX_OFFERS)
+    // That it was stopped did not reach the sender, or there is no place for it.
+    if (stoppedAlready || this.#host.store === undefined || !this.#makeRoom())
       return this.#send({ type: 'stop', id, why: 'declined' })
     const request = { self: this.#host.self(), peer: this.#peer, id, size }
     const incoming: IncomingFile = new IncomingFile(
@@ -216,6 +248,23 @@ export class FileExchange {
     this.#incoming.set(id, incoming)
     this.#host.changed()
     void this.#resume(incoming, this.#host.store)
+  }
+
+  /** The sender has taken it back: what nobody has said yes to goes without a trace. */
+  #withdrawn(id: string, why: StopReason): void {
+    const incoming = this.#incoming.get(id)
+    const unanswered = incoming?.state.phase === 'offered'
+    incoming?.stop(why, false)
+    if (unanswered) this.#incoming.delete(id)
+  }
+
+  /** Whether one more can be listed. */
+  #makeRoom(): boolean {
+    const listed = [...this.#incoming]
+    if (listed.filter(([, { state }]) => state.phase === 'offered').length >= MAX_OFFERS) return false
+    if (listed.length < MAX_LISTED) return true
+    const oldest = listed.find(([, { state }]) => state.phase === 'stopped')
+    return oldest !== undefined && this.#incoming.delete(oldest[0])
   }
 
   /** What was accepted before a reload goes on without being asked for again. */
@@ -241,7 +290,7 @@ export class FileExchange {
     if (incoming === undefined || incoming.over) return
     const outcome = await incoming.end(sha256)
     if (outcome === 'lied') return this.#reject()
-    if (outcome === 'done') return this.#send({ type: 'done', id })
+    if (outcome === 'done') return this.#send({ type: 'done', id, sha256 })
     if (outcome === undefined) return
     incoming.stop(outcome, true)
     this.#send({ type: 'stop', id, why: 'corrupt' })

@@ -38,7 +38,11 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
-    this.#exchangeWith(peer.id).attach(channel, cut)
+    this.#exchangeWith(peer.id).attach(peer.instance, channel, cut)
+  }
+
+  detach(peer: PeerInfo, channel: RTCDataChannel): void {
+    this.#exchangeWith(peer.id).detach(channel)
   }
 
   /** Offers a file to each of `peers`; whoever is not connected just now is asked when they are. */
@@ -57,9 +61,12 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
     this.#exchangeWith(transfer.peer).stop(transfer.direction, transfer.id)
   }
 
-  /** Takes a transfer that is over off the list. */
-  dismiss(transfer: Transfer): void {
-    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, transfer.id)
+  /**
+   * Takes a transfer that is over off the list, and what was kept of it away. `saving`: a copy of it may be under way, which
+   * would be cut short; it stays until the store is tidied.
+   */
+  dismiss(transfer: Transfer, { saving = false }: { readonly saving?: boolean } = {}): void {
+    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, transfer.id, { saving })
   }
 
   #exchangeWith(peer: PeerId): FileExchange {

@@ -26,6 +26,8 @@ export class IncomingFile {
   readonly mime: string
   /** Its number on the channel in use. */
   stream: number
+  /** The number it was offered with, on any channel of the sender's page: offered again by itself, it has the same. */
+  offeredAs: number
   readonly #host: IncomingFileHost
   readonly #hash = sha256.create()
   readonly #rate = new RateMeter()
@@ -41,6 +43,7 @@ export class IncomingFile {
     this.name = about.name
     this.mime = about.mime
     this.stream = about.stream
+    this.offeredAs = about.stream
     this.#host = host
   }
 

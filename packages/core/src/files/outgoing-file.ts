@@ -82,11 +82,13 @@ export class OutgoingFile {
     if (this.#state.phase === 'moving') this.#state = { phase: 'waiting', bytes: this.#got }
   }
 
-  /** All was received. @returns `false` when that cannot be. */
-  finish(): boolean {
+  /** All was received, with this hash. @returns `false` when that cannot be. */
+  finish(hash: string): boolean {
     if (this.over) return true
-    if (this.#state.phase === 'moving' && !this.#ended) return false
-    this.#state = { phase: 'done', sha256: this.#digest ?? '', file: undefined }
+    // It may have been written by the time a new connection asks for the rest, which is nothing.
+    if (this.#state.phase === 'moving' && this.#next < this.file.size) return false
+    if (this.#digest !== undefined && this.#digest !== hash) return false
+    this.#state = { phase: 'done', sha256: hash, file: undefined }
     return true
   }
 

@@ -2,9 +2,14 @@ import { encode, type PeerMessage, randomToken } from '@patchbay/protocol'
 
 type Chat = Extract<PeerMessage, { type: 'chat' }>
 type Sync = Extract<PeerMessage, { type: 'sync' }>
+type Ack = Extract<PeerMessage, { type: 'ack' }>
 
-/** Messages kept for a peer that has not confirmed them. Whoever leaves more waiting is as good as gone. */
+/** Messages kept for a peer that has not confirmed them. */
 const MAX_UNCONFIRMED = 256
+/** Messages heard after which the other end is told at once, and not with the next heartbeat. */
+const TELL_EVERY = 64
+/** What the other end has heard of itself is not known: it is told. */
+const NOTHING_TOLD = -1
 
 /**
  * Chat with one peer, in order and once over however many connections it takes: a data channel is reliable only while it
@@ -17,7 +22,7 @@ export class ChatExchange {
   #unconfirmed: { readonly seq: number; readonly id: string; readonly body: string }[] = []
   /** The other end's stream, and how far it was heard. */
   #theirs: { readonly stream: string; heard: number } | undefined
-  #toldHeard = 0
+  #toldHeard = NOTHING_TOLD
 
   /** Takes what a peer's earlier life has not confirmed, for the one that took its place. */
   static after(earlier: ChatExchange | undefined): ChatExchange {
@@ -26,9 +31,13 @@ export class ChatExchange {
     return next
   }
 
-  /** Adds a message. @returns its frame, or `undefined` when too many wait. */
-  add(id: string, body: string): string | undefined {
-    if (this.#unconfirmed.length >= MAX_UNCONFIRMED) return undefined
+  /** No more can be said before the other end confirms some of it. */
+  get full(): boolean {
+    return this.#unconfirmed.length >= MAX_UNCONFIRMED
+  }
+
+  /** Adds a message. @returns its frame. */
+  add(id: string, body: string): string {
     const message = { seq: (this.#sent += 1), id, body }
     this.#unconfirmed.push(message)
     return encode({ type: 'chat', ...message })
@@ -43,9 +52,8 @@ export class ChatExchange {
 
   /** The other end begins on a new channel. */
   begin({ stream, before }: Sync): void {
-    if (this.#theirs?.stream === stream) return
-    this.#theirs = { stream, heard: before }
-    this.#toldHeard = before
+    this.#toldHeard = NOTHING_TOLD
+    if (this.#theirs?.stream !== stream) this.#theirs = { stream, heard: before }
   }
 
   /** @returns whether this message was not heard before. A number that leaves a gap is the other end's fault: `undefined`. */
@@ -57,16 +65,23 @@ export class ChatExchange {
     return true
   }
 
+  /** So much was heard since the other end was told that it should not wait for the heartbeat. */
+  get newsIsDue(): boolean {
+    return (this.#theirs?.heard ?? 0) - this.#toldHeard >= TELL_EVERY
+  }
+
   /** How far the other end was heard, if it was not told yet. */
-  takeNews(): number | undefined {
-    const heard = this.#theirs?.heard ?? 0
-    if (heard === this.#toldHeard) return undefined
-    this.#toldHeard = heard
-    return heard
+  takeNews(): Ack | undefined {
+    const theirs = this.#theirs
+    if (theirs === undefined || theirs.heard === this.#toldHeard) return undefined
+    this.#toldHeard = theirs.heard
+    return { type: 'ack', ...theirs }
   }
 
   /** The other end has heard so far. @returns `false` when it claims what was never sent. */
-  confirm(heard: number): boolean {
+  confirm({ stream, heard }: Ack): boolean {
+    // Of an earlier life of this end.
+    if (stream !== this.#stream) return true
     if (heard > this.#sent) return false
     this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > heard)
     return true

@@ -109,13 +109,17 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /**
    * Sends a chat message to everyone in the room; members still connecting get it when their channel opens.
-   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed.
+   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed, or comes faster than those who are
+   * connected hear it. Someone who is not, and for whom too much waits, is given up.
    */
   sendChat(text: string): boolean {
     if (!isChatText(text)) return false
     const at = Date.now()
     const id = randomToken(12)
-    for (const { link } of [...this.#entries.values()]) if (!link.sendChat(id, text)) this.#drop(link, 'lost')
+    const full = [...this.#entries.values()].filter(({ chat }) => chat.full)
+    if (full.some(({ link }) => link.state.phase === 'connected')) return false
+    for (const { link } of full) this.#drop(link, 'lost')
+    for (const { link } of this.#entries.values()) link.sendChat(id, text)
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
     return true
   }

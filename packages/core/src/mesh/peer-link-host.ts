@@ -17,6 +17,8 @@ export interface ChannelUse {
   readonly id: number
   /** Takes the channel of a new connection, before it opens. `cut` ends it: the peer does not keep to the protocol. */
   attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void
+  /** That connection is over. */
+  detach(peer: PeerInfo, channel: RTCDataChannel): void
 }
 
 /** What a link needs of its mesh. */

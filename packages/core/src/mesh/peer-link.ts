@@ -18,6 +18,8 @@ const MAX_RETRY_MS = 10_000
 const FAREWELL_MS = 1_500
 /** Signals passed on for one peer in one heartbeat. */
 const MAX_RELAYED = 32
+/** Candidates taken from others who pass them on, at one try to heal: whoever it is, they leave room for the peer's own. */
+const MAX_PASSED_ON = 32
 /** What a peer may say between two heartbeats: far more than anyone types, far less than would hold a page up. */
 const MAX_MESSAGES = 1_000
 const MAX_SAID = 8_388_608
@@ -40,6 +42,7 @@ export class PeerLink {
   readonly #negotiator: Negotiator
   readonly #media: MediaSender
   readonly #chat: ChatExchange
+  readonly #detach: (() => void)[] = []
   #state: LinkState = { phase: 'connecting', attempt: 1 }
   #remoteMedia: MediaState = noMedia
   #streams: readonly MediaStream[] = []
@@ -47,6 +50,7 @@ export class PeerLink {
   #localMedia: MediaState = noMedia
   #path: Path | undefined
   #relayed = 0
+  #passedOn = 0
   #messages = 0
   #said = 0
   #heardAt: number
@@ -81,6 +85,7 @@ export class PeerLink {
     for (const use of host.channels) {
       const channel = pc.createDataChannel(use.label, { negotiated: true, id: use.id })
       use.attach(info, channel, () => this.#rejectPeer())
+      this.#detach.push(() => use.detach(info, channel))
     }
     // There are no others.
     pc.addEventListener('datachannel', () => this.#rejectPeer())
@@ -135,7 +140,9 @@ export class PeerLink {
 
   /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
   receiveRelayed(signal: Signal): void {
-    if (this.#state.phase === 'healing' && this.#negotiator.isOfThisPeer(signal)) this.#negotiator.receive(signal)
+    if (this.#state.phase !== 'healing' || !this.#negotiator.isOfThisPeer(signal)) return
+    if (signal.type === 'ice_candidate' && (this.#passedOn += 1) > MAX_PASSED_ON) return
+    this.#negotiator.receive(signal)
   }
 
   /** From the next ICE restart on; what is relayed already goes on with the credentials it has. */
@@ -156,11 +163,10 @@ export class PeerLink {
     else this.#retry()
   }
 
-  /** Sends one chat message, now or as soon as there is a channel. @returns `false` when too many wait for this peer. */
-  sendChat(id: string, body: string): boolean {
+  /** Sends one chat message, now or as soon as there is a channel. */
+  sendChat(id: string, body: string): void {
     const frame = this.#chat.add(id, body)
-    if (frame !== undefined && this.#channel.readyState === 'open') this.#channel.send(frame)
-    return frame !== undefined
+    if (this.#channel.readyState === 'open') this.#channel.send(frame)
   }
 
   /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
@@ -194,6 +200,8 @@ export class PeerLink {
     this.#stopTimer()
     this.#streams = []
     this.#on('closed')
+    // A channel that is closed with its connection from this side says nothing of it (W3C WebRTC §4.4.1.6).
+    for (const detach of this.#detach) detach()
     // Closing in the same turn would discard the goodbye that was just queued.
     if (how === 'bye') this.#host.clock.after(0, () => this.#pc.close())
     else this.#pc.close()
@@ -235,11 +243,12 @@ export class PeerLink {
       case 'sync':
         return this.#chat.begin(message)
       case 'ack':
-        return this.#chat.confirm(message.heard) ? undefined : this.#rejectPeer()
+        return this.#chat.confirm(message) ? undefined : this.#rejectPeer()
       case 'chat': {
         const fresh = this.#chat.hear(message)
         if (fresh === undefined) return this.#rejectPeer()
-        return fresh ? this.#host.chat(this, message) : undefined
+        if (fresh) this.#host.chat(this, message)
+        return this.#chat.newsIsDue ? this.#confirmChat() : undefined
       }
       case 'relay':
         if ((this.#relayed += 1) <= MAX_RELAYED) this.#host.relay(this, message)
@@ -260,6 +269,11 @@ export class PeerLink {
       case 'bye':
         return this.#host.saidBye(this)
     }
+  }
+
+  #confirmChat(): void {
+    const news = this.#chat.takeNews()
+    if (news !== undefined) this.#send(news)
   }
 
   /** A peer that does not keep to the protocol is cut; the room goes on without it. */
@@ -323,8 +337,7 @@ export class PeerLink {
     this.#messages = 0
     this.#said = 0
     if (this.#channel.readyState === 'open') {
-      const heard = this.#chat.takeNews()
-      if (heard !== undefined) this.#send({ type: 'ack', heard })
+      this.#confirmChat()
       this.#send({ type: 'ping', n: (this.#pings += 1) })
       if (this.#pings % LOOK_EVERY === 0) void this.#look()
       if (this.silentMs < SILENT_MS) return
@@ -346,6 +359,7 @@ export class PeerLink {
 
   #retry(): void {
     this.#retries += 1
+    this.#passedOn = 0
     this.#retryAt = this.#host.clock.now() + this.#patienceMs()
     this.#on('retried')
     this.#negotiator.restartIce()

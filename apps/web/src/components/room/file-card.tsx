@@ -26,6 +26,7 @@ export function FileCard(props: {
   const Icon = state.phase === 'done' ? File : direction === 'in' ? FileDown : FileUp
   const icon = <Icon className="size-6 text-brass" aria-hidden />
   const received = state.phase === 'done' ? state.file : undefined
+  const [saving, setSaving] = useState(false)
   const acceptAlways = () => {
     trust(transfer.peer)
     share.accept(transfer)
@@ -48,13 +49,13 @@ export function FileCard(props: {
         </p>
       </div>
       <div className="flex items-center gap-1.5">
-        {received !== undefined && <SaveLink file={received} name={name} />}
+        {received !== undefined && <SaveLink file={received} name={name} onSave={() => setSaving(true)} />}
         {!asked && (
           <Button
             look="ghost"
             size="icon"
             aria-label={t(over ? 'dismiss' : 'cancel', { name })}
-            onClick={() => (over ? share.dismiss(transfer) : share.stop(transfer))}
+            onClick={() => (over ? share.dismiss(transfer, { saving }) : share.stop(transfer))}
           >
             <X className="size-4" aria-hidden />
           </Button>
@@ -90,7 +91,8 @@ export function FileCard(props: {
 }
 
 /** Saves what was received: never shown as a document, whatever it claims to be. */
-function SaveLink({ file, name }: { readonly file: Blob; readonly name: string }): ReactNode {
+function SaveLink(props: { readonly file: Blob; readonly name: string; readonly onSave: () => void }): ReactNode {
+  const { file, name, onSave } = props
   const t = useTranslations('Files')
   const [url, setUrl] = useState<string>()
   useEffect(() => {
@@ -99,7 +101,13 @@ function SaveLink({ file, name }: { readonly file: Blob; readonly name: string }
     return () => URL.revokeObjectURL(made)
   }, [file])
   return (
-    <a href={url} download={name} className={buttonClass({ look: 'primary' })} aria-label={t('saveName', { name })}>
+    <a
+      href={url}
+      download={name}
+      onClick={onSave}
+      className={buttonClass({ look: 'primary' })}
+      aria-label={t('saveName', { name })}
+    >
       <Download className="size-4" aria-hidden />
       {t('save')}
     </a>

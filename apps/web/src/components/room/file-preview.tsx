@@ -1,9 +1,14 @@
 'use client'
+import { imageDimensionsFromData } from 'image-dimensions'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 
 /** Pictures made of pixels, which a decoder reads and nothing runs. */
 const raster: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'])
 const MAX_PREVIEW_BYTES = 20_971_520
+/** Of its beginning, which is where a picture says how large it is. */
+const HEAD_BYTES = 262_144
+/** Pixels that are decoded at most: a small file may unfold to any number. */
+const MAX_PIXELS = 40_000_000
 const SIDE = 96
 
 /** A small picture of a received picture; `fallback` for everything else. */
@@ -20,8 +25,7 @@ export function FilePreview(props: {
     const context = canvas.current?.getContext('2d')
     if (!shown || context === null || context === undefined) return
     let wanted = true
-    // What is kept of it is small, however many pixels it has.
-    createImageBitmap(file, { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' }).then(
+    smallPicture(file).then(
       (bitmap) => {
         if (wanted) context.drawImage(bitmap, 0, 0)
         bitmap.close()
@@ -37,4 +41,12 @@ export function FilePreview(props: {
   ) : (
     fallback
   )
+}
+
+/** @throws when it is no picture, or one too large to decode. */
+async function smallPicture(file: Blob): Promise<ImageBitmap> {
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
+  const { width, height } = imageDimensionsFromData(head) ?? { width: Infinity, height: 1 }
+  if (width * height > MAX_PIXELS) throw new RangeError(`A picture of ${width} by ${height} pixels is not shown.`)
+  return createImageBitmap(file, { resizeWidth: SIDE, resizeHeight: SIDE, resizeQuality: 'medium' })
 }

@@ -1,0 +1,112 @@
+import { encode, type FileMessage } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { cleanFileName, MemoryStore } from '../src/files/index.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { ada, bob, MIB, poll, Side } from './support/file-side.ts'
+
+describe('a peer that lies', () => {
+  const id = 'A'.repeat(22)
+  const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
+  const chunk = (stream: number, offset: number, size: number) => {
+    const message = new ArrayBuffer(12 + size)
+    new DataView(message).setUint32(0, stream)
+    new DataView(message).setFloat64(4, offset)
+    return message
+  }
+  /** Speaks by hand to someone who accepts everything. @returns whether it was cut. */
+  const cutAfter = async (...said: (FileMessage | string | ArrayBuffer)[]) => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    for (const one of said) {
+      if (near.readyState !== 'open') break
+      near.send(typeof one === 'string' || one instanceof ArrayBuffer ? one : encode(one))
+      await poll(() => near.bufferedAmount).toBe(0)
+      if (typeof one === 'object' && 'type' in one && one.type === 'offer') await victim.acceptNext()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    return victim.cuts.length > 0
+  }
+
+  test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
+    ['sends what was never offered', chunk(1, 0, 10)],
+    ['sends more than it said', offer, chunk(1, 0, 100), chunk(1, 100, 1)],
+    ['leaves a hole', offer, chunk(1, 10, 10)],
+    ['sends a piece twice', offer, chunk(1, 0, 10), chunk(1, 0, 10)],
+    ['names a place that is none', offer, chunk(1, NaN, 10)],
+    ['names a place before the beginning', offer, chunk(1, -10, 10)],
+    ['sends an empty piece', offer, chunk(1, 0, 0)],
+    ['sends a huge piece', offer, new ArrayBuffer(70_000)],
+    ['ends too early', offer, chunk(1, 0, 10), { type: 'end', id, sha256: '0'.repeat(64) }],
+    [
+      'offers less than nothing',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":-1,"mime":""}',
+    ],
+    [
+      'offers a size that is no number',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":null,"mime":""}',
+    ],
+    [
+      'offers more than any disk holds',
+      '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":1e15,"mime":""}',
+    ],
+    ['speaks of prototypes', '{"type":"__proto__"}'],
+    ['sends no message at all', 'hello'],
+  ])('and %s is cut', async (_, ...said) => {
+    expect(await cutAfter(...said)).toBe(true)
+  })
+
+  test('and offers and withdraws without end leaves nothing behind, and is cut for the noise', async () => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    for (let i = 0; i < 900; i += 1) {
+      const other = `${i}`.padEnd(22, 'A')
+      near.send(encode({ ...offer, id: other, stream: i + 1 }))
+      near.send(encode({ type: 'stop', id: other, why: 'cancelled' }))
+    }
+    await poll(() => near.bufferedAmount).toBe(0)
+    await poll(() => victim.transfers.length).toBe(0)
+    expect(victim.cuts).toEqual([])
+    for (let i = 0; i < 2_000; i += 1) near.send(encode({ type: 'stop', id, why: 'cancelled' }))
+    await poll(() => victim.cuts.length).toBeGreaterThan(0)
+  })
+
+  test('and offers more than 32 files is told no, and not cut', async () => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    const answers: string[] = []
+    far.tamper = (data) => {
+      if (typeof data === 'string') answers.push(data)
+      return data
+    }
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    for (let i = 0; i < 40; i += 1) near.send(encode({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
+    await poll(() => answers.length).toBe(8)
+    await poll(() => victim.transfers.length).toBe(32)
+    expect(victim.cuts).toEqual([])
+  })
+})
+
+test.each([
+  ['../../etc/passwd', 'passwd'],
+  ['C:\\Windows\\system32\\cmd.exe', 'cmd.exe'],
+  ['innocent\u202Egnp.exe', 'innocentgnp.exe'],
+  ['a\u0000b\u200Bc.txt', 'abc.txt'],
+  ['CON', '_CON'],
+  ['com1 .txt', '_com1 .txt'],
+  ['COM¹.txt', '_COM¹.txt'],
+  ['.htaccess', 'htaccess'],
+  ['  spaces  .txt. . ', 'spaces .txt'],
+  ['<img src=x>:"|?*', '_img src=x______'],
+  ['', 'file'],
+  ['...', 'file'],
+  ['\uD800', '\uFFFD'],
+  ['é'.normalize('NFD'), 'é'.normalize('NFC')],
+  [`${'长'.repeat(200)}.tar`, `${'长'.repeat(65)}.tar`],
+])('a file called %j is shown and saved as %j', (name, clean) => {
+  expect(cleanFileName(name)).toBe(clean)
+})
