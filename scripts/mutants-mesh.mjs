@@ -126,4 +126,32 @@ export const meshMutants = [
     replace: '',
     tests: 'hostile-peer',
   },
+  {
+    name: 'lets a sealed signal be heard twice',
+    file: 'packages/core/src/seal/replay-window.ts',
+    find: 'if (n <= this.#newest - WIDTH || this.#heard.has(n)) return false',
+    replace: '',
+    tests: 'seal',
+  },
+  {
+    name: 'binds a sealed signal to nobody',
+    file: 'packages/core/src/seal/signal-seal.ts',
+    find: 'return [type, from.id, from.instance, to.id, to.instance]',
+    replace: 'return [type]',
+    tests: 'seal',
+  },
+  {
+    name: 'binds a sealed signal to no life of a page',
+    file: 'packages/core/src/seal/signal-seal.ts',
+    find: 'return [type, from.id, from.instance, to.id, to.instance]',
+    replace: 'return [type, from.id, to.id]',
+    tests: 'seal',
+  },
+  {
+    name: 'takes any nonce for the one that was committed to',
+    file: 'packages/core/src/mesh/safety-check.ts',
+    find: 'if (!kept) return this.#host.reject()',
+    replace: '',
+    tests: 'safety',
+  },
 ]

@@ -74,14 +74,19 @@ test('the keyboard is enough to make a room, say something and leave', async ({ 
   const focused = () =>
     page.evaluate(() => {
       const element = document.activeElement
-      return element?.getAttribute('aria-label') ?? element?.getAttribute('name') ?? element?.textContent ?? ''
+      return (
+        element?.getAttribute('aria-label') ??
+        element?.getAttribute('name') ??
+        (element?.textContent || element?.role) ??
+        ''
+      )
     })
   const order: string[] = []
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; i < 4; i += 1) {
     await page.keyboard.press('Tab')
     order.push(await focused())
   }
-  expect(order).toEqual(['New room', 'title', 'Create a room'])
+  expect(order).toEqual(['New room', 'title', 'checkbox', 'Create a room'])
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('self')).toBeVisible()
   await expect

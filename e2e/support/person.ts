@@ -47,9 +47,14 @@ export class Person {
     for (const [header] of text.matchAll(/\{"type":"[a-z_]+"(?:[^{}]|\{[^{}]*\})*\}/g)) this.signaling.push(header)
   }
 
-  /** Opens the room's page; the name is remembered from before. */
-  async enter(): Promise<void> {
-    await this.page.goto(`${this.#origin}/r/${this.#room}`)
+  /** An invite to the test's room. */
+  link(fragment = ''): string {
+    return `${this.#origin}/r/${this.#room}${fragment === '' ? '' : `#${fragment}`}`
+  }
+
+  /** Opens the room's page; the name is remembered from before. @param fragment of the invite, without its `#`. */
+  async enter(fragment = ''): Promise<void> {
+    await this.page.goto(this.link(fragment))
     await expect(this.page.getByTestId('self')).toBeVisible()
   }
 

@@ -38,7 +38,7 @@ async function linkTo() {
       createPeerConnection: () => pc as unknown as RTCPeerConnection,
       renegotiate: true,
       channels: [],
-      iceServers: () => [],
+      configuration: () => ({}),
       signal: () => {},
       changed: () => {},
       chat: (_, { body }) => heard.push(body),

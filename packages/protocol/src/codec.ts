@@ -9,6 +9,8 @@ import {
   type Description,
   descriptionSchema,
   peerMessageSchemas,
+  type SealedContent,
+  sealedContentSchema,
 } from './peer-messages.ts'
 import { serverMessageSchemas } from './server-messages.ts'
 import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from './shared-messages.ts'
@@ -172,6 +174,14 @@ function decodeBody<T>(schema: v.GenericSchema<unknown, T>, body: string): T {
  */
 export function decodeDescription(body: string): Description {
   return decodeBody(descriptionSchema, body)
+}
+
+/**
+ * Reads what was sealed in the body of a signal.
+ * @throws {ProtocolError} when it is no such thing.
+ */
+export function decodeSealedContent(text: string): SealedContent {
+  return decodeBody(sealedContentSchema, text)
 }
 
 /**

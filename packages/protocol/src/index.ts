@@ -5,6 +5,7 @@ export {
   decodeDescription,
   decodeFileMessage,
   decodePeerMessage,
+  decodeSealedContent,
   decodeServerMessage,
   encode,
   encodeRelayed,
@@ -32,7 +33,13 @@ export {
   type RoomId,
   type SessionId,
 } from './ids.ts'
-export { type Candidate, type Description, MAX_SDP_LENGTH, peerMessageSchemas } from './peer-messages.ts'
+export {
+  type Candidate,
+  type Description,
+  MAX_SDP_LENGTH,
+  peerMessageSchemas,
+  type SealedContent,
+} from './peer-messages.ts'
 export { MAX_ROSTER, serverMessageSchemas } from './server-messages.ts'
 export {
   type Capabilities,

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { peerIdSchema } from './ids.ts'
+import { nameSchema } from './text.ts'
 
 /** Longest session description, in UTF-16 code units. */
 export const MAX_SDP_LENGTH = 49_152
@@ -36,6 +37,17 @@ export const candidateSchema = v.strictObject({
 })
 export type Candidate = v.InferOutput<typeof candidateSchema>
 
+/** What is sealed in the body of `offer`, `answer` and `ice_candidate` between members who share a room key. */
+export const sealedContentSchema = v.strictObject({
+  /** Numbers what this life of the sender's page has sealed, always upwards. */
+  n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** The sender's display name, which the server is not told. */
+  name: nameSchema,
+  /** The body as it would be without a key. */
+  body: v.string(),
+})
+export type SealedContent = v.InferOutput<typeof sealedContentSchema>
+
 /** Peer → peer over the `chat` data channel, by `type`. */
 export const peerMessageSchemas = {
   /** Heartbeat of the data channel: asks for a `pong` with the same number. */
@@ -52,6 +64,13 @@ export const peerMessageSchemas = {
   chat: v.strictObject({ type: v.literal('chat'), id: token, seq: negotiation }),
   /** How far the sender has heard the other's stream of that name. */
   ack: v.strictObject({ type: v.literal('ack'), stream: token, heard: negotiation }),
+  /** Begins a comparison of safety codes: SHA-256 of the sender's nonce, base64url. */
+  safety_commit: v.strictObject({ type: v.literal('safety_commit'), hash: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) }),
+  /** The nonce itself, once both ends have committed to theirs. */
+  safety_reveal: v.strictObject({
+    type: v.literal('safety_reveal'),
+    nonce: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
+  }),
   /** A signal for another member, who cannot be reached otherwise; the body is the signal's own frame. */
   relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
   /** What a `relay` becomes on its second leg; the one who passes it on says who sent it. */

@@ -2,11 +2,16 @@ import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/cli
 import { FileShare, type FileStore } from '@patchbay/core/files'
 import { type CreatePeerConnection, LocalDevices, Mesh } from '@patchbay/core/mesh'
 import type { RoomEntry } from '@patchbay/core/client'
+import { type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { browserFileStore } from './browser-file-store.ts'
 
 /** What it takes to be in a room. */
 export interface RoomOptions extends SignalingClientOptions {
   readonly entry: RoomEntry
+  /** Seals signals and names for those who have it too; everyone else is refused. */
+  readonly roomKey?: RoomKey | undefined
+  /** Everything goes through a TURN server; see `MeshOptions`. */
+  readonly relayOnly?: boolean
   /** By default the browser's own. */
   readonly createPeerConnection?: CreatePeerConnection
   /** By default `navigator.mediaDevices`. */
@@ -27,10 +32,13 @@ export interface RoomConnection {
 
 /** Joins a room from a page. Browser only. */
 export function openRoom(options: RoomOptions): RoomConnection {
+  const { entry, roomKey, relayOnly } = options
   const client = new SignalingClient(options)
+  const self = { id: () => client.self, instance: client.instance, name: entry.name }
+  const seal = roomKey && new SignalSeal(new RoomSeal(roomKey, entry.room), self)
   const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
   const files = new FileShare({ self: () => client.self, store: options.fileStore ?? browserFileStore() })
-  const mesh = new Mesh({ client, entry: options.entry, createPeerConnection, channels: [files] })
+  const mesh = new Mesh({ client, entry, seal, relayOnly, createPeerConnection, channels: [files] })
   const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
   const retry = () => {
     client.retryNow()

@@ -2,18 +2,19 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { cleanName, MAX_NAME_CODE_POINTS } from '@patchbay/protocol'
 import { AUTO } from '@patchbay/core/client'
+import { canSeal, createRoomKey } from '@patchbay/core/seal'
 import { ArrowRight, ChevronDown } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
-import { createRoomId, readInvite, roomPath } from '@/lib/room-link'
+import { createRoomId, type Invite, inviteHref, readFragment, readInvite, rememberedFragment } from '@/lib/invite'
 import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
 import { useHydrated } from '@/lib/use-hydrated'
 import { LineMenu } from './line-menu'
 import { Button, buttonClass } from './ui/button'
-import { TextField } from './ui/field'
+import { CheckField, TextField } from './ui/field'
 
 type Tab = 'create' | 'join'
 
@@ -24,7 +25,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const hydrated = useHydrated()
   const [tab, setTab] = useState<Tab>('create')
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
-  const leftRoom = left === undefined ? undefined : readInvite(left)
+  const leftRoom = left === undefined ? undefined : readInvite(left)?.room
 
   // The fields keep their own values, so that what is typed before the page's scripts have run is not lost.
   const nameInput = useRef<HTMLInputElement>(null)
@@ -41,15 +42,15 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
     }
     const name = cleanName(field('name'))
     const title = cleanName(field('title'))
-    const room = tab === 'create' ? createRoomId(title) : readInvite(field('code'))
+    const invite = tab === 'create' ? newRoom(title, typed.has('relay')) : readInvite(field('code'))
     setErrors({
       ...(name === '' && { name: t('nameMissing') }),
-      ...(room === undefined && { code: t('codeMissing') }),
+      ...(invite === undefined && { code: t('codeMissing') }),
     })
-    if (room === undefined || name === '') return
+    if (invite === undefined || name === '') return
     rememberName(name)
-    if (tab === 'create' && title !== '') rememberTitle(room, title)
-    router.push(roomPath(room))
+    if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
+    router.push(inviteHref(invite))
   }
 
   return (
@@ -60,7 +61,10 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
           className="flex items-center justify-between gap-3 rounded-2xl bg-brass-wash px-4 py-3 text-sm"
         >
           {t('left')}
-          <Link href={roomPath(leftRoom)} className={buttonClass({ look: 'plain' }, 'h-9')}>
+          <Link
+            href={inviteHref(readFragment(leftRoom, hydrated ? rememberedFragment(leftRoom) : ''))}
+            className={buttonClass({ look: 'plain' }, 'h-9')}
+          >
             {t('rejoin')}
           </Link>
         </p>
@@ -99,6 +103,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               autoComplete="off"
               maxLength={2 * MAX_NAME_CODE_POINTS}
             />
+            <CheckField name="relay" label={t('relayLabel')} hint={t('relayHint')} />
           </Tabs.Panel>
           <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
@@ -120,6 +125,11 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
       </form>
     </section>
   )
+}
+
+/** Sealed wherever the page can: the server has no need to know who speaks and from where. */
+function newRoom(title: string, relayOnly: boolean): Invite {
+  return { room: createRoomId(title), key: canSeal() ? createRoomKey() : undefined, relayOnly }
 }
 
 /** Which signaling line to use; most people need not care. */

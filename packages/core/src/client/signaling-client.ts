@@ -104,6 +104,11 @@ export class SignalingClient implements Store<ClientState> {
     return this.#self
   }
 
+  /** This life of the page or process. */
+  get instance(): InstanceId {
+    return this.#options.instance
+  }
+
   /** What this client has told the server it can do. */
   get capabilities(): Capabilities {
     return this.#options.capabilities

@@ -10,7 +10,7 @@ export {
   type SourceState,
 } from './local-devices.ts'
 export { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
-export { Mesh, type MeshOptions, type PeerView } from './mesh.ts'
+export { Mesh, type MeshOptions, type PeerView, SEALED_NAME } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
 export type { Path } from './path.ts'
 export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link-host.ts'

@@ -1,5 +1,6 @@
 import { isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
 import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
+import type { SignalSeal } from '../seal/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ChatExchange } from './chat-exchange.ts'
@@ -10,10 +11,12 @@ import type { LocalMedia, MediaState, Source } from './local-media.ts'
 import { isPolite } from './negotiation.ts'
 import type { Path } from './path.ts'
 import { PeerLink } from './peer-link.ts'
+import { SignalPort } from './signal-port.ts'
 import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
+  /** In a room with a key, the name is the sealed one; {@link SEALED_NAME} until it is known. */
   readonly info: PeerInfo
   /** Whether the server lists it as reachable. `false` while the call to it goes on without signaling. */
   readonly listed: boolean
@@ -25,7 +28,14 @@ export interface PeerView {
   readonly stream: MediaStream | undefined
   /** What it measures, if it is a device: the newest value of each name. */
   readonly readings: readonly Reading[]
+  /** Signals in its name that were not sealed with the room's key, or were changed, sent elsewhere or sent again on the way. */
+  readonly refused: number
+  /** The code to compare with this person, once either end has asked for it. */
+  readonly safetyCode: string | undefined
 }
+
+/** What the server is told as the name of everyone in a room with a key. */
+export const SEALED_NAME = '…'
 
 /** What a mesh is made of. */
 export interface MeshOptions {
@@ -35,6 +45,10 @@ export interface MeshOptions {
   /** Who else has a channel on every connection, for example a `FileShare`. */
   readonly channels?: readonly ChannelUse[]
   readonly clock?: Clock
+  /** Seals signals and names for those who have the room's key; everyone else is refused. */
+  readonly seal?: SignalSeal | undefined
+  /** Shows nobody an address of this page: everything goes through a TURN server. */
+  readonly relayOnly?: boolean | undefined
 }
 
 interface Entry {
@@ -42,6 +56,9 @@ interface Entry {
   readonly info: PeerInfo
   readonly listed: boolean
   readonly chat: ChatExchange
+  readonly refused: number
+  /** It came after us, and that was not said yet: its name is not known. */
+  readonly unannounced: boolean
 }
 
 /** A peer that signaling has given up is kept as long as its own channel is no more silent than this (S9). */
@@ -58,6 +75,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #options: MeshOptions
   readonly #clock: Clock
   readonly #host: PeerLinkHost
+  readonly #port: SignalPort
   readonly #entries = new Map<PeerId, Entry>()
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
@@ -75,7 +93,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       createPeerConnection: options.createPeerConnection,
       renegotiate: options.client.capabilities.renegotiate,
       channels: options.channels ?? [],
-      iceServers: () => iceServersOf(options.client),
+      configuration: () => configurationOf(options),
       signal: (link, signal) => this.#signal(link, signal),
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
@@ -85,12 +103,14 @@ export class Mesh implements Store<readonly PeerView[]> {
       replace: (link, how) => this.#replace(link, how),
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
-    this.channel = options.client.enter(options.entry)
+    const { client, entry, seal } = options
+    this.#port = new SignalPort(seal)
+    this.channel = client.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const stopEvents = this.channel.onEvent((event) => this.#on(event))
     // A client that is closed for good has lost its place: calls end with it.
     const stopClient = options.client.subscribe(() => options.client.getSnapshot().status === 'closed' && this.close())
     const stopIceServers = options.client.iceServers.subscribe(() => {
-      for (const { link } of this.#entries.values()) link.useIceServers(iceServersOf(options.client))
+      for (const { link } of this.#entries.values()) link.configure(configurationOf(options))
     })
     this.#stop = () => {
       stopEvents()
@@ -127,6 +147,11 @@ export class Mesh implements Store<readonly PeerView[]> {
   /** Sends a measured value to everyone whose channel is open; who is not there now gets the next one. */
   sendReading(reading: Reading): void {
     for (const { link } of this.#entries.values()) link.sendReading(reading)
+  }
+
+  /** Asks for the code to compare with a peer; it shows up in its view, and in ours at the peer's. */
+  beginSafetyCheck(peer: PeerId): void {
+    this.#entries.get(peer)?.link.beginSafetyCheck()
   }
 
   /** The network is another one: every path is set up anew at once, over whatever way is left. */
@@ -167,7 +192,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       case 'peer_removed':
         return event.reason === 'left' ? this.#leave(event.id) : this.#unlist(event.id)
       case 'signal':
-        return this.#entries.get(event.from)?.link.receiveSignal(event.signal)
+        return this.#receive(event.from, event.signal, (link, signal) => link.receiveSignal(signal))
       case 'discontinuity':
         for (const { link } of this.#entries.values()) link.recover()
     }
@@ -179,7 +204,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (known?.info.instance === peer.instance) return this.#update(peer)
     known?.link.close('silently')
     this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
-    if (newcomer) this.#note('joined', peer)
+    if (newcomer && this.#options.seal === undefined) this.#note('joined', peer)
+    else this.#change(peer.id, { unannounced: newcomer })
   }
 
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
@@ -188,7 +214,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     const same = before?.info.instance === peer.instance
     const chat = before !== undefined && same ? before.chat : ChatExchange.after(before?.chat)
     const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, chat, this.#host)
-    this.#entries.set(peer.id, { link, info: peer, listed: true, chat })
+    const { refused = 0, unannounced = false } = (same ? before : undefined) ?? {}
+    this.#entries.set(peer.id, { link, info: peer, listed: true, chat, refused, unannounced })
     if (this.#media !== undefined) {
       for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
     }
@@ -200,7 +227,9 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(info.id)
     if (entry === undefined) return
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
-    this.#entries.set(info.id, { ...entry, info, listed: true })
+    // The server knows a name only where there is no key.
+    const name = this.#options.seal === undefined ? info.name : entry.info.name
+    this.#entries.set(info.id, { ...entry, info: { ...info, name }, listed: true })
     if (cameBack) entry.link.recover()
     this.#publish()
   }
@@ -211,9 +240,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #unlist(id: PeerId): void {
-    const entry = this.#entries.get(id)
-    if (entry === undefined) return
-    this.#entries.set(id, { ...entry, listed: false })
+    this.#change(id, { listed: false })
     this.#publish()
     this.#sweep()
   }
@@ -248,8 +275,42 @@ export class Mesh implements Store<readonly PeerView[]> {
     if ('firstSignal' in how) next.receiveSignal(how.firstSignal)
   }
 
-  /** Over the signaling line; a connection that is healing takes a way past it while one of the ends is without. */
+  #change(id: PeerId, change: Partial<Entry>): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) this.#entries.set(id, { ...entry, ...change })
+  }
+
+  /** Finds out who a signal is from, and hands it to the connection to them. */
+  #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void): void {
+    const sender = this.#entries.get(from)
+    if (sender === undefined) return
+    this.#port.in(sealed, sender.info, (opened) => {
+      // Seen to be from that life of its page, which may be over.
+      const entry = this.#entries.get(from)
+      if (entry === undefined || entry.info.instance !== sender.info.instance) return
+      if (opened === undefined) {
+        this.#change(from, { refused: entry.refused + 1 })
+        return this.#publish()
+      }
+      if (opened.name !== entry.info.name) this.#introduce(entry, opened.name)
+      take(entry.link, opened.signal)
+    })
+  }
+
+  #introduce(entry: Entry, name: string): void {
+    const info = { ...entry.info, name }
+    this.#change(info.id, { info, unannounced: false })
+    if (entry.unannounced) this.#note('joined', info)
+    this.#publish()
+  }
+
   #signal(link: PeerLink, signal: Signal): void {
+    this.#port.out(signal, link.info, (sealed) => this.#route(link, sealed))
+  }
+
+  /** Over the signaling line; a connection that is healing takes a way past it while one of the ends is without. */
+  #route(link: PeerLink, signal: Signal): void {
+    if (this.#closed) return
     const { client } = this.#options
     const entry = this.#entries.get(link.info.id)
     const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
@@ -268,7 +329,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       return
     }
     const signal = readRelayed(message)
-    if (signal !== undefined) this.#entries.get(message.from)?.link.receiveRelayed(signal)
+    if (signal !== undefined) this.#receive(message.from, signal, (other, opened) => other.receiveRelayed(opened))
   }
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {
@@ -289,20 +350,24 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #publish(): void {
     this.#store.set(
-      [...this.#entries.values()].map(({ link, info, listed }) => ({
+      [...this.#entries.values()].map(({ link, info, listed, refused }) => ({
         info,
         listed,
         link: link.state,
         path: link.path,
         media: link.media,
         readings: link.readings,
+        refused,
+        safetyCode: link.safetyCode,
         stream: link.streams.find((stream) => stream.id === link.media.stream),
       })),
     )
   }
 }
 
-/** In the platform's own types, which want to own what they are given. */
-function iceServersOf({ iceServers }: SignalingClient): RTCIceServer[] {
-  return iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
+/** For a new connection, or one whose credentials have run out. */
+function configurationOf({ client, relayOnly = false }: MeshOptions): RTCConfiguration {
+  // The platform's types want to own what they are given.
+  const iceServers = client.iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
+  return { bundlePolicy: 'max-bundle', iceServers, iceTransportPolicy: relayOnly ? 'relay' : 'all' }
 }

@@ -103,6 +103,12 @@ export class Negotiator {
     }
   }
 
+  /** The certificates in use, this end's and the other's (RFC 8122 §5); `undefined` before there are both. */
+  get certificates(): readonly [string, string] | undefined {
+    const [here, there] = [this.#pc.currentLocalDescription, this.#pc.currentRemoteDescription]
+    return here && there ? [fingerprintsOf(here.sdp), fingerprintsOf(there.sdp)] : undefined
+  }
+
   /** Behind whatever is being applied: an offer made in the middle of it would come out as its answer. */
   #offerAfterAll(): void {
     this.#waiting = false
@@ -260,5 +266,5 @@ function isSound(sdp: string): boolean {
 
 /** The certificates a description names (RFC 8122 §5), in one text to compare. */
 function fingerprintsOf(sdp: string): string {
-  return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))].toSorted().join(' ')
+  return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))].toSorted().join(' ').toLowerCase()
 }

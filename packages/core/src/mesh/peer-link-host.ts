@@ -29,7 +29,7 @@ export interface PeerLinkHost {
   readonly renegotiate: boolean
   readonly channels: readonly ChannelUse[]
   /** Asked for each new connection: credentials in it may be short-lived. */
-  iceServers(): RTCIceServer[]
+  configuration(): RTCConfiguration
   /** Sends over the signaling line. */
   signal(link: PeerLink, signal: Signal): void
   /** Something in the link's snapshot changed. */

@@ -1,13 +1,14 @@
 import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import type { ChatExchange } from './chat-exchange.ts'
+import { IncomingBudget } from './incoming-budget.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
 import { Negotiator } from './negotiator.ts'
 import { type Path, pathOf } from './path.ts'
+import { SafetyCheck } from './safety-check.ts'
 import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
-const configuration: RTCConfiguration = { bundlePolicy: 'max-bundle' }
 const HEARTBEAT_MS = 1_000
 /** Silence on an open channel after which its path counts as dead. */
 const SILENT_MS = 2_500
@@ -16,13 +17,6 @@ const CONNECT_MS = 6_000
 const MAX_RETRY_MS = 10_000
 /** How long a peer whose end is closed may take to be known to have left. */
 const FAREWELL_MS = 1_500
-/** Signals passed on for one peer in one heartbeat. */
-const MAX_RELAYED = 32
-/** Candidates taken from others who pass them on, at one try to heal: whoever it is, they leave room for the peer's own. */
-const MAX_PASSED_ON = 32
-/** What a peer may say between two heartbeats: far more than anyone types, far less than would hold a page up. */
-const MAX_MESSAGES = 1_000
-const MAX_SAID = 8_388_608
 /** Heartbeats between two looks at the path. */
 const LOOK_EVERY = 10
 /** Different values one peer may show. */
@@ -43,16 +37,14 @@ export class PeerLink {
   readonly #media: MediaSender
   readonly #chat: ChatExchange
   readonly #detach: (() => void)[] = []
+  readonly #budget = new IncomingBudget()
+  readonly #safety: SafetyCheck
   #state: LinkState = { phase: 'connecting', attempt: 1 }
   #remoteMedia: MediaState = noMedia
   #streams: readonly MediaStream[] = []
   #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
   #path: Path | undefined
-  #relayed = 0
-  #passedOn = 0
-  #messages = 0
-  #said = 0
   #heardAt: number
   #retryAt: number
   #retries = 0
@@ -64,7 +56,7 @@ export class PeerLink {
     this.polite = role.polite
     this.#chat = chat
     this.#host = host
-    const pc = host.createPeerConnection({ ...configuration, iceServers: host.iceServers() })
+    const pc = host.createPeerConnection(host.configuration())
     this.#pc = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
@@ -75,6 +67,12 @@ export class PeerLink {
       handOver: (signal) => host.handOver(this, signal),
     })
     this.#media = new MediaSender(pc)
+    this.#safety = new SafetyCheck({
+      fingerprints: () => this.#negotiator.certificates,
+      send: (message) => this.#send(message),
+      changed: () => host.changed(this),
+      reject: () => this.#rejectPeer(),
+    })
     pc.addEventListener('track', (event) => this.#addStreams(event.streams))
     pc.addEventListener('connectionstatechange', () => this.#watchConnection())
     // Both ends make the channel with one id, so neither waits to be told of it (RFC 8832 §1 is not needed).
@@ -114,6 +112,11 @@ export class PeerLink {
     return this.#path
   }
 
+  /** The code to compare with the peer, once it was asked for at either end. */
+  get safetyCode(): string | undefined {
+    return this.#safety.code
+  }
+
   get streams(): readonly MediaStream[] {
     return this.#streams
   }
@@ -141,13 +144,13 @@ export class PeerLink {
   /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
   receiveRelayed(signal: Signal): void {
     if (this.#state.phase !== 'healing' || !this.#negotiator.isOfThisPeer(signal)) return
-    if (signal.type === 'ice_candidate' && (this.#passedOn += 1) > MAX_PASSED_ON) return
+    if (signal.type === 'ice_candidate' && !this.#budget.takePassedOn()) return
     this.#negotiator.receive(signal)
   }
 
   /** From the next ICE restart on; what is relayed already goes on with the credentials it has. */
-  useIceServers(iceServers: RTCIceServer[]): void {
-    if (this.#pc.signalingState !== 'closed') this.#pc.setConfiguration({ ...configuration, iceServers })
+  configure(configuration: RTCConfiguration): void {
+    if (this.#pc.signalingState !== 'closed') this.#pc.setConfiguration(configuration)
   }
 
   /** The network has changed: does not wait until silence tells. */
@@ -167,6 +170,11 @@ export class PeerLink {
   sendChat(id: string, body: string): void {
     const frame = this.#chat.add(id, body)
     if (this.#channel.readyState === 'open') this.#channel.send(frame)
+  }
+
+  /** Asks for the code that shows whether someone sits between this end and the peer. */
+  beginSafetyCheck(): void {
+    if (this.#channel.readyState === 'open') this.#safety.begin()
   }
 
   /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
@@ -218,9 +226,7 @@ export class PeerLink {
   #receive(data: unknown): void {
     if (this.#state.phase === 'closed') return
     if (typeof data !== 'string') return this.#rejectPeer()
-    this.#messages += 1
-    this.#said += data.length
-    if (this.#messages > MAX_MESSAGES || this.#said > MAX_SAID) return this.#rejectPeer()
+    if (!this.#budget.takeMessage(data.length)) return this.#rejectPeer()
     try {
       this.#take(decodePeerMessage(data))
     } catch (error) {
@@ -251,7 +257,7 @@ export class PeerLink {
         return this.#chat.newsIsDue ? this.#confirmChat() : undefined
       }
       case 'relay':
-        if ((this.#relayed += 1) <= MAX_RELAYED) this.#host.relay(this, message)
+        if (this.#budget.takeRelay()) this.#host.relay(this, message)
         return
       case 'relayed':
         return this.#host.relay(this, message)
@@ -266,6 +272,9 @@ export class PeerLink {
         this.#readings = [...others, reading].slice(-MAX_READINGS)
         return this.#host.changed(this)
       }
+      case 'safety_commit':
+      case 'safety_reveal':
+        return this.#safety.receive(message)
       case 'bye':
         return this.#host.saidBye(this)
     }
@@ -333,9 +342,7 @@ export class PeerLink {
   #beat(): void {
     const now = this.#host.clock.now()
     this.#stopTimer = this.#host.clock.after(HEARTBEAT_MS, () => this.#beat())
-    this.#relayed = 0
-    this.#messages = 0
-    this.#said = 0
+    this.#budget.beat()
     if (this.#channel.readyState === 'open') {
       this.#confirmChat()
       this.#send({ type: 'ping', n: (this.#pings += 1) })
@@ -359,7 +366,7 @@ export class PeerLink {
 
   #retry(): void {
     this.#retries += 1
-    this.#passedOn = 0
+    this.#budget.retry()
     this.#retryAt = this.#host.clock.now() + this.#patienceMs()
     this.#on('retried')
     this.#negotiator.restartIce()

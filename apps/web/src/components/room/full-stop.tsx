@@ -1,11 +1,10 @@
 'use client'
 import type { ClientState, RosterState } from '@patchbay/core/client'
 import { closeCodes } from '@patchbay/protocol'
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { Mark } from '../brand'
-import { Button, buttonClass } from '../ui/button'
+import { FullPage } from '../full-page'
+import { Button } from '../ui/button'
 
 /** Whether nothing more can come of this visit without the person. */
 export function isOver(signaling: ClientState, roster: RosterState): boolean {
@@ -19,24 +18,18 @@ export function FullStop(props: {
   readonly onComeBack: () => void
 }): ReactNode {
   const t = useTranslations('Status')
-  const app = useTranslations('App')
   const { title, text, action } = useStory(props)
+  const act = action === 'reload' ? () => location.reload() : props.onComeBack
   return (
-    <main className="grid min-h-dvh place-content-center justify-items-center gap-4 p-6 text-center">
-      <Mark className="size-12 text-brass" />
-      <div role="alert" className="grid gap-2">
-        <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
-        <p className="max-w-md leading-relaxed text-pretty text-soft">{text}</p>
-      </div>
-      <div className="flex flex-wrap justify-center gap-3">
-        <Button look="primary" onClick={action === 'reload' ? () => location.reload() : props.onComeBack}>
+    <FullPage
+      title={title}
+      text={text}
+      action={
+        <Button look="primary" onClick={act}>
           {t(action)}
         </Button>
-        <Link href="/" className={buttonClass({ look: 'plain' })}>
-          {app('backHome')}
-        </Link>
-      </div>
-    </main>
+      }
+    />
   )
 }
 

@@ -1,4 +1,5 @@
 'use client'
+import { canSeal } from '@patchbay/core/seal'
 import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider } from '@patchbay/react'
 import { ArrowRight } from 'lucide-react'
@@ -7,7 +8,10 @@ import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
 import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
 import type { LineUrls } from '@/lib/line-urls'
 import { lineMemory, pageLines, rememberedLine } from '@/lib/lines'
+import { type Invite, inviteHref } from '@/lib/invite'
 import { useHydrated } from '@/lib/use-hydrated'
+import { useInvite } from '@/lib/use-invite'
+import { FullPage } from '../full-page'
 import { SiteHeader } from '../site-header'
 import { Button } from '../ui/button'
 import { TextField } from '../ui/field'
@@ -21,14 +25,20 @@ interface Props {
 /** Lets a person in under the name they used last, or asks for one first. */
 export function RoomGate({ room, urls }: Props): ReactNode {
   const hydrated = useHydrated()
+  const t = useTranslations('Seal')
+  const invite = useInvite(room)
   const [name, setName] = useState<string>()
   if (!hydrated) return null
+  // Never in without the key: who has it would not be reached, and who has not could listen.
+  if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
+  if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
   const known = name ?? rememberedName()
   if (known === '') return <NameForm onName={setName} />
-  return <JoinedRoom room={room} urls={urls} name={known} />
+  return <JoinedRoom key={inviteHref(invite)} invite={invite} urls={urls} name={known} />
 }
 
-function JoinedRoom({ room, urls, name }: Props & { readonly name: string }): ReactNode {
+function JoinedRoom(props: { readonly invite: Invite; readonly urls: LineUrls; readonly name: string }): ReactNode {
+  const { invite, urls, name } = props
   // Raised to come back under the same name after another tab took the place over.
   const [visit, setVisit] = useState(0)
   const options = useMemo(
@@ -38,13 +48,15 @@ function JoinedRoom({ room, urls, name }: Props & { readonly name: string }): Re
       lineMemory,
       secret: tabSecret(),
       instance: createInstanceId(),
-      entry: { room, name, title: titleOf(room) },
+      entry: { room: invite.room, name, title: titleOf(invite.room) },
+      roomKey: invite.key === 'damaged' ? undefined : invite.key,
+      relayOnly: invite.relayOnly,
     }),
-    [urls, room, name],
+    [urls, invite, name],
   )
   return (
     <RoomProvider key={visit} options={options}>
-      <RoomView room={room} name={name} onComeBack={() => setVisit(visit + 1)} />
+      <RoomView invite={invite} name={name} onComeBack={() => setVisit(visit + 1)} />
     </RoomProvider>
   )
 }

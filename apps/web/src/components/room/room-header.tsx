@@ -1,23 +1,23 @@
 'use client'
 import { Toast } from '@base-ui/react/toast'
-import type { RoomId } from '@patchbay/protocol'
 import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
-import { roomPath } from '@/lib/room-link'
+import { type Invite, inviteHref } from '@/lib/invite'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
 import { LinePill } from './line-pill'
+import { SealBadge } from './seal-badge'
 
 /** What the room is called, who is here, how others get in. */
-export function RoomHeader({ room, count }: { readonly room: RoomId; readonly count: number }): ReactNode {
+export function RoomHeader({ invite, count }: { readonly invite: Invite; readonly count: number }): ReactNode {
   const t = useTranslations('Room')
   const app = useTranslations('App')
   const roster = useRoom()
-  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room })
+  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
   useEffect(() => {
     document.title = `${title} · ${app('name')}`
   }, [title, app])
@@ -31,18 +31,19 @@ export function RoomHeader({ room, count }: { readonly room: RoomId; readonly co
         <p className="truncate text-xs text-soft">{t('peopleCount', { count })}</p>
       </div>
       <LinePill />
-      <InviteButton room={room} />
+      <SealBadge invite={invite} />
+      <InviteButton invite={invite} />
       <Preferences />
     </header>
   )
 }
 
-function InviteButton({ room }: { readonly room: RoomId }): ReactNode {
+function InviteButton({ invite }: { readonly invite: Invite }): ReactNode {
   const t = useTranslations('Room')
   const toasts = Toast.useToastManager()
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(new URL(roomPath(room), location.href).href)
+      await navigator.clipboard.writeText(new URL(inviteHref(invite), location.href).href)
       toasts.add({ title: t('inviteCopied'), description: t('inviteCopiedText') })
     } catch {
       toasts.add({ title: t('inviteFailed'), description: t('inviteFailedText'), type: 'error' })

@@ -1,24 +1,25 @@
 'use client'
-import type { RoomId } from '@patchbay/protocol'
 import { useLocalMedia, usePeers, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
+import type { Invite } from '@/lib/invite'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { FullStop, isOver } from './full-stop'
 import { PeopleStrip } from './people-strip'
 import { RoomHeader } from './room-header'
+import { SealBanner } from './seal-banner'
 import { Stage } from './stage'
 import { StatusBanner } from './status-banner'
 
 /** A room from the inside: chat first; the stage appears as soon as anyone is seen or heard. */
 export function RoomView(props: {
-  readonly room: RoomId
+  readonly invite: Invite
   readonly name: string
   /** Takes the place in the room back from another tab. */
   readonly onComeBack: () => void
 }): ReactNode {
-  const { room, name, onComeBack } = props
+  const { invite, name, onComeBack } = props
   const router = useRouter()
   const connection = useRoomConnection()
   const signaling = useSignaling()
@@ -30,14 +31,15 @@ export function RoomView(props: {
 
   const leave = () => {
     connection?.close()
-    router.push(`/?left=${room}`)
+    router.push(`/?left=${invite.room}`)
   }
   const live = media?.state.camera.status === 'on' || media?.state.microphone.status === 'on'
   const onStage = live || peers.some((peer) => peer.media.camera === 'on' || peer.media.microphone !== 'off')
 
   return (
     <div className="flex h-dvh flex-col">
-      <RoomHeader room={room} count={peers.length + 1} />
+      <RoomHeader invite={invite} count={peers.length + 1} />
+      <SealBanner peers={peers} />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'flex min-h-0 flex-1 flex-col'}>
         {onStage && media !== undefined && (

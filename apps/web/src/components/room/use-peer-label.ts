@@ -10,9 +10,10 @@ export interface PeerLabel {
 /** Puts a peer's state into words. */
 export function usePeerLabel(): (peer: PeerView) => PeerLabel {
   const t = useTranslations('Peer')
-  return ({ link, info, listed, path }) => {
+  return ({ link, info, listed, path, refused }) => {
     switch (link.phase) {
       case 'connecting':
+        if (refused > 0) return { text: t('refused'), tone: 'bad' }
         return link.attempt > 1 ? { text: t('stuck'), tone: 'bad' } : { text: t('connecting'), tone: 'waiting' }
       case 'healing':
         return { text: t('healing'), tone: 'bad' }

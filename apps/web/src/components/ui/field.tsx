@@ -1,5 +1,7 @@
 'use client'
+import { Checkbox } from '@base-ui/react/checkbox'
 import { Field } from '@base-ui/react/field'
+import { Check } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 
 /** A labelled text input with its error below it; both are tied to it for screen readers. */
@@ -23,6 +25,21 @@ export function TextField({
           {error}
         </Field.Error>
       )}
+    </Field.Root>
+  )
+}
+
+/** A labelled check box with a line that explains it. */
+export function CheckField(props: { readonly name: string; readonly label: string; readonly hint: string }): ReactNode {
+  return (
+    <Field.Root name={props.name} className="grid grid-cols-[auto_1fr] items-start gap-x-3 gap-y-0.5">
+      <Checkbox.Root className="mt-0.5 grid size-5 place-content-center rounded-md border border-line bg-ground data-checked:border-brass data-checked:bg-brass">
+        <Checkbox.Indicator>
+          <Check className="size-4 text-on-brass" aria-hidden />
+        </Checkbox.Indicator>
+      </Checkbox.Root>
+      <Field.Label className="text-sm font-medium">{props.label}</Field.Label>
+      <Field.Description className="col-start-2 text-xs leading-relaxed text-soft">{props.hint}</Field.Description>
     </Field.Root>
   )
 }

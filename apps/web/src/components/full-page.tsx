@@ -1,0 +1,30 @@
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Mark } from './brand'
+import { buttonClass } from './ui/button'
+
+/** A page that says one thing: why nothing goes on here, and what can be done. */
+export function FullPage(props: {
+  readonly title: string
+  readonly text: string
+  /** What can be done, before the way back to the start. */
+  readonly action?: ReactNode
+}): ReactNode {
+  const t = useTranslations('App')
+  return (
+    <main className="grid min-h-dvh place-content-center justify-items-center gap-4 p-6 text-center">
+      <Mark className="size-12 text-brass" />
+      <div role="alert" className="grid gap-2">
+        <h1 className="text-2xl font-semibold tracking-tight">{props.title}</h1>
+        <p className="max-w-md leading-relaxed text-pretty text-soft">{props.text}</p>
+      </div>
+      <div className="flex flex-wrap justify-center gap-3">
+        {props.action}
+        <Link href="/" className={buttonClass({ look: 'plain' })}>
+          {t('backHome')}
+        </Link>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,96 @@
+import type { Browser } from '@playwright/test'
+import { createRoomKey } from '@patchbay/core/seal'
+import { EvilServer } from '../support/evil-server.ts'
+import { type Deployment, expect, type Invite, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+const SECRET = 'the treasure is under the oak'
+
+/** Everything a page sends on its signaling line, bodies too. */
+function wiretap({ page }: Person): string[] {
+  const sent: string[] = []
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload.toString())))
+  return sent
+}
+
+test('[R25] in a room with a key the server learns neither names nor addresses nor certificates', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Adelheid'), await invite('Bartholomew')]
+  const [sent, key] = [[wiretap(ada), wiretap(bob)], createRoomKey()]
+  for (const person of [ada, bob]) await person.enter(`key=${key}`)
+  await allConnected(ada, bob)
+  await ada.say(SECRET)
+  await expect(bob.message(SECRET)).toBeVisible()
+  await expect(ada.page.getByRole('log')).toContainText('Bartholomew joined')
+  await expect(ada.page.getByTestId('seal')).toHaveAttribute('data-state', 'sealed')
+  const seen = sent.flat().join('\n')
+  expect(seen).toMatch(/"type":"(offer|answer)"/)
+  expect(seen).toContain('"type":"ice_candidate"')
+  expect(seen).not.toMatch(/Adelheid|Bartholomew|fingerprint|candidate:|ice-ufrag|\.local/)
+  expect(seen).not.toContain(key)
+})
+
+/** Ada and Bob, whose lines lead through an evil server; they have not entered yet. */
+async function betrayed(given: {
+  readonly invite: Invite
+  readonly deployment: Deployment
+  readonly browser: Browser
+}) {
+  const { invite, deployment, browser } = given
+  const eve = await (await browser.newContext()).newPage()
+  await eve.goto(`${deployment.origin}/icon.svg`)
+  const evil = await EvilServer.in(eve)
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await evil.takeLineOf(person)
+  return { ada, bob, evil, end: () => eve.context().close() }
+}
+
+test('[R25] an evil server listens in on a room without a key', async ({ invite, deployment, browser }) => {
+  const { ada, bob, evil, end } = await betrayed({ invite, deployment, browser })
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await ada.say(SECRET)
+  await expect(bob.message(SECRET)).toBeVisible()
+  expect((await evil.heard()).join('\n')).toContain(SECRET)
+  await end()
+})
+
+test('[R25] an evil server is refused in a room with a key, and the page says so', async ({
+  invite,
+  deployment,
+  browser,
+}) => {
+  const { ada, bob, evil, end } = await betrayed({ invite, deployment, browser })
+  const key = createRoomKey()
+  for (const person of [ada, bob]) await person.enter(`key=${key}`)
+  // One of them offers, so the other is the one who sees what became of it.
+  const refused = async (person: Person) => {
+    await expect(person.page.getByTestId('seal')).toHaveAttribute('data-state', 'refused')
+    return person
+  }
+  const victim = await Promise.any([refused(ada), refused(bob)])
+  await expect(victim.page.getByTestId('seal-alert')).toContainText("can't be verified")
+  await expect(victim.peers).toContainText("can't be verified")
+  await ada.say(SECRET)
+  await bob.say(SECRET)
+  expect(await evil.heard()).toEqual([])
+  await end()
+})
+
+test('who comes without the key is not connected, and both are told; with it they are', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const key = createRoomKey()
+  await ada.enter(`key=${key}`)
+  await bob.enter()
+  await expect(ada.page.getByTestId('seal-alert')).toContainText("can't be verified")
+  await expect(bob.page.getByTestId('seal')).toHaveAttribute('data-state', 'open')
+  await bob.enter(`key=${key}`)
+  await allConnected(ada, bob)
+})
+
+test('a damaged invite link lets nobody in by mistake', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.page.goto(ada.link(`key=${createRoomKey().slice(1)}`))
+  await expect(ada.page.getByRole('heading', { name: 'This invite link is damaged' })).toBeVisible()
+})
