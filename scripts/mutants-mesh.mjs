@@ -154,4 +154,18 @@ export const meshMutants = [
     replace: '',
     tests: 'safety',
   },
+  {
+    name: 'waits longer and longer where nobody answers',
+    file: 'packages/core/src/client/line-policy.ts',
+    find: 'if (this.#worked && this.#unanswered % PATIENT_EVERY !== 0) return',
+    replace: 'if (false) return',
+    tests: 'lines',
+  },
+  {
+    name: 'puts pictures before sound',
+    file: 'packages/core/src/mesh/send-budget.ts',
+    find: "microphone: { maxBitrate: 40_000, priority: 'high' }",
+    replace: "microphone: { maxBitrate: 40_000 / 2 ** this.#step, priority: 'low' }",
+    tests: 'send-budget',
+  },
 ]

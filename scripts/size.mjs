@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 const base = `
   export { SignalingClient } from '@patchbay/core/client'
-  export { Mesh, LocalDevices } from '@patchbay/core/mesh'
+  export { Mesh } from '@patchbay/core/mesh'
   export { dialWebSocket } from '@patchbay/transport-websocket/client'
 `
 /** Lines that a page fetches when they are dialed. `mqtt` itself is not counted: it is the same for whoever uses MQTT. */
@@ -18,6 +18,10 @@ const LINE_BUDGET = 3 * KIB
 /** What not every page needs. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 8 * KIB },
+  media: {
+    code: "export { LocalDevices, MediaBudget, StatisticsReader } from '@patchbay/core/mesh'",
+    budget: 3 * KIB,
+  },
   sealing: { code: "export { RoomSeal, SignalSeal } from '@patchbay/core/seal'", budget: 2 * KIB },
 }
 

@@ -93,7 +93,7 @@ test('every message of the catalog is used by the page', () => {
   const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/en.json`, 'utf8')) as Record<string, object>
   // Keys the page puts together: why media failed, what a log entry says, and why a file did not come.
   const composed =
-    /^(Media\.(denied|missing|busy|insecure|ended|failed)|Chat\.(joined|left|lost|cut)$|Files\.(declined|cancelled|unreadable|no_space|corrupt|lied)(ByUs)?$)/
+    /^(Media\.(denied|missing|busy|insecure|ended|crowded|failed)|Chat\.(joined|back|left|lost|cut)$|Files\.(declined|cancelled|unreadable|no_space|corrupt|lied)(ByUs)?$)/
   const unused = Object.entries(catalog).flatMap(([group, messages]) =>
     Object.keys(messages)
       .filter((key) => !new RegExp(`['.]${key}['"]`).test(page) && !composed.test(`${group}.${key}`))

@@ -207,3 +207,16 @@ test('a line that lasted long and then goes silent counts as a good one: the nex
   expect(attempts).toEqual([0])
   expect(lineOf(client)).toBe('test')
 })
+
+test('while nobody answers, short tries follow each other, so that the network is noticed when it is back', async () => {
+  const world = new World()
+  const { watched } = await pair(world)
+  for (const name of names) world.blocked.set(name, 'silent')
+  watched.lines.at(-1)?.cut()
+  // Less than the first try may take, then all that follow are of a second, but for one in eight.
+  await world.clock.advance(30_000)
+  expect(lineOf(watched)).toBe('reconnecting')
+  world.blocked.clear()
+  await world.clock.advance(3_000)
+  expect(lineOf(watched)).toBe('first')
+})

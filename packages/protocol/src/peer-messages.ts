@@ -75,12 +75,14 @@ export const peerMessageSchemas = {
   relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
   /** What a `relay` becomes on its second leg; the one who passes it on says who sent it. */
   relayed: v.strictObject({ type: v.literal('relayed'), from: peerIdSchema }),
-  /** What the sender's camera and microphone do, and which stream carries them. */
+  /** What the sender's camera and microphone do, and its screen, and which streams carry them. */
   media: v.strictObject({
     type: v.literal('media'),
     microphone: v.picklist(['off', 'on', 'muted']),
     camera: v.picklist(['off', 'on']),
     stream: v.nullable(streamId),
+    screen: v.picklist(['off', 'on']),
+    screenStream: v.nullable(streamId),
   }),
   /** A value that a device measures; the newest one of each name counts. */
   reading: v.strictObject({

@@ -1,6 +1,7 @@
 import type { ClientState, RosterState } from '@patchbay/core/client'
 import type { FileShare, Transfer } from '@patchbay/core/files'
 import type { ChatEntry, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
+import type { IceServer } from '@patchbay/protocol'
 import type { Store } from '@patchbay/core/store'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import { useRoomConnection } from './room-provider.tsx'
@@ -17,6 +18,7 @@ const connecting: ClientState = { status: 'connecting' }
 const joining: RosterState = { status: 'joining' }
 const nobody: readonly PeerView[] = []
 const nothing: readonly ChatEntry[] = []
+const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
 
 /** The state of the signaling line. */
@@ -34,6 +36,11 @@ export interface LineChoice {
   readonly roundTripMs: number | undefined
   /** See `SignalingClient.switchTo`. */
   switchTo(choice: string): Promise<void>
+}
+
+/** ICE servers that the server has given this client; empty until it has. */
+export function useIceServers(): readonly IceServer[] {
+  return useStore(useRoomConnection()?.client.iceServers, noServers)
 }
 
 /** The choice among signaling lines; `undefined` until the room is open. */

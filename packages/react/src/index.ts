@@ -2,11 +2,13 @@ export {
   type LineChoice,
   useChat,
   useFiles,
+  useIceServers,
   useLineChoice,
   useLocalMedia,
   usePeers,
   useRoom,
   useSignaling,
 } from './hooks.ts'
+export { usePeerStatistics, useSpeakers } from './peer-hooks.ts'
 export { openRoom, type RoomConnection, type RoomOptions } from './room-connection.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'

@@ -1,6 +1,6 @@
 import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
 import { FileShare, type FileStore } from '@patchbay/core/files'
-import { type CreatePeerConnection, LocalDevices, Mesh } from '@patchbay/core/mesh'
+import { type CreatePeerConnection, LocalDevices, MediaBudget, Mesh } from '@patchbay/core/mesh'
 import type { RoomEntry } from '@patchbay/core/client'
 import { type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { browserFileStore } from './browser-file-store.ts'
@@ -38,7 +38,15 @@ export function openRoom(options: RoomOptions): RoomConnection {
   const seal = roomKey && new SignalSeal(new RoomSeal(roomKey, entry.room), self)
   const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
   const files = new FileShare({ self: () => client.self, store: options.fileStore ?? browserFileStore() })
-  const mesh = new Mesh({ client, entry, seal, relayOnly, createPeerConnection, channels: [files] })
+  const mesh = new Mesh({
+    client,
+    entry,
+    seal,
+    relayOnly,
+    createPeerConnection,
+    channels: [files],
+    mediaBudget: new MediaBudget(),
+  })
   const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
   const retry = () => {
     client.retryNow()

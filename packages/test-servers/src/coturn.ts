@@ -9,24 +9,36 @@ export interface Coturn {
   stop(): Promise<void>
 }
 
+/** Where a coturn listens in a network of the test's own. */
+export interface CoturnPlace {
+  /** Relayed addresses are of the first. */
+  readonly addresses: readonly [string, ...string[]]
+  readonly port: number
+  /** Another port on the first address, for networks that let nothing else through. */
+  readonly alsoOn?: number
+  readonly secret: string
+}
+
 /**
- * Starts a coturn.
- * @param configuration path of `turnserver.conf`. Peers on loopback are allowed, unlike in it: the tests' only network.
+ * Starts a coturn on a free port of loopback, or at a place of its own.
+ * @param configuration path of `turnserver.conf`. On loopback peers there are allowed, unlike in it.
  */
-export async function startCoturn(configuration: string): Promise<Coturn> {
+export async function startCoturn(configuration: string, place?: CoturnPlace): Promise<Coturn> {
   const path = requireProgram('turnserver')
   const folder = await openFolder('coturn')
-  const port = await freePort()
-  const secret = 'shared-with-the-signaling-server'
+  const port = place?.port ?? (await freePort())
+  const [relay, ...others] = place?.addresses ?? ['127.0.0.1']
+  const secret = place?.secret ?? 'shared-with-the-signaling-server'
   const text = await readFile(configuration, 'utf8')
+  const listen = [relay, ...others].map((address) => `listening-ip=${address}`)
+  if (place?.alsoOn !== undefined) listen.push(`aux-server=${relay}:${place.alsoOn}`)
   const adapted = text
-    .replace('listening-port=3478', `listening-port=${port}\nlistening-ip=127.0.0.1\nrelay-ip=127.0.0.1`)
+    .replace('listening-port=3478', [`listening-port=${port}`, ...listen, `relay-ip=${relay}`].join('\n'))
     .replace('static-auth-secret=CHANGE-ME', `static-auth-secret=${secret}`)
-    .replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')
   const conf = join(folder, 'turnserver.conf')
-  await writeFile(conf, `${adapted}\nallow-loopback-peers\n`)
+  await writeFile(conf, place === undefined ? onLoopback(adapted) : adapted)
   const files = [`--userdb=${join(folder, 'db')}`, `--pidfile=${join(folder, 'pid')}`, '--log-file=stdout']
-  const program = new ServerProcess(path, ['-c', conf, '--no-cli', ...files], [port])
+  const program = new ServerProcess(path, ['-c', conf, '--no-cli', ...files], [port], relay)
   await program.start()
   return {
     port,
@@ -36,4 +48,9 @@ export async function startCoturn(configuration: string): Promise<Coturn> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** The tests' only network is one that must otherwise not be reached. */
+function onLoopback(text: string): string {
+  return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\nallow-loopback-peers\n`
 }

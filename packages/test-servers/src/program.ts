@@ -37,17 +37,19 @@ export async function openFolder(name: string): Promise<string> {
   return folder
 }
 
-/** A server process that listens on ports of this machine. */
+/** A server process that listens on ports of this machine, on loopback if no other address is given. */
 export class ServerProcess {
   readonly #path: string
   readonly #args: readonly string[]
   readonly #ports: readonly number[]
+  readonly #host: string
   #child: ChildProcess | undefined
 
-  constructor(path: string, args: readonly string[], ports: readonly number[]) {
+  constructor(path: string, args: readonly string[], ports: readonly number[], host = '127.0.0.1') {
     this.#path = path
     this.#args = args
     this.#ports = ports
+    this.#host = host
   }
 
   /** Starts it and waits until all of its ports take connections. @throws when it ends first. */
@@ -57,7 +59,7 @@ export class ServerProcess {
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
     for (const port of this.#ports) {
-      while (!(await answers(port))) {
+      while (!(await answers(port, this.#host))) {
         this.#requireAlive(child, said)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
@@ -81,8 +83,8 @@ export class ServerProcess {
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
+async function answers(port: number, host: string): Promise<boolean> {
+  const socket = connect(port, host)
   try {
     await once(socket, 'connect')
     return true

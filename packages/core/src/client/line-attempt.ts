@@ -20,6 +20,7 @@ export class LineAttempt {
   #openAt = 0
   #welcomedAt: number | undefined
   #over = false
+  #unanswered = false
   /** The line the session is still on while this attempt is to take it over. */
   replaces: Connection | undefined
 
@@ -28,6 +29,7 @@ export class LineAttempt {
     this.#handlers = handlers
     this.#clock = clock
     this.#stopTimer = clock.after(timeoutMs, () => {
+      this.#unanswered = true
       this.#end(() => this.#letGo())
     })
     dialer
@@ -50,6 +52,11 @@ export class LineAttempt {
 
   get welcomed(): boolean {
     return this.#welcomedAt !== undefined
+  }
+
+  /** It was given up because nobody had answered for as long as it may take. */
+  get unanswered(): boolean {
+    return this.#unanswered
   }
 
   /** How long the line has carried a session, in milliseconds. */

@@ -120,15 +120,15 @@ export class LineKeeper {
     if (dialer !== undefined) this.#failed(dialer, cause)
   }
 
-  /** The session has lost its line: another is dialed, after a while unless `wait` is `false`. */
-  retry(cause: OutageCause = this.#cause, wait = true): void {
+  /** The session has lost its line: another is dialed, after a while unless `wait` is `false`. @param failures to wait for. */
+  retry(cause: OutageCause = this.#cause, wait = true, failures: number = this.#failures): void {
     if (this.#stopped) return
     const { clock, random, backoff } = this.#options
     if (this.#attempt?.welcomed === true) this.#judge(this.#attempt)
     this.#cancelUpgrade?.()
     this.#cancelRetry?.()
     const patienceMs = Math.max(0, this.#notBefore - clock.now())
-    const waitMs = patienceMs + (wait ? backoffMs(this.#failures, random(), backoff) : 0)
+    const waitMs = patienceMs + (wait ? backoffMs(failures, random(), backoff) : 0)
     if (this.#move?.attempt !== this.#attempt) this.#drop()
     // The line that was to take over may be under way already.
     this.#attempt = this.#move?.attempt
@@ -205,7 +205,7 @@ export class LineKeeper {
       this.#handlers.ended(line)
     } else {
       this.#handlers.failed()
-      this.#failed(attempt.dialer, line === undefined ? 'unreachable' : this.#cause)
+      this.#failed(attempt.dialer, line === undefined ? 'unreachable' : this.#cause, attempt.unanswered)
     }
   }
 
@@ -218,10 +218,11 @@ export class LineKeeper {
   }
 
   /** An attempt has failed: the next line is dialed at once, or, when all have failed, the first after a while. */
-  #failed(dialer: Dialer, cause: OutageCause): void {
-    const all = this.#options.policy.failed(dialer)
+  #failed(dialer: Dialer, cause: OutageCause, unanswered = false): void {
+    const all = this.#options.policy.failed(dialer, unanswered)
     if (all) this.#failures += 1
-    this.retry(cause, all)
+    // Where nobody answers, dialing takes as long as waiting would, and notices it when somebody does again.
+    this.retry(cause, all, unanswered ? 0 : this.#failures)
   }
 
   /** Lets go of the line, or of the attempt to get one. */

@@ -11,6 +11,13 @@ export interface LineMemory {
 
 /** How long a line may take to open and be welcomed: briefly while there is another to try. */
 const PATIENCE_MS = 8_000
+/**
+ * While the network is away nobody answers, and what opens a line is lost; the platform sends it again only after 1, 3 and
+ * 7 s (RFC 6298 §2.1). Many short tries notice sooner that it is back.
+ */
+const HASTY_MS = 1_000
+/** One try in so many has the whole patience, for networks that are only slow. */
+const PATIENT_EVERY = 8
 const IMPATIENCE_MS = 3_000
 /** Waits before a better line is tried again. */
 const FIRST_UPGRADE_MS = 5_000
@@ -25,6 +32,10 @@ export class LinePolicy {
   /** The line that worked last. */
   #proven: Dialer | undefined
   #upgrades = 0
+  /** A line has worked, so that silence says something. */
+  #worked = false
+  /** Tries in a row that nobody has answered. */
+  #unanswered = 0
 
   /** @param dialers best first. @throws {RangeError} when there is none, or none of the chosen name. */
   constructor(dialers: readonly Dialer[], choice: string, memory: LineMemory | undefined) {
@@ -55,12 +66,17 @@ export class LinePolicy {
   next(): { readonly dialer: Dialer; readonly timeoutMs: number } {
     const [dialer, another] = this.#untried()
     if (dialer === undefined) throw new RangeError('There is no line to dial.')
+    if (this.#worked && this.#unanswered % PATIENT_EVERY !== 0) return { dialer, timeoutMs: HASTY_MS }
     return { dialer, timeoutMs: another === undefined ? PATIENCE_MS : IMPATIENCE_MS }
   }
 
-  /** @returns whether all have failed by now; a new round then begins with the first. */
-  failed(dialer: Dialer): boolean {
+  /**
+   * @param unanswered nobody said anything, for as long as the try could take.
+   * @returns whether all have failed by now; a new round then begins with the first.
+   */
+  failed(dialer: Dialer, unanswered = false): boolean {
     this.#failed.add(dialer)
+    this.#unanswered = unanswered ? this.#unanswered + 1 : 0
     const over = this.#untried().length === 0
     if (over) this.#failed.clear()
     return over
@@ -69,6 +85,8 @@ export class LinePolicy {
   /** The server has welcomed on a line of this dialer. */
   worked(dialer: Dialer): void {
     this.#failed.clear()
+    this.#worked = true
+    this.#unanswered = 0
     if (this.#choice !== AUTO) return
     this.#proven = dialer
     this.#memory?.write(dialer.name)

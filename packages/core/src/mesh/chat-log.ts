@@ -15,7 +15,7 @@ export type ChatEntry =
       readonly text: string
       readonly at: number
     }
-  | { readonly kind: 'joined' | Departure; readonly key: string; readonly name: string; readonly at: number }
+  | { readonly kind: 'joined' | 'back' | Departure; readonly key: string; readonly name: string; readonly at: number }
 
 /** Lines kept; the oldest go first. */
 const MAX_ENTRIES = 1_000

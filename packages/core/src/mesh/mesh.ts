@@ -1,41 +1,20 @@
 import { isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
-import type { ChannelEvent, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
+import type { ChannelEvent, ClientState, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
 import type { SignalSeal } from '../seal/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ChatExchange } from './chat-exchange.ts'
 import { ChatLog, type Departure } from './chat-log.ts'
 import { passOn, readRelayed, wrap } from './detour.ts'
-import type { LinkState } from './link-state.ts'
-import type { LocalMedia, MediaState, Source } from './local-media.ts'
+import type { LocalMedia, Source } from './local-media.ts'
+import type { MediaBudget } from './media-budget.ts'
+import type { MediaFailure } from './media-failure.ts'
+import { MAX_CAMERAS } from './send-budget.ts'
+import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
 import { isPolite } from './negotiation.ts'
-import type { Path } from './path.ts'
 import { PeerLink } from './peer-link.ts'
 import { SignalPort } from './signal-port.ts'
 import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
-
-/** A peer as the page shows it. */
-export interface PeerView {
-  /** In a room with a key, the name is the sealed one; {@link SEALED_NAME} until it is known. */
-  readonly info: PeerInfo
-  /** Whether the server lists it as reachable. `false` while the call to it goes on without signaling. */
-  readonly listed: boolean
-  readonly link: LinkState
-  /** Which way packets take, once that is known. */
-  readonly path: Path | undefined
-  readonly media: MediaState
-  /** The stream its media message names. */
-  readonly stream: MediaStream | undefined
-  /** What it measures, if it is a device: the newest value of each name. */
-  readonly readings: readonly Reading[]
-  /** Signals in its name that were not sealed with the room's key, or were changed, sent elsewhere or sent again on the way. */
-  readonly refused: number
-  /** The code to compare with this person, once either end has asked for it. */
-  readonly safetyCode: string | undefined
-}
-
-/** What the server is told as the name of everyone in a room with a key. */
-export const SEALED_NAME = '…'
 
 /** What a mesh is made of. */
 export interface MeshOptions {
@@ -47,22 +26,16 @@ export interface MeshOptions {
   readonly clock?: Clock
   /** Seals signals and names for those who have the room's key; everyone else is refused. */
   readonly seal?: SignalSeal | undefined
+  /** Shares what the page sends among everyone; without one the platform sends what it likes. */
+  readonly mediaBudget?: MediaBudget
   /** Shows nobody an address of this page: everything goes through a TURN server. */
   readonly relayOnly?: boolean | undefined
 }
 
-interface Entry {
-  readonly link: PeerLink
-  readonly info: PeerInfo
-  readonly listed: boolean
-  readonly chat: ChatExchange
-  readonly refused: number
-  /** It came after us, and that was not said yet: its name is not known. */
-  readonly unannounced: boolean
-}
-
 /** A peer that signaling has given up is kept as long as its own channel is no more silent than this (S9). */
 const LOST_SILENCE_MS = 4_000
+/** After that it is shown no more, but can come back for as long as its session can be resumed. */
+const PARKED_MS = 120_000
 
 /**
  * Joins a room and keeps one direct connection to every other member of it. Members come and go by signaling; what is connected stays
@@ -76,13 +49,14 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #clock: Clock
   readonly #host: PeerLinkHost
   readonly #port: SignalPort
-  readonly #entries = new Map<PeerId, Entry>()
+  readonly #entries = new Map<PeerId, Member>()
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
   #media: LocalMedia | undefined
   #stopSweep: (() => void) | undefined
   #connections = 0
   #notes = 0
+  #online = false
   #closed = false
 
   constructor(options: MeshOptions) {
@@ -103,12 +77,12 @@ export class Mesh implements Store<readonly PeerView[]> {
       replace: (link, how) => this.#replace(link, how),
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
+    options.mediaBudget?.begin(() => [...this.#entries.values()].map(({ link }) => link), this.#clock)
     const { client, entry, seal } = options
     this.#port = new SignalPort(seal)
     this.channel = client.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const stopEvents = this.channel.onEvent((event) => this.#on(event))
-    // A client that is closed for good has lost its place: calls end with it.
-    const stopClient = options.client.subscribe(() => options.client.getSnapshot().status === 'closed' && this.close())
+    const stopClient = client.subscribe(() => this.#lineChanged(client.getSnapshot().status))
     const stopIceServers = options.client.iceServers.subscribe(() => {
       for (const { link } of this.#entries.values()) link.configure(configurationOf(options))
     })
@@ -163,6 +137,13 @@ export class Mesh implements Store<readonly PeerView[]> {
   async setMedia(source: Source, media: LocalMedia): Promise<void> {
     this.#media = media
     await Promise.all([...this.#entries.values()].map(({ link }) => link.setMedia(source, media)))
+    this.#options.mediaBudget?.apply(media.tracks.size > 0)
+  }
+
+  /** @returns `crowded` when so many cameras are on already that one more would be too much for everybody's line. */
+  objectionTo(source: Source): MediaFailure | undefined {
+    const cameras = this.getSnapshot().filter(({ media }) => media.camera === 'on').length
+    return source === 'camera' && cameras >= MAX_CAMERAS ? 'crowded' : undefined
   }
 
   /** Tells everyone that a track of `media` was muted or is heard again. */
@@ -177,10 +158,21 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#closed = true
     this.#stop()
     this.#stopSweep?.()
+    this.#options.mediaBudget?.close()
     this.channel.leave()
     for (const { link } of this.#entries.values()) link.close('bye')
     this.#entries.clear()
     this.#store.set([])
+  }
+
+  #lineChanged(status: ClientState['status']): void {
+    // A client that is closed for good has lost its place: calls end with it.
+    if (status === 'closed') return this.close()
+    const isBack = status === 'online' && !this.#online
+    this.#online = status === 'online'
+    if (!isBack) return
+    // What was offered while there was no line may have been offered while there was no network.
+    for (const { link } of this.#entries.values()) if (link.state.phase === 'healing') link.recover()
   }
 
   #on(event: ChannelEvent): void {
@@ -215,9 +207,11 @@ export class Mesh implements Store<readonly PeerView[]> {
     const chat = before !== undefined && same ? before.chat : ChatExchange.after(before?.chat)
     const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, chat, this.#host)
     const { refused = 0, unannounced = false } = (same ? before : undefined) ?? {}
-    this.#entries.set(peer.id, { link, info: peer, listed: true, chat, refused, unannounced })
+    const listed = { unlistedAt: undefined, parked: false }
+    this.#entries.set(peer.id, { link, info: peer, chat, refused, unannounced, ...listed })
     if (this.#media !== undefined) {
       for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
+      this.#options.mediaBudget?.apply(this.#media.tracks.size > 0)
     }
     this.#publish()
     return link
@@ -226,10 +220,11 @@ export class Mesh implements Store<readonly PeerView[]> {
   #update(info: PeerInfo): void {
     const entry = this.#entries.get(info.id)
     if (entry === undefined) return
-    const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
+    const cameBack = entry.unlistedAt !== undefined || (entry.info.state === 'away' && info.state === 'here')
     // The server knows a name only where there is no key.
     const name = this.#options.seal === undefined ? info.name : entry.info.name
-    this.#entries.set(info.id, { ...entry, info: { ...info, name }, listed: true })
+    if (entry.parked) this.#note('back', entry.info)
+    this.#change(info.id, { info: { ...info, name }, unlistedAt: undefined, parked: false })
     if (cameBack) entry.link.recover()
     this.#publish()
   }
@@ -240,19 +235,27 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #unlist(id: PeerId): void {
-    this.#change(id, { listed: false })
+    this.#change(id, { unlistedAt: this.#clock.now() })
     this.#publish()
     this.#sweep()
   }
 
-  /** Lets go of members that neither the server nor their own channel vouches for. */
+  /** Looks after members that the server does not list: those who are not heard either are parked, and given up in the end. */
   #sweep(): void {
     this.#stopSweep?.()
-    const unlisted = [...this.#entries.values()].filter((entry) => !entry.listed)
-    for (const { link } of unlisted) {
-      if (link.state.phase === 'connecting' || link.silentMs > LOST_SILENCE_MS) this.#drop(link, 'lost')
+    const unlisted = [...this.#entries.values()].filter(({ unlistedAt }) => unlistedAt !== undefined)
+    for (const { link, info, parked, unlistedAt = 0 } of unlisted) {
+      const silent = link.silentMs > LOST_SILENCE_MS
+      if (link.state.phase === 'connecting' || this.#clock.now() - unlistedAt > PARKED_MS) this.#drop(link, 'lost')
+      else if (parked !== silent) this.#park(info, silent)
     }
     if (unlisted.length > 0) this.#stopSweep = this.#clock.after(500, () => this.#sweep())
+  }
+
+  #park(info: PeerInfo, parked: boolean): void {
+    this.#change(info.id, { parked })
+    this.#note(parked ? 'lost' : 'back', info)
+    this.#publish()
   }
 
   #drop(link: PeerLink, kind: Departure): void {
@@ -260,14 +263,14 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link) return
     this.#entries.delete(link.info.id)
-    this.#note(kind, entry.info)
+    if (!entry.parked) this.#note(kind, entry.info)
     this.#publish()
   }
 
   #replace(link: PeerLink, how: Parameters<PeerLinkHost['replace']>[1]): void {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link || this.#closed) return
-    if (!entry.listed) return this.#drop(link, 'lost')
+    if (entry.unlistedAt !== undefined) return this.#drop(link, 'lost')
     link.close('silently')
     const { newestRemote } = link
     const offersFirst = 'offersFirst' in how && how.offersFirst
@@ -275,7 +278,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if ('firstSignal' in how) next.receiveSignal(how.firstSignal)
   }
 
-  #change(id: PeerId, change: Partial<Entry>): void {
+  #change(id: PeerId, change: Partial<Member>): void {
     const entry = this.#entries.get(id)
     if (entry !== undefined) this.#entries.set(id, { ...entry, ...change })
   }
@@ -297,7 +300,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
   }
 
-  #introduce(entry: Entry, name: string): void {
+  #introduce(entry: Member, name: string): void {
     const info = { ...entry.info, name }
     this.#change(info.id, { info, unannounced: false })
     if (entry.unannounced) this.#note('joined', info)
@@ -313,7 +316,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (this.#closed) return
     const { client } = this.#options
     const entry = this.#entries.get(link.info.id)
-    const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
+    const served =
+      client.getSnapshot().status === 'online' && entry?.unlistedAt === undefined && entry?.info.state === 'here'
     if (!served && link.state.phase === 'healing') {
       const others = [...this.#entries.values()].filter(({ link: other }) => other.state.phase === 'connected')
       // Another one at each try: the first may have no way to the peer either.
@@ -344,24 +348,12 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
   }
 
-  #note(kind: 'joined' | Departure, { name }: PeerInfo): void {
+  #note(kind: 'joined' | 'back' | Departure, { name }: PeerInfo): void {
     this.chat.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
   }
 
   #publish(): void {
-    this.#store.set(
-      [...this.#entries.values()].map(({ link, info, listed, refused }) => ({
-        info,
-        listed,
-        link: link.state,
-        path: link.path,
-        media: link.media,
-        readings: link.readings,
-        refused,
-        safetyCode: link.safetyCode,
-        stream: link.streams.find((stream) => stream.id === link.media.stream),
-      })),
-    )
+    this.#store.set([...this.#entries.values()].filter(({ parked }) => !parked).map(viewOf))
   }
 }
 

@@ -45,6 +45,8 @@ export class Negotiator {
   /** The newest offer that was ignored, until ours is answered. */
   #ignored: { readonly signal: Signal; readonly n: number } | undefined
   #localOffer = 0
+  /** The offer under way was made without a network. */
+  #stale = false
   /** The other side's offers below this number are old news: answered, or rolled back by it. */
   #remoteOffer = 0
   #lastAnswer: Signal | undefined
@@ -65,10 +67,14 @@ export class Negotiator {
   /**
    * Sets the path up anew (RFC 8445 §2.4), over the same connection. An offer still unanswered is sent again: it or its
    * answer may have been lost.
+   * @param afterOutage such an offer was made while nothing could be reached: it names no address that others can, so that
+   * another follows when it is answered.
    */
-  restartIce(): void {
-    if (this.#waiting) this.#offerAfterAll()
-    else if (this.#pc.signalingState === 'have-local-offer') this.resendOffer()
+  restartIce(afterOutage = false): void {
+    if (this.#waiting) return this.#offerAfterAll()
+    const unanswered = this.#pc.signalingState === 'have-local-offer'
+    this.#stale = unanswered && afterOutage
+    if (unanswered) this.resendOffer()
     else if (this.#options.renegotiate) this.#pc.restartIce()
     else this.#options.startOver()
   }
@@ -201,6 +207,7 @@ export class Negotiator {
     this.#remoteOffer = answer.offers + 1
     this.#lastAnswer = undefined
     await this.#addEarlyCandidates()
+    if (this.#stale) this.restartIce()
     // Made after this answer, it only looked like a collision: it came first on a faster path.
     const ignored = this.#ignored
     this.#ignored = undefined

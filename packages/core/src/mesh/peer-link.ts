@@ -1,24 +1,19 @@
 import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import type { ChatExchange } from './chat-exchange.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { IncomingBudget } from './incoming-budget.ts'
 import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
-import { describeMedia, type LocalMedia, MediaSender, type MediaState, noMedia, type Source } from './local-media.ts'
+import { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
+import { MediaSender } from './media-sender.ts'
+import type { SendLimits } from './send-budget.ts'
 import { Negotiator } from './negotiator.ts'
 import { type Path, pathOf } from './path.ts'
 import { SafetyCheck } from './safety-check.ts'
 import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
-const HEARTBEAT_MS = 1_000
-/** Silence on an open channel after which its path counts as dead. */
-const SILENT_MS = 2_500
-/** A first connection that takes longer than this is tried again. */
-const CONNECT_MS = 6_000
-const MAX_RETRY_MS = 10_000
 /** How long a peer whose end is closed may take to be known to have left. */
 const FAREWELL_MS = 1_500
-/** Heartbeats between two looks at the path. */
-const LOOK_EVERY = 10
 /** Different values one peer may show. */
 const MAX_READINGS = 8
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
@@ -39,17 +34,13 @@ export class PeerLink {
   readonly #detach: (() => void)[] = []
   readonly #budget = new IncomingBudget()
   readonly #safety: SafetyCheck
+  readonly #heartbeat: Heartbeat
   #state: LinkState = { phase: 'connecting', attempt: 1 }
   #remoteMedia: MediaState = noMedia
   #streams: readonly MediaStream[] = []
   #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
   #path: Path | undefined
-  #heardAt: number
-  #retryAt: number
-  #retries = 0
-  #pings = 0
-  #stopTimer: () => void
 
   constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
     this.info = info
@@ -87,10 +78,17 @@ export class PeerLink {
     }
     // There are no others.
     pc.addEventListener('datachannel', () => this.#rejectPeer())
-    const now = host.clock.now()
-    this.#heardAt = now
-    this.#retryAt = now + this.#patienceMs()
-    this.#stopTimer = host.clock.after(HEARTBEAT_MS, () => this.#beat())
+    this.#heartbeat = new Heartbeat({
+      clock: host.clock,
+      polite: role.polite,
+      phase: () => this.#state.phase,
+      open: () => this.#channel.readyState === 'open',
+      beat: () => this.#beat(),
+      ping: (n) => this.#send({ type: 'ping', n }),
+      look: () => void this.#look(),
+      silent: () => this.#on('silent'),
+      retry: () => this.#retry(),
+    })
   }
 
   get state(): LinkState {
@@ -133,7 +131,7 @@ export class PeerLink {
 
   /** Milliseconds since anything came from the peer over the connection itself. */
   get silentMs(): number {
-    return this.#host.clock.now() - this.#heardAt
+    return this.#heartbeat.silentMs
   }
 
   /** Takes a signal that came over the signaling line. */
@@ -162,8 +160,8 @@ export class PeerLink {
 
   /** Signals may have been lost: makes sure that both sides come to the same state. */
   recover(): void {
-    if (this.#state.phase === 'connected') this.#negotiator.resendOffer()
-    else this.#retry()
+    if (this.#state.phase === 'connected') return this.#negotiator.resendOffer()
+    this.#retry({ afterOutage: true })
   }
 
   /** Sends one chat message, now or as soon as there is a channel. */
@@ -191,8 +189,13 @@ export class PeerLink {
 
   /** Starts, changes or stops sending one source, and tells the peer. */
   async setMedia(source: Source, media: LocalMedia): Promise<void> {
-    if (this.info.capabilities.media) await this.#media.set(source, media.tracks.get(source), media.stream)
+    if (this.info.capabilities.media) await this.#media.set(source, media)
     this.announceMedia(media)
+  }
+
+  /** Keeps what is sent to the peer within limits. */
+  limitMedia(limits: SendLimits): Promise<void> {
+    return this.#media.limit(limits)
   }
 
   /** Tells the peer what the local microphone and camera do. */
@@ -205,7 +208,7 @@ export class PeerLink {
   close(how: 'bye' | 'silently'): void {
     if (this.#state.phase === 'closed') return
     if (how === 'bye' && this.#channel.readyState === 'open') this.#send({ type: 'bye' })
-    this.#stopTimer()
+    this.#heartbeat.stop()
     this.#streams = []
     this.#on('closed')
     // A channel that is closed with its connection from this side says nothing of it (W3C WebRTC §4.4.1.6).
@@ -291,8 +294,7 @@ export class PeerLink {
   }
 
   #heard(): void {
-    this.#heardAt = this.#host.clock.now()
-    this.#retries = 0
+    this.#heartbeat.heard()
     if (this.#state.phase !== 'healing') return
     this.#on('opened')
     this.#negotiator.resendOffer()
@@ -301,7 +303,7 @@ export class PeerLink {
 
   /** A signal goes over the peers' own channel while that is alive, and over the signaling line otherwise. */
   #sendSignal(signal: Signal): void {
-    if (this.#channel.readyState === 'open' && this.silentMs < SILENT_MS) this.#send(signal)
+    if (this.#channel.readyState === 'open' && this.#heartbeat.alive) this.#send(signal)
     else this.#host.signal(this, signal)
   }
 
@@ -329,32 +331,20 @@ export class PeerLink {
 
   #watchConnection(): void {
     if (this.#pc.connectionState === 'failed') this.#retry()
+    if (this.#pc.connectionState === 'connected' && this.#state.phase === 'healing') this.#heartbeat.poke()
   }
 
   /** The peer closed its end. Most often it is leaving, and its goodbye comes another way; else a new link is due. */
   #channelClosed(): void {
     if (this.#state.phase === 'closed') return
     this.#on('silent')
-    this.#stopTimer()
-    this.#stopTimer = this.#host.clock.after(FAREWELL_MS, () => this.#host.replace(this, { offersFirst: !this.polite }))
+    const act = () => this.#host.replace(this, { offersFirst: !this.polite })
+    this.#heartbeat.stop({ afterMs: FAREWELL_MS, act })
   }
 
   #beat(): void {
-    const now = this.#host.clock.now()
-    this.#stopTimer = this.#host.clock.after(HEARTBEAT_MS, () => this.#beat())
     this.#budget.beat()
-    if (this.#channel.readyState === 'open') {
-      this.#confirmChat()
-      this.#send({ type: 'ping', n: (this.#pings += 1) })
-      if (this.#pings % LOOK_EVERY === 0) void this.#look()
-      if (this.silentMs < SILENT_MS) return
-      if (this.#state.phase === 'connected') {
-        this.#on('silent')
-        // One side is enough; the polite one helps only if nothing comes of it.
-        this.#retryAt = this.polite ? now + SILENT_MS : now
-      }
-    }
-    if (this.#state.phase !== 'connected' && now >= this.#retryAt) this.#retry()
+    if (this.#channel.readyState === 'open') this.#confirmChat()
   }
 
   async #look(): Promise<void> {
@@ -364,18 +354,11 @@ export class PeerLink {
     this.#host.changed(this)
   }
 
-  #retry(): void {
-    this.#retries += 1
+  #retry({ afterOutage = false } = {}): void {
+    this.#heartbeat.tried(afterOutage)
     this.#budget.retry()
-    this.#retryAt = this.#host.clock.now() + this.#patienceMs()
     this.#on('retried')
-    this.#negotiator.restartIce()
-  }
-
-  #patienceMs(): number {
-    const base = this.#state.phase === 'connecting' ? CONNECT_MS : HEARTBEAT_MS
-    const turns = this.polite ? 1.5 : 1
-    return Math.min(MAX_RETRY_MS, base * 2 ** this.#retries) * turns
+    this.#negotiator.restartIce(afterOutage)
   }
 
   #on(event: LinkEvent): void {

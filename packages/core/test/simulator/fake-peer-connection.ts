@@ -119,7 +119,10 @@ export class FakePeerConnection extends FakeEventTarget {
       mid: undefined as string | undefined,
       kind: track.kind,
       current: init.direction,
-      sender: { replaceTrack: () => Promise.resolve() },
+      sender: {
+        replaceTrack: () => Promise.resolve(),
+        getParameters: () => ({ encodings: [] }),
+      },
       get direction() {
         return this.current
       },

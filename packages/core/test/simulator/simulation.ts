@@ -304,7 +304,8 @@ export class Simulation {
     if (open === undefined) return
     if (open.tracks.has(source)) open.tracks.delete(source)
     else open.tracks.set(source, { kind: source === 'camera' ? 'video' : 'audio', enabled: true } as MediaStreamTrack)
-    const media: LocalMedia = { stream: { id: `${page.name}-stream` } as MediaStream, tracks: new Map(open.tracks) }
+    const [stream, screenStream] = ['stream', 'screen'].map((id) => ({ id: `${page.name}-${id}` }) as MediaStream)
+    const media = { stream, screenStream, tracks: new Map(open.tracks) } as LocalMedia
     void open.mesh.setMedia(source, media)
   }
 

@@ -1,22 +1,26 @@
 'use client'
-import type { Source, SourceState } from '@patchbay/core/mesh'
+import type { DeviceSource, SourceState } from '@patchbay/core/mesh'
 import { useLocalMedia } from '@patchbay/react'
-import { ChevronUp, LoaderCircle, Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react'
+import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
 import { ChoiceMenu, MenuAction } from '../ui/menu'
+import { CameraSettingsButton } from './camera-settings'
 import { useMediaNotices } from './use-media-notices'
 
-/** Microphone, camera, leave. */
+/** Microphone, camera, screen, settings, leave. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
   const t = useTranslations()
   useMediaNotices()
   return (
-    <footer className="flex items-center justify-center gap-3 border-t border-line bg-panel px-4 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]">
+    <footer className="flex items-center justify-center gap-1.5 border-t sm:gap-3 border-line bg-panel px-4 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]">
       <SourceControl source="microphone" />
       <SourceControl source="camera" />
+      <ScreenButton />
+      <CameraSettingsButton />
       <Hint text={t('Room.leave')}>
         <Button look="danger" size="dock" onClick={onLeave} className="ml-2">
           <PhoneOff className="size-5" aria-hidden />
@@ -27,16 +31,41 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   )
 }
 
+/** Shows a screen to everyone, where the browser can: phones cannot. */
+function ScreenButton(): ReactNode {
+  const t = useTranslations('Media')
+  const media = useLocalMedia()
+  const able = useHydrated() && 'getDisplayMedia' in (navigator.mediaDevices ?? {})
+  if (!able) return null
+  const { status } = media?.state.screen ?? { status: 'off' }
+  const action = t(status === 'on' ? 'stopScreen' : 'shareScreen')
+  const Icon = status === 'on' ? MonitorX : MonitorUp
+  const press = () => void (status === 'on' ? media?.devices.turnOff('screen') : media?.devices.shareScreen())
+  return (
+    <Hint text={action}>
+      <Button
+        size="dock"
+        look={status === 'on' ? 'off' : 'plain'}
+        aria-label={action}
+        disabled={media === undefined || status === 'starting'}
+        onClick={press}
+      >
+        <Icon className="size-5" aria-hidden />
+      </Button>
+    </Hint>
+  )
+}
+
 const icons = { microphone: { on: Mic, off: MicOff }, camera: { on: Video, off: VideoOff } }
 
 /** What pressing the main button does now, as a key of the catalog. */
-function actionOf(source: Source, state: SourceState) {
+function actionOf(source: DeviceSource, state: SourceState) {
   if (source === 'camera') return state.status === 'on' ? 'turnOffCamera' : 'turnOnCamera'
   if (state.status !== 'on') return 'turnOnMicrophone'
   return state.muted ? 'unmute' : 'mute'
 }
 
-function SourceControl({ source }: { readonly source: Source }): ReactNode {
+function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode {
   const t = useTranslations('Media')
   const media = useLocalMedia()
   const state: SourceState = media?.state[source] ?? { status: 'off' }

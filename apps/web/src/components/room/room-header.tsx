@@ -1,5 +1,6 @@
 'use client'
 import { Toast } from '@base-ui/react/toast'
+import type { PeerView } from '@patchbay/core/mesh'
 import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -10,10 +11,12 @@ import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
 import { LinePill } from './line-pill'
+import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
 
 /** What the room is called, who is here, how others get in. */
-export function RoomHeader({ invite, count }: { readonly invite: Invite; readonly count: number }): ReactNode {
+export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
+  const { invite, peers } = props
   const t = useTranslations('Room')
   const app = useTranslations('App')
   const roster = useRoom()
@@ -28,7 +31,7 @@ export function RoomHeader({ invite, count }: { readonly invite: Invite; readonl
         <h1 className="truncate leading-tight font-semibold" title={title}>
           <bdi>{title}</bdi>
         </h1>
-        <p className="truncate text-xs text-soft">{t('peopleCount', { count })}</p>
+        <PeopleDialog peers={peers} sealed={invite.key !== undefined} />
       </div>
       <LinePill />
       <SealBadge invite={invite} />

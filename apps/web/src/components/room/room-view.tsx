@@ -1,4 +1,5 @@
 'use client'
+import type { PeerView } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
@@ -11,6 +12,7 @@ import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
 import { Stage } from './stage'
 import { StatusBanner } from './status-banner'
+import { StuckBanner } from './stuck-banner'
 
 /** A room from the inside: chat first; the stage appears as soon as anyone is seen or heard. */
 export function RoomView(props: {
@@ -33,13 +35,17 @@ export function RoomView(props: {
     connection?.close()
     router.push(`/?left=${invite.room}`)
   }
-  const live = media?.state.camera.status === 'on' || media?.state.microphone.status === 'on'
-  const onStage = live || peers.some((peer) => peer.media.camera === 'on' || peer.media.microphone !== 'off')
+  const { camera, microphone, screen } = media?.state ?? {}
+  const live = [camera, microphone, screen].some((source) => source?.status === 'on')
+  const isLive = ({ media: theirs }: PeerView) =>
+    theirs.camera === 'on' || theirs.screen === 'on' || theirs.microphone !== 'off'
+  const onStage = live || peers.some(isLive)
 
   return (
     <div className="flex h-dvh flex-col">
-      <RoomHeader invite={invite} count={peers.length + 1} />
+      <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
+      <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'flex min-h-0 flex-1 flex-col'}>
         {onStage && media !== undefined && (

@@ -1,6 +1,6 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
-import { useSignaling } from '@patchbay/react'
+import { useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { labelOfLine } from '@/lib/lines'
@@ -21,7 +21,7 @@ function columns(count: number): { readonly wide: number; readonly tall: number 
   return { wide: Math.min(4, Math.ceil(Math.sqrt(count))), tall: count <= 3 ? 1 : 2 }
 }
 
-/** Everyone as a tile, in a grid that fills the space. */
+/** Everyone as a tile, and every screen that is shown, in a grid that fills the space. */
 export function Stage(props: {
   readonly name: string
   readonly peers: readonly PeerView[]
@@ -31,7 +31,10 @@ export function Stage(props: {
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
-  const count = peers.length + 1
+  const speakers = useSpeakers()
+  const screens = peers.filter((peer) => peer.media.screen === 'on')
+  const ownScreen = local.screen.status === 'on'
+  const count = peers.length + 1 + screens.length + Number(ownScreen)
   const { wide, tall } = columns(count)
   const place = (index: number) => ({ wide: span(index, count, wide), tall: span(index, count, tall) })
   const { microphone, camera } = local
@@ -41,9 +44,31 @@ export function Stage(props: {
       className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1"
     >
       <div className="grid h-full auto-rows-fr grid-cols-12 gap-2">
+        {screens.map((peer, index) => (
+          <Tile
+            key={`screen of ${peer.info.id}`}
+            screen
+            camera
+            place={place(index)}
+            name={t('screenOf', { name: peer.info.name })}
+            seed={peer.info.id}
+            stream={peer.screenStream}
+          />
+        ))}
+        {ownScreen && (
+          <Tile
+            screen
+            self
+            camera
+            place={place(screens.length)}
+            name={t('ownScreen')}
+            seed={name}
+            stream={local.screenStream}
+          />
+        )}
         <Tile
           self
-          place={place(0)}
+          place={place(screens.length + Number(ownScreen))}
           name={t('youSuffix', { name })}
           seed={name}
           stream={local.stream}
@@ -56,12 +81,13 @@ export function Stage(props: {
           return (
             <Tile
               key={peer.info.id}
-              place={place(index + 1)}
+              place={place(count - peers.length + index)}
               name={peer.info.name}
               seed={peer.info.id}
               stream={peer.stream}
               camera={peer.media.camera === 'on'}
               microphone={peer.media.microphone}
+              speaking={speakers.has(peer.info.id)}
               line={labelOfLine(peer.info.line)}
               {...(tone !== 'good' && { note: text })}
             />

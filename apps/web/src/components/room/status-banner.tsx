@@ -3,6 +3,7 @@ import { useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { Banner } from '../ui/banner'
 
 /** Says in words what the line is doing while it is not simply there. @param connected whether any peer is. */
 export function StatusBanner({ connected }: { readonly connected: boolean }): ReactNode {
@@ -16,13 +17,8 @@ export function StatusBanner({ connected }: { readonly connected: boolean }): Re
     else text = connected ? t('callGoesOn', { attempt }) : t('reconnectingSince', { attempt })
   }
   return (
-    <div role="status" data-testid="status">
-      {text !== undefined && (
-        <p className="flex items-center justify-center gap-2.5 bg-brass-wash px-4 py-2 text-center text-sm">
-          <LoaderCircle className="size-4 shrink-0 animate-spin text-brass motion-reduce:animate-none" aria-hidden />
-          {text}
-        </p>
-      )}
-    </div>
+    <Banner testId="status" tone="waiting" icon={LoaderCircle}>
+      {text}
+    </Banner>
   )
 }

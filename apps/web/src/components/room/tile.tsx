@@ -14,15 +14,21 @@ export function Tile(props: {
   readonly seed: string
   readonly stream: MediaStream | undefined
   readonly camera: boolean
-  readonly microphone: MediaState['microphone']
+  /** `undefined` for a screen. */
+  readonly microphone?: MediaState['microphone']
   /** This client's own picture: mirrored and never heard. */
   readonly self?: boolean
+  /** A screen: shown whole, as it is. */
+  readonly screen?: boolean
+  /** They are heard just now. */
+  readonly speaking?: boolean
   /** What people call their signaling line. */
-  readonly line: string | undefined
+  readonly line?: string | undefined
   /** Something about the connection that should be known. */
   readonly note?: string
 }): ReactNode {
-  const { place, name, seed, stream, camera, microphone, self = false, line, note } = props
+  const { place, name, seed, stream, camera, microphone, line, note } = props
+  const { self = false, screen = false, speaking = false } = props
   const t = useTranslations('Peer')
   const media = useTranslations('Media')
   const video = useRef<HTMLVideoElement>(null)
@@ -50,8 +56,9 @@ export function Tile(props: {
     <figure
       data-testid="tile"
       data-name={name}
+      data-speaking={speaking}
       style={{ '--wide': `span ${place.wide}`, '--tall': `span ${place.tall}` } as CSSProperties}
-      className="relative col-(--wide) grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723] [@container_(max-aspect-ratio:1/1)]:col-(--tall)"
+      className="relative col-(--wide) grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723] data-[speaking=true]:ring-3 data-[speaking=true]:ring-[#f7ab37] [@container_(max-aspect-ratio:1/1)]:col-(--tall)"
     >
       <video
         ref={video}
@@ -59,7 +66,7 @@ export function Tile(props: {
         playsInline
         muted={self}
         aria-label={t('video', { name })}
-        className={`absolute inset-0 size-full object-cover ${self ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
+        className={`absolute inset-0 size-full ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
       />
       {!camera && <Avatar name={name} seed={seed} className="size-20 text-4xl" />}
       {note !== undefined && (
@@ -72,7 +79,7 @@ export function Tile(props: {
         </Button>
       )}
       <figcaption className="absolute bottom-2.5 left-2.5 flex max-w-[calc(100%-1.25rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2.5 py-1 text-sm text-white">
-        {microphone !== 'on' && (
+        {microphone !== undefined && microphone !== 'on' && (
           <>
             <MicOff className="size-4 shrink-0 text-[#ffb4ab]" aria-hidden />
             <span className="sr-only">{microphone === 'muted' ? t('muted') : t('micOff')}</span>

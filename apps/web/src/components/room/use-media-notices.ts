@@ -1,19 +1,20 @@
 import { Toast } from '@base-ui/react/toast'
-import type { Source, SourceState } from '@patchbay/core/mesh'
+import type { SourceState } from '@patchbay/core/mesh'
 import { useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 
-const suffix = { microphone: 'Microphone', camera: 'Camera' } as const
+const suffix = { microphone: 'Microphone', camera: 'Camera', screen: 'Screen' } as const
 
-/** Says why a camera or microphone could not be had, and what to try, each time it happens. */
+/** Says why a camera, microphone or screen could not be had, and what to try, each time it happens. */
 export function useMediaNotices(): void {
   const media = useLocalMedia()
   useNotice('microphone', media?.state.microphone)
   useNotice('camera', media?.state.camera)
+  useNotice('screen', media?.state.screen)
 }
 
-function useNotice(source: Source, state: SourceState | undefined): void {
+function useNotice(source: keyof typeof suffix, state: SourceState | undefined): void {
   const t = useTranslations('Media')
   const { add } = Toast.useToastManager()
   const told = useRef<SourceState>(undefined)

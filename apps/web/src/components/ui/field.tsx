@@ -29,6 +29,31 @@ export function TextField({
   )
 }
 
+/** A labelled list of choices, of which one is chosen. */
+export function SelectField<V extends string>(props: {
+  readonly label: string
+  readonly value: V
+  readonly choices: readonly { readonly value: V; readonly label: string }[]
+  readonly onChoose: (value: V) => void
+}): ReactNode {
+  return (
+    <label className="grid gap-1.5 text-sm font-medium">
+      {props.label}
+      <select
+        value={props.value}
+        onChange={(event) => props.onChoose(event.currentTarget.value as V)}
+        className="h-11 w-full rounded-xl border border-line bg-ground px-3 text-base font-normal text-ink"
+      >
+        {props.choices.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
 /** A labelled check box with a line that explains it. */
 export function CheckField(props: { readonly name: string; readonly label: string; readonly hint: string }): ReactNode {
   return (

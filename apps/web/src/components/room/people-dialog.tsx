@@ -1,0 +1,130 @@
+'use client'
+import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
+import { usePeerStatistics, useRoomConnection } from '@patchbay/react'
+import { Fingerprint, Users } from 'lucide-react'
+import { useFormatter, useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Button } from '../ui/button'
+import { DialogButton } from '../ui/dialog'
+import { Avatar } from './avatar'
+import { usePeerLabel } from './use-peer-label'
+
+/** Everyone with the state of the connection to them, its statistics, and the code to compare. */
+export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
+  const t = useTranslations('Room')
+  const count = props.peers.length + 1
+  return (
+    <DialogButton
+      trigger={
+        <Button
+          look="ghost"
+          data-testid="people"
+          className="h-auto min-w-0 justify-start gap-1 rounded px-0 text-xs font-normal text-soft underline-offset-2 hover:underline"
+        />
+      }
+      label={
+        <>
+          <Users className="size-3.5" aria-hidden />
+          <span className="truncate">{t('peopleCount', { count })}</span>
+        </>
+      }
+      title={t('people')}
+    >
+      {props.peers.length === 0 && <p className="text-sm text-soft">{t('alone')}</p>}
+      <ul className="grid gap-4">
+        {props.peers.map((peer) => (
+          <Person key={peer.info.id} peer={peer} sealed={props.sealed} />
+        ))}
+      </ul>
+    </DialogButton>
+  )
+}
+
+function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: boolean }): ReactNode {
+  const t = useTranslations('People')
+  const { text } = usePeerLabel()(peer)
+  const mesh = useRoomConnection()?.mesh
+  const { info, safetyCode, link } = peer
+  return (
+    <li data-testid="person" data-name={info.name} className="grid gap-3 rounded-2xl border border-line p-4">
+      <div className="flex items-center gap-3">
+        <Avatar name={info.name} seed={info.id} />
+        <div className="min-w-0">
+          <p className="truncate font-medium">
+            <bdi>{info.name}</bdi>
+          </p>
+          <p className="text-sm text-soft">{text}</p>
+        </div>
+      </div>
+      <Numbers peer={peer} />
+      {!sealed && link.phase === 'connected' && (
+        <div className="grid gap-1.5 border-t border-line pt-3 text-sm">
+          {safetyCode === undefined ? (
+            <Button onClick={() => mesh?.beginSafetyCheck(info.id)} className="justify-self-start">
+              <Fingerprint className="size-4" aria-hidden />
+              {t('compare')}
+            </Button>
+          ) : (
+            <p className="font-mono text-xl tracking-wider tabular-nums" data-testid="safety-code">
+              {safetyCode}
+            </p>
+          )}
+          <p className="leading-relaxed text-pretty text-soft">{t('compareText', { name: info.name })}</p>
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** How the connection does, by numbers. */
+function Numbers({ peer }: { readonly peer: PeerView }): ReactNode {
+  const t = useTranslations('People')
+  const format = useFormatter()
+  const statistics = usePeerStatistics(peer.info.id)
+  if (statistics === undefined || peer.link.phase !== 'connected') return null
+  const number = (value: number) => format.number(value, { maximumFractionDigits: value < 10 ? 1 : 0 })
+  const flow = ({ bitsPerSecond, loss }: PeerStatistics['incoming']) =>
+    loss === undefined
+      ? t('rate', { rate: number(bitsPerSecond / 1_000) })
+      : t('rateLoss', { rate: number(bitsPerSecond / 1_000), loss: format.number(loss, { style: 'percent' }) })
+  const picture = (seen: Picture | undefined) =>
+    seen && [
+      `${seen.width} × ${seen.height}`,
+      seen.framesPerSecond && t('fps', { rate: seen.framesPerSecond }),
+      seen.codec,
+    ]
+  const rows: [string, string | undefined][] = [
+    [
+      t('roundTrip'),
+      statistics.roundTripMs === undefined ? undefined : t('ms', { ms: number(statistics.roundTripMs) }),
+    ],
+    [t('incoming'), flow(statistics.incoming)],
+    [t('outgoing'), flow(statistics.outgoing)],
+    [t('seen'), picture(statistics.seen)?.filter(Boolean).join(' · ')],
+    [t('sent'), picture(statistics.sent)?.filter(Boolean).join(' · ')],
+    [t('sound'), statistics.audioCodec],
+    [
+      t('path'),
+      statistics.local === undefined
+        ? undefined
+        : t('pathOf', {
+            local: statistics.local,
+            remote: statistics.remote ?? '?',
+            protocol: (statistics.protocol ?? '').toUpperCase(),
+          }),
+    ],
+  ]
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm" data-testid="statistics">
+      {rows.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name} className="contents">
+              <dt className="text-soft">{name}</dt>
+              <dd className="text-right tabular-nums">{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  )
+}

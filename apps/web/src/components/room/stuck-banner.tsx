@@ -1,0 +1,36 @@
+'use client'
+import type { PeerView } from '@patchbay/core/mesh'
+import { useIceServers } from '@patchbay/react'
+import { Unplug } from 'lucide-react'
+import Link from 'next/link'
+import { useFormatter, useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Banner } from '../ui/banner'
+
+/** Says why someone cannot be reached, as far as a page can know, and what to try. */
+export function StuckBanner(props: {
+  readonly peers: readonly PeerView[]
+  /** Nothing but relayed packets may be used. */
+  readonly relayOnly: boolean
+}): ReactNode {
+  const { peers, relayOnly } = props
+  const t = useTranslations('Stuck')
+  const format = useFormatter()
+  const iceServers = useIceServers()
+  const relayed = iceServers.some(({ urls }) => urls.some((url) => url.startsWith('turn')))
+  const stuck = peers.filter(({ link, refused }) => refused === 0 && link.phase === 'connecting' && link.attempt > 1)
+  const names = format.list(stuck.map(({ info }) => info.name))
+  const why = relayed ? t('relay', { names }) : relayOnly ? t('hidden', { names }) : t('noRelay', { names })
+  return (
+    <Banner testId="stuck" tone="bad" icon={Unplug}>
+      {stuck.length === 0 ? undefined : (
+        <>
+          {why}{' '}
+          <Link href="/check" target="_blank" className="font-medium underline underline-offset-2">
+            {t('check')}
+          </Link>
+        </>
+      )}
+    </Banner>
+  )
+}

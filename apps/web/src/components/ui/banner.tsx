@@ -1,0 +1,30 @@
+import type { LucideIcon } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+const tones = {
+  waiting: { line: 'bg-brass-wash', icon: 'text-brass animate-spin motion-reduce:animate-none' },
+  bad: { line: 'bg-bad-wash text-bad', icon: '' },
+}
+
+/** A line across the room that says what is going on. Always there, so that a screen reader hears it change. */
+export function Banner(props: {
+  readonly testId: string
+  readonly tone: keyof typeof tones
+  readonly icon: LucideIcon
+  /** Nothing is shown without it. */
+  readonly children: ReactNode | undefined
+}): ReactNode {
+  const { testId, tone, icon: Icon, children } = props
+  return (
+    <div role={tone === 'bad' ? 'alert' : 'status'} data-testid={testId}>
+      {children !== undefined && (
+        <p
+          className={`flex items-center justify-center gap-2.5 px-4 py-2 text-center text-sm text-pretty ${tones[tone].line}`}
+        >
+          <Icon className={`size-4 shrink-0 ${tones[tone].icon}`} aria-hidden />
+          <span>{children}</span>
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,118 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What stands between a home and the internet (RFC 4787 §4.1, §5). */
+export type NatKind =
+  /** Nothing: the home has a public address. */
+  | 'none'
+  /** One mapping for all destinations, and anyone may send to it: a full cone. */
+  | 'open'
+  /** One mapping for all destinations, and only who was sent to may send back: a port-restricted cone. */
+  | 'cone'
+  /** Another mapping for each destination. */
+  | 'symmetric'
+  /** A cone through which no UDP goes. */
+  | 'no-udp'
+  /** A cone through which only TCP to a few ports goes. */
+  | 'tcp-443'
+
+/** Ports that pass where only TCP 443 does: that of the TURN server, and those that stand for the site's own 443. */
+const OPEN_PORTS = '443, 8080, 8081, 4000, 4001'
+
+const ip = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8' })
+
+/** A network behind a NAT of its own, on the internet that the lab's servers are on. */
+export class Home {
+  readonly #nat: string
+  readonly #inside: string
+  readonly #kind: NatKind
+  readonly #cable: string
+  /** Runs a browser in it: a program to start instead. */
+  readonly browser: string
+
+  /** @param lab prefix of namespaces. @param number below 100, unlike that of homes of late. @param chromium path of a browser. */
+  constructor(lab: string, number: number, kind: NatKind, chromium: string) {
+    this.#kind = kind
+    this.#nat = `${lab}-nat${number}`
+    this.#inside = `${lab}-home${number}`
+    this.#cable = `to${number}`
+    try {
+      ip('netns', 'add', this.#inside)
+      ip('-n', this.#inside, 'link', 'set', 'lo', 'up')
+      if (kind === 'none') this.#plug(this.#inside, `203.0.113.${10 + number}`)
+      else this.#build(number)
+    } catch (error) {
+      this.close()
+      throw error
+    }
+    this.browser = join(mkdtempSync(join(tmpdir(), 'patchbay-home-')), 'chromium')
+    writeFileSync(this.browser, `#!/bin/sh\nexec ip netns exec ${this.#inside} ${chromium} "$@"\n`)
+    chmodSync(this.browser, 0o755)
+  }
+
+  /** Cuts the home off, or connects it again. */
+  setCut(cut: boolean): void {
+    if (cut) this.#rules('table ip cut { chain forward { type filter hook forward priority -10; policy drop; } }')
+    else this.#rules('delete table ip cut')
+  }
+
+  /** The provider gives it another public address. */
+  changeAddress(): void {
+    const [before = ''] = /203\.0\.113\.\d+/.exec(ip('-n', this.#nat, '-4', 'address', 'show', 'dev', 'wan')) ?? []
+    const after = `203.0.113.${Number(before.split('.')[3]) + 100}`
+    ip('-n', this.#nat, 'address', 'delete', `${before}/24`, 'dev', 'wan')
+    ip('-n', this.#nat, 'address', 'add', `${after}/24`, 'dev', 'wan')
+  }
+
+  /** Takes it down; what is still running in it lives on without a network. */
+  close(): void {
+    // A namespace takes its time to go; the cable and its address are wanted again at once.
+    spawnSync('ip', ['link', 'delete', this.#cable])
+    for (const namespace of [this.#inside, this.#nat]) spawnSync('ip', ['netns', 'delete', namespace])
+  }
+
+  #build(number: number): void {
+    ip('netns', 'add', this.#nat)
+    ip('-n', this.#nat, 'link', 'set', 'lo', 'up')
+    this.#plug(this.#nat, `203.0.113.${10 + number}`)
+    const [router, host] = [`192.168.${number}.1`, `192.168.${number}.2`]
+    ip('-n', this.#nat, 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'eth', 'netns', this.#inside)
+    ip('-n', this.#nat, 'address', 'add', `${router}/24`, 'dev', 'lan')
+    ip('-n', this.#nat, 'link', 'set', 'lan', 'up')
+    ip('-n', this.#inside, 'address', 'add', `${host}/24`, 'dev', 'eth')
+    ip('-n', this.#inside, 'link', 'set', 'eth', 'up')
+    ip('-n', this.#inside, 'route', 'add', 'default', 'via', router)
+    ip('netns', 'exec', this.#nat, 'sysctl', '-qw', 'net.ipv4.ip_forward=1')
+    const masquerade = this.#kind === 'symmetric' ? 'masquerade random,fully-random' : 'masquerade'
+    this.#rules(`table ip nat {
+      chain out { type nat hook postrouting priority 100; oifname wan ${masquerade}; }
+      ${this.#kind === 'open' ? `chain in { type nat hook prerouting priority -100; iifname wan meta l4proto udp dnat to ${host}; }` : ''}
+    }`)
+    // What nobody asked for would otherwise take the port that the answer is to come to.
+    if (this.#kind !== 'open')
+      this.#rules(
+        'table ip unasked { chain input { type filter hook input priority 0; iifname wan meta l4proto udp drop; } }',
+      )
+    if (this.#kind === 'no-udp') this.#forward('meta l4proto udp drop;')
+    if (this.#kind === 'tcp-443') this.#forward(`ct state established accept; tcp dport {${OPEN_PORTS}} accept; drop;`)
+  }
+
+  /** One end of the cable in a namespace, as `wan`, the other in the internet's bridge. */
+  #plug(namespace: string, address: string): void {
+    ip('link', 'add', this.#cable, 'type', 'veth', 'peer', 'name', 'wan', 'netns', namespace)
+    ip('link', 'set', this.#cable, 'master', 'net', 'up')
+    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'wan')
+    ip('-n', namespace, 'link', 'set', 'wan', 'up')
+  }
+
+  #forward(rules: string): void {
+    this.#rules(`table ip forwarding { chain forward { type filter hook forward priority 0; ${rules} } }`)
+  }
+
+  #rules(text: string): void {
+    // A closing brace must stand on a line of its own.
+    execFileSync('ip', ['netns', 'exec', this.#nat, 'nft', '-f', '-'], { input: text.replaceAll(' }', '\n}') })
+  }
+}

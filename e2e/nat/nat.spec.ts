@@ -1,0 +1,122 @@
+import { type Person, allConnected } from '../support/person.ts'
+import { expect, test } from './fixtures.ts'
+import type { NatKind } from './lab.ts'
+
+/** Kinds of the candidates in use on both sides, as one page sees them, such as `srflx prflx` (RFC 8445 §5.1.1). */
+async function kindsInUse({ page }: Person): Promise<string> {
+  return page.evaluate(async () => {
+    const [pc] = (window as unknown as { made: RTCPeerConnection[] }).made
+    const report = new Map<string, Record<string, unknown>>()
+    for (const [id, stat] of (await pc?.getStats()) ?? []) report.set(id, stat as Record<string, unknown>)
+    const pair = [...report.values()].find(({ type, nominated, state }) => {
+      return type === 'candidate-pair' && nominated === true && state === 'succeeded'
+    })
+    const ends = [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => report.get(String(id)))
+    const [local, remote] = ends.map((end) => end?.candidateType)
+    const relay = local === 'relay' ? `/${String(ends[0]?.relayProtocol)}` : ''
+    return `${String(local)}${relay} ${String(remote)}`
+  })
+}
+
+interface Row {
+  readonly nats: readonly [NatKind, NatKind]
+  readonly offer: 'stun' | 'turn'
+  /** Kinds in use at the first home; none when it cannot work. */
+  readonly kinds: RegExp | undefined
+}
+
+const DIRECT = /^(host|srflx|prflx) (host|srflx|prflx)$/
+const rows: readonly Row[] = [
+  { nats: ['none', 'none'], offer: 'stun', kinds: /^host (host|prflx)$/ },
+  { nats: ['cone', 'cone'], offer: 'stun', kinds: DIRECT },
+  { nats: ['open', 'symmetric'], offer: 'stun', kinds: DIRECT },
+  { nats: ['symmetric', 'open'], offer: 'stun', kinds: DIRECT },
+  { nats: ['symmetric', 'symmetric'], offer: 'stun', kinds: undefined },
+  { nats: ['symmetric', 'symmetric'], offer: 'turn', kinds: /relay/ },
+  { nats: ['cone', 'symmetric'], offer: 'turn', kinds: /relay/ },
+  { nats: ['no-udp', 'cone'], offer: 'turn', kinds: /^relay\/tcp (relay|prflx|srflx|host)$/ },
+  { nats: ['no-udp', 'no-udp'], offer: 'turn', kinds: /^relay\/tcp (relay|prflx)$/ },
+  { nats: ['tcp-443', 'symmetric'], offer: 'turn', kinds: /^relay\/tcp (relay|prflx)$/ },
+]
+
+for (const { nats, offer, kinds } of rows) {
+  const [one, two] = nats
+  const title = `${one} and ${two}, ${offer === 'turn' ? 'STUN and TURN' : 'STUN only'}`
+  test(`${title}: ${kinds === undefined ? 'no way, and the page says why' : 'connected'}`, async ({
+    settle,
+  }, testInfo) => {
+    const { person: ada } = await settle('Ada', one, offer)
+    const { person: bob } = await settle('Bob', two, offer)
+    await ada.enter()
+    const begun = Date.now()
+    await bob.enter()
+    if (kinds === undefined) {
+      for (const person of [ada, bob]) {
+        await expect(person.page.getByTestId('stuck')).toContainText('this server offers no relay', { timeout: 30_000 })
+      }
+      return
+    }
+    await allConnected(ada, bob)
+    const seconds = (Date.now() - begun) / 1_000
+    // A pair is in use a little before statistics say so.
+    await expect.poll(() => kindsInUse(ada)).toMatch(kinds)
+    testInfo.annotations.push({ type: 'connected', description: `${seconds.toFixed(1)} s, ${await kindsInUse(ada)}` })
+    expect(seconds).toBeLessThan(10)
+    await ada.say('over')
+    await expect(bob.message('over')).toBeVisible()
+    await bob.say('and out')
+    await expect(ada.message('and out')).toBeVisible()
+    if (two === 'symmetric' && one === 'symmetric') {
+      await ada.turnOnCamera()
+      await bob.watches(ada)
+    }
+  })
+}
+
+/** How long the path may take to carry words once it is there again (R19). */
+const HEALED_MS = 4_000
+
+for (const seconds of [2, 9, 18, 40]) {
+  test(`[R19] an outage of ${seconds} s: words flow within 4 s of its end, none is lost, the connection is the same`, async ({
+    settle,
+  }) => {
+    const { person: ada, home } = await settle('Ada', 'cone')
+    const { person: bob } = await settle('Bob', 'cone')
+    for (const person of [ada, bob]) await person.enter()
+    await allConnected(ada, bob)
+    home.setCut(true)
+    await ada.say('said into the outage')
+    await bob.say('said from outside')
+    // This is how long it lasts.
+    await ada.page.waitForTimeout(seconds * 1_000)
+    home.setCut(false)
+    const back = Date.now()
+    await Promise.all([
+      expect(bob.message('said into the outage')).toBeVisible(),
+      expect(ada.message('said from outside')).toBeVisible(),
+    ])
+    expect(Date.now() - back).toBeLessThan(HEALED_MS)
+    await allConnected(ada, bob)
+    for (const person of [ada, bob]) {
+      await expect(person.page.getByTestId('message-text')).toHaveCount(2)
+      expect(await person.connections(), 'the same connection').toEqual(['stable'])
+    }
+  })
+}
+
+test('[R19] a change of address in mid-call: words flow again over the same connection', async ({ settle }) => {
+  const { person: ada, home } = await settle('Ada', 'cone')
+  const { person: bob } = await settle('Bob', 'cone')
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await bob.turnOnCamera()
+  await ada.watches(bob)
+  home.changeAddress()
+  const changed = Date.now()
+  await ada.say('from the new address')
+  await expect(bob.message('from the new address')).toBeVisible()
+  // Silence is noticed after 2.5 s to 3.5 s; then it is mended.
+  expect(Date.now() - changed).toBeLessThan(3_500 + HEALED_MS)
+  await ada.watches(bob)
+  for (const person of [ada, bob]) expect(await person.connections(), 'the same connection').toEqual(['stable'])
+})

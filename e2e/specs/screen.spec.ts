@@ -1,0 +1,103 @@
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
+
+// A browser without a window has no picker to choose a screen in; it takes the whole of it.
+test.use({
+  launchOptions: [
+    async ({ launchOptions }, use) => {
+      await use({ ...launchOptions, args: [...(launchOptions.args ?? []), '--use-fake-ui-for-media-stream'] })
+    },
+    { scope: 'worker' },
+  ],
+})
+
+test('a screen is shown beside the camera, and goes without it', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await bob.watches(ada)
+  await ada.page.getByRole('button', { name: 'Share your screen' }).click()
+  const screen = bob.page.locator('[data-testid=tile][data-name="Ada\'s screen"]')
+  await expect(screen).toBeVisible()
+  const shown = () =>
+    screen.locator('video').evaluate((video: HTMLVideoElement) => [video.videoWidth > 0, video.readyState >= 2])
+  await expect.poll(shown).toEqual([true, true])
+  await bob.watches(ada)
+  await ada.page.getByRole('button', { name: 'Stop sharing your screen' }).click()
+  await expect(screen).toHaveCount(0)
+  await bob.watches(ada)
+  expect(await ada.connections(), 'no connection was remade').toEqual(['stable'])
+})
+
+test('the camera takes the settings that are wished for, at once and when it is turned on again', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  await ada.turnOnCamera()
+  const settings = async () => {
+    await ada.page.getByRole('button', { name: 'Camera settings' }).click()
+    return ada.page.getByRole('dialog')
+  }
+  const dialog = await settings()
+  await dialog.getByLabel('Resolution').selectOption('320 × 240')
+  await dialog.getByLabel('Frame rate').selectOption('5 a second')
+  await expect(dialog.getByTestId('delivered')).toContainText('320 × 240, 5 frames a second')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await ada.turnOffCamera()
+  await ada.turnOnCamera()
+  await expect((await settings()).getByTestId('delivered')).toContainText('320 × 240')
+})
+
+test('the list of people shows how each connection does, and the same safety code at both ends', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await bob.watches(ada)
+  for (const person of [ada, bob]) await person.page.getByTestId('people').click()
+  const about = bob.page.locator('[data-testid=person][data-name=Ada]')
+  await expect(about.getByTestId('statistics')).toContainText('Picture from them')
+  await expect(about.getByTestId('statistics')).toContainText('VP8')
+  await expect(about.getByTestId('statistics')).toContainText('host to')
+  await about.getByRole('button', { name: 'Show safety code' }).click()
+  const codeOf = (page: typeof bob.page) => page.getByTestId('safety-code')
+  await expect(codeOf(bob.page)).toHaveText(/^\d{3} \d{3} \d{3}$/)
+  await expect(codeOf(ada.page)).toHaveText((await codeOf(bob.page).textContent()) ?? '')
+})
+
+test('the more people there are, the less of a picture each is sent, and sound goes first', async ({ invite }) => {
+  const people = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  const [ada, bob, cyd] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]]
+  const caps = () =>
+    ada.page.evaluate(() =>
+      (window as unknown as { made: RTCPeerConnection[] }).made.flatMap((made) =>
+        made.getSenders().flatMap((sender) => {
+          const [encoding] = sender.getParameters().encodings
+          return sender.track?.kind === 'video' ? [(encoding as { maxBitrate?: number } | undefined)?.maxBitrate] : []
+        }),
+      ),
+    )
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await expect.poll(caps).toEqual([1_500_000])
+  await cyd.enter()
+  await cyd.sees(ada, bob)
+  await expect.poll(async () => (await caps()).length).toBe(2)
+  await expect.poll(caps).toEqual([1_500_000, 1_500_000])
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  const priorities = () =>
+    ada.page.evaluate(() =>
+      (window as unknown as { made: RTCPeerConnection[] }).made.flatMap((made) =>
+        made
+          .getSenders()
+          .flatMap((sender) =>
+            sender.track === null ? [] : [`${sender.track.kind} ${sender.getParameters().encodings[0]?.priority}`],
+          ),
+      ),
+    )
+  await expect.poll(priorities).toEqual(['video low', 'audio high', 'video low', 'audio high'])
+  await expect(bob.tile('Ada')).toHaveAttribute('data-speaking', 'true')
+})

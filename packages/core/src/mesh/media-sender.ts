@@ -1,0 +1,64 @@
+import { type LocalMedia, type Source, streamOf } from './local-media.ts'
+import type { SendLimits } from './send-budget.ts'
+
+/**
+ * Sends tracks on one connection: one transceiver a source, kept while the source is off and used again when it is on,
+ * so that the number of m-lines does not grow (RFC 8829 §5.2.2).
+ */
+export class MediaSender {
+  readonly #pc: RTCPeerConnection
+  readonly #transceivers = new Map<Source, RTCRtpTransceiver>()
+  #limits: SendLimits | undefined
+
+  constructor(pc: RTCPeerConnection) {
+    this.#pc = pc
+  }
+
+  /** Sends `source` of `media`, or stops sending it. Renegotiation follows by itself where it is needed. */
+  async set(source: Source, media: LocalMedia): Promise<void> {
+    if (this.#pc.signalingState === 'closed') return
+    const track = media.tracks.get(source)
+    const transceiver = this.#transceivers.get(source)
+    if (transceiver === undefined) {
+      if (track === undefined) return
+      const streams = [streamOf(source, media)]
+      this.#transceivers.set(source, this.#pc.addTransceiver(track, { direction: 'sendonly', streams }))
+    } else {
+      transceiver.direction = track === undefined ? 'inactive' : 'sendonly'
+      // Rejects only when the connection is closed meanwhile, and then there is nobody to send to.
+      await transceiver.sender.replaceTrack(track ?? null).catch(() => undefined)
+    }
+    await this.#apply(source)
+  }
+
+  /** Keeps what is sent within `limits` from now on. */
+  async limit(limits: SendLimits): Promise<void> {
+    this.#limits = limits
+    for (const source of this.#transceivers.keys()) await this.#apply(source)
+  }
+
+  /** The sender of one source, while there is one. */
+  senderOf(source: Source): RTCRtpSender | undefined {
+    return this.#transceivers.get(source)?.sender
+  }
+
+  async #apply(source: Source): Promise<void> {
+    const sender = this.#transceivers.get(source)?.sender
+    const limits = this.#limits?.[source]
+    if (sender === undefined || limits === undefined) return
+    const parameters = sender.getParameters()
+    const [encoding] = parameters.encodings
+    // None before the first negotiation is over in some browsers; the next look applies it.
+    if (encoding === undefined) return
+    const side = sender.track?.getSettings().height ?? 0
+    Object.assign(encoding, {
+      maxBitrate: limits.maxBitrate,
+      priority: limits.priority,
+      networkPriority: limits.priority,
+      ...(limits.maxFramerate !== undefined && { maxFramerate: limits.maxFramerate }),
+      ...(limits.maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, side / limits.maxHeight) }),
+    })
+    // Rejects when a negotiation came in between; the next look applies it.
+    await sender.setParameters(parameters).catch(() => undefined)
+  }
+}

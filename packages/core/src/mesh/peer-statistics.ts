@@ -1,0 +1,145 @@
+import type { Strain } from './send-budget.ts'
+
+/** One direction of media or of the whole, over the time between two looks. */
+export interface Flow {
+  readonly bitsPerSecond: number
+  /** Share of packets lost, 0 to 1; `undefined` while nothing was sent. */
+  readonly loss: number | undefined
+}
+
+/** One picture, as it is sent or received. */
+export interface Picture {
+  readonly codec: string | undefined
+  readonly width: number | undefined
+  readonly height: number | undefined
+  readonly framesPerSecond: number | undefined
+}
+
+/** How the connection to one peer does. */
+export interface PeerStatistics {
+  /** Of the pair of candidates in use, in milliseconds. */
+  readonly roundTripMs: number | undefined
+  /** Kinds of the two candidates in use (RFC 8445 §5.1.1) and the transport of the local one, such as `udp` or `relay/tcp`. */
+  readonly local: string | undefined
+  readonly remote: string | undefined
+  readonly protocol: string | undefined
+  readonly incoming: Flow
+  readonly outgoing: Flow
+  readonly seen: Picture | undefined
+  readonly sent: Picture | undefined
+  readonly audioCodec: string | undefined
+}
+
+/** Any entry of a report, as far as it is read here (W3C webrtc-stats §7). */
+interface Stat {
+  readonly id: string
+  readonly type: string
+  readonly timestamp: number
+  readonly kind?: string
+  readonly state?: string
+  readonly nominated?: boolean
+  readonly currentRoundTripTime?: number
+  readonly localCandidateId?: string
+  readonly remoteCandidateId?: string
+  readonly candidateType?: string
+  readonly protocol?: string
+  readonly relayProtocol?: string
+  readonly bytesSent?: number
+  readonly bytesReceived?: number
+  readonly packetsSent?: number
+  readonly packetsReceived?: number
+  readonly packetsLost?: number
+  readonly codecId?: string
+  readonly mimeType?: string
+  readonly frameWidth?: number
+  readonly frameHeight?: number
+  readonly framesPerSecond?: number
+  readonly qualityLimitationReason?: Strain
+}
+
+interface Counters {
+  readonly at: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly received: number
+  readonly lostIn: number
+  readonly sent: number
+  readonly lostOut: number
+}
+
+async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>> {
+  const report = new Map<string, Stat>()
+  // Rejects when the connection is closed meanwhile.
+  for (const [id, stat] of (await pc.getStats().catch(() => undefined)) ?? []) report.set(id, stat as Stat)
+  return report
+}
+
+/** What the platform says of the pictures it sends on a connection. */
+export async function strainsOf(pc: RTCPeerConnection): Promise<Strain[]> {
+  const report = await reportOf(pc)
+  return [...report.values()].flatMap(({ type, qualityLimitationReason }) =>
+    type === 'outbound-rtp' && qualityLimitationReason !== undefined ? [qualityLimitationReason] : [],
+  )
+}
+
+/** Reads how one connection does, again and again: rates are over the time since the last look. */
+export class StatisticsReader {
+  readonly #pc: RTCPeerConnection
+  #before: Counters | undefined
+
+  constructor(pc: RTCPeerConnection) {
+    this.#pc = pc
+  }
+
+  async read(): Promise<PeerStatistics> {
+    const report = await reportOf(this.#pc)
+    const all = [...report.values()]
+    const pair = all.find(
+      ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
+    )
+    const [local, remote] = [report.get(pair?.localCandidateId ?? ''), report.get(pair?.remoteCandidateId ?? '')]
+    const of = (type: string, kind?: string) =>
+      all.filter((stat) => stat.type === type && (kind === undefined || stat.kind === kind))
+    const now = countersOf(pair, of('inbound-rtp'), of('outbound-rtp'), of('remote-inbound-rtp'))
+    const before = this.#before ?? now
+    this.#before = now
+    const seconds = (now.at - before.at) / 1_000
+    const flow = (bytes: number, packets: number, lost: number): Flow => ({
+      bitsPerSecond: seconds > 0 ? Math.max(0, (8 * bytes) / seconds) : 0,
+      loss: packets + lost > 0 ? Math.max(0, lost) / (packets + Math.max(0, lost)) : undefined,
+    })
+    const codecOf = (stat: Stat | undefined) => report.get(stat?.codecId ?? '')?.mimeType?.split('/')[1]
+    const picture = (stats: Stat[]): Picture | undefined => {
+      const stat = stats.toSorted((a, b) => (b.frameHeight ?? 0) - (a.frameHeight ?? 0))[0]
+      if (stat?.frameHeight === undefined) return undefined
+      const { frameWidth: width, frameHeight: height, framesPerSecond } = stat
+      return { codec: codecOf(stat), width, height, framesPerSecond }
+    }
+    const roundTrip = pair?.currentRoundTripTime
+    return {
+      roundTripMs: roundTrip === undefined ? undefined : 1_000 * roundTrip,
+      local: local?.candidateType,
+      remote: remote?.candidateType,
+      protocol: local?.relayProtocol ?? local?.protocol,
+      incoming: flow(now.bytesIn - before.bytesIn, now.received - before.received, now.lostIn - before.lostIn),
+      outgoing: flow(now.bytesOut - before.bytesOut, now.sent - before.sent, now.lostOut - before.lostOut),
+      seen: picture(of('inbound-rtp', 'video')),
+      sent: picture(of('outbound-rtp', 'video')),
+      audioCodec: codecOf(of('inbound-rtp', 'audio')[0] ?? of('outbound-rtp', 'audio')[0]),
+    }
+  }
+}
+
+function countersOf(pair: Stat | undefined, inbound: Stat[], outbound: Stat[], told: Stat[]): Counters {
+  const sum = (stats: Stat[], of: (stat: Stat) => number | undefined) =>
+    stats.reduce((total, stat) => total + (of(stat) ?? 0), 0)
+  return {
+    at: pair?.timestamp ?? 0,
+    bytesIn: pair?.bytesReceived ?? 0,
+    bytesOut: pair?.bytesSent ?? 0,
+    received: sum(inbound, ({ packetsReceived }) => packetsReceived),
+    lostIn: sum(inbound, ({ packetsLost }) => packetsLost),
+    sent: sum(outbound, ({ packetsSent }) => packetsSent),
+    lostOut: sum(told, ({ packetsLost }) => packetsLost),
+  }
+}
