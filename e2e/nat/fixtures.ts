@@ -27,7 +27,7 @@ function signalingServer(offer: Offer): Program {
     cwd: folder('apps/server'),
     env: {
       PORT: String(port),
-      ICE_SERVERS: JSON.stringify([{ urls: [`stun:${PUBLIC}:3478`] }]),
+      ICE_SERVERS: JSON.stringify([{ urls: [`stun:${PUBLIC}:3478`, 'stun:203.0.113.2:3478'] }]),
       ...(offer === 'turn' && { TURN_URLS: turnUrls.join(','), TURN_SECRET: SECRET }),
       LOG_LEVEL: 'warn',
     },

@@ -120,3 +120,19 @@ test('[R19] a change of address in mid-call: words flow again over the same conn
   await ada.watches(bob)
   for (const person of [ada, bob]) expect(await person.connections(), 'the same connection').toEqual(['stable'])
 })
+
+for (const [nat, kind, verdict] of [
+  ['none', 'none: a public address', 'Calls should work from here'],
+  ['cone', 'cone: direct calls work with most people', 'Calls should work from here'],
+  ['symmetric', 'symmetric: direct calls work with few', 'Calls should work from here'],
+  ['no-udp', 'UDP is blocked', 'Calls should work from here'],
+] as const) {
+  test(`the check of one's own connection knows the NAT: ${nat}`, async ({ settle }) => {
+    const { person } = await settle('Ada', nat)
+    await person.page.goto(new URL('/check', person.link()).href)
+    await person.page.getByRole('button', { name: 'Start' }).click()
+    const row = person.page.getByTestId('check-row').filter({ hasText: 'Kind of NAT' })
+    await expect(row).toContainText(kind, { timeout: 30_000 })
+    await expect(person.page.getByTestId('verdict')).toContainText(verdict, { timeout: 50_000 })
+  })
+}

@@ -75,7 +75,7 @@ test('the more people there are, the less of a picture each is sent, and sound g
       (window as unknown as { made: RTCPeerConnection[] }).made.flatMap((made) =>
         made.getSenders().flatMap((sender) => {
           const [encoding] = sender.getParameters().encodings
-          return sender.track?.kind === 'video' ? [(encoding as { maxBitrate?: number } | undefined)?.maxBitrate] : []
+          return sender.track?.kind === 'video' ? [encoding?.maxBitrate] : []
         }),
       ),
     )

@@ -1,5 +1,6 @@
 import { LifeBuoy, MessageCircle, Waypoints } from 'lucide-react'
 import { getTranslations } from 'next-intl/server'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
@@ -36,6 +37,11 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             </p>
           </li>
         ))}
+        <li className="text-sm sm:col-span-3">
+          <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
+            {t('check')}
+          </Link>
+        </li>
       </ul>
     </div>
   )

@@ -1,0 +1,28 @@
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import { getTranslations } from 'next-intl/server'
+import type { ReactNode } from 'react'
+import { CheckView } from '@/components/check/check-view'
+import { SiteHeader } from '@/components/site-header'
+import { lineUrlsFor } from '@/lib/line-urls'
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations('Check')
+  return { title: t('title') }
+}
+
+export default async function CheckPage(): Promise<ReactNode> {
+  const t = await getTranslations('Check')
+  return (
+    <div className="mx-auto flex min-h-dvh max-w-3xl flex-col px-5 pb-12 sm:px-8">
+      <SiteHeader />
+      <main className="grid gap-6 pt-4">
+        <div className="grid gap-2">
+          <h1 className="text-3xl font-semibold tracking-tight">{t('title')}</h1>
+          <p className="leading-relaxed text-pretty text-soft">{t('intro')}</p>
+        </div>
+        <CheckView urls={lineUrlsFor(await headers())} />
+      </main>
+    </div>
+  )
+}
