@@ -157,8 +157,8 @@ export const meshMutants = [
   {
     name: 'waits longer and longer where nobody answers',
     file: 'packages/core/src/client/line-policy.ts',
-    find: 'if (this.#worked && this.#unanswered % PATIENT_EVERY !== 0) return',
-    replace: 'if (false) return',
+    find: 'return this.#worked && this.#unanswered % LONGER_EVERY !== 0',
+    replace: 'return false',
     tests: 'lines',
   },
   {

@@ -91,8 +91,13 @@ export const test = base.extend<{ room: string; settle: Settle }, { site: void }
       const context = await browser.newContext({ permissions: ['camera', 'microphone'], locale: 'en-US' })
       await context.addInitScript((mine) => localStorage.setItem('patchbay.name', mine), name)
       await context.addInitScript(noteConnections)
+      const page = await context.newPage()
+      page.on('pageerror', (error) => testInfo.annotations.push({ type: 'page error', description: error.message }))
+      page.on('requestfailed', (request) => {
+        testInfo.annotations.push({ type: 'failed', description: `${request.url()} ${request.failure()?.errorText}` })
+      })
       const signalingOrigin = `http://${PUBLIC}:${signaling}`
-      const person = new Person(await context.newPage(), name, { origin, signalingOrigin }, room)
+      const person = new Person(page, name, { origin, signalingOrigin }, room)
       return { person, home }
     })
     for (const step of undo) await step()

@@ -17,8 +17,8 @@ export interface Gathering {
   readonly failed: readonly string[]
 }
 
-/** Gathering takes no longer than this. */
-const GATHER_MS = 8_000
+/** Gathering takes no longer than this: more than a STUN request is repeated for (RFC 8489 §6.2.1, as browsers shorten it). */
+const GATHER_MS = 12_000
 
 /** Gathers the candidates that these servers give, over one component. */
 export async function gather(create: CreatePeerConnection, configuration: RTCConfiguration): Promise<Gathering> {

@@ -16,8 +16,10 @@ const PATIENCE_MS = 8_000
  * 7 s (RFC 6298 §2.1). Many short tries notice sooner that it is back.
  */
 const HASTY_MS = 1_000
-/** One try in so many has the whole patience, for networks that are only slow. */
-const PATIENT_EVERY = 8
+/** One try in so many is a longer one, and one in so many of those has the whole patience, for networks that are only slow. */
+const LONGER_EVERY = 8
+const PATIENT_EVERY = 64
+const LONGER_MS = 4_500
 const IMPATIENCE_MS = 3_000
 /** Waits before a better line is tried again. */
 const FIRST_UPGRADE_MS = 5_000
@@ -66,8 +68,10 @@ export class LinePolicy {
   next(): { readonly dialer: Dialer; readonly timeoutMs: number } {
     const [dialer, another] = this.#untried()
     if (dialer === undefined) throw new RangeError('There is no line to dial.')
-    if (this.#worked && this.#unanswered % PATIENT_EVERY !== 0) return { dialer, timeoutMs: HASTY_MS }
-    return { dialer, timeoutMs: another === undefined ? PATIENCE_MS : IMPATIENCE_MS }
+    if (another !== undefined && !this.#isHasty) return { dialer, timeoutMs: IMPATIENCE_MS }
+    if (!this.#worked || this.#unanswered % PATIENT_EVERY === PATIENT_EVERY - 1)
+      return { dialer, timeoutMs: PATIENCE_MS }
+    return { dialer, timeoutMs: this.#isHasty ? HASTY_MS : LONGER_MS }
   }
 
   /**
@@ -109,6 +113,10 @@ export class LinePolicy {
   /** A line of this dialer has lasted. Once the best one has, it is tried again soon should it ever fail. */
   lasted(dialer: Dialer): void {
     if (dialer === this.#dialers[0]) this.#upgrades = 0
+  }
+
+  get #isHasty(): boolean {
+    return this.#worked && this.#unanswered % LONGER_EVERY !== 0
   }
 
   #untried(): Dialer[] {
