@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { whyNoLab } from '../e2e/nat/able.mjs'
 import { findChromium } from '../e2e/support/browser.mjs'
 
 process.chdir(new URL('..', import.meta.url).pathname)
@@ -61,6 +62,8 @@ const servers = [
   { name: 'mosquitto', program: 'mosquitto' },
   { name: 'nginx', program: 'nginx' },
   { name: 'coturn', program: 'turnserver' },
+  { name: 'nftables', program: 'nft' },
+  { name: 'iproute2', program: 'ip' },
 ]
 
 function installServers() {
@@ -83,7 +86,7 @@ function installed(name) {
   )
 }
 
-const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json' }
+const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json', nat: 'reports/nat.json' }
 
 /** @param {string} path */
 function readReport(path) {
@@ -100,10 +103,15 @@ const counts = {
     const report = readReport(reports.unit)
     return report && { passed: report.numPassedTests, failed: report.numFailedTests }
   },
-  e2e() {
-    const stats = readReport(reports.e2e)?.stats
-    return stats && { passed: stats.expected, failed: stats.unexpected + stats.flaky }
-  },
+  e2e: () => playwrightCounts(reports.e2e),
+  // Where no networks can be made there is no report, and nothing that failed.
+  nat: () => (whyNoLab() === undefined ? playwrightCounts(reports.nat) : { passed: 0, failed: 0 }),
+}
+
+/** @param {string} report */
+function playwrightCounts(report) {
+  const stats = readReport(report)?.stats
+  return stats && { passed: stats.expected, failed: stats.unexpected + stats.flaky }
 }
 
 /** @type {{ name: string, go: () => boolean, count?: () => { passed: number, failed: number } | undefined }[]} */
@@ -122,6 +130,7 @@ const steps = [
   { name: 'size', go: () => run('node', ['scripts/size.mjs']) },
   { name: 'unit and conformance', go: () => run('pnpm', ['exec', 'vitest', 'run']), count: counts.unit },
   { name: 'end-to-end', go: () => run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'test']), count: counts.e2e },
+  { name: 'behind NATs', go: () => run('node', ['e2e/nat/run.mjs']), count: counts.nat },
 ]
 
 for (const report of Object.values(reports)) rmSync(report, { force: true })

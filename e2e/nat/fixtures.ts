@@ -10,7 +10,7 @@ const PUBLIC = '203.0.113.1'
 const SECRET = 'shared-with-the-signaling-server'
 
 /** What the signaling server offers besides STUN. */
-export type Offer = 'stun' | 'turn'
+type Offer = 'stun' | 'turn'
 const ports = { turn: { web: 8080, signaling: 4000 }, stun: { web: 8081, signaling: 4001 } }
 const turnUrls = ['3478?transport=udp', '3478?transport=tcp', '443?transport=tcp'].map((end) => `turn:${PUBLIC}:${end}`)
 

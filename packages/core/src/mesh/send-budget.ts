@@ -1,7 +1,7 @@
 import type { Source } from './local-media.ts'
 
 /** What one source may take on one connection (W3C WebRTC §5.2.5): bits and frames a second, pixels of height. */
-export interface SourceLimits {
+interface SourceLimits {
   readonly maxBitrate: number
   readonly maxFramerate?: number
   readonly maxHeight?: number

@@ -12,7 +12,7 @@ export type Outcome<T> =
   | { readonly status: 'bad'; readonly reason: string }
 
 /** Ways to a TURN server. */
-export type RelayWay = 'udp' | 'tcp' | 'tls'
+type RelayWay = 'udp' | 'tcp' | 'tls'
 type CandidateKind = 'host' | 'srflx' | 'relay'
 
 /** Everything that is tried, as far as it is known. */

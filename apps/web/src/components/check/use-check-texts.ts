@@ -3,7 +3,7 @@ import { labelOfLine } from '@/lib/lines'
 import type { CheckState, Outcome } from './run-check'
 
 /** One thing that is tried, in words. */
-export interface CheckRow {
+interface CheckRow {
   readonly name: string
   readonly text: string
   readonly outcome: Outcome<unknown>
