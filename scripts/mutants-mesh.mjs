@@ -2,7 +2,6 @@ const chat = 'packages/core/src/mesh/chat-exchange.ts'
 const incoming = 'packages/core/src/files/incoming-file.ts'
 const exchange = 'packages/core/src/files/file-exchange.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
-const link = 'packages/core/src/mesh/peer-link.ts'
 const negotiator = 'packages/core/src/mesh/negotiator.ts'
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
@@ -86,16 +85,16 @@ export const meshMutants = [
   },
   {
     name: 'listens to floods',
-    file: link,
-    find: 'if (this.#messages > MAX_MESSAGES || this.#said > MAX_SAID) return this.#rejectPeer()',
-    replace: '',
+    file: 'packages/core/src/mesh/incoming-budget.ts',
+    find: 'return this.#messages <= MAX_MESSAGES && this.#said <= MAX_SAID',
+    replace: 'return true',
     tests: 'hostile-peer',
   },
   {
     name: 'passes everything on for everyone',
-    file: link,
-    find: 'if ((this.#relayed += 1) <= MAX_RELAYED) ',
-    replace: '',
+    file: 'packages/core/src/mesh/incoming-budget.ts',
+    find: 'return (this.#relayed += 1) <= MAX_RELAYED',
+    replace: 'return true',
     tests: 'hostile-peer',
   },
   {
@@ -114,9 +113,9 @@ export const meshMutants = [
   },
   {
     name: 'takes any number of candidates from those who pass them on',
-    file: link,
-    find: "if (signal.type === 'ice_candidate' && (this.#passedOn += 1) > MAX_PASSED_ON) return",
-    replace: '',
+    file: 'packages/core/src/mesh/incoming-budget.ts',
+    find: 'return (this.#passedOn += 1) <= MAX_PASSED_ON',
+    replace: 'return true',
     tests: 'hostile-peer',
   },
   {
@@ -167,5 +166,26 @@ export const meshMutants = [
     find: "microphone: { maxBitrate: 40_000, priority: 'high' }",
     replace: "microphone: { maxBitrate: 40_000 / 2 ** this.#step, priority: 'low' }",
     tests: 'send-budget',
+  },
+  {
+    name: 'cuts a call whose server has not been heard of for long',
+    file: mesh,
+    find: 'link.silentMs > PARKED_MS',
+    replace: 'link.silentMs > -1',
+    tests: 'parked',
+  },
+  {
+    name: 'believes the names of a server in a sealed room',
+    file: mesh,
+    find: '{ ...listed, name: SEALED_NAME }',
+    replace: 'listed',
+    tests: 'parked',
+  },
+  {
+    name: 'takes another certificate on a connection that has one',
+    file: negotiator,
+    find: 'return known != null && fingerprintsOf(known.sdp) !== fingerprintsOf(sdp)',
+    replace: 'return false',
+    tests: 'relayed',
   },
 ]

@@ -19,12 +19,15 @@ const mapped = (port: number, relatedPort = 5_000): GatheredCandidate => ({
 })
 const tcp: GatheredCandidate = { ...host(), protocol: 'tcp' }
 
-test.each([
+test.each<[string, GatheredCandidate[], string[], string[], boolean?]>([
   ['none', [host('203.0.113.9'), tcp], [], [one, two]],
   ['cone', [host(), mapped(6_000), tcp], [], [one, two]],
   ['cone', [host(), mapped(6_000, 5_000), mapped(7_000, 5_001)], [], [one, two]],
   ['cone', [host(), host('127.0.0.1'), mapped(6_000)], [one, two], [one, two]],
   ['none', [host('203.0.113.9'), host('127.0.0.1')], [one, two], [one, two]],
+  ['unknown', [host(), mapped(6_000)], [], [one, `${one.replace('stun', 'turn')}?transport=udp`]],
+  ['blocked', [host()], [], [one, two], false],
+  ['blocked', [host('203.0.113.9')], [], [one, two], false],
   ['symmetric', [host(), mapped(6_000), mapped(6_001)], [], [one, two]],
   ['unknown', [host(), mapped(6_000)], [two], [one, two]],
   ['unknown', [host(), mapped(6_000)], [], [one]],
@@ -32,6 +35,6 @@ test.each([
   ['unknown', [host('0a1b.local')], [], [one, two]],
   ['blocked', [host(), tcp], [one, two], [one, two]],
   ['blocked', [host('203.0.113.9')], [one, two], [one, two]],
-] as const)('a NAT is taken for %s by its mappings (%#)', (kind, candidates, failed, urls) => {
-  expect(natKindOf({ candidates, failed }, urls)).toBe(kind)
+])('a NAT is taken for %s by its mappings (%#)', (kind, candidates, failed, urls, complete = true) => {
+  expect(natKindOf({ candidates, failed, complete }, urls)).toBe(kind)
 })

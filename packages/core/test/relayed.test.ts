@@ -12,8 +12,10 @@ async function connectedPair() {
   const internet = new FakeInternet(clock, new Random(1))
   const ends: Negotiator[] = []
   const sent: Signal[] = []
+  const connections: RTCPeerConnection[] = []
   for (const here of [0, 1]) {
     const pc = new FakePeerConnection(`page${here}`, internet) as unknown as RTCPeerConnection
+    connections.push(pc)
     pc.createDataChannel('chat')
     ends[here] = new Negotiator(pc, {
       polite: here === 0,
@@ -35,7 +37,7 @@ async function connectedPair() {
   ada.restartIce()
   await clock.advance(1_000)
   const offer = sent.findLast(({ type }) => type === 'offer') as Signal
-  return { bob, offer, body: JSON.parse(offer.body) as { connection: number; sdp: string } }
+  return { clock, connections, bob, offer, body: JSON.parse(offer.body) as { connection: number; sdp: string } }
 }
 
 describe('a signal that another member passed on', () => {
@@ -54,4 +56,14 @@ describe('a signal that another member passed on', () => {
     const { bob, offer, body } = await connectedPair()
     expect(bob.isOfThisPeer({ ...offer, body: JSON.stringify({ ...body, ...change(body) }) })).toBe(false)
   })
+})
+
+test('whoever shows another certificate on a connection that has one is not heard, whatever way it came', async () => {
+  const { clock, connections, bob, offer, body } = await connectedPair()
+  const remote = () => connections[1]?.currentRemoteDescription?.sdp
+  const before = remote()
+  const later = { ...body, n: 99, sdp: body.sdp.replace('fingerprint:fake', 'fingerprint:evil') }
+  bob.receive({ ...offer, body: JSON.stringify(later) })
+  await clock.advance(1_000)
+  expect(remote()).toBe(before)
 })

@@ -20,8 +20,13 @@ export function inviteHref({ room, key, relayOnly }: Invite): `/r/${string}` {
 /** Reads what follows the `#` of an invite link. */
 export function readFragment(room: RoomId, fragment: string): Invite {
   const parts = new URLSearchParams(fragment)
-  const key = parts.get('key')
-  return { room, key: key === null ? undefined : (parseRoomKey(key) ?? 'damaged'), relayOnly: parts.has('relay') }
+  // Whatever else stands there was a key once, before someone cut it short.
+  const open = fragment === '' || fragment === 'relay'
+  return {
+    room,
+    key: open ? undefined : (parseRoomKey(parts.get('key') ?? '') ?? 'damaged'),
+    relayOnly: parts.has('relay'),
+  }
 }
 
 /** Reads what a person typed or pasted: a room code, or an invite link. @returns `undefined` when it is neither. */

@@ -4,11 +4,14 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import type { LineUrls } from './line-urls'
 import { browser, read, write } from './storage'
 
+/** A dialer whose code may still have to be fetched. */
+export type PageDialer = Dialer & { preload?(): Promise<void> }
+
 /** A line this page can use. */
 export interface PageLine {
   readonly name: string
   readonly label: string
-  readonly dialer: (urls: LineUrls) => Dialer
+  readonly dialer: (urls: LineUrls) => PageDialer
 }
 
 /** Every line there is, best first; `auto` tries them in this order. */

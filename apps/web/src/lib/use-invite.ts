@@ -14,6 +14,9 @@ export function useInvite(room: RoomId): Invite {
     () => location.hash.slice(1) || rememberedFragment(room),
     () => '',
   )
-  useEffect(() => rememberFragment(room, fragment), [room, fragment])
+  useEffect(() => {
+    // The first render has none, like the server's.
+    if (fragment !== '') rememberFragment(room, fragment)
+  }, [room, fragment])
   return useMemo(() => readFragment(room, fragment), [room, fragment])
 }

@@ -15,10 +15,12 @@ export interface Gathering {
   readonly candidates: readonly GatheredCandidate[]
   /** URLs of STUN and TURN servers that did not answer, or refused: once for each local address they were asked from. */
   readonly failed: readonly string[]
+  /** `false`: some of them were still being asked when it took too long. */
+  readonly complete: boolean
 }
 
-/** Gathering takes no longer than this: more than a STUN request is repeated for (RFC 8489 §6.2.1, as browsers shorten it). */
-const GATHER_MS = 12_000
+/** Gathering takes no longer than this. Some browsers ask a server that does not answer for 40 s. */
+const GATHER_MS = 8_000
 
 /** Gathers the candidates that these servers give, over one component. */
 export async function gather(create: CreatePeerConnection, configuration: RTCConfiguration): Promise<Gathering> {
@@ -28,17 +30,17 @@ export async function gather(create: CreatePeerConnection, configuration: RTCCon
   try {
     pc.createDataChannel('check')
     pc.addEventListener('icecandidateerror', (event) => failed.push((event as { url?: string }).url ?? ''))
-    const done = new Promise<void>((resolve) => {
-      setTimeout(resolve, GATHER_MS)
+    const done = new Promise<boolean>((resolve) => {
+      setTimeout(() => resolve(false), GATHER_MS)
       pc.addEventListener('icecandidate', ({ candidate }) => {
         const read = candidate === null ? undefined : readCandidate(candidate)
         if (read !== undefined) candidates.push(read)
-        if (candidate === null) resolve()
+        if (candidate === null) resolve(true)
       })
     })
     await pc.setLocalDescription()
-    await done
-    return { candidates, failed }
+    const complete = await done
+    return { candidates, failed, complete }
   } finally {
     pc.close()
   }

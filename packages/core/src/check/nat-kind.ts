@@ -17,23 +17,30 @@ export type NatKind =
   | 'unknown'
 
 /** Judges by what was gathered over one socket with the help of these servers. @param stunUrls what was asked, TURN over UDP too. */
-export function natKindOf({ candidates, failed }: Gathering, stunUrls: readonly string[]): NatKind {
+export function natKindOf({ candidates, failed, complete }: Gathering, stunUrls: readonly string[]): NatKind {
+  if (stunUrls.length === 0) return 'unknown'
   const udp = candidates.filter(({ protocol }) => protocol === 'udp')
   const hosts = udp.filter(({ kind }) => kind === 'host')
   const reflexive = udp.filter(({ kind }) => kind === 'srflx')
+  // STUN and TURN of one server see this page from one place.
+  const places = new Set(stunUrls.map(placeOf))
   // Some local addresses lead nowhere; a server that answers at one of them is there.
-  const failures = (url: string) => failed.filter((other) => other.startsWith(url.split('?')[0] ?? url)).length
-  const answered = stunUrls.filter((url) => failures(url) < Math.max(1, hosts.length))
-  if (stunUrls.length === 0) return 'unknown'
+  const failures = (place: string) => failed.filter((url) => placeOf(url) === place).length
+  const answered = [...places].filter((place) => failures(place) < Math.max(1, hosts.length)).length
   if (reflexive.length === 0) {
+    if (!complete || answered === 0) return 'blocked'
     // A reflexive candidate that equals a host candidate is dropped as one too many (RFC 8445 §5.1.3).
-    if (answered.length > 0 && hosts.some(({ address }) => isPublic(address))) return 'none'
-    return answered.length === 0 ? 'blocked' : 'unknown'
+    return hosts.some(({ address }) => isPublic(address)) ? 'none' : 'unknown'
   }
   const differ = (one: GatheredCandidate, other: GatheredCandidate) =>
     one.relatedPort === other.relatedPort && (one.port !== other.port || one.address !== other.address)
   if (reflexive.some((one) => reflexive.some((other) => differ(one, other)))) return 'symmetric'
-  return answered.length > 1 ? 'cone' : 'unknown'
+  return complete && answered > 1 ? 'cone' : 'unknown'
+}
+
+/** Host and port of a STUN or TURN URL (RFC 7064 §3.1, RFC 7065 §3.1). */
+function placeOf(url: string): string {
+  return url.replace(/^(stun|turn)s?:/, '').replace(/\?.*$/, '')
 }
 
 /** Whether an IPv4 address is one that the internet can reach; names that hide addresses are not. */

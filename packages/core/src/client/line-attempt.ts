@@ -9,13 +9,17 @@ export interface AttemptHandlers {
   ended(attempt: LineAttempt): void
 }
 
+/** What a line that is open may take to bring a welcome, at least. */
+const WELCOME_MS = 3_000
+
 /** One try to get a line and a welcome on it, and the line that came of it. */
 export class LineAttempt {
   readonly dialer: Dialer
   readonly #handlers: AttemptHandlers
   readonly #clock: Clock
   readonly #abort = new AbortController()
-  readonly #stopTimer: () => void
+  readonly #timeoutMs: number
+  #stopTimer: () => void
   #line: Connection | undefined
   #openAt = 0
   #welcomedAt: number | undefined
@@ -28,10 +32,8 @@ export class LineAttempt {
     this.dialer = dialer
     this.#handlers = handlers
     this.#clock = clock
-    this.#stopTimer = clock.after(timeoutMs, () => {
-      this.#unanswered = true
-      this.#end(() => this.#letGo())
-    })
+    this.#timeoutMs = timeoutMs
+    this.#stopTimer = clock.after(timeoutMs, () => this.#tooLate())
     dialer
       .dial(
         {
@@ -87,7 +89,17 @@ export class LineAttempt {
     if (this.#over) return line.close()
     this.#line = line
     this.#openAt = this.#clock.now()
+    // Somebody is there; the welcome may take its time, whatever the haste.
+    if (this.#timeoutMs < WELCOME_MS) {
+      this.#stopTimer()
+      this.#stopTimer = this.#clock.after(WELCOME_MS, () => this.#tooLate())
+    }
     this.#handlers.open(this, line)
+  }
+
+  #tooLate(): void {
+    this.#unanswered = this.#line === undefined
+    this.#end(() => this.#letGo())
   }
 
   #letGo(): void {

@@ -10,7 +10,7 @@ const MAX_RETRY_MS = 10_000
 /** Heartbeats between two looks at the path. */
 const LOOK_EVERY = 10
 /** Messages that make up for a timer when a path is back, and the time between them. */
-const POKES = 5
+const POKES = 4
 const POKE_MS = 40
 
 /** What a heartbeat needs of the link it watches over. */
@@ -38,6 +38,9 @@ export class Heartbeat {
   #retryAt: number
   #retries = 0
   #pings = 0
+  #through = false
+  /** Since the peer was last heard, the path was broken. */
+  #broken = false
   #stopTimer: () => void
 
   constructor(host: HeartbeatHost) {
@@ -61,12 +64,20 @@ export class Heartbeat {
   heard(): void {
     this.#heardAt = this.#host.clock.now()
     this.#retries = 0
+    this.#broken = false
   }
 
   /** A try to mend it begins; the next is due after a while. @param first of a new series. */
   tried(first = false): void {
     this.#retries = first ? 1 : this.#retries + 1
     this.#retryAt = this.#host.clock.now() + this.#patienceMs()
+  }
+
+  /** The platform says whether packets get through: it notices that they do not later than silence tells, and that they do sooner. */
+  pathChanged(through: boolean): void {
+    if (!through) this.#broken = true
+    else if (this.#broken && !this.alive) this.#poke()
+    this.#through = through
   }
 
   /** What was to be watched is over; `then` is called after a while instead. */
@@ -79,10 +90,10 @@ export class Heartbeat {
    * The path is back, and what was lost on it is sent again only when SCTP's timer says so, up to 3 s later. Each small
    * message that overtakes it shows the gap; three of those do as well (RFC 9260 §7.2.4).
    */
-  poke(times: number = POKES): void {
+  #poke(times: number = POKES): void {
     if (times === 0 || !this.#host.open()) return
     this.#ping()
-    this.#host.clock.after(POKE_MS, () => this.poke(times - 1))
+    this.#host.clock.after(POKE_MS, () => this.#poke(times - 1))
   }
 
   #beat(): void {
@@ -98,6 +109,8 @@ export class Heartbeat {
         // One side is enough; the polite one helps only if nothing comes of it.
         this.#retryAt = polite ? now + SILENT_MS : now
       }
+      // Ours may have been back before the other's.
+      if (this.#broken && this.#through) this.#poke()
     }
     if (phase() !== 'connected' && now >= this.#retryAt) this.#host.retry()
   }

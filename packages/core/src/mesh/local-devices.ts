@@ -96,7 +96,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** Shows a screen, a window or a tab that the person chooses, with its sound where the browser has it. */
   async shareScreen(): Promise<void> {
     const tracks = await this.#ask('screen', (platform) => platform.getDisplayMedia({ video: true, audio: true }))
-    for (const track of tracks ?? []) await this.#use(screenSources[track.kind as keyof typeof screenSources], track)
+    // All at once: the screen may be stopped at any moment, and then with all its tracks.
+    const uses = tracks?.map((track) => this.#use(screenSources[track.kind as keyof typeof screenSources], track))
+    await Promise.all(uses ?? [])
   }
 
   /** Turns a source off and lets the device go. */
@@ -116,14 +118,21 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   /**
-   * Says what is wished of the camera, now and whenever it is turned on.
+   * Changes what is wished of the camera, now and whenever it is turned on.
    * @returns what it does then; `undefined` while it is off.
    * @throws {OverconstrainedError} when it cannot come near.
    */
-  async setCamera(settings: CameraSettings): Promise<MediaTrackSettings | undefined> {
+  async setCamera(change: CameraSettings): Promise<MediaTrackSettings | undefined> {
     const track = this.#tracks.get('camera')
-    await track?.applyConstraints(idealOf(settings))
+    const before = this.getSnapshot().cameraSettings
+    const settings = { ...before, ...change }
     this.#store.set({ ...this.getSnapshot(), cameraSettings: settings })
+    try {
+      await track?.applyConstraints(idealOf(settings))
+    } catch (error) {
+      this.#store.set({ ...this.getSnapshot(), cameraSettings: before })
+      throw error
+    }
     return track?.getSettings()
   }
 

@@ -39,17 +39,17 @@ export interface Member {
   readonly refused: number
   /** It came after us, and that was not said yet: its name is not known. */
   readonly unannounced: boolean
-  /** When the server last listed it, by the clock; `undefined` while it does. */
-  readonly unlistedAt: number | undefined
+  /** Whether the server lists it. */
+  readonly listed: boolean
   /** Neither the server nor the peer's own channel has been heard for long: it is not shown, and may still come back. */
   readonly parked: boolean
 }
 
 /** What the page is shown of a member. */
-export function viewOf({ link, info, unlistedAt, refused }: Member): PeerView {
+export function viewOf({ link, info, listed, refused }: Member): PeerView {
   return {
     info,
-    listed: unlistedAt === undefined,
+    listed,
     link: link.state,
     path: link.path,
     media: link.media,

@@ -137,7 +137,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   async setMedia(source: Source, media: LocalMedia): Promise<void> {
     this.#media = media
     await Promise.all([...this.#entries.values()].map(({ link }) => link.setMedia(source, media)))
-    this.#options.mediaBudget?.apply(media.tracks.size > 0)
+    if (!this.#closed) this.#options.mediaBudget?.apply(media.tracks.size > 0)
   }
 
   /** @returns `crowded` when so many cameras are on already that one more would be too much for everybody's line. */
@@ -191,7 +191,9 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   /** A member we are still connected to is the same one, back in the list: nothing is offered anew. */
-  #meet(peer: PeerInfo, newcomer: boolean): void {
+  #meet(listed: PeerInfo, newcomer: boolean): void {
+    // The server knows a name only where there is no key.
+    const peer = this.#options.seal === undefined ? listed : { ...listed, name: SEALED_NAME }
     const known = this.#entries.get(peer.id)
     if (known?.info.instance === peer.instance) return this.#update(peer)
     known?.link.close('silently')
@@ -207,7 +209,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const chat = before !== undefined && same ? before.chat : ChatExchange.after(before?.chat)
     const link = new PeerLink(peer, { ...role, polite, connection: (this.#connections += 1) }, chat, this.#host)
     const { refused = 0, unannounced = false } = (same ? before : undefined) ?? {}
-    const listed = { unlistedAt: undefined, parked: false }
+    const listed = { listed: true, parked: false }
     this.#entries.set(peer.id, { link, info: peer, chat, refused, unannounced, ...listed })
     if (this.#media !== undefined) {
       for (const source of this.#media.tracks.keys()) void link.setMedia(source, this.#media)
@@ -220,11 +222,11 @@ export class Mesh implements Store<readonly PeerView[]> {
   #update(info: PeerInfo): void {
     const entry = this.#entries.get(info.id)
     if (entry === undefined) return
-    const cameBack = entry.unlistedAt !== undefined || (entry.info.state === 'away' && info.state === 'here')
+    const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
     // The server knows a name only where there is no key.
     const name = this.#options.seal === undefined ? info.name : entry.info.name
     if (entry.parked) this.#note('back', entry.info)
-    this.#change(info.id, { info: { ...info, name }, unlistedAt: undefined, parked: false })
+    this.#change(info.id, { info: { ...info, name }, listed: true, parked: false })
     if (cameBack) entry.link.recover()
     this.#publish()
   }
@@ -235,7 +237,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #unlist(id: PeerId): void {
-    this.#change(id, { unlistedAt: this.#clock.now() })
+    this.#change(id, { listed: false })
     this.#publish()
     this.#sweep()
   }
@@ -243,10 +245,10 @@ export class Mesh implements Store<readonly PeerView[]> {
   /** Looks after members that the server does not list: those who are not heard either are parked, and given up in the end. */
   #sweep(): void {
     this.#stopSweep?.()
-    const unlisted = [...this.#entries.values()].filter(({ unlistedAt }) => unlistedAt !== undefined)
-    for (const { link, info, parked, unlistedAt = 0 } of unlisted) {
+    const unlisted = [...this.#entries.values()].filter(({ listed }) => !listed)
+    for (const { link, info, parked } of unlisted) {
       const silent = link.silentMs > LOST_SILENCE_MS
-      if (link.state.phase === 'connecting' || this.#clock.now() - unlistedAt > PARKED_MS) this.#drop(link, 'lost')
+      if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#drop(link, 'lost')
       else if (parked !== silent) this.#park(info, silent)
     }
     if (unlisted.length > 0) this.#stopSweep = this.#clock.after(500, () => this.#sweep())
@@ -270,7 +272,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #replace(link: PeerLink, how: Parameters<PeerLinkHost['replace']>[1]): void {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link || this.#closed) return
-    if (entry.unlistedAt !== undefined) return this.#drop(link, 'lost')
+    if (!entry.listed) return this.#drop(link, 'lost')
     link.close('silently')
     const { newestRemote } = link
     const offersFirst = 'offersFirst' in how && how.offersFirst
@@ -283,8 +285,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (entry !== undefined) this.#entries.set(id, { ...entry, ...change })
   }
 
-  /** Finds out who a signal is from, and hands it to the connection to them. */
-  #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void): void {
+  /** Finds out who a signal is from, and hands it to the connection to them. @param tell that it was refused, if it is. */
+  #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void, tell = true): void {
     const sender = this.#entries.get(from)
     if (sender === undefined) return
     this.#port.in(sealed, sender.info, (opened) => {
@@ -292,6 +294,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       const entry = this.#entries.get(from)
       if (entry === undefined || entry.info.instance !== sender.info.instance) return
       if (opened === undefined) {
+        if (!tell) return
         this.#change(from, { refused: entry.refused + 1 })
         return this.#publish()
       }
@@ -316,8 +319,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (this.#closed) return
     const { client } = this.#options
     const entry = this.#entries.get(link.info.id)
-    const served =
-      client.getSnapshot().status === 'online' && entry?.unlistedAt === undefined && entry?.info.state === 'here'
+    const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
     if (!served && link.state.phase === 'healing') {
       const others = [...this.#entries.values()].filter(({ link: other }) => other.state.phase === 'connected')
       // Another one at each try: the first may have no way to the peer either.
@@ -333,7 +335,8 @@ export class Mesh implements Store<readonly PeerView[]> {
       return
     }
     const signal = readRelayed(message)
-    if (signal !== undefined) this.#receive(message.from, signal, (other, opened) => other.receiveRelayed(opened))
+    if (signal !== undefined)
+      this.#receive(message.from, signal, (other, opened) => other.receiveRelayed(opened), false)
   }
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {

@@ -73,7 +73,7 @@ export class Negotiator {
   restartIce(afterOutage = false): void {
     if (this.#waiting) return this.#offerAfterAll()
     const unanswered = this.#pc.signalingState === 'have-local-offer'
-    this.#stale = unanswered && afterOutage
+    this.#stale = unanswered && (afterOutage || this.#stale)
     if (unanswered) this.resendOffer()
     else if (this.#options.renegotiate) this.#pc.restartIce()
     else this.#options.startOver()
@@ -158,7 +158,7 @@ export class Negotiator {
       return this.#options.replaced(signal)
     }
     // Overtaken on another path.
-    if (offer.n < this.#remoteOffer) return
+    if (offer.n < this.#remoteOffer || this.#isOfAnother(offer)) return
     // The newest one again: its answer was lost. A second answer of its own could differ from the first. An offer of
     // ours was ignored while theirs was open.
     if (this.#lastAnswer !== undefined && offer.n === this.#remoteOffer) {
@@ -186,6 +186,12 @@ export class Negotiator {
     this.#lastAnswer = this.#sendDescription('answer', this.#remoteOffer)
   }
 
+  /** A connection has one certificate for life: with another, it is not the peer who speaks. */
+  #isOfAnother({ sdp }: Description): boolean {
+    const known = this.#pc.currentRemoteDescription
+    return known != null && fingerprintsOf(known.sdp) !== fingerprintsOf(sdp)
+  }
+
   /** An offer for a connection of ours that is gone: the other side has not heard of this one. */
   #missed(offer: Description): void {
     if (this.#remoteId === undefined) {
@@ -197,6 +203,7 @@ export class Negotiator {
     const forThisOffer = answer.peerConnection === this.#id && answer.n === this.#localOffer
     if (!isSound(answer.sdp) || !forThisOffer || this.#pc.signalingState !== 'have-local-offer') return
     if (this.#remoteId !== undefined && this.#remoteId !== answer.connection) return
+    if (this.#isOfAnother(answer)) return
     this.#remoteId = answer.connection
     try {
       this.#settingRemoteAnswer = true

@@ -331,7 +331,7 @@ export class PeerLink {
 
   #watchConnection(): void {
     if (this.#pc.connectionState === 'failed') this.#retry()
-    if (this.#pc.connectionState === 'connected' && this.#state.phase === 'healing') this.#heartbeat.poke()
+    this.#heartbeat.pathChanged(this.#pc.connectionState === 'connected')
   }
 
   /** The peer closed its end. Most often it is leaving, and its goodbye comes another way; else a new link is due. */

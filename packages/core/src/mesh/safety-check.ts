@@ -71,7 +71,7 @@ export class SafetyCheck {
 
   /** One thing after the other. */
   #do(task: () => void | Promise<void>): void {
-    this.#work = this.#work.then(task)
+    this.#work = this.#work.then(task).catch(() => {})
   }
 }
 

@@ -20,10 +20,11 @@ export class SignalPort {
     this.#outgoing = this.#outgoing.then(async () => send(await seal.wrap(signal, to))).catch(() => {})
   }
 
-  /** Hands a signal that came to `take`, as `from` said it; `undefined` when it is not from there. */
+  /** Hands a signal that came to `take`, as `from` said it; `undefined` when it is not from there. What came too late is dropped. */
   in(signal: Signal, from: PeerInfo, take: (opened: OpenedSignal | undefined) => void): void {
     const seal = this.#seal
     if (seal === undefined) return take({ signal, name: from.name })
-    this.#incoming = this.#incoming.then(async () => take(await seal.unwrap(signal, from)))
+    if (seal.isForAnother(signal)) return
+    this.#incoming = this.#incoming.then(async () => take(await seal.unwrap(signal, from))).catch(() => {})
   }
 }

@@ -47,18 +47,24 @@ export class SignalSeal {
     this.#self = self
   }
 
-  /** @returns the signal with its body sealed for `to`. */
+  /** Whether a signal says itself that it is for an earlier life of this page, or for someone else: it came too late. */
+  isForAnother({ body }: Signal): boolean {
+    return /^[\w-]{22}\.s1\./.test(body) && !body.startsWith(`${this.#self.instance}.`)
+  }
+
+  /** @returns the signal with its body sealed for `to`, whose instance stands before it. */
   async wrap(signal: Signal, to: Party): Promise<Signal> {
     const content: SealedContent = { n: (this.#sent += 1), name: this.#self.name, body: signal.body }
-    return {
-      type: signal.type,
-      body: await this.#seal.seal(JSON.stringify(content), this.#bound(signal, this.#me, to)),
-    }
+    const sealed = await this.#seal.seal(JSON.stringify(content), this.#bound(signal, this.#me, to))
+    return { type: signal.type, body: `${to.instance}.${sealed}` }
   }
 
   /** @returns the signal as `from` said it; `undefined` when it is not from there, not for here, or was heard before. */
   async unwrap(signal: Signal, from: Party): Promise<OpenedSignal | undefined> {
-    const text = await this.#seal.open(signal.body, this.#bound(signal, from, this.#me))
+    const prefix = `${this.#self.instance}.`
+    if (!signal.body.startsWith(prefix)) return undefined
+    const sealed = signal.body.slice(prefix.length)
+    const text = await this.#seal.open(sealed, this.#bound(signal, from, this.#me))
     if (text === undefined) return undefined
     try {
       const { n, name, body } = decodeSealedContent(text)

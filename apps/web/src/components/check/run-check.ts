@@ -75,15 +75,16 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
 
   set({ candidates: running, nat: running })
   const servers = iceServers.map((server) => ({ ...server, urls: [...server.urls] }))
-  const gathering = await gather(create, { iceServers: servers })
-  const countOf = (wanted: CandidateKind) => gathering.candidates.filter(({ kind }) => kind === wanted).length
-  const candidates = { host: countOf('host'), srflx: countOf('srflx'), relay: countOf('relay') }
+  const gathered = await attempt(() => gather(create, { iceServers: servers }))
   const overUdp = servers
     .flatMap((server) => server.urls)
     .filter((url) => wayOf(url) === 'udp' || url.startsWith('stun:'))
   set({
-    candidates: { status: 'good', value: candidates },
-    nat: { status: 'good', value: natKindOf(gathering, overUdp) },
+    candidates: mapOutcome(gathered, ({ candidates }) => {
+      const countOf = (wanted: CandidateKind) => candidates.filter(({ kind }) => kind === wanted).length
+      return { host: countOf('host'), srflx: countOf('srflx'), relay: countOf('relay') }
+    }),
+    nat: mapOutcome(gathered, (gathering) => natKindOf(gathering, overUdp)),
   })
 
   let best: RTCIceServer | undefined

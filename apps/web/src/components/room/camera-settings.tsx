@@ -36,7 +36,7 @@ function Settings(): ReactNode {
   const auto = { value: AUTO, label: t('auto') }
   const wish = async (change: CameraSettings) => {
     try {
-      setDelivered(await media?.devices.setCamera({ ...wished, ...change }))
+      setDelivered(await media?.devices.setCamera(change))
       setFailed(false)
     } catch {
       setFailed(true)

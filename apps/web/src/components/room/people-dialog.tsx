@@ -1,4 +1,5 @@
 'use client'
+import { canSeal } from '@patchbay/core/seal'
 import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
 import { usePeerStatistics, useRoomConnection } from '@patchbay/react'
 import { Fingerprint, Users } from 'lucide-react'
@@ -57,7 +58,7 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
         </div>
       </div>
       <Numbers peer={peer} />
-      {!sealed && link.phase === 'connected' && (
+      {!sealed && link.phase === 'connected' && canSeal() && (
         <div className="grid gap-1.5 border-t border-line pt-3 text-sm">
           {safetyCode === undefined ? (
             <Button onClick={() => mesh?.beginSafetyCheck(info.id)} className="justify-self-start">

@@ -1,13 +1,13 @@
 'use client'
 import { canSeal } from '@patchbay/core/seal'
 import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
-import { RoomProvider } from '@patchbay/react'
+import { RoomProvider, useSignaling } from '@patchbay/react'
 import { ArrowRight } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
 import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
 import type { LineUrls } from '@/lib/line-urls'
-import { lineMemory, pageLines, rememberedLine } from '@/lib/lines'
+import { lineMemory, type PageDialer, pageLines, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
@@ -47,18 +47,30 @@ function JoinedRoom(props: { readonly invite: Invite; readonly urls: LineUrls; r
       line: rememberedLine(),
       lineMemory,
       secret: tabSecret(),
+      // Each visit is a life of its own.
       instance: createInstanceId(),
       entry: { room: invite.room, name, title: titleOf(invite.room) },
       roomKey: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
     }),
-    [urls, invite, name],
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [urls, invite, name, visit],
   )
   return (
     <RoomProvider key={visit} options={options}>
+      <Preload dialers={options.dialers} />
       <RoomView invite={invite} name={name} onComeBack={() => setVisit(visit + 1)} />
     </RoomProvider>
   )
+}
+
+/** Fetches the code of the other lines once one is open: when they are needed there may be no network to fetch it by. */
+function Preload({ dialers }: { readonly dialers: readonly PageDialer[] }): ReactNode {
+  const online = useSignaling().status === 'online'
+  useEffect(() => {
+    if (online) for (const dialer of dialers) void dialer.preload?.()
+  }, [online, dialers])
+  return null
 }
 
 function NameForm({ onName }: { readonly onName: (name: string) => void }): ReactNode {

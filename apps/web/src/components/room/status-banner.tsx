@@ -12,9 +12,8 @@ export function StatusBanner({ connected }: { readonly connected: boolean }): Re
   let text: string | undefined
   if (signaling.status === 'connecting') text = t('connecting')
   if (signaling.status === 'reconnecting') {
-    const attempt = signaling.attempt + 1
     if (signaling.cause === 'restarting') text = t('restarting')
-    else text = connected ? t('callGoesOn', { attempt }) : t('reconnectingSince', { attempt })
+    else text = connected ? t('callGoesOn') : t('reconnectingSince')
   }
   return (
     <Banner testId="status" tone="waiting" icon={LoaderCircle}>

@@ -1,11 +1,19 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useIceServers } from '@patchbay/react'
+import { useIceServers, useSignaling } from '@patchbay/react'
 import { Unplug } from 'lucide-react'
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Banner } from '../ui/banner'
+
+/** Tries that may fail before anything is said: one may be due to a line that was just lost. */
+const STUCK_AFTER = 2
+
+/** Tried more than once with someone whose signals come and go. */
+function isStuck({ link, refused, listed, info }: PeerView): boolean {
+  return refused === 0 && listed && info.state === 'here' && link.phase === 'connecting' && link.attempt > STUCK_AFTER
+}
 
 /** Says why someone cannot be reached, as far as a page can know, and what to try. */
 export function StuckBanner(props: {
@@ -18,7 +26,8 @@ export function StuckBanner(props: {
   const format = useFormatter()
   const iceServers = useIceServers()
   const relayed = iceServers.some(({ urls }) => urls.some((url) => url.startsWith('turn')))
-  const stuck = peers.filter(({ link, refused }) => refused === 0 && link.phase === 'connecting' && link.attempt > 1)
+  const online = useSignaling().status === 'online'
+  const stuck = online ? peers.filter(isStuck) : []
   const names = format.list(stuck.map(({ info }) => info.name))
   const why = relayed ? t('relay', { names }) : relayOnly ? t('hidden', { names }) : t('noRelay', { names })
   return (

@@ -22,6 +22,13 @@ function useNotice(source: keyof typeof suffix, state: SourceState | undefined):
     if (state?.status !== 'failed' || told.current === state) return
     told.current = state
     const { reason } = state
-    add({ title: t(`${reason}${suffix[source]}`), description: t(`${reason}Text`), type: 'error', priority: 'high' })
+    // Browsers say the same when someone only thinks better of it.
+    const mild = source === 'screen' && reason === 'denied'
+    const description = mild ? t('deniedScreenText') : t(`${reason}Text`)
+    add({
+      title: t(`${reason}${suffix[source]}`),
+      description,
+      ...(!mild && { type: 'error', priority: 'high' }),
+    })
   }, [source, state, t, add])
 }

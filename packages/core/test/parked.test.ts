@@ -1,0 +1,93 @@
+import { Random } from '@patchbay/fault-proxy'
+import { cleanName, type RoomId } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { Mesh } from '../src/mesh/index.ts'
+import { createRoomKey, RoomSeal, SignalSeal } from '../src/seal/index.ts'
+import { FakeInternet } from './simulator/fake-internet.ts'
+import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { World } from './support/world.ts'
+
+const room = 'room' as RoomId
+
+/** Ada and Bob in a room, connected; Bob's line to the server can be taken away, and his network. */
+async function meeting() {
+  const world = new World()
+  const internet = new FakeInternet(world.clock, new Random(1))
+  let made = 0
+  const enter = (name: string) => {
+    const { client, lines } = world.connect({}, { names: ['first'] })
+    const createPeerConnection = () => {
+      made += 1
+      return new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
+    }
+    const mesh = new Mesh({ client, entry: { room, name: cleanName(name) }, createPeerConnection, clock: world.clock })
+    return { mesh, lines }
+  }
+  const [ada, bob] = [enter('ada'), enter('bob')]
+  await world.clock.advance(3_000)
+  const sees = () => ada.mesh.getSnapshot().map(({ info, listed, link }) => [info.name, listed, link.phase])
+  const log = () => ada.mesh.chat.getSnapshot().map((entry) => ('text' in entry ? entry.text : entry.kind))
+  const takeLine = () => {
+    world.blocked.set('first', 'silent')
+    bob.lines.at(-1)?.silence()
+  }
+  return { world, internet, ada, bob, sees, log, takeLine, made: () => made }
+}
+
+test('[R11] a member whom the server has lost stays for as long as it is heard itself', async () => {
+  const { world, sees, takeLine } = await meeting()
+  expect(sees()).toEqual([['bob', true, 'connected']])
+  takeLine()
+  await world.clock.advance(300_000)
+  expect(sees()).toEqual([['bob', false, 'connected']])
+})
+
+test('[R19] one who is not heard either is shown no more, and is the same connection when it is back in time', async () => {
+  const { world, internet, ada, bob, sees, log, takeLine, made } = await meeting()
+  takeLine()
+  internet.dark.add('bob')
+  await world.clock.advance(40_000)
+  expect(sees()).toEqual([])
+  ada.mesh.sendChat('are you there?')
+  world.blocked.clear()
+  internet.dark.delete('bob')
+  await world.clock.advance(15_000)
+  expect(sees()).toEqual([['bob', true, 'connected']])
+  expect(log()).toEqual(['joined', 'lost', 'are you there?', 'back'])
+  expect(bob.mesh.chat.getSnapshot().map((entry) => 'text' in entry && entry.text)).toContain('are you there?')
+  expect(made()).toBe(2)
+})
+
+test('one who does not come back in time is forgotten', async () => {
+  const { world, internet, sees, takeLine, made, log } = await meeting()
+  takeLine()
+  internet.dark.add('bob')
+  await world.clock.advance(130_000)
+  world.blocked.clear()
+  internet.dark.delete('bob')
+  await world.clock.advance(15_000)
+  expect(sees()).toEqual([['bob', true, 'connected']])
+  expect(made()).toBeGreaterThan(2)
+  expect(log()).toEqual(['joined', 'lost', 'joined'])
+})
+
+test('[R25] in a room with a key nobody is called what a server says', async () => {
+  const world = new World()
+  const { client } = world.connect()
+  const seal = new SignalSeal(new RoomSeal(createRoomKey(), room), {
+    id: () => client.self,
+    instance: client.instance,
+    name: 'Ada',
+  })
+  const internet = new FakeInternet(world.clock, new Random(1))
+  const createPeerConnection = () => new FakePeerConnection('ada', internet) as unknown as RTCPeerConnection
+  const mesh = new Mesh({ client, entry: { room, name: 'Ada' }, seal, createPeerConnection, clock: world.clock })
+  await world.settle()
+  const other = world.connect()
+  const { channel } = world.enter(other, 'room', 'Alice, your boss')
+  await world.clock.advance(100)
+  expect(mesh.getSnapshot().map(({ info }) => info.name)).toEqual(['…'])
+  const roster = channel.getSnapshot()
+  expect(roster.status === 'joined' && roster.peers.map(({ name }) => name)).toEqual(['…'])
+  expect(mesh.chat.getSnapshot()).toEqual([])
+})
