@@ -3,19 +3,24 @@ import { findProgram } from '@patchbay/test-servers'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
-/** Notes every candidate that this page's connections find, and every description they make. */
+/** Runs in a page before its own scripts: notes every candidate that its connections find. */
 function noteCandidates(): void {
   const found: string[] = []
   Object.assign(window, { found })
-  const { setLocalDescription } = RTCPeerConnection.prototype
-  RTCPeerConnection.prototype.setLocalDescription = async function (this: RTCPeerConnection, ...description) {
-    await setLocalDescription.apply(this, description)
-    this.addEventListener('icecandidate', ({ candidate }) => candidate !== null && found.push(candidate.candidate))
-    found.push(...(this.localDescription?.sdp.match(/^a=candidate:.*$/gm) ?? []))
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      this.addEventListener('icecandidate', ({ candidate }) => candidate !== null && found.push(candidate.candidate))
+    }
   }
 }
 
-const found = ({ page }: Person) => page.evaluate(() => (window as unknown as { found: string[] }).found)
+/** Candidates that this page has found, and those in the descriptions it has made. */
+const found = ({ page }: Person) =>
+  page.evaluate(() => {
+    const { found: each, made } = window as unknown as { found: string[]; made: RTCPeerConnection[] }
+    return [...each, ...made.flatMap((one) => one.localDescription?.sdp.match(/^a=candidate:.*$/gm) ?? [])]
+  })
 
 test('a room that hides addresses is made on the start page, and its invite says so', async ({ invite }) => {
   const ada = await invite('Ada')

@@ -1,4 +1,4 @@
-import { type PeerStatistics, StatisticsReader } from '@patchbay/core/mesh'
+import { type PeerStatistics, type PeerView, StatisticsReader } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { useEffect, useState } from 'react'
 import { usePeers } from './hooks.ts'
@@ -8,7 +8,7 @@ import { useRoomConnection } from './room-provider.tsx'
 const LOOK_MS = 1_000
 const LISTEN_MS = 200
 /** Loudness, 0 to 1, from which someone counts as speaking, and how long they do so after the last sound. */
-const SPEAKING = 0.02
+const SPEAKING = 0.01
 const HOLD_MS = 700
 
 /** How the connection to a peer does, read every second while something shows it; `undefined` until it is known. */
@@ -40,20 +40,29 @@ export function useSpeakers(): ReadonlySet<PeerId> {
   const [speakers, setSpeakers] = useState<ReadonlySet<PeerId>>(new Set())
   useEffect(() => {
     if (mesh === undefined || !heard) return
+    const listeners = new Map<PeerId, LoudnessReader>()
     const lastHeard = new Map<PeerId, number>()
-    const listen = () => {
+    let shown = true
+    const listen = async ({ info, media }: PeerView) => {
+      const pc = mesh.connectionTo(info.id)
+      if (pc === undefined || media.microphone !== 'on') return
+      const known = listeners.get(info.id)
+      const reader = known?.pc === pc ? known : new LoudnessReader(pc)
+      listeners.set(info.id, reader)
+      if ((await reader.read()) >= SPEAKING) lastHeard.set(info.id, performance.now())
+    }
+    const look = async () => {
+      await Promise.all(mesh.getSnapshot().map(listen))
+      if (!shown) return
       const now = performance.now()
-      for (const { info, media } of mesh.getSnapshot()) {
-        const loud = loudnessOf(mesh.connectionTo(info.id)) >= SPEAKING
-        if (loud && media.microphone === 'on') lastHeard.set(info.id, now)
-      }
       const next = [...lastHeard].filter(([, at]) => now - at < HOLD_MS).map(([id]) => id)
       setSpeakers((before) =>
         before.size === next.length && next.every((id) => before.has(id)) ? before : new Set(next),
       )
     }
-    const timer = setInterval(listen, LISTEN_MS)
+    const timer = setInterval(() => void look(), LISTEN_MS)
     return () => {
+      shown = false
       clearInterval(timer)
       setSpeakers(new Set())
     }
@@ -61,11 +70,31 @@ export function useSpeakers(): ReadonlySet<PeerId> {
   return speakers
 }
 
-/** The loudest sound that comes in on a connection now, 0 to 1 (W3C WebRTC §5.3.1). */
-function loudnessOf(pc: RTCPeerConnection | undefined): number {
-  const receivers = pc?.getReceivers().filter(({ track }) => track.kind === 'audio') ?? []
-  return Math.max(
-    0,
-    ...receivers.flatMap((receiver) => receiver.getSynchronizationSources().map(({ audioLevel }) => audioLevel ?? 0)),
-  )
+/** How loud the sound is that comes in on one connection (W3C webrtc-stats §7.3, `totalAudioEnergy`). */
+class LoudnessReader {
+  readonly pc: RTCPeerConnection
+  readonly #before = new Map<RTCRtpReceiver, { readonly energy: number; readonly seconds: number }>()
+
+  constructor(pc: RTCPeerConnection) {
+    this.pc = pc
+  }
+
+  /** @returns the root mean square since the last look, 0 to 1, of the loudest track. */
+  async read(): Promise<number> {
+    const receivers = this.pc.getReceivers().filter(({ track }) => track.kind === 'audio')
+    return Math.max(0, ...(await Promise.all(receivers.map((receiver) => this.#readOne(receiver)))))
+  }
+
+  async #readOne(receiver: RTCRtpReceiver): Promise<number> {
+    // Rejects when the connection is closed meanwhile.
+    for (const [, stat] of (await receiver.getStats().catch(() => undefined)) ?? []) {
+      const { type, totalAudioEnergy, totalSamplesDuration } = stat as RTCInboundRtpStreamStats
+      if (type !== 'inbound-rtp' || totalAudioEnergy === undefined || totalSamplesDuration === undefined) continue
+      const before = this.#before.get(receiver)
+      this.#before.set(receiver, { energy: totalAudioEnergy, seconds: totalSamplesDuration })
+      if (before === undefined || totalSamplesDuration <= before.seconds) return 0
+      return Math.sqrt((totalAudioEnergy - before.energy) / (totalSamplesDuration - before.seconds))
+    }
+    return 0
+  }
 }
