@@ -184,7 +184,7 @@ export const meshMutants = [
   {
     name: 'takes another certificate on a connection that has one',
     file: negotiator,
-    find: 'return known != null && fingerprintsOf(known.sdp) !== fingerprintsOf(sdp)',
+    find: "return known !== '' && fingerprintsOf(sdp) !== known",
     replace: 'return false',
     tests: 'relayed',
   },

@@ -32,6 +32,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await ada.page.getByRole('button', { name: 'Choose camera' }).click()
     await expect(ada.page.getByRole('menu')).toBeVisible()
     await expectAccessible(ada.page)
+    await ada.page.keyboard.press('Escape')
+    await ada.page.getByTestId('seal').click()
+    await expect(ada.page.getByText('Not sealed: the server could listen in')).toBeVisible()
+    await expectAccessible(ada.page)
+    await ada.page.keyboard.press('Escape')
+    for (const opener of [ada.page.getByTestId('people'), ada.page.getByRole('button', { name: 'Camera settings' })]) {
+      await opener.click()
+      await expect(ada.page.getByRole('dialog')).toBeVisible()
+      await expectAccessible(ada.page)
+      await ada.page.keyboard.press('Escape')
+      await expect(ada.page.getByRole('dialog')).toHaveCount(0)
+    }
   })
 }
 

@@ -31,6 +31,7 @@ describe('a peer that lies', () => {
 
   test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
     ['sends what was never offered', chunk(1, 0, 10)],
+    ['sends what can have no name', chunk(0, 0, 10)],
     ['sends more than it said', offer, chunk(1, 0, 100), chunk(1, 100, 1)],
     ['leaves a hole', offer, chunk(1, 10, 10)],
     ['sends a piece twice', offer, chunk(1, 0, 10), chunk(1, 0, 10)],

@@ -11,8 +11,8 @@ const wellFormed = v.check((text: string) => text.isWellFormed(), 'not well-form
 const bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_FILE_BYTES))
 /** Names one transfer between two peers: 22 characters of base64url. */
 const transferId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))
-/** Short name of a transfer on one channel, carried by each of its chunks. */
-const stream = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff))
+/** Short name of a transfer on one channel, from 1, carried by each of its chunks. */
+const stream = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(0xffff_ffff))
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
 /** Peer → peer over the `files` data channel, by `type`; see docs/files.md. */

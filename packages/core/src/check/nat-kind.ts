@@ -16,7 +16,7 @@ export type NatKind =
   /** Seen from one place only, or from none because there is no STUN server: no telling. */
   | 'unknown'
 
-/** Judges by what was gathered over one socket with the help of these servers. @param stunUrls what was asked, TURN over UDP too. */
+/** Judges by what was gathered over one socket with the help of these servers. @param stunUrls what was asked. */
 export function natKindOf({ candidates, failed, complete }: Gathering, stunUrls: readonly string[]): NatKind {
   if (stunUrls.length === 0) return 'unknown'
   const udp = candidates.filter(({ protocol }) => protocol === 'udp')

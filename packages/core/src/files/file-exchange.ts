@@ -188,7 +188,7 @@ export class FileExchange {
 
   #takeChunk(data: ArrayBuffer): void {
     const chunk = unpackChunk(data)
-    if (chunk === undefined || chunk.stream > this.#theirStreams) return this.#reject()
+    if (chunk === undefined || chunk.stream === 0 || chunk.stream > this.#theirStreams) return this.#reject()
     // None: it was on its way when the transfer was ended here.
     const incoming = [...this.#incoming.values()].find(({ stream }) => stream === chunk.stream)
     incoming?.take(chunk.offset, chunk.bytes)

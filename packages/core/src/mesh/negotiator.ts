@@ -188,8 +188,8 @@ export class Negotiator {
 
   /** A connection has one certificate for life: with another, it is not the peer who speaks. */
   #isOfAnother({ sdp }: Description): boolean {
-    const known = this.#pc.currentRemoteDescription
-    return known != null && fingerprintsOf(known.sdp) !== fingerprintsOf(sdp)
+    const known = fingerprintsOf(this.#pc.currentRemoteDescription?.sdp ?? '')
+    return known !== '' && fingerprintsOf(sdp) !== known
   }
 
   /** An offer for a connection of ours that is gone: the other side has not heard of this one. */

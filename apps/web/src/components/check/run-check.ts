@@ -75,16 +75,18 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
 
   set({ candidates: running, nat: running })
   const servers = iceServers.map((server) => ({ ...server, urls: [...server.urls] }))
-  const gathered = await attempt(() => gather(create, { iceServers: servers }))
-  const overUdp = servers
-    .flatMap((server) => server.urls)
-    .filter((url) => wayOf(url) === 'udp' || url.startsWith('stun:'))
+  const stunUrls = stunUrlsOf(servers.flatMap((server) => server.urls))
+  const [gathered, mapped] = await Promise.all([
+    attempt(() => gather(create, { iceServers: servers })),
+    // By themselves: a way to a relay that is closed would keep the others waiting.
+    attempt(() => gather(create, { iceServers: stunUrls.length === 0 ? [] : [{ urls: stunUrls }] })),
+  ])
   set({
     candidates: mapOutcome(gathered, ({ candidates }) => {
       const countOf = (wanted: CandidateKind) => candidates.filter(({ kind }) => kind === wanted).length
       return { host: countOf('host'), srflx: countOf('srflx'), relay: countOf('relay') }
     }),
-    nat: mapOutcome(gathered, (gathering) => natKindOf(gathering, overUdp)),
+    nat: mapOutcome(mapped, (gathering) => natKindOf(gathering, stunUrls)),
   })
 
   let best: RTCIceServer | undefined
@@ -107,6 +109,12 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
   const server = best
   const flood = await attempt(() => measureRelay(create, server, FLOOD_MS))
   set({ throughput: mapOutcome(flood, ({ bitsPerSecond }) => bitsPerSecond), phase: 'done' })
+}
+
+/** Where to ask how this page is seen: TURN servers over UDP answer STUN too (RFC 8656 §3.1). */
+function stunUrlsOf(urls: readonly string[]): string[] {
+  const places = urls.filter((url) => url.startsWith('stun:') || wayOf(url) === 'udp')
+  return [...new Set(places.map((url) => url.replace(/^turn:/, 'stun:').replace(/\?.*$/, '')))]
 }
 
 /** How a URL leads to a TURN server (RFC 7065 §3.1); `undefined` for one of another kind. */

@@ -1,0 +1,115 @@
+import { expect, test } from '../support/fixtures.ts'
+import { type Grip, HostilePeer } from '../support/hostile-peer.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+const text = (message: object, body?: string) => `${JSON.stringify(message)}${body === undefined ? '' : `\n${body}`}`
+const id = 'A'.repeat(22)
+const offer = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
+const candidate = (i: number) => {
+  const body = {
+    connection: 1,
+    candidate: `candidate:${i} 1 udp 2122260223 192.168.${i % 256}.${(i >> 8) % 256} 9 typ host`,
+    sdpMid: '0',
+    sdpMLineIndex: 0,
+    usernameFragment: null,
+  }
+  return text({ type: 'ice_candidate' }, JSON.stringify(body))
+}
+
+/** What a peer may try, and is cut for. */
+const attacks: Record<string, (grip: Grip) => void> = {
+  'opens 500 channels': ({ pc }) => {
+    for (let i = 0; i < 500; i += 1) pc.createDataChannel(`extra ${i}`)
+  },
+  'sends 256 KiB again and again': ({ chat }) => {
+    for (let i = 0; i < 40; i += 1) chat.send(new ArrayBuffer(262_144))
+  },
+  'sends text without end': ({ chat }) => {
+    for (let i = 0; i < 400; i += 1) chat.send(text({ type: 'ping', n: i }, 'x'.repeat(60_000)))
+  },
+  'sends what is no message': ({ chat }) => chat.send('{"type":"constructor"}'),
+  'sends 10 000 candidates at internal addresses': ({ chat }) => {
+    for (let i = 0; i < 10_000; i += 1) chat.send(candidate(i))
+  },
+  'says what was never agreed on': ({ chat }) => chat.send(text({ type: 'ack', stream: 'x', heard: -1 })),
+  'sends a file nobody wanted': ({ files }) => files.send(new ArrayBuffer(1_000)),
+  'offers a file of no size': ({ files }) => files.send(text({ ...offer, size: NaN })),
+  'offers more than any disk holds': ({ files }) => files.send(text({ ...offer, size: 1e15 })),
+  'offers and withdraws without end': ({ files }) => {
+    for (let i = 0; i < 3_000; i += 1) {
+      files.send(text({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
+      files.send(text({ type: 'stop', id: `${i}`.padEnd(22, 'A'), why: 'cancelled' }))
+    }
+  },
+}
+
+/** Notes how long each frame of the page takes, in milliseconds. */
+const watchFrames = ({ page }: Person) =>
+  page.evaluate(() => {
+    const gaps: number[] = []
+    let before = performance.now()
+    const next = (now: number) => {
+      gaps.push(now - before)
+      before = now
+      requestAnimationFrame(next)
+    }
+    requestAnimationFrame(next)
+    Object.assign(window, { gaps })
+  })
+
+test('whatever a hostile peer does, it is cut with a reason, and the page and the talk go on', async ({
+  invite,
+  deployment,
+  room,
+}, testInfo) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await watchFrames(ada)
+  for (const [name, attack] of Object.entries(attacks)) {
+    const eve = new HostilePeer(deployment.signalingPort, room, `Eve ${name}`)
+    const grip = await eve.grip()
+    try {
+      attack(grip)
+    } catch {
+      // It was cut in the middle of it.
+    }
+    await expect(ada.page.getByRole('log')).toContainText(`Eve ${name} was cut off`)
+    eve.close()
+    await expect(ada.peers).toHaveCount(0)
+  }
+  const gaps = await ada.page.evaluate(() => (window as unknown as { gaps: number[] }).gaps)
+  const [half, late, worst] = [0.5, 0.99, 1].map(
+    (part) => gaps.toSorted((a, b) => a - b)[Math.ceil(part * gaps.length) - 1],
+  )
+  testInfo.annotations.push({
+    type: 'frames',
+    description: `${half?.toFixed()} / ${late?.toFixed()} / ${worst?.toFixed()} ms`,
+  })
+  expect(late).toBeLessThan(100)
+  await bob.enter()
+  await allConnected(ada, bob)
+  await ada.say('still here')
+  await expect(bob.message('still here')).toBeVisible()
+  await expect(ada.page.getByTestId('file')).toHaveCount(0)
+})
+
+test('a description with 500 media sections, or none of a certificate, changes nothing', async ({
+  invite,
+  deployment,
+  room,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  const eve = new HostilePeer(deployment.signalingPort, room, 'Eve')
+  const { chat } = await eve.grip()
+  for (const sdp of [
+    `v=0\r\na=fingerprint:sha-256 00\r\n${'m=video 9 UDP/TLS/RTP/SAVPF 0\r\n'.repeat(500)}`,
+    'x'.repeat(49_000),
+    'v=0\r\n',
+  ])
+    chat.send(text({ type: 'offer' }, JSON.stringify({ connection: 1, peerConnection: 1, n: 99, offers: 99, sdp })))
+  await ada.say('hello')
+  await expect(ada.peer('Eve')).toContainText('connected')
+  expect(await ada.connections()).toEqual(['stable'])
+  eve.close()
+})

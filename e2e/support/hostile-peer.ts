@@ -1,0 +1,68 @@
+import { SignalingClient } from '@patchbay/core/client'
+import { FileShare } from '@patchbay/core/files'
+import { Mesh } from '@patchbay/core/mesh'
+import { createPeerConnection } from '@patchbay/example-device/peer-connection'
+import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
+import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import { WebSocket } from 'ws'
+
+/** What a hostile peer has in hand once it is connected to a page. */
+export interface Grip {
+  readonly pc: RTCPeerConnection
+  readonly chat: RTCDataChannel
+  readonly files: RTCDataChannel
+}
+
+/** A program that joins a room as anyone may, connects to the one page in it, and then does what it likes. */
+export class HostilePeer {
+  readonly #client: SignalingClient
+  readonly #mesh: Mesh
+  readonly #grips: { readonly pc: RTCPeerConnection; readonly channels: Map<string, RTCDataChannel> }[] = []
+
+  constructor(signalingPort: number, room: string, name: string) {
+    const url = `ws://127.0.0.1:${signalingPort}/ws`
+    this.#client = new SignalingClient({
+      dialers: [dialWebSocket({ url, WebSocket: WebSocket as unknown as WebSocketConstructor })],
+      secret: createPeerSecret(),
+      instance: createInstanceId(),
+      capabilities: { trickle: true, renegotiate: false, media: false, data: true, role: 'both' },
+    })
+    this.#mesh = new Mesh({
+      client: this.#client,
+      entry: { room: room as RoomId, name },
+      createPeerConnection: (configuration) => this.#make(configuration),
+      channels: [new FileShare({ self: () => this.#client.self })],
+    })
+  }
+
+  /** Waits until it is connected to the page. */
+  async grip(): Promise<Grip> {
+    for (;;) {
+      const [peer] = this.#mesh.getSnapshot()
+      const [held] = this.#grips
+      const [chat, files] = [held?.channels.get('chat'), held?.channels.get('files')]
+      const open = chat?.readyState === 'open' && files?.readyState === 'open'
+      if (peer?.link.phase === 'connected' && held !== undefined && open) return { pc: held.pc, chat, files }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  /** Leaves, if it is still there. */
+  close(): void {
+    this.#mesh.close()
+    this.#client.close()
+  }
+
+  #make(configuration: RTCConfiguration): RTCPeerConnection {
+    const pc = createPeerConnection(configuration)
+    const channels = new Map<string, RTCDataChannel>()
+    const create = pc.createDataChannel.bind(pc)
+    pc.createDataChannel = (label, how) => {
+      const channel = create(label, how)
+      channels.set(label, channel)
+      return channel
+    }
+    this.#grips.push({ pc, channels })
+    return pc
+  }
+}
