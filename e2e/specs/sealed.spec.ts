@@ -85,6 +85,7 @@ test('who comes without the key is not connected, and both are told; with it the
   await bob.enter()
   await expect(ada.page.getByTestId('seal-alert')).toContainText("can't be verified")
   await expect(bob.page.getByTestId('seal')).toHaveAttribute('data-state', 'open')
+  await expect(bob.page.getByTestId('stuck')).toContainText('Ask them for the whole invite link', { timeout: 30_000 })
   await bob.enter(`key=${key}`)
   await allConnected(ada, bob)
 })

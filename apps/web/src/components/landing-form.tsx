@@ -95,7 +95,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          <Tabs.Panel value="create" tabIndex={-1} keepMounted>
+          <Tabs.Panel value="create" tabIndex={-1} keepMounted className="grid gap-4 data-hidden:hidden">
             <TextField
               name="title"
               label={t('titleLabel')}

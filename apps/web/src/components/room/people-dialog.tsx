@@ -20,13 +20,13 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
         <Button
           look="ghost"
           data-testid="people"
-          className="h-auto min-w-0 justify-start gap-1 rounded px-0 text-xs font-normal text-soft underline-offset-2 hover:underline"
+          className="h-auto max-w-full min-w-0 shrink justify-start gap-1 rounded px-0 text-xs font-normal text-soft underline-offset-2 hover:underline"
         />
       }
       label={
         <>
-          <Users className="size-3.5" aria-hidden />
-          <span className="truncate">{t('peopleCount', { count })}</span>
+          <Users className="size-3.5 shrink-0" aria-hidden />
+          <span className="min-w-0 truncate">{t('peopleCount', { count })}</span>
         </>
       }
       title={t('people')}

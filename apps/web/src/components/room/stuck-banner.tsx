@@ -1,5 +1,5 @@
 'use client'
-import type { PeerView } from '@patchbay/core/mesh'
+import { type PeerView, SEALED_NAME } from '@patchbay/core/mesh'
 import { useIceServers, useSignaling } from '@patchbay/react'
 import { Unplug } from 'lucide-react'
 import Link from 'next/link'
@@ -29,7 +29,15 @@ export function StuckBanner(props: {
   const online = useSignaling().status === 'online'
   const stuck = online ? peers.filter(isStuck) : []
   const names = format.list(stuck.map(({ info }) => info.name))
-  const why = relayed ? t('relay', { names }) : relayOnly ? t('hidden', { names }) : t('noRelay', { names })
+  // Who has the key tells the server no name, and connects to nobody without it.
+  const sealed = stuck.some(({ info }) => info.name === SEALED_NAME)
+  const why = sealed
+    ? t('needsKey')
+    : relayed
+      ? t('relay', { names })
+      : relayOnly
+        ? t('hidden', { names })
+        : t('noRelay', { names })
   return (
     <Banner testId="stuck" tone="bad" icon={Unplug}>
       {stuck.length === 0 ? undefined : (
