@@ -23,6 +23,16 @@ const OPEN_PORTS = '443, 8080, 8081, 4000, 4001'
 
 const ip = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8' })
 
+/**
+ * Without IPv6: an address of it is made up seconds after a cable is plugged in, and Chromium drops whatever it is loading
+ * when it sees that (ERR_NETWORK_CHANGED).
+ */
+function addNamespace(name: string): void {
+  ip('netns', 'add', name)
+  const off = ['all', 'default'].map((which) => `net.ipv6.conf.${which}.disable_ipv6=1`)
+  ip('netns', 'exec', name, 'sysctl', '-qew', ...off)
+}
+
 /** A network behind a NAT of its own, on the internet that the lab's servers are on. */
 export class Home {
   readonly #nat: string
@@ -39,7 +49,7 @@ export class Home {
     this.#inside = `${lab}-home${number}`
     this.#cable = `to${number}`
     try {
-      ip('netns', 'add', this.#inside)
+      addNamespace(this.#inside)
       ip('-n', this.#inside, 'link', 'set', 'lo', 'up')
       if (kind === 'none') this.#plug(this.#inside, `203.0.113.${10 + number}`)
       else this.#build(number)
@@ -74,7 +84,7 @@ export class Home {
   }
 
   #build(number: number): void {
-    ip('netns', 'add', this.#nat)
+    addNamespace(this.#nat)
     ip('-n', this.#nat, 'link', 'set', 'lo', 'up')
     this.#plug(this.#nat, `203.0.113.${10 + number}`)
     const [router, host] = [`192.168.${number}.1`, `192.168.${number}.2`]

@@ -55,7 +55,8 @@ export class Person {
 
   /** Opens the room's page; the name is remembered from before. @param fragment of the invite, without its `#`. */
   async enter(fragment = ''): Promise<void> {
-    // One load in some hundreds never comes to life; what is tested here is the room, so it is loaded again, and noted.
+    // Chromium drops what it is loading when the machine's network changes (ERR_NETWORK_CHANGED), which no test can help:
+    // the page is loaded again, and that is noted.
     await expect(async () => {
       if ((this.#loads += 1) > 1) test.info().annotations.push({ type: 'loaded again', description: this.name })
       await this.page.goto(this.link(fragment), { timeout: 10_000 })

@@ -7,8 +7,8 @@ import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Banner } from '../ui/banner'
 
-/** Tries that may fail before anything is said: one may be due to a line that was just lost. */
-const STUCK_AFTER = 2
+/** Tries that may fail before anything is said. */
+const STUCK_AFTER = 1
 
 /** Tried more than once with someone whose signals come and go. */
 function isStuck({ link, refused, listed, info }: PeerView): boolean {
