@@ -1,9 +1,10 @@
 // Everything that must hold, in one command: `pnpm test`. Installs a browser if there is none.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { whyNoLab } from '../e2e/nat/able.mjs'
 import { findChromium } from '../e2e/support/browser.mjs'
+import { installed } from '../e2e/support/installed.mjs'
 
 process.chdir(new URL('..', import.meta.url).pathname)
 process.env.NEXT_TELEMETRY_DISABLED ??= '1'
@@ -77,13 +78,6 @@ function installServers() {
     console.log(`${name} could not be installed: its tests are left out.`)
   }
   return true
-}
-
-/** @param {string} name */
-function installed(name) {
-  return ['/usr/sbin', '/usr/local/sbin', ...(process.env.PATH ?? '').split(':')].some((folder) =>
-    existsSync(`${folder}/${name}`),
-  )
 }
 
 const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json', nat: 'reports/nat.json' }

@@ -1,9 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-
-/** @param {string} name */
-const installed = (name) =>
-  ['/usr/sbin', '/sbin', ...(process.env.PATH ?? '').split(':')].some((folder) => existsSync(`${folder}/${name}`))
+import { installed } from '../support/installed.mjs'
 
 /** @returns {string | undefined} why this machine cannot have networks of its own; `undefined` when it can. */
 export function whyNoLab() {

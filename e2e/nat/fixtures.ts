@@ -7,7 +7,6 @@ import { answersAt, Program } from '../support/process.ts'
 import { Home, type NatKind } from './lab.ts'
 
 const PUBLIC = '203.0.113.1'
-const SECRET = 'shared-with-the-signaling-server'
 
 /** What the signaling server offers besides STUN. */
 type Offer = 'stun' | 'turn'
@@ -21,14 +20,14 @@ export type Settle = (
   offer?: Offer,
 ) => Promise<{ readonly person: Person; readonly home: Home }>
 
-function signalingServer(offer: Offer): Program {
+function signalingServer(offer: Offer, secret: string): Program {
   const port = ports[offer].signaling
   return new Program('node', ['dist/main.js'], {
     cwd: folder('apps/server'),
     env: {
       PORT: String(port),
       ICE_SERVERS: JSON.stringify([{ urls: [`stun:${PUBLIC}:3478`, 'stun:203.0.113.2:3478'] }]),
-      ...(offer === 'turn' && { TURN_URLS: turnUrls.join(','), TURN_SECRET: SECRET }),
+      ...(offer === 'turn' && { TURN_URLS: turnUrls.join(','), TURN_SECRET: secret }),
       LOG_LEVEL: 'warn',
     },
     ready: answersAt(`http://${PUBLIC}:${port}/readyz`),
@@ -51,13 +50,15 @@ export const test = base.extend<{ room: string; settle: Settle }, { site: void }
   site: [
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
-      const programs = (['turn', 'stun'] as const).flatMap((offer) => [signalingServer(offer), webServer(offer)])
       const coturn = await startCoturn(folder('apps/server/coturn/turnserver.conf'), {
         addresses: [PUBLIC, '203.0.113.2'],
         port: 3478,
         alsoOn: 443,
-        secret: SECRET,
       })
+      const programs = (['turn', 'stun'] as const).flatMap((offer) => [
+        signalingServer(offer, coturn.secret),
+        webServer(offer),
+      ])
       await Promise.all(programs.map((program) => program.start()))
       await use()
       await Promise.all([...programs.map((program) => program.stop('SIGKILL')), coturn.stop()])

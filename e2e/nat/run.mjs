@@ -1,7 +1,6 @@
 // Runs the specs of this folder inside a network of their own: `pnpm nat`. Needs Linux, root, iproute2 and nftables.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { whyNoLab } from './able.mjs'
 
 process.chdir(new URL('..', import.meta.url).pathname)
@@ -35,7 +34,7 @@ try {
   ip('-n', internet, 'address', 'add', '203.0.113.1/24', 'dev', 'net')
   ip('-n', internet, 'address', 'add', '203.0.113.2/24', 'dev', 'net')
   ip('-n', internet, 'route', 'add', 'default', 'dev', 'net')
-  const cli = existsSync('node_modules/.bin/playwright') ? 'node_modules/.bin/playwright' : 'playwright'
+  const cli = 'node_modules/.bin/playwright'
   const args = ['netns', 'exec', internet, cli, 'test', '-c', 'playwright.nat.config.ts', ...process.argv.slice(2)]
   // An interrupt reaches the runner as well; the network is taken down when it has ended.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})

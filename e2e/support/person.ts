@@ -55,8 +55,8 @@ export class Person {
 
   /** Opens the room's page; the name is remembered from before. @param fragment of the invite, without its `#`. */
   async enter(fragment = ''): Promise<void> {
-    // Chromium drops what it is loading when the machine's network changes (ERR_NETWORK_CHANGED), which no test can help:
-    // the page is loaded again, and that is noted.
+    // Chromium drops what it is loading when the machine's network changes (ERR_NETWORK_CHANGED), and one load in some
+    // hundreds hung for a cause not found: such a page is loaded again, and that is noted in the report.
     await expect(async () => {
       if ((this.#loads += 1) > 1) test.info().annotations.push({ type: 'loaded again', description: this.name })
       await this.page.goto(this.link(fragment), { timeout: 10_000 })

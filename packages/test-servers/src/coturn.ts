@@ -16,7 +16,6 @@ export interface CoturnPlace {
   readonly port: number
   /** Another port on the first address, for networks that let nothing else through. */
   readonly alsoOn?: number
-  readonly secret: string
 }
 
 /**
@@ -28,7 +27,7 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
   const folder = await openFolder('coturn')
   const port = place?.port ?? (await freePort())
   const [relay, ...others] = place?.addresses ?? ['127.0.0.1']
-  const secret = place?.secret ?? 'shared-with-the-signaling-server'
+  const secret = 'shared-with-the-signaling-server'
   const text = await readFile(configuration, 'utf8')
   const listen = [relay, ...others].map((address) => `listening-ip=${address}`)
   if (place?.alsoOn !== undefined) listen.push(`aux-server=${relay}:${place.alsoOn}`)

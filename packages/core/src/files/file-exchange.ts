@@ -144,11 +144,12 @@ export class FileExchange {
   }
 
   #reoffer(): void {
-    for (const { state, id } of this.#outgoing.values()) {
+    for (const outgoing of this.#outgoing.values()) {
+      const { state, id } = outgoing
+      if (!outgoing.over) this.#send(outgoing.offer())
       // Said again: the peer may have been away when it was.
-      if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
+      else if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
     }
-    for (const outgoing of this.#outgoing.values()) if (!outgoing.over) this.#send(outgoing.offer())
   }
 
   #pause(): void {

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import { toBase64Url } from '../base64url.ts'
 import type { ChannelUse } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
@@ -90,6 +91,5 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
 /** The same file of the same person has the same id, so that it goes on when it is chosen again after a reload. */
 function idOf({ name, size, lastModified }: SourceFile, self: PeerId | undefined): string {
   const hash = sha256(new TextEncoder().encode(JSON.stringify([self, name, size, lastModified])))
-  const text = btoa(String.fromCharCode(...hash.subarray(0, 17)))
-  return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
+  return toBase64Url(hash.subarray(0, 17)).slice(0, 22)
 }

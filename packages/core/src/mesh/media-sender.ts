@@ -37,11 +37,6 @@ export class MediaSender {
     for (const source of this.#transceivers.keys()) await this.#apply(source)
   }
 
-  /** The sender of one source, while there is one. */
-  senderOf(source: Source): RTCRtpSender | undefined {
-    return this.#transceivers.get(source)?.sender
-  }
-
   async #apply(source: Source): Promise<void> {
     const sender = this.#transceivers.get(source)?.sender
     const limits = this.#limits?.[source]

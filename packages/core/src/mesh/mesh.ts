@@ -192,10 +192,9 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** A member we are still connected to is the same one, back in the list: nothing is offered anew. */
   #meet(listed: PeerInfo, newcomer: boolean): void {
-    // The server knows a name only where there is no key.
-    const peer = this.#options.seal === undefined ? listed : { ...listed, name: SEALED_NAME }
+    const peer = this.#named(listed)
     const known = this.#entries.get(peer.id)
-    if (known?.info.instance === peer.instance) return this.#update(peer)
+    if (known?.info.instance === peer.instance) return this.#update(listed)
     known?.link.close('silently')
     this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
     if (newcomer && this.#options.seal === undefined) this.#note('joined', peer)
@@ -219,14 +218,19 @@ export class Mesh implements Store<readonly PeerView[]> {
     return link
   }
 
+  /** The server knows a name only where there is no key; with one it is what the member itself has said, if it has. */
+  #named(listed: PeerInfo): PeerInfo {
+    if (this.#options.seal === undefined) return listed
+    const known = this.#entries.get(listed.id)?.info
+    return { ...listed, name: known?.instance === listed.instance ? known.name : SEALED_NAME }
+  }
+
   #update(info: PeerInfo): void {
     const entry = this.#entries.get(info.id)
     if (entry === undefined) return
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
-    // The server knows a name only where there is no key.
-    const name = this.#options.seal === undefined ? info.name : entry.info.name
     if (entry.parked) this.#note('back', entry.info)
-    this.#change(info.id, { info: { ...info, name }, listed: true, parked: false })
+    this.#change(info.id, { info: this.#named(info), listed: true, parked: false })
     if (cameBack) entry.link.recover()
     this.#publish()
   }

@@ -1,4 +1,5 @@
 import type { Strain } from './send-budget.ts'
+import { pairInUse, reportOf, type Stat } from './stats-report.ts'
 
 /** One direction of media or of the whole, over the time between two looks. */
 export interface Flow {
@@ -30,33 +31,6 @@ export interface PeerStatistics {
   readonly audioCodec: string | undefined
 }
 
-/** Any entry of a report, as far as it is read here (W3C webrtc-stats §7). */
-interface Stat {
-  readonly id: string
-  readonly type: string
-  readonly timestamp: number
-  readonly kind?: string
-  readonly state?: string
-  readonly nominated?: boolean
-  readonly currentRoundTripTime?: number
-  readonly localCandidateId?: string
-  readonly remoteCandidateId?: string
-  readonly candidateType?: string
-  readonly protocol?: string
-  readonly relayProtocol?: string
-  readonly bytesSent?: number
-  readonly bytesReceived?: number
-  readonly packetsSent?: number
-  readonly packetsReceived?: number
-  readonly packetsLost?: number
-  readonly codecId?: string
-  readonly mimeType?: string
-  readonly frameWidth?: number
-  readonly frameHeight?: number
-  readonly framesPerSecond?: number
-  readonly qualityLimitationReason?: Strain
-}
-
 interface Counters {
   readonly at: number
   readonly bytesIn: number
@@ -65,13 +39,6 @@ interface Counters {
   readonly lostIn: number
   readonly sent: number
   readonly lostOut: number
-}
-
-async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>> {
-  const report = new Map<string, Stat>()
-  // Rejects when the connection is closed meanwhile.
-  for (const [id, stat] of (await pc.getStats().catch(() => undefined)) ?? []) report.set(id, stat as Stat)
-  return report
 }
 
 /** What the platform says of the pictures it sends on a connection. */
@@ -94,10 +61,7 @@ export class StatisticsReader {
   async read(): Promise<PeerStatistics> {
     const report = await reportOf(this.#pc)
     const all = [...report.values()]
-    const pair = all.find(
-      ({ type, nominated, state }) => type === 'candidate-pair' && nominated && state === 'succeeded',
-    )
-    const [local, remote] = [report.get(pair?.localCandidateId ?? ''), report.get(pair?.remoteCandidateId ?? '')]
+    const { pair, local, remote } = pairInUse(report) ?? {}
     const of = (type: string, kind?: string) =>
       all.filter((stat) => stat.type === type && (kind === undefined || stat.kind === kind))
     const now = countersOf(pair, of('inbound-rtp'), of('outbound-rtp'), of('remote-inbound-rtp'))

@@ -1,4 +1,5 @@
 import { type PeerMessage, randomToken } from '@patchbay/protocol'
+import { toBase64Url } from '../base64url.ts'
 
 type SafetyMessage = Extract<PeerMessage, { type: 'safety_commit' | 'safety_reveal' }>
 
@@ -77,11 +78,4 @@ export class SafetyCheck {
 
 async function sha256(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
 }

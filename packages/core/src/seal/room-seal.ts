@@ -1,4 +1,5 @@
 import { randomToken, type RoomId } from '@patchbay/protocol'
+import { fromBase64Url, toBase64Url } from '../base64url.ts'
 
 /** Secret of a room, shared by those who were invited: 43 characters of base64url (258 bits), never told to a server. */
 export type RoomKey = string & { readonly __brand: 'RoomKey' }
@@ -35,7 +36,7 @@ export class RoomSeal {
   }
 
   /** @returns the version, then the nonce, the ciphertext and its tag in base64url. */
-  async seal(text: string, bound: readonly (string | number)[]): Promise<string> {
+  async seal(text: string, bound: readonly string[]): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
     const algorithm = { name: 'AES-GCM', iv, additionalData: bytesOf(JSON.stringify(bound)) }
     const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, await this.#key, bytesOf(text)))
@@ -46,7 +47,7 @@ export class RoomSeal {
   }
 
   /** @returns the text; `undefined` when it was not sealed with this key, or bound to something else, or changed. */
-  async open(sealed: string, bound: readonly (string | number)[]): Promise<string | undefined> {
+  async open(sealed: string, bound: readonly string[]): Promise<string | undefined> {
     if (!sealed.startsWith(VERSION)) return undefined
     try {
       const whole = fromBase64Url(sealed.slice(VERSION.length))
@@ -68,16 +69,4 @@ async function derive(key: RoomKey, room: RoomId): Promise<CryptoKey> {
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  for (const byte of bytes) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-/** @throws {DOMException} when the text is not base64url. */
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0))
 }

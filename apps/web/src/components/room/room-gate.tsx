@@ -28,38 +28,44 @@ export function RoomGate({ room, urls }: Props): ReactNode {
   const t = useTranslations('Seal')
   const invite = useInvite(room)
   const [name, setName] = useState<string>()
+  // Raised to come back under the same name after another tab took the place over.
+  const [visit, setVisit] = useState(0)
   if (!hydrated) return null
   // Never in without the key: who has it would not be reached, and who has not could listen.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
   const known = name ?? rememberedName()
   if (known === '') return <NameForm onName={setName} />
-  return <JoinedRoom key={inviteHref(invite)} invite={invite} urls={urls} name={known} />
+  const again = () => setVisit(visit + 1)
+  // Each visit is a life of its own.
+  const life = `${visit} ${inviteHref(invite)}`
+  return <JoinedRoom key={life} invite={invite} urls={urls} name={known} onComeBack={again} />
 }
 
-function JoinedRoom(props: { readonly invite: Invite; readonly urls: LineUrls; readonly name: string }): ReactNode {
-  const { invite, urls, name } = props
-  // Raised to come back under the same name after another tab took the place over.
-  const [visit, setVisit] = useState(0)
+function JoinedRoom(props: {
+  readonly invite: Invite
+  readonly urls: LineUrls
+  readonly name: string
+  readonly onComeBack: () => void
+}): ReactNode {
+  const { invite, urls, name, onComeBack } = props
   const options = useMemo(
     () => ({
       dialers: pageLines.map(({ dialer }) => dialer(urls)),
       line: rememberedLine(),
       lineMemory,
       secret: tabSecret(),
-      // Each visit is a life of its own.
       instance: createInstanceId(),
       entry: { room: invite.room, name, title: titleOf(invite.room) },
       roomKey: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
     }),
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-    [urls, invite, name, visit],
+    [urls, invite, name],
   )
   return (
-    <RoomProvider key={visit} options={options}>
+    <RoomProvider options={options}>
       <Preload dialers={options.dialers} />
-      <RoomView invite={invite} name={name} onComeBack={() => setVisit(visit + 1)} />
+      <RoomView invite={invite} name={name} onComeBack={onComeBack} />
     </RoomProvider>
   )
 }

@@ -1,0 +1,10 @@
+import { existsSync } from 'node:fs'
+
+/**
+ * Whether a program is installed. System programs are found without `sbin` in the path.
+ * @param {string} name
+ */
+export function installed(name) {
+  const folders = ['/usr/sbin', '/usr/local/sbin', '/sbin', ...(process.env.PATH ?? '').split(':')]
+  return folders.some((folder) => existsSync(`${folder}/${name}`))
+}

@@ -1,0 +1,47 @@
+import type { Strain } from './send-budget.ts'
+
+/** Any entry of a report, as far as it is read here (W3C webrtc-stats §7). */
+export interface Stat {
+  readonly id: string
+  readonly type: string
+  readonly timestamp: number
+  readonly kind?: string
+  readonly state?: string
+  readonly nominated?: boolean
+  readonly currentRoundTripTime?: number
+  readonly localCandidateId?: string
+  readonly remoteCandidateId?: string
+  readonly candidateType?: string
+  readonly protocol?: string
+  readonly relayProtocol?: string
+  readonly bytesSent?: number
+  readonly bytesReceived?: number
+  readonly packetsSent?: number
+  readonly packetsReceived?: number
+  readonly packetsLost?: number
+  readonly codecId?: string
+  readonly mimeType?: string
+  readonly frameWidth?: number
+  readonly frameHeight?: number
+  readonly framesPerSecond?: number
+  readonly qualityLimitationReason?: Strain
+}
+
+/** What the platform knows of a connection, by id; nothing once it is closed. */
+export async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>> {
+  const report = new Map<string, Stat>()
+  // Rejects when the connection is closed meanwhile.
+  for (const [id, stat] of (await pc.getStats().catch(() => undefined)) ?? []) report.set(id, stat as Stat)
+  return report
+}
+
+/** The pair of candidates in use, and both of them; `undefined` while there is none, or where the platform does not tell. */
+export function pairInUse(
+  report: ReadonlyMap<string, Stat>,
+): { readonly pair: Stat; readonly local: Stat | undefined; readonly remote: Stat | undefined } | undefined {
+  const pair = [...report.values()].find(
+    ({ type, nominated, state }) => type === 'candidate-pair' && nominated === true && state === 'succeeded',
+  )
+  if (pair === undefined) return undefined
+  return { pair, local: report.get(pair.localCandidateId ?? ''), remote: report.get(pair.remoteCandidateId ?? '') }
+}
