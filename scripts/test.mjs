@@ -91,24 +91,47 @@ function readReport(path) {
   }
 }
 
-/** Passed and failed tests of a runner, by the report it wrote. */
+/** @typedef {{ passed: number, failed: number, names?: string[] }} Counted */
+
+/** Passed and failed tests of a runner, by the report it wrote, and which ones failed. */
 const counts = {
   unit() {
     const report = readReport(reports.unit)
-    return report && { passed: report.numPassedTests, failed: report.numFailedTests }
+    if (report === undefined) return undefined
+    const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults)
+    const names = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
+    return { passed: report.numPassedTests, failed: report.numFailedTests, names }
   },
   e2e: () => playwrightCounts(reports.e2e),
   // Where no networks can be made there is no report, and nothing that failed.
   nat: () => (whyNoLab() === undefined ? playwrightCounts(reports.nat) : { passed: 0, failed: 0 }),
 }
 
-/** @param {string} report */
-function playwrightCounts(report) {
-  const stats = readReport(report)?.stats
-  return stats && { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+/**
+ * @param {string} path
+ * @returns {Counted | undefined}
+ */
+function playwrightCounts(path) {
+  const report = readReport(path)
+  if (report === undefined) return undefined
+  const { expected, unexpected, flaky } = report.stats
+  return { passed: expected, failed: unexpected + flaky, names: report.suites.flatMap(failedSpecs) }
 }
 
-/** @type {{ name: string, go: () => boolean, count?: () => { passed: number, failed: number } | undefined }[]} */
+/**
+ * @param {any} suite of a report of Playwright's.
+ * @returns {string[]}
+ */
+function failedSpecs({ suites = [], specs = [] }) {
+  const failed = specs.flatMap(({ title, tests }) =>
+    tests
+      .filter((/** @type {any} */ { status }) => status === 'unexpected' || status === 'flaky')
+      .map((/** @type {any} */ { projectName }) => `[${projectName}] ${title}`),
+  )
+  return [...failed, ...suites.flatMap(failedSpecs)]
+}
+
+/** @type {{ name: string, go: () => boolean, count?: () => Counted | undefined }[]} */
 const steps = [
   { name: 'browser', go: installBrowser },
   { name: 'servers', go: installServers },
@@ -143,6 +166,7 @@ for (const { name, go, count } of steps) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   summary.push(
     `${failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${`${seconds} s`.padStart(8)}  ${passed} passed, ${failed} failed`,
+    ...(counted?.names ?? []).map((failure) => `       ${failure}`),
   )
 }
 
