@@ -186,4 +186,11 @@ export const lineMutants = [
     replace: '',
     tests: 'lines.test',
   },
+  {
+    name: 'lets a greeting that comes late take the session back',
+    file: 'packages/core/src/hub/participant.ts',
+    find: 'return instance === this.identity.instance && attempt < this.#attempt',
+    replace: 'return instance !== instance && attempt < this.#attempt',
+    tests: 'session.test',
+  },
 ]

@@ -72,6 +72,19 @@ describe('session', () => {
     expect(world.hub.stats()).toEqual({ sessions: 1, rooms: 1 })
   })
 
+  test.each(['hello', 'resume'] as const)('[S3] a %s that a slow line brings late supersedes nothing', async (type) => {
+    const world = new World()
+    const identity = identityOf(createPeerSecret())
+    const now = await speak(world, { type: 'hello', ...identity, attempt: 2 })
+    const greeting = { ...identity, attempt: 1 }
+    const resume = { type: 'resume', ...greeting, session: now.session, received: 0 } as const
+    const late = await speak(world, type === 'resume' ? resume : { type, ...greeting })
+    expect(late.heard).toEqual([{ type: 'close', code: 'superseded' }, 'remote'])
+    now.say({ type: 'join', room: 'room' as RoomId, name: 'Carol' })
+    await world.settle()
+    expect(now.heard).toMatchObject([{ type: 'welcome' }, { type: 'peers' }])
+  })
+
   test('[S3] frames that a line swallowed are noticed by the counters and sent again', async () => {
     const world = new World()
     const { alice, bob, inAlice, inBob } = await pairOf(world)

@@ -16,6 +16,8 @@ const identity = {
   secret: peerSecretSchema,
   instance: instanceIdSchema,
   capabilities: capabilitiesSchema,
+  /** Which greeting of this instance it is: one that a slow line brings after a later one is refused. Absent: 0. */
+  attempt: v.optional(countField),
 }
 const toMember = { ...roomField, to: peerIdSchema }
 

@@ -64,6 +64,7 @@ export class SignalingClient implements Store<ClientState> {
   #self: PeerId | undefined
   /** ICE servers as last told, with credentials that are still good. */
   readonly iceServers: IceServers
+  #greetings = 0
   /** The server's life as of the last welcome. */
   #epoch: Epoch | undefined
 
@@ -171,7 +172,8 @@ export class SignalingClient implements Store<ClientState> {
 
   #greet(line: Connection): void {
     const { secret, instance, capabilities } = this.#options
-    const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities }
+    const attempt = (this.#greetings += 1)
+    const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities, attempt }
     const { id, live } = this.#session ?? {}
     if (id !== undefined && live !== undefined) {
       return line.send(encode({ type: 'resume', ...identity, session: id, received: live.received }))

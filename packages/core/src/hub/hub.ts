@@ -130,6 +130,7 @@ export class Hub {
   #open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode {
     if (greeting.version !== PROTOCOL_VERSION) return 'version_unsupported'
     const peer = this.#peerIdOf(greeting.secret)
+    if (this.#byPeer.get(peer)?.isOvertaken(greeting) === true) return 'superseded'
     if (greeting.type === 'resume') {
       const participant = this.#bySession.get(greeting.session)
       if (participant !== undefined) return this.#resume(participant, greeting, peer, line, transport)
@@ -148,7 +149,7 @@ export class Hub {
     if (participant.identity.id !== peer) return 'forbidden'
     if (!participant.session.canResume(greeting.received)) return 'bad_message'
     this.#welcome(line, participant, true)
-    participant.attach(line, transport, greeting.received)
+    participant.attach(line, transport, greeting)
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
     return participant
   }
@@ -156,13 +157,13 @@ export class Hub {
   #start(greeting: Greeting, peer: PeerId, line: AcceptedConnection, transport: string): Participant | CloseCode {
     const before = this.#byPeer.get(peer)
     if (before === undefined && this.#bySession.size >= this.#host.limits.sessions) return 'overloaded'
-    const { instance, capabilities } = greeting
+    const { instance, capabilities, attempt } = greeting
     before?.supersede(instance)
     const participant = new Participant({ id: peer, instance, capabilities }, createSessionId(), this.#host)
     this.#byPeer.set(peer, participant)
     this.#bySession.set(participant.sessionId, participant)
     this.#welcome(line, participant, false)
-    participant.attach(line, transport, 0)
+    participant.attach(line, transport, { attempt, received: 0 })
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
     return participant
   }

@@ -17,6 +17,7 @@ import { Session, type SessionHandlers, type SessionRules } from '../session/ind
 import type { AcceptedConnection, Clock } from '../transport/index.ts'
 import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
+import type { Greeting } from './incoming-line.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** Who opened a session, as its `hello` said and the hub checked. */
@@ -86,6 +87,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   #presence: 'here' | 'away' | 'lost' = 'here'
   #cancelWait: (() => void) | undefined
   #sameInstance = false
+  /** The greeting that brought its line; see `hello`. */
+  #attempt = 0
 
   constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
     this.identity = identity
@@ -97,13 +100,23 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.session = new Session(clock, host.rules, this)
   }
 
+  /** Whether a greeting was sent before the one that brought the line in use: it took a slower way. */
+  isOvertaken({ instance, attempt = 0 }: Pick<Greeting, 'instance' | 'attempt'>): boolean {
+    return instance === this.identity.instance && attempt < this.#attempt
+  }
+
   /** Puts the session on a line. The welcome must have been sent on it, and the count be one it can resume from. */
-  attach(line: AcceptedConnection, transport: string, receivedThere: number): void {
+  attach(
+    line: AcceptedConnection,
+    transport: string,
+    greeting: { attempt?: number | undefined; received: number },
+  ): void {
+    this.#attempt = greeting.attempt ?? 0
     const before = { presence: this.#presence, line: this.#line }
     this.#line = transport
     this.#presence = 'here'
     this.#cancelWait?.()
-    this.session.attach(line, receivedThere)
+    this.session.attach(line, greeting.received)
     if (before.presence === 'lost') for (const [room, membership] of this.#rooms) this.#enter(room, membership)
     else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
   }
