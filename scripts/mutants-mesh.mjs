@@ -63,6 +63,27 @@ export const meshMutants = [
     tests: 'files',
   },
   {
+    name: 'sends a file from its start after a loss',
+    file: 'packages/core/src/files/outgoing-file.ts',
+    find: 'this.#next = from',
+    replace: 'this.#next = 0',
+    tests: 'simulator',
+  },
+  {
+    name: 'hashes only what came since the last loss',
+    file: incoming,
+    find: 'for await (const bytes of sink.kept()) this.#hash.update(bytes)',
+    replace: '',
+    tests: 'simulator',
+  },
+  {
+    name: 'does not go on with a file that is offered again',
+    file: exchange,
+    find: "else if (before.state.phase !== 'offered') void this.#open(before)",
+    replace: '',
+    tests: 'simulator',
+  },
+  {
     name: 'takes files without asking',
     file: exchange,
     find: '(await store.has(incoming.request)) && ',

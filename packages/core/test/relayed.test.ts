@@ -16,7 +16,7 @@ async function connectedPair() {
   for (const here of [0, 1]) {
     const pc = new FakePeerConnection(`page${here}`, internet) as unknown as RTCPeerConnection
     connections.push(pc)
-    pc.createDataChannel('chat')
+    pc.createDataChannel('chat', { negotiated: true, id: 0 })
     ends[here] = new Negotiator(pc, {
       polite: here === 0,
       renegotiate: true,

@@ -47,20 +47,30 @@ export class FakeInternet {
   }
 }
 
+/** Text, or a piece of a file. */
+export type FakeMessage = string | ArrayBuffer
+
 /** A data channel with a fixed id; ordered and reliable, whatever the path does. */
 export class FakeDataChannel extends FakeEventTarget {
-  readonly #connection: { transmit(data: string): void }
+  readonly #flow: () => void
+  /** What is not yet on its way. */
+  readonly queue: FakeMessage[] = []
+  /** A piece of a file is on its way: what follows waits for it. */
+  busy = false
   readyState: RTCDataChannelState = 'connecting'
   bufferedAmount = 0
+  bufferedAmountLowThreshold = 0
 
-  constructor(connection: { transmit(data: string): void }) {
+  /** @param flow is told when there is something to send. */
+  constructor(flow: () => void) {
     super()
-    this.#connection = connection
+    this.#flow = flow
   }
 
-  send(data: string): void {
+  send(data: FakeMessage): void {
     if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
-    this.#connection.transmit(data)
+    this.queue.push(data)
+    this.#flow()
   }
 
   open(): void {
@@ -69,7 +79,7 @@ export class FakeDataChannel extends FakeEventTarget {
     this.emit('open')
   }
 
-  deliver(data: string): void {
+  deliver(data: FakeMessage): void {
     if (this.readyState === 'open') this.emit('message', { data })
   }
 

@@ -27,6 +27,9 @@ interface Transceiver {
   readonly sender: { replaceTrack(track: unknown): Promise<void> }
 }
 
+/** Speed of a path, so that a file takes its time. */
+const BYTES_PER_MS = 60
+
 let count = 0
 
 /**
@@ -39,8 +42,7 @@ export class FakePeerConnection extends FakeEventTarget {
   readonly number: number = (count += 1)
   readonly #internet: FakeInternet
   readonly #transceivers: Transceiver[] = []
-  readonly #outgoing: string[] = []
-  #channel: FakeDataChannel | undefined
+  readonly #channels = new Map<number, FakeDataChannel>()
   #operations: Promise<unknown> = Promise.resolve()
   #pendingLocal: FakeSdp | undefined
   #pendingRemote: FakeSdp | undefined
@@ -107,10 +109,11 @@ export class FakePeerConnection extends FakeEventTarget {
     return (this.#currentRemote?.lines ?? []).filter(({ sends }) => sends).length
   }
 
-  createDataChannel(): FakeDataChannel {
-    this.#channel = new FakeDataChannel(this)
+  createDataChannel(_label: string, { id }: { readonly id: number }): FakeDataChannel {
+    const channel = new FakeDataChannel(() => this.#flow(id, channel))
+    this.#channels.set(id, channel)
     this.#check()
-    return this.#channel
+    return channel
   }
 
   addTransceiver(track: { readonly kind: string }, init: { readonly direction: string }): Transceiver {
@@ -199,12 +202,12 @@ export class FakePeerConnection extends FakeEventTarget {
     if (this.signalingState === 'closed') return
     this.signalingState = 'closed'
     this.connectionState = 'closed'
-    this.#channel?.end()
+    this.#endChannels()
     const peer = this.#peer
     if (peer === undefined) return
     // DTLS tells the other end, if a packet still gets through.
     this.#internet.clock.after(5 + this.#internet.delay(40), () => {
-      if (this.#internet.passes(this, peer)) peer.#channel?.end()
+      if (this.#internet.passes(this, peer)) peer.#endChannels()
     })
   }
 
@@ -212,7 +215,7 @@ export class FakePeerConnection extends FakeEventTarget {
   vanish(): void {
     this.signalingState = 'closed'
     this.#peer = undefined
-    this.#channel = undefined
+    this.#channels.clear()
   }
 
   pairs(other: FakePeerConnection): boolean {
@@ -223,11 +226,6 @@ export class FakePeerConnection extends FakeEventTarget {
     )
   }
 
-  transmit(data: string): void {
-    this.#outgoing.push(data)
-    this.#flush()
-  }
-
   /** The path is back: what was sent meanwhile goes on its way. */
   pathBack(): void {
     if (this.signalingState === 'closed') return
@@ -236,14 +234,27 @@ export class FakePeerConnection extends FakeEventTarget {
   }
 
   #flush(): void {
-    const peer = this.#peer
-    if (peer === undefined || !this.#internet.passes(this, peer)) return
-    for (const data of this.#outgoing.splice(0)) {
-      this.#internet.clock.after(3, () => {
-        if (peer.signalingState === 'closed') return
-        peer.#channel?.deliver(data)
+    for (const [id, channel] of this.#channels) this.#flow(id, channel)
+  }
+
+  /** Sends what waits in a channel: texts at once, pieces of files one after the other. */
+  #flow(id: number, channel: FakeDataChannel): void {
+    while (!channel.busy && channel.queue.length > 0) {
+      const peer = this.#peer
+      if (peer === undefined || !this.#internet.passes(this, peer)) return
+      const data = channel.queue.shift() ?? ''
+      channel.busy = typeof data !== 'string'
+      this.#internet.clock.after(typeof data === 'string' ? 3 : 3 + data.byteLength / BYTES_PER_MS, () => {
+        if (peer.signalingState !== 'closed') peer.#channels.get(id)?.deliver(data)
+        if (typeof data === 'string') return
+        channel.busy = false
+        if (this.signalingState !== 'closed') this.#flow(id, channel)
       })
     }
+  }
+
+  #endChannels(): void {
+    for (const channel of this.#channels.values()) channel.end()
   }
 
   #chain(operation: () => void): Promise<void> {
@@ -364,7 +375,7 @@ export class FakePeerConnection extends FakeEventTarget {
         one.connectionState = 'connected'
       }
       for (const one of [this, other]) {
-        one.#channel?.open()
+        for (const channel of one.#channels.values()) channel.open()
         one.#flush()
       }
     })

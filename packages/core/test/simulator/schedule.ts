@@ -16,7 +16,9 @@ const basicKinds = [
   'silence', 'dark', 'light', 'restart', 'drain', 'unreachable', 'reachable', 'glare', 'relay', 'relay',
 ] as const // prettier-ignore
 const lineKinds = [...basicKinds, 'switch', 'switch', 'switch', 'block', 'unblock'] as const
-const allKinds = [...lineKinds, 'chat', 'chat', 'chat', 'split', 'split', 'split', 'roam'] as const
+const allKinds = [
+  ...lineKinds, 'chat', 'chat', 'chat', 'split', 'split', 'split', 'roam', 'file', 'file', 'file', 'reload', 'reload', 'dark', 'light',
+] as const // prettier-ignore
 
 /** What there is to choose among: lines to the server, best first, and steps. */
 export interface Scenery {
@@ -28,7 +30,7 @@ export interface Scenery {
 export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
 /** Pages that fall back, are moved, and choose. */
 export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: lineKinds }
-/** And whose paths to each other die for good, until ICE finds others. */
+/** And whose paths to each other die for good, until ICE finds others, while they send each other files. */
 export const brokenPaths: Scenery = { ...threeLines, kinds: allKinds }
 
 /** A schedule of steps, made from a seed alone. */

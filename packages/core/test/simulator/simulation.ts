@@ -9,12 +9,16 @@ import {
   type Dialer,
   DialError,
 } from '../../src/transport/index.ts'
+import { FileShare } from '../../src/files/index.ts'
+import { KeepingStore } from '../support/keeping-store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { ChatRecord } from './chat-record.ts'
 import { FakeInternet } from './fake-internet.ts'
 import { FakePeerConnection } from './fake-peer-connection.ts'
+import { FileRecord } from './file-record.ts'
 import { Random } from '@patchbay/fault-proxy'
 import { MAX_PAGES, type Scenery, type Step } from './schedule.ts'
+import { ProcessClock } from './process-clock.ts'
 import { openSimLine, type SimLine } from './sim-line.ts'
 
 /** Time after the last step in which everything must have come right: longer than any wait in the code. */
@@ -22,46 +26,17 @@ const SETTLE_MS = 75_000
 /** A session of a page that crashed is forgotten after this. */
 const RESUME_MS = 15_000
 const ROOM = 'room' as RoomId
+/** Less than a piece of a file. */
+const SEGMENT_BYTES = 20_000
 const peerIdOf = (secret: PeerSecret) => secret.slice(0, 22) as PeerId
-
-/** A clock that stops with the process that used it: none of its timers runs after that, and none is left. */
-class ProcessClock implements Clock {
-  readonly #clock: Clock
-  readonly #cancels = new Set<() => void>()
-  #dead = false
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  now(): number {
-    return this.#clock.now()
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    if (this.#dead) return () => {}
-    const cancel = this.#clock.after(delayMs, () => {
-      this.#cancels.delete(cancel)
-      task()
-    })
-    this.#cancels.add(cancel)
-    return () => {
-      this.#cancels.delete(cancel)
-      cancel()
-    }
-  }
-
-  kill(): void {
-    this.#dead = true
-    for (const cancel of this.#cancels) cancel()
-    this.#cancels.clear()
-  }
-}
 
 /** A page that may be open or not. */
 interface Page {
   readonly name: string
   readonly secret: PeerSecret
+  readonly id: PeerId
+  /** What outlives its page. */
+  readonly disk: KeepingStore
   open: OpenPage | undefined
 }
 
@@ -69,10 +44,18 @@ interface OpenPage {
   readonly clock: ProcessClock
   readonly client: SignalingClient
   readonly mesh: Mesh
+  readonly files: FileShare
   readonly lines: SimLine[]
   readonly tracks: Map<Source, MediaStreamTrack>
   /** Bodies of signals made by the test itself, heard from each page, in order. */
   readonly relayed: Map<string, string[]>
+}
+
+/** A person who says yes to every file. */
+function acceptAll(files: FileShare): void {
+  for (const transfer of files.getSnapshot()) {
+    if (transfer.direction === 'in' && transfer.state.phase === 'offered') files.accept(transfer)
+  }
 }
 
 /** Everyone, the server and both networks, on one clock and one seed. */
@@ -91,6 +74,7 @@ export class Simulation {
   readonly #blocked = new Set<string>()
   #sent = 0
   readonly #chat = new ChatRecord()
+  readonly #files = new FileRecord()
   #instances = 0
 
   constructor(seed: number, { lines }: Scenery) {
@@ -99,12 +83,11 @@ export class Simulation {
     this.#internet = new FakeInternet(this.clock, this.#random)
     this.#hubClock = new ProcessClock(this.clock)
     this.#hub = this.#startHub()
-    this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => ({
-      name: `page${i}`,
+    this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => {
       // Ids in an order of their own, so that who is polite has nothing to do with who came first.
-      secret: `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret,
-      open: undefined,
-    }))
+      const secret = `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret
+      return { name: `page${i}`, secret, id: peerIdOf(secret), disk: new KeepingStore(SEGMENT_BYTES), open: undefined }
+    })
   }
 
   /** Goes through a schedule, and no further. */
@@ -167,6 +150,8 @@ export class Simulation {
         return this.#open(page)
       case 'chat':
         return this.#chat.write(page)
+      case 'file':
+        return this.#files.send(page, open?.mesh.getSnapshot().map(({ info }) => info.id) ?? [])
       case 'relay':
         return this.#relay(page)
       case 'camera':
@@ -229,15 +214,19 @@ export class Simulation {
       clock,
       random: this.#random.next,
     })
+    const files = new FileShare({ self: () => page.id, store: page.disk, clock })
+    files.subscribe(() => acceptAll(files))
     const mesh = new Mesh({
       client,
       entry: { room: ROOM, name: page.name },
+      channels: [files],
       clock,
       createPeerConnection: () => new FakePeerConnection(page.name, this.#internet) as unknown as RTCPeerConnection,
     })
     const relayed = new Map<string, string[]>()
     mesh.channel.onEvent((event) => this.#noteRelayed(relayed, event))
-    page.open = { clock, client, mesh, lines, tracks: new Map(), relayed }
+    page.open = { clock, client, mesh, files, lines, tracks: new Map(), relayed }
+    this.#files.sendAgain(page)
   }
 
   /** Each line has a reach of its own, and the hub knows them apart. */
@@ -346,7 +335,7 @@ export class Simulation {
       for (const { info, link, listed } of views) {
         const here = open.mesh.connectionTo(info.id) as unknown as FakePeerConnection
         const other = present.find(({ name }) => name === info.name)
-        const there = other?.open?.mesh.connectionTo(peerIdOf(page.secret)) as unknown as FakePeerConnection | undefined
+        const there = other?.open?.mesh.connectionTo(page.id) as unknown as FakePeerConnection | undefined
         const pair = `${page.name}→${info.name}`
         if (link.phase !== 'connected') problems.push(`${pair} is ${link.phase}`)
         if (!listed || info.state !== 'here') problems.push(`${pair} is ${listed ? info.state : 'unlisted'}`)
@@ -357,7 +346,7 @@ export class Simulation {
         if (here.receiving !== sent + 1) problems.push(`${pair} receives ${here.receiving - 1} tracks, not ${sent}`)
       }
     }
-    return [...problems, ...this.#chat.problems(present)]
+    return [...problems, ...this.#chat.problems(present), ...this.#files.problems(present)]
   }
 
   async #checkNothingLeft(): Promise<void> {
