@@ -1,8 +1,11 @@
 // Sends a file between two tabs of a Chromium, beside a bare loop over one data channel, in turns: `pnpm bench files`.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { build } from 'esbuild'
-import { freePort } from './server-process.mjs'
+import { freePort, unpin } from './server-process.mjs'
 
 const MIB = 1_048_576
 const here = (path) => new URL(path, import.meta.url).pathname
@@ -25,15 +28,55 @@ async function servePage() {
   return { url: `http://localhost:${port}/`, close: () => server.close() }
 }
 
-async function openPair(browser, url) {
-  const context = await browser.newContext()
-  const pages = [await context.newPage(), await context.newPage()]
-  for (const page of pages) await page.goto(url)
-  const [sender, receiver] = pages
+/** A browser with a disk of its own: a private window keeps files in memory. */
+async function openBrowser() {
+  const profile = await mkdtemp(join(tmpdir(), 'patchbay-bench-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(chromium.executablePath()),
+    args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
+  })
+  const close = async () => {
+    await context.close()
+    await rm(profile, { recursive: true, force: true })
+  }
+  return { context, close }
+}
+
+async function connect(sender, receiver) {
   const offer = await sender.evaluate(() => window.bench.offer())
   const answer = await receiver.evaluate((sdp) => window.bench.answer(sdp), offer)
   await sender.evaluate((sdp) => window.bench.connect(sdp), answer)
-  return { sender, receiver, close: () => context.close() }
+}
+
+/** Two connected tabs; `url` names the folder in which files are received. */
+async function openPair(context, url) {
+  const open = async () => {
+    const page = await context.newPage()
+    await page.goto(url)
+    return page
+  }
+  const [sender, receiver] = [await open(), await open()]
+  await connect(sender, receiver)
+  const pair = {
+    sender,
+    receiver,
+    /** The receiver's tab is killed, and opened again. */
+    async restartReceiver() {
+      await pair.receiver.close()
+      pair.receiver = await open()
+      await connect(sender, pair.receiver)
+    },
+    close: () => Promise.all([pair.sender.close(), pair.receiver.close()]),
+  }
+  return pair
+}
+
+/** Sends a file. @returns what the sender says of it, once the receiver has found the same hash. */
+async function sendFile(pair, bytes) {
+  const sent = await pair.sender.evaluate((size) => window.bench.file(size), bytes)
+  const received = await pair.receiver.evaluate(() => window.bench.received())
+  if (received !== sent.sha256) throw new Error('The hashes differ.')
+  return sent
 }
 
 /** Live JavaScript heap of a page after a collection, and its external memory. */
@@ -45,34 +88,53 @@ async function heapOf(page) {
   return usedSize + embedderHeapUsedSize + backingStorageSize
 }
 
-/** @returns MiB a second of both by round, and how much the receiver's heap grew at the most, in MiB. */
+/** How much the receiver's heap grows at the most while it takes a file, in MiB. Looking costs speed. */
+async function measureHeap(pair, bytes) {
+  const before = await heapOf(pair.receiver)
+  let most = 0
+  const look = async () => (most = Math.max(most, (await heapOf(pair.receiver)) - before))
+  const looking = setInterval(() => void look(), 1_000)
+  await sendFile(pair, bytes)
+  clearInterval(looking)
+  return most / MIB
+}
+
+/** How much is sent twice when the receiver's tab is killed half-way, as a share of the file. */
+async function measureResume(pair, bytes) {
+  const sending = sendFile(pair, bytes)
+  await pair.receiver.evaluate((half) => window.bench.reached(half), bytes / 2)
+  await pair.restartReceiver()
+  const { sentBytes } = await sending
+  return (sentBytes - bytes) / bytes
+}
+
+/** @returns MiB a second of both by round, how much the receiver's heap grew in MiB, and the share that was sent twice. */
 export async function measureFiles({ rounds, bytes }) {
+  unpin()
   const page = await servePage()
-  const browser = await chromium.launch({
-    executablePath: findChromium(chromium.executablePath()),
-    args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
-  })
-  const results = new Map([
-    ['bare data channel', []],
-    ['file', []],
-  ])
-  let grown = 0
-  for (let round = 0; round < rounds; round += 1) {
-    const { sender, receiver, close } = await openPair(browser, page.url)
-    const rate = (ms) => bytes / MIB / (ms / 1_000)
-    results.get('bare data channel').push(rate(await sender.evaluate((size) => window.bench.bare(size), bytes)))
-    const before = await heapOf(receiver)
-    const sending = sender.evaluate((size) => window.bench.file(size), bytes)
-    const look = async () => (grown = Math.max(grown, (await heapOf(receiver)) - before))
-    const looking = setInterval(() => void look(), 1_000)
-    const { ms, sha256 } = await sending
-    clearInterval(looking)
-    const got = await receiver.evaluate(() => window.bench.received())
-    if (got !== sha256) throw new Error('The hashes differ.')
-    results.get('file').push(rate(ms))
-    await close()
+  const { context, close } = await openBrowser()
+  let folder = 0
+  const withPair = async (measure) => {
+    const pair = await openPair(context, `${page.url}#${(folder += 1)}`)
+    const result = await measure(pair)
+    await pair.close()
+    return result
   }
-  await browser.close()
+  const rate = (ms) => bytes / MIB / (ms / 1_000)
+  const [bare, file] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    await withPair(async (pair) => {
+      bare.push(rate(await pair.sender.evaluate((size) => window.bench.bare(size), bytes)))
+      file.push(rate((await sendFile(pair, bytes)).ms))
+    })
+  }
+  const grownMib = await withPair((pair) => measureHeap(pair, bytes))
+  const twice = await withPair((pair) => measureResume(pair, bytes))
+  await close()
   page.close()
-  return { results, grownMib: grown / MIB }
+  const results = new Map([
+    ['bare data channel', bare],
+    ['file', file],
+  ])
+  return { results, grownMib, twice }
 }

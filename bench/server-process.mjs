@@ -1,12 +1,18 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const probe = new URL('probe.mjs', import.meta.url).href
 
 /** On Linux the server has one core and the load the other; elsewhere the system decides. */
 export const pinned = spawnSync('taskset', ['-pc', '1', String(process.pid)]).status === 0
+
+/** Gives this process, and what it starts from now on, every core again: browsers have many threads each. */
+export function unpin() {
+  if (pinned) spawnSync('taskset', ['-pc', `0-${cpus().length - 1}`, String(process.pid)])
+}
 
 /** A port of this machine that was free a moment ago. */
 export async function freePort() {

@@ -72,7 +72,7 @@ export const meshMutants = [
   {
     name: 'hashes only what came since the last loss',
     file: incoming,
-    find: 'for await (const bytes of sink.kept()) this.#hash.update(bytes)',
+    find: 'for await (const bytes of sink.kept()) hash.update(bytes)',
     replace: '',
     tests: 'simulator',
   },

@@ -15,7 +15,7 @@ const lines = {
 const KIB = 1_024
 const BASE_BUDGET = 17 * KIB
 const LINE_BUDGET = 3 * KIB
-/** What not every page needs. */
+/** What not every page needs. `hash-wasm` is fetched with the first file. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 8 * KIB },
   media: {
@@ -29,7 +29,7 @@ const extras = {
 async function bundle(contents) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: new URL('../apps/web', import.meta.url).pathname },
-    external: ['mqtt'],
+    external: ['mqtt', 'hash-wasm'],
     bundle: true,
     minify: true,
     write: false,

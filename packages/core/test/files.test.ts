@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Random } from '@patchbay/fault-proxy'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type FileStore, MemoryStore, type SourceFile, type Transfer } from '../src/files/index.ts'
+import { createFileHash } from '../src/files/file-hash.ts'
 import { OutgoingFile } from '../src/files/outgoing-file.ts'
 import { ada, bob, connect, fileOf, MIB, poll, Side } from './support/file-side.ts'
 import { KeepingStore } from './support/keeping-store.ts'
@@ -287,5 +288,31 @@ describe('[R24] a file', () => {
     from.share.offer(file, [bob.id])
     await to.acceptNext()
     await poll(() => to.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'unreadable', byUs: false })
+  })
+})
+
+describe('the hash of a file', () => {
+  const pieces = [new Uint8Array(0), ...[1, 2, 3].map((seed) => fileOf(65_524 * seed, 'x', seed).bytes)]
+
+  test('is right for files that are hashed in turns', async () => {
+    const hashes = [await createFileHash(), await createFileHash()]
+    for (const piece of pieces) for (const hash of hashes) hash.update(piece)
+    hashes[0]?.update(new Uint8Array(1))
+    const whole = Buffer.concat(pieces)
+    expect(hashes.map((hash) => hash.digest())).toEqual([
+      sha256(Buffer.concat([whole, Buffer.alloc(1)])),
+      sha256(whole),
+    ])
+  })
+
+  test('is the same where a page may not compile WebAssembly', async () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    vi.resetModules()
+    const { createFileHash: createPlainHash } = await import('../src/files/file-hash.ts')
+    const hash = await createPlainHash()
+    vi.unstubAllGlobals()
+    for (const piece of pieces) hash.update(piece)
+    expect(hash.digest()).toBe(sha256(Buffer.concat(pieces)))
+    expect(hash.constructor).not.toBe((await createFileHash()).constructor)
   })
 })

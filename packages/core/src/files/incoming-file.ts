@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { createFileHash, type FileHash } from './file-hash.ts'
 import { WINDOW_BYTES } from './outgoing-file.ts'
 import { RateMeter } from './rate.ts'
 import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from './transfer.ts'
@@ -29,9 +28,8 @@ export class IncomingFile {
   /** The number it was offered with, on any channel of the sender's page: offered again by itself, it has the same. */
   offeredAs: number
   readonly #host: IncomingFileHost
-  readonly #hash = sha256.create()
   readonly #rate = new RateMeter()
-  #sink: FileSink | undefined
+  #kept: { readonly sink: FileSink; readonly hash: FileHash } | undefined
   #received = 0
   #written = 0
   #told = 0
@@ -61,14 +59,15 @@ export class IncomingFile {
    */
   async open(store: FileStore): Promise<number | StopReason | undefined> {
     try {
-      if (this.#sink === undefined) {
+      if (this.#kept === undefined) {
+        const hash = await createFileHash()
         const sink = await store.open(this.request)
-        for await (const bytes of sink.kept()) this.#hash.update(bytes)
+        for await (const bytes of sink.kept()) hash.update(bytes)
         if (this.over) {
           await sink.discard()
           return undefined
         }
-        this.#sink = sink
+        this.#kept = { sink, hash }
         this.#received = sink.size
         this.#written = sink.size
       }
@@ -83,15 +82,15 @@ export class IncomingFile {
 
   /** Takes a piece. No promise of the sender's is trusted: not the size, not the place, not the pace. */
   take(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
-    const sink = this.#sink
+    const kept = this.#kept
     if (this.over) return
     const fits = offset === this.#received && offset + bytes.length <= this.request.size
     const ahead = this.#received - this.#written > 2 * WINDOW_BYTES
-    if (this.#state.phase !== 'moving' || sink === undefined || !fits || ahead) return this.#host.lied()
+    if (this.#state.phase !== 'moving' || kept === undefined || !fits || ahead) return this.#host.lied()
     this.#received += bytes.length
     this.#do(async () => {
-      this.#hash.update(bytes)
-      await sink.write(bytes)
+      kept.hash.update(bytes)
+      await kept.sink.write(bytes)
       this.#written += bytes.length
       const whole = this.#written === this.request.size
       if (this.#state.phase !== 'moving' || (this.#written - this.#told < TELL_EVERY_BYTES && !whole)) return
@@ -107,11 +106,11 @@ export class IncomingFile {
     if (this.#received !== this.request.size) return Promise.resolve('lied')
     return new Promise((resolve) => {
       this.#do(async () => {
-        const sink = this.#sink
-        if (this.over || sink === undefined) return resolve(undefined)
-        const found = bytesToHex(this.#hash.digest())
+        const kept = this.#kept
+        if (this.over || kept === undefined) return resolve(undefined)
+        const found = kept.hash.digest()
         if (found !== expected) return resolve('corrupt')
-        const file = await sink.finish()
+        const file = await kept.sink.finish()
         this.#show({ phase: 'done', sha256: found, file })
         resolve('done')
       })
@@ -127,13 +126,13 @@ export class IncomingFile {
   stop(why: StopReason, byUs: boolean): void {
     if (this.over) return
     this.#show({ phase: 'stopped', why, byUs })
-    const sink = this.#sink
+    const sink = this.#kept?.sink
     if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
   }
 
   /** It is taken off the list: what was kept of it goes too. */
   release(): void {
-    const sink = this.#sink
+    const sink = this.#kept?.sink
     if (this.#state.phase === 'done' && sink !== undefined) void sink.discard().catch(() => {})
   }
 

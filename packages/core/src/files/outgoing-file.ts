@@ -1,7 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import type { FileMessage } from '@patchbay/protocol'
 import { PIECE_BYTES } from './chunk.ts'
+import { createFileHash, type FileHash } from './file-hash.ts'
 import { RateMeter } from './rate.ts'
 import type { SourceFile, StopReason, TransferState } from './transfer.ts'
 
@@ -9,6 +8,11 @@ import type { SourceFile, StopReason, TransferState } from './transfer.ts'
 const BLOCK_BYTES = 1_048_576
 /** How far ahead of what the receiver has written the sender goes. */
 export const WINDOW_BYTES = 8_388_608
+
+interface Block {
+  readonly at: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
 
 /** A file was not what it was when it was chosen. */
 class UnreadableFileError extends Error {
@@ -21,10 +25,12 @@ export class OutgoingFile {
   readonly file: SourceFile
   readonly name: string
   readonly stream: number
-  readonly #hash = sha256.create()
+  #hash: FileHash | undefined
   #hashedTo = 0
   #digest: string | undefined
-  #block: { readonly at: number; readonly bytes: Uint8Array<ArrayBuffer> } = { at: 0, bytes: new Uint8Array() }
+  #block: Block = { at: 0, bytes: new Uint8Array() }
+  /** The block behind it, on its way from the disk. */
+  #ahead: { readonly at: number; readonly bytes: Promise<Uint8Array<ArrayBuffer>> } | undefined
   #next = 0
   #got = 0
   #ended = false
@@ -105,7 +111,7 @@ export class OutgoingFile {
     const { size } = this.file
     if (this.#next === size) {
       this.#ended = true
-      return { sha256: (this.#digest ??= bytesToHex(this.#hash.digest())) }
+      return { sha256: (this.#digest ??= (await this.#hashed()).digest()) }
     }
     while (!this.#holds(this.#next)) await this.#load(this.#next)
     const offset = this.#next
@@ -121,12 +127,29 @@ export class OutgoingFile {
   }
 
   async #load(at: number): Promise<void> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    const bytes = await (ahead?.at === at ? ahead.bytes : this.#read(at))
+    const end = at + bytes.length
+    this.#block = { at, bytes }
+    if (end < this.file.size) {
+      this.#ahead = { at: end, bytes: this.#read(end) }
+      // Whoever takes it hears of it.
+      this.#ahead.bytes.catch(() => {})
+    }
+    if (end <= this.#hashedTo) return
+    ;(await this.#hashed()).update(bytes.subarray(this.#hashedTo - at))
+    this.#hashedTo = end
+  }
+
+  async #hashed(): Promise<FileHash> {
+    return (this.#hash ??= await createFileHash())
+  }
+
+  async #read(at: number): Promise<Uint8Array<ArrayBuffer>> {
     const end = Math.min(at + BLOCK_BYTES, this.file.size)
     const bytes = new Uint8Array(await this.file.slice(at, end).arrayBuffer())
     if (bytes.length !== end - at) throw new UnreadableFileError('The file has changed since it was chosen.')
-    this.#block = { at, bytes }
-    if (end <= this.#hashedTo) return
-    this.#hash.update(bytes.subarray(this.#hashedTo - at))
-    this.#hashedTo = end
+    return bytes
   }
 }

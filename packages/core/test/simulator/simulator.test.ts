@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createFileHash } from '../../src/files/file-hash.ts'
 import { brokenPaths, createSchedule, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
 import { Simulation } from './simulation.ts'
 
@@ -36,6 +37,9 @@ async function check(seed: number, scenery: Scenery = brokenPaths): Promise<void
   const schedule = fewest.map(({ at, what, who }) => `  ${String(at).padStart(6)} ms  ${what} ${who}`)
   throw new Error(`seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\nSIM_SEED=${seed} replays it.`)
 }
+
+// On a virtual clock there is no waiting for the code of the hash to be loaded.
+beforeAll(async () => void (await createFileHash()))
 
 describe('simulator', () => {
   test.runIf(SEED !== undefined)('replays one seed', async () => {
