@@ -1,7 +1,6 @@
 // What runs in the tabs of `files.mjs`.
 import { FileShare, OpfsStore } from '@patchbay/core/files'
 
-const peer = { id: 'peer', instance: 'i' }
 const free = async () => (await navigator.storage.estimate()).quota
 const folderNow = async () =>
   (await navigator.storage.getDirectory()).getDirectoryHandle(location.hash.slice(1), { create: true })
@@ -31,15 +30,16 @@ const done = () => when(({ phase, sha256 }) => (phase === 'done' ? sha256 : unde
 const MESSAGE_BYTES = 65_536
 const HIGH = 1_048_576
 const LOW = 262_144
-let pc
-let bare
-let opened
+/** By name of the tab at the other end, to the last one made. */
+const connections = new Map()
 /** Bytes of files sent, on whatever connection. */
 let sentBytes = 0
 
-function newConnection() {
-  pc = new RTCPeerConnection()
-  bare = pc.createDataChannel('bare', { negotiated: true, id: 2 })
+function newConnection(name) {
+  const pc = new RTCPeerConnection()
+  const chat = pc.createDataChannel('chat', { negotiated: true, id: 0 })
+  chat.addEventListener('message', ({ data }) => data.startsWith('ping') && chat.send(data.replace('ping', 'pong')))
+  const bare = pc.createDataChannel('bare', { negotiated: true, id: 2 })
   bare.binaryType = 'arraybuffer'
   bare.bufferedAmountLowThreshold = LOW
   let left = Infinity
@@ -58,36 +58,55 @@ function newConnection() {
     if (typeof data !== 'string') sentBytes += data.byteLength
     send(data)
   }
-  share.attach(peer, files, () => console.error('cut'))
+  share.attach({ id: name, instance: 'i' }, files, () => console.error('cut'))
   const open = (channel) => new Promise((resolve) => channel.addEventListener('open', resolve))
-  opened = Promise.all([open(bare), open(files)])
+  connections.set(name, { pc, bare, chat, opened: Promise.all([chat, bare, files].map(open)) })
+  return pc
 }
 
-const gathered = () =>
+const gathered = (pc) =>
   new Promise((resolve) => {
     pc.addEventListener('icegatheringstatechange', () => {
       if (pc.iceGatheringState === 'complete') resolve(pc.localDescription.sdp)
     })
   })
+const fileOf = (bytes, name) => {
+  const block = new Uint8Array(Math.min(bytes, 16_777_216)).map((_, i) => (i * 2_654_435_761) >>> 24)
+  return new File(
+    Array.from({ length: bytes / block.length }, () => block),
+    name,
+    { lastModified: 0 },
+  )
+}
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+/** @returns milliseconds until what is said there has been answered. */
+const roundTrip = ({ chat }) =>
+  new Promise((resolve) => {
+    const start = performance.now()
+    chat.addEventListener('message', () => resolve(performance.now() - start), { once: true })
+    chat.send('ping')
+  })
 
 window.bench = {
-  async offer() {
-    newConnection()
+  async offer(to) {
+    const pc = newConnection(to)
     await pc.setLocalDescription()
-    return gathered()
+    return gathered(pc)
   },
-  async answer(sdp) {
-    newConnection()
+  async answer(from, sdp) {
+    const pc = newConnection(from)
     await pc.setRemoteDescription({ type: 'offer', sdp })
     await pc.setLocalDescription()
-    return gathered()
+    return gathered(pc)
   },
-  async connect(sdp) {
+  async connect(to, sdp) {
+    const { pc, opened } = connections.get(to)
     await pc.setRemoteDescription({ type: 'answer', sdp })
     await opened
   },
   /** @returns milliseconds until the other tab has everything. */
   async bare(bytes) {
+    const [{ bare }] = connections.values()
     const message = new ArrayBuffer(MESSAGE_BYTES)
     const all = new Promise((resolve) => bare.addEventListener('message', resolve, { once: true }))
     const start = performance.now()
@@ -102,11 +121,24 @@ window.bench = {
   },
   /** @returns milliseconds until the other tab has the file, its hash, and how many bytes of pieces were sent. */
   async file(bytes) {
-    const block = new Uint8Array(Math.min(bytes, 16_777_216)).map((_, i) => (i * 2_654_435_761) >>> 24)
-    const parts = Array.from({ length: bytes / block.length }, () => block)
     const start = performance.now()
-    share.offer(new File(parts, 'bench.bin', { lastModified: 0 }), ['peer'])
+    share.offer(fileOf(bytes, 'bench.bin'), [...connections.keys()])
     return { sha256: await done(), ms: performance.now() - start, sentBytes }
+  },
+  /** Sends files of so many bytes to everyone at once. @returns how long chat took there and back meanwhile, in milliseconds. */
+  async filesBesideChat(count, bytes) {
+    for (let i = 0; i < count; i += 1) share.offer(fileOf(bytes, `${i}.bin`), [...connections.keys()])
+    const all = count * connections.size
+    const trips = []
+    const over = () => share.getSnapshot().filter(({ state }) => state.phase === 'done').length === all
+    const talk = async (connection) => {
+      while (!over()) {
+        trips.push(await roundTrip(connection))
+        await sleep(50)
+      }
+    }
+    await Promise.all([...connections.values()].map(talk))
+    return trips
   },
   /** @returns once so many bytes are written. */
   reached: (bytes) => when((state) => (state.bytes >= bytes ? true : undefined)),

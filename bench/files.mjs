@@ -42,33 +42,48 @@ async function openBrowser() {
   return { context, close }
 }
 
-async function connect(sender, receiver) {
-  const offer = await sender.evaluate(() => window.bench.offer())
-  const answer = await receiver.evaluate((sdp) => window.bench.answer(sdp), offer)
-  await sender.evaluate((sdp) => window.bench.connect(sdp), answer)
+async function connect(sender, receiver, name) {
+  const offer = await sender.evaluate((to) => window.bench.offer(to), name)
+  const answer = await receiver.evaluate((sdp) => window.bench.answer('sender', sdp), offer)
+  await sender.evaluate(([to, sdp]) => window.bench.connect(to, sdp), [name, answer])
+}
+
+async function openTab(context, url) {
+  const page = await context.newPage()
+  await page.goto(url)
+  return page
 }
 
 /** Two connected tabs; `url` names the folder in which files are received. */
 async function openPair(context, url) {
-  const open = async () => {
-    const page = await context.newPage()
-    await page.goto(url)
-    return page
-  }
-  const [sender, receiver] = [await open(), await open()]
-  await connect(sender, receiver)
+  const [sender, receiver] = [await openTab(context, url), await openTab(context, url)]
+  await connect(sender, receiver, 'receiver')
   const pair = {
     sender,
     receiver,
     /** The receiver's tab is killed, and opened again. */
     async restartReceiver() {
       await pair.receiver.close()
-      pair.receiver = await open()
-      await connect(sender, pair.receiver)
+      pair.receiver = await openTab(context, url)
+      await connect(sender, pair.receiver, 'receiver')
     },
     close: () => Promise.all([pair.sender.close(), pair.receiver.close()]),
   }
   return pair
+}
+
+/** Twenty files at once to three tabs. @returns how long chat took there and back meanwhile, in milliseconds. */
+async function measureChat(context, url) {
+  const sender = await openTab(context, url)
+  const receivers = []
+  for (const name of ['a', 'b', 'c']) {
+    const receiver = await openTab(context, `${url}${name}`)
+    receivers.push(receiver)
+    await connect(sender, receiver, name)
+  }
+  const trips = await sender.evaluate((bytes) => window.bench.filesBesideChat(20, bytes), 4 * MIB)
+  for (const tab of [sender, ...receivers]) await tab.close()
+  return trips
 }
 
 /** Sends a file. @returns what the sender says of it, once the receiver has found the same hash. */
@@ -108,7 +123,7 @@ async function measureResume(pair, bytes) {
   return (sentBytes - bytes) / bytes
 }
 
-/** @returns MiB a second of both by round, how much the receiver's heap grew in MiB, and the share that was sent twice. */
+/** @returns MiB a second of both by round, how much the receiver's heap grew in MiB, the share that was sent twice, and chat's round trips. */
 export async function measureFiles({ rounds, bytes }) {
   unpin()
   const page = await servePage()
@@ -130,11 +145,12 @@ export async function measureFiles({ rounds, bytes }) {
   }
   const grownMib = await withPair((pair) => measureHeap(pair, bytes))
   const twice = await withPair((pair) => measureResume(pair, bytes))
+  const trips = await measureChat(context, `${page.url}#${(folder += 1)}`)
   await close()
   page.close()
   const results = new Map([
     ['bare data channel', bare],
     ['file', file],
   ])
-  return { results, grownMib, twice }
+  return { results, grownMib, twice, trips }
 }

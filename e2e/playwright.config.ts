@@ -30,6 +30,8 @@ export default defineConfig<object, WorkerOptions>({
         // Candidates with plain addresses, loopback among them: tests need no multicast and no network.
         '--disable-features=WebRtcHideLocalIpsWithMdns',
         '--allow-loopback-in-peer-connection',
+        // The TURN server's certificate is made by the tests.
+        '--ignore-certificate-errors',
         '--host-resolver-rules=MAP insecure.test 127.0.0.1',
         '--disable-background-networking',
         '--disable-component-update',

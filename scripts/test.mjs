@@ -63,6 +63,7 @@ const servers = [
   { name: 'mosquitto', program: 'mosquitto' },
   { name: 'nginx', program: 'nginx' },
   { name: 'coturn', program: 'turnserver' },
+  { name: 'openssl', program: 'openssl' },
   { name: 'nftables', program: 'nft' },
   { name: 'iproute2', program: 'ip' },
 ]

@@ -1,20 +1,7 @@
 import { findProgram } from '@patchbay/test-servers'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
-
-/** Runs in a page before its own scripts: lets nothing but relayed packets through, as some networks do. */
-function relayOnly(): void {
-  const { RTCPeerConnection: Platform } = window
-  window.RTCPeerConnection = class extends Platform {
-    constructor(configuration?: RTCConfiguration) {
-      super({ ...configuration, iceTransportPolicy: 'relay' })
-    }
-
-    override setConfiguration(configuration?: RTCConfiguration): void {
-      super.setConfiguration({ ...configuration, iceTransportPolicy: 'relay' })
-    }
-  }
-}
+import { relayOnly } from '../support/relay-only.ts'
 
 /** User names of the TURN server that the page's connections know now. */
 const logins = (person: Person) =>

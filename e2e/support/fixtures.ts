@@ -10,6 +10,8 @@ export interface WorkerOptions {
   readonly line: LineName
   /** Whether MQTT lines go through the server's own broker or a Mosquitto beside it. */
   readonly broker: 'aedes' | 'mosquitto'
+  /** Ways to the TURN server that the page is told. */
+  readonly turn: 'udp and tcp' | 'tls'
 }
 
 /** Lines of the page, by the names that projects and the page use. */
@@ -39,9 +41,10 @@ export const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, i
 export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions & { deployment: Deployment }>({
   line: ['websocket', { option: true, scope: 'worker' }],
   broker: ['aedes', { option: true, scope: 'worker' }],
+  turn: ['udp and tcp', { option: true, scope: 'worker' }],
 
   deployment: [
-    async ({ broker }, use) => {
+    async ({ broker, turn }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
       const coturn =
@@ -63,7 +66,10 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
                 MQTT_PASSWORD: mosquitto.server.password,
               }),
           ...(coturn && {
-            TURN_URLS: `turn:127.0.0.1:${coturn.port}?transport=udp,turn:127.0.0.1:${coturn.port}?transport=tcp`,
+            TURN_URLS:
+              turn === 'tls'
+                ? `turns:localhost:${coturn.tlsPort}?transport=tcp`
+                : `turn:127.0.0.1:${coturn.port}?transport=udp,turn:127.0.0.1:${coturn.port}?transport=tcp`,
             TURN_SECRET: coturn.secret,
             TURN_LIFETIME_SECONDS: '30',
           }),

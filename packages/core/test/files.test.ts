@@ -65,7 +65,8 @@ describe('[R24] a file', () => {
     'that the %s cancels ends at both ends, and the connection lives on',
     async (who) => {
       const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
-      connect(from, to)
+      const [near] = connect(from, to)
+      near.passes = 20
       from.share.offer(fileOf(12 * MIB), [bob.id])
       await to.acceptNext()
       await poll(() => to.phases).toEqual(['moving'])
@@ -74,6 +75,7 @@ describe('[R24] a file', () => {
       for (const one of [from, to]) {
         await poll(() => one.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'cancelled', byUs: one === side })
       }
+      near.passes = Infinity
       const next = fileOf(1_000, 'next')
       to.share.dismiss(to.transfers[0] as Transfer)
       from.share.dismiss(from.transfers[0] as Transfer)
@@ -89,6 +91,7 @@ describe('[R24] a file', () => {
     async (who) => {
       const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
       const [near] = connect(from, to)
+      near.passes = 20
       from.share.offer(fileOf(12 * MIB), [bob.id])
       await to.acceptNext()
       await poll(() => to.phases).toEqual(['moving'])
@@ -108,7 +111,8 @@ describe('[R24] a file', () => {
 
   test('waits when the connection is ended from this side, which no channel tells', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
-    connect(from, to)
+    const [near] = connect(from, to)
+    near.passes = 20
     from.share.offer(fileOf(12 * MIB), [bob.id])
     await to.acceptNext()
     await poll(() => to.phases).toEqual(['moving'])

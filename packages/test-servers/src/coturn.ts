@@ -1,10 +1,14 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+import { promisify } from 'node:util'
+import { findProgram, freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A coturn on loopback, with the configuration that the server ships. */
 export interface Coturn {
   readonly port: number
+  /** TURN over TLS, with a certificate for `localhost` that nobody has signed; where OpenSSL is installed. */
+  readonly tlsPort: number | undefined
   readonly secret: string
   stop(): Promise<void>
 }
@@ -34,13 +38,15 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
   const adapted = text
     .replace('listening-port=3478', [`listening-port=${port}`, ...listen, `relay-ip=${relay}`].join('\n'))
     .replace('static-auth-secret=CHANGE-ME', `static-auth-secret=${secret}`)
+  const tls = place === undefined ? await makeCertificate(folder) : undefined
   const conf = join(folder, 'turnserver.conf')
-  await writeFile(conf, place === undefined ? onLoopback(adapted) : adapted)
+  await writeFile(conf, place === undefined ? onLoopback(adapted, tls?.lines) : adapted)
   const files = [`--userdb=${join(folder, 'db')}`, `--pidfile=${join(folder, 'pid')}`, '--log-file=stdout']
   const program = new ServerProcess(path, ['-c', conf, '--no-cli', ...files], [port], relay)
   await program.start()
   return {
     port,
+    tlsPort: tls?.port,
     secret,
     async stop() {
       await program.stop('SIGKILL')
@@ -50,6 +56,20 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
 }
 
 /** The tests' only network is one that must otherwise not be reached. */
-function onLoopback(text: string): string {
-  return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\nallow-loopback-peers\n`
+function onLoopback(text: string, lines: readonly string[] = []): string {
+  return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\n${['allow-loopback-peers', ...lines].join('\n')}\n`
+}
+
+/** @returns lines of the configuration that turn TLS on, and its port; `undefined` where OpenSSL is missing. */
+async function makeCertificate(folder: string): Promise<{ lines: string[]; port: number } | undefined> {
+  const openssl = findProgram('openssl')
+  if (openssl === undefined) return undefined
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  await promisify(execFile)(openssl, ['req', '-x509', ...kind, ...name, '-keyout', key, '-out', certificate])
+  // coturn may run as somebody else.
+  await chmod(key, 0o644)
+  const port = await freePort()
+  return { lines: [`tls-listening-port=${port}`, `cert=${certificate}`, `pkey=${key}`], port }
 }

@@ -5,6 +5,12 @@ const HEADER_BYTES = 12
 /** Bytes of a file in one chunk. */
 export const PIECE_BYTES: number = MAX_CHUNK_BYTES - HEADER_BYTES
 
+/**
+ * How far ahead of what the receiver has written a sender goes with all its files together: chat waits for no more than this
+ * where the receiver is the slower end.
+ */
+export const WINDOW_BYTES = 4_194_304
+
 /** A piece of a file on its way. */
 export interface Chunk {
   readonly stream: number
@@ -12,14 +18,13 @@ export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Writes a chunk as one message. */
-export function packChunk({ stream, offset, bytes }: Chunk): ArrayBuffer {
-  const message = new Uint8Array(HEADER_BYTES + bytes.length)
-  const view = new DataView(message.buffer)
+/** Writes a chunk as one message into `room`, which has {@link MAX_CHUNK_BYTES} and may be used for the next: to send copies. */
+export function packChunk({ stream, offset, bytes }: Chunk, room: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const view = new DataView(room.buffer)
   view.setUint32(0, stream)
   view.setFloat64(4, offset)
-  message.set(bytes, HEADER_BYTES)
-  return message.buffer
+  room.set(bytes, HEADER_BYTES)
+  return room.subarray(0, HEADER_BYTES + bytes.length)
 }
 
 /** Reads a chunk. @returns `undefined` when the message is none: too short, too long, or with an offset that is none. */

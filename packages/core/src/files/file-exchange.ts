@@ -3,19 +3,19 @@ import {
   encode,
   type FileMessage,
   type InstanceId,
+  MAX_CHUNK_BYTES,
   type PeerId,
   ProtocolError,
 } from '@patchbay/protocol'
 import type { Clock } from '../transport/index.ts'
-import { packChunk, unpackChunk } from './chunk.ts'
+import { packChunk, unpackChunk, WINDOW_BYTES } from './chunk.ts'
 import { cleanFileName } from './file-name.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 
-/** What is queued in the channel before sending waits. Chromium closes a channel that holds 16 MiB. */
-const HIGH_WATER_BYTES = 1_048_576
-const LOW_WATER_BYTES = 262_144
+/** Files that are sent to one peer at a time; the others wait for their turn. */
+const MAX_SENDING = 4
 /** Offers of one peer that may wait for an answer. */
 const MAX_OFFERS = 32
 /** Files of one peer that are listed; what came to nothing makes room for new ones. */
@@ -32,6 +32,8 @@ export interface FileExchangeHost {
   readonly store: FileStore | undefined
   /** This client's own peer id, once it is known. */
   readonly self: () => PeerId | undefined
+  /** What may be queued in one peer's channel before sending waits. */
+  queueBytes(): number
   changed(): void
 }
 
@@ -51,6 +53,7 @@ export class FileExchange {
   #theirStreams = 0
   #texts = { since: 0, count: 0 }
   #pumping = false
+  readonly #room = new Uint8Array(MAX_CHUNK_BYTES)
   /** Something became ready while the pump was at another file. */
   #again = false
 
@@ -70,7 +73,6 @@ export class FileExchange {
     if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
     this.#instance = instance
     channel.binaryType = 'arraybuffer'
-    channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     const current = (act: () => void) => () => this.#channel === channel && act()
     channel.addEventListener(
       'open',
@@ -129,6 +131,11 @@ export class FileExchange {
       this.#incoming.delete(id)
     }
     this.#host.changed()
+  }
+
+  /** Whether something is on its way to the peer. */
+  get sending(): boolean {
+    return this.#channel !== undefined && [...this.#outgoing.values()].some(({ sending }) => sending)
   }
 
   transfers(): Transfer[] {
@@ -305,24 +312,32 @@ export class FileExchange {
     try {
       while (this.#again) {
         this.#again = false
-        for (const outgoing of this.#outgoing.values()) if (await this.#sendPiece(outgoing)) this.#again = true
+        const sending = [...this.#outgoing.values()].filter((outgoing) => outgoing.sending)
+        for (const outgoing of sending.slice(0, MAX_SENDING)) if (await this.#sendPiece(outgoing)) this.#again = true
       }
     } finally {
       this.#pumping = false
     }
   }
 
+  #aheadBytes(): number {
+    return [...this.#outgoing.values()].reduce((sum, { aheadBytes }) => sum + aheadBytes, 0)
+  }
+
   async #sendPiece(outgoing: OutgoingFile): Promise<boolean> {
     const channel = this.#channel
     const { id, stream } = outgoing
-    if (channel?.readyState !== 'open' || channel.bufferedAmount > HIGH_WATER_BYTES || !outgoing.ready) return false
+    if (channel?.readyState !== 'open' || !outgoing.sending || this.#aheadBytes() >= WINDOW_BYTES) return false
+    const queueBytes = this.#host.queueBytes()
+    channel.bufferedAmountLowThreshold = queueBytes / 2
+    if (channel.bufferedAmount > queueBytes) return false
     try {
       const piece = await outgoing.take()
       // Reading may outlast a connection: the piece is then the one that was asked for on the next.
       const now = this.#channel
       if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
       if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
-      else now.send(packChunk({ stream, ...piece }))
+      else now.send(packChunk({ stream, ...piece }, this.#room))
       return true
     } catch {
       outgoing.stop('unreadable', true)

@@ -16,6 +16,11 @@ export interface FileShareOptions {
   readonly clock?: Clock
 }
 
+/**
+ * What is queued in a channel before sending waits, when files go to one peer and when they go to several: those compete for
+ * the processor, and chat on the same connections is to wait for little. Chromium closes a channel that holds 16 MiB.
+ */
+const QUEUE_BYTES = { alone: 1_048_576, beside: 131_072 }
 /** How often what changes all the time is shown, in milliseconds. */
 const SHOW_EVERY_MS = 100
 
@@ -32,7 +37,13 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   constructor(options: FileShareOptions) {
     this.#options = options
     const clock = options.clock ?? systemClock
-    this.#host = { clock, store: options.store, self: options.self, changed: () => this.#changed(clock) }
+    this.#host = {
+      clock,
+      store: options.store,
+      self: options.self,
+      queueBytes: () => QUEUE_BYTES[this.#sendingPeers() > 1 ? 'beside' : 'alone'],
+      changed: () => this.#changed(clock),
+    }
   }
 
   readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()
@@ -76,6 +87,10 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
     const exchange = new FileExchange(peer, this.#host)
     this.#exchanges.set(peer, exchange)
     return exchange
+  }
+
+  #sendingPeers(): number {
+    return [...this.#exchanges.values()].filter(({ sending }) => sending).length
   }
 
   #changed(clock: Clock): void {

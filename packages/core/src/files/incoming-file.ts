@@ -1,10 +1,10 @@
 import { createFileHash, type FileHash } from './file-hash.ts'
-import { WINDOW_BYTES } from './outgoing-file.ts'
+import { WINDOW_BYTES } from './chunk.ts'
 import { RateMeter } from './rate.ts'
 import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from './transfer.ts'
 
 /** Written bytes after which the sender is told. */
-const TELL_EVERY_BYTES = 524_288
+const TELL_EVERY_BYTES = 262_144
 
 /** What an incoming file tells its exchange. */
 export interface IncomingFileHost {

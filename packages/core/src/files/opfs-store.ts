@@ -43,7 +43,7 @@ export class OpfsStore implements FileStore {
       await discard()
       throw new RangeError('There is no room for this file.')
     }
-    return new OpfsSink(folder, segments, size, discard)
+    return new OpfsSink(folder, segments, size, request.size - size, discard)
   }
 
   /** Throws away what was left behind and not touched for a day. */
@@ -67,11 +67,19 @@ class OpfsSink implements FileSink {
   readonly discard: () => Promise<void>
   readonly #folder: FileSystemDirectoryHandle
   readonly #segments: File[]
-  #open: Uint8Array<ArrayBuffer>[] = []
+  /** The segment that is being filled, and how far it is. */
+  readonly #open: Uint8Array<ArrayBuffer>
   #openBytes = 0
 
-  constructor(folder: FileSystemDirectoryHandle, segments: File[], size: number, discard: () => Promise<void>) {
+  constructor(
+    folder: FileSystemDirectoryHandle,
+    segments: File[],
+    size: number,
+    left: number,
+    discard: () => Promise<void>,
+  ) {
     this.#folder = folder
+    this.#open = new Uint8Array(Math.min(left, SEGMENT_BYTES))
     this.#segments = segments
     this.size = size
     this.discard = discard
@@ -82,9 +90,11 @@ class OpfsSink implements FileSink {
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#open.push(bytes)
-    this.#openBytes += bytes.length
-    if (this.#openBytes >= SEGMENT_BYTES) await this.#flush()
+    const room = this.#open.length - this.#openBytes
+    this.#open.set(bytes.subarray(0, room), this.#openBytes)
+    this.#openBytes += Math.min(room, bytes.length)
+    if (this.#openBytes === this.#open.length) await this.#flush()
+    if (bytes.length > room) await this.write(bytes.subarray(room))
   }
 
   async finish(): Promise<Blob> {
@@ -99,9 +109,8 @@ class OpfsSink implements FileSink {
     const handle = await this.#folder.getFileHandle(name, { create: true })
     // What is written shows up all at once, when the stream is closed.
     const stream = await handle.createWritable()
-    await stream.write(new Blob(this.#open))
+    await stream.write(this.#open.subarray(0, this.#openBytes))
     await stream.close()
-    this.#open = []
     this.#openBytes = 0
     this.#segments.push(await handle.getFile())
   }

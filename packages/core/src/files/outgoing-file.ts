@@ -5,10 +5,7 @@ import { RateMeter } from './rate.ts'
 import type { SourceFile, StopReason, TransferState } from './transfer.ts'
 
 /** Read from the disk at a time. */
-const BLOCK_BYTES = 1_048_576
-/** How far ahead of what the receiver has written the sender goes. */
-export const WINDOW_BYTES = 8_388_608
-
+const BLOCK_BYTES = 2_097_152
 interface Block {
   readonly at: number
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -52,9 +49,14 @@ export class OutgoingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** Whether there is something to send now. */
-  get ready(): boolean {
-    return this.#state.phase === 'moving' && !this.#ended && this.#next - this.#got < WINDOW_BYTES
+  /** Whether there is something left to send to a receiver who wants it. */
+  get sending(): boolean {
+    return this.#state.phase === 'moving' && !this.#ended
+  }
+
+  /** Bytes sent that the receiver has not written yet, as far as is known. */
+  get aheadBytes(): number {
+    return this.#state.phase === 'moving' ? this.#next - this.#got : 0
   }
 
   offer(): FileMessage {

@@ -50,6 +50,11 @@ export class FakeInternet {
 /** Text, or a piece of a file. */
 export type FakeMessage = string | ArrayBuffer
 
+/** What a channel takes is copied: the sender may use its memory again (W3C WebRTC §6.2). */
+export function copied(data: FakeMessage | Uint8Array<ArrayBuffer>): FakeMessage {
+  return data instanceof Uint8Array ? data.slice().buffer : data
+}
+
 /** A data channel with a fixed id; ordered and reliable, whatever the path does. */
 export class FakeDataChannel extends FakeEventTarget {
   readonly #flow: () => void
@@ -67,9 +72,9 @@ export class FakeDataChannel extends FakeEventTarget {
     this.#flow = flow
   }
 
-  send(data: FakeMessage): void {
+  send(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
-    this.queue.push(data)
+    this.queue.push(copied(data))
     this.#flow()
   }
 

@@ -1,4 +1,4 @@
-import { FakeEventTarget } from '../simulator/fake-internet.ts'
+import { copied, FakeEventTarget } from '../simulator/fake-internet.ts'
 
 /** One end of an ordered, reliable data channel inside this process. Chromium's limits hold for it. */
 export class FakeChannel extends FakeEventTarget {
@@ -8,6 +8,8 @@ export class FakeChannel extends FakeEventTarget {
   bufferedAmount = 0
   /** Stands between the ends: what it returns arrives. */
   tamper: (data: string | ArrayBuffer) => string | ArrayBuffer = (data) => data
+  /** So many pieces of files get through; those behind are on their way for ever. */
+  passes = Infinity
   #far: FakeChannel | undefined
 
   /** Two ends that are open once this turn is over. */
@@ -21,10 +23,12 @@ export class FakeChannel extends FakeEventTarget {
     return [a, b]
   }
 
-  send(data: string | ArrayBuffer): void {
+  send(sent: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+    const data = copied(sent)
     if (this.readyState !== 'open') throw new Error('not open')
     const size = typeof data === 'string' ? data.length : data.byteLength
     if (size > 262_144) throw new TypeError('larger than max-message-size')
+    if (typeof data !== 'string' && (this.passes -= 1) < 0) return
     this.bufferedAmount += size
     if (this.bufferedAmount > 16_777_216) throw new Error('send queue is full')
     const arriving = this.tamper(data)
