@@ -90,6 +90,16 @@ test('who comes without the key is not connected, and both are told; with it the
   await allConnected(ada, bob)
 })
 
+test('a tab that comes back by the plain address still has the key', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const key = createRoomKey()
+  for (const person of [ada, bob]) await person.enter(`key=${key}`)
+  await ada.land()
+  await ada.enter()
+  await expect(ada.page.getByTestId('seal')).toHaveAttribute('data-state', 'sealed')
+  await allConnected(ada, bob)
+})
+
 test('a damaged invite link lets nobody in by mistake', async ({ invite }) => {
   const ada = await invite('Ada')
   await ada.page.goto(ada.link(`key=${createRoomKey().slice(1)}`))

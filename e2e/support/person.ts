@@ -25,6 +25,8 @@ export class Person {
   readonly #origin: string
   readonly #room: string
   #loads = 0
+  /** URLs that the page is loading now. */
+  readonly #loading = new Set<string>()
   /** Headers of the messages this page sent on its signaling line, whatever line it is, oldest first. */
   readonly signaling: string[] = []
 
@@ -37,6 +39,9 @@ export class Person {
       // An MQTT packet holds the message as it is, behind a binary head.
       socket.on('framesent', ({ payload }) => this.#note(payload.toString()))
     })
+    page.on('request', (request) => this.#loading.add(request.url()))
+    for (const end of ['requestfinished', 'requestfailed'] as const)
+      page.on(end as 'requestfinished', (request) => this.#loading.delete(request.url()))
     page.on('request', (request) => {
       if (request.method() !== 'POST' || !request.url().startsWith(signalingOrigin)) return
       const { frame, frames = [] } = request.postDataJSON() as { frame?: string; frames?: string[] }
@@ -58,7 +63,11 @@ export class Person {
     // Chromium drops what it is loading when the machine's network changes (ERR_NETWORK_CHANGED), and one load in some
     // hundreds hung for a cause not found: such a page is loaded again, and that is noted in the report.
     await expect(async () => {
-      if ((this.#loads += 1) > 1) test.info().annotations.push({ type: 'loaded again', description: this.name })
+      if ((this.#loads += 1) > 1) {
+        const description = `${this.name}; was loading ${[...this.#loading].join(', ')}`
+        test.info().annotations.push({ type: 'loaded again', description })
+      }
+      this.#loading.clear()
       await this.page.goto(this.link(fragment), { timeout: 10_000 })
       await expect(this.page.getByTestId('self')).toBeVisible({ timeout: 10_000 })
     }).toPass({ timeout: 40_000 })
