@@ -67,19 +67,21 @@ class OpfsSink implements FileSink {
   readonly discard: () => Promise<void>
   readonly #folder: FileSystemDirectoryHandle
   readonly #segments: File[]
-  /** The segment that is being filled, and how far it is. */
-  readonly #open: Uint8Array<ArrayBuffer>
+  /** The segment that is being filled, once there is something for it, and how far it is. */
+  #open = new Uint8Array()
   #openBytes = 0
+  /** Bytes that are still to come. */
+  #leftBytes: number
 
   constructor(
     folder: FileSystemDirectoryHandle,
     segments: File[],
     size: number,
-    left: number,
+    leftBytes: number,
     discard: () => Promise<void>,
   ) {
     this.#folder = folder
-    this.#open = new Uint8Array(Math.min(left, SEGMENT_BYTES))
+    this.#leftBytes = leftBytes
     this.#segments = segments
     this.size = size
     this.discard = discard
@@ -90,15 +92,19 @@ class OpfsSink implements FileSink {
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#open.length === 0) this.#open = new Uint8Array(Math.min(this.#leftBytes, SEGMENT_BYTES))
     const room = this.#open.length - this.#openBytes
     this.#open.set(bytes.subarray(0, room), this.#openBytes)
-    this.#openBytes += Math.min(room, bytes.length)
+    const taken = Math.min(room, bytes.length)
+    this.#openBytes += taken
+    this.#leftBytes -= taken
     if (this.#openBytes === this.#open.length) await this.#flush()
     if (bytes.length > room) await this.write(bytes.subarray(room))
   }
 
   async finish(): Promise<Blob> {
     await this.#flush()
+    this.#open = new Uint8Array()
     // Never a type that a browser would open.
     return new Blob(this.#segments, { type: 'application/octet-stream' })
   }

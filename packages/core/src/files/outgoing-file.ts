@@ -96,12 +96,12 @@ export class OutgoingFile {
     // It may have been written by the time a new connection asks for the rest, which is nothing.
     if (this.#state.phase === 'moving' && this.#next < this.file.size) return false
     if (this.#digest !== undefined && this.#digest !== hash) return false
-    this.#state = { phase: 'done', sha256: hash, file: undefined }
+    this.#end({ phase: 'done', sha256: hash, file: undefined })
     return true
   }
 
   stop(why: StopReason, byUs: boolean): void {
-    if (!this.over) this.#state = { phase: 'stopped', why, byUs }
+    if (!this.over) this.#end({ phase: 'stopped', why, byUs })
   }
 
   /**
@@ -121,6 +121,13 @@ export class OutgoingFile {
     const piece = bytes.subarray(offset - at, offset - at + PIECE_BYTES)
     this.#next += piece.length
     return { offset, bytes: piece }
+  }
+
+  /** What was read of the file is let go. */
+  #end(state: TransferState): void {
+    this.#state = state
+    this.#block = { at: 0, bytes: new Uint8Array() }
+    this.#ahead = undefined
   }
 
   #holds(place: number): boolean {
