@@ -154,20 +154,20 @@ export class Person {
       .toBeGreaterThan(0)
     const before = await this.framesOf(other)
     await expect.poll(() => this.framesOf(other), { message: 'the picture moves' }).toBeGreaterThan(before + 3)
-    const colors = () =>
+    const picture = () =>
       video.evaluate((element: HTMLVideoElement) => {
         const canvas = new OffscreenCanvas(16, 16)
         const context = canvas.getContext('2d')
         context?.drawImage(element, 0, 0, 16, 16)
         const pixels = context?.getImageData(0, 0, 16, 16).data ?? new Uint8ClampedArray()
-        const seen = new Set<number>()
-        for (let i = 0; i + 2 < pixels.length; i += 4) {
-          seen.add(((pixels[i] ?? 0) << 16) | ((pixels[i + 1] ?? 0) << 8) | (pixels[i + 2] ?? 0))
-        }
-        return seen.size
+        const seen = new Set<string>()
+        for (let i = 0; i + 3 < pixels.length; i += 4) seen.add(pixels.subarray(i, i + 4).join(' '))
+        const { videoWidth, videoHeight, paused } = element
+        const about = `${videoWidth}×${videoHeight}${paused ? ', paused' : ''}: ${[...seen].join('; ')}`
+        return seen.size > 2 ? 'several colors' : about
       })
     // A picture that has only begun may still be of one color.
-    await expect.poll(colors, { message: 'a test picture has several colors' }).toBeGreaterThan(2)
+    await expect.poll(picture, { message: 'a test picture has several colors' }).toBe('several colors')
   }
 
   /** Frames of `other` decoded on this page so far. */
