@@ -1,7 +1,6 @@
 import { findProgram } from '@patchbay/test-servers'
 import { expect, test } from '../support/fixtures.ts'
-import { allConnected } from '../support/person.ts'
-import { relayOnly } from '../support/relay-only.ts'
+import { relayedCall } from '../support/relayed-call.ts'
 
 test.use({ turn: 'tls' })
 
@@ -15,15 +14,7 @@ test('where nothing but TLS gets through, calls go by way of TURN over TLS, and 
   invite,
   deployment,
 }) => {
-  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
-  for (const person of [ada, bob]) {
-    await person.page.addInitScript(relayOnly)
-    await person.enter()
-  }
-  await allConnected(ada, bob)
-  await expect(ada.peer('Bob')).toContainText('connected via relay')
-  await ada.turnOnCamera()
-  await bob.watches(ada)
+  const { ada, bob } = await relayedCall(invite)
   const protocols = await ada.page.evaluate(async () => {
     const [made] = (window as unknown as { made: RTCPeerConnection[] }).made
     const report = [...((await made?.getStats()) ?? new Map()).values()] as { type: string; relayProtocol?: string }[]

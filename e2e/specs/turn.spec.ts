@@ -1,7 +1,7 @@
 import { findProgram } from '@patchbay/test-servers'
 import { expect, test } from '../support/fixtures.ts'
-import { allConnected, type Person } from '../support/person.ts'
-import { relayOnly } from '../support/relay-only.ts'
+import type { Person } from '../support/person.ts'
+import { relayedCall } from '../support/relayed-call.ts'
 
 /** User names of the TURN server that the page's connections know now. */
 const logins = (person: Person) =>
@@ -17,15 +17,7 @@ test.skip(findProgram('turnserver') === undefined, 'no coturn is installed')
 test('where nothing else gets through, calls go by way of the TURN server, whose credentials are renewed in time', async ({
   invite,
 }) => {
-  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
-  for (const person of [ada, bob]) {
-    await person.page.addInitScript(relayOnly)
-    await person.enter()
-  }
-  await allConnected(ada, bob)
-  await expect(ada.peer('Bob')).toContainText('connected via relay')
-  await ada.turnOnCamera()
-  await bob.watches(ada)
+  const { ada, bob } = await relayedCall(invite)
   const [before] = await logins(ada)
   expect(before).toMatch(/^\d{10}:[\w-]{22}$/)
   // They are good for 30 s.

@@ -18,13 +18,13 @@ export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Writes a chunk as one message into `room`, which has {@link MAX_CHUNK_BYTES} and may be used for the next: to send copies. */
-export function packChunk({ stream, offset, bytes }: Chunk, room: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const view = new DataView(room.buffer)
+/** Writes a chunk as one message `into` memory that has {@link MAX_CHUNK_BYTES} and may be used for the next: to send copies. */
+export function packChunk({ stream, offset, bytes }: Chunk, into: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const view = new DataView(into.buffer)
   view.setUint32(0, stream)
   view.setFloat64(4, offset)
-  room.set(bytes, HEADER_BYTES)
-  return room.subarray(0, HEADER_BYTES + bytes.length)
+  into.set(bytes, HEADER_BYTES)
+  return into.subarray(0, HEADER_BYTES + bytes.length)
 }
 
 /** Reads a chunk. @returns `undefined` when the message is none: too short, too long, or with an offset that is none. */

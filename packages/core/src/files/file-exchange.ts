@@ -53,7 +53,8 @@ export class FileExchange {
   #theirStreams = 0
   #texts = { since: 0, count: 0 }
   #pumping = false
-  readonly #room = new Uint8Array(MAX_CHUNK_BYTES)
+  /** Each chunk is written here before it is sent. */
+  readonly #message = new Uint8Array(MAX_CHUNK_BYTES)
   /** Something became ready while the pump was at another file. */
   #again = false
 
@@ -337,7 +338,7 @@ export class FileExchange {
       const now = this.#channel
       if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
       if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
-      else now.send(packChunk({ stream, ...piece }, this.#room))
+      else now.send(packChunk({ stream, ...piece }, this.#message))
       return true
     } catch {
       outgoing.stop('unreadable', true)
