@@ -177,9 +177,23 @@ export const meshMutants = [
   {
     name: 'waits longer and longer where nobody answers',
     file: 'packages/core/src/client/line-policy.ts',
-    find: 'return this.#worked && this.#unanswered % LONGER_EVERY !== 0',
-    replace: 'return false',
+    find: 'if (inVain % LONGER_EVERY !== 0) return { dialer, timeoutMs: HASTY_MS }',
+    replace: '',
     tests: 'lines',
+  },
+  {
+    name: 'offers on a path that is known to be dead',
+    file: 'packages/core/src/mesh/peer-link.ts',
+    find: 'alive && through',
+    replace: 'alive',
+    tests: 'simulator',
+  },
+  {
+    name: 'never asks again for an answer that was lost',
+    file: 'packages/core/src/mesh/peer-link.ts',
+    find: 'this.#unanswered > ANSWER_BEATS',
+    replace: 'this.#unanswered > 1e9',
+    tests: 'simulator',
   },
   {
     name: 'puts pictures before sound',

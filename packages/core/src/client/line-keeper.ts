@@ -46,6 +46,8 @@ export class LineKeeper {
   #attempt: LineAttempt | undefined
   #move: Move | undefined
   #failures = 0
+  /** As many of them as somebody answered: the wait grows with them. */
+  #refusals = 0
   /** The server asked not to be dialed before this moment of the clock. */
   #notBefore = 0
   #cause: OutageCause = 'lost'
@@ -120,15 +122,15 @@ export class LineKeeper {
     if (dialer !== undefined) this.#failed(dialer, cause)
   }
 
-  /** The session has lost its line: another is dialed, after a while unless `wait` is `false`. @param failures to wait for. */
-  retry(cause: OutageCause = this.#cause, wait = true, failures: number = this.#failures): void {
+  /** The session has lost its line: another is dialed, after a while unless `wait` is `false`. */
+  retry(cause: OutageCause = this.#cause, wait = true): void {
     if (this.#stopped) return
     const { clock, random, backoff } = this.#options
     if (this.#attempt?.welcomed === true) this.#judge(this.#attempt)
     this.#cancelUpgrade?.()
     this.#cancelRetry?.()
     const patienceMs = Math.max(0, this.#notBefore - clock.now())
-    const waitMs = patienceMs + (wait ? backoffMs(failures, random(), backoff) : 0)
+    const waitMs = patienceMs + (wait ? backoffMs(this.#refusals, random(), backoff) : 0)
     if (this.#move?.attempt !== this.#attempt) this.#drop()
     // The line that was to take over may be under way already.
     this.#attempt = this.#move?.attempt
@@ -215,14 +217,18 @@ export class LineKeeper {
     if (steady) this.#options.policy.lasted(attempt.dialer)
     else this.#options.policy.failed(attempt.dialer)
     this.#failures = steady ? 0 : this.#failures + 1
+    this.#refusals = this.#failures
   }
 
   /** An attempt has failed: the next line is dialed at once, or, when all have failed, the first after a while. */
   #failed(dialer: Dialer, cause: OutageCause, unanswered = false): void {
     const all = this.#options.policy.failed(dialer, unanswered)
-    if (all) this.#failures += 1
-    // Where nobody answers, dialing takes as long as waiting would, and notices it when somebody does again.
-    this.retry(cause, all, unanswered ? 0 : this.#failures)
+    if (all) {
+      this.#failures += 1
+      // Where nobody answers, dialing takes as long as waiting would, and notices it when somebody does again.
+      this.#refusals = unanswered ? 0 : this.#refusals + 1
+    }
+    this.retry(cause, all)
   }
 
   /** Lets go of the line, or of the attempt to get one. */

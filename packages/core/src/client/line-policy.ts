@@ -16,7 +16,11 @@ const PATIENCE_MS = 8_000
  * 7 s (RFC 6298 §2.1). Many short tries notice sooner that it is back.
  */
 const HASTY_MS = 1_000
-/** One try in so many is a longer one, and one in so many of those has the whole patience, for networks that are only slow. */
+/**
+ * One try in so many is a longer one, and one in so many of those has the whole patience, for networks that are only slow.
+ * It is the best line's: Chromium gives a new `fetch` the connection that a given up one was opening, whose next packet may
+ * be long in coming.
+ */
 const LONGER_EVERY = 8
 const PATIENT_EVERY = 64
 const LONGER_MS = 4_500
@@ -66,12 +70,14 @@ export class LinePolicy {
 
   /** The line to dial now, and how long it may take. */
   next(): { readonly dialer: Dialer; readonly timeoutMs: number } {
+    const [best] = this.#candidates()
     const [dialer, another] = this.#untried()
-    if (dialer === undefined) throw new RangeError('There is no line to dial.')
-    if (another !== undefined && !this.#isHasty) return { dialer, timeoutMs: IMPATIENCE_MS }
-    if (!this.#worked || this.#unanswered % PATIENT_EVERY === PATIENT_EVERY - 1)
-      return { dialer, timeoutMs: PATIENCE_MS }
-    return { dialer, timeoutMs: this.#isHasty ? HASTY_MS : LONGER_MS }
+    if (best === undefined || dialer === undefined) throw new RangeError('There is no line to dial.')
+    const inVain = this.#worked ? this.#unanswered : 0
+    if (inVain % LONGER_EVERY !== 0) return { dialer, timeoutMs: HASTY_MS }
+    if (inVain > 0) return { dialer: best, timeoutMs: inVain % PATIENT_EVERY === 0 ? PATIENCE_MS : LONGER_MS }
+    if (another !== undefined) return { dialer, timeoutMs: IMPATIENCE_MS }
+    return { dialer, timeoutMs: this.#worked ? LONGER_MS : PATIENCE_MS }
   }
 
   /**
@@ -115,16 +121,15 @@ export class LinePolicy {
     if (dialer === this.#dialers[0]) this.#upgrades = 0
   }
 
-  get #isHasty(): boolean {
-    return this.#worked && this.#unanswered % LONGER_EVERY !== 0
+  /** Those of the choice, the one that worked last first. */
+  #candidates(): Dialer[] {
+    return this.#choice === AUTO
+      ? this.#dialers.toSorted((a, b) => Number(b === this.#proven) - Number(a === this.#proven))
+      : this.#dialers.filter(({ name }) => name === this.#choice)
   }
 
   #untried(): Dialer[] {
-    const candidates =
-      this.#choice === AUTO
-        ? this.#dialers.toSorted((a, b) => Number(b === this.#proven) - Number(a === this.#proven))
-        : this.#dialers.filter(({ name }) => name === this.#choice)
-    return candidates.filter((dialer) => !this.#failed.has(dialer))
+    return this.#candidates().filter((dialer) => !this.#failed.has(dialer))
   }
 
   #check(choice: string): string {

@@ -39,7 +39,7 @@ export class Heartbeat {
   #retries = 0
   #pings = 0
   #through = false
-  /** Since the peer was last heard, the path was broken. */
+  /** The path was broken, and the peer was not heard on a whole one since. */
   #broken = false
   #stopTimer: () => void
 
@@ -60,11 +60,16 @@ export class Heartbeat {
     return this.silentMs < SILENT_MS
   }
 
+  /** Whether what is said gets to the peer, as far as the platform knows. */
+  get through(): boolean {
+    return this.#through
+  }
+
   /** Something came from the peer. */
   heard(): void {
     this.#heardAt = this.#host.clock.now()
     this.#retries = 0
-    this.#broken = false
+    if (this.#through) this.#broken = false
   }
 
   /** A try to mend it begins; the next is due after a while. @param first of a new series. */
@@ -76,7 +81,7 @@ export class Heartbeat {
   /** The platform says whether packets get through: it notices that they do not later than silence tells, and that they do sooner. */
   pathChanged(through: boolean): void {
     if (!through) this.#broken = true
-    else if (this.#broken && !this.alive) this.#poke()
+    else if (this.#broken) this.#poke()
     this.#through = through
   }
 

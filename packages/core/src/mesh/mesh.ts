@@ -325,7 +325,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(link.info.id)
     const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
     if (!served && link.state.phase === 'healing') {
-      const others = [...this.#entries.values()].filter(({ link: other }) => other.state.phase === 'connected')
+      const others = [...this.#entries.values()].filter(({ link: other }) => other.passes)
       // Another one at each try: the first may have no way to the peer either.
       const helper = others[link.state.attempt % others.length]
       if (helper?.link.sendRelay(wrap(link.info.id, signal)) === true) return

@@ -14,6 +14,8 @@ import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
 /** How long a peer whose end is closed may take to be known to have left. */
 const FAREWELL_MS = 1_500
+/** An offer without an answer for more beats than these was lost, or its answer was, on a path that died. */
+const ANSWER_BEATS = 2
 /** Different values one peer may show. */
 const MAX_READINGS = 8
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
@@ -41,6 +43,8 @@ export class PeerLink {
   #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
   #path: Path | undefined
+  /** Beats for which an offer of this end has been without an answer. */
+  #unanswered = 0
 
   constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
     this.info = info
@@ -119,6 +123,15 @@ export class PeerLink {
     return this.#streams
   }
 
+  /**
+   * Whether the channel passes, both ways as far as is known. What is lost on one that does not would fill SCTP's window, and
+   * hold up all words behind it until a timer of up to 3 s ends.
+   */
+  get passes(): boolean {
+    const { alive, through } = this.#heartbeat
+    return this.#state.phase === 'connected' && this.#channel.readyState === 'open' && alive && through
+  }
+
   /** The platform's connection, for statistics. */
   get connection(): RTCPeerConnection {
     return this.#pc
@@ -160,8 +173,7 @@ export class PeerLink {
 
   /** Signals may have been lost: makes sure that both sides come to the same state. */
   recover(): void {
-    if (this.#state.phase === 'connected') return this.#negotiator.resendOffer()
-    this.#retry({ afterOutage: true })
+    if (this.#state.phase !== 'connected') this.#retry({ afterOutage: true })
   }
 
   /** Sends one chat message, now or as soon as there is a channel. */
@@ -177,7 +189,7 @@ export class PeerLink {
 
   /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
   sendRelay(message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): boolean {
-    const able = this.#state.phase === 'connected' && this.#channel.readyState === 'open'
+    const able = this.passes
     if (able) this.#send(message)
     return able
   }
@@ -297,13 +309,12 @@ export class PeerLink {
     this.#heartbeat.heard()
     if (this.#state.phase !== 'healing') return
     this.#on('opened')
-    this.#negotiator.resendOffer()
     void this.#look()
   }
 
-  /** A signal goes over the peers' own channel while that is alive, and over the signaling line otherwise. */
+  /** A signal goes over the peers' own channel where that passes, and over the signaling line otherwise. */
   #sendSignal(signal: Signal): void {
-    if (this.#channel.readyState === 'open' && this.#heartbeat.alive) this.#send(signal)
+    if (this.passes) this.#send(signal)
     else this.#host.signal(this, signal)
   }
 
@@ -330,8 +341,9 @@ export class PeerLink {
   }
 
   #watchConnection(): void {
-    if (this.#pc.connectionState === 'failed') this.#retry()
-    this.#heartbeat.pathChanged(this.#pc.connectionState === 'connected')
+    const { connectionState } = this.#pc
+    if (connectionState === 'failed') this.#retry()
+    this.#heartbeat.pathChanged(connectionState === 'connected')
   }
 
   /** The peer closed its end. Most often it is leaving, and its goodbye comes another way; else a new link is due. */
@@ -345,6 +357,8 @@ export class PeerLink {
   #beat(): void {
     this.#budget.beat()
     if (this.#channel.readyState === 'open') this.#confirmChat()
+    this.#unanswered = this.#pc.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
+    if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected') this.#negotiator.resendOffer()
   }
 
   async #look(): Promise<void> {

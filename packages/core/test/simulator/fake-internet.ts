@@ -27,6 +27,8 @@ export class FakeInternet {
   readonly connections: FakePeerConnection[] = []
   /** Pages whose direct path is down now. */
   readonly dark = new Set<string>()
+  /** What no page should have done to its path. */
+  readonly problems: string[] = []
 
   constructor(clock: Clock, random: Random) {
     this.clock = clock
@@ -57,7 +59,7 @@ export function copied(data: FakeMessage | Uint8Array<ArrayBuffer>): FakeMessage
 
 /** A data channel with a fixed id; ordered and reliable, whatever the path does. */
 export class FakeDataChannel extends FakeEventTarget {
-  readonly #flow: () => void
+  readonly #sent: (data: FakeMessage) => void
   /** What is not yet on its way. */
   readonly queue: FakeMessage[] = []
   /** A piece of a file is on its way: what follows waits for it. */
@@ -66,16 +68,17 @@ export class FakeDataChannel extends FakeEventTarget {
   bufferedAmount = 0
   bufferedAmountLowThreshold = 0
 
-  /** @param flow is told when there is something to send. */
-  constructor(flow: () => void) {
+  /** @param sent is told of each message that is there to be sent. */
+  constructor(sent: (data: FakeMessage) => void) {
     super()
-    this.#flow = flow
+    this.#sent = sent
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
     if (this.readyState !== 'open') throw fail('InvalidStateError', 'not open')
-    this.queue.push(copied(data))
-    this.#flow()
+    const message = copied(data)
+    this.queue.push(message)
+    this.#sent(message)
   }
 
   open(): void {

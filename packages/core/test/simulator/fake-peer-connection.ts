@@ -1,24 +1,5 @@
 import { fail, FakeDataChannel, FakeEventTarget, type FakeInternet } from './fake-internet.ts'
-
-/** One m-line of a fake description. */
-interface MLine {
-  readonly mid: string
-  readonly kind: string
-  /** Whether the describing side sends on it. */
-  readonly sends: boolean
-}
-
-/** What a fake `sdp` says; the text is its JSON. */
-interface FakeSdp {
-  readonly connection: number
-  readonly ufrag: string
-  readonly lines: readonly MLine[]
-}
-
-/** A certificate of its own is what tells one connection from another. */
-function write(sdp: FakeSdp): string {
-  return `${JSON.stringify(sdp)}\na=fingerprint:fake ${sdp.connection}`
-}
+import { type FakeSdp, type MLine, read, write } from './fake-sdp.ts'
 
 interface Transceiver {
   mid: string | undefined
@@ -110,7 +91,12 @@ export class FakePeerConnection extends FakeEventTarget {
   }
 
   createDataChannel(_label: string, { id }: { readonly id: number }): FakeDataChannel {
-    const channel = new FakeDataChannel(() => this.#flow(id, channel))
+    const channel = new FakeDataChannel((data) => {
+      const signals = typeof data === 'string' && /^\{"type":"(offer|answer)"\}\n/.test(data)
+      if (signals && this.connectionState !== 'connected')
+        this.#internet.problems.push(`a signal of ${this.page} took a path that was known to be dead`)
+      this.#flow(id, channel)
+    })
     this.#channels.set(id, channel)
     this.#check()
     return channel
@@ -162,7 +148,7 @@ export class FakePeerConnection extends FakeEventTarget {
 
   setRemoteDescription({ type, sdp }: { type: 'offer' | 'answer'; sdp: string }): Promise<void> {
     return this.#chain(() => {
-      const remote = JSON.parse(sdp.split('\n', 1)[0] ?? '') as FakeSdp
+      const remote = read(sdp)
       if (type === 'answer') {
         if (this.signalingState !== 'have-local-offer')
           throw fail('InvalidStateError', `answer in ${this.signalingState}`)
@@ -251,6 +237,21 @@ export class FakePeerConnection extends FakeEventTarget {
         if (this.signalingState !== 'closed') this.#flow(id, channel)
       })
     }
+  }
+
+  /** ICE sees that nothing passes, or that something does again, after a while: each end by itself. */
+  #watchPath(): void {
+    this.#internet.clock.after(500 + ((this.#internet.connections.indexOf(this) * 769) % 3_000), () => {
+      if (this.signalingState === 'closed' || this.#peer === undefined) return
+      this.#say(this.#internet.passes(this, this.#peer) ? 'connected' : 'disconnected')
+      this.#watchPath()
+    })
+  }
+
+  #say(state: RTCPeerConnectionState): void {
+    if (state === this.connectionState) return
+    this.connectionState = state
+    this.emit('connectionstatechange')
   }
 
   #endChannels(): void {
@@ -371,8 +372,9 @@ export class FakePeerConnection extends FakeEventTarget {
         [this, other],
         [other, this],
       ] as const) {
+        if (one.#peer === undefined) one.#watchPath()
         one.#peer = two
-        one.connectionState = 'connected'
+        one.#say('connected')
       }
       for (const one of [this, other]) {
         for (const channel of one.#channels.values()) channel.open()

@@ -115,7 +115,7 @@ export class Simulation {
       await this.clock.advance(2_500)
       problems = this.#meshProblems()
     } while (problems.length > 0 && this.clock.now() < deadline)
-    this.problems.push(...problems)
+    this.problems.push(...problems, ...this.#internet.problems)
     await this.#checkNothingLeft()
     return this.problems
   }

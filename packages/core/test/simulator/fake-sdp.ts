@@ -1,0 +1,23 @@
+/** One m-line of a fake description. */
+export interface MLine {
+  readonly mid: string
+  readonly kind: string
+  /** Whether the describing side sends on it. */
+  readonly sends: boolean
+}
+
+/** What a fake `sdp` says; the text is its JSON. */
+export interface FakeSdp {
+  readonly connection: number
+  readonly ufrag: string
+  readonly lines: readonly MLine[]
+}
+
+/** A certificate of its own is what tells one connection from another. */
+export function write(sdp: FakeSdp): string {
+  return `${JSON.stringify(sdp)}\na=fingerprint:fake ${sdp.connection}`
+}
+
+export function read(sdp: string): FakeSdp {
+  return JSON.parse(sdp.split('\n', 1)[0] ?? '') as FakeSdp
+}
