@@ -49,6 +49,13 @@ export const meshMutants = [
     tests: 'files',
   },
   {
+    name: 'lets each file of a peer pile up by itself',
+    file: incoming,
+    find: 'this.#host.waitingBytes() > 2',
+    replace: 'this.waitingBytes > 2',
+    tests: 'hostile-files',
+  },
+  {
     name: 'believes any hash',
     file: incoming,
     find: "if (found !== expected) return resolve('corrupt')",

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { crc32, deflateSync } from 'node:zlib'
 import { expect, test } from '../support/fixtures.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { allConnected, type Person } from '../support/person.ts'
@@ -44,6 +45,58 @@ test('[R24] a file for everyone is taken by one and declined by another, arrives
   await expect(card(ada, 'holiday.bin').filter({ hasText: 'to Cleo' })).toContainText('declined')
   await expect(card(bob, 'holiday.bin').locator('code')).toContainText(sha256(buffer))
   expect(await save(bob, 'holiday.bin')).toBe(sha256(buffer))
+})
+
+/** A picture of nothing but black, one bit a pixel: it takes little room whatever its size (PNG §5, §11.2.1). */
+function blackPicture(side: number): Buffer {
+  const part = (type: string, data: Buffer) => {
+    const named = Buffer.concat([Buffer.from(type, 'latin1'), data])
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    check.writeUInt32BE(crc32(named))
+    return Buffer.concat([length, named, check])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  header.set([1, 0, 0, 0, 0], 8)
+  const pixels = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side), { level: 9 })
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex')
+  return Buffer.concat([signature, part('IHDR', header), part('IDAT', pixels), part('IEND', Buffer.alloc(0))])
+}
+
+test('received pictures get a small preview; a drawing, and a picture that unfolds to too many pixels, get none', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const bomb = blackPicture(12_000)
+  expect(bomb.length).toBeLessThan(100_000)
+  await attach(
+    ada,
+    { name: 'fair.png', mimeType: 'image/png', buffer: blackPicture(64) },
+    { name: 'bomb.png', mimeType: 'image/png', buffer: bomb },
+    {
+      name: 'drawing.svg',
+      mimeType: 'image/svg+xml',
+      buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    },
+  )
+  for (const name of ['fair.png', 'bomb.png', 'drawing.svg']) {
+    await card(bob, name).getByRole('button', { name: 'Accept', exact: true }).click()
+    await expect(card(bob, name)).toContainText('received and checked')
+  }
+  const preview = card(bob, 'fair.png').locator('canvas')
+  await expect
+    .poll(() =>
+      preview.evaluate((canvas: HTMLCanvasElement) => [
+        ...(canvas.getContext('2d')?.getImageData(50, 50, 1, 1).data ?? []),
+      ]),
+    )
+    .toEqual([0, 0, 0, 255])
+  await expect(card(bob, 'bomb.png').locator('canvas')).toHaveCount(0)
+  await expect(card(bob, 'drawing.svg').locator('canvas')).toHaveCount(0)
 })
 
 /** Drops a file that the page makes itself, always the same one. @returns its hash. */

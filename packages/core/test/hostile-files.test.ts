@@ -1,6 +1,6 @@
 import { encode, type FileMessage } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { cleanFileName, MemoryStore } from '../src/files/index.ts'
+import { cleanFileName, type FileStore, MemoryStore } from '../src/files/index.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ada, bob, MIB, poll, Side } from './support/file-side.ts'
 
@@ -73,6 +73,37 @@ describe('a peer that lies', () => {
     expect(victim.cuts).toEqual([])
     for (let i = 0; i < 2_000; i += 1) near.send(encode({ type: 'stop', id, why: 'cancelled' }))
     await poll(() => victim.cuts.length).toBeGreaterThan(0)
+  })
+
+  test('and sends several files faster than they can be written is cut, whatever share each has of it', async () => {
+    const stuck: FileStore = {
+      has: () => Promise.resolve(false),
+      open: () =>
+        Promise.resolve({
+          size: 0,
+          async *kept() {},
+          write: () => new Promise<never>(() => {}),
+          finish: () => Promise.reject(new Error('never whole')),
+          discard: () => Promise.resolve(),
+        }),
+    }
+    const victim = new Side(bob, stuck)
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    const streams = [1, 2, 3, 4]
+    for (const stream of streams)
+      near.send(encode({ ...offer, id: `${stream}`.padEnd(22, 'A'), stream, size: 100 * MIB }))
+    await poll(() => victim.phases.length).toBe(4)
+    await victim.acceptNext()
+    await poll(() => victim.phases).toEqual(Array(4).fill('moving'))
+    const pieceBytes = 32_768
+    for (let at = 0; at < 2 * MIB; at += pieceBytes)
+      for (const stream of streams) near.send(chunk(stream, at, pieceBytes))
+    await poll(() => near.bufferedAmount).toBe(0)
+    expect(victim.cuts).toEqual([])
+    for (const stream of streams.slice(0, 2)) near.send(chunk(stream, 2 * MIB, pieceBytes))
+    await poll(() => victim.cuts).toEqual(['ada'])
   })
 
   test('and offers more than 32 files is told no, and not cut', async () => {

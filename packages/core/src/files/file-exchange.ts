@@ -248,6 +248,7 @@ export class FileExchange {
       { name: cleanFileName(name), mime, stream },
       {
         now: () => this.#host.clock.now(),
+        waitingBytes: () => [...this.#incoming.values()].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),
         got: (bytes) => this.#send({ type: 'got', id, bytes }),
         failed: () => this.#send({ type: 'stop', id, why: 'no_space' }),
         lied: () => this.#reject(),

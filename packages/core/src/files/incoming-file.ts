@@ -11,6 +11,8 @@ export interface IncomingFileHost {
   now(): number
   /** So much is written. */
   got(bytes: number): void
+  /** Bytes of all files of this peer that have come and are not written. */
+  waitingBytes(): number
   /** It could not be written. */
   failed(): void
   /** The sender did not keep its word. */
@@ -53,6 +55,11 @@ export class IncomingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
+  /** What has come and is not written. */
+  get waitingBytes(): number {
+    return this.over ? 0 : this.#received - this.#written
+  }
+
   /**
    * Opens a place for it, or goes on with the one it has.
    * @returns the byte to begin with, or why there is none; `undefined` when it was cancelled meanwhile.
@@ -74,6 +81,9 @@ export class IncomingFile {
     } catch {
       return 'no_space'
     }
+    // What came over an earlier connection may still be on its way to the disk.
+    await this.#work
+    if (this.over) return undefined
     this.#told = this.#received
     this.#rate.reset()
     this.#show({ phase: 'moving', bytes: this.#written, bytesPerSecond: 0 })
@@ -85,10 +95,11 @@ export class IncomingFile {
     const kept = this.#kept
     if (this.over) return
     const fits = offset === this.#received && offset + bytes.length <= this.request.size
-    const ahead = this.#received - this.#written > 2 * WINDOW_BYTES
+    const ahead = this.#host.waitingBytes() > 2 * WINDOW_BYTES
     if (this.#state.phase !== 'moving' || kept === undefined || !fits || ahead) return this.#host.lied()
     this.#received += bytes.length
     this.#do(async () => {
+      if (this.over) return
       kept.hash.update(bytes)
       await kept.sink.write(bytes)
       this.#written += bytes.length
