@@ -25,7 +25,11 @@ const when = (found) =>
     share.subscribe(look)
     look()
   })
-const done = () => when(({ phase, sha256 }) => (phase === 'done' ? sha256 : undefined))
+const done = () =>
+  when(({ phase, sha256, why }) => {
+    if (phase === 'stopped') return Promise.reject(new Error(`The file was stopped: ${why}.`))
+    return phase === 'done' ? sha256 : undefined
+  })
 
 const MESSAGE_BYTES = 65_536
 const HIGH = 1_048_576
@@ -119,10 +123,10 @@ window.bench = {
     await all
     return performance.now() - start
   },
-  /** @returns milliseconds until the other tab has the file, its hash, and how many bytes of pieces were sent. */
-  async file(bytes) {
+  /** Sends the chosen file. @returns milliseconds until the other tab has it, its hash, and how many bytes of pieces were sent. */
+  async file() {
     const start = performance.now()
-    share.offer(fileOf(bytes, 'bench.bin'), [...connections.keys()])
+    share.offer(document.querySelector('input').files[0], [...connections.keys()])
     return { sha256: await done(), ms: performance.now() - start, sentBytes }
   },
   /** Sends files of so many bytes to everyone at once. @returns how long chat took there and back meanwhile, in milliseconds. */

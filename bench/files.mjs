@@ -1,5 +1,5 @@
 // Sends a file between two tabs of a Chromium, beside a bare loop over one data channel, in turns: `pnpm bench files`.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -21,16 +21,25 @@ async function servePage() {
     format: 'iife',
     conditions: ['@patchbay/source'],
   })
-  const html = `<!doctype html><script>${outputFiles[0].text}</script>`
+  const html = `<!doctype html><input type="file" /><script>${outputFiles[0].text}</script>`
   const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html))
   const port = await freePort()
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
   return { url: `http://localhost:${port}/`, close: () => server.close() }
 }
 
-/** A browser with a disk of its own: a private window keeps files in memory. */
-async function openBrowser() {
+async function writeFileOf(path, bytes) {
+  const block = Buffer.alloc(MIB).map((_, i) => (i * 2_654_435_761) >>> 24)
+  const file = await open(path, 'w')
+  for (let at = 0; at < bytes; at += MIB) await file.write(block, 0, Math.min(MIB, bytes - at))
+  await file.close()
+}
+
+/** A browser with a disk of its own: a private window keeps files in memory. On that disk is a file to send. */
+async function openBrowser(bytes) {
   const profile = await mkdtemp(join(tmpdir(), 'patchbay-bench-'))
+  const file = join(profile, 'bench.bin')
+  await writeFileOf(file, bytes)
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findChromium(chromium.executablePath()),
     args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
@@ -39,7 +48,7 @@ async function openBrowser() {
     await context.close()
     await rm(profile, { recursive: true, force: true })
   }
-  return { context, close }
+  return { context, file, close }
 }
 
 async function connect(sender, receiver, name) {
@@ -55,8 +64,9 @@ async function openTab(context, url) {
 }
 
 /** Two connected tabs; `url` names the folder in which files are received. */
-async function openPair(context, url) {
+async function openPair({ context, file }, url) {
   const [sender, receiver] = [await openTab(context, url), await openTab(context, url)]
+  await sender.setInputFiles('input', file)
   await connect(sender, receiver, 'receiver')
   const pair = {
     sender,
@@ -87,8 +97,8 @@ async function measureChat(context, url) {
 }
 
 /** Sends a file. @returns what the sender says of it, once the receiver has found the same hash. */
-async function sendFile(pair, bytes) {
-  const sent = await pair.sender.evaluate((size) => window.bench.file(size), bytes)
+async function sendFile(pair) {
+  const sent = await pair.sender.evaluate(() => window.bench.file())
   const received = await pair.receiver.evaluate(() => window.bench.received())
   if (received !== sent.sha256) throw new Error('The hashes differ.')
   return sent
@@ -104,19 +114,19 @@ async function heapOf(page) {
 }
 
 /** How much the receiver's heap grows at the most while it takes a file, in MiB. Looking costs speed. */
-async function measureHeap(pair, bytes) {
+async function measureHeap(pair) {
   const before = await heapOf(pair.receiver)
   let most = 0
   const look = async () => (most = Math.max(most, (await heapOf(pair.receiver)) - before))
   const looking = setInterval(() => void look(), 1_000)
-  await sendFile(pair, bytes)
+  await sendFile(pair)
   clearInterval(looking)
   return most / MIB
 }
 
 /** How much is sent twice when the receiver's tab is killed half-way, as a share of the file. */
 async function measureResume(pair, bytes) {
-  const sending = sendFile(pair, bytes)
+  const sending = sendFile(pair)
   await pair.receiver.evaluate((half) => window.bench.reached(half), bytes / 2)
   await pair.restartReceiver()
   const { sentBytes } = await sending
@@ -127,10 +137,10 @@ async function measureResume(pair, bytes) {
 export async function measureFiles({ rounds, bytes }) {
   unpin()
   const page = await servePage()
-  const { context, close } = await openBrowser()
+  const browser = await openBrowser(bytes)
   let folder = 0
   const withPair = async (measure) => {
-    const pair = await openPair(context, `${page.url}#${(folder += 1)}`)
+    const pair = await openPair(browser, `${page.url}#${(folder += 1)}`)
     const result = await measure(pair)
     await pair.close()
     return result
@@ -140,13 +150,13 @@ export async function measureFiles({ rounds, bytes }) {
   for (let round = 0; round < rounds; round += 1) {
     await withPair(async (pair) => {
       bare.push(rate(await pair.sender.evaluate((size) => window.bench.bare(size), bytes)))
-      file.push(rate((await sendFile(pair, bytes)).ms))
+      file.push(rate((await sendFile(pair)).ms))
     })
   }
-  const grownMib = await withPair((pair) => measureHeap(pair, bytes))
+  const grownMib = await withPair(measureHeap)
   const twice = await withPair((pair) => measureResume(pair, bytes))
-  const trips = await measureChat(context, `${page.url}#${(folder += 1)}`)
-  await close()
+  const trips = await measureChat(browser.context, `${page.url}#${(folder += 1)}`)
+  await browser.close()
   page.close()
   const results = new Map([
     ['bare data channel', bare],
