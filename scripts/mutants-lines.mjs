@@ -24,8 +24,8 @@ export const lineMutants = [
   {
     name: 'never falls back',
     file: policy,
-    find: 'return candidates.filter((dialer) => !this.#failed.has(dialer))',
-    replace: 'return candidates.slice(0, 1).filter((dialer) => !this.#failed.has(dialer))',
+    find: 'return this.#candidates().filter((dialer) => !this.#failed.has(dialer))',
+    replace: 'return this.#candidates().slice(0, 1).filter((dialer) => !this.#failed.has(dialer))',
     tests: 'lines.test',
   },
   {

@@ -18,7 +18,7 @@ export const meshMutants = [
     file: chat,
     find: 'this.#theirs = { stream, heard: before }',
     replace: 'this.#theirs = { stream, heard: 0 }',
-    tests: 'simulator',
+    tests: 'parked',
   },
   {
     name: 'asks no third member for help',
@@ -66,8 +66,8 @@ export const meshMutants = [
     name: 'forgets the files when the connection is lost',
     file: exchange,
     find: 'if (!outgoing.over) this.#send(outgoing.offer())',
-    replace: 'void outgoing',
-    tests: 'files',
+    replace: 'if (!outgoing.over) void outgoing',
+    tests: 'files.test -t where',
   },
   {
     name: 'sends a file from its start after a loss',
@@ -95,7 +95,7 @@ export const meshMutants = [
     file: exchange,
     find: '(await store.has(incoming.request)) && ',
     replace: '',
-    tests: 'files',
+    tests: 'files.test -t before',
   },
   {
     name: 'looks at every candidate there is',
@@ -219,8 +219,8 @@ export const meshMutants = [
   {
     name: 'believes the names of a server in a sealed room',
     file: mesh,
-    find: '{ ...listed, name: SEALED_NAME }',
-    replace: 'listed',
+    find: 'name: known?.instance === listed.instance ? known.name : SEALED_NAME',
+    replace: 'name: listed.name',
     tests: 'parked',
   },
   {

@@ -220,7 +220,7 @@ export const mutants = [
   {
     name: 'applies an offer that was overtaken',
     file: negotiator,
-    find: 'if (offer.n < this.#remoteOffer) return',
+    find: 'offer.n < this.#remoteOffer || ',
     replace: '',
     tests: 'simulator',
   },
@@ -229,7 +229,7 @@ export const mutants = [
     file: negotiator,
     find: 'if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)',
     replace: '',
-    tests: 'simulator',
+    tests: 'relayed',
   },
   {
     name: 'never sends a lost offer again',
@@ -241,16 +241,16 @@ export const mutants = [
   {
     name: 'keeps peers that nobody vouches for',
     file: mesh,
-    find: "if (link.state.phase === 'connecting' || link.silentMs > LOST_SILENCE_MS) this.#drop(link, 'lost')",
-    replace: '',
-    tests: 'simulator',
+    find: "if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#drop(link, 'lost')",
+    replace: "if (link.silentMs < 0) this.#drop(link, 'lost')",
+    tests: 'parked',
   },
   {
     name: 'forgets that the newest ignored offer is the one to take up',
     file: negotiator,
     find: 'if (offer.n > (this.#ignored?.n ?? 0)) this.#ignored',
     replace: 'this.#ignored',
-    tests: 'simulator',
+    tests: 'relayed',
   },
   ...lineMutants,
   ...meshMutants,

@@ -4,6 +4,7 @@ import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { describe, expect, test } from 'vitest'
+import { mutants } from '../mutants.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -17,6 +18,12 @@ const packages = files.filter((path) => /^packages\/[^/]+\/src\//.test(path))
 test('no source file has more than 400 lines', () => {
   const long = files.filter((path) => readFileSync(`${root}${path}`, 'utf8').split('\n').length > 400)
   expect(long).toEqual([])
+})
+
+test('every deliberate defect still fits the code it is built into', () => {
+  const astray = mutants.filter(({ file, find }) => readFileSync(`${root}${file}`, 'utf8').split(find).length !== 2)
+  expect(mutants.length).toBeGreaterThan(0)
+  expect(astray.map(({ name }) => name)).toEqual([])
 })
 
 describe('every public export has a docstring', () => {

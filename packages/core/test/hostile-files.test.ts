@@ -23,7 +23,10 @@ describe('a peer that lies', () => {
       if (near.readyState !== 'open') break
       near.send(typeof one === 'string' || one instanceof ArrayBuffer ? one : encode(one))
       await poll(() => near.bufferedAmount).toBe(0)
-      if (typeof one === 'object' && 'type' in one && one.type === 'offer') await victim.acceptNext()
+      if (typeof one === 'object' && 'type' in one && one.type === 'offer') {
+        await victim.acceptNext()
+        await poll(() => victim.phases).toEqual(['moving'])
+      }
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     return victim.cuts.length > 0

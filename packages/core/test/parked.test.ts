@@ -59,7 +59,9 @@ test('[R19] one who is not heard either is shown no more, and is the same connec
 })
 
 test('one who does not come back in time is forgotten', async () => {
-  const { world, internet, sees, takeLine, made, log } = await meeting()
+  const { world, internet, bob, sees, takeLine, made, log } = await meeting()
+  bob.mesh.sendChat('before')
+  await world.clock.advance(3_000)
   takeLine()
   internet.dark.add('bob')
   await world.clock.advance(130_000)
@@ -68,7 +70,9 @@ test('one who does not come back in time is forgotten', async () => {
   await world.clock.advance(15_000)
   expect(sees()).toEqual([['bob', true, 'connected']])
   expect(made()).toBeGreaterThan(2)
-  expect(log()).toEqual(['joined', 'lost', 'joined'])
+  bob.mesh.sendChat('after')
+  await world.clock.advance(3_000)
+  expect(log()).toEqual(['joined', 'before', 'lost', 'joined', 'after'])
 })
 
 test('[R25] in a room with a key nobody is called what a server says', async () => {

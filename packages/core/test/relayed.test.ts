@@ -12,6 +12,9 @@ async function connectedPair() {
   const internet = new FakeInternet(clock, new Random(1))
   const ends: Negotiator[] = []
   const sent: Signal[] = []
+  const answered: Signal[] = []
+  const held: Signal[] = []
+  const way = { holds: false }
   const connections: RTCPeerConnection[] = []
   for (const here of [0, 1]) {
     const pc = new FakePeerConnection(`page${here}`, internet) as unknown as RTCPeerConnection
@@ -25,7 +28,9 @@ async function connectedPair() {
       newestRemote: 0,
       send(signal) {
         if (here === 0) sent.push(signal)
-        ends[1 - here]?.receive(signal)
+        else if (signal.type === 'answer') answered.push(signal)
+        if (way.holds) held.push(signal)
+        else ends[1 - here]?.receive(signal)
       },
       replaced: () => {},
       startOver: () => {},
@@ -37,7 +42,8 @@ async function connectedPair() {
   ada.restartIce()
   await clock.advance(1_000)
   const offer = sent.findLast(({ type }) => type === 'offer') as Signal
-  return { clock, connections, bob, offer, body: JSON.parse(offer.body) as { connection: number; sdp: string } }
+  const body = JSON.parse(offer.body) as { connection: number; n: number; sdp: string }
+  return { clock, connections, ada, bob, answered, held, way, offer, body }
 }
 
 describe('a signal that another member passed on', () => {
@@ -59,11 +65,36 @@ describe('a signal that another member passed on', () => {
 })
 
 test('whoever shows another certificate on a connection that has one is not heard, whatever way it came', async () => {
-  const { clock, connections, bob, offer, body } = await connectedPair()
-  const remote = () => connections[1]?.currentRemoteDescription?.sdp
-  const before = remote()
-  const later = { ...body, n: 99, sdp: body.sdp.replace('fingerprint:fake', 'fingerprint:evil') }
+  const { clock, bob, answered, offer, body } = await connectedPair()
+  const before = answered.length
+  const later = { ...body, n: 99 }
+  bob.receive({ ...offer, body: JSON.stringify({ ...later, sdp: body.sdp.replace('print:fake', 'print:evil') }) })
+  await clock.advance(1_000)
+  expect(answered).toHaveLength(before)
   bob.receive({ ...offer, body: JSON.stringify(later) })
   await clock.advance(1_000)
-  expect(remote()).toBe(before)
+  expect(answered).toHaveLength(before + 1)
+})
+
+test('an offer that overtook an answer is taken up behind it, even when an older one came still later', async () => {
+  const { clock, ada, bob, answered, held, way } = await connectedPair()
+  const offersOf = (connection: number) =>
+    held.filter(
+      ({ type, body }) => type === 'offer' && (JSON.parse(body) as { connection: number }).connection === connection,
+    )
+  way.holds = true
+  ada.restartIce()
+  bob.restartIce()
+  await clock.advance(1_000)
+  ada.receive(offersOf(2)[0] as Signal)
+  await clock.advance(1_000)
+  const [older, newer] = offersOf(1) as [Signal, Signal]
+  const before = answered.length
+  bob.receive(newer)
+  bob.receive(older)
+  await clock.advance(1_000)
+  expect(answered).toHaveLength(before)
+  bob.receive(held.find(({ type }) => type === 'answer') as Signal)
+  await clock.advance(1_000)
+  expect(answered).toHaveLength(before + 1)
 })
