@@ -32,7 +32,7 @@ export const meshMutants = [
     file: negotiator,
     find: "known !== '' && fingerprintsOf(sdp) === known",
     replace: 'true',
-    tests: 'relayed',
+    tests: 'negotiator',
   },
   {
     name: 'takes a piece of a file from anywhere',
@@ -228,6 +228,6 @@ export const meshMutants = [
     file: negotiator,
     find: "return known !== '' && fingerprintsOf(sdp) !== known",
     replace: 'return false',
-    tests: 'relayed',
+    tests: 'negotiator',
   },
 ]

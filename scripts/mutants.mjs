@@ -229,7 +229,7 @@ export const mutants = [
     file: negotiator,
     find: 'if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)',
     replace: '',
-    tests: 'relayed',
+    tests: 'negotiator',
   },
   {
     name: 'never sends a lost offer again',
@@ -250,7 +250,7 @@ export const mutants = [
     file: negotiator,
     find: 'if (offer.n > (this.#ignored?.n ?? 0)) this.#ignored',
     replace: 'this.#ignored',
-    tests: 'relayed',
+    tests: 'negotiator',
   },
   ...lineMutants,
   ...meshMutants,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Random } from '@patchbay/fault-proxy'
 import { describe, expect, test, vi } from 'vitest'
-import { type FileStore, MemoryStore, type SourceFile, type Transfer } from '../src/files/index.ts'
+import { MemoryStore, type SourceFile, type Transfer } from '../src/files/index.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
 import { OutgoingFile } from '../src/files/outgoing-file.ts'
-import { ada, bob, connect, fileOf, MIB, poll, Side } from './support/file-side.ts'
+import { ada, bob, connect, fileOf, MIB, poll, Side, storeThat } from './support/file-side.ts'
 import { KeepingStore } from './support/keeping-store.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -265,17 +265,7 @@ describe('[R24] a file', () => {
   })
 
   test('that the disk has no more room for ends at both ends', async () => {
-    const full: FileStore = {
-      has: () => Promise.resolve(false),
-      open: () =>
-        Promise.resolve({
-          size: 0,
-          async *kept() {},
-          write: () => Promise.reject(new Error('The disk is full.')),
-          finish: () => Promise.resolve(new Blob()),
-          discard: () => Promise.resolve(),
-        }),
-    }
+    const full = storeThat(() => Promise.reject(new Error('The disk is full.')))
     const [from, to] = [new Side(ada), new Side(bob, full)]
     connect(from, to)
     from.share.offer(fileOf(12 * MIB), [bob.id])

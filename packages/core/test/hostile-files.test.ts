@@ -1,8 +1,8 @@
 import { encode, type FileMessage } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { cleanFileName, type FileStore, MemoryStore } from '../src/files/index.ts'
+import { cleanFileName, MemoryStore } from '../src/files/index.ts'
 import { FakeChannel } from './support/channel-pair.ts'
-import { ada, bob, MIB, poll, Side } from './support/file-side.ts'
+import { ada, bob, MIB, poll, Side, storeThat } from './support/file-side.ts'
 
 describe('a peer that lies', () => {
   const id = 'A'.repeat(22)
@@ -79,17 +79,7 @@ describe('a peer that lies', () => {
   })
 
   test('and sends several files faster than they can be written is cut, whatever share each has of it', async () => {
-    const stuck: FileStore = {
-      has: () => Promise.resolve(false),
-      open: () =>
-        Promise.resolve({
-          size: 0,
-          async *kept() {},
-          write: () => new Promise<never>(() => {}),
-          finish: () => Promise.reject(new Error('never whole')),
-          discard: () => Promise.resolve(),
-        }),
-    }
+    const stuck = storeThat(() => new Promise(() => {}))
     const victim = new Side(bob, stuck)
     const [near, far] = FakeChannel.pair()
     victim.attach(ada, far)

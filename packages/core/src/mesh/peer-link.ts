@@ -189,9 +189,9 @@ export class PeerLink {
 
   /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
   sendRelay(message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): boolean {
-    const able = this.passes
-    if (able) this.#send(message)
-    return able
+    if (!this.passes) return false
+    this.#send(message)
+    return true
   }
 
   /** Sends a measured value, if the channel is open. */

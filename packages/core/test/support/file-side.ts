@@ -16,6 +16,21 @@ const info = (name: string): PeerInfo => ({
 })
 export const [ada, bob] = [info('ada'), info('bob')]
 
+/** Has room for everything, and does `write` with each piece; of what it took nothing comes. */
+export function storeThat(write: () => Promise<void>): FileStore {
+  return {
+    has: () => Promise.resolve(false),
+    open: () =>
+      Promise.resolve({
+        size: 0,
+        async *kept() {},
+        write,
+        finish: () => Promise.resolve(new Blob()),
+        discard: () => Promise.resolve(),
+      }),
+  }
+}
+
 /** One side of a pair: a life of its page. */
 export class Side {
   readonly me: PeerInfo
