@@ -81,7 +81,12 @@ function installServers() {
   return true
 }
 
-const reports = { unit: 'reports/vitest.json', e2e: 'reports/e2e.json', nat: 'reports/nat.json' }
+const reports = {
+  unit: 'reports/vitest.json',
+  e2e: 'reports/e2e.json',
+  quality: 'reports/quality.json',
+  nat: 'reports/nat.json',
+}
 
 /** @param {string} path */
 function readReport(path) {
@@ -104,6 +109,7 @@ const counts = {
     return { passed: report.numPassedTests, failed: report.numFailedTests, names }
   },
   e2e: () => playwrightCounts(reports.e2e),
+  quality: () => playwrightCounts(reports.quality),
   // Where no networks can be made there is no report, and nothing that failed.
   nat: () => (whyNoLab() === undefined ? playwrightCounts(reports.nat) : { passed: 0, failed: 0 }),
 }
@@ -148,6 +154,11 @@ const steps = [
   { name: 'size', go: () => run('node', ['scripts/size.mjs']) },
   { name: 'unit and conformance', go: () => run('pnpm', ['exec', 'vitest', 'run']), count: counts.unit },
   { name: 'end-to-end', go: () => run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'test']), count: counts.e2e },
+  {
+    name: 'picture quality',
+    go: () => run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'test', '-c', 'playwright.quality.config.ts']),
+    count: counts.quality,
+  },
   { name: 'behind NATs', go: () => run('node', ['e2e/nat/run.mjs']), count: counts.nat },
 ]
 

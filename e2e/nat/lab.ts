@@ -68,6 +68,13 @@ export class Home {
     else this.#rules('delete table ip cut')
   }
 
+  /** Lets no more than that many kbit/s out of the home, with a queue of 400 ms as home routers have; `undefined` ends it. */
+  setUplink(kbit: number | undefined): void {
+    const shape = kbit === undefined ? ['del'] : ['replace']
+    const rate = kbit === undefined ? [] : ['tbf', 'rate', `${kbit}kbit`, 'burst', '8kb', 'latency', '400ms']
+    execFileSync('tc', ['-n', this.#nat, 'qdisc', ...shape, 'dev', 'wan', 'root', ...rate])
+  }
+
   /** The provider gives it another public address. */
   changeAddress(): void {
     const [before = ''] = /203\.0\.113\.\d+/.exec(ip('-n', this.#nat, '-4', 'address', 'show', 'dev', 'wan')) ?? []

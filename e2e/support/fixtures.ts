@@ -12,6 +12,8 @@ export interface WorkerOptions {
   readonly broker: 'aedes' | 'mosquitto'
   /** Ways to the TURN server that the page is told. */
   readonly turn: 'udp and tcp' | 'tls'
+  /** Places in a room. */
+  readonly roomSize: number
 }
 
 /** Lines of the page, by the names that projects and the page use. */
@@ -42,9 +44,10 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
   line: ['websocket', { option: true, scope: 'worker' }],
   broker: ['aedes', { option: true, scope: 'worker' }],
   turn: ['udp and tcp', { option: true, scope: 'worker' }],
+  roomSize: [4, { option: true, scope: 'worker' }],
 
   deployment: [
-    async ({ broker, turn }, use) => {
+    async ({ broker, turn, roomSize }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
       const coturn =
@@ -73,7 +76,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
             TURN_SECRET: coturn.secret,
             TURN_LIFETIME_SECONDS: '30',
           }),
-          MAX_PEERS_PER_ROOM: '4',
+          MAX_PEERS_PER_ROOM: String(roomSize),
           NEW_LINES_PER_SECOND: '100',
           LOG_LEVEL: 'warn',
           DRAIN_SPREAD_MS: '500',

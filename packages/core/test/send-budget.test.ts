@@ -1,41 +1,112 @@
 import { expect, test } from 'vitest'
-import { SendBudget, type Strain } from '../src/mesh/send-budget.ts'
+import { idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink, type SendSample } from '../src/mesh/link-quality.ts'
+import { LAST_RUNG, limitSending } from '../src/mesh/send-budget.ts'
 
-const look = (budget: SendBudget, strain: Strain, times: number) => {
-  for (let i = 0; i < times; i += 1) budget.look([strain])
+const calm: SendSample = {
+  availableBitrate: 3_000_000,
+  loss: 0,
+  roundTripMs: 20,
+  cpuLimited: false,
+  encoding: 0.1,
 }
 
+const judge = (link: LinkQuality, sample: Partial<SendSample>, times: number) => {
+  let judged = link
+  for (let i = 0; i < times; i += 1) judged = judgeLink(judged, { ...calm, ...sample })
+  return judged
+}
+
+/** A path that has carried a full picture for a while. */
+const settled = judge(newLink, {}, 20)
+/** The same in a browser that does not say what a path carries. */
+const settledBlind = judge(newLink, { availableBitrate: undefined }, 20)
+
 test('what a camera may take shrinks with the number of people, and never to nothing', () => {
-  const budget = new SendBudget()
-  const rates = [1, 2, 3, 6, 10, 20, 99].map((people) => budget.limitsFor(people).camera.maxBitrate)
-  expect(rates).toEqual([1_500_000, 1_500_000, 1_200_000, 600_000, 360_000, 180_000, 120_000])
-  const heights = [1, 6, 10, 99].map((people) => budget.limitsFor(people).camera.maxHeight)
-  expect(heights).toEqual([720, 480, 360, 180])
+  const rates = [1, 2, 3, 6, 10, 20, 99].map((people) => limitSending(people, 0).camera.maxBitrate)
+  expect(rates).toEqual([1_500_000, 1_500_000, 900_000, 600_000, 360_000, 180_000, 120_000])
+  const heights = [1, 2, 3, 6, 10, 99].map((people) => limitSending(people, 0).camera.maxHeight)
+  expect(heights).toEqual([720, 720, 480, 480, 360, 240])
 })
 
 test('sound is neither cut nor put behind pictures, whatever happens to them', () => {
-  const budget = new SendBudget()
-  const before = budget.limitsFor(1).microphone
-  look(budget, 'bandwidth', 20)
-  expect(budget.limitsFor(30).microphone).toEqual(before)
+  const before = limitSending(1, 0).microphone
+  expect(limitSending(30, LAST_RUNG).microphone).toEqual(before)
   expect(before.priority).toBe('high')
 })
 
-test('less is sent when processor or line cannot follow twice in a row, and more again when they have for long', () => {
-  for (const strain of ['cpu', 'bandwidth'] as const) {
-    const budget = new SendBudget()
-    look(budget, strain, 1)
-    look(budget, 'none', 1)
-    look(budget, strain, 1)
-    expect(budget.step).toBe(0)
-    look(budget, strain, 1)
-    expect(budget.step).toBe(1)
-    expect(budget.limitsFor(1).camera.maxBitrate).toBe(750_000)
-    look(budget, strain, 100)
-    expect(budget.step).toBe(3)
-    look(budget, 'none', 9)
-    expect(budget.step).toBe(3)
-    look(budget, 'none', 21)
-    expect(budget.step).toBe(0)
+test('a slow path makes the picture smaller, and leaves room for what it carries to be found out', () => {
+  const { camera } = limitSending(1, judge(settled, { availableBitrate: 250_000 }, 2).rung)
+  expect(camera).toMatchObject({ maxHeight: 360, maxBitrate: 450_000 })
+})
+
+test('a path is not judged while it is new, nor while its estimate still grows', () => {
+  expect(judge(newLink, { availableBitrate: 100_000 }, 5).rung).toBe(0)
+  expect(judge(newLink, { availableBitrate: 100_000 }, 7).rung).toBeGreaterThan(0)
+  let link = judge(newLink, { availableBitrate: 100_000 }, 5)
+  for (let bitrate = 106_000; bitrate < 1_300_000; bitrate *= 1.06) {
+    link = judge(link, { availableBitrate: bitrate }, 1)
+    expect(link.rung).toBe(0)
   }
+})
+
+test('one slightly low estimate changes nothing, and two in a row go to the size that fits', () => {
+  const once = judge(settled, { availableBitrate: 500_000 }, 1)
+  expect(once.rung).toBe(0)
+  expect(judge(judge(once, {}, 1), { availableBitrate: 500_000 }, 1).rung).toBe(0)
+  expect(judge(once, { availableBitrate: 500_000 }, 1).rung).toBe(1)
+})
+
+test('a deep fall is believed at once, however new the path, and a slight one if packets are lost', () => {
+  const begun = judge(newLink, {}, 1)
+  expect(judge(begun, { availableBitrate: 150_000 }, 1).rung).toBe(3)
+  expect(judge(begun, { availableBitrate: 500_000 }, 1).rung).toBe(0)
+  expect(judge(begun, { availableBitrate: 500_000, loss: 0.3 }, 1).rung).toBe(1)
+})
+
+test('a path that is free again has its full picture back after two samples', () => {
+  const low = judge(settled, { availableBitrate: 130_000 }, 2)
+  expect(judge(low, {}, 1).rung).toBe(low.rung)
+  expect(judge(low, {}, 2).rung).toBe(0)
+})
+
+test('a size that would only just fit is not taken', () => {
+  const low = judge(settled, { availableBitrate: 300_000 }, 2)
+  expect(judge(low, { availableBitrate: 490_000 }, 20).rung).toBe(low.rung)
+  expect(judge(low, { availableBitrate: 510_000 }, 20).rung).toBe(low.rung - 1)
+})
+
+test.for([
+  ['loss', { loss: 0.2 }],
+  ['a queue', { roundTripMs: 900 }],
+] as const)('without an estimate, %s makes the picture smaller step by step, and calm larger again', ([, trouble]) => {
+  const sample = { availableBitrate: undefined, ...trouble }
+  expect(judge(settledBlind, sample, 1).rung).toBe(0)
+  expect(judge(settledBlind, sample, 2).rung).toBe(1)
+  const worst = judge(settledBlind, sample, 100)
+  expect(worst.rung).toBe(LAST_RUNG)
+  expect(judge(worst, { availableBitrate: undefined }, 4).rung).toBe(LAST_RUNG)
+  expect(judge(worst, { availableBitrate: undefined }, 5 * LAST_RUNG).rung).toBe(0)
+})
+
+test('a long way is not taken for a queue', () => {
+  const far = judge(newLink, { availableBitrate: undefined, roundTripMs: 900 }, 30)
+  expect(far.rung).toBe(0)
+})
+
+test.for([
+  ['the platform says so', { cpuLimited: true }],
+  ['an encoder works all the time', { encoding: 0.9 }],
+] as const)('a busy processor makes all pictures smaller when %s, and an idle one larger', ([, trouble]) => {
+  const after = (cpu: typeof idleCpu, sample: Partial<SendSample>, times: number) => {
+    let judged = cpu
+    for (let i = 0; i < times; i += 1) judged = judgeCpu(judged, [calm, { ...calm, ...sample }])
+    return judged
+  }
+  expect(after(after(idleCpu, trouble, 2), {}, 1)).toMatchObject({ steps: 0, busy: 0 })
+  expect(after(idleCpu, trouble, 3).steps).toBe(1)
+  const worst = after(idleCpu, trouble, 100)
+  expect(worst.steps).toBe(LAST_RUNG)
+  expect(after(worst, {}, 7).steps).toBe(LAST_RUNG)
+  expect(after(worst, {}, 8).steps).toBe(LAST_RUNG - 1)
+  expect(after(worst, {}, 8 * LAST_RUNG).steps).toBe(0)
 })

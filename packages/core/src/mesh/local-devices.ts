@@ -84,7 +84,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** Turns a source on, or moves it to another device. The browser may ask the person first. */
   async turnOn(source: DeviceSource, deviceId?: string): Promise<void> {
     const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } }
-    const constraints = { ...(source === 'camera' && idealOf(this.getSnapshot().cameraSettings)), ...device }
+    const constraints = { ...(source === 'camera' && describeWishes(this.getSnapshot().cameraSettings)), ...device }
     const kind = source === 'camera' ? 'video' : 'audio'
     const tracks = await this.#ask(source, (platform) => platform.getUserMedia({ [kind]: constraints }))
     if (tracks?.[0] === undefined) return
@@ -128,7 +128,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const settings = { ...before, ...change }
     this.#store.set({ ...this.getSnapshot(), cameraSettings: settings })
     try {
-      await track?.applyConstraints(idealOf(settings))
+      await track?.applyConstraints(describeWishes(settings))
     } catch (error) {
       this.#store.set({ ...this.getSnapshot(), cameraSettings: before })
       throw error
@@ -219,7 +219,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 }
 
-function idealOf(settings: CameraSettings): MediaTrackConstraints {
-  const wishes = Object.entries(settings).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(wishes.map(([name, value]) => [name, { ideal: value as number }]))
+/** Constraints that ask for the settings; without a size, for 720p, which `MediaBudget` makes smaller where it must. */
+function describeWishes(settings: CameraSettings): MediaTrackConstraints {
+  const { width, height = 720, aspectRatio, frameRate } = settings
+  const wishes = { width: width ?? (aspectRatio === undefined ? 1280 : undefined), height, aspectRatio, frameRate }
+  const wanted = Object.entries(wishes).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(wanted.map(([name, value]) => [name, { ideal: value as number }]))
 }

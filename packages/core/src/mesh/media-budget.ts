@@ -1,16 +1,26 @@
 import { type Clock, systemClock } from '../transport/index.ts'
+import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
 import type { PeerLink } from './peer-link.ts'
-import { strainsOf } from './peer-statistics.ts'
-import { SendBudget } from './send-budget.ts'
+import { limitSending } from './send-budget.ts'
+import { SendSampler } from './send-sample.ts'
 
 /** Between two looks at how sending goes, in milliseconds. */
-const LOOK_MS = 2_000
+const LOOK_MS = 1_000
 
-/** Keeps what a mesh sends within its budget, as people come and go and as processor and line allow. */
+interface Watched {
+  readonly sampler: SendSampler
+  quality: LinkQuality
+}
+
+/**
+ * Keeps what a mesh sends within what people's number, each path and the processor allow. Every path is judged by itself:
+ * one that is slow changes nobody else's picture.
+ */
 export class MediaBudget {
   #links: () => readonly PeerLink[] = () => []
   #clock: Clock = systemClock
-  readonly #budget = new SendBudget()
+  #cpu: CpuLoad = idleCpu
+  readonly #watched = new WeakMap<PeerLink, Watched>()
   #cancel: (() => void) | undefined
 
   /** @internal @param links to everyone there is. */
@@ -25,8 +35,9 @@ export class MediaBudget {
     this.#cancel = undefined
     if (!sent) return
     const links = this.#links()
-    const limits = this.#budget.limitsFor(links.length)
-    for (const link of links) void link.limitMedia(limits)
+    for (const link of links) {
+      void link.limitMedia(limitSending(links.length, this.#watch(link).quality.rung + this.#cpu.steps))
+    }
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 
@@ -37,9 +48,23 @@ export class MediaBudget {
 
   async #look(): Promise<void> {
     const looking = this.#cancel
-    const strains = await Promise.all(this.#links().map((link) => strainsOf(link.connection)))
+    const looks = this.#links().map(async (link) => {
+      const watched = this.#watch(link)
+      const sample = await watched.sampler.read()
+      if (sample !== undefined) watched.quality = judgeLink(watched.quality, sample)
+      return sample ?? []
+    })
+    const samples = (await Promise.all(looks)).flat()
     if (this.#cancel !== looking) return
-    this.#budget.look(strains.flat())
+    this.#cpu = judgeCpu(this.#cpu, samples)
     this.apply(true)
+  }
+
+  #watch(link: PeerLink): Watched {
+    const known = this.#watched.get(link)
+    if (known !== undefined) return known
+    const watched = { sampler: new SendSampler(link.connection), quality: newLink }
+    this.#watched.set(link, watched)
+    return watched
   }
 }

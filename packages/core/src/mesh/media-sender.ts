@@ -45,14 +45,20 @@ export class MediaSender {
     const [encoding] = parameters.encodings
     // None before the first negotiation is over in some browsers; the next look applies it.
     if (encoding === undefined) return
-    const side = sender.track?.getSettings().height ?? 0
-    Object.assign(encoding, {
+    const height = sender.track?.getSettings().height ?? 0
+    const wanted: RTCRtpEncodingParameters = {
       maxBitrate: limits.maxBitrate,
       priority: limits.priority,
       networkPriority: limits.priority,
       ...(limits.maxFramerate !== undefined && { maxFramerate: limits.maxFramerate }),
-      ...(limits.maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, side / limits.maxHeight) }),
-    })
+      ...(limits.maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, height / limits.maxHeight) }),
+    }
+    const isSet = Object.entries(wanted).every(([name, value]) => encoding[name as keyof typeof encoding] === value)
+    if (isSet) return
+    Object.assign(encoding, wanted)
+    // The size is ours to choose, in steps. Left to itself, Chromium begins with a quarter of the pixels, whatever the
+    // path carries, and takes 20 s to give them back.
+    if (source === 'camera') parameters.degradationPreference = 'maintain-resolution'
     // Rejects when a negotiation came in between; the next look applies it.
     await sender.setParameters(parameters).catch(() => undefined)
   }

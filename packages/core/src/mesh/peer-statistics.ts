@@ -1,4 +1,3 @@
-import type { Strain } from './send-budget.ts'
 import { pairInUse, reportOf, type Stat } from './stats-report.ts'
 
 /** One direction of media or of the whole, over the time between two looks. */
@@ -39,14 +38,6 @@ interface Counters {
   readonly lostIn: number
   readonly sent: number
   readonly lostOut: number
-}
-
-/** What the platform says of the pictures it sends on a connection. */
-export async function strainsOf(pc: RTCPeerConnection): Promise<Strain[]> {
-  const report = await reportOf(pc)
-  return [...report.values()].flatMap(({ type, qualityLimitationReason }) =>
-    type === 'outbound-rtp' && qualityLimitationReason !== undefined ? [qualityLimitationReason] : [],
-  )
 }
 
 /** Reads how one connection does, again and again: rates are over the time since the last look. */

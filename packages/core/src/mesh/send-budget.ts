@@ -11,73 +11,60 @@ interface SourceLimits {
 /** What each source may take on one connection. */
 export type SendLimits = Readonly<Record<Source, SourceLimits>>
 
-/** What the platform says of a picture it sends (W3C webrtc-stats, `qualityLimitationReason`). */
-export type Strain = 'none' | 'cpu' | 'bandwidth' | 'other'
-
-/** More cameras than this on one room are too many for people's lines: each page sends and shows them all. */
+/** The most cameras in one room: each page sends its picture to, and decodes one from, everybody else. */
 export const MAX_CAMERAS = 8
 
-/** What all cameras together may take of a line that is sent to everyone, in bits a second. */
-const UPLINK = 3_600_000
-const MIN_CAMERA = 120_000
-const MAX_CAMERA = 1_500_000
+/** Bits a second that all copies of the camera's picture may take together. */
+const UPLINK_BITRATE = 3_600_000
+const MIN_CAMERA_BITRATE = 120_000
+const MAX_CAMERA_BITRATE = 1_500_000
+/** A screen may take this many times the camera's bitrate. */
 const SCREEN_SHARE = 2
-/** Each step down halves what is sent. */
-const MAX_STEP = 3
-/** Looks in a row that must be bad before a step down, and good before a step up. */
-const DOWN_AFTER = 2
-const UP_AFTER = 10
-
-/** Pixels of height, and frames a second, that so many bits a second can carry. */
-const ladder = [
-  { from: 900_000, maxHeight: 720, maxFramerate: 30 },
-  { from: 400_000, maxHeight: 480, maxFramerate: 24 },
-  { from: 200_000, maxHeight: 360, maxFramerate: 20 },
-  { from: 0, maxHeight: 180, maxFramerate: 12 },
-] as const
 
 /**
- * Shares what a page may send among everyone it sends to: fewer bits, frames and pixels for each, the more there are, and
- * less again while the processor or the line cannot follow. Sound goes first.
+ * Sizes of the camera's picture, best first: the least bitrate at which it still looks well, and the most it has a use for.
+ * Sending less than the path carries is what makes Chromium probe for more (GCC's application-limited region).
  */
-export class SendBudget {
-  #step = 0
-  #bad = 0
-  #good = 0
+const rungs = [
+  { fromBitrate: 750_000, maxBitrate: MAX_CAMERA_BITRATE, maxHeight: 720, maxFramerate: 30 },
+  { fromBitrate: 400_000, maxBitrate: 900_000, maxHeight: 480, maxFramerate: 24 },
+  { fromBitrate: 250_000, maxBitrate: 450_000, maxHeight: 360, maxFramerate: 20 },
+  { fromBitrate: 110_000, maxBitrate: 220_000, maxHeight: 240, maxFramerate: 15 },
+  { fromBitrate: 0, maxBitrate: 120_000, maxHeight: 180, maxFramerate: 12 },
+] as const
 
-  /** Steps down from what the number of people allows, 0 to 3. */
-  get step(): number {
-    return this.#step
-  }
+/** More receivers than this get no 720p: encoding it for each takes more than a phone's processor has. */
+const MAX_LARGE_RECEIVERS = 2
 
-  /** Takes in what the platform says of all pictures that are sent. @returns whether the limits have changed. */
-  look(strains: readonly Strain[]): boolean {
-    const strained = strains.some((strain) => strain === 'cpu' || strain === 'bandwidth')
-    this.#bad = strained ? this.#bad + 1 : 0
-    this.#good = strained ? 0 : this.#good + 1
-    const before = this.#step
-    if (this.#bad >= DOWN_AFTER) this.#move(Math.min(MAX_STEP, before + 1))
-    else if (this.#good >= UP_AFTER) this.#move(Math.max(0, before - 1))
-    return this.#step !== before
-  }
+/** Index of the smallest size. */
+export const LAST_RUNG: number = rungs.length - 1
 
-  /** @param receivers how many the page sends to. */
-  limitsFor(receivers: number): SendLimits {
-    const share = Math.min(MAX_CAMERA, UPLINK / Math.max(1, receivers)) / 2 ** this.#step
-    const maxBitrate = Math.round(Math.max(MIN_CAMERA, share))
-    const { maxHeight, maxFramerate } = ladder.find(({ from }) => maxBitrate >= from) ?? ladder[3]
-    return {
-      microphone: { maxBitrate: 40_000, priority: 'high' },
-      camera: { maxBitrate, maxHeight, maxFramerate, priority: 'low' },
-      // Text must stay sharp: fewer frames, all pixels.
-      screen: { maxBitrate: SCREEN_SHARE * maxBitrate, maxFramerate: Math.min(15, maxFramerate), priority: 'medium' },
-      screenAudio: { maxBitrate: 64_000, priority: 'high' },
-    }
-  }
+/** @returns the index of the largest size, 0 for the best, that `bitrate` bits a second can carry. */
+export function findRung(bitrate: number): number {
+  return rungs.findIndex(({ fromBitrate }) => bitrate >= fromBitrate)
+}
 
-  #move(step: number): void {
-    this.#step = step
-    this.#bad = 0
-    this.#good = 0
+/** @returns the bits a second that the camera may take on each connection when the page sends to that many people. */
+export function shareUplink(receivers: number): number {
+  const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
+  return Math.round(Math.max(MIN_CAMERA_BITRATE, share))
+}
+
+/**
+ * What to send on one connection.
+ * @param rung the largest size that this connection and the processor allow.
+ */
+export function limitSending(receivers: number, rung: number): SendLimits {
+  const share = shareUplink(receivers)
+  const largest = Math.max(findRung(share), receivers > MAX_LARGE_RECEIVERS ? 1 : 0)
+  const size = rungs[Math.min(LAST_RUNG, Math.max(rung, largest))] ?? rungs[0]
+  const { maxHeight, maxFramerate } = size
+  const maxBitrate = Math.min(share, size.maxBitrate)
+  return {
+    microphone: { maxBitrate: 40_000, priority: 'high' },
+    camera: { maxBitrate, maxHeight, maxFramerate, priority: 'low' },
+    // Text must stay sharp: fewer frames, all pixels.
+    screen: { maxBitrate: SCREEN_SHARE * share, maxFramerate: Math.min(15, maxFramerate), priority: 'medium' },
+    screenAudio: { maxBitrate: 64_000, priority: 'high' },
   }
 }

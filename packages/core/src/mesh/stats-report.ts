@@ -1,5 +1,3 @@
-import type { Strain } from './send-budget.ts'
-
 /** Any entry of a report, as far as it is read here (W3C webrtc-stats §7). */
 export interface Stat {
   readonly id: string
@@ -8,7 +6,10 @@ export interface Stat {
   readonly kind?: string
   readonly state?: string
   readonly nominated?: boolean
+  readonly selected?: boolean
+  readonly selectedCandidatePairId?: string
   readonly currentRoundTripTime?: number
+  readonly availableOutgoingBitrate?: number
   readonly localCandidateId?: string
   readonly remoteCandidateId?: string
   readonly candidateType?: string
@@ -24,7 +25,11 @@ export interface Stat {
   readonly frameWidth?: number
   readonly frameHeight?: number
   readonly framesPerSecond?: number
-  readonly qualityLimitationReason?: Strain
+  readonly framesEncoded?: number
+  readonly totalEncodeTime?: number
+  readonly fractionLost?: number
+  readonly roundTripTime?: number
+  readonly qualityLimitationReason?: 'none' | 'cpu' | 'bandwidth' | 'other'
 }
 
 /** What the platform knows of a connection, by id; nothing once it is closed. */
@@ -35,13 +40,21 @@ export async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>
   return report
 }
 
-/** The pair of candidates in use, and both of them; `undefined` while there is none, or where the platform does not tell. */
+/**
+ * The pair of candidates in use, and both of them; `undefined` while there is none, or where the platform does not tell.
+ * After an ICE restart several pairs may stay nominated; `transport` names the one in use, where there is such an entry
+ * (W3C webrtc-stats §8.20), and Firefox marks it `selected`.
+ */
 export function pairInUse(
   report: ReadonlyMap<string, Stat>,
 ): { readonly pair: Stat; readonly local: Stat | undefined; readonly remote: Stat | undefined } | undefined {
-  const pair = [...report.values()].find(
-    ({ type, nominated, state }) => type === 'candidate-pair' && nominated === true && state === 'succeeded',
-  )
+  const stats = [...report.values()]
+  const pairs = stats.filter(({ type }) => type === 'candidate-pair')
+  const named = stats.find(({ type }) => type === 'transport')?.selectedCandidatePairId
+  const pair =
+    (named === undefined ? undefined : report.get(named)) ??
+    pairs.find(({ selected }) => selected === true) ??
+    pairs.find(({ nominated, state }) => nominated === true && state === 'succeeded')
   if (pair === undefined) return undefined
   return { pair, local: report.get(pair.localCandidateId ?? ''), remote: report.get(pair.remoteCandidateId ?? '') }
 }
