@@ -191,7 +191,7 @@ export const meshMutants = [
   {
     name: 'offers on a path that is known to be dead',
     file: 'packages/core/src/mesh/peer-link.ts',
-    find: 'alive && through',
+    find: 'alive && isPathUp',
     replace: 'alive',
     tests: 'simulator',
   },

@@ -171,7 +171,7 @@ export const mutants = [
   {
     name: 'lets one member fill the outbox of another',
     file: participant,
-    find: "if (target.crowded) return this.#error('peer_busy', id, to)",
+    find: "if (target.isBackedUp) return this.#error('peer_busy', id, to)",
     replace: '',
     tests: 'session.test hub.test',
   },

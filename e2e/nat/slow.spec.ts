@@ -12,7 +12,7 @@ interface Sound {
 function soundAt({ page }: Person): Promise<Sound> {
   return page.evaluate(async () => {
     const [pc] = (window as unknown as { made: RTCPeerConnection[] }).made
-    const stats = [...((await pc?.getStats())?.values() ?? [])] as Record<string, any>[]
+    const stats = [...((await pc?.getStats())?.values() ?? [])] as RTCInboundRtpStreamStats[]
     const sound = stats.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'audio')
     return { all: sound?.totalSamplesReceived ?? 0, concealed: sound?.concealedSamples ?? 0 }
   })

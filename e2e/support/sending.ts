@@ -16,7 +16,7 @@ export function noteSending({ page }: Person): Promise<void> {
     const rows: unknown[][] = []
     Object.assign(window, { sending: rows })
     const look = async (pc: RTCPeerConnection) => {
-      const stats = [...(await pc.getStats()).values()] as Record<string, any>[]
+      const stats = [...(await pc.getStats()).values()] as RTCOutboundRtpStreamStats[]
       const sent = stats.find(
         ({ type, kind, frameHeight }) => type === 'outbound-rtp' && kind === 'video' && frameHeight,
       )

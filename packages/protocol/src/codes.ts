@@ -3,7 +3,7 @@ export interface CodeMeaning {
   /** One sentence for people and logs. */
   readonly sentence: string
   /** `true`: dial again with back-off. `false`: dialing again would end the same way. */
-  readonly comeBack: boolean
+  readonly retryable: boolean
 }
 
 /**
@@ -11,34 +11,34 @@ export interface CodeMeaning {
  * The numbers of `docs/protocol.md` are WebSocket close codes of the private range (RFC 6455 §7.4.2).
  */
 export const closeCodes = {
-  restarting: { number: 4012, sentence: 'The server is going down for a moment.', comeBack: true },
-  overloaded: { number: 4013, sentence: 'The server has no room for another line just now.', comeBack: true },
-  slow_consumer: { number: 4008, sentence: 'The client did not take what was sent to it.', comeBack: true },
-  rate_limited: { number: 4429, sentence: 'The client sent more than its limit for too long.', comeBack: true },
-  frames_lost: { number: 4014, sentence: 'The line dropped frames; resume to get them again.', comeBack: true },
-  silent: { number: 4015, sentence: 'Nothing was heard on the line for too long.', comeBack: true },
-  internal_error: { number: 4011, sentence: 'Something went wrong in the server.', comeBack: true },
-  hello_timeout: { number: 4408, sentence: 'No hello came in time.', comeBack: true },
-  bad_message: { number: 4400, sentence: 'A frame was not a message of this protocol.', comeBack: false },
-  too_big: { number: 4413, sentence: 'A frame was larger than the limit.', comeBack: false },
-  hello_expected: { number: 4401, sentence: 'The first message must be hello or resume.', comeBack: false },
-  forbidden: { number: 4403, sentence: 'The secret does not open this session.', comeBack: false },
-  superseded: { number: 4409, sentence: 'Another page has taken over this place.', comeBack: false },
+  restarting: { number: 4012, sentence: 'The server is going down for a moment.', retryable: true },
+  overloaded: { number: 4013, sentence: 'The server has no room for another line just now.', retryable: true },
+  slow_consumer: { number: 4008, sentence: 'The client did not take what was sent to it.', retryable: true },
+  rate_limited: { number: 4429, sentence: 'The client sent more than its limit for too long.', retryable: true },
+  frames_lost: { number: 4014, sentence: 'The line dropped frames; resume to get them again.', retryable: true },
+  silent: { number: 4015, sentence: 'Nothing was heard on the line for too long.', retryable: true },
+  internal_error: { number: 4011, sentence: 'Something went wrong in the server.', retryable: true },
+  hello_timeout: { number: 4408, sentence: 'No hello came in time.', retryable: true },
+  bad_message: { number: 4400, sentence: 'A frame was not a message of this protocol.', retryable: false },
+  too_big: { number: 4413, sentence: 'A frame was larger than the limit.', retryable: false },
+  hello_expected: { number: 4401, sentence: 'The first message must be hello or resume.', retryable: false },
+  forbidden: { number: 4403, sentence: 'The secret does not open this session.', retryable: false },
+  superseded: { number: 4409, sentence: 'Another page has taken over this place.', retryable: false },
   version_unsupported: {
     number: 4426,
     sentence: 'The server speaks another version of the protocol.',
-    comeBack: false,
+    retryable: false,
   },
 } as const satisfies Record<string, CodeMeaning & { readonly number: number }>
 export type CloseCode = keyof typeof closeCodes
 
 /** Why one request was refused. The line and everything else on it go on. */
 export const errorCodes = {
-  room_full: { sentence: 'The room has as many people as it can hold.', comeBack: true },
-  too_many_rooms: { sentence: 'This session is in as many rooms as it may be.', comeBack: false },
-  not_in_room: { sentence: 'Join the room before sending to it.', comeBack: false },
-  peer_busy: { sentence: 'Too much waits for that member already; try again later.', comeBack: true },
-  unknown_peer: { sentence: 'Nobody of that id is in the room.', comeBack: false },
+  room_full: { sentence: 'The room has as many people as it can hold.', retryable: true },
+  too_many_rooms: { sentence: 'This session is in as many rooms as it may be.', retryable: false },
+  not_in_room: { sentence: 'Join the room before sending to it.', retryable: false },
+  peer_busy: { sentence: 'Too much waits for that member already; try again later.', retryable: true },
+  unknown_peer: { sentence: 'Nobody of that id is in the room.', retryable: false },
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes
 

@@ -44,14 +44,14 @@ describe('docs/protocol.md', () => {
   })
 
   test('lists every close code with its number, its sentence and whether to come back', () => {
-    for (const [code, { number, sentence, comeBack }] of Object.entries(closeCodes)) {
-      expect(page).toContain(`| \`${code}\` | ${number} | ${sentence} | ${comeBack ? 'yes' : 'no'} |`)
+    for (const [code, { number, sentence, retryable }] of Object.entries(closeCodes)) {
+      expect(page).toContain(`| \`${code}\` | ${number} | ${sentence} | ${retryable ? 'yes' : 'no'} |`)
     }
   })
 
   test('lists every error code with its sentence', () => {
-    for (const [code, { sentence, comeBack }] of Object.entries(errorCodes)) {
-      expect(page).toContain(`| \`${code}\` | ${sentence} | ${comeBack ? 'yes' : 'no'} |`)
+    for (const [code, { sentence, retryable }] of Object.entries(errorCodes)) {
+      expect(page).toContain(`| \`${code}\` | ${sentence} | ${retryable ? 'yes' : 'no'} |`)
     }
   })
 })

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { TurnEnd } from '@patchbay/core/transport'
+import { WriteBatcher } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 import { PacketReader } from './packet-reader.ts'
 
@@ -9,7 +9,7 @@ const MAX_QUEUED_BYTES = 2_097_152
 /** How long a client is given to take what was written before its end. */
 const FAREWELL_MS = 2_000
 
-const turnEnd = new TurnEnd(setImmediate)
+const writeBatcher = new WriteBatcher(setImmediate)
 
 /** A client's socket, TCP or WebSocket, as the stream below needs it. */
 export interface RawLine {
@@ -116,7 +116,7 @@ export class GuardedStream extends Duplex {
   /** Writes one packet. A text is one character a byte (latin1). */
   send(packet: string | Buffer): void {
     if (this.destroyed) return
-    if (this.#pending.length === 0) turnEnd.add(this)
+    if (this.#pending.length === 0) writeBatcher.add(this)
     this.#pending.push(packet)
     this.#pendingBytes += packet.length
     if (this.#pendingBytes + this.#raw.queued > MAX_QUEUED_BYTES) this.#cut()

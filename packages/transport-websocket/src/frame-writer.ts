@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { TurnEnd } from '@patchbay/core/transport'
+import { WriteBatcher } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 
 /** First byte of a whole text message in one frame (RFC 6455 §5.2). */
@@ -21,7 +21,7 @@ function frameText(text: string): Buffer {
 /** The last message framed: a notice for a whole room is one string, and is framed once. */
 let last = { text: '', frame: frameText('') }
 
-const turnEnd = new TurnEnd(setImmediate)
+const writeBatcher = new WriteBatcher(setImmediate)
 
 /**
  * Writes text messages of one WebSocket straight to its socket. All that is sent in one turn of the event loop leaves
@@ -45,7 +45,7 @@ export class FrameWriter {
 
   write(text: string): void {
     if (last.text !== text) last = { text, frame: frameText(text) }
-    if (this.#frames.length === 0) turnEnd.add(this)
+    if (this.#frames.length === 0) writeBatcher.add(this)
     this.#frames.push(last.frame)
     this.#size += last.frame.length
   }

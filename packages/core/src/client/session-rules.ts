@@ -5,7 +5,7 @@ import type { SessionRules } from '../session/index.ts'
 const OUTBOX = { frames: 256, size: 512 * 1024 }
 
 /** Until the server has said its own numbers, the timer of the attempt rules: it ends before the first ping. */
-export const unwelcomed: SessionRules = { pingMs: 60_000, deadMs: Infinity, slowMs: Infinity, outbox: OUTBOX }
+export const rulesBeforeWelcome: SessionRules = { pingMs: 60_000, deadMs: Infinity, slowMs: Infinity, outbox: OUTBOX }
 
 /** The client pings half as often as the server, and waits twice as long for what it sent. */
 export function rulesOf({ heartbeatMs, deadMs }: Extract<ServerMessage, { type: 'welcome' }>): SessionRules {

@@ -25,7 +25,7 @@ import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { RoomChannel, type RoomEntry } from './room-channel.ts'
-import { rulesOf, unwelcomed } from './session-rules.ts'
+import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
 /** What a signaling client is made of. */
 export interface SignalingClientOptions {
@@ -184,7 +184,7 @@ export class SignalingClient implements Store<ClientState> {
 
   /** Starts a new session on a line. What the rooms ask follows at once: it need not wait for the welcome. */
   #begin(line: Connection): Session<ServerMessage> {
-    const live: Session<ServerMessage> = new Session(this.#options.clock, unwelcomed, {
+    const live: Session<ServerMessage> = new Session(this.#options.clock, rulesBeforeWelcome, {
       message: (message) => this.#message(message),
       away: (cause) => this.#lines.retry(cause),
       ended: (code) => {
@@ -230,7 +230,7 @@ export class SignalingClient implements Store<ClientState> {
       if (this.#epoch !== undefined) for (const room of this.#rooms.values()) room.discontinue({ restarted })
       this.#epoch = welcome.epoch
     }
-    this.#session?.live.pace(rulesOf(welcome))
+    this.#session?.live.setRules(rulesOf(welcome))
     this.#on({ type: 'welcomed', line: this.#lines.current?.dialer.name ?? '' })
     this.#lines.settled()
   }
@@ -242,7 +242,7 @@ export class SignalingClient implements Store<ClientState> {
 
   /** The other end, or what it sent, rules this line out. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
-    if (closeCodes[code].comeBack) this.#lines.refused(code, retryAfterMs)
+    if (closeCodes[code].retryable) this.#lines.refused(code, retryAfterMs)
     else this.#finish(code)
   }
 

@@ -6,7 +6,7 @@ export interface Member {
   /** Sends one reliable frame to the member, now or when it is back. */
   send(frame: string): void
   /** So much waits for the member that nothing more should be relayed to it. */
-  readonly crowded: boolean
+  readonly isBackedUp: boolean
 }
 
 /** One room: its members by id. */

@@ -64,8 +64,8 @@ class Seat implements Member {
     this.#session = session
   }
 
-  get crowded(): boolean {
-    return this.#session.crowded
+  get isBackedUp(): boolean {
+    return this.#session.isBackedUp
   }
 
   send(frame: string): void {
@@ -220,7 +220,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
     const target = room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)
     if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
-    if (target.crowded) return this.#error('peer_busy', id, to)
+    if (target.isBackedUp) return this.#error('peer_busy', id, to)
     target.send(encodeRelayed({ type, room: id, from: this.identity.id }, body))
   }
 

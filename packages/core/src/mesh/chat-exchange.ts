@@ -57,7 +57,7 @@ export class ChatExchange {
   }
 
   /** @returns whether this message was not heard before. A number that leaves a gap is the other end's fault: `undefined`. */
-  hear({ seq }: Chat): boolean | undefined {
+  accept({ seq }: Chat): boolean | undefined {
     const theirs = this.#theirs
     if (theirs === undefined || seq > theirs.heard + 1) return undefined
     if (seq <= theirs.heard) return false
@@ -66,12 +66,12 @@ export class ChatExchange {
   }
 
   /** So much was heard since the other end was told that it should not wait for the heartbeat. */
-  get newsIsDue(): boolean {
+  get ackIsDue(): boolean {
     return (this.#theirs?.heard ?? 0) - this.#toldHeard >= TELL_EVERY
   }
 
   /** How far the other end was heard, if it was not told yet. */
-  takeNews(): Ack | undefined {
+  takeAck(): Ack | undefined {
     const theirs = this.#theirs
     if (theirs === undefined || theirs.heard === this.#toldHeard) return undefined
     this.#toldHeard = theirs.heard

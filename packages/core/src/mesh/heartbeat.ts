@@ -10,8 +10,8 @@ const MAX_RETRY_MS = 10_000
 /** Heartbeats between two looks at the path. */
 const LOOK_EVERY = 10
 /** Messages that make up for a timer when a path is back, and the time between them. */
-const POKES = 4
-const POKE_MS = 40
+const PROBES = 4
+const PROBE_MS = 40
 
 /** What a heartbeat needs of the link it watches over. */
 export interface HeartbeatHost {
@@ -38,7 +38,7 @@ export class Heartbeat {
   #retryAt: number
   #retries = 0
   #pings = 0
-  #through = false
+  #pathUp = false
   /** The path was broken, and the peer was not heard on a whole one since. */
   #broken = false
   #stopTimer: () => void
@@ -61,15 +61,15 @@ export class Heartbeat {
   }
 
   /** Whether what is said gets to the peer, as far as the platform knows. */
-  get through(): boolean {
-    return this.#through
+  get isPathUp(): boolean {
+    return this.#pathUp
   }
 
   /** Something came from the peer. */
   heard(): void {
     this.#heardAt = this.#host.clock.now()
     this.#retries = 0
-    if (this.#through) this.#broken = false
+    if (this.#pathUp) this.#broken = false
   }
 
   /** A try to mend it begins; the next is due after a while. @param first of a new series. */
@@ -79,10 +79,10 @@ export class Heartbeat {
   }
 
   /** The platform says whether packets get through: it notices that they do not later than silence tells, and that they do sooner. */
-  pathChanged(through: boolean): void {
-    if (!through) this.#broken = true
-    else if (this.#broken) this.#poke()
-    this.#through = through
+  pathChanged(isUp: boolean): void {
+    if (!isUp) this.#broken = true
+    else if (this.#broken) this.#probe()
+    this.#pathUp = isUp
   }
 
   /** What was to be watched is over; `then` is called after a while instead. */
@@ -95,10 +95,10 @@ export class Heartbeat {
    * The path is back, and what was lost on it is sent again only when SCTP's timer says so, up to 3 s later. Each small
    * message that overtakes it shows the gap; three of those do as well (RFC 9260 §7.2.4).
    */
-  #poke(times: number = POKES): void {
+  #probe(times: number = PROBES): void {
     if (times === 0 || !this.#host.open()) return
     this.#ping()
-    this.#host.clock.after(POKE_MS, () => this.#poke(times - 1))
+    this.#host.clock.after(PROBE_MS, () => this.#probe(times - 1))
   }
 
   #beat(): void {
@@ -115,7 +115,7 @@ export class Heartbeat {
         this.#retryAt = polite ? now + SILENT_MS : now
       }
       // Ours may have been back before the other's.
-      if (this.#broken && this.#through) this.#poke()
+      if (this.#broken && this.#pathUp) this.#probe()
     }
     if (phase() !== 'connected' && now >= this.#retryAt) this.#host.retry()
   }

@@ -128,8 +128,8 @@ export class PeerLink {
    * hold up all words behind it until a timer of up to 3 s ends.
    */
   get passes(): boolean {
-    const { alive, through } = this.#heartbeat
-    return this.#state.phase === 'connected' && this.#channel.readyState === 'open' && alive && through
+    const { alive, isPathUp } = this.#heartbeat
+    return this.#state.phase === 'connected' && this.#channel.readyState === 'open' && alive && isPathUp
   }
 
   /** The platform's connection, for statistics. */
@@ -266,10 +266,10 @@ export class PeerLink {
       case 'ack':
         return this.#chat.confirm(message) ? undefined : this.#rejectPeer()
       case 'chat': {
-        const fresh = this.#chat.hear(message)
+        const fresh = this.#chat.accept(message)
         if (fresh === undefined) return this.#rejectPeer()
         if (fresh) this.#host.chat(this, message)
-        return this.#chat.newsIsDue ? this.#confirmChat() : undefined
+        return this.#chat.ackIsDue ? this.#confirmChat() : undefined
       }
       case 'relay':
         if (this.#budget.takeRelay()) this.#host.relay(this, message)
@@ -296,7 +296,7 @@ export class PeerLink {
   }
 
   #confirmChat(): void {
-    const news = this.#chat.takeNews()
+    const news = this.#chat.takeAck()
     if (news !== undefined) this.#send(news)
   }
 

@@ -29,7 +29,7 @@ export class Outbox {
   }
 
   /** More than half full. */
-  get crowded(): boolean {
+  get isBackedUp(): boolean {
     return this.#frames.length > this.#limits.frames / 2 || this.#size > this.#limits.size / 2
   }
 

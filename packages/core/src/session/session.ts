@@ -90,8 +90,8 @@ export class Session<M extends { readonly type: string }> {
   }
 
   /** The other end is so far behind that only what must be sent still should be. */
-  get crowded(): boolean {
-    return this.#outbox.crowded
+  get isBackedUp(): boolean {
+    return this.#outbox.isBackedUp
   }
 
   /** Whether `line` is the one that carries the session now. */
@@ -126,7 +126,7 @@ export class Session<M extends { readonly type: string }> {
   }
 
   /** Keeps other numbers from now on; what the outbox may hold stays as it was. */
-  pace(rules: SessionRules): void {
+  setRules(rules: SessionRules): void {
     this.#rules = rules
     if (this.#line !== undefined) this.#arm()
   }

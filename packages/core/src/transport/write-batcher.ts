@@ -4,7 +4,7 @@ interface Writer {
 }
 
 /** Flushes writers once, when the turn in which they were written to is over: system calls are most of what a relay costs. */
-export class TurnEnd {
+export class WriteBatcher {
   readonly #defer: (task: () => void) => void
   readonly #flushAll = (): void => {
     const writers = this.#waiting
