@@ -206,7 +206,7 @@ export const meshMutants = [
     name: 'puts pictures before sound',
     file: 'packages/core/src/mesh/send-budget.ts',
     find: "microphone: { maxBitrate: 40_000, priority: 'high' }",
-    replace: "microphone: { maxBitrate: 40_000 / 2 ** this.#step, priority: 'low' }",
+    replace: "microphone: { maxBitrate: 40_000 / (1 + rung), priority: 'low' }",
     tests: 'send-budget',
   },
   {
@@ -229,5 +229,26 @@ export const meshMutants = [
     find: "return known !== '' && fingerprintsOf(sdp) !== known",
     replace: 'return false',
     tests: 'negotiator',
+  },
+  {
+    name: 'takes the first seconds of a path for its best',
+    file: 'packages/core/src/mesh/link-quality.ts',
+    find: 'if (base.samples <= FIRST_SAMPLES && !link.proven) return base',
+    replace: '',
+    tests: 'send-budget',
+  },
+  {
+    name: 'takes an estimate that grows for one that is low',
+    file: 'packages/core/src/mesh/link-quality.ts',
+    find: 'fitting > link.rung && !growing',
+    replace: 'fitting > link.rung',
+    tests: 'send-budget',
+  },
+  {
+    name: 'never gives the picture back',
+    file: 'packages/core/src/mesh/link-quality.ts',
+    find: 'comfortable < link.rung ? link.high + 1 : 0',
+    replace: '0',
+    tests: 'send-budget',
   },
 ]

@@ -1,5 +1,6 @@
 // Deliberate defects. Each must be caught by the tests named with it: `pnpm teeth`.
 
+import { boundMutants } from './mutants-bounds.mjs'
 import { lineMutants } from './mutants-lines.mjs'
 import { meshMutants } from './mutants-mesh.mjs'
 
@@ -92,8 +93,8 @@ export const mutants = [
   {
     name: 'counts no lines of an address',
     file: 'apps/server/src/address-limits.ts',
-    find: 'entry.open >= linesPerAddress || ',
-    replace: '',
+    find: 'counts.lines >= linesPerAddress',
+    replace: 'false',
     project: 'server',
     tests: 'signaling-server.test',
   },
@@ -157,7 +158,7 @@ export const mutants = [
   {
     name: 'lets a room grow past its limit',
     file: participant,
-    find: '(directory.find(id)?.members.size ?? 0) >= limits.peersPerRoom',
+    find: '(directory.find(id)?.members.size ?? 0) + reservations.count(id) >= limits.peersPerRoom',
     replace: '(directory.find(id)?.members.size ?? 0) < 0',
     tests: 'session.test hub.test',
   },
@@ -171,7 +172,7 @@ export const mutants = [
   {
     name: 'lets one member fill the outbox of another',
     file: participant,
-    find: "if (target.isBackedUp) return this.#error('peer_busy', id, to)",
+    find: 'if (this.session.isBackedUp) return false',
     replace: '',
     tests: 'session.test hub.test',
   },
@@ -185,7 +186,7 @@ export const mutants = [
   {
     name: 'keeps a member that was not heard of',
     file: participant,
-    find: "for (const room of this.#rooms.keys()) this.#exit(room, 'lost')",
+    find: "        this.#exit(room, 'lost')\n",
     replace: '',
     tests: 'session.test hub.test',
   },
@@ -252,6 +253,7 @@ export const mutants = [
     replace: 'this.#ignored',
     tests: 'negotiator',
   },
+  ...boundMutants,
   ...lineMutants,
   ...meshMutants,
 ]

@@ -1,6 +1,6 @@
-import { TokenBucket } from '@patchbay/core/hub'
+import { networkOf, TokenBucket } from '@patchbay/core/hub'
 
-/** How many lines one network address may have, and open. */
+/** How much one network address may have open, and ask for. Addresses are counted by {@link networkOf}. */
 export interface AddressLimitOptions {
   readonly linesPerAddress: number
   readonly newLinesPerSecond: number
@@ -10,14 +10,26 @@ export interface AddressLimitOptions {
 
 /** New lines an address may open at once, as a multiple of its rate per second. */
 const BURST_SECONDS = 5
-/** Addresses remembered before those without a line are forgotten. */
+/** Sockets beyond one for each line: a long-poll line has two, and a browser keeps a few idle. */
+const SOCKETS_PER_LINE = 3
+const SPARE_SOCKETS = 100
+/** Requests that are refused, or that are no line's. */
+const requestRate = { perSecond: 20, burst: 200 }
+/** Addresses remembered before those with nothing open are forgotten. */
 const MAX_IDLE_ADDRESSES = 10_000
 
-/** Keeps one address from taking every line, and all of them from taking the process down. */
+interface Counts {
+  lines: number
+  sockets: number
+  readonly newLines: TokenBucket
+  readonly requests: TokenBucket
+}
+
+/** Keeps one address from taking every line, socket or answer, and all of them from taking the process down. */
 export class AddressLimits {
   readonly #options: AddressLimitOptions
-  readonly #addresses = new Map<string, { open: number; readonly bucket: TokenBucket }>()
-  #open = 0
+  readonly #addresses = new Map<string, Counts>()
+  #lines = 0
 
   constructor(options: AddressLimitOptions) {
     this.#options = options
@@ -25,25 +37,65 @@ export class AddressLimits {
 
   /** @returns the undo to call when the line is gone, or `undefined` when it must be refused. */
   admit(address: string): (() => void) | undefined {
-    const { lines, linesPerAddress, newLinesPerSecond } = this.#options
+    const { lines, linesPerAddress } = this.#options
+    const counts = this.#countsOf(address)
+    if (this.#lines >= lines || counts.lines >= linesPerAddress) return undefined
+    if (!counts.newLines.tryTake(1, performance.now())) return undefined
+    counts.lines += 1
+    this.#lines += 1
+    return once(() => {
+      counts.lines -= 1
+      this.#lines -= 1
+    })
+  }
+
+  /** @returns the undo to call when the socket is gone, or `undefined` when it must be refused. */
+  admitSocket(address: string): (() => void) | undefined {
+    const counts = this.#countsOf(address)
+    if (counts.sockets >= SOCKETS_PER_LINE * this.#options.linesPerAddress + SPARE_SOCKETS) return undefined
+    counts.sockets += 1
+    return once(() => (counts.sockets -= 1))
+  }
+
+  /** Counts a request that was refused or was no line's. */
+  charge(address: string): void {
+    this.#countsOf(address).requests.tryTake(1, performance.now())
+  }
+
+  /** Whether too many of an address's requests were of that kind lately. */
+  isSpent(address: string): boolean {
+    const requests = this.#addresses.get(networkOf(address))?.requests
+    return requests !== undefined && !requests.has(1, performance.now())
+  }
+
+  #countsOf(address: string): Counts {
+    const network = networkOf(address)
+    const known = this.#addresses.get(network)
+    if (known !== undefined) return known
+    if (this.#addresses.size >= MAX_IDLE_ADDRESSES) this.#forgetIdle()
+    const { newLinesPerSecond: perSecond } = this.#options
     const now = performance.now()
-    const rate = { perSecond: newLinesPerSecond, burst: newLinesPerSecond * BURST_SECONDS }
-    const entry = this.#addresses.get(address) ?? { open: 0, bucket: new TokenBucket(rate, now) }
-    if (this.#addresses.size > MAX_IDLE_ADDRESSES) this.#forgetIdle()
-    this.#addresses.set(address, entry)
-    if (this.#open >= lines || entry.open >= linesPerAddress || !entry.bucket.tryTake(1, now)) return undefined
-    entry.open += 1
-    this.#open += 1
-    let released = false
-    return () => {
-      if (released) return
-      released = true
-      entry.open -= 1
-      this.#open -= 1
+    const counts = {
+      lines: 0,
+      sockets: 0,
+      newLines: new TokenBucket({ perSecond, burst: perSecond * BURST_SECONDS }, now),
+      requests: new TokenBucket(requestRate, now),
     }
+    this.#addresses.set(network, counts)
+    return counts
   }
 
   #forgetIdle(): void {
-    for (const [address, { open }] of this.#addresses) if (open === 0) this.#addresses.delete(address)
+    for (const [network, { lines, sockets }] of this.#addresses) {
+      if (lines === 0 && sockets === 0) this.#addresses.delete(network)
+    }
+  }
+}
+
+function once(act: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
   }
 }

@@ -1,7 +1,14 @@
 import { defaultHubLimits, type HubLimits, type Rate } from '@patchbay/core/hub'
 import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
+import type { MqttRate } from '@patchbay/transport-mqtt/server'
 import * as v from 'valibot'
+import { createTrust, type Trust } from './client-address.ts'
 import type { TurnConfig } from './turn-credentials.ts'
+
+/** Lines this server can serve. */
+const lineNames = ['websocket', 'longpoll', 'mqtt', 'sse'] as const
+/** Name of one of them. */
+export type LineName = (typeof lineNames)[number]
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(
@@ -14,6 +21,9 @@ const wholeNumber = (min: number, max: number) =>
 
 /** What a client may send at once is as much as it may send in so many seconds. */
 const BURST_SECONDS = 4
+
+/** Sessions of an address for each of its lines: those that lost theirs wait for another. */
+const SESSIONS_PER_LINE = 2
 
 const withBurst = (perSecond: number): Rate => ({ perSecond, burst: BURST_SECONDS * perSecond })
 
@@ -47,6 +57,16 @@ const environmentSchema = v.object({
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
   /** Address to listen on; every interface when unset. */
   HOST: v.optional(v.pipe(v.string(), v.minLength(1))),
+  /** Lines to serve, separated by commas. The page reads the same variable. */
+  LINES: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((part) => part.trim())),
+      v.array(v.picklist(lineNames, `must be some of ${lineNames.join(', ')}`)),
+      v.check((names) => new Set(names).size === names.length, 'must name each line once'),
+    ),
+    'websocket,longpoll,mqtt',
+  ),
   /**
    * Origins of pages that may open a line, separated by commas. `same-host`: any page served from the host name that the
    * line is dialed on, whatever its port.
@@ -96,6 +116,8 @@ const environmentSchema = v.object({
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
   /** New lines a second from one address; five times as many at once. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
+  /** Sessions of one address; by default twice as many as lines. */
+  MAX_SESSIONS_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000)),
   MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), String(defaults.sessions)),
   /** Port for MQTT over TCP of the broker inside the server; 0 for none. Over WebSocket it is always at `/mqtt`. */
   MQTT_PORT: v.optional(wholeNumber(0, 65_535), '0'),
@@ -107,12 +129,30 @@ const environmentSchema = v.object({
   MQTT_PASSWORD: v.optional(v.string()),
   /** File with the certificate of the authority that signed the broker's, in PEM. */
   MQTT_CA_FILE: v.optional(v.string()),
+  /** Lines that are taken from that broker at once: it does not tell where its clients are, so no limit by address holds. */
+  MQTT_MAX_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
   /** First levels of the topics of lines. */
   MQTT_PREFIX: v.optional(topicPrefix, 'patchbay'),
   /** Topics below this one are open to clients of the broker inside the server that are no lines: sensors, dashboards. */
   MQTT_OPEN_PREFIX: v.optional(topicPrefix),
-  /** `true` behind a proxy: the client's address is then the last one in `X-Forwarded-For`. */
-  TRUST_PROXY: v.optional(v.picklist(['true', 'false']), 'false'),
+  /**
+   * Proxies of one's own, separated by commas: addresses, subnets, or `loopback`, `linklocal`, `uniquelocal`. The client's
+   * address is then the last one in `X-Forwarded-For` that is none of theirs.
+   */
+  TRUST_PROXY: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((part) => part.trim())),
+      v.rawTransform<string[], Trust>(({ dataset, addIssue, NEVER }) => {
+        try {
+          return createTrust(dataset.value)
+        } catch {
+          addIssue({ message: 'must be addresses or subnets of proxies, such as 10.0.0.0/8, or loopback' })
+          return NEVER
+        }
+      }),
+    ),
+  ),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** Over how many milliseconds clients are told to come back when the server goes down. */
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
@@ -128,10 +168,15 @@ export interface MqttConfig {
   readonly caFile: string | undefined
   readonly prefix: string
   readonly openPrefix: string | undefined
+  /** Lines of a broker somewhere else that this server takes. */
+  readonly maxLines: number
+  /** What one connection to the broker inside the server may send. */
+  readonly rate: MqttRate
 }
 
 /** The server's configuration as its parts need it. */
 export interface Config {
+  readonly lines: readonly LineName[]
   readonly port: number
   readonly host: string | undefined
   readonly allowedOrigins: 'same-host' | readonly string[]
@@ -141,7 +186,8 @@ export interface Config {
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
   readonly mqtt: MqttConfig
-  readonly trustProxy: boolean
+  /** Which addresses are proxies of one's own; none when `undefined`. */
+  readonly trustProxy: Trust | undefined
   readonly logLevel: string
   readonly drainSpreadMs: number
 }
@@ -170,6 +216,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
   return {
+    lines: values.LINES,
     port: values.PORT,
     host: values.HOST,
     allowedOrigins: values.ALLOWED_ORIGINS,
@@ -179,6 +226,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       peersPerRoom: values.MAX_PEERS_PER_ROOM,
       roomsPerSession: values.MAX_ROOMS_PER_SESSION,
       sessions: values.MAX_SESSIONS,
+      sessionsPerAddress: values.MAX_SESSIONS_PER_ADDRESS ?? SESSIONS_PER_LINE * values.MAX_LINES_PER_ADDRESS,
       messages: withBurst(values.MESSAGES_PER_SECOND),
       traffic: withBurst(values.TRAFFIC_PER_SECOND),
       outbox: { frames: values.MAX_WAITING_MESSAGES, size: values.MAX_WAITING_SIZE },
@@ -196,8 +244,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       caFile: values.MQTT_CA_FILE,
       prefix: values.MQTT_PREFIX,
       openPrefix: values.MQTT_OPEN_PREFIX,
+      maxLines: values.MQTT_MAX_LINES,
+      // What a session may say, and as much again for the line's own packets.
+      rate: {
+        packets: withBurst(2 * values.MESSAGES_PER_SECOND),
+        bytes: withBurst(4 * values.TRAFFIC_PER_SECOND),
+      },
     },
-    trustProxy: values.TRUST_PROXY === 'true',
+    trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }

@@ -3,21 +3,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Listener } from '@patchbay/core/transport'
-import { listenSse } from '@patchbay/example-transport-sse/server'
 import { listenLongPoll } from '@patchbay/transport-longpoll/server'
 import { listenMqtt, listenMqttBroker } from '@patchbay/transport-mqtt/server'
 import { listenWebSocket } from '@patchbay/transport-websocket/server'
 import type { Logger } from 'pino'
-import type { MqttConfig } from './config.ts'
+import type { LineName, MqttConfig } from './config.ts'
 
 /** What the process decides for every transport. */
 export interface LineHost {
+  /** Names of the lines to serve. */
+  readonly names: readonly LineName[]
   /** Whether a page of this origin may open a line; `undefined` when the client is no browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** The client's network address, behind proxies too. */
   readonly addressOf: (request: IncomingMessage) => string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
   readonly admit: (address: string) => (() => void) | undefined
+  /** Like `admit`, for lines of a broker somewhere else, which does not tell where its clients are. */
+  readonly admitBrokerLine: () => (() => void) | undefined
   readonly mqtt: MqttConfig
   readonly log: Logger
 }
@@ -31,21 +34,25 @@ export interface ServedLine {
   }
 }
 
-/** Every transport there is. One line here and one in the page's `lines.ts` add another. */
-const transports: readonly ((host: LineHost) => ServedLine | Promise<ServedLine>)[] = [
-  (host) => ({ path: '/ws', listener: listenWebSocket(host) }),
-  (host) => ({ path: '/poll', listener: listenLongPoll({ ...host, path: '/poll' }) }),
-  async (host) => ({ path: '/mqtt', listener: await openMqtt(host) }),
-  (host) => ({ path: '/sse', listener: listenSse(host) }),
-]
+/** Every transport there is, by name. One entry here and one in the page's `lines.ts` add another. */
+const transports: Readonly<Record<LineName, (host: LineHost) => ServedLine | Promise<ServedLine>>> = {
+  websocket: (host) => ({ path: '/ws', listener: listenWebSocket({ ...host, path: '/ws' }) }),
+  longpoll: (host) => ({ path: '/poll', listener: listenLongPoll({ ...host, path: '/poll' }) }),
+  mqtt: async (host) => ({ path: '/mqtt', listener: await openMqtt(host) }),
+  // Loaded only where it is asked for: an example, for those who read docs/write-a-transport.md.
+  sse: async (host) => {
+    const { listenSse } = await import('@patchbay/example-transport-sse/server')
+    return { path: '/sse', listener: listenSse(host) }
+  },
+}
 
 /** @throws the error of a port that cannot be had, for example `EADDRINUSE`. */
 export function openLines(host: LineHost): Promise<ServedLine[]> {
-  return Promise.all(transports.map(async (open) => open(host)))
+  return Promise.all(host.names.map(async (name) => transports[name](host)))
 }
 
 /** The broker inside the process, with a TCP port of its own if there is to be one, or a broker somewhere else. */
-async function openMqtt({ mqtt, log, ...host }: LineHost): Promise<ServedLine['listener']> {
+async function openMqtt({ mqtt, log, admitBrokerLine, ...host }: LineHost): Promise<ServedLine['listener']> {
   const { prefix } = mqtt
   if (mqtt.url !== undefined) {
     const { username, password, caFile } = mqtt
@@ -54,9 +61,10 @@ async function openMqtt({ mqtt, log, ...host }: LineHost): Promise<ServedLine['l
       ...(password !== undefined && { password }),
       ...(caFile !== undefined && { ca: readFileSync(caFile) }),
     }
-    return listenMqttBroker({ url: mqtt.url, broker, prefix, onError: (err) => log.error({ err }, 'mqtt broker') })
+    const onError = (err: Error) => log.error({ err }, 'mqtt broker')
+    return listenMqttBroker({ url: mqtt.url, broker, prefix, admit: admitBrokerLine, onError })
   }
-  const listener = await listenMqtt({ ...host, prefix, openPrefix: mqtt.openPrefix })
+  const listener = await listenMqtt({ ...host, path: '/mqtt', prefix, openPrefix: mqtt.openPrefix, rate: mqtt.rate })
   if (mqtt.port === 0) return listener
   const tcp = createServer((socket) => listener.handleSocket(socket))
   await listen(tcp, mqtt)

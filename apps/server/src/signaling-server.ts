@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Hub, type IceGrant } from '@patchbay/core/hub'
-import type { PeerId, PeerSecret } from '@patchbay/protocol'
+import { Hub, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
 import type { Logger } from 'pino'
 import { AddressLimits } from './address-limits.ts'
+import { clientAddressOf } from './client-address.ts'
 import type { Config } from './config.ts'
 import { openLines } from './lines.ts'
 import { createOriginPolicy } from './origin-policy.ts'
@@ -16,20 +15,22 @@ export interface SignalingServer {
   readonly port: number
   /** Paths of the lines. */
   readonly paths: readonly string[]
+  /** Counts as they are now. */
+  stats(): HubStats
   /** Tells clients to come back, waits until they have been told, and closes everything. */
   close(): Promise<void>
 }
 
-/** A header that is not whole after this long ends its socket. */
+/** A request that is not whole after this long, header and body, ends its socket. */
 const REQUEST_TIMEOUT_MS = 10_000
+/** Between two looks for such sockets: Node looks every 30 s by itself. */
+const LOOK_MS = 1_000
+
+/** Clients of a broker somewhere else may together open lines as fast as so many addresses. */
+const BROKER_SHARE = 10
 
 /** Lines beyond one for each session: those that have not said hello yet, and those being replaced. */
 const SPARE_LINES = 1_000
-
-/** Peer id of a secret: SHA-256, first 16 bytes, base64url. */
-export function peerIdOf(secret: PeerSecret): PeerId {
-  return hash('sha256', secret, 'buffer').subarray(0, 16).toString('base64url') as PeerId
-}
 
 /**
  * Starts the server.
@@ -37,8 +38,7 @@ export function peerIdOf(secret: PeerSecret): PeerId {
  */
 export async function startSignalingServer(config: Config, log: Logger): Promise<SignalingServer> {
   const hub = new Hub({
-    peerIdOf,
-    iceServersFor: (peer) => iceServersFor(peer, config),
+    iceServersFor: (identity) => iceServersFor(identity, config),
     limits: config.hubLimits,
     onEvent({ type, ...event }) {
       if ('error' in event) log.error({ err: event.error }, type)
@@ -50,10 +50,19 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
   })
+  const brokerLines = new AddressLimits({
+    lines: config.mqtt.maxLines,
+    linesPerAddress: config.mqtt.maxLines,
+    newLinesPerSecond: BROKER_SHARE * config.newLinesPerSecond,
+  })
+  const trust = config.trustProxy ?? (() => false)
+  const addressOf = (request: IncomingMessage) => clientAddressOf(request, trust)
   const lines = await openLines({
+    names: config.lines,
     allowOrigin: createOriginPolicy(config.allowedOrigins),
-    addressOf: (request) => addressOf(request, config.trustProxy),
+    addressOf,
     admit: (address) => addresses.admit(address),
+    admitBrokerLine: () => brokerLines.admit('broker'),
     mqtt: config.mqtt,
     log,
   })
@@ -69,24 +78,48 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   let draining = false
   const requests: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
     '/healthz': (request, response) => {
-      const verbose = request.url?.endsWith('?verbose') === true
+      // What the limits are is for whoever runs the server, not for those whom they hold.
+      const verbose = request.url?.endsWith('?verbose') === true && isLocal(request)
       reply(response, 200, { status: 'ok', ...hub.stats(), ...(verbose && { limits: hub.limits }) })
     },
     '/readyz': (_, response) => reply(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' }),
   }
 
-  const http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS })
+  const http = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  })
+  http.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? 'unknown'
+    // A proxy's sockets are those of all its clients.
+    if (trust(address, 0)) return
+    const release = addresses.admitSocket(address)
+    if (release === undefined) socket.destroy()
+    else socket.once('close', release)
+  })
   http.on('request', (request, response) => {
+    const address = addressOf(request)
+    if (addresses.isSpent(address)) {
+      response.setHeader('retry-after', '1').setHeader('connection', 'close')
+      return reply(response, 429, { error: 'Too many requests; try again in a second.' })
+    }
     const path = pathOf(request)
-    const handle = lineAt(path)?.handleRequest ?? own(requests, path)
-    if (handle === undefined)
-      reply(response, 404, { error: `Nothing is here. Lines are at ${paths.join(', ')}, health at /healthz.` })
-    else handle(request, response)
+    const handle = lineAt(path)
+    if (handle?.handleRequest !== undefined) {
+      // A page of another origin must not spend what its visitor may ask for.
+      response.once('finish', () => response.statusCode > 403 && addresses.charge(address))
+      return handle.handleRequest(request, response)
+    }
+    addresses.charge(address)
+    const answer = own(requests, path)
+    if (answer !== undefined) answer(request, response)
+    else reply(response, 404, { error: `Nothing is here. Lines are at ${paths.join(', ')}, health at /healthz.` })
   })
   http.on('upgrade', (request, socket, head) => {
-    const handle = lineAt(pathOf(request))?.handleUpgrade
-    if (handle === undefined) refuseUpgrade(socket)
-    else handle(request, socket, head)
+    const listener = lineAt(pathOf(request))
+    if (listener?.handleUpgrade === undefined) refuseUpgrade(socket)
+    else listener.handleUpgrade(request, socket, head)
   })
   await listen(http, config)
   http.on('error', (err) => log.error({ err }, 'http server failed'))
@@ -94,6 +127,7 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   return {
     port: (http.address() as AddressInfo).port,
     paths,
+    stats: () => hub.stats(),
     async close() {
       draining = true
       hub.drain(config.drainSpreadMs)
@@ -105,9 +139,9 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
 }
 
 /** Those that are the same for everyone, and a TURN server with credentials of the peer's own. */
-function iceServersFor(peer: PeerId, { iceServers, turn }: Config): IceGrant {
+function iceServersFor({ id }: Identity, { iceServers, turn }: Config): IceGrant {
   if (turn === undefined) return { iceServers }
-  return { iceServers: [...iceServers, turnServerFor(peer, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
+  return { iceServers: [...iceServers, turnServerFor(id, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
 }
 
 /** A path is matched whole and as it came: absolute-form targets and odd encodings find nothing. */
@@ -126,10 +160,9 @@ function refuseUpgrade(socket: Duplex): void {
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
 }
 
-function addressOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? request.headers['x-forwarded-for'] : undefined
-  const last = typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined
-  return last ?? request.socket.remoteAddress ?? 'unknown'
+/** Asked from this machine itself, by no proxy. */
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

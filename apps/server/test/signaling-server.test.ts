@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import type { ClientState, SignalingClient } from '@patchbay/core/client'
-import { createPeerSecret, type RoomId } from '@patchbay/protocol'
+import type { RoomId } from '@patchbay/protocol'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
-import { peerIdOf, startSignalingServer } from '../src/signaling-server.ts'
+import { startSignalingServer } from '../src/signaling-server.ts'
 import { connectClient as connectTo } from './support/rig.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -69,6 +69,10 @@ describe('configuration', () => {
     ['MAX_PEERS_PER_ROOM', '1'],
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'yes'],
+    ['TRUST_PROXY', '10.0.0.0/99'],
+    ['LINES', 'websocket,pigeon'],
+    ['LINES', 'websocket,websocket'],
+    ['MQTT_MAX_LINES', '0'],
     ['MQTT_URL', 'http://broker.example'],
     ['MQTT_PREFIX', 'a/#'],
     ['MQTT_OPEN_PREFIX', 'patchbay'],
@@ -100,6 +104,8 @@ describe('signaling server', () => {
     const { http } = await start()
     const health = await fetch(`${http}/healthz?verbose`)
     expect(await health.json()).toMatchObject({ status: 'ok', sessions: 0, rooms: 0, limits: { peersPerRoom: 16 } })
+    const proxied = await fetch(`${http}/healthz?verbose`, { headers: { 'x-forwarded-for': '203.0.113.9' } })
+    expect(await proxied.json(), 'limits are for this machine only').toEqual({ status: 'ok', sessions: 0, rooms: 0 })
     expect((await fetch(`${http}/readyz`)).status).toBe(200)
     expect((await fetch(`${http}/constructor`)).status).toBe(404)
   })
@@ -117,6 +123,16 @@ describe('signaling server', () => {
   ])('gives %s its answer', async (_, request, status) => {
     const { server } = await start()
     expect(await raw(server.port, request)).toContain(` ${status} `)
+  })
+
+  test('serves the lines it is asked for, and not the example unless it is asked for', async () => {
+    const usual = await start()
+    expect(usual.server.paths).toEqual(['/ws', '/poll', '/mqtt'])
+    expect((await fetch(`${usual.http}/sse`)).status).toBe(404)
+    const { server, http } = await start({ LINES: 'sse, websocket' })
+    expect(server.paths).toEqual(['/sse', '/ws'])
+    expect((await fetch(`${http}/poll`, { method: 'POST' })).status).toBe(404)
+    expect(await raw(server.port, upgrade('/mqtt', { 'Sec-WebSocket-Protocol': 'mqtt' }))).toContain(' 404 ')
   })
 
   test('lets in only the origins it is told', async () => {
@@ -147,12 +163,6 @@ describe('signaling server', () => {
     await expect.poll(() => client.getSnapshot().status).toBe('online')
     expect(client.iceServers.getSnapshot()).toEqual(servers)
     expect(client.self).toMatch(/^[A-Za-z0-9_-]{22}$/)
-  })
-
-  test('derives the same peer id from a secret everywhere', () => {
-    const secret = createPeerSecret()
-    expect(peerIdOf(secret)).toBe(peerIdOf(secret))
-    expect(peerIdOf(createPeerSecret())).not.toBe(peerIdOf(secret))
   })
 
   test('logs neither names nor titles nor what is relayed nor secrets', async () => {

@@ -12,8 +12,8 @@ test('credentials that end are renewed before they do, as long as the client is 
   const hub = new Hub({
     peerIdOf: (secret: PeerSecret) => secret.slice(0, 22) as PeerId,
     clock,
-    iceServersFor(peer) {
-      grants.push(peer)
+    iceServersFor({ id }) {
+      grants.push(id)
       return { iceServers: [{ urls: ['turn:a'], username: `${grants.length}` }], iceLifetimeMs: 60_000 }
     },
   })

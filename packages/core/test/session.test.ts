@@ -218,21 +218,6 @@ describe('session', () => {
     expect(inCarol.events).toContainEqual(expect.objectContaining({ type: 'peer_joined', newcomer: true }))
   })
 
-  test('one who was lost comes back only if there is still room', async () => {
-    const world = new World({ peersPerRoom: 2 })
-    const { bob, inBob } = await pairOf(world)
-    const carol = world.connect()
-    await world.settle()
-    world.reachable = false
-    bob.lines.at(-1)?.cut()
-    await world.clock.advance(10_000)
-    world.enter(carol, 'room', 'Carol')
-    await world.settle()
-    world.reachable = true
-    await world.clock.advance(10_000)
-    expect(inBob.channel.getSnapshot()).toEqual({ status: 'refused', code: 'room_full' })
-  })
-
   test('[S6] the outbox refuses what passes either bound and counts what is acknowledged', () => {
     const outbox = new Outbox({ frames: 3, size: 10 })
     expect([outbox.push('aaaa', 0), outbox.push('bbbb', 0), outbox.push('cccc', 0)]).toEqual([true, true, false])

@@ -36,6 +36,7 @@ export type CloseCode = keyof typeof closeCodes
 export const errorCodes = {
   room_full: { sentence: 'The room has as many people as it can hold.', retryable: true },
   too_many_rooms: { sentence: 'This session is in as many rooms as it may be.', retryable: false },
+  too_fast: { sentence: 'This session joins rooms faster than it may; join again in a second.', retryable: true },
   not_in_room: { sentence: 'Join the room before sending to it.', retryable: false },
   peer_busy: { sentence: 'Too much waits for that member already; try again later.', retryable: true },
   unknown_peer: { sentence: 'Nobody of that id is in the room.', retryable: false },

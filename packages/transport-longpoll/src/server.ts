@@ -1,6 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
+import { BodyReader } from './body-reader.ts'
+import { Refusal } from './refusal.ts'
 import { answer, ServerLine } from './server-line.ts'
 import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames } from './wire.ts'
 
@@ -25,21 +27,8 @@ export interface LongPollListener extends Listener {
 
 /** Whoever opens a line has nothing to say yet. */
 const MAX_OPENING_BYTES = 1_024
-/** A body that is not whole after this long is given up. */
-const BODY_TIMEOUT_MS = 10_000
-const SWEEP_MS = 1_000
 /** Browsers keep the answer to a preflight no longer than this, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
-
-/** Why a request is refused: an HTTP status and what to do about it. */
-class Refusal extends Error {
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
 
 /** Listens for long-poll lines on the requests of an http server. */
 export function listenLongPoll(options: LongPollListenerOptions): LongPollListener {
@@ -49,9 +38,8 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const bodies = new BodyReader()
   let closed = false
 
-  const open = (request: IncomingMessage, response: ServerResponse) => {
+  const open = (request: IncomingMessage, response: ServerResponse, address: string) => {
     if (closed || accept === undefined) throw new Refusal(503, 'No lines are taken just now; try again later.')
-    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
     const release = options.admit?.(address)
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
     const id = randomBytes(16).toString('base64url')
@@ -85,21 +73,21 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       response.setHeader('access-control-max-age', PREFLIGHT_SECONDS)
       return answer(response, 204)
     }
-    const id = request.url?.split('?', 1)[0]?.slice(options.path.length + 1) ?? ''
+    const id = lineIdOf(request, options.path)
     if (request.method === 'GET' && id !== '') {
       if (find(id, request).poll(cursorOf(request), response)) return
-      throw new Refusal(409, 'The cursor is none of this line.')
+      throw new Refusal(409, 'The cursor does not belong to this line.')
     }
-    if (request.method !== 'POST') throw new Refusal(405, 'GET and POST are all there is.')
+    if (request.method !== 'POST') throw new Refusal(405, 'Only GET and POST are supported.')
+    if (request.readableEnded || request.destroyed || 'body' in request)
+      throw new Refusal(500, 'The body was read before this listener saw it: put the listener before body parsers.')
     if (request.headers['content-type']?.split(';', 1)[0] !== 'application/json') {
       throw new Refusal(415, 'The body must be application/json.')
     }
+    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
     if (id === '') {
-      return bodies.read(
-        request,
-        MAX_OPENING_BYTES,
-        attempt(response, () => open(request, response)),
-      )
+      const opened = attempt(response, () => open(request, response, address))
+      return bodies.read(request, { address, most: MAX_OPENING_BYTES }, opened)
     }
     const line = find(id, request)
     const cursor = cursorOf(request)
@@ -109,7 +97,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
       answer(response, 204)
     }
-    bodies.read(request, MAX_BODY_BYTES, attempt(response, take))
+    bodies.read(request, { address, most: MAX_BODY_BYTES, line: id }, attempt(response, take))
   }
 
   return {
@@ -128,6 +116,17 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       bodies.close()
     },
   }
+}
+
+/** Routers that serve a prefix take it off `url` and keep the whole in `originalUrl`. */
+function lineIdOf(request: IncomingMessage & { readonly originalUrl?: string }, path: string): string {
+  const [asked = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1)
+  if (asked !== path && !asked.startsWith(`${path}/`))
+    throw new Refusal(
+      404,
+      `This listener is at ${path}, but was asked for ${asked.slice(0, 200)}: set its path to match.`,
+    )
+  return asked.slice(path.length + 1)
 }
 
 function cursorOf(request: IncomingMessage): number {
@@ -151,44 +150,5 @@ function attempt(response: ServerResponse, act: (body: unknown) => void): (body:
       response.setHeader('connection', 'close')
       answer(response, refusal.status, { error: refusal.message })
     }
-  }
-}
-
-/** Reads bodies, and gives up those that are not whole in time. */
-class BodyReader {
-  /** Requests whose body is still coming, and when they began. */
-  readonly #reading = new Map<IncomingMessage, number>()
-  readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
-
-  /** Hands over the JSON of a body of at most `most` bytes, or why there is none. */
-  read(request: IncomingMessage, most: number, done: (body: unknown) => void): void {
-    const chunks: Buffer[] = []
-    let size = 0
-    this.#reading.set(request, performance.now())
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= most) return void chunks.push(chunk)
-      request.removeAllListeners('data').removeAllListeners('end').pause()
-      done(new Refusal(413, `A body may have at most ${most} bytes.`))
-    })
-    request.on('end', () => done(parse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
-    request.on('close', () => this.#reading.delete(request))
-  }
-
-  close(): void {
-    clearInterval(this.#sweep)
-    this.#giveUp(Infinity)
-  }
-
-  #giveUp(before: number): void {
-    for (const [request, since] of this.#reading) if (since < before) request.destroy()
-  }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return new Refusal(400, 'The body is not JSON.')
   }
 }

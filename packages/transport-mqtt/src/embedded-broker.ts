@@ -20,6 +20,9 @@ export interface BrokerHost {
 const MAX_KEEP_ALIVE_SECONDS = 120
 /** Subscriptions a connection may make in its life. */
 const MAX_SUBSCRIPTIONS = 32
+/** Time for CONNECT, and then for the line that the client is there for. */
+const CONNECT_MS = 5_000
+const OPEN_MS = 5_000
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
 const refusals = { id: 2, denied: 5 } as const
 
@@ -35,6 +38,8 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   if (openPrefix !== undefined && overlap(openPrefix, topics.prefix))
     throw new RangeError('The open prefix and that of the lines must not lie in one another.')
   const subscriptions = new WeakMap<Client, number>()
+  /** Clients of lines that have not opened one yet. */
+  const deadlines = new WeakMap<Client, NodeJS.Timeout>()
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
@@ -63,7 +68,7 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   const broker = await Aedes.createBroker({
     // Its own heartbeat is news for nobody here.
     heartbeatInterval: 3_600_000,
-    connectTimeout: 10_000,
+    connectTimeout: CONNECT_MS,
     maxTopicLevels: 16,
     preConnect(client, packet, done) {
       const verdict = judge(packet)
@@ -80,7 +85,10 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       const verdict = verdicts.get(client) ?? (clients.has(client.id) ? 'id' : undefined)
       if (verdict !== undefined) return done(refusal(verdict), false)
       clients.set(client.id, client)
+      if (LINE_ID.test(client.id)) deadlines.set(client, setTimeout(() => client.close(), OPEN_MS).unref())
+      else streamOf(client).tighten()
       client.conn.once('close', () => {
+        clearTimeout(deadlines.get(client))
         clients.delete(client.id)
         lost(client.id)
       })
@@ -93,7 +101,10 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       if (message?.line === client.id) {
         take(client, message.kind, packet.payload as Buffer)
         // Nothing of the line is still on its way through the broker: its client waits to be granted this.
-        if (message.kind === 'open') takeFromStream(client)
+        if (message.kind === 'open') {
+          clearTimeout(deadlines.get(client))
+          takeFromStream(client)
+        }
         return done(null)
       }
       done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('This topic is not the client’s.'))

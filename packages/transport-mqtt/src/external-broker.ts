@@ -11,6 +11,8 @@ export interface MqttBrokerOptions {
   readonly broker?: IClientOptions
   /** First levels of this deployment's topics; servers that share a broker need one each. */
   readonly prefix?: string
+  /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  readonly admit?: () => (() => void) | undefined
   /** Hears what goes wrong with the broker: refusals, outages. The connection is tried again by itself. */
   readonly onError?: (error: Error) => void
 }
@@ -30,6 +32,7 @@ export function listenMqttBroker({
   url,
   broker,
   prefix = DEFAULT_PREFIX,
+  admit = () => () => {},
   onError = () => {},
 }: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)
@@ -55,6 +58,7 @@ export function listenMqttBroker({
         spent.delete(oldest)
       }
     },
+    admit,
   )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
@@ -70,9 +74,9 @@ export function listenMqttBroker({
   })
   client.on('message', (topic, payload) => {
     const message = topics.readUp(topic)
-    // The broker does not tell where a client is.
+    // The broker does not tell where a client is, so each is taken for an address of its own.
     if (message && !spent.has(message.line))
-      lines.take(message.line, message.kind, payload, { address: 'broker', origin: undefined })
+      lines.take(message.line, message.kind, payload, { address: `broker/${message.line}`, origin: undefined })
   })
   client.on('close', () => lines.loseAll())
   client.on('error', onError)

@@ -2,12 +2,15 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { WriteBatcher } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
+import { type MqttRate, PacketBudget } from './packet-budget.ts'
 import { PacketReader } from './packet-reader.ts'
 
 /** What a client may leave unread before it is cut off, in bytes. */
 const MAX_QUEUED_BYTES = 2_097_152
 /** How long a client is given to take what was written before its end. */
 const FAREWELL_MS = 2_000
+/** A packet that is not whole after this long is given up, with its connection. */
+const PACKET_MS = 10_000
 
 const writeBatcher = new WriteBatcher(setImmediate)
 
@@ -69,20 +72,30 @@ export function rawWebSocket(webSocket: WebSocket): RawLine {
 export class GuardedStream extends Duplex {
   readonly #raw: RawLine
   readonly #reader = new PacketReader()
+  readonly #budget: PacketBudget
   /** Sees each packet before the broker. @returns `true` when the broker need not see it. */
   #divert: ((packet: Buffer) => boolean) | undefined
   #silence: NodeJS.Timeout | undefined
+  /** Runs while a packet is not whole. */
+  #unfinished: NodeJS.Timeout | undefined
   #pending: (string | Buffer)[] = []
   #pendingBytes = 0
 
-  constructor(raw: RawLine) {
+  constructor(raw: RawLine, rate: MqttRate) {
     super({ allowHalfOpen: false })
     this.#raw = raw
+    this.#budget = new PacketBudget(rate)
     raw.start(
       (bytes) => {
         if (this.destroyed) return
         this.#silence?.refresh()
-        if (!this.#reader.read(bytes, (packet) => this.#pass(packet))) this.#cut()
+        if (!this.#reader.read(bytes, (packet) => this.#pass(packet))) return this.#cut()
+        if (this.#reader.isWhole) {
+          clearTimeout(this.#unfinished)
+          this.#unfinished = undefined
+        } else {
+          this.#unfinished ??= setTimeout(() => this.#cut(), PACKET_MS)
+        }
       },
       () => {
         if (this.readableLength > 0) this.push(null)
@@ -94,6 +107,11 @@ export class GuardedStream extends Duplex {
   /** From now on `divert` sees each packet first; those for which it returns `true` go no further. */
   divert(divert: (packet: Buffer) => boolean): void {
     this.#divert = divert
+  }
+
+  /** The client is no line's: less is taken of it. */
+  tighten(): void {
+    this.#budget.tighten()
   }
 
   /** Gives the client up when it was silent for one and a half times as long (MQTT 3.1.1 §3.1.2.10). */
@@ -131,6 +149,7 @@ export class GuardedStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#silence)
+    clearTimeout(this.#unfinished)
     this.flush()
     this.#raw.end()
     const timer = setTimeout(() => this.#raw.destroy(), FAREWELL_MS)
@@ -139,7 +158,9 @@ export class GuardedStream extends Duplex {
   }
 
   #pass(packet: Buffer): void {
-    if (this.destroyed || this.#divert?.(packet) === true) return
+    if (this.destroyed) return
+    if (!this.#budget.take(packet.length)) return this.#cut()
+    if (this.#divert?.(packet) === true) return
     if (!this.push(packet)) this.#raw.pause()
   }
 

@@ -1,6 +1,8 @@
 /** Largest packet of a client: a frame with its number and topic. Before it has introduced itself, much less. */
 const MAX_PACKET_BYTES = 65_536 + 256
 const MAX_CONNECT_BYTES = 4_096
+/** Largest packet that is no message: a few topics. */
+const MAX_CONTROL_BYTES = 1_024
 
 const CONNECT = 0x10
 const PUBLISH = 0x30
@@ -25,6 +27,11 @@ export class PacketReader {
   #partial: Buffer | undefined
   #filled = 0
 
+  /** Whether no packet has begun that has not ended. */
+  get isWhole(): boolean {
+    return this.#head === undefined && this.#partial === undefined
+  }
+
   /** Hands over each packet that is whole. @returns `false` when these bytes hold what no client of ours sends. */
   read(chunk: Buffer, take: (packet: Buffer) => void): boolean {
     const bytes = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk])
@@ -33,7 +40,8 @@ export class PacketReader {
       const first = bytes[at] as number
       if (this.#connected ? !allowed.has(first) : first !== CONNECT) return false
       const size = sizeOf(bytes, at)
-      if (size > (this.#connected ? MAX_PACKET_BYTES : MAX_CONNECT_BYTES)) return false
+      const most = first === PUBLISH ? MAX_PACKET_BYTES : first === CONNECT ? MAX_CONNECT_BYTES : MAX_CONTROL_BYTES
+      if (size > most) return false
       if (size === 0) {
         this.#head = Buffer.from(bytes.subarray(at))
         return true

@@ -84,14 +84,23 @@ class ServerLine implements AcceptedConnection {
 export class ServerLines {
   readonly #publish: Publish
   readonly #ended: (line: string) => void
+  readonly #admit: () => (() => void) | undefined
   readonly #lines = new Map<string, ServerLine>()
   #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   #closed = false
 
-  /** @param ended hears of each line that is over. */
-  constructor(publish: Publish, ended: (line: string) => void = () => {}) {
+  /**
+   * @param ended hears of each line that is over.
+   * @param admit asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it.
+   */
+  constructor(
+    publish: Publish,
+    ended: (line: string) => void = () => {},
+    admit: () => (() => void) | undefined = () => () => {},
+  ) {
     this.#publish = publish
     this.#ended = ended
+    this.#admit = admit
   }
 
   /** See `Listener.listen`. */
@@ -125,8 +134,11 @@ export class ServerLines {
   }
 
   #open(id: string, remote: RemoteEnd, accept: (connection: AcceptedConnection) => ConnectionHandlers): void {
+    const release = this.#admit()
+    if (release === undefined) return this.#publish(id, 'gone', '')
     const line = new ServerLine(id, remote, this.#publish, () => {
       this.#lines.delete(id)
+      release()
       this.#ended(id)
     })
     this.#lines.set(id, line)

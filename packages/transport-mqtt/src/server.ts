@@ -6,14 +6,18 @@ import { type Client } from 'aedes'
 import { WebSocketServer } from 'ws'
 import { createBroker, streamOf } from './embedded-broker.ts'
 import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
+import { defaultMqttRate, type MqttRate } from './packet-budget.ts'
 import { publishPacket } from './publish-packet.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
 
+export { type MqttRate } from './packet-budget.ts'
 export { listenMqttBroker, type MqttBrokerListener, type MqttBrokerOptions } from './external-broker.ts'
 
 /** What the process decides about clients of the broker inside it. */
 export interface MqttListenerOptions {
+  /** Path of WebSocket upgrades that are for the broker; those of other paths are left alone. By default `/mqtt`. */
+  readonly path?: string
   /** Whether a page of this origin may connect; `undefined` when the client is no browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** A WebSocket client's network address; by default the socket's. */
@@ -24,6 +28,8 @@ export interface MqttListenerOptions {
   readonly prefix?: string
   /** Topics below this one are open to clients that are no lines: sensors, dashboards. */
   readonly openPrefix?: string | undefined
+  /** What one connection may send, of whatever kind; more cuts it off. */
+  readonly rate?: MqttRate
 }
 
 /** A broker inside the process, and a listener on it. */
@@ -41,6 +47,7 @@ const MAX_MESSAGE_BYTES = 262_144
 
 /** Starts an MQTT 3.1.1 broker inside the process (aedes), for lines and, below `openPrefix`, for others. */
 export async function listenMqtt(options: MqttListenerOptions): Promise<MqttListener> {
+  const { path = '/mqtt', rate = defaultMqttRate } = options
   const topics = new Topics(options.prefix ?? DEFAULT_PREFIX)
   const clients = new Map<string, Client>()
   /** One line a connection: those that have had theirs. */
@@ -90,15 +97,18 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
     name: NAME,
     listen: (accept) => lines.listen(accept),
     handleUpgrade(request, socket, head) {
+      if (request.url?.split('?', 1)[0] !== path) return
       const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
+      // First of all: another site's page must not spend what its visitor's address may open.
+      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
       const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
       const release = closed ? undefined : admit(options, address)
       if (release === undefined) return refuse(socket, 503)
       socket.once('close', release)
-      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
-      if (!protocols.split(/ *, */).includes('mqtt')) return refuse(socket, 400)
+      const offered = protocols.split(',').map((protocol) => protocol.trim())
+      if (!offered.includes('mqtt')) return refuse(socket, 400)
       webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        serve(new GuardedStream(rawWebSocket(webSocket)), { address, origin }, request)
+        serve(new GuardedStream(rawWebSocket(webSocket), rate), { address, origin }, request)
       })
     },
     handleSocket(socket) {
@@ -106,7 +116,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
       const release = closed ? undefined : admit(options, address)
       if (release === undefined) return void socket.destroy()
       socket.once('close', release)
-      serve(new GuardedStream(rawTcp(socket)), { address, origin: undefined })
+      serve(new GuardedStream(rawTcp(socket), rate), { address, origin: undefined })
     },
     async close() {
       closed = true

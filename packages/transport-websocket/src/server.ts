@@ -8,6 +8,8 @@ import { LINE_ID, MAX_FRAME_BYTES, MAX_WAITING_BYTES, NAME, reasonOf, SUBPROTOCO
 
 /** What the process decides about lines that come in. */
 export interface WebSocketListenerOptions {
+  /** Path of the upgrades that are lines; those of other paths are left alone. By default `/ws`. */
+  readonly path?: string
   /**
    * Whether a page of this origin may open a line; `undefined` when the client is no browser. Browsers send cookies and
    * reach local servers from any page, so every upgrade is asked about (RFC 6455 §10.2).
@@ -21,7 +23,10 @@ export interface WebSocketListenerOptions {
 
 /** A listener that takes upgrade requests of an http server. */
 export interface WebSocketListener extends Listener {
-  /** For the http server's `upgrade` event. Refuses with an HTTP status what is no Patchbay line. */
+  /**
+   * For the http server's `upgrade` event. On its own path it refuses with an HTTP status what is no Patchbay line; what is
+   * for another path it leaves to other listeners of that event.
+   */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
@@ -39,6 +44,7 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
 
 /** Listens for WebSocket lines (RFC 6455) on upgrade requests handed to it. */
 export function listenWebSocket(options: WebSocketListenerOptions): WebSocketListener {
+  const { path = '/ws' } = options
   const server = new WebSocketServer(serverOptions)
   const lines = new Map<WebSocket, WebSocketLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
@@ -58,15 +64,18 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       accept = onLine
     },
     handleUpgrade(request, socket, head) {
+      if (request.url?.split('?', 1)[0] !== path) return
+      const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
+      // First of all: another site's page must not spend what its visitor's address may open.
+      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
       const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
       const release = options.admit?.(address)
       if (release !== undefined) socket.once('close', release)
       else if (options.admit !== undefined) return refuse(socket, 503)
       if (closed || accept === undefined) return refuse(socket, 503)
-      const { origin, 'sec-websocket-protocol': protocols = '' } = request.headers
-      if (!options.allowOrigin(origin, request)) return refuse(socket, 403)
-      const id = LINE_ID.exec(request.url ?? '')?.[1]
-      if (id === undefined || !protocols.split(/ *, */).includes(SUBPROTOCOL)) return refuse(socket, 400)
+      const id = LINE_ID.exec(request.url)?.[1]
+      const offered = protocols.split(',').map((protocol) => protocol.trim())
+      if (id === undefined || !offered.includes(SUBPROTOCOL)) return refuse(socket, 400)
       server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket, id, { address, origin }))
     },
     async close() {

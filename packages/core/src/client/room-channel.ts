@@ -47,6 +47,8 @@ type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
 /** After a server's restart, members it has not seen again yet are kept this long as `away`. */
 const SETTLE_MS = 10_000
+/** A join that came too fast is sent again after this long. */
+const JOIN_AGAIN_MS = 1_000
 
 /** One room of a signaling client: its roster, its changes and the way to its members. */
 export class RoomChannel implements Store<RosterState> {
@@ -59,6 +61,7 @@ export class RoomChannel implements Store<RosterState> {
   readonly #peers = new Map<PeerId, PeerInfo>()
   readonly #unconfirmed = new Map<PeerId, () => void>()
   readonly #listeners = new Set<(event: ChannelEvent) => void>()
+  #cancelJoin: () => void = () => undefined
   #title: string | undefined
   /** The next snapshot is the first of a server that has forgotten everybody. */
   #settling = false
@@ -116,6 +119,7 @@ export class RoomChannel implements Store<RosterState> {
   dispose(): void {
     for (const cancel of this.#unconfirmed.values()) cancel()
     this.#unconfirmed.clear()
+    this.#cancelJoin()
     this.#store.set({ status: 'left' })
   }
 
@@ -134,6 +138,7 @@ export class RoomChannel implements Store<RosterState> {
       case 'error':
         // Answers to a join; the other codes are about one signal, which the mesh sends again by itself.
         if (message.code === 'room_full' || message.code === 'too_many_rooms') this.#refuse(message.code)
+        if (message.code === 'too_fast') this.#joinLater()
         return
       case 'offer':
       case 'answer':
@@ -161,6 +166,11 @@ export class RoomChannel implements Store<RosterState> {
     this.#settling = false
     for (const peer of snapshot) this.#meet(peer, false)
     this.#publish()
+  }
+
+  #joinLater(): void {
+    this.#cancelJoin()
+    this.#cancelJoin = this.#clock.after(JOIN_AGAIN_MS, () => this.join())
   }
 
   #refuse(code: ErrorCode): void {

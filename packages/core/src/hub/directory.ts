@@ -3,10 +3,10 @@ import type { PeerId, PeerInfo, RoomId } from '@patchbay/protocol'
 /** A member of a room, wherever its session lives. */
 export interface Member {
   readonly info: PeerInfo
-  /** Sends one reliable frame to the member, now or when it is back. */
-  send(frame: string): void
-  /** So much waits for the member that nothing more should be relayed to it. */
-  readonly isBackedUp: boolean
+  /** Sends one relayed frame to the member, now or when it is back. @returns `false` when too much waits for it already. */
+  relay(frame: string): boolean
+  /** Tells the member of a change in a room; one that is far behind gets the whole roster instead, once it has caught up. */
+  notify(room: RoomId, frame: string): void
 }
 
 /** One room: its members by id. */
@@ -16,10 +16,7 @@ export interface Room {
   readonly members: ReadonlyMap<PeerId, Member>
 }
 
-/**
- * Who is in which room. The hub reads and writes rooms through this alone, so that a second node can come later: its
- * directory would hold members of other nodes whose `send` crosses to them.
- */
+/** Who is in which room of this process. */
 export interface Directory {
   find(room: RoomId): Room | undefined
   /** Puts a member in, making the room when it is the first, or replaces what is known of it. */

@@ -24,12 +24,18 @@ export interface HubLimits {
   /** Size of those messages, in UTF-16 code units. */
   readonly traffic: Rate
   readonly rateGraceMs: number
+  /** Rooms a session may join: `too_fast`. */
+  readonly joins: Rate
   /** Rooms one session may be in: `too_many_rooms`. */
   readonly roomsPerSession: number
   /** Members of one room: `room_full`. */
   readonly peersPerRoom: number
-  /** Sessions of the whole hub: `overloaded`. */
+  /** Sessions of the whole hub, and of one network: whoever has no line for longest makes room, else `overloaded`. */
   readonly sessions: number
+  readonly sessionsPerAddress: number
+  /** What is kept for sessions without a line, in UTF-16 code units, in all and for those of one network: `peer_busy`. */
+  readonly waitingSize: number
+  readonly waitingSizePerAddress: number
 }
 
 /** The numbers the project promises. */
@@ -45,7 +51,11 @@ export const defaultHubLimits: HubLimits = {
   messages: { perSecond: 50, burst: 200 },
   traffic: { perSecond: 256 * 1024, burst: 1024 * 1024 },
   rateGraceMs: 3_000,
+  joins: { perSecond: 2, burst: 16 },
   roomsPerSession: 8,
   peersPerRoom: 16,
   sessions: 10_000,
+  sessionsPerAddress: 200,
+  waitingSize: 64 * 1024 * 1024,
+  waitingSizePerAddress: 4 * 1024 * 1024,
 }

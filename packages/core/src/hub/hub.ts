@@ -18,7 +18,11 @@ import {
 import { createLocalDirectory, type Directory } from './directory.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { type Greeting, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
-import { type IceGrant, Participant, type ParticipantHost } from './participant.ts'
+import { type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
+import { derivePeerId } from './peer-id.ts'
+import { Reservations } from './reservations.ts'
+import { SessionTable } from './session-table.ts'
+import { WaitingBudget } from './waiting-budget.ts'
 
 /** What a hub tells the process about itself; no names, no addresses, no bodies. */
 export type HubEvent =
@@ -37,11 +41,11 @@ export type HubEvent =
 
 /** What a hub is made of. */
 export interface HubOptions {
-  /** Derives the peer id of a secret: SHA-256, first 16 bytes, base64url. */
-  readonly peerIdOf: (secret: PeerSecret) => PeerId
+  /** Derives the peer id of a secret; by default {@link derivePeerId}. Servers that share clients must agree on it. */
+  readonly peerIdOf?: (secret: PeerSecret) => PeerId
   readonly limits?: Partial<HubLimits>
   /** ICE servers for a peer, told in its `welcome` and whenever it asks. By default there are none. */
-  readonly iceServersFor?: (peer: PeerId) => IceGrant
+  readonly iceServersFor?: (identity: Identity) => IceGrant
   readonly directory?: Directory
   readonly clock?: Clock
   /** A number in [0, 1), to spread clients that are sent away. */
@@ -67,26 +71,32 @@ export class Hub {
   readonly #host: ParticipantHost & IncomingLineHost
   readonly #random: () => number
   readonly #onEvent: (event: HubEvent) => void
-  readonly #byPeer = new Map<PeerId, Participant>()
-  readonly #bySession = new Map<SessionId, Participant>()
+  readonly #sessions: SessionTable
   readonly #ungreeted = new Set<IncomingLine>()
   readonly #epoch = createEpoch()
   #draining = false
 
-  constructor(options: HubOptions) {
-    this.#peerIdOf = options.peerIdOf
+  constructor(options: HubOptions = {}) {
+    this.#peerIdOf = options.peerIdOf ?? derivePeerId
     this.#random = options.random ?? Math.random
     this.#onEvent = options.onEvent ?? (() => undefined)
     const limits = { ...defaultHubLimits, ...options.limits }
+    this.#sessions = new SessionTable(limits)
     this.#host = {
       clock: options.clock ?? systemClock,
       limits,
       rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
       directory: options.directory ?? createLocalDirectory(),
-      find: (peer) => this.#byPeer.get(peer),
-      away: ({ sessionId: session, identity }, cause) =>
-        this.#onEvent({ type: 'session_away', session, peer: identity.id, cause }),
+      waiting: new WaitingBudget({ size: limits.waitingSize, sizePerAddress: limits.waitingSizePerAddress }),
+      reservations: new Reservations(),
+      find: (peer) => this.#sessions.ofPeer(peer),
+      away: (participant, cause) => {
+        this.#sessions.left(participant)
+        const { sessionId: session, identity } = participant
+        this.#onEvent({ type: 'session_away', session, peer: identity.id, cause })
+      },
+      returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
       open: (greeting, line, transport) => this.#open(greeting, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
@@ -100,7 +110,7 @@ export class Hub {
   }
 
   stats(): HubStats {
-    return { sessions: this.#bySession.size, rooms: this.#host.directory.size }
+    return { sessions: this.#sessions.size, rooms: this.#host.directory.size }
   }
 
   /** Takes the lines of a transport; any number of transports may share a hub, and their clients share rooms. */
@@ -115,7 +125,7 @@ export class Hub {
   drain(spreadMs: number): void {
     this.#draining = true
     for (const line of this.#ungreeted) line.refuse('restarting', TURNED_AWAY_MS)
-    for (const participant of [...this.#bySession.values()]) {
+    for (const participant of this.#sessions.all()) {
       participant.session.end('restarting', Math.round(this.#random() * spreadMs))
     }
   }
@@ -130,9 +140,9 @@ export class Hub {
   #open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode {
     if (greeting.version !== PROTOCOL_VERSION) return 'version_unsupported'
     const peer = this.#peerIdOf(greeting.secret)
-    if (this.#byPeer.get(peer)?.isOvertaken(greeting) === true) return 'superseded'
+    if (this.#sessions.ofPeer(peer)?.isOvertaken(greeting) === true) return 'superseded'
     if (greeting.type === 'resume') {
-      const participant = this.#bySession.get(greeting.session)
+      const participant = this.#sessions.find(greeting.session)
       if (participant !== undefined) return this.#resume(participant, greeting, peer, line, transport)
     }
     return this.#start(greeting, peer, line, transport)
@@ -155,13 +165,13 @@ export class Hub {
   }
 
   #start(greeting: Greeting, peer: PeerId, line: AcceptedConnection, transport: string): Participant | CloseCode {
-    const before = this.#byPeer.get(peer)
-    if (before === undefined && this.#bySession.size >= this.#host.limits.sessions) return 'overloaded'
+    const { address } = line.remote
+    const before = this.#sessions.ofPeer(peer)
+    if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'
     const { instance, capabilities, attempt } = greeting
     before?.supersede(instance)
-    const participant = new Participant({ id: peer, instance, capabilities }, createSessionId(), this.#host)
-    this.#byPeer.set(peer, participant)
-    this.#bySession.set(participant.sessionId, participant)
+    const participant = new Participant({ id: peer, instance, capabilities, address }, createSessionId(), this.#host)
+    this.#sessions.add(participant)
     this.#welcome(line, participant, false)
     participant.attach(line, transport, { attempt, received: 0 })
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
@@ -182,14 +192,13 @@ export class Hub {
         heartbeatMs,
         deadMs,
         resumeMs,
-        ...this.#host.iceServersFor(participant.identity.id),
+        ...this.#host.iceServersFor(participant.identity),
       }),
     )
   }
 
   #forget(participant: Participant, code: CloseCode | 'bye'): void {
-    this.#bySession.delete(participant.sessionId)
-    if (this.#byPeer.get(participant.identity.id) === participant) this.#byPeer.delete(participant.identity.id)
+    this.#sessions.remove(participant)
     this.#onEvent({ type: 'session_ended', session: participant.sessionId, code })
   }
 }

@@ -38,7 +38,9 @@ export class IncomingLine implements ConnectionHandlers {
       if (participant === undefined) return this.#greet(text)
       if (!participant.session.isOn(this.#line)) return
       const message = decodeClientMessage(text)
-      if (message.type !== 'close') participant.receive(message, text.length)
+      // The last word of a line: what follows it is not read.
+      if (message.type === 'close') return this.#end()
+      participant.receive(message, text.length)
     } catch (error) {
       const code = error instanceof ProtocolError ? error.code : 'internal_error'
       if (code === 'internal_error') this.#host.failed(error)
@@ -50,6 +52,11 @@ export class IncomingLine implements ConnectionHandlers {
   close(): void {
     this.#settle()
     this.#participant?.session.lineEnded(this.#line)
+  }
+
+  #end(): void {
+    this.#line.close()
+    this.close()
   }
 
   /** Sends the line away with a reason. */

@@ -1,5 +1,7 @@
-export type { IceGrant } from './participant.ts'
+export type { IceGrant, Identity } from './participant.ts'
 export { createLocalDirectory, type Directory, type Member, type Room } from './directory.ts'
 export { Hub, type HubEvent, type HubOptions, type HubStats } from './hub.ts'
 export { defaultHubLimits, type HubLimits } from './hub-limits.ts'
+export { networkOf } from './network.ts'
+export { derivePeerId } from './peer-id.ts'
 export { type Rate, TokenBucket } from './token-bucket.ts'

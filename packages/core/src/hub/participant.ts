@@ -18,13 +18,17 @@ import type { AcceptedConnection, Clock } from '../transport/index.ts'
 import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
 import type { Greeting } from './incoming-line.ts'
+import type { Reservations } from './reservations.ts'
 import { TokenBucket } from './token-bucket.ts'
+import type { WaitingBudget } from './waiting-budget.ts'
 
 /** Who opened a session, as its `hello` said and the hub checked. */
 export interface Identity {
   readonly id: PeerId
   readonly instance: InstanceId
   readonly capabilities: Capabilities
+  /** Network address of the line that opened the session. */
+  readonly address: string
 }
 
 /** ICE servers as they are told to a peer. */
@@ -41,10 +45,15 @@ export interface ParticipantHost {
   /** The limits a session keeps, the same for all. */
   readonly rules: SessionRules
   readonly directory: Directory
-  iceServersFor(peer: PeerId): IceGrant
+  /** What waits for sessions without a line. */
+  readonly waiting: WaitingBudget
+  readonly reservations: Reservations
+  iceServersFor(identity: Identity): IceGrant
   find(peer: PeerId): Participant | undefined
   /** A session's line is gone, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
+  /** A session has a line again. */
+  returned(participant: Participant): void
   /** The session is over: forget it. */
   ended(participant: Participant, code: CloseCode | 'bye'): void
 }
@@ -57,19 +66,19 @@ interface Membership {
 /** A participant in one room. */
 class Seat implements Member {
   readonly info: PeerInfo
-  readonly #session: Session<ClientMessage>
+  readonly #participant: Participant
 
-  constructor(info: PeerInfo, session: Session<ClientMessage>) {
+  constructor(info: PeerInfo, participant: Participant) {
     this.info = info
-    this.#session = session
+    this.#participant = participant
   }
 
-  get isBackedUp(): boolean {
-    return this.#session.isBackedUp
+  relay(frame: string): boolean {
+    return this.#participant.takeRelayed(frame)
   }
 
-  send(frame: string): void {
-    this.#session.send(frame)
+  notify(room: RoomId, frame: string): void {
+    this.#participant.takeNotice(room, frame)
   }
 }
 
@@ -83,6 +92,11 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #rooms = new Map<RoomId, Membership>()
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
+  readonly #joins: TokenBucket
+  /** Rooms whose changes were not told while too much waited. */
+  readonly #stale = new Set<RoomId>()
+  /** What others have sent since the line went, in UTF-16 code units. */
+  #waitingSize = 0
   #line = ''
   #presence: 'here' | 'away' | 'lost' = 'here'
   #cancelWait: (() => void) | undefined
@@ -97,6 +111,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { clock, limits } = host
     this.#messages = new TokenBucket(limits.messages, clock.now())
     this.#traffic = new TokenBucket(limits.traffic, clock.now())
+    this.#joins = new TokenBucket(limits.joins, clock.now())
     this.session = new Session(clock, host.rules, this)
   }
 
@@ -116,7 +131,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#line = transport
     this.#presence = 'here'
     this.#cancelWait?.()
+    this.#releaseWaiting()
+    this.#host.returned(this)
     this.session.attach(line, greeting.received)
+    this.#refresh()
     if (before.presence === 'lost') for (const [room, membership] of this.#rooms) this.#enter(room, membership)
     else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
   }
@@ -139,6 +157,24 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const overMs = Math.max(this.#messages.take(1, now), this.#traffic.take(size, now))
     if (overMs > this.#host.limits.rateGraceMs) return this.session.end('rate_limited', 1_000)
     this.session.receive(message, size)
+    this.#refresh()
+  }
+
+  /** Sends what another member has sent. @returns `false` when too much waits already (S6). */
+  takeRelayed(frame: string): boolean {
+    if (this.session.isBackedUp) return false
+    if (this.#presence !== 'here') {
+      if (!this.#host.waiting.tryTake(this.identity.address, frame.length)) return false
+      this.#waitingSize += frame.length
+    }
+    this.session.send(frame)
+    return true
+  }
+
+  /** Tells of a change in a room. Others decide how many there are, so they must not fill the outbox either (S6). */
+  takeNotice(room: RoomId, frame: string): void {
+    if (this.session.isBackedUp) this.#stale.add(room)
+    else this.session.send(frame)
   }
 
   message(message: ClientMessage): void {
@@ -154,7 +190,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       case 'ice_candidate':
         return this.#relay(message)
       case 'renew_ice_servers':
-        return this.session.send(encode({ type: 'ice_servers', ...this.#host.iceServersFor(this.identity.id) }))
+        return this.session.send(encode({ type: 'ice_servers', ...this.#host.iceServersFor(this.identity) }))
       case 'bye':
         return this.session.end('bye')
       default:
@@ -172,15 +208,22 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
       if (this.#rooms.size === 0) return this.session.end('silent')
       this.#presence = 'lost'
-      for (const room of this.#rooms.keys()) this.#exit(room, 'lost')
+      for (const room of this.#rooms.keys()) {
+        this.#exit(room, 'lost')
+        this.#host.reservations.add(room, this.identity.id)
+      }
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
     })
   }
 
   ended(code: CloseCode | 'bye'): void {
     this.#cancelWait?.()
+    this.#releaseWaiting()
     const reason = this.#sameInstance ? 'lost' : reasonOf(code)
-    for (const room of this.#rooms.keys()) this.#exit(room, reason)
+    for (const room of this.#rooms.keys()) {
+      this.#host.reservations.remove(room, this.identity.id)
+      this.#exit(room, reason)
+    }
     this.#rooms.clear()
     this.#host.ended(this, code)
   }
@@ -191,14 +234,16 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const room = directory.find(id)
     if (room?.members.has(this.identity.id) === true) return this.#answer(room)
     if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
+    if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.#error('too_fast', id)
     this.#rooms.set(id, membership)
     this.#enter(id, membership)
   }
 
   /** Puts the member in and tells everyone, the member too: whoever was lost may have missed anything (S4). */
   #enter(id: RoomId, membership: Membership): void {
-    const { directory, limits } = this.#host
-    if ((directory.find(id)?.members.size ?? 0) >= limits.peersPerRoom) {
+    const { directory, limits, reservations } = this.#host
+    reservations.remove(id, this.identity.id)
+    if ((directory.find(id)?.members.size ?? 0) + reservations.count(id) >= limits.peersPerRoom) {
       this.#rooms.delete(id)
       return this.#error('room_full', id)
     }
@@ -220,8 +265,23 @@ export class Participant implements SessionHandlers<ClientMessage> {
     if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
     const target = room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)
     if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
-    if (target.isBackedUp) return this.#error('peer_busy', id, to)
-    target.send(encodeRelayed({ type, room: id, from: this.identity.id }, body))
+    const taken = target.relay(encodeRelayed({ type, room: id, from: this.identity.id }, body))
+    if (!taken) this.#error('peer_busy', id, to)
+  }
+
+  /** Sends the rosters that changed while too much waited, once that has been taken. */
+  #refresh(): void {
+    if (this.#stale.size === 0 || this.session.isBackedUp || this.session.state.status === 'ended') return
+    for (const id of this.#stale) {
+      const room = this.#host.directory.find(id)
+      if (room?.members.has(this.identity.id) === true) this.#answer(room)
+    }
+    this.#stale.clear()
+  }
+
+  #releaseWaiting(): void {
+    this.#host.waiting.release(this.identity.address, this.#waitingSize)
+    this.#waitingSize = 0
   }
 
   #error(code: ErrorCode, room: RoomId, to?: PeerId): void {
@@ -239,12 +299,12 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { id, instance, capabilities } = this.identity
     const state = this.#presence === 'here' ? 'here' : 'away'
     const info: PeerInfo = { id, instance, name: membership.name, line: this.#line, state, capabilities }
-    return new Seat(info, this.session)
+    return new Seat(info, this)
   }
 
   /** One frame for all: it is built once, whatever the size of the room. */
   #tell(room: Room, frame: string): void {
-    for (const member of room.members.values()) if (member.info.id !== this.identity.id) member.send(frame)
+    for (const member of room.members.values()) if (member.info.id !== this.identity.id) member.notify(room.id, frame)
   }
 
   #tellPresence(): void {

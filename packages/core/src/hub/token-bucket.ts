@@ -41,6 +41,12 @@ export class TokenBucket {
     return true
   }
 
+  /** Whether `cost` tokens are there. */
+  has(cost: number, now: number): boolean {
+    this.#refill(now)
+    return this.#tokens >= cost
+  }
+
   #refill(now: number): void {
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + ((now - this.#at) * this.#rate.perSecond) / 1000)
     this.#at = now

@@ -39,6 +39,8 @@ export interface SessionRules {
 /** Received messages after which an ack is sent without waiting for the next ping. */
 const ACK_EVERY_MESSAGES = 64
 const ACK_EVERY_SIZE = 65_536
+/** A timer that is later than this means that the process stood still: suspended, or busy with something else. */
+const STOPPED_MS = 1_000
 
 /**
  * One end of a resumable session over many lines (docs/session.md). Both ends use this class.
@@ -62,6 +64,8 @@ export class Session<M extends { readonly type: string }> {
   #pingedAt = 0
   #roundTripMs: number | undefined
   #stopTimer: (() => void) | undefined
+  /** When the timer should go off. */
+  #dueAt = 0
 
   constructor(clock: Clock, rules: SessionRules, handlers: SessionHandlers<M>) {
     this.#clock = clock
@@ -207,6 +211,7 @@ export class Session<M extends { readonly type: string }> {
   #arm(): void {
     this.#stopTimer?.()
     const due = Math.min(this.#pingedAt + this.#rules.pingMs, this.#heardAt + this.#rules.deadMs, this.#slowAt())
+    this.#dueAt = due
     this.#stopTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#tick())
   }
 
@@ -218,12 +223,23 @@ export class Session<M extends { readonly type: string }> {
 
   #tick(): void {
     const now = this.#clock.now()
+    if (now - this.#dueAt > STOPPED_MS) return this.#wake(now)
     if (now >= this.#heardAt + this.#rules.deadMs) return this.#drop('silent')
     if (now >= this.#slowAt()) return this.#drop('slow_consumer')
-    if (now >= this.#pingedAt + this.#rules.pingMs) {
-      this.#pingedAt = now
-      this.#control('ping')
-    }
+    if (now >= this.#pingedAt + this.#rules.pingMs) this.#ping(now)
+    this.#arm()
+  }
+
+  #ping(now: number): void {
+    this.#pingedAt = now
+    this.#control('ping')
+  }
+
+  /** The process stood still. What came meanwhile has not been read yet: the other end gets a moment to be heard. */
+  #wake(now: number): void {
+    this.#heardAt = Math.max(this.#heardAt, now - this.#rules.deadMs + STOPPED_MS)
+    this.#attachedAt = Math.max(this.#attachedAt, now - this.#rules.slowMs + STOPPED_MS)
+    this.#ping(now)
     this.#arm()
   }
 }

@@ -45,6 +45,11 @@ export class ManualClock implements Clock {
     this.#now = end
   }
 
+  /** Lets time go by without running anything, as when the process is suspended: what was due runs late. */
+  stall(ms: number): void {
+    this.#now += ms
+  }
+
   /** Takes the first timer due by `end` that was not cancelled. */
   #takeDue(end: number): Timer | undefined {
     for (;;) {

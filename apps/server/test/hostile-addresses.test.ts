@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { createPeerSecret, encode, type RoomId } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { AddressLimits } from '../src/address-limits.ts'
+import { clientAddressOf, createTrust } from '../src/client-address.ts'
+import { identityOf, RawClient } from './support/raw-client.ts'
+import { Rig } from './support/rig.ts'
+import { serverUnderFire } from './support/under-fire.ts'
+
+const rig = serverUnderFire()
+
+/** A socket that sends `text` and then nothing. */
+async function stalled(port: number, text: string): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.resume()
+  await once(socket, 'connect')
+  socket.write(text)
+  return socket
+}
+
+const isGone = (socket: Socket) => socket.destroyed
+
+const upgrade = (headers: string) =>
+  `GET /ws?line=a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`
+
+test.each(['/ws?line=a', '/mqtt'])('a list of subprotocols that is all spaces costs nothing: %s', async (target) => {
+  const port = rig().server.port
+  const header = `Sec-WebSocket-Protocol: a${' '.repeat(15_000)}b\r\n`
+  const request = upgrade(header).replace('/ws?line=a', target)
+  const before = process.cpuUsage()
+  const sockets = await Promise.all(Array.from({ length: 100 }, () => stalled(port, request)))
+  await expect.poll(() => sockets.every(isGone), { timeout: 10_000 }).toBe(true)
+  const { user } = process.cpuUsage(before)
+  // With a pattern that backtracks, each of them alone takes more than 160 ms.
+  expect(user / 1_000, 'processor time in ms').toBeLessThan(3_000)
+})
+
+test('members who come and go as fast as they may cannot end the sessions of a room', async () => {
+  const port = rig().server.port
+  const victims = [await rig().enter('Ada', { room: 'r' }), await rig().enter('Bob', { room: 'r' })]
+  const raw = await Promise.all(Array.from({ length: 6 }, () => RawClient.greet(port)))
+  for (let round = 0; round < 3; round += 1) {
+    for (const client of raw) {
+      for (let i = 0; i < 95; i += 1) {
+        client.say({ type: 'join', room: 'r' as RoomId, name: 'Raw' })
+        client.say({ type: 'leave', room: 'r' as RoomId })
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 4_200))
+  }
+  for (const client of raw) client.socket.terminate()
+  await expect.poll(() => victims.map(({ sees }) => sees.length), { timeout: 15_000 }).toEqual([1, 1])
+  for (const { client, events } of victims) {
+    expect(client.getSnapshot().status).toBe('online')
+    expect(events.filter(({ type }) => type === 'discontinuity')).toEqual([])
+  }
+  for (const { client } of victims) client.close()
+})
+
+test('a flood of `close` frames ends the line at the first', async () => {
+  const raw = await RawClient.greet(rig().server.port, { room: 'r' })
+  for (let i = 0; i < 50_000; i += 1) raw.shout(encode({ type: 'close', code: 'silent' }))
+  expect(await raw.ended()).toMatch(/^WebSocket 100[05]$/)
+  await expect.poll(() => rig().server.stats().sessions, { timeout: 10_000 }).toBe(2)
+})
+
+describe('long-poll bodies', () => {
+  test('of one line that stall take the place of one another', async () => {
+    const port = rig().server.port
+    const opened = await fetch(`http://127.0.0.1:${port}/poll`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    const { id, secret } = (await opened.json()) as { id: string; secret: string }
+    const head = `POST /poll/${id} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nContent-Length: 524288\r\n\r\n`
+    const sockets: Socket[] = []
+    for (let i = 0; i < 60; i += 1) sockets.push(await stalled(port, head + ' '.repeat(200_000)))
+    await expect.poll(() => sockets.filter((socket) => !isGone(socket)).length).toBeLessThanOrEqual(1)
+    for (const socket of sockets) socket.destroy()
+  })
+})
+
+describe('sockets', () => {
+  test('of one address are bounded, and those that say nothing end', async () => {
+    const own = await Rig.start({ MAX_LINES_PER_ADDRESS: '10' })
+    const sockets = await Promise.all(Array.from({ length: 400 }, () => stalled(own.server.port, '')))
+    await expect.poll(() => sockets.filter((socket) => !isGone(socket)).length).toBe(3 * 10 + 100)
+    sockets.find((socket) => !isGone(socket))?.destroy()
+    await expect.poll(async () => (await stalled(own.server.port, '')).destroyed).toBe(false)
+    await expect.poll(() => sockets.every(isGone), { timeout: 14_000 }).toBe(true)
+    await own.close()
+  })
+
+  test('whose request is never whole end within 12 s, header or body', async () => {
+    const port = rig().server.port
+    const sockets = await Promise.all([
+      stalled(port, 'GET /ws HTTP/1.1\r\nX'),
+      stalled(port, 'POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'),
+    ])
+    await expect.poll(() => sockets.every(isGone), { timeout: 12_000 }).toBe(true)
+  })
+})
+
+describe('requests that are no line’s', () => {
+  test('are answered only so fast, and lines are opened all the same', async () => {
+    const url = `http://127.0.0.1:${rig().server.port}`
+    const statuses = new Set<number>()
+    for (let i = 0; i < 300; i += 1) statuses.add((await fetch(`${url}/poll/${i}`)).status)
+    expect([...statuses].toSorted()).toEqual([404, 429])
+    expect((await fetch(`${url}/healthz`)).status).toBe(429)
+    const raw = await RawClient.greet(rig().server.port)
+    raw.socket.terminate()
+    await expect.poll(async () => (await fetch(`${url}/healthz`)).status, { timeout: 5_000 }).toBe(200)
+  })
+})
+
+test('a page of another site spends nothing of what its visitor may open', async () => {
+  const own = await Rig.start({ NEW_LINES_PER_SECOND: '1' })
+  const evil = upgrade('Origin: https://evil.example\r\nSec-WebSocket-Protocol: patchbay.1\r\n')
+  for (let i = 0; i < 80; i += 1) {
+    const socket = await stalled(own.server.port, evil)
+    if (!isGone(socket)) await once(socket, 'close')
+  }
+  const raw = await RawClient.greet(own.server.port)
+  expect(raw.end).toBeUndefined()
+  raw.socket.terminate()
+  await own.close()
+})
+
+describe('X-Forwarded-For', () => {
+  const request = (remoteAddress: string, forwarded?: string) =>
+    ({
+      socket: { remoteAddress },
+      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    }) as unknown as Parameters<typeof clientAddressOf>[0]
+  const trust = createTrust(['loopback', '10.0.0.0/8'])
+
+  test.each([
+    ['a stranger who sends one', '203.0.113.9', '198.51.100.1', '203.0.113.9'],
+    ['a proxy', '10.1.2.3', '198.51.100.1', '198.51.100.1'],
+    ['a proxy behind a proxy', '127.0.0.1', '198.51.100.1, 10.9.9.9', '198.51.100.1'],
+    ['a client of a proxy that adds one of its own', '10.1.2.3', '192.0.2.66, 198.51.100.1', '198.51.100.1'],
+    ['a proxy that passes rubbish on', '10.1.2.3', 'x'.repeat(14_000), '10.1.2.3'],
+    ['a proxy without one', '10.1.2.3', undefined, '10.1.2.3'],
+  ])('of %s', (_, socket, forwarded, address) => {
+    expect(clientAddressOf(request(socket, forwarded), trust)).toBe(address)
+  })
+
+  test('is not believed unless there is a proxy', async () => {
+    const own = await Rig.start({ MAX_LINES_PER_ADDRESS: '5', NEW_LINES_PER_SECOND: '1000' })
+    const open = async (i: number) => {
+      const headers = `X-Forwarded-For: 198.51.100.${i}\r\nSec-WebSocket-Protocol: patchbay.1\r\n`
+      const socket = await stalled(own.server.port, upgrade(headers))
+      const [answer] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [unknown]
+      return String(answer).includes(' 101 ')
+    }
+    const opened = await Promise.all(Array.from({ length: 20 }, (_, i) => open(i)))
+    expect(opened.filter(Boolean)).toHaveLength(5)
+    await own.close()
+  })
+})
+
+test('all addresses of one IPv6 network count as one', () => {
+  const limits = new AddressLimits({ lines: 100, linesPerAddress: 2, newLinesPerSecond: 100 })
+  const admitted = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1'].map((address) =>
+    limits.admit(address),
+  )
+  expect(admitted.map((undo) => undo !== undefined)).toEqual([true, true, false, true])
+})
+
+test('sessions without a line are bounded for one address, and a newcomer still gets in', async () => {
+  const own = await Rig.start({ MAX_SESSIONS_PER_ADDRESS: '20' })
+  for (let i = 0; i < 60; i += 1) (await RawClient.greet(own.server.port, { room: `r${i}` })).socket.terminate()
+  const last = await RawClient.greet(own.server.port, { secret: createPeerSecret(), room: 'r' })
+  expect(last.end).toBeUndefined()
+  expect(own.server.stats().sessions).toBeLessThanOrEqual(20)
+  last.socket.terminate()
+  const resumed = await RawClient.open(own.server.port)
+  resumed.say({ type: 'hello', ...identityOf(createPeerSecret()) })
+  await resumed.hears('welcome')
+  resumed.socket.terminate()
+  await own.close()
+})

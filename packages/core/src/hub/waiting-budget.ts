@@ -1,0 +1,37 @@
+import { networkOf } from './network.ts'
+
+/** Bounds of what waits for sessions that have no line, in UTF-16 code units. */
+export interface WaitingBounds {
+  readonly size: number
+  readonly sizePerAddress: number
+}
+
+/** Counts what is kept for sessions that have no line: their own bounds, times their number, would be gigabytes. */
+export class WaitingBudget {
+  readonly #bounds: WaitingBounds
+  readonly #byNetwork = new Map<string, number>()
+  #size = 0
+
+  constructor(bounds: WaitingBounds) {
+    this.#bounds = bounds
+  }
+
+  /** @returns whether `size` more may wait for a session from `address`; it then counts until it is released. */
+  tryTake(address: string, size: number): boolean {
+    const network = networkOf(address)
+    const ofNetwork = (this.#byNetwork.get(network) ?? 0) + size
+    if (ofNetwork > this.#bounds.sizePerAddress || this.#size + size > this.#bounds.size) return false
+    this.#byNetwork.set(network, ofNetwork)
+    this.#size += size
+    return true
+  }
+
+  release(address: string, size: number): void {
+    if (size === 0) return
+    const network = networkOf(address)
+    const left = (this.#byNetwork.get(network) ?? 0) - size
+    if (left > 0) this.#byNetwork.set(network, left)
+    else this.#byNetwork.delete(network)
+    this.#size -= size
+  }
+}

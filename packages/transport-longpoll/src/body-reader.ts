@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http'
+import { Refusal } from './refusal.ts'
+
+/** A body that is not whole after this long is given up. */
+const BODY_TIMEOUT_MS = 10_000
+const SWEEP_MS = 1_000
+/** What bodies that are not whole may hold, of one address and of all, in bytes. */
+const MAX_ADDRESS_BYTES = 4 * 1024 * 1024
+const MAX_ALL_BYTES = 64 * 1024 * 1024
+
+/** What a body may be. */
+interface BodyLimits {
+  readonly address: string
+  /** Bytes. */
+  readonly most: number
+  /** A client sends one POST at a time: another of the same line takes the place of one that is not whole. */
+  readonly line?: string
+}
+
+/** A body that is still coming. */
+interface Reading {
+  readonly since: number
+  readonly address: string
+  readonly line: string | undefined
+  size: number
+}
+
+/** Reads bodies within bounds of time and memory, whoever sends them and however many at once. */
+export class BodyReader {
+  readonly #reading = new Map<IncomingMessage, Reading>()
+  readonly #byLine = new Map<string, IncomingMessage>()
+  readonly #byAddress = new Map<string, number>()
+  #size = 0
+  readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
+
+  /** Hands over the JSON of a body, or the {@link Refusal} that says why there is none. */
+  read(request: IncomingMessage, { address, most, line }: BodyLimits, done: (body: unknown) => void): void {
+    const chunks: Buffer[] = []
+    const reading: Reading = { since: performance.now(), address, line, size: 0 }
+    this.#reading.set(request, reading)
+    if (line !== undefined) {
+      this.#byLine.get(line)?.destroy()
+      this.#byLine.set(line, request)
+    }
+    const refuse = (refusal: Refusal) => {
+      request.removeAllListeners('data').removeAllListeners('end').pause()
+      this.#forget(request)
+      done(refusal)
+    }
+    request.on('data', (chunk: Buffer) => {
+      if (reading.size + chunk.length > most) return refuse(new Refusal(413, `A body may have at most ${most} bytes.`))
+      if (!this.#take(reading, chunk.length))
+        return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
+      chunks.push(chunk)
+    })
+    request.on('end', () => {
+      this.#forget(request)
+      done(parse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+    })
+    request.on('close', () => this.#forget(request))
+  }
+
+  close(): void {
+    clearInterval(this.#sweep)
+    this.#giveUp(Infinity)
+  }
+
+  #take(reading: Reading, bytes: number): boolean {
+    const ofAddress = (this.#byAddress.get(reading.address) ?? 0) + bytes
+    if (ofAddress > MAX_ADDRESS_BYTES || this.#size + bytes > MAX_ALL_BYTES) return false
+    this.#byAddress.set(reading.address, ofAddress)
+    this.#size += bytes
+    reading.size += bytes
+    return true
+  }
+
+  #forget(request: IncomingMessage): void {
+    const reading = this.#reading.get(request)
+    if (reading === undefined) return
+    this.#reading.delete(request)
+    const { address, line, size } = reading
+    if (line !== undefined && this.#byLine.get(line) === request) this.#byLine.delete(line)
+    const left = (this.#byAddress.get(address) ?? 0) - size
+    if (left > 0) this.#byAddress.set(address, left)
+    else this.#byAddress.delete(address)
+    this.#size -= size
+  }
+
+  #giveUp(before: number): void {
+    for (const [request, { since }] of this.#reading) if (since < before) request.destroy()
+  }
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return new Refusal(400, 'The body is not JSON.')
+  }
+}
