@@ -1,7 +1,7 @@
 import { defineConfig, type Plugin } from 'vitest/config'
 import { mutants } from './scripts/mutants.mjs'
 
-/** Puts one deliberate defect into the sources, for `pnpm teeth`. */
+/** Builds one deliberate defect into the sources, for `pnpm teeth`. */
 function mutate(name: string): Plugin {
   const mutant = mutants.find((candidate) => candidate.name === name)
   if (mutant === undefined) throw new Error(`There is no mutant "${name}".`)

@@ -1,4 +1,4 @@
-// What runs in the tabs of `files.mjs`.
+// Page script of the tabs in `files.mjs`.
 import { FileShare, OpfsStore } from '@patchbay/core/files'
 
 const free = async () => (await navigator.storage.estimate()).quota
@@ -14,7 +14,7 @@ share.subscribe(() => {
     if (transfer.direction === 'in' && transfer.state.phase === 'offered') share.accept(transfer)
   }
 })
-/** @returns what `found` makes of the one transfer there is, as soon as it makes something of it. */
+/** Waits until `found` returns a value for the only transfer. @returns that value. */
 const when = (found) =>
   new Promise((resolve) => {
     const look = () => {
@@ -34,9 +34,9 @@ const done = () =>
 const MESSAGE_BYTES = 65_536
 const HIGH = 1_048_576
 const LOW = 262_144
-/** By name of the tab at the other end, to the last one made. */
+/** The newest connection to each tab, by the tab's name. */
 const connections = new Map()
-/** Bytes of files sent, on whatever connection. */
+/** File bytes sent, over all connections. */
 let sentBytes = 0
 
 function newConnection(name) {
@@ -83,7 +83,7 @@ const fileOf = (bytes, name) => {
   )
 }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-/** @returns milliseconds until what is said there has been answered. */
+/** @returns milliseconds until a chat message to that tab has been answered. */
 const roundTrip = ({ chat }) =>
   new Promise((resolve) => {
     const start = performance.now()
@@ -123,13 +123,13 @@ window.bench = {
     await all
     return performance.now() - start
   },
-  /** Sends the chosen file. @returns milliseconds until the other tab has it, its hash, and how many bytes of pieces were sent. */
+  /** Sends the chosen file. @returns milliseconds until the other tab has it, its hash, and the bytes sent. */
   async file() {
     const start = performance.now()
     share.offer(document.querySelector('input').files[0], [...connections.keys()])
     return { sha256: await done(), ms: performance.now() - start, sentBytes }
   },
-  /** Sends files of so many bytes to everyone at once. @returns how long chat took there and back meanwhile, in milliseconds. */
+  /** Sends files of this size to everyone at once. @returns round trips of chat meanwhile, in milliseconds. */
   async filesBesideChat(count, bytes) {
     for (let i = 0; i < count; i += 1) share.offer(fileOf(bytes, `${i}.bin`), [...connections.keys()])
     const all = count * connections.size
@@ -144,7 +144,7 @@ window.bench = {
     await Promise.all([...connections.values()].map(talk))
     return trips
   },
-  /** @returns once so many bytes are written. */
+  /** Waits until this many bytes have been written. */
   reached: (bytes) => when((state) => (state.bytes >= bytes ? true : undefined)),
   received: done,
 }

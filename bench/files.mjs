@@ -1,4 +1,4 @@
-// Sends a file between two tabs of a Chromium, beside a bare loop over one data channel, in turns: `pnpm bench files`.
+// Sends a file between two Chromium tabs, in turns with a bare loop over one data channel: `pnpm bench files`.
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -35,7 +35,7 @@ async function writeFileOf(path, bytes) {
   await file.close()
 }
 
-/** A browser with a disk of its own: a private window keeps files in memory. On that disk is a file to send. */
+/** A browser with its own profile on disk, since a private window keeps files in memory, and a file to send. */
 async function openBrowser(bytes) {
   const profile = await mkdtemp(join(tmpdir(), 'patchbay-bench-'))
   const file = join(profile, 'bench.bin')
@@ -63,7 +63,7 @@ async function openTab(context, url) {
   return page
 }
 
-/** Two connected tabs; `url` names the folder in which files are received. */
+/** Two connected tabs; `url` selects the folder for received files. */
 async function openPair({ context, file }, url) {
   const [sender, receiver] = [await openTab(context, url), await openTab(context, url)]
   await sender.setInputFiles('input', file)
@@ -71,7 +71,7 @@ async function openPair({ context, file }, url) {
   const pair = {
     sender,
     receiver,
-    /** The receiver's tab is killed, and opened again. */
+    /** Kills the receiver's tab and opens it again. */
     async restartReceiver() {
       await pair.receiver.close()
       pair.receiver = await openTab(context, url)
@@ -82,7 +82,7 @@ async function openPair({ context, file }, url) {
   return pair
 }
 
-/** Twenty files at once to three tabs. @returns how long chat took there and back meanwhile, in milliseconds. */
+/** Sends twenty files at once to three tabs. @returns round trips of chat meanwhile, in milliseconds. */
 async function measureChat(context, url) {
   const sender = await openTab(context, url)
   const receivers = []
@@ -96,7 +96,7 @@ async function measureChat(context, url) {
   return trips
 }
 
-/** Sends a file. @returns what the sender says of it, once the receiver has found the same hash. */
+/** Sends a file. @returns the sender's result, once the receiver has computed the same hash. */
 async function sendFile(pair) {
   const sent = await pair.sender.evaluate(() => window.bench.file())
   const received = await pair.receiver.evaluate(() => window.bench.received())
@@ -113,7 +113,7 @@ async function heapOf(page) {
   return usedSize + embedderHeapUsedSize + backingStorageSize
 }
 
-/** How much the receiver's heap grows at the most while it takes a file, in MiB. Looking costs speed. */
+/** Largest growth of the receiver's heap during a transfer, in MiB. Measuring slows the transfer down. */
 async function measureHeap(pair) {
   const before = await heapOf(pair.receiver)
   let most = 0
@@ -124,7 +124,7 @@ async function measureHeap(pair) {
   return most / MIB
 }
 
-/** How much is sent twice when the receiver's tab is killed half-way, as a share of the file. */
+/** Share of the file that is sent twice when the receiver's tab is killed halfway. */
 async function measureResume(pair, bytes) {
   const sending = sendFile(pair)
   await pair.receiver.evaluate((half) => window.bench.reached(half), bytes / 2)
@@ -133,7 +133,7 @@ async function measureResume(pair, bytes) {
   return (sentBytes - bytes) / bytes
 }
 
-/** @returns MiB a second of both by round, how much the receiver's heap grew in MiB, the share that was sent twice, and chat's round trips. */
+/** @returns MiB per second of both by round, heap growth in MiB, the share sent twice, and round trips of chat. */
 export async function measureFiles({ rounds, bytes }) {
   unpin()
   const page = await servePage()

@@ -5,7 +5,7 @@ const SESSIONS = 5_000
 const WARM_UP = 200
 
 /**
- * Memory of a session that does nothing, its connection included: what the resident set grew by, garbage collected.
+ * Memory of an idle session, including its connection: growth of the resident set after garbage collection.
  * @returns {Promise<Map<string, number[]>>} KiB for each session, by target and round.
  */
 export async function measureIdle(targets, { rounds }) {

@@ -52,8 +52,8 @@ function enter(dialer, room) {
 }
 
 /**
- * From dialing to the answer of someone who is in the room, on each line in turn: what the line has to do with a join.
- * ICE and DTLS then take the time they take, whatever the line.
+ * Time from dialing to an answer from a member of the room, on each line in turn: the part of a join that depends on
+ * the line. ICE and DTLS then take the same time on every line.
  * @returns {Promise<{ millis: Map<string, number[]>, bytes: Map<string, number[]> }>} rounds by line.
  */
 export async function measureJoinTime({ rounds }) {

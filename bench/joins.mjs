@@ -3,7 +3,7 @@ import { startServer } from './server-process.mjs'
 const AT_ONCE = 20
 const WARM_UP = 3
 
-/** Connects `count` clients into rooms of `size` and waits until everybody has been told of everybody. */
+/** Connects `count` clients into rooms of `size` and waits until every member knows every other. */
 export async function fill(target, port, count, size, round) {
   const expected = ((count / size) * size * (size - 1)) / 2
   const peers = []
@@ -30,7 +30,7 @@ export async function fill(target, port, count, size, round) {
 }
 
 /**
- * CPU of a join, connection and notices included.
+ * CPU time of a join, including the connection and notices.
  * @returns {Promise<Map<string, number[]>>} CPU microseconds for each join, by target and round.
  */
 export async function measureJoins(targets, { rounds, size }) {
@@ -53,7 +53,7 @@ export async function measureJoins(targets, { rounds, size }) {
   return results
 }
 
-/** Waits until the server has nothing more to do. */
+/** Waits until the server is idle. */
 export async function settled(server) {
   for (let quiet = 0, last = await server.usage(); quiet < 3;) {
     await new Promise((resolve) => setTimeout(resolve, 200))

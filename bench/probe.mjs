@@ -1,4 +1,4 @@
-// Loaded into every measured server by `--import`: tells the bench what the process has used.
+// Loaded into every measured server by `--import`: reports the CPU time and memory of the process.
 process.channel?.unref()
 process.on('message', (request) => {
   if (request === 'collect') globalThis.gc?.()

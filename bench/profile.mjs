@@ -7,7 +7,7 @@ import { startServer } from './server-process.mjs'
 const ROUNDS = 6
 const JOINS = 1_200
 
-/** Where time goes, by the place of the function that spends it; the first that fits. */
+/** Categories of CPU time, by the location of the function; the first match counts. */
 const places = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['checking and writing messages', ({ url }) => /protocol\/dist|valibot/.test(url)],
@@ -39,7 +39,7 @@ export async function profileJoins(targets) {
   return results
 }
 
-/** The first half warms up: only the second is counted. */
+/** The first half is a warm-up; only the second half counts. */
 function byPlace({ nodes, samples, timeDeltas }) {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const sums = new Map(places.map(([name]) => [name, 0]))

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** A keep-alive connection that does next to nothing: one request at a time, answers with a length only. */
+/** A minimal keep-alive connection: one request at a time, only responses with a content length. */
 class RawHttp {
   #socket
   #rest = Buffer.alloc(0)
@@ -35,7 +35,7 @@ class RawHttp {
   }
 }
 
-/** A long-poll line as light as can be: a connection for GETs, one for POSTs. */
+/** A minimal long-poll line: one connection for GETs, one for POSTs. */
 export function openLongPoll(port, { open, text, failed }) {
   const [polls, posts] = [new RawHttp(port, failed), new RawHttp(port, failed)]
   const json = 'Content-Type: application/json\r\n'

@@ -22,7 +22,7 @@ function text(value) {
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
 }
 
-/** An MQTT line as light as can be, over TCP or, with a path, over WebSocket. */
+/** A minimal MQTT line over TCP or, with a path, over WebSocket. */
 export function openMqtt(port, path, { open, text: hear, failed }) {
   const id = randomBytes(16).toString('base64url')
   const up = (kind, payload) => raw.write(packet(0x30, text(`patchbay/up/${id}/${kind}`), Buffer.from(payload)))

@@ -19,8 +19,8 @@ function frame(payload, opcode = OPCODE_TEXT) {
 }
 
 /**
- * A WebSocket client that does next to nothing, so that the load never waits for itself. Frames of a server only: not
- * masked, not fragmented.
+ * A minimal WebSocket client, so that the load generator is never the bottleneck. It reads only unmasked, unfragmented
+ * frames, as servers send them.
  */
 export class RawWebSocket {
   #socket

@@ -22,7 +22,7 @@ const sdp = [
 const payload = (kind, value) => ({ kind, value, body: JSON.stringify(value) })
 const candidate = 'candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.0.5 rport 46154'
 
-/** As large as those of a browser: an offer of audio and video, and one candidate. */
+/** Bodies of realistic size: an offer of audio and video, and one candidate. */
 const payloads = {
   offer: payload('offer', { connection: 1, peerConnection: null, n: 1, offers: 1, sdp }),
   candidate: payload('ice_candidate', {
@@ -52,7 +52,7 @@ async function startRelay(target) {
     name: target.name,
     stop: () => server.stop(),
 
-    /** Marked messages from everyone must arrive whole, once, and at the right member alone. */
+    /** Verifies that marked messages from everyone arrive complete, once, and only at the right member. */
     async check() {
       const arrived = new Map()
       onMessage((i, body) => {
@@ -69,7 +69,7 @@ async function startRelay(target) {
       if (!right) throw new Error(`${target.name} lost, doubled or misrouted messages.`)
     },
 
-    /** Closed loop: every receipt sends the next. @returns CPU microseconds of the server for each message relayed. */
+    /** Closed loop: each receipt triggers the next message. @returns CPU microseconds of the server per message. */
     async closedLoop(message, durationMs) {
       let count = 0
       let running = true

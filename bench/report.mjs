@@ -39,7 +39,7 @@ function write(page, text) {
   spawnSync('pnpm', ['exec', 'oxfmt', page.pathname], { stdio: 'inherit' })
 }
 
-/** Writes docs/benchmarks-lines.md from what was measured. */
+/** Writes docs/benchmarks-lines.md from the measurements. */
 export function writeLines(measured, { rounds, pinned }) {
   write(
     new URL('../docs/benchmarks-lines.md', import.meta.url),
@@ -49,30 +49,30 @@ Written by \`pnpm bench lines\`; do not edit. The same server over each of its l
 
 ${sectionsOf(measured)}
 
-What a line has to do with a join ends with the answer; ICE and DTLS then take their time, whatever the line.
+The line affects a join only up to the answer; ICE and DTLS then take the same time on every line.
 `,
   )
 }
 
-/** Writes docs/benchmarks.md from what was measured. */
+/** Writes docs/benchmarks.md from the measurements. */
 export function writeReport(measured, profile, { rounds, pinned }) {
   write(
     new URL('../docs/benchmarks.md', import.meta.url),
     `# Benchmarks
 
-Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, and only what ran side by side can be compared. ${machine}; ${rounds} rounds; ${placed(pinned)}; no TLS, no compression, loopback.
+Written by \`pnpm bench\`; do not edit. Servers take turns within one run, and a ratio is the median of the ratios of each round: machines are noisy, so only results of the same run can be compared. ${machine}; ${rounds} rounds; ${placed(pinned)}; no TLS, no compression, loopback.
 
-The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs with counting, replay buffers, heartbeats, validation and limits on; only the rates are set too high to be reached, and rooms take a hundred. Socket.IO has one room for each room; \`peer\` is the server of PeerJS, which has none. Before anything is timed, marked messages must arrive whole, once and at the right member alone.
+The yardstick is a [naive relay](../bench/servers/naive.mjs) on \`ws\`: parse, look up, stringify, send; no limits, no replay, no heartbeat. Patchbay runs with counting, replay buffers, heartbeats, validation and limits on; only the rate limits are set too high to be reached, and rooms hold a hundred members. Socket.IO uses one of its rooms per room; \`peer\` is the server of PeerJS, which has no rooms. Before anything is timed, marked messages must arrive complete, once, and only at the right member.
 
 ${sectionsOf(measured)}
 
-## Where the time of a join goes
+## Where the time of a join is spent
 
-CPU microseconds of a join into a room of 4, by the code that spends them, from a profile of each server (a profiled server is slower, and these two ran one after the other).
+CPU microseconds of a join into a room of 4, by part of the code, from a profile of each server (a profiled server is slower, and these two ran one after the other).
 
 ${profileTable(profile)}
 
-A join pays once for what the naive relay does not do: it checks the secret and the address, opens a session that can be resumed, with its replay buffer, heartbeat and limits, and answers two messages instead of one.
+A join pays once for work that the naive relay does not do: it verifies the secret and the address, opens a resumable session with a replay buffer, heartbeat and limits, and answers two messages instead of one.
 `,
   )
 }

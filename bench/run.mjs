@@ -1,4 +1,4 @@
-// Measures the server against what people would use instead, in one run: `pnpm bench`. Writes docs/benchmarks.md.
+// Compares the server with the alternatives, in one run: `pnpm bench`. Writes docs/benchmarks.md.
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
 // the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
 import { measureFiles } from './files.mjs'

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const probe = new URL('probe.mjs', import.meta.url).href
 
-/** On Linux the server has one core and the load the other; elsewhere the system decides. */
+/** On Linux the server is pinned to one core and the load generator to the other; elsewhere the system decides. */
 export const pinned = spawnSync('taskset', ['-pc', '1', String(process.pid)]).status === 0
 
-/** Gives this process, and what it starts from now on, every core again: browsers have many threads each. */
+/** Unpins this process and its future children: a browser has many threads. */
 export function unpin() {
   if (pinned) spawnSync('taskset', ['-pc', `0-${cpus().length - 1}`, String(process.pid)])
 }
@@ -36,7 +36,7 @@ async function reachable(port) {
   }
 }
 
-/** A server in a process of its own. */
+/** A server in a separate process. */
 export async function startServer({ script, env, nodeArgs = [] }) {
   const port = await freePort()
   const child = fork(script, {

@@ -5,7 +5,7 @@ import type { WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())
 
-/** Specs of the room itself, tried over every line. */
+/** Specs of the room itself, which run over every line. */
 const everyLine = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
 
 export default defineConfig<object, WorkerOptions>({
@@ -19,18 +19,18 @@ export default defineConfig<object, WorkerOptions>({
   outputDir: '../reports/e2e',
   use: {
     locale: 'en-US',
-    // Tracing costs a third of the run; ask for it when a spec needs looking into.
+    // Tracing adds a third to the run time; enable it to debug a spec.
     trace: process.env.E2E_TRACE === undefined ? 'off' : 'on',
     screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath !== undefined && { executablePath }),
       args: [
-        // Ten frames a second: three pages that film and show each other must fit on two cores.
+        // Ten frames per second: three pages that send and show video to each other must fit on two cores.
         '--use-fake-device-for-media-stream=fps=10',
-        // Candidates with plain addresses, loopback among them: tests need no multicast and no network.
+        // Candidates with plain addresses, including loopback: the tests need no multicast DNS and no network.
         '--disable-features=WebRtcHideLocalIpsWithMdns',
         '--allow-loopback-in-peer-connection',
-        // The TURN server's certificate is made by the tests.
+        // The TURN server's certificate is self-signed by the tests.
         '--ignore-certificate-errors',
         '--host-resolver-rules=MAP insecure.test 127.0.0.1',
         '--disable-background-networking',
@@ -43,12 +43,12 @@ export default defineConfig<object, WorkerOptions>({
     },
   },
   projects: [
-    // What is the same on every line, or uses several, is tried here only.
+    // Specs that do not depend on the line, or use several, run here only.
     { name: 'websocket', use: { line: 'websocket' }, testIgnore: 'broker.spec.ts' },
     { name: 'longpoll', use: { line: 'longpoll' }, testMatch: everyLine },
     { name: 'mqtt', use: { line: 'mqtt' }, testMatch: everyLine },
     { name: 'sse', use: { line: 'sse' }, testMatch: everyLine },
-    // Installed by `pnpm test`; a machine whose package manager has none goes without this one.
+    // Installed by `pnpm test`; skipped where the package manager does not have it.
     ...(findProgram('mosquitto') === undefined
       ? []
       : [

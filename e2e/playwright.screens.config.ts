@@ -1,4 +1,4 @@
 import config from './playwright.config.ts'
 
-/** Takes the pictures in docs/images: `pnpm screens`. */
+/** Takes the screenshots in docs/images: `pnpm screens`. */
 export default { ...config, testDir: 'screens', workers: 1 }

@@ -1,4 +1,4 @@
-// Deliberate defects of the lines, and of the choice among them; see mutants.mjs.
+// Deliberate defects in the lines and in choosing among them; see mutants.mjs.
 
 const keeper = 'packages/core/src/client/line-keeper.ts'
 const policy = 'packages/core/src/client/line-policy.ts'
@@ -36,7 +36,7 @@ export const lineMutants = [
     tests: 'lines.test',
   },
   {
-    name: 'keeps a choice that could not be had',
+    name: 'keeps the choice of a line that could not be opened',
     file: keeper,
     find: 'if (policy.choice === choice) policy.choose(before)',
     replace: '',
@@ -60,7 +60,7 @@ export const lineMutants = [
     tests: 'hostile-longpoll',
   },
   {
-    name: 'takes any cursor (long-poll server)',
+    name: 'accepts any cursor (long-poll server)',
     file: `${longPoll}/server-line.ts`,
     find: 'if (taken < 0 || taken > this.#waiting.length) return false',
     replace: '',
@@ -68,7 +68,7 @@ export const lineMutants = [
     tests: 'hostile-longpoll',
   },
   {
-    name: 'asks nobody for the secret of a line (long-poll server)',
+    name: 'does not check the secret of a line (long-poll server)',
     file: `${longPoll}/server.ts`,
     find: 'line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)',
     replace: 'line === undefined',
@@ -84,7 +84,7 @@ export const lineMutants = [
     tests: 'nginx',
   },
   {
-    name: 'lets clients publish where they like (MQTT broker)',
+    name: 'lets clients publish anywhere (MQTT broker)',
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (message?.line === client.id) {',
     replace: 'if (message !== undefined) {',
@@ -92,7 +92,7 @@ export const lineMutants = [
     tests: 'hostile-mqtt',
   },
   {
-    name: 'lets clients hear what they like (MQTT broker)',
+    name: 'lets clients subscribe to anything (MQTT broker)',
     file: `${mqtt}/embedded-broker.ts`,
     find: 'done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)',
     replace: 'done(null, subscription)',
@@ -100,7 +100,7 @@ export const lineMutants = [
     tests: 'hostile-mqtt',
   },
   {
-    name: 'takes any last will (MQTT broker)',
+    name: 'accepts any last will (MQTT broker)',
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (will === undefined) return undefined',
     replace: 'return undefined',
@@ -140,7 +140,7 @@ export const lineMutants = [
     tests: 'keep-alive',
   },
   {
-    name: 'does not hear signs of life in messages (MQTT guard)',
+    name: 'does not count messages as signs of life (MQTT guard)',
     file: `${mqtt}/guarded-stream.ts`,
     find: 'this.#silence?.refresh()',
     replace: '',
@@ -156,7 +156,7 @@ export const lineMutants = [
     tests: 'hostile-mqtt',
   },
   {
-    name: 'sends on and on to a reader that takes nothing (MQTT server)',
+    name: 'keeps sending to a client that reads nothing (MQTT server)',
     file: `${mqtt}/server-lines.ts`,
     find: 'if (this.#sentSize - this.#takenSize > MAX_WAITING) this.lose()',
     replace: '',
@@ -180,14 +180,14 @@ export const lineMutants = [
     tests: 'hostile-mqtt',
   },
   {
-    name: 'judges no line that the session gave up',
+    name: 'does not rate a line that the session dropped',
     file: keeper,
     find: 'if (this.#attempt?.welcomed === true) this.#judge(this.#attempt)',
     replace: '',
     tests: 'lines.test',
   },
   {
-    name: 'lets a greeting that comes late take the session back',
+    name: 'lets a late greeting take the session back',
     file: 'packages/core/src/hub/participant.ts',
     find: 'return instance === this.identity.instance && attempt < this.#attempt',
     replace: 'return instance !== instance && attempt < this.#attempt',

@@ -1,4 +1,4 @@
-// Deliberate defects. Each must be caught by the tests named with it: `pnpm teeth`.
+// Deliberate defects for mutation testing. The tests listed with each must catch it: `pnpm teeth`.
 
 import { boundMutants } from './mutants-bounds.mjs'
 import { lineMutants } from './mutants-lines.mjs'
@@ -7,11 +7,11 @@ import { meshMutants } from './mutants-mesh.mjs'
 /**
  * @typedef {object} Mutant
  * @property {string} name what the broken build does.
- * @property {string} file the source it changes, from the root.
- * @property {string} find text that stands in it once.
- * @property {string} replace what stands there instead.
- * @property {string} [project] vitest project of those tests; `core` when it is not said.
- * @property {string} tests vitest filters of the tests of which one must fail, separated by spaces.
+ * @property {string} file the source file it changes, relative to the root.
+ * @property {string} find text that occurs in the file exactly once.
+ * @property {string} replace the replacement.
+ * @property {string} [project] vitest project of those tests; `core` by default.
+ * @property {string} tests vitest filters, separated by spaces; at least one of these tests must fail.
  */
 
 const session = 'packages/core/src/session/session.ts'
@@ -27,7 +27,7 @@ const mesh = 'packages/core/src/mesh/mesh.ts'
 /** @type {readonly Mutant[]} */
 export const mutants = [
   {
-    name: 'sends nothing again on a new line',
+    name: 'does not resend anything on a new line',
     file: session,
     find: 'for (const frame of this.#outbox.unacked()) line.send(frame)',
     replace: '',
@@ -48,7 +48,7 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
-    name: 'keeps without bound what is not acknowledged',
+    name: 'keeps unacknowledged messages without a bound',
     file: outbox,
     find: 'if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false',
     replace: '',
@@ -69,14 +69,14 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
-    name: 'has one epoch for ever',
+    name: 'never changes its epoch',
     file: hub,
     find: 'readonly #epoch = createEpoch()',
     replace: "readonly #epoch = 'A'.repeat(22) as ReturnType<typeof createEpoch>",
     tests: 'session.test hub.test',
   },
   {
-    name: 'loses what is sent to one who was lost',
+    name: 'drops messages to a member that was removed as lost',
     file: participant,
     find: 'room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)',
     replace: 'room.members.get(to)',
@@ -91,7 +91,7 @@ export const mutants = [
     tests: 'signaling-server.test',
   },
   {
-    name: 'counts no lines of an address',
+    name: 'does not limit the lines of an address',
     file: 'apps/server/src/address-limits.ts',
     find: 'counts.lines >= linesPerAddress',
     replace: 'false',
@@ -99,7 +99,7 @@ export const mutants = [
     tests: 'signaling-server.test',
   },
   {
-    name: 'frames every text as the last one',
+    name: 'sends the last frame again instead of each new one',
     file: 'packages/transport-websocket/src/frame-writer.ts',
     find: 'if (last.text !== text) last',
     replace: 'if (last.text.length !== text.length) last',
@@ -107,7 +107,7 @@ export const mutants = [
     tests: 'frames.test',
   },
   {
-    name: 'resumes from counts that cannot be',
+    name: 'resumes from impossible counts',
     file: outbox,
     find: 'return received >= this.#acked && received <= this.sent',
     replace: 'return true',
@@ -177,14 +177,14 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
-    name: 'tells one who was lost nothing of what was missed',
+    name: 'gives a returning lost member no snapshot',
     file: participant,
     find: 'const room = directory.put(id, member, membership.title)\n    this.#answer(room)',
     replace: 'const room = directory.put(id, member, membership.title)\n    if (this.#line === "") this.#answer(room)',
     tests: 'session.test hub.test',
   },
   {
-    name: 'keeps a member that was not heard of',
+    name: 'never removes a silent member',
     file: participant,
     find: "        this.#exit(room, 'lost')\n",
     replace: '',
@@ -240,7 +240,7 @@ export const mutants = [
     tests: 'simulator',
   },
   {
-    name: 'keeps peers that nobody vouches for',
+    name: 'keeps peers that are neither listed nor heard',
     file: mesh,
     find: "if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#drop(link, 'lost')",
     replace: "if (link.silentMs < 0) this.#drop(link, 'lost')",

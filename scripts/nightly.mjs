@@ -1,4 +1,4 @@
-// The promises with full counts: `pnpm nightly`. Hours, not minutes.
+// Runs the reliability tests with full counts: `pnpm nightly`. Takes hours.
 import { spawnSync } from 'node:child_process'
 
 const env = {

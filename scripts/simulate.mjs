@@ -1,4 +1,4 @@
-// Runs the simulator in a process a core, each with its share of the seeds: `SIM_RUNS=10000 pnpm simulate`.
+// Runs the simulator in one process per core, each with its share of the seeds: `SIM_RUNS=10000 pnpm simulate`.
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
@@ -6,7 +6,7 @@ const command = ['exec', 'vitest', 'run', '--project', 'core', '--reporter=defau
 
 /**
  * @param {string} shard which share of the seeds, as `1/2`.
- * @returns {Promise<boolean>} whether every schedule came right.
+ * @returns {Promise<boolean>} whether every schedule passed.
  */
 function run(shard) {
   const child = spawn('pnpm', command, {

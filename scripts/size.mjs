@@ -1,4 +1,4 @@
-// What the client half weighs in a page, mesh included, and each further line on top of it: `pnpm size`.
+// Bundle size of the client half, mesh included, and of each further part: `pnpm size`.
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
@@ -7,7 +7,7 @@ const base = `
   export { Mesh } from '@patchbay/core/mesh'
   export { dialWebSocket } from '@patchbay/transport-websocket/client'
 `
-/** Lines that a page fetches when they are dialed. `mqtt` itself is not counted: it is the same for whoever uses MQTT. */
+/** Lines that a page loads on their first dial. The `mqtt` package is not counted: every MQTT client needs one. */
 const lines = {
   'long-poll': "export { dialLongPoll } from '@patchbay/transport-longpoll/client'",
   MQTT: "export { dialMqtt } from '@patchbay/transport-mqtt/client'",
@@ -15,7 +15,7 @@ const lines = {
 const KIB = 1_024
 const BASE_BUDGET = 17 * KIB
 const LINE_BUDGET = 3 * KIB
-/** What not every page needs. `hash-wasm` is fetched with the first file. */
+/** Optional parts. `hash-wasm` is loaded with the first file. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 8 * KIB },
   media: {

@@ -26,7 +26,7 @@ async function requireFreePort(port, variable) {
     () => true,
     () => false,
   )
-  if (!free) fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
+  if (!free) fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
   probe.close()
   await once(probe, 'close')
 }
@@ -39,13 +39,13 @@ console.log(development ? 'Building the packages…' : 'Building. The first time
 const build = spawnSync('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filter], {
   stdio: 'inherit',
 })
-if (build.status !== 0) fail('The build failed; the reason stands above.')
+if (build.status !== 0) fail('The build failed; see the output above.')
 
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = []
 let stopping = false
 
-/** Asks every program to end, each with the processes it started, and waits for all of them. */
+/** Stops every program, with the processes it started, and waits until they have exited. */
 async function stop() {
   if (stopping) return
   stopping = true
@@ -70,7 +70,7 @@ function run(folder, args, env) {
   children.push(child)
   child.once('exit', async (code) => {
     if (stopping) return
-    console.error(`The ${folder} program ended by itself (exit code ${code}). Stopping the rest.`)
+    console.error(`The ${folder} program exited unexpectedly (exit code ${code}). Stopping the rest.`)
     await stop()
     process.exit(1)
   })

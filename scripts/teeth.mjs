@@ -1,4 +1,4 @@
-// Runs the tests against builds broken on purpose, and fails if one gets through: `pnpm teeth`, or some: `pnpm teeth chat`.
+// Mutation tests: fails if a build broken on purpose passes its tests. `pnpm teeth`, or a subset: `pnpm teeth chat`.
 import { spawnSync } from 'node:child_process'
 import { mutants } from './mutants.mjs'
 

@@ -1,4 +1,4 @@
-// Everything that must hold, in one command: `pnpm test`. Installs a browser if there is none.
+// The whole test suite in one command: `pnpm test`. Installs a browser if there is none.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,7 +19,7 @@ function run(command, args) {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 }
 
-/** Ways to install programs, by package manager. */
+/** Install commands by package manager. */
 const managers = {
   'apt-get': (/** @type {string[]} */ names) => [
     ['update', '-qq'],
@@ -37,7 +37,7 @@ const elevated = root || spawnSync('sudo', ['-n', 'true']).status === 0
 function installPackages(names) {
   const manager = Object.keys(managers).find((name) => spawnSync('which', [name]).status === 0)
   if (!elevated || manager === undefined) return
-  // A package that would start its server at once is told not to; the tests start their own.
+  // Prevents packages from starting their servers on installation; the tests start their own.
   process.env.RUNLEVEL ??= '1'
   for (const args of managers[/** @type {keyof typeof managers} */ (manager)](names)) {
     run(root ? manager : 'sudo', root ? args : ['RUNLEVEL=1', manager, ...args])
@@ -47,7 +47,7 @@ function installPackages(names) {
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
 const browser = () => findChromium(chromium.executablePath())
 
-/** Playwright's own browser where it can be had, else the system's through the package manager. */
+/** Installs Playwright's own browser if possible, otherwise the system's through the package manager. */
 function installBrowser() {
   if (browser() !== undefined) return true
   console.log('No Chromium found: installing one for the tests.')
@@ -58,7 +58,7 @@ function installBrowser() {
   return false
 }
 
-/** Servers of others that the tests start, by package and program. */
+/** Third-party servers that the tests start, by package and program. */
 const servers = [
   { name: 'mosquitto', program: 'mosquitto' },
   { name: 'nginx', program: 'nginx' },
@@ -76,7 +76,7 @@ function installServers() {
   }
   for (const name of missing) {
     if (servers.some((server) => server.name === name && installed(server.program))) continue
-    console.log(`${name} could not be installed: its tests are left out.`)
+    console.log(`${name} could not be installed: its tests are skipped.`)
   }
   return true
 }
@@ -99,7 +99,7 @@ function readReport(path) {
 
 /** @typedef {{ passed: number, failed: number, names?: string[] }} Counted */
 
-/** Passed and failed tests of a runner, by the report it wrote, and which ones failed. */
+/** Counts of passed and failed tests from a runner's report, with the names of failed ones. */
 const counts = {
   unit() {
     const report = readReport(reports.unit)
@@ -110,7 +110,7 @@ const counts = {
   },
   e2e: () => playwrightCounts(reports.e2e),
   quality: () => playwrightCounts(reports.quality),
-  // Where no networks can be made there is no report, and nothing that failed.
+  // Where network namespaces are not available there is no report, and no failure.
   nat: () => (whyNoLab() === undefined ? playwrightCounts(reports.nat) : { passed: 0, failed: 0 }),
 }
 
@@ -126,7 +126,7 @@ function playwrightCounts(path) {
 }
 
 /**
- * @param {any} suite of a report of Playwright's.
+ * @param {any} suite of a Playwright report.
  * @returns {string[]}
  */
 function failedSpecs({ suites = [], specs = [] }) {
@@ -145,9 +145,9 @@ const steps = [
   { name: 'format', go: () => run('pnpm', ['exec', 'oxfmt', '--check', '.']) },
   { name: 'boundaries', go: () => run('pnpm', ['exec', 'turbo', 'boundaries']) },
   { name: 'build', go: () => run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']) },
-  // After the build: the configuration of the end-to-end tests uses what has been built.
+  // After the build, because the configuration of the end-to-end tests uses built packages.
   { name: 'unused code', go: () => run('pnpm', ['exec', 'knip']) },
-  // After the build: the page's types come from what the packages have built.
+  // After the build, because the page's types come from built packages.
   { name: 'lint', go: () => run('pnpm', ['exec', 'oxlint', '--deny-warnings']) },
   { name: 'types', go: () => run('pnpm', ['exec', 'tsc', '-b']) },
   { name: 'packages', go: () => run('pnpm', ['exec', 'turbo', 'run', 'check', '--output-logs=errors-only']) },
@@ -170,7 +170,7 @@ for (const { name, go, count } of steps) {
   const start = performance.now()
   const ok = go()
   const counted = count?.()
-  // A runner that failed without a failed test, or left no report, is one failure itself.
+  // A runner that failed without a failed test, or left no report, counts as one failure.
   const passed = counted?.passed ?? (ok ? 1 : 0)
   const failed = ok && (count === undefined || counted !== undefined) ? 0 : Math.max(1, counted?.failed ?? 0)
   total.passed += passed

@@ -1,4 +1,4 @@
-// What a plain room server is: parse, look up, stamp the sender, stringify, send. No limits, no replay, no heartbeat.
+// A plain room server: parse, look up, stamp the sender, stringify, send. No limits, no replay, no heartbeat.
 import { WebSocketServer } from 'ws'
 
 const rooms = new Map()

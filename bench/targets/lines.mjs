@@ -11,14 +11,14 @@ const MQTT_TCP = 'MQTT, TCP'
 const MQTT_WEBSOCKET = 'MQTT, WebSocket'
 const withTcp = { ...patchbay.server, env: { ...patchbay.server.env, MQTT_PORT: String(mqttPort) } }
 
-/** Dialers of every line but WebSocket, by name. */
+/** Dialers of every line except WebSocket, by name. */
 export const dialers = {
   [LONG_POLL]: (port) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
   [MQTT_TCP]: () => dialMqtt({ url: `mqtt://127.0.0.1:${mqttPort}` }),
   [MQTT_WEBSOCKET]: (port) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
 }
 
-/** Lines as light as can be, so that the load never waits for itself. */
+/** Minimal lines, so that the load generator is never the bottleneck. */
 const raw = {
   [LONG_POLL]: openLongPoll,
   [MQTT_TCP]: (_, handlers) => openMqtt(mqttPort, undefined, handlers),

@@ -7,7 +7,7 @@ const NEWLINE = 10
 
 export const name = 'Patchbay'
 export const hasRooms = true
-/** The server as it ships. Every limit is on; those on rates are set so high that one machine cannot reach them. */
+/** The server as shipped. All limits are on; rate limits are set too high for one machine to reach. */
 export const server = {
   script: fileURLToPath(new URL('dist/main.js', import.meta.resolve('@patchbay/server/package.json'))),
   // As its start script does.
@@ -23,18 +23,18 @@ export const server = {
   },
 }
 
-/** The value that was relayed. */
+/** The relayed value. */
 export const valueOf = (payload) => JSON.parse(payload.subarray(payload.indexOf(NEWLINE) + 1).toString())
 
 /**
- * Opens a line that costs the load as little as can be.
+ * Opens a minimal line, which costs the load generator little.
  * @typedef {{ send: (text: string) => void, close: () => void }} Line
  * @typedef {{ open: () => void, text: (payload: Buffer) => void, failed: (error: unknown) => void }} LineHandlers
  * @type {(port: number, handlers: LineHandlers) => Line}
  */
 const openWebSocket = (port, handlers) => new RawWebSocket(port, '/ws?line=bench', handlers, 'patchbay.1')
 
-/** A client as light as can be that still keeps the session's rules: it counts, acknowledges and answers pings. */
+/** A minimal client that follows the session's rules: it counts, acknowledges and answers pings. */
 export const connectOver = (openLine) => (port, room, handlers) =>
   new Promise((resolve, reject) => {
     let sent = 0
@@ -63,7 +63,7 @@ export const connectOver = (openLine) => (port, room, handlers) =>
         reliable(encode({ type: 'join', room, name: 'Bench' }))
       },
       text(payload) {
-        // Only what is relayed has a body, and so does not end with the header's brace before a newline.
+        // Only relayed messages have a body, so only they contain a newline.
         if (payload.includes(NEWLINE)) {
           count()
           return handlers.message(payload)

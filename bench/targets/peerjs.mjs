@@ -5,7 +5,7 @@ import { RawWebSocket } from '../raw-web-socket.mjs'
 const types = { offer: 'OFFER', ice_candidate: 'CANDIDATE' }
 
 export const name = 'peer (PeerServer)'
-/** Its clients must know each other's ids: there is nothing to join and nobody is told. */
+/** PeerJS clients must know each other's ids: there are no rooms and no notices. */
 export const hasRooms = false
 export const server = { script: fileURLToPath(new URL('../servers/peerjs.mjs', import.meta.url)), env: {} }
 

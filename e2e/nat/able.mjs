@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { installed } from '../support/installed.mjs'
 
-/** @returns {string | undefined} why this machine cannot have networks of its own; `undefined` when it can. */
+/** @returns {string | undefined} why this machine cannot create network namespaces; `undefined` when it can. */
 export function whyNoLab() {
   if (process.platform !== 'linux') return 'network namespaces are there on Linux only'
   if (process.getuid?.() !== 0) return 'making network namespaces takes root'

@@ -8,12 +8,12 @@ import { Home, type NatKind } from './lab.ts'
 
 const PUBLIC = '203.0.113.1'
 
-/** What the signaling server offers besides STUN. */
+/** ICE servers that the signaling server offers. */
 type Offer = 'stun' | 'turn'
 const ports = { turn: { web: 8080, signaling: 4000 }, stun: { web: 8081, signaling: 4001 } }
 const turnUrls = ['3478?transport=udp', '3478?transport=tcp', '443?transport=tcp'].map((end) => `turn:${PUBLIC}:${end}`)
 
-/** Someone at home, behind such a NAT, on the site that offers so much. */
+/** Creates a person at home behind this kind of NAT, on the site with these ICE servers. */
 export type Settle = (
   name: string,
   nat: NatKind,
@@ -43,7 +43,7 @@ function webServer(offer: Offer): Program {
   })
 }
 
-/** Counted in this worker: an address that was another's a moment ago would be taken for theirs. */
+/** Counts homes in this worker: an address must not be reused soon, or peers would mistake it for the earlier one. */
 let homes = 0
 
 export const test = base.extend<{ room: string; settle: Settle }, { site: void }>({

@@ -3,29 +3,29 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What stands between a home and the internet (RFC 4787 §4.1, §5). */
+/** The NAT between a home and the internet (RFC 4787 §4.1, §5). */
 export type NatKind =
-  /** Nothing: the home has a public address. */
+  /** No NAT: the home has a public address. */
   | 'none'
-  /** One mapping for all destinations, and anyone may send to it: a full cone. */
+  /** One mapping for all destinations, open to any sender: a full cone. */
   | 'open'
-  /** One mapping for all destinations, and only who was sent to may send back: a port-restricted cone. */
+  /** One mapping for all destinations, open only to endpoints that were sent to: a port-restricted cone. */
   | 'cone'
-  /** Another mapping for each destination. */
+  /** A different mapping for each destination. */
   | 'symmetric'
-  /** A cone through which no UDP goes. */
+  /** A cone that blocks UDP. */
   | 'no-udp'
-  /** A cone through which only TCP to a few ports goes. */
+  /** A cone that lets only TCP to a few ports through. */
   | 'tcp-443'
 
-/** Ports that pass where only TCP 443 does: that of the TURN server, and those that stand for the site's own 443. */
+/** Ports open where only TCP 443 is: the TURN server's, and the ones that stand in for the site's own 443. */
 const OPEN_PORTS = '443, 8080, 8081, 4000, 4001'
 
 const ip = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8' })
 
 /**
- * Without IPv6: an address of it is made up seconds after a cable is plugged in, and Chromium drops whatever it is loading
- * when it sees that (ERR_NETWORK_CHANGED).
+ * Disables IPv6: an address is autoconfigured seconds after a link comes up, and Chromium then aborts whatever it is
+ * loading (ERR_NETWORK_CHANGED).
  */
 function addNamespace(name: string): void {
   ip('netns', 'add', name)
@@ -33,16 +33,16 @@ function addNamespace(name: string): void {
   ip('netns', 'exec', name, 'sysctl', '-qew', ...off)
 }
 
-/** A network behind a NAT of its own, on the internet that the lab's servers are on. */
+/** A home network behind its own NAT, connected to the lab's internet. */
 export class Home {
   readonly #nat: string
   readonly #inside: string
   readonly #kind: NatKind
   readonly #cable: string
-  /** Runs a browser in it: a program to start instead. */
+  /** Path of a wrapper program that starts the browser inside the home. */
   readonly browser: string
 
-  /** @param lab prefix of namespaces. @param number below 100, unlike that of homes of late. @param chromium path of a browser. */
+  /** @param lab prefix of namespaces. @param number below 100, not used recently. @param chromium path of a browser. */
   constructor(lab: string, number: number, kind: NatKind, chromium: string) {
     this.#kind = kind
     this.#nat = `${lab}-nat${number}`
@@ -62,20 +62,20 @@ export class Home {
     chmodSync(this.browser, 0o755)
   }
 
-  /** Cuts the home off, or connects it again. */
+  /** Disconnects the home, or reconnects it. */
   setCut(cut: boolean): void {
     if (cut) this.#rules('table ip cut { chain forward { type filter hook forward priority -10; policy drop; } }')
     else this.#rules('delete table ip cut')
   }
 
-  /** Lets no more than that many kbit/s out of the home, with a queue of 400 ms as home routers have; `undefined` ends it. */
+  /** Limits the home's uplink to this many kbit/s, with a 400 ms queue as in home routers; `undefined` resets it. */
   setUplink(kbit: number | undefined): void {
     const shape = kbit === undefined ? ['del'] : ['replace']
     const rate = kbit === undefined ? [] : ['tbf', 'rate', `${kbit}kbit`, 'burst', '8kb', 'latency', '400ms']
     execFileSync('tc', ['-n', this.#nat, 'qdisc', ...shape, 'dev', 'wan', 'root', ...rate])
   }
 
-  /** The provider gives it another public address. */
+  /** Changes the home's public address, as a provider may. */
   changeAddress(): void {
     const [before = ''] = /203\.0\.113\.\d+/.exec(ip('-n', this.#nat, '-4', 'address', 'show', 'dev', 'wan')) ?? []
     const after = `203.0.113.${Number(before.split('.')[3]) + 100}`
@@ -83,9 +83,9 @@ export class Home {
     ip('-n', this.#nat, 'address', 'add', `${after}/24`, 'dev', 'wan')
   }
 
-  /** Takes it down; what is still running in it lives on without a network. */
+  /** Removes the home's network; programs still running in it continue without one. */
   close(): void {
-    // A namespace takes its time to go; the cable and its address are wanted again at once.
+    // Deleting a namespace takes a while, but the link and its address may be needed again at once.
     spawnSync('ip', ['link', 'delete', this.#cable])
     for (const namespace of [this.#inside, this.#nat]) spawnSync('ip', ['netns', 'delete', namespace])
   }
@@ -107,7 +107,7 @@ export class Home {
       chain out { type nat hook postrouting priority 100; oifname wan ${masquerade}; }
       ${this.#kind === 'open' ? `chain in { type nat hook prerouting priority -100; iifname wan meta l4proto udp dnat to ${host}; }` : ''}
     }`)
-    // What nobody asked for would otherwise take the port that the answer is to come to.
+    // An unsolicited packet would otherwise occupy the port mapping that the reply needs.
     if (this.#kind !== 'open')
       this.#rules(
         'table ip unasked { chain input { type filter hook input priority 0; iifname wan meta l4proto udp drop; } }',
@@ -116,7 +116,7 @@ export class Home {
     if (this.#kind === 'tcp-443') this.#forward(`ct state established accept; tcp dport {${OPEN_PORTS}} accept; drop;`)
   }
 
-  /** One end of the cable in a namespace, as `wan`, the other in the internet's bridge. */
+  /** Creates a link: one end in a namespace, as `wan`, the other in the internet's bridge. */
   #plug(namespace: string, address: string): void {
     ip('link', 'add', this.#cable, 'type', 'veth', 'peer', 'name', 'wan', 'netns', namespace)
     ip('link', 'set', this.#cable, 'master', 'net', 'up')
@@ -129,7 +129,7 @@ export class Home {
   }
 
   #rules(text: string): void {
-    // A closing brace must stand on a line of its own.
+    // nft requires a closing brace on a separate line.
     execFileSync('ip', ['netns', 'exec', this.#nat, 'nft', '-f', '-'], { input: text.replaceAll(' }', '\n}') })
   }
 }

@@ -2,7 +2,7 @@ import { type Person, allConnected } from '../support/person.ts'
 import { expect, test } from './fixtures.ts'
 import type { NatKind } from './lab.ts'
 
-/** Kinds of the candidates in use on both sides, as one page sees them, such as `srflx prflx` (RFC 8445 §5.1.1). */
+/** Kinds of the candidates in use at both ends, as seen by one page, such as `srflx prflx` (RFC 8445 §5.1.1). */
 async function kindsInUse({ page }: Person): Promise<string> {
   return page.evaluate(async () => {
     const [pc] = (window as unknown as { made: RTCPeerConnection[] }).made
@@ -21,7 +21,7 @@ async function kindsInUse({ page }: Person): Promise<string> {
 interface Row {
   readonly nats: readonly [NatKind, NatKind]
   readonly offer: 'stun' | 'turn'
-  /** Kinds in use at the first home; none when it cannot work. */
+  /** Expected kinds at the first home; `undefined` when no connection is possible. */
   readonly kinds: RegExp | undefined
 }
 
@@ -42,7 +42,7 @@ const rows: readonly Row[] = [
 for (const { nats, offer, kinds } of rows) {
   const [one, two] = nats
   const title = `${one} and ${two}, ${offer === 'turn' ? 'STUN and TURN' : 'STUN only'}`
-  test(`${title}: ${kinds === undefined ? 'no way, and the page says why' : 'connected'}`, async ({
+  test(`${title}: ${kinds === undefined ? 'not connected, and the page says why' : 'connected'}`, async ({
     settle,
   }, testInfo) => {
     const { person: ada } = await settle('Ada', one, offer)
@@ -58,7 +58,7 @@ for (const { nats, offer, kinds } of rows) {
     }
     await allConnected(ada, bob)
     const seconds = (Date.now() - begun) / 1_000
-    // A pair is in use a little before statistics say so.
+    // Statistics show the pair in use with a short delay.
     await expect.poll(() => kindsInUse(ada)).toMatch(kinds)
     testInfo.annotations.push({ type: 'connected', description: `${seconds.toFixed(1)} s, ${await kindsInUse(ada)}` })
     expect(seconds).toBeLessThan(10)
@@ -73,11 +73,11 @@ for (const { nats, offer, kinds } of rows) {
   })
 }
 
-/** How long the path may take to carry words once it is there again (R19). */
+/** Time in which chat must flow again after the path is back (R19). */
 const HEALED_MS = 4_000
 
 for (const seconds of [2, 9, 18, 40]) {
-  test(`[R19] an outage of ${seconds} s: words flow soon after its end, none is lost, the connection is the same`, async ({
+  test(`[R19] after an outage of ${seconds} s chat flows soon, no message is lost, the connection is the same`, async ({
     settle,
   }, testInfo) => {
     const { person: ada, home } = await settle('Ada', 'cone')
@@ -87,7 +87,7 @@ for (const seconds of [2, 9, 18, 40]) {
     home.setCut(true)
     await ada.say('said into the outage')
     await bob.say('said from outside')
-    // This is how long it lasts.
+    // The duration of the outage.
     await ada.page.waitForTimeout(seconds * 1_000)
     home.setCut(false)
     const back = Date.now()
@@ -106,7 +106,7 @@ for (const seconds of [2, 9, 18, 40]) {
   })
 }
 
-test('[R19] a change of address in mid-call: words flow again over the same connection', async ({ settle }) => {
+test('[R19] after a change of address mid-call, chat flows again over the same connection', async ({ settle }) => {
   const { person: ada, home } = await settle('Ada', 'cone')
   const { person: bob } = await settle('Bob', 'cone')
   for (const person of [ada, bob]) await person.enter()
@@ -117,7 +117,7 @@ test('[R19] a change of address in mid-call: words flow again over the same conn
   const changed = Date.now()
   await ada.say('from the new address')
   await expect(bob.message('from the new address')).toBeVisible()
-  // Silence is noticed after 2.5 s to 3.5 s; then it is mended.
+  // Silence is detected after 2.5 s to 3.5 s, then the path is restored.
   expect(Date.now() - changed).toBeLessThan(3_500 + HEALED_MS)
   await ada.watches(bob)
   for (const person of [ada, bob]) expect(await person.connections(), 'the same connection').toEqual(['stable'])
@@ -129,7 +129,7 @@ for (const [nat, kind, verdict] of [
   ['symmetric', 'symmetric: direct calls work with few', 'Calls should work from here'],
   ['no-udp', 'UDP is blocked', 'Calls should work from here'],
 ] as const) {
-  test(`the check of one's own connection knows the NAT: ${nat}`, async ({ settle }) => {
+  test(`the connection check detects the NAT: ${nat}`, async ({ settle }) => {
     const { person } = await settle('Ada', nat)
     await person.page.goto(new URL('/check', person.link()).href)
     await person.page.getByRole('button', { name: 'Start' }).click()

@@ -1,4 +1,4 @@
-// Runs the specs of this folder inside a network of their own: `pnpm nat`. Needs Linux, root, iproute2 and nftables.
+// Runs the specs of this folder in a simulated network: `pnpm nat`. Needs Linux, root, iproute2 and nftables.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { whyNoLab } from './able.mjs'
@@ -13,7 +13,7 @@ if (missing !== undefined) {
 /** @param {...string} args */
 const ip = (...args) => spawnSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0
 
-/** Every namespace of this run begins with it. */
+/** Prefix of every namespace of this run. */
 const lab = `pb${process.pid}`
 const internet = `${lab}-internet`
 
@@ -30,13 +30,13 @@ try {
   ip('-n', internet, 'link', 'set', 'lo', 'up')
   ip('-n', internet, 'link', 'add', 'net', 'type', 'bridge')
   ip('-n', internet, 'link', 'set', 'net', 'up')
-  // Two addresses: only from two places can be seen whether a NAT maps by destination.
+  // Two addresses: a mapping per destination can be detected only from two vantage points.
   ip('-n', internet, 'address', 'add', '203.0.113.1/24', 'dev', 'net')
   ip('-n', internet, 'address', 'add', '203.0.113.2/24', 'dev', 'net')
   ip('-n', internet, 'route', 'add', 'default', 'dev', 'net')
   const cli = 'node_modules/.bin/playwright'
   const args = ['netns', 'exec', internet, cli, 'test', '-c', 'playwright.nat.config.ts', ...process.argv.slice(2)]
-  // An interrupt reaches the runner as well; the network is taken down when it has ended.
+  // An interrupt reaches the test runner too; the network is removed after it has exited.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
   const runner = spawn('ip', args, { stdio: 'inherit', env: { ...process.env, PATCHBAY_LAB: lab } })
   const [status] = await once(runner, 'exit')

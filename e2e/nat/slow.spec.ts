@@ -8,7 +8,7 @@ interface Sound {
   readonly concealed: number
 }
 
-/** Samples of sound that Bob's page has played, and those of them it made up because packets were missing. */
+/** Audio samples that Bob's page has played, and how many of them concealed lost packets. */
 function soundAt({ page }: Person): Promise<Sound> {
   return page.evaluate(async () => {
     const [pc] = (window as unknown as { made: RTCPeerConnection[] }).made
@@ -41,7 +41,7 @@ test('an uplink that falls to 300 kbit/s makes the picture smaller within 5 s, l
   const throttledAt = Date.now()
   await expect.poll(shown, { message: 'lines shown at Bob', timeout: 5_000 }).toBeLessThanOrEqual(360)
   note(`smaller after ${Date.now() - throttledAt} ms`)
-  // What was on its way when the line became slow is lost, sound with it. From then on it must be whole.
+  // Packets queued when the uplink became slow are lost, including audio. After that, audio must be intact.
   const sound = async (seconds: number, since: Sound) => {
     await expect
       .poll(async () => (await soundAt(bob)).all, { timeout: 30_000 })

@@ -4,12 +4,12 @@ import { noteSending, type SentPicture, sendingOf, shownSize } from '../support/
 
 test.use({ roomSize: 6 })
 
-/** Full quality by the promise: 640 × 480 or more, and the encoder aims at 90 % of what was asked for. */
+/** Full quality as promised: at least 640 × 480, and the encoder's target is at least 90 % of the requested bitrate. */
 const isFull = ({ width, height, target, asked }: SentPicture) => width >= 640 && height >= 480 && target >= 0.9 * asked
 
 const newest = async (person: Person) => (await sendingOf(person)).at(-1) ?? []
 
-test('two on an idle line see each other sharply within 10 s, and never in less than 320 × 240 on the way', async ({
+test('two people on an idle network see each other sharply within 10 s, and never below 320 × 240 before that', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -32,7 +32,7 @@ test('two on an idle line see each other sharply within 10 s, and never in less 
   }
 })
 
-test('a third who comes with the camera off changes nobody’s picture', async ({ invite }) => {
+test('a third person who joins with the camera off does not affect the video of the others', async ({ invite }) => {
   const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -43,7 +43,7 @@ test('a third who comes with the camera off changes nobody’s picture', async (
   const size = await shownSize(bob, ada)
   await cyd.enter()
   await cyd.watches(ada)
-  // Long enough for the change that a look at the new connection could bring.
+  // Long enough for a sample of the new connection to take effect.
   await expect.poll(async () => (await sendingOf(ada)).length).toBeGreaterThanOrEqual(before + 8)
   const after = (await sendingOf(ada)).slice(before)
   const toBob = after.map(([first]) => first?.height)
@@ -52,7 +52,7 @@ test('a third who comes with the camera off changes nobody’s picture', async (
   expect(await shownSize(bob, ada)).toEqual(size)
 })
 
-test('six cameras settle within 15 s at what the mesh has for each', async ({ invite }) => {
+test('six cameras settle within 15 s at their share of the bitrate', async ({ invite }) => {
   test.setTimeout(120_000)
   const people: Person[] = []
   for (const name of ['Ada', 'Bob', 'Cyd', 'Dee', 'Eli', 'Fay']) people.push(await invite(name))

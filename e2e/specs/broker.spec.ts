@@ -1,7 +1,7 @@
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
-test('a broker that is killed and comes back: the call goes on, and everyone is back on it', async ({
+test('the call goes on while the broker is killed and restarted, and everyone returns to it', async ({
   invite,
   deployment,
 }) => {

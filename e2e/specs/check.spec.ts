@@ -2,10 +2,7 @@ import { findProgram } from '@patchbay/test-servers'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 
-test('the check of one’s own connection tries everything, says how it stands, and can be copied', async ({
-  invite,
-  deployment,
-}) => {
+test('the connection check tests everything, reports the result, and can be copied', async ({ invite, deployment }) => {
   const { page } = await invite('Ada')
   await page.goto(`${deployment.origin}/check`)
   await page.getByRole('button', { name: 'Start' }).click()
@@ -30,7 +27,7 @@ test('the check of one’s own connection tries everything, says how it stands, 
   expect(copy).toMatch(/\+ WebSocket: \d+ ms/)
 })
 
-test('the check says when the server is away, and what to try', async ({ invite, deployment }) => {
+test('the connection check reports an unreachable server, and what to try', async ({ invite, deployment }) => {
   const { page } = await invite('Ada')
   await page.goto(`${deployment.origin}/check`)
   await deployment.signaling.stop('SIGKILL')

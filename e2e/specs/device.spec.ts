@@ -2,7 +2,7 @@ import { Program } from '../support/process.ts'
 import { expect, folder, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
-test('a device on MQTT over TCP is read by people in browsers on WebSocket and on long-poll', async ({
+test('people in browsers on WebSocket and long-poll read a device on MQTT over TCP', async ({
   invite,
   deployment,
   room,
@@ -26,7 +26,7 @@ test('a device on MQTT over TCP is read by people in browsers on WebSocket and o
     await ada.say('/read')
     for (const person of [ada, bob]) await expect(person.message('It is')).toContainText('°C')
 
-    // Cameras are not for the device, and do not disturb it.
+    // Cameras are not sent to the device and do not disturb it.
     const before = await ada.connections()
     await ada.turnOnCamera()
     await bob.watches(ada)

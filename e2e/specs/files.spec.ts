@@ -7,7 +7,7 @@ import { allConnected, type Person } from '../support/person.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** Chooses files for everyone. */
+/** Offers files to everyone. */
 async function attach(person: Person, ...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
   await person.page.getByRole('button', { name: 'Send files' }).click()
   const chooser = person.page.waitForEvent('filechooser')
@@ -17,7 +17,7 @@ async function attach(person: Person, ...files: { name: string; mimeType: string
 
 const card = (person: Person, name: string) => person.page.locator(`[data-testid=file][data-name="${name}"]`)
 
-/** Saves what `person` received. @returns its hash. */
+/** Saves the file that `person` received. @returns its hash. */
 async function save(person: Person, name: string): Promise<string> {
   const download = person.page.waitForEvent('download')
   await person.page.getByRole('link', { name: `Save ${name}` }).click()
@@ -28,7 +28,7 @@ async function save(person: Person, name: string): Promise<string> {
   return hash.digest('hex')
 }
 
-test('[R24] a file for everyone is taken by one and declined by another, arrives whole, and can be saved', async ({
+test('[R24] a file for everyone is accepted by one and declined by another, arrives whole, and can be saved', async ({
   invite,
 }) => {
   const [ada, bob, cleo] = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
@@ -47,7 +47,7 @@ test('[R24] a file for everyone is taken by one and declined by another, arrives
   expect(await save(bob, 'holiday.bin')).toBe(sha256(buffer))
 })
 
-/** A picture of nothing but black, one bit a pixel: it takes little room whatever its size (PNG §5, §11.2.1). */
+/** A black PNG with one bit per pixel: the file stays small whatever its dimensions (PNG §5, §11.2.1). */
 function blackPicture(side: number): Buffer {
   const part = (type: string, data: Buffer) => {
     const named = Buffer.concat([Buffer.from(type, 'latin1'), data])
@@ -65,7 +65,7 @@ function blackPicture(side: number): Buffer {
   return Buffer.concat([signature, part('IHDR', header), part('IDAT', pixels), part('IEND', Buffer.alloc(0))])
 }
 
-test('received pictures get a small preview; a drawing, and a picture that unfolds to too many pixels, get none', async ({
+test('received images get a small preview; an SVG, and an image that expands to too many pixels, get none', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -99,7 +99,7 @@ test('received pictures get a small preview; a drawing, and a picture that unfol
   await expect(card(bob, 'drawing.svg').locator('canvas')).toHaveCount(0)
 })
 
-/** Drops a file that the page makes itself, always the same one. @returns its hash. */
+/** Drops a file that the page generates, always the same one. @returns its hash. */
 function dropFilm(person: Person, size: number): Promise<string> {
   return person.page.evaluate(async (length) => {
     const bytes = new Uint8Array(length)
@@ -112,7 +112,7 @@ function dropFilm(person: Person, size: number): Promise<string> {
   }, size)
 }
 
-test('[R24] a file goes on after the receiver has reloaded, and after the sender has', async ({ invite }) => {
+test('[R24] a transfer resumes after a reload of the receiver, and of the sender', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
   await bob.enter()
@@ -124,7 +124,7 @@ test('[R24] a file goes on after the receiver has reloaded, and after the sender
   await film.getByRole('button', { name: 'Accept', exact: true }).click()
   await expect.poll(progress, { intervals: [50] }).toBeGreaterThan(6_000_000)
   await bob.page.reload()
-  // Nobody is asked again, and what was there before the reload is not sent again.
+  // Nobody is asked again, and bytes stored before the reload are not sent again.
   await expect(film).toHaveAttribute('data-phase', 'moving')
   expect(await progress()).toBeGreaterThan(4_000_000)
   await expect.poll(progress, { intervals: [50] }).toBeGreaterThan(16_000_000)
@@ -133,7 +133,7 @@ test('[R24] a file goes on after the receiver has reloaded, and after the sender
   const kept = await progress()
   expect(kept).toBeGreaterThan(16_000_000)
   await allConnected(ada, bob)
-  // A page that was reloaded may no longer read what was chosen: the person chooses it again.
+  // A reloaded page can no longer read the chosen file: the person chooses it again.
   expect(await dropFilm(ada, size)).toBe(hash)
   await expect(film).toContainText('received and checked', { timeout: 30_000 })
   await expect(film.locator('code')).toContainText(hash)
@@ -179,7 +179,7 @@ test('twenty files at once arrive whole at three people, and chat does not wait 
   }
   await ada.say('is it coming?')
   const whole = (person: Person) => person.page.locator('[data-testid=file][data-phase=done]')
-  // Dan was the last to say yes: most of his files are still to come.
+  // Dan was the last to accept, so most of his files are still to come.
   const dan = others[2] ?? ada
   await expect(dan.message('is it coming?')).toBeVisible()
   expect(await whole(dan).count(), 'there is more to come').toBeLessThan(20)

@@ -17,7 +17,7 @@ const candidate = (i: number) => {
   return text({ type: 'ice_candidate' }, JSON.stringify(body))
 }
 
-/** What a peer may try, and is cut for. */
+/** Attacks for which a peer must be cut. */
 const attacks: Record<string, (grip: Grip) => void> = {
   'opens 500 channels': ({ pc }) => {
     for (let i = 0; i < 500; i += 1) pc.createDataChannel(`extra ${i}`)
@@ -44,10 +44,10 @@ const attacks: Record<string, (grip: Grip) => void> = {
   },
 }
 
-/** Work of the page's main thread that an attack may cost until it is cut, rendering and all. */
+/** Most main-thread time that an attack may cost the page until it is cut, including rendering. */
 const MOST_WORK_MS = 400
 
-/** Notes how long each frame of the page takes, in milliseconds: a figure to read, which depends on the machine. */
+/** Records how long each frame of the page takes, in milliseconds. Informative only: it depends on the machine. */
 const watchFrames = ({ page }: Person) =>
   page.evaluate(() => {
     const gaps: number[] = []
@@ -61,7 +61,7 @@ const watchFrames = ({ page }: Person) =>
     Object.assign(window, { gaps })
   })
 
-test('whatever a hostile peer does, it is cut with a reason, and the page and the talk go on', async ({
+test('a hostile peer is cut with a reason, and the page and the chat go on', async ({
   invite,
   deployment,
   room,
@@ -78,7 +78,7 @@ test('whatever a hostile peer does, it is cut with a reason, and the page and th
     try {
       attack(grip)
     } catch {
-      // It was cut in the middle of it.
+      // The peer was cut during the attack.
     }
     await expect(ada.page.getByRole('log')).toContainText(`Eve ${name} was cut off`)
     cost.push(Math.round(await spent()))
@@ -102,7 +102,7 @@ test('whatever a hostile peer does, it is cut with a reason, and the page and th
   await expect(ada.page.getByTestId('file')).toHaveCount(0)
 })
 
-test('a description with 500 media sections, or none of a certificate, changes nothing', async ({
+test('a description with 500 media sections, or without a certificate, changes nothing', async ({
   invite,
   deployment,
   room,

@@ -26,7 +26,7 @@ test('one room, a person on each line: every pair chats and sees each other', as
   for (const person of people) for (const other of people) if (other !== person) await person.watches(other)
 })
 
-test('a switch through every line in mid-call: the picture goes on, and nothing said is lost', async ({ invite }) => {
+test('switching through every line mid-call: the video goes on, and no message is lost', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada', { line: 'websocket' }), await invite('Bob', { line: 'websocket' })]
   await Promise.all([ada.enter(), bob.enter()])
   await allConnected(ada, bob)

@@ -79,7 +79,7 @@ test('a camera is chosen from the device menu', async ({ invite }) => {
   await expect(ada.page.getByRole('button', { name: 'Turn camera off' })).toBeVisible()
 })
 
-test('no camera is asked for before the person wants one, and a refusal says what to do', async ({ invite }) => {
+test('no camera is requested before the person asks, and a refusal says what to do', async ({ invite }) => {
   const ada = await invite('Ada', { permissions: [] })
   await ada.page.addInitScript(() => {
     const calls: unknown[] = []

@@ -14,7 +14,7 @@ test('three people who come in any order are all connected to each other', async
   }
 })
 
-test('one who leaves is gone for the others at once', async ({ invite }) => {
+test('a person who leaves disappears for the others at once', async ({ invite }) => {
   const [ada, bob, cleo] = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
   for (const person of [ada, bob, cleo]) await person.enter()
   await allConnected(ada, bob, cleo)
@@ -41,7 +41,7 @@ test('a reload returns to the room, and nobody is seen twice for longer than 1 s
   await ada.enter()
   await bob.enter()
   await allConnected(ada, bob)
-  // Notes on Ada's page for how long more than one Bob is shown.
+  // Measures on Ada's page for how long more than one Bob is shown.
   await ada.page.evaluate(() => {
     const notes = { since: undefined as number | undefined, longestMs: 0 }
     Object.assign(window, { doubles: notes })
@@ -75,19 +75,19 @@ test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
   for (let round = 0; round < 12; round += 1) {
     await bob.enter()
     await expect(ada.peers).toHaveCount(1)
-    // Sometimes before the connection is up, sometimes after.
+    // Sometimes before the connection is established, sometimes after.
     if (round % 2 === 0) await ada.sees(bob)
     await bob.page.getByRole('button', { name: 'Leave' }).click()
     await expect(ada.peers).toHaveCount(0)
   }
   await expect.poll(() => ada.connections()).toEqual(Array.from({ length: 12 }, () => 'closed'))
-  // Sessions of earlier tests may still be in their resume window, and can only become fewer.
+  // Sessions of earlier tests may still be in their resume window; their number can only decrease.
   const after = await health()
   expect(after.sessions).toBeLessThanOrEqual(before.sessions + 1)
   expect(after.rooms).toBeLessThanOrEqual(before.rooms + 1)
 })
 
-test('a room that is full says so and lets people in when there is room again', async ({ invite }) => {
+test('a full room says so, and lets people in when someone has left', async ({ invite }) => {
   const inside = [await invite('Ada'), await invite('Bob'), await invite('Cleo'), await invite('Dan')]
   for (const person of inside) await person.enter()
   const eve = await invite('Eve')
@@ -100,7 +100,7 @@ test('a room that is full says so and lets people in when there is room again', 
   await expect(eve.peers).toHaveCount(3)
 })
 
-test('a copied tab takes the place over, and the first one can take it back', async ({ invite }) => {
+test('a copied tab takes the session over, and the first tab can take it back', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
   await bob.enter()

@@ -28,7 +28,7 @@ test('[S7] [R11] the call goes on while the server is dead, and a newcomer joins
   await expect(bob.message('can you hear me without it?')).toBeVisible()
   await bob.say('loud and clear')
   await expect(ada.message('loud and clear')).toBeVisible()
-  // A camera turned off and on with no server at all: renegotiation takes the peers' own channel.
+  // A camera turned off and on without a server: renegotiation uses the peers' own channel.
   await bob.turnOffCamera()
   await bob.turnOnCamera()
   await ada.watches(bob)
@@ -57,7 +57,7 @@ test('[S7] [R11] the call goes on while the server is dead, and a newcomer joins
   }
 })
 
-test('[S9] a server that goes down on purpose says so, exits cleanly, and no connection is remade', async ({
+test('[S9] a server that shuts down says so, exits cleanly, and no connection is rebuilt', async ({
   invite,
   deployment,
 }) => {
@@ -75,7 +75,7 @@ test('[S9] a server that goes down on purpose says so, exits cleanly, and no con
   for (const person of [ada, bob]) expect(await person.connections()).toEqual(['stable'])
 })
 
-test('someone who comes while the server is away gets in when it is back', async ({ invite, deployment }) => {
+test('a person who arrives while the server is down gets in when it is back', async ({ invite, deployment }) => {
   const ada = await invite('Ada')
   await deployment.signaling.stop('SIGKILL')
   await ada.enter()

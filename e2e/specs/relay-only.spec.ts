@@ -3,7 +3,7 @@ import { findProgram } from '@patchbay/test-servers'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
-/** Runs in a page before its own scripts: notes every candidate that its connections find. */
+/** Runs in a page before its own scripts: records every candidate of its connections. */
 function noteCandidates(): void {
   const found: string[] = []
   Object.assign(window, { found })
@@ -15,7 +15,7 @@ function noteCandidates(): void {
   }
 }
 
-/** Candidates that this page has found, and those in the descriptions it has made. */
+/** Candidates that this page has gathered, and those in its descriptions. */
 const found = ({ page }: Person) =>
   page.evaluate(() => {
     const { found: each, made } = window as unknown as { found: string[]; made: RTCPeerConnection[] }
@@ -33,8 +33,8 @@ test('a room that hides addresses is made on the start page, and its invite says
   await expect(ada.page.getByText('Addresses are hidden')).toBeVisible()
 })
 
-test('in a room that hides addresses no candidate but relayed ones leaves a page', async ({ invite }) => {
-  // Installed by `pnpm test`; a machine whose package manager has none goes without this.
+test('in a room that hides addresses only relay candidates leave a page', async ({ invite }) => {
+  // Installed by `pnpm test`; skipped where the package manager does not have it.
   test.skip(findProgram('turnserver') === undefined, 'no coturn is installed')
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   const fragment = `key=${createRoomKey()}&relay`

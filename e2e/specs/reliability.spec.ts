@@ -2,10 +2,10 @@ import type { Browser } from '@playwright/test'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
-/** Counts are small in every run, and as promised in `pnpm nightly`. */
+/** Number of rounds: small by default, as documented in `pnpm nightly`. */
 const scaled = (usual: number, nightly: number) => (process.env.NIGHTLY === undefined ? usual : nightly)
 
-/** Makes everything on the signaling line of a page late by 0–300 ms, in order. */
+/** Delays everything on a page's signaling line by 0–300 ms, in order. */
 async function makeLate({ page }: Person): Promise<void> {
   const wait = () => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 300))
   await page.route(/\/poll/, async (route) => {
@@ -25,7 +25,7 @@ async function makeLate({ page }: Person): Promise<void> {
   })
 }
 
-/** What the page's newest connection has agreed on. */
+/** The negotiated state of the page's newest connection. */
 const agreed = ({ page }: Person) =>
   page.evaluate(() => {
     const connection = (window as unknown as { made: RTCPeerConnection[] }).made.at(-1)
@@ -43,7 +43,7 @@ const agreed = ({ page }: Person) =>
 
 const mirrored: Record<string, string> = { sendonly: 'recvonly', recvonly: 'sendonly' }
 
-test('[R20] tracks added and removed from both ends at once always end in agreement', async ({ invite }) => {
+test('[R20] adding and removing tracks at both ends at once always converges', async ({ invite }) => {
   const rounds = scaled(8, 500)
   test.setTimeout(60_000 + rounds * 4_000)
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -52,7 +52,7 @@ test('[R20] tracks added and removed from both ends at once always end in agreem
     person.page.on('pageerror', (error) => failures.push(String(error)))
     await makeLate(person)
   }
-  // Both come at once, with late lines: offers cross from the first one on.
+  // Both join at once, over delayed lines, so offers cross from the first one on.
   await Promise.all([ada.enter(), bob.enter()])
   await allConnected(ada, bob)
   for (let round = 0; round < rounds; round += 1) {
@@ -86,7 +86,7 @@ async function renderers(browser: Browser): Promise<number[]> {
   return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
 }
 
-test('[R21] a page that stands still is away, and live again when it goes on', async ({ invite, browser }) => {
+test('[R21] a frozen page is away, and live again when it resumes', async ({ invite, browser }) => {
   test.setTimeout(120_000)
   const ada = await invite('Ada')
   await ada.enter()
@@ -110,7 +110,7 @@ test('[R21] a page that stands still is away, and live again when it goes on', a
   await expect(ada.message('thanks')).toHaveCount(1)
 })
 
-test('[R21] a page whose timers stand still, as in a hidden tab, stays present', async ({ invite }) => {
+test('[R21] a page whose timers are suspended, as in a hidden tab, stays present', async ({ invite }) => {
   test.setTimeout(60_000 + scaled(9_000, 600_000))
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await bob.page.clock.install()

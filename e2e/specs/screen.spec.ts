@@ -1,7 +1,7 @@
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
-// A browser without a window has no picker to choose a screen in; it takes the whole of it.
+// A headless browser has no screen picker; it shares the whole screen.
 test.use({
   launchOptions: [
     async ({ launchOptions }, use) => {
@@ -11,7 +11,7 @@ test.use({
   ],
 })
 
-test('a screen is shown beside the camera, and goes without it', async ({ invite }) => {
+test('a screen is shown beside the camera, and stops independently', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -30,9 +30,7 @@ test('a screen is shown beside the camera, and goes without it', async ({ invite
   expect(await ada.connections(), 'no connection was remade').toEqual(['stable'])
 })
 
-test('the camera takes the settings that are wished for, at once and when it is turned on again', async ({
-  invite,
-}) => {
+test('the camera applies the chosen settings at once and when it is turned on again', async ({ invite }) => {
   const ada = await invite('Ada')
   await ada.enter()
   await ada.turnOnCamera()
@@ -50,7 +48,7 @@ test('the camera takes the settings that are wished for, at once and when it is 
   await expect((await settings()).getByTestId('delivered')).toContainText('320 × 240')
 })
 
-test('the list of people shows how each connection does, and the same safety code at both ends', async ({ invite }) => {
+test('the people list shows statistics of each connection, and one safety code at both ends', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -67,7 +65,7 @@ test('the list of people shows how each connection does, and the same safety cod
   await expect(codeOf(ada.page)).toHaveText((await codeOf(bob.page).textContent()) ?? '')
 })
 
-test('what is sent of a camera is limited for each who sees it, and sound goes first', async ({ invite }) => {
+test('camera video is limited for each receiver, and audio has priority', async ({ invite }) => {
   const people = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
   const [ada, bob, cyd] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]]
   const caps = () =>

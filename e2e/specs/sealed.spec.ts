@@ -6,7 +6,7 @@ import { allConnected, type Person } from '../support/person.ts'
 
 const SECRET = 'the treasure is under the oak'
 
-/** Everything a page sends on its signaling line, bodies too. */
+/** Everything that a page sends on its signaling line, including bodies. */
 function wiretap({ page }: Person): string[] {
   const sent: string[] = []
   page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload.toString())))
@@ -31,7 +31,7 @@ test('[R25] in a room with a key the server learns neither names nor addresses n
   expect(seen).not.toContain(key)
 })
 
-/** Ada and Bob, whose lines lead through an evil server; they have not entered yet. */
+/** Ada and Bob, whose lines go through a malicious server; they have not entered yet. */
 async function betrayed(given: {
   readonly invite: Invite
   readonly deployment: Deployment
@@ -46,7 +46,7 @@ async function betrayed(given: {
   return { ada, bob, evil, end: () => eve.context().close() }
 }
 
-test('[R25] an evil server listens in on a room without a key', async ({ invite, deployment, browser }) => {
+test('[R25] a malicious server eavesdrops on a room without a key', async ({ invite, deployment, browser }) => {
   const { ada, bob, evil, end } = await betrayed({ invite, deployment, browser })
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -56,7 +56,7 @@ test('[R25] an evil server listens in on a room without a key', async ({ invite,
   await end()
 })
 
-test('[R25] an evil server is refused in a room with a key, and the page says so', async ({
+test('[R25] a malicious server is rejected in a room with a key, and the page says so', async ({
   invite,
   deployment,
   browser,
@@ -64,7 +64,7 @@ test('[R25] an evil server is refused in a room with a key, and the page says so
   const { ada, bob, evil, end } = await betrayed({ invite, deployment, browser })
   const key = createRoomKey()
   for (const person of [ada, bob]) await person.enter(`key=${key}`)
-  // One of them offers, so the other is the one who sees what became of it.
+  // One of them makes the offer, so the other one sees the rejection.
   const refused = async (person: Person) => {
     await expect(person.page.getByTestId('seal')).toHaveAttribute('data-state', 'refused')
     return person
@@ -78,7 +78,7 @@ test('[R25] an evil server is refused in a room with a key, and the page says so
   await end()
 })
 
-test('who comes without the key is not connected, and both are told; with it they are', async ({ invite }) => {
+test('a person without the key is not connected, and both sides are told; with it they are', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   const key = createRoomKey()
   await ada.enter(`key=${key}`)
@@ -90,7 +90,7 @@ test('who comes without the key is not connected, and both are told; with it the
   await allConnected(ada, bob)
 })
 
-test('a tab that comes back by the plain address still has the key', async ({ invite }) => {
+test('a tab that returns without the fragment still has the key', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   const key = createRoomKey()
   for (const person of [ada, bob]) await person.enter(`key=${key}`)

@@ -4,13 +4,13 @@ import { relayedCall } from '../support/relayed-call.ts'
 
 test.use({ turn: 'tls' })
 
-// Installed by `pnpm test`; a machine whose package manager has none goes without this.
+// Installed by `pnpm test`; skipped where the package manager does not have it.
 test.skip(
   ['turnserver', 'openssl'].some((name) => findProgram(name) === undefined),
   'no coturn or no OpenSSL',
 )
 
-test('where nothing but TLS gets through, calls go by way of TURN over TLS, and the check of the connection says so', async ({
+test('where only TLS gets through, calls use TURN over TLS, and the connection check says so', async ({
   invite,
   deployment,
 }) => {

@@ -3,7 +3,7 @@ import { expect, test } from '../support/fixtures.ts'
 import type { Person } from '../support/person.ts'
 import { relayedCall } from '../support/relayed-call.ts'
 
-/** User names of the TURN server that the page's connections know now. */
+/** TURN user names that the page's connections currently have. */
 const logins = (person: Person) =>
   person.page.evaluate(() =>
     (window as unknown as { made: RTCPeerConnection[] }).made.flatMap((made) =>
@@ -11,16 +11,16 @@ const logins = (person: Person) =>
     ),
   )
 
-// Installed by `pnpm test`; a machine whose package manager has none goes without this.
+// Installed by `pnpm test`; skipped where the package manager does not have it.
 test.skip(findProgram('turnserver') === undefined, 'no coturn is installed')
 
-test('where nothing else gets through, calls go by way of the TURN server, whose credentials are renewed in time', async ({
+test('where nothing else gets through, calls use the TURN server, and its credentials are renewed in time', async ({
   invite,
 }) => {
   const { ada, bob } = await relayedCall(invite)
   const [before] = await logins(ada)
   expect(before).toMatch(/^\d{10}:[\w-]{22}$/)
-  // They are good for 30 s.
+  // The credentials are valid for 30 s.
   await expect.poll(() => logins(ada), { timeout: 28_000 }).not.toEqual([before])
   await bob.watches(ada)
   expect(await ada.connections(), 'no connection was remade').toEqual(['stable'])

@@ -1,19 +1,19 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** Fails on anything axe calls serious or critical. */
+/** Fails on anything that axe rates serious or critical. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(settle)
-  // Focus guards hand the focus on at once and never keep it; axe cannot know that.
+  // Focus guards pass the focus on at once, which axe cannot know.
   const { violations } = await new AxeBuilder({ page }).exclude('[data-base-ui-focus-guard]').analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([])
 }
 
-/** Runs in a page: waits until what fades in or out has done so. What turns for ever is not waited for. */
+/** Runs in a page: waits until fade animations have finished. Infinite animations are ignored. */
 async function settle(): Promise<void> {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-  // A popup begins to fade in one frame after it is there.
+  // A popup starts to fade in one frame after it is mounted.
   await frame()
   await frame()
   const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)

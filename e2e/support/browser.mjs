@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 
-/** Where package managers put a system Chromium. */
+/** Paths where package managers install Chromium. */
 const SYSTEM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/snap/bin/chromium']
 
 /**
- * The browser tests run in: `PATCHBAY_CHROMIUM` if set, else Playwright's own, else the system's.
- * @param {string} playwrightsOwn path that Playwright would use.
- * @returns {string | undefined} an executable that exists.
+ * The browser for tests: `PATCHBAY_CHROMIUM` if set, else Playwright's own, else the system's.
+ * @param {string} playwrightsOwn path of Playwright's own browser.
+ * @returns {string | undefined} path of an existing executable.
  */
 export function findChromium(playwrightsOwn) {
   const candidates = [process.env.PATCHBAY_CHROMIUM, playwrightsOwn, ...SYSTEM_PATHS]

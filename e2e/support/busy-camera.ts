@@ -1,6 +1,6 @@
 /**
- * Runs in a page before its own scripts: its camera films clouds that drift and boil. The encoder has something to do in
- * every frame, as with a person before a camera; the browser's own test picture needs a fraction of those bits.
+ * Runs in a page before its own scripts: its camera shows drifting, changing clouds. Every frame gives the encoder
+ * work, as a person in front of a camera does; the browser's own test pattern needs a fraction of the bitrate.
  */
 export function filmClouds(): void {
   const size = { width: 1280, height: 720 }

@@ -1,13 +1,13 @@
 import type { Page } from '@playwright/test'
 import type { Person } from './person.ts'
 
-/** What the body of a description says, when it is not sealed. */
+/** Body of an unsealed description. */
 interface Description {
   readonly n: number
   readonly sdp: string
 }
 
-/** Runs in Eve's page: a connection to each of two people, who are to take her for each other. */
+/** Runs in Eve's page: a connection to each of two people, impersonating the other. */
 function sitBetweenPeers(): void {
   const heard: string[] = []
   const towards = () => {
@@ -22,7 +22,7 @@ function sitBetweenPeers(): void {
   ] as const) {
     here.channels.forEach((channel, id) => {
       const other = there.channels[id]
-      // The two do not open at the same moment.
+      // The two connections do not open at the same time.
       const open = new Promise((resolve) => other?.addEventListener('open', resolve, { once: true }))
       channel.addEventListener('message', ({ data }: MessageEvent<string>) => {
         heard.push(data)
@@ -38,12 +38,12 @@ function sitBetweenPeers(): void {
   }
   const eve = {
     heard,
-    /** @param sdp the caller's offer, or nothing. @returns her own to the callee. */
+    /** @param sdp the caller's offer, if any. @returns Eve's own offer to the callee. */
     async offer(sdp: string | undefined) {
       if (sdp !== undefined) await caller.pc.setRemoteDescription({ type: 'offer', sdp })
       return gathered(callee)
     },
-    /** @param sdp the callee's answer. @returns her own to the caller. */
+    /** @param sdp the callee's answer. @returns Eve's own answer to the caller. */
     async answer(sdp: string) {
       await callee.pc.setRemoteDescription({ type: 'answer', sdp })
       return gathered(caller)
@@ -56,7 +56,7 @@ type EvePage = {
   readonly eve: { heard: string[]; offer(sdp?: string): Promise<string>; answer(sdp: string): Promise<string> }
 }
 
-/** A signaling server that puts its own certificates into what it passes on between two people. */
+/** A signaling server that substitutes its own certificates in the descriptions of two people. */
 export class EvilServer {
   readonly #page: Page
 
@@ -64,13 +64,13 @@ export class EvilServer {
     this.#page = page
   }
 
-  /** @param page is hers: an empty one on an origin that may make connections. */
+  /** @param page Eve's page: an empty one, on an origin that can create connections. */
   static async in(page: Page): Promise<EvilServer> {
     await page.evaluate(sitBetweenPeers)
     return new EvilServer(page)
   }
 
-  /** Takes the line of someone who has not entered yet. */
+  /** Intercepts the line of someone who has not entered yet. */
   async takeLineOf({ page }: Person): Promise<void> {
     await page.routeWebSocket(/\/ws\?/, (socket) => {
       const server = socket.connectToServer()
@@ -81,12 +81,12 @@ export class EvilServer {
     })
   }
 
-  /** Everything that went through her hands between the two people. */
+  /** Everything that Eve relayed between the two people. */
   heard(): Promise<string[]> {
     return this.#page.evaluate(() => (window as unknown as EvePage).eve.heard)
   }
 
-  /** Frame for frame: the ends count them. */
+  /** Replaces frames one for one, because both ends count them. */
   async #tamper(frame: string): Promise<string> {
     const cut = frame.indexOf('\n')
     const [header, body] = [frame.slice(0, cut), frame.slice(cut + 1)]
@@ -99,7 +99,7 @@ export class EvilServer {
       const sdp = await this.#page.evaluate((theirs) => (window as unknown as EvePage).eve.answer(theirs), known.sdp)
       return `${header}\n${JSON.stringify({ ...known, sdp })}`
     }
-    // Of no use to her: they would lead past her.
+    // Dropped: candidates would let the two connect without Eve.
     if (header.startsWith('{"type":"ice_candidate"') && body.startsWith('{'))
       return `${header}\n${JSON.stringify({ ...(JSON.parse(body) as object), candidate: '' })}`
     return frame

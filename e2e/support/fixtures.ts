@@ -4,37 +4,37 @@ import { fileURLToPath } from 'node:url'
 import { noteConnections, Person } from './person.ts'
 import { answersAt, freePort, Program } from './process.ts'
 
-/** What a Playwright project sets. */
+/** Options of a Playwright project. */
 export interface WorkerOptions {
-  /** Name of the signaling line that everyone in the test uses. */
+  /** Name of the signaling line used by everyone in the test. */
   readonly line: LineName
-  /** Whether MQTT lines go through the server's own broker or a Mosquitto beside it. */
+  /** Whether MQTT lines use the built-in broker or an external Mosquitto. */
   readonly broker: 'aedes' | 'mosquitto'
-  /** Ways to the TURN server that the page is told. */
+  /** TURN transports offered to the page. */
   readonly turn: 'udp and tcp' | 'tls'
-  /** Places in a room. */
+  /** Maximum number of people in a room. */
   readonly roomSize: number
 }
 
 /** Lines of the page, by the names that projects and the page use. */
 export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'
 
-/** A signaling server and a web server of the worker's own. */
+/** The worker's own signaling server and web server. */
 export interface Deployment {
   readonly signaling: Program
   readonly signalingPort: number
-  /** MQTT over TCP of the server's own broker. */
+  /** Port of the built-in broker's MQTT over TCP. */
   readonly mqttPort: number
-  /** The broker beside the server, where there is one. */
+  /** The external broker, if any. */
   readonly mosquitto: Mosquitto | undefined
-  /** The TURN server, where one is installed. */
+  /** The TURN server, if installed. */
   readonly coturn: Coturn | undefined
   readonly webPort: number
   readonly origin: string
   readonly signalingOrigin: string
 }
 
-/** Asks a new person to the test, in a browser profile of their own. */
+/** Creates a new person with a separate browser profile. */
 export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: LineName }) => Promise<Person>
 
 /** @returns the absolute path of a folder of the workspace. */

@@ -6,14 +6,14 @@ import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/proto
 import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
 import { WebSocket } from 'ws'
 
-/** What a hostile peer has in hand once it is connected to a page. */
+/** What a hostile peer can use once it is connected to a page. */
 export interface Grip {
   readonly pc: RTCPeerConnection
   readonly chat: RTCDataChannel
   readonly files: RTCDataChannel
 }
 
-/** A program that joins a room as anyone may, connects to the one page in it, and then does what it likes. */
+/** A program that joins a room, connects to the one page in it, and then attacks it. */
 export class HostilePeer {
   readonly #client: SignalingClient
   readonly #mesh: Mesh

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 
 /**
- * Whether a program is installed. System programs are found without `sbin` in the path.
+ * Whether a program is installed. Also searches `sbin`, which may not be in the path.
  * @param {string} name
  */
 export function installed(name) {

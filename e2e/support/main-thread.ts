@@ -1,9 +1,9 @@
 import type { Person } from './person.ts'
 
 /**
- * Watches the main thread of a person's page: the time it had a processor (`ThreadTicks`, Chrome DevTools Protocol
- * Performance domain), whatever else the machine was busy with.
- * @returns gives that time since the last call, in milliseconds.
+ * Measures the CPU time of a page's main thread (`ThreadTicks`, Chrome DevTools Protocol Performance domain), whatever
+ * else the machine is doing.
+ * @returns a function that returns the CPU time since its last call, in milliseconds.
  */
 export async function watchMainThread({ page }: Person): Promise<() => Promise<number>> {
   const devtools = await page.context().newCDPSession(page)

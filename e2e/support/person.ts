@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page, test } from '@playwright/test'
 
-/** Runs in a page before its own scripts: notes every peer connection the page makes. */
+/** Runs in a page before its own scripts: records every peer connection that the page creates. */
 export function noteConnections(): void {
   const made: RTCPeerConnection[] = []
   Object.assign(window, { made })
@@ -12,13 +12,13 @@ export function noteConnections(): void {
   }
 }
 
-/** Where the page and its signaling server are. */
+/** Origins of the page and of its signaling server. */
 export interface Origins {
   readonly origin: string
   readonly signalingOrigin: string
 }
 
-/** Someone in front of a browser, by what they see and do. */
+/** A person at a browser: what they see and do. */
 export class Person {
   readonly page: Page
   readonly name: string
@@ -27,7 +27,7 @@ export class Person {
   #loads = 0
   /** URLs that the page is loading now. */
   readonly #loading = new Set<string>()
-  /** Headers of the messages this page sent on its signaling line, whatever line it is, oldest first. */
+  /** Headers of the messages this page sent on its signaling line, of any transport, oldest first. */
   readonly signaling: string[] = []
 
   constructor(page: Page, name: string, { origin, signalingOrigin }: Origins, room: string) {
@@ -36,7 +36,7 @@ export class Person {
     this.#origin = origin
     this.#room = room
     page.on('websocket', (socket) => {
-      // An MQTT packet holds the message as it is, behind a binary head.
+      // An MQTT packet contains the message verbatim after a binary header.
       socket.on('framesent', ({ payload }) => this.#note(payload.toString()))
     })
     page.on('request', (request) => this.#loading.add(request.url()))
@@ -53,15 +53,15 @@ export class Person {
     for (const [header] of text.matchAll(/\{"type":"[a-z_]+"(?:[^{}]|\{[^{}]*\})*\}/g)) this.signaling.push(header)
   }
 
-  /** An invite to the test's room. */
+  /** Invite link of the test's room. */
   link(fragment = ''): string {
     return `${this.#origin}/r/${this.#room}${fragment === '' ? '' : `#${fragment}`}`
   }
 
-  /** Opens the room's page; the name is remembered from before. @param fragment of the invite, without its `#`. */
+  /** Opens the room's page, with the stored name. @param fragment of the invite, without its `#`. */
   async enter(fragment = ''): Promise<void> {
-    // Chromium drops what it is loading when the machine's network changes (ERR_NETWORK_CHANGED), and one load in some
-    // hundreds hung for a cause not found: such a page is loaded again, and that is noted in the report.
+    // Chromium aborts loads when the machine's network changes (ERR_NETWORK_CHANGED), and one load in several hundred
+    // hangs for an unknown reason: such a page is loaded again, and the report says so.
     await expect(async () => {
       if ((this.#loads += 1) > 1) {
         const description = `${this.name}; was loading ${[...this.#loading].join(', ')}`
@@ -74,7 +74,7 @@ export class Person {
     this.#loads = 0
   }
 
-  /** Opens the landing page, and waits until its scripts have filled the name in. */
+  /** Opens the landing page, and waits until its scripts have filled in the name. */
   async land(): Promise<void> {
     await this.page.goto(this.#origin)
     await expect(this.page.locator('input[name=name]')).toHaveValue(this.name)
@@ -111,7 +111,7 @@ export class Person {
     await expect(this.peers).toHaveCount(others.length)
   }
 
-  /** Waits until everything that sets connections up has left on the line: what leaves behind it has left. */
+  /** Waits until all signals have been sent on the line: a message sent after them has left. */
   async hasSaidAll(): Promise<void> {
     const gathered = () =>
       this.page.evaluate(() =>
@@ -145,7 +145,7 @@ export class Person {
     await expect(this.page.getByRole('button', { name: 'Turn camera on' })).toBeVisible()
   }
 
-  /** Waits until the picture of `other` moves on this page: frames are decoded, and their pixels are not of one color. */
+  /** Waits until the video of `other` plays on this page: frames are decoded and are not all of one color. */
   async watches(other: Person): Promise<void> {
     const video = this.tile(other.name).locator('video')
     await expect(video).toBeVisible()
@@ -166,7 +166,7 @@ export class Person {
         const about = `${videoWidth}×${videoHeight}${paused ? ', paused' : ''}: ${[...seen].join('; ')}`
         return seen.size > 2 ? 'several colors' : about
       })
-    // A picture that has only begun may still be of one color.
+    // The first frames may still be of one color.
     await expect.poll(picture, { message: 'a test picture has several colors' }).toBe('several colors')
   }
 
@@ -177,14 +177,14 @@ export class Person {
       .evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames)
   }
 
-  /** Signaling states of every peer connection this page has made, oldest first. */
+  /** Signaling states of every peer connection of this page, oldest first. */
   connections(): Promise<string[]> {
     return this.page.evaluate(() =>
       (window as unknown as { made: RTCPeerConnection[] }).made.map((connection) => connection.signalingState),
     )
   }
 
-  /** Peers this page has sent offers or answers to on the signaling line, one entry a message. */
+  /** Peers to which this page has sent offers or answers on the signaling line, one entry per message. */
   described(): string[] {
     return this.signaling
       .map((frame) => JSON.parse(frame) as { type: string; to?: string })

@@ -17,7 +17,7 @@ export async function freePort(): Promise<number> {
 interface ProgramOptions {
   readonly cwd: string
   readonly env: Record<string, string>
-  /** Whether it does what it was started for. */
+  /** Whether the program is ready. */
   readonly ready: () => Promise<boolean>
 }
 
@@ -25,7 +25,7 @@ interface ProgramOptions {
 export const answersAt = (url: string) => async (): Promise<boolean> =>
   (await fetch(url).catch(() => undefined))?.ok === true
 
-/** A program under test, in a process of its own. */
+/** A program under test, in a separate process. */
 export class Program {
   readonly #command: string
   readonly #args: readonly string[]
@@ -39,12 +39,12 @@ export class Program {
     this.#options = options
   }
 
-  /** The last of what it has printed. */
+  /** The end of its output. */
   get output(): string {
     return this.#output
   }
 
-  /** Starts it and waits until it answers. @throws with its output when it ends first. */
+  /** Starts it and waits until it answers. @throws with its output when it exits first. */
   async start(): Promise<void> {
     const { cwd, env, ready } = this.#options
     const child = spawn(this.#command, this.#args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
@@ -60,7 +60,7 @@ export class Program {
     }
   }
 
-  /** Ends it and waits until it is gone. @returns its exit code. */
+  /** Stops it and waits until it has exited. @returns its exit code. */
   async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null

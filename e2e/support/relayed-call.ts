@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import type { Invite } from './fixtures.ts'
 import { allConnected } from './person.ts'
 
-/** Runs in a page before its own scripts: lets nothing but relayed packets through, as some networks do. */
+/** Runs in a page before its own scripts: allows only relayed packets, like some networks. */
 function relayOnly(): void {
   const { RTCPeerConnection: Platform } = window
   window.RTCPeerConnection = class extends Platform {
@@ -16,7 +16,7 @@ function relayOnly(): void {
   }
 }
 
-/** Ada and Bob, connected by way of a TURN server because nothing else gets through; Bob watches Ada's camera. */
+/** Connects Ada and Bob through a TURN server, because nothing else gets through; Bob watches Ada's camera. */
 export async function relayedCall(invite: Invite) {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) {

@@ -1,16 +1,16 @@
 import type { Person } from './person.ts'
 
-/** One second of a picture that a page sends to one peer. */
+/** One second of the video that a page sends to one peer. */
 export interface SentPicture {
-  /** Lines of the picture, as encoded. */
+  /** Height of the encoded video, in pixels. */
   readonly height: number
   readonly width: number
-  /** Bits a second: what the page asks for, and what the platform has the encoder make. */
+  /** Bits per second: the limit that the page sets, and the encoder's target. */
   readonly asked: number
   readonly target: number
 }
 
-/** Notes once a second, from now on, what the page sends on each connection that carries a picture. */
+/** Records once a second, from now on, what the page sends on each connection that carries video. */
 export function noteSending({ page }: Person): Promise<void> {
   return page.evaluate(() => {
     const rows: unknown[][] = []
@@ -34,12 +34,12 @@ export function noteSending({ page }: Person): Promise<void> {
   })
 }
 
-/** What has been noted so far: one row a second, with one entry for each peer. */
+/** The record so far: one row per second, with one entry per peer. */
 export function sendingOf({ page }: Person): Promise<SentPicture[][]> {
   return page.evaluate(() => (window as unknown as { sending: SentPicture[][] }).sending)
 }
 
-/** The size in which this person's page shows the picture of `other`. */
+/** The size of the video of `other` on this person's page. */
 export function shownSize(person: Person, other: Person): Promise<{ readonly width: number; readonly height: number }> {
   return person
     .tile(other.name)

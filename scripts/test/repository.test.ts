@@ -20,7 +20,7 @@ test('no source file has more than 400 lines', () => {
   expect(long).toEqual([])
 })
 
-test('every deliberate defect still fits the code it is built into', () => {
+test('the search text of every mutant occurs exactly once', () => {
   const astray = mutants.filter(({ file, find }) => readFileSync(`${root}${file}`, 'utf8').split(find).length !== 2)
   expect(mutants.length).toBeGreaterThan(0)
   expect(astray.map(({ name }) => name)).toEqual([])
@@ -50,7 +50,7 @@ describe('every public export has a docstring', () => {
   })
 })
 
-describe('what a page loads holds nothing of Node', () => {
+describe('browser entries import no Node modules', () => {
   const browserEntries = packages.filter((path) =>
     /\/(client)\.ts$|protocol\/src\/index\.ts|core\/src\/(client|mesh)\/index\.ts|react\/src\/index\.ts/.test(path),
   )
@@ -98,7 +98,7 @@ test('every message of the catalog is used by the page', () => {
     .map((path) => readFileSync(`${root}${path}`, 'utf8'))
     .join('\n')
   const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/en.json`, 'utf8')) as Record<string, object>
-  // Keys the page puts together: why media failed, what a log entry says, and why a file did not come.
+  // Keys that the page composes: media failures, kinds of log entries, and why a transfer was stopped.
   const composed =
     /^(Media\.(denied|missing|busy|insecure|ended|crowded|failed)|Chat\.(joined|back|left|lost|cut)$|Files\.(declined|cancelled|unreadable|no_space|corrupt|lied)(ByUs)?$)/
   const unused = Object.entries(catalog).flatMap(([group, messages]) =>
@@ -110,7 +110,7 @@ test('every message of the catalog is used by the page', () => {
 })
 
 describe('docs/write-a-transport.md shows the code that is run', () => {
-  /** Line breaks and the commas that come with them are the formatter's; the rest must be the same. */
+  /** Ignores line breaks and trailing commas, which depend on the formatter. */
   const bare = (text: string) => text.replaceAll(/\s+|,(?=\s*([\]})]|$))/g, '')
   const page = readFileSync(`${root}docs/write-a-transport.md`, 'utf8')
   const blocks = [...page.matchAll(/<!-- (\S+) -->\n\n```ts\n([\s\S]*?)```/g)]

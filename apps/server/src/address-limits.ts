@@ -4,11 +4,11 @@ import { networkOf, TokenBucket } from '@patchbay/core/hub'
 export interface AddressLimitOptions {
   readonly linesPerAddress: number
   readonly newLinesPerSecond: number
-  /** Lines of all addresses together. */
+  /** Open lines of all addresses together. */
   readonly lines: number
 }
 
-/** New lines an address may open at once, as a multiple of its rate per second. */
+/** Burst of new lines per address, in seconds of the sustained rate. */
 const BURST_SECONDS = 5
 /** Sockets beyond one for each line: a long-poll line has two, and a browser keeps a few idle. */
 const SOCKETS_PER_LINE = 3
@@ -35,7 +35,7 @@ export class AddressLimits {
     this.#options = options
   }
 
-  /** @returns the undo to call when the line is gone, or `undefined` when it must be refused. */
+  /** @returns the release to call when the line has ended, or `undefined` when it must be refused. */
   admit(address: string): (() => void) | undefined {
     const { lines, linesPerAddress } = this.#options
     const counts = this.#countsOf(address)

@@ -19,7 +19,7 @@ const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `must be at most ${max}`),
   )
 
-/** What a client may send at once is as much as it may send in so many seconds. */
+/** Burst size, in seconds of the sustained rate. */
 const BURST_SECONDS = 4
 
 /** Sessions of an address for each of its lines: those that lost theirs wait for another. */
@@ -51,9 +51,9 @@ const topicPrefix = v.pipe(
   v.regex(/^[\w-]+(\/[\w-]+)*$/, 'must be topic levels of letters, digits, "_" and "-"'),
 )
 
-/** Every variable the server reads. A new one belongs in docs/configuration.md too. */
+/** Every variable that the server reads. Add new ones to docs/configuration.md too. */
 const environmentSchema = v.object({
-  /** TCP port of the http server. */
+  /** TCP port of the HTTP server. */
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
   /** Address to listen on; every interface when unset. */
   HOST: v.optional(v.pipe(v.string(), v.minLength(1))),
@@ -69,7 +69,7 @@ const environmentSchema = v.object({
   ),
   /**
    * Origins of pages that may open a line, separated by commas. `same-host`: any page served from the host name that the
-   * line is dialed on, whatever its port.
+   * line dials, on any port.
    */
   ALLOWED_ORIGINS: v.optional(
     v.union([
@@ -96,44 +96,44 @@ const environmentSchema = v.object({
       v.maxLength(8, 'must have at most 8 entries'),
     ),
   ),
-  /** What coturn knows as `static-auth-secret`. */
+  /** coturn's `static-auth-secret`. */
   TURN_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
-  /** How long credentials for it are good; clients renew them in time. */
+  /** Lifetime of its credentials; clients renew them in time. */
   TURN_LIFETIME_SECONDS: v.optional(wholeNumber(30, 86_400), '300'),
   MAX_PEERS_PER_ROOM: v.optional(wholeNumber(2, MAX_ROSTER), String(defaults.peersPerRoom)),
   MAX_ROOMS_PER_SESSION: v.optional(wholeNumber(1, 1_000), String(defaults.roomsPerSession)),
-  /** Of one session, four times as many at once. */
+  /** Messages per session; bursts of four times as many. */
   MESSAGES_PER_SECOND: v.optional(wholeNumber(1, 10_000_000), String(defaults.messages.perSecond)),
-  /** Of one session, in UTF-16 code units, four times as much at once. */
+  /** Size of the messages per session, in UTF-16 code units; bursts of four times as much. */
   TRAFFIC_PER_SECOND: v.optional(wholeNumber(65_536, 999_999_999), String(defaults.traffic.perSecond)),
   /** Messages kept for a session whose line is down or slow. */
   MAX_WAITING_MESSAGES: v.optional(wholeNumber(128, 100_000), String(defaults.outbox.frames)),
-  /** Their size together, in UTF-16 code units. */
+  /** Their total size, in UTF-16 code units. */
   MAX_WAITING_SIZE: v.optional(wholeNumber(65_536, defaults.outbox.size), String(defaults.outbox.size)),
   HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), String(defaults.helloMs)),
   /** How long a session outlives its line. */
   RESUME_WINDOW_MS: v.optional(wholeNumber(defaults.lostMs, 3_600_000), String(defaults.resumeMs)),
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
-  /** New lines a second from one address; five times as many at once. */
+  /** New lines per second from one address; bursts of five times as many. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
   /** Sessions of one address; by default twice as many as lines. */
   MAX_SESSIONS_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000)),
   MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), String(defaults.sessions)),
-  /** Port for MQTT over TCP of the broker inside the server; 0 for none. Over WebSocket it is always at `/mqtt`. */
+  /** TCP port of the built-in MQTT broker, 0 for none. Over WebSocket it is always at `/mqtt`. */
   MQTT_PORT: v.optional(wholeNumber(0, 65_535), '0'),
-  /** A broker to use instead of the one inside the server. */
+  /** URL of an external broker, used instead of the built-in one. */
   MQTT_URL: v.optional(
     v.pipe(v.string(), v.regex(/^(mqtts?|wss?):\/\/[^\s]+$/, 'must be an mqtt, mqtts, ws or wss URL')),
   ),
   MQTT_USERNAME: v.optional(v.string()),
   MQTT_PASSWORD: v.optional(v.string()),
-  /** File with the certificate of the authority that signed the broker's, in PEM. */
+  /** PEM file with the CA certificate for the broker. */
   MQTT_CA_FILE: v.optional(v.string()),
   /** Lines that are taken from that broker at once: it does not tell where its clients are, so no limit by address holds. */
   MQTT_MAX_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
-  /** First levels of the topics of lines. */
+  /** Topic prefix of lines. */
   MQTT_PREFIX: v.optional(topicPrefix, 'patchbay'),
-  /** Topics below this one are open to clients of the broker inside the server that are no lines: sensors, dashboards. */
+  /** Topics below this prefix are open to clients of the built-in broker that are not lines: sensors, dashboards. */
   MQTT_OPEN_PREFIX: v.optional(topicPrefix),
   /**
    * Proxies of one's own, separated by commas: addresses, subnets, or `loopback`, `linklocal`, `uniquelocal`. The client's
@@ -154,11 +154,11 @@ const environmentSchema = v.object({
     ),
   ),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
-  /** Over how many milliseconds clients are told to come back when the server goes down. */
+  /** Span over which clients are told to reconnect when the server shuts down, in milliseconds. */
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
 })
 
-/** Where MQTT lines come from: a broker inside the server, or, when there is a `url`, one somewhere else. */
+/** The MQTT broker: built-in, or external if there is a `url`. */
 export interface MqttConfig {
   readonly port: number
   readonly host: string | undefined
@@ -174,7 +174,7 @@ export interface MqttConfig {
   readonly rate: MqttRate
 }
 
-/** The server's configuration as its parts need it. */
+/** The parsed configuration. */
 export interface Config {
   readonly lines: readonly LineName[]
   readonly port: number
@@ -192,14 +192,14 @@ export interface Config {
   readonly drainSpreadMs: number
 }
 
-/** A variable has a value the server cannot run with. The message names each such variable and what it must be. */
+/** Some variables are invalid. The message names each and says what it must be. */
 export class ConfigError extends Error {
   override readonly name: string = 'ConfigError'
 }
 
 /**
  * Reads the configuration from environment variables; empty ones count as unset.
- * @throws {ConfigError} when one is wrong.
+ * @throws {ConfigError} when one is invalid.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
@@ -211,7 +211,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const values = parsed.output
   const { MQTT_PREFIX: lines, MQTT_OPEN_PREFIX: open } = values
   if (open !== undefined && (`${open}/`.startsWith(`${lines}/`) || `${lines}/`.startsWith(`${open}/`)))
-    throw new ConfigError('MQTT_OPEN_PREFIX: must not be MQTT_PREFIX, nor lie in it or hold it')
+    throw new ConfigError('MQTT_OPEN_PREFIX: must not equal, contain or be below MQTT_PREFIX')
   const { TURN_URLS: urls, TURN_SECRET: secret } = values
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')

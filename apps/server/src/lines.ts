@@ -9,15 +9,15 @@ import { listenWebSocket } from '@patchbay/transport-websocket/server'
 import type { Logger } from 'pino'
 import type { LineName, MqttConfig } from './config.ts'
 
-/** What the process decides for every transport. */
+/** The process's policy and settings for all transports. */
 export interface LineHost {
   /** Names of the lines to serve. */
   readonly names: readonly LineName[]
-  /** Whether a page of this origin may open a line; `undefined` when the client is no browser. */
+  /** Whether a page of this origin may open a line; `undefined` when the client is not a browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
-  /** The client's network address, behind proxies too. */
+  /** The client's network address, also behind a trusted proxy. */
   readonly addressOf: (request: IncomingMessage) => string
-  /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit: (address: string) => (() => void) | undefined
   /** Like `admit`, for lines of a broker somewhere else, which does not tell where its clients are. */
   readonly admitBrokerLine: () => (() => void) | undefined
@@ -25,7 +25,7 @@ export interface LineHost {
   readonly log: Logger
 }
 
-/** A transport in this process, and the path of the http server that is its, with all below it: one level, like `/ws`. */
+/** A transport in this process. Its path is one level, like `/ws`; it also gets all requests below that path. */
 export interface ServedLine {
   readonly path: string
   readonly listener: Listener & {
@@ -46,12 +46,12 @@ const transports: Readonly<Record<LineName, (host: LineHost) => ServedLine | Pro
   },
 }
 
-/** @throws the error of a port that cannot be had, for example `EADDRINUSE`. */
+/** @throws the error of a port that cannot be opened, for example `EADDRINUSE`. */
 export function openLines(host: LineHost): Promise<ServedLine[]> {
   return Promise.all(host.names.map(async (name) => transports[name](host)))
 }
 
-/** The broker inside the process, with a TCP port of its own if there is to be one, or a broker somewhere else. */
+/** Opens the external broker if configured, otherwise the built-in one with its optional TCP port. */
 async function openMqtt({ mqtt, log, admitBrokerLine, ...host }: LineHost): Promise<ServedLine['listener']> {
   const { prefix } = mqtt
   if (mqtt.url !== undefined) {

@@ -15,7 +15,7 @@ function configure(): Config {
   try {
     return readConfig(process.env)
   } catch (error) {
-    if (error instanceof ConfigError) fail(`The configuration is wrong.\n${error.message}`)
+    if (error instanceof ConfigError) fail(`The configuration is invalid.\n${error.message}`)
     throw error
   }
 }
@@ -35,5 +35,5 @@ try {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
   const [port, variable] =
     'port' in error && error.port === config.mqtt.port ? [config.mqtt.port, 'MQTT_PORT'] : [config.port, 'PORT']
-  fail(`Port ${port} is taken. Stop what listens there, or set ${variable} to a free one.`)
+  fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from './config.ts'
 
-/** Says which pages may open a line. */
+/** Decides which pages may open a line. */
 export type OriginPolicy = (origin: string | undefined, request: IncomingMessage) => boolean
 
 /**
- * The policy the configuration asks for. A client without an `Origin` is no browser and so no page's unwitting hand: it
- * may come in, since nothing here trusts a cookie.
+ * The configured policy. A client without an `Origin` is not a browser, so no page can be abusing it; it is allowed,
+ * since the server does not use cookies.
  */
 export function createOriginPolicy(allowed: Config['allowedOrigins']): OriginPolicy {
   if (allowed !== 'same-host') return (origin) => origin === undefined || allowed.includes(origin)

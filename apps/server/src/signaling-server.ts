@@ -10,14 +10,14 @@ import { openLines } from './lines.ts'
 import { createOriginPolicy } from './origin-policy.ts'
 import { turnServerFor } from './turn-credentials.ts'
 
-/** The signaling process: one http server, one hub, every transport on it. */
+/** The signaling process: one HTTP server and one hub with all transports. */
 export interface SignalingServer {
   readonly port: number
   /** Paths of the lines. */
   readonly paths: readonly string[]
   /** Counts as they are now. */
   stats(): HubStats
-  /** Tells clients to come back, waits until they have been told, and closes everything. */
+  /** Tells clients to reconnect later, waits until that is delivered, and closes everything. */
   close(): Promise<void>
 }
 
@@ -29,12 +29,12 @@ const LOOK_MS = 1_000
 /** Clients of a broker somewhere else may together open lines as fast as so many addresses. */
 const BROKER_SHARE = 10
 
-/** Lines beyond one for each session: those that have not said hello yet, and those being replaced. */
+/** Lines allowed beyond one per session: for lines that have not sent `hello` yet or are being replaced. */
 const SPARE_LINES = 1_000
 
 /**
  * Starts the server.
- * @throws the http server's error, for example `EADDRINUSE`.
+ * @throws the HTTP server's error, for example `EADDRINUSE`.
  */
 export async function startSignalingServer(config: Config, log: Logger): Promise<SignalingServer> {
   const hub = new Hub({
@@ -68,7 +68,7 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   })
   for (const { listener } of lines) hub.serve(listener)
   const listenerAt = new Map(lines.map(({ path, listener }) => [path, listener]))
-  /** The listener of a path, or of the first part of a longer one. */
+  /** The listener for a path or for its first level. */
   const lineAt = (path: string) => {
     const end = path.indexOf('/', 1)
     return listenerAt.get(end < 0 ? path : path.slice(0, end))
@@ -114,7 +114,7 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
     addresses.charge(address)
     const answer = own(requests, path)
     if (answer !== undefined) answer(request, response)
-    else reply(response, 404, { error: `Nothing is here. Lines are at ${paths.join(', ')}, health at /healthz.` })
+    else reply(response, 404, { error: `Not found. Lines are at ${paths.join(', ')}, health at /healthz.` })
   })
   http.on('upgrade', (request, socket, head) => {
     const listener = lineAt(pathOf(request))
@@ -138,13 +138,13 @@ export async function startSignalingServer(config: Config, log: Logger): Promise
   }
 }
 
-/** Those that are the same for everyone, and a TURN server with credentials of the peer's own. */
+/** The shared servers, plus the TURN server with the peer's own credentials. */
 function iceServersFor({ id }: Identity, { iceServers, turn }: Config): IceGrant {
   if (turn === undefined) return { iceServers }
   return { iceServers: [...iceServers, turnServerFor(id, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
 }
 
-/** A path is matched whole and as it came: absolute-form targets and odd encodings find nothing. */
+/** Paths are matched verbatim: absolute-form targets and unusual encodings are not found. */
 function pathOf(request: IncomingMessage): string {
   const { url = '' } = request
   const end = url.indexOf('?')

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { IceServer, PeerId } from '@patchbay/protocol'
 
-/** A TURN server that shares a secret with this one. */
+/** A TURN server that shares a secret with this server. */
 export interface TurnConfig {
   readonly urls: readonly string[]
   readonly secret: string
@@ -9,9 +9,9 @@ export interface TurnConfig {
 }
 
 /**
- * Credentials for one peer and a short time, which the TURN server can check without asking anyone: what coturn takes
- * with `use-auth-secret` (draft-uberti-behave-turn-rest-00). The name is the time of their end, in seconds since 1970,
- * and the peer's id; the password its HMAC-SHA1.
+ * Short-lived credentials for one peer, which the TURN server can verify by itself: coturn's `use-auth-secret`
+ * (draft-uberti-behave-turn-rest-00). The user name is the expiry time, in seconds since 1970, and the peer's id; the
+ * password is its HMAC-SHA1.
  */
 export function turnServerFor(peer: PeerId, { urls, secret, lifetimeMs }: TurnConfig, now: number): IceServer {
   const username = `${Math.ceil((now + lifetimeMs) / 1_000)}:${peer}`

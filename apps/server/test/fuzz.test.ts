@@ -19,11 +19,11 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 const room = 'fuzz' as RoomId
-/** Peer id of the one in the room that the messages are for, as long as the real one. */
+/** Placeholder for the receiver's peer id, of the same length. */
 const someone = 'A'.repeat(22) as PeerId
 const identity = identityOf(createPeerSecret())
 
-/** What real clients say, to be damaged. */
+/** Messages of real clients, to be damaged. */
 const recorded = [
   encode({ type: 'hello', ...identity }),
   encode({ type: 'join', room, name: 'Ada', title: 'Friday’s room' }),
@@ -39,7 +39,7 @@ const recorded = [
   encode({ type: 'leave', room }),
 ]
 
-/** Members that messages have, with values that they may and may not have. */
+/** Properties of messages, with valid and invalid values. */
 const value = fc.oneof(
   fc.constantFrom<unknown>(room, someone, 0, -1, 1e21, null, true, [], {}, '', '__proto__', fullCapabilities),
   fc.jsonValue({ maxDepth: 2 }),
@@ -53,7 +53,7 @@ const grammar = fc
   })
   .map(({ type, more, body }) => JSON.stringify({ type, ...more }) + (body === undefined ? '' : `\n${body}`))
 
-/** A recorded frame with some of its bytes replaced, taken out, or repeated. */
+/** A recorded frame with some of its bytes replaced, removed or repeated. */
 const mutation = fc
   .record({
     frame: fc.constantFrom(...recorded),
@@ -80,13 +80,13 @@ const mutation = fc
     return bytes
   })
 
-/** Puts the id of somebody who is there where a frame names someone. */
+/** Replaces the placeholder with the id of a present member. */
 function addressed(frame: string | Buffer, to: PeerId): string | Buffer {
   if (typeof frame === 'string') return frame.replaceAll(someone, to)
   return Buffer.from(frame.toString('latin1').replaceAll(someone, to), 'latin1')
 }
 
-/** Sends a frame on a line of its own, then goodbye. @returns how the line ended. */
+/** Sends a frame on a new line, then a goodbye. @returns how the line ended. */
 async function outcome(frame: string | Buffer, greeted: boolean): Promise<string | undefined> {
   const raw = await RawClient.open(rig.server.port)
   if (greeted) {
@@ -98,10 +98,10 @@ async function outcome(frame: string | Buffer, greeted: boolean): Promise<string
   return raw.ended()
 }
 
-/** A code of ours, or the end that RFC 6455 asks for: normal, or text that is not UTF-8. */
+/** A Patchbay close code, or one that RFC 6455 requires: normal closure, or text that is not UTF-8. */
 const expected = new Set([...Object.keys(closeCodes), 'WebSocket 1000', 'WebSocket 1007'])
 
-test('no damaged or invented message does more than end its own line, with a code', async () => {
+test('a damaged or invented message at most ends its own line, with a code', async () => {
   const total = scaled(50_000, 1_000_000)
   const frames = fc.sample(fc.oneof(grammar, mutation), { numRuns: total, seed: SEED })
   const target = await rig.enter('Target', { room })
@@ -124,6 +124,6 @@ test('no damaged or invented message does more than end its own line, with a cod
   target.events.length = 0
   expect((await retainedBytes()) - before).toBeLessThan(16 * MIB)
   expect(rig.log.filter(({ msg }) => msg === 'handler_failed')).toEqual([])
-  // Every kind of answer was met: the messages reach past the first check.
+  // Every kind of answer occurred, so the messages get past the first check.
   expect([...ends.keys()]).toEqual(expect.arrayContaining(['bad_message', 'hello_expected', 'WebSocket 1000']))
 }, 3_600_000)

@@ -30,7 +30,7 @@ const post = async (line: Opened, cursor: number | string, body: string, headers
   fetch(url(`/${line.id}`), { method: 'POST', headers: { ...own(line, cursor), ...headers }, body })
 const get = (line: Opened, cursor: number | string) => fetch(url(`/${line.id}`), { headers: own(line, cursor) })
 const frames = (...list: string[]) => JSON.stringify({ frames: list })
-/** What every refusal has: a status, and what to do about it. */
+/** Content of every refusal: a status, and a message. */
 const refused = async (response: Response | Promise<Response>) => {
   const { status, headers } = await response
   const { error } = (await (await response).json()) as { error: string }
@@ -39,7 +39,7 @@ const refused = async (response: Response | Promise<Response>) => {
   return status
 }
 
-test('cursors that are forged, negative, broken or of the future are refused, and the line lives on', async () => {
+test('forged, negative, malformed and future cursors are refused, and the line survives', async () => {
   const line = await open()
   expect((await post(line, 0, frames(hello))).status).toBe(204)
   for (const cursor of ['-1', '1e3', '0x1', '', '1.5', '9'.repeat(30)])
@@ -51,7 +51,7 @@ test('cursors that are forged, negative, broken or of the future are refused, an
   await post(line, 1, '{"frames":[],"leave":true}')
 })
 
-test('a POST that is replayed counts once, and a cursor once passed cannot be gone back behind', async () => {
+test('a replayed POST counts once, and a cursor cannot move back', async () => {
   const line = await open()
   for (let i = 0; i < 20; i += 1) expect((await post(line, 0, frames(hello))).status).toBe(204)
   const first = (await (await get(line, 0)).json()) as { frames: string[] }
@@ -62,7 +62,7 @@ test('a POST that is replayed counts once, and a cursor once passed cannot be go
   await waiting.catch(() => {})
 })
 
-test('of two GETs at once the first is answered empty, and the second has the line', async () => {
+test('of two concurrent GETs the first is answered empty and the second is held', async () => {
   const line = await open()
   const both = [get(line, 0), get(line, 0)]
   const first = (await (await Promise.race(both)).json()) as { frames: string[] }
@@ -73,7 +73,7 @@ test('of two GETs at once the first is answered empty, and the second has the li
   await post(line, 1, '{"frames":[],"leave":true}')
 })
 
-test('a hundred GETs at once hold one response, not a hundred', async () => {
+test('a hundred concurrent GETs hold one response, not a hundred', async () => {
   const line = await open()
   const all = Array.from({ length: 100 }, () => get(line, 0))
   await post(line, 0, frames(hello))
@@ -94,7 +94,7 @@ test('a POST that never ends is cut', async () => {
   clearInterval(timer)
 }, 30_000)
 
-test('10 MB, deep nesting, and what is no JSON', async () => {
+test('10 MB, deep nesting and invalid JSON are refused', async () => {
   const line = await open()
   expect(await refused(post(line, 0, frames('x'.repeat(10_000_000))))).toBe(413)
   expect(await refused(post(line, 0, '{"frames":'))).toBe(400)
@@ -104,7 +104,7 @@ test('10 MB, deep nesting, and what is no JSON', async () => {
   await post(line, 0, '{"frames":[],"leave":true}')
 })
 
-test('other types of content, and other origins, are refused before anything is read', async () => {
+test('other content types and other origins are refused before the body is read', async () => {
   const line = await open()
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])
     expect(await refused(post(line, 0, frames(hello), { 'content-type': type }))).toBe(415)
@@ -119,7 +119,7 @@ test('other types of content, and other origins, are refused before anything is 
   await post(line, 0, '{"frames":[],"leave":true}')
 })
 
-test("another's line can be neither read, nor written, nor ended, nor told from one that is not there", async () => {
+test("another client's line cannot be read, written, ended, or told apart from one that does not exist", async () => {
   const [victim, thief] = [await open(), await open()]
   const stolen = { id: victim.id, secret: thief.secret }
   const answers = [

@@ -27,7 +27,7 @@ const closeOf = (socket: Socket) => new Promise((resolve) => socket.once('close'
 const lineId = () => randomBytes(16).toString('base64url')
 const usual: IClientOptions = { protocolVersion: 4, clean: true, keepalive: 5, reconnectPeriod: 0 }
 
-/** A client that the broker has let in, and all it is told. */
+/** A client that the broker has admitted, and everything it receives. */
 async function join(options: IClientOptions): Promise<{ client: MqttClient; heard: string[] }> {
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...usual, ...options })
   const heard: string[] = []
@@ -36,7 +36,7 @@ async function join(options: IClientOptions): Promise<{ client: MqttClient; hear
   return { client, heard }
 }
 
-/** How the broker answers a CONNECT that it refuses: the code of its CONNACK. */
+/** The CONNACK return code of a refused CONNECT. */
 async function refusal(options: IClientOptions): Promise<unknown> {
   const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, { ...usual, ...options })
   const error = (await next(client, 'error')) as { code?: unknown }
@@ -49,7 +49,7 @@ const subscribe = (client: MqttClient, topic: string) =>
     client.subscribe(topic, (error, granted) => resolve(error === null ? `granted ${granted?.[0]?.qos}` : 'denied'))
   })
 
-/** A line that is open, and what its client is told. */
+/** An open line, and what its client receives. */
 async function openLine(id = lineId()) {
   const joined = await join({ clientId: id })
   expect(await subscribe(joined.client, `patchbay/down/${id}/+`)).toBe('granted 0')
@@ -58,7 +58,7 @@ async function openLine(id = lineId()) {
   return { id, ...joined }
 }
 
-describe('topics that are not one’s own', () => {
+describe('topics of other clients', () => {
   test('cannot be read', async () => {
     const victim = await openLine()
     const thief = await openLine()
@@ -82,7 +82,7 @@ describe('topics that are not one’s own', () => {
     for (const { client } of [victim, thief]) client.end()
   })
 
-  test('cannot be written: whoever tries is put out, and nobody hears it', async () => {
+  test('cannot be written: a client that tries is disconnected, and nobody receives the message', async () => {
     const victim = await openLine()
     for (const topic of [
       `patchbay/up/${victim.id}/bye`,
@@ -116,7 +116,7 @@ describe('topics that are not one’s own', () => {
   })
 })
 
-describe('a CONNECT that may not be is answered with its code', () => {
+describe('a forbidden CONNECT is answered with its return code', () => {
   test('a client id that is taken, without disturbing its owner', async () => {
     const owner = await openLine()
     const attempts = await Promise.all(Array.from({ length: 20 }, () => refusal({ clientId: owner.id })))
@@ -143,7 +143,7 @@ describe('a CONNECT that may not be is answered with its code', () => {
   })
 })
 
-describe('what may not be sent ends its own connection', () => {
+describe('a forbidden packet ends its own connection', () => {
   test.each([
     ['retained', { retain: true }],
     ['QoS 1', { qos: 1 as const }],
@@ -167,7 +167,7 @@ describe('what may not be sent ends its own connection', () => {
       Array.from({ length: 10 }, async () => {
         const socket = connectTcp(port, '127.0.0.1')
         socket.on('error', () => {})
-        // A byte at a time, so that the length is never in one piece.
+        // Byte by byte, so that the length never arrives in one piece.
         for (const byte of header) socket.write(Buffer.from([byte]))
         const pump = () => {
           while (!socket.destroyed && socket.write(chunk));
@@ -180,7 +180,7 @@ describe('what may not be sent ends its own connection', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test('a packet over 64 KiB after CONNECT, and one that is no CONNECT', async () => {
+  test('a packet over 64 KiB after CONNECT, and a first packet that is not CONNECT', async () => {
     const line = await openLine()
     const closed = next(line.client, 'close')
     line.client.publish(`patchbay/up/${line.id}/frame`, `0:${'x'.repeat(100_000)}`)
@@ -201,7 +201,7 @@ describe('what may not be sent ends its own connection', () => {
     expect(line.heard).toEqual([`patchbay/down/${line.id}/open `])
   })
 
-  test('a client that is gone before it is let in leaves nothing behind', async () => {
+  test('a client that disconnects before it is admitted leaves nothing behind', async () => {
     for (let round = 0; round < 5; round += 1) {
       const id = lineId()
       const head = Buffer.from([0, 4, 77, 81, 84, 84, 4, 2, 0, 5, 0, id.length])
@@ -209,7 +209,7 @@ describe('what may not be sent ends its own connection', () => {
       const socket = connectTcp(port, '127.0.0.1')
       socket.on('error', () => {})
       socket.resume()
-      // More at once than the broker queues for a client it has not looked at yet.
+      // More at once than the broker queues for a client before authentication.
       socket.write(Buffer.concat([connect, ...Array.from({ length: 60 }, () => Buffer.from([0xc0, 0]))]))
       await closeOf(socket)
       const after = await openLine(id)
@@ -217,7 +217,7 @@ describe('what may not be sent ends its own connection', () => {
     }
   })
 
-  test('a thousand subscriptions keep one', async () => {
+  test('of a thousand subscriptions one is kept', async () => {
     const line = await openLine()
     const answers = await Promise.all(
       Array.from({ length: 1_000 }, (_, i) => subscribe(line.client, `patchbay/down/${line.id}/x${i}`)),
@@ -226,7 +226,7 @@ describe('what may not be sent ends its own connection', () => {
     line.client.end()
   })
 
-  test('frames out of their order, and a count never earned', async () => {
+  test('frames out of order, and a `taken` count that is too high', async () => {
     for (const [kind, payload] of [
       ['frame', '7:x'],
       ['frame', 'x'],
@@ -244,7 +244,7 @@ describe('what may not be sent ends its own connection', () => {
 })
 
 describe('sensors beside the lines', () => {
-  test('hear each other and nothing of signaling', async () => {
+  test('receive each other’s messages and nothing of signaling', async () => {
     const [sensor, dashboard] = [await join({ clientId: 'sensor' }), await join({ clientId: 'dashboard' })]
     expect(await subscribe(dashboard.client, 'sensors/#')).toBe('granted 0')
     for (const topic of ['#', 'patchbay/#', '$SYS/#', 'sensors'])
@@ -278,7 +278,7 @@ describe('sensors beside the lines', () => {
   })
 })
 
-test('without an open prefix nobody but lines is let in', async () => {
+test('without an open prefix only lines are admitted', async () => {
   const closed = await Rig.start({ MQTT_PORT: '0' })
   const client = mqtt.connect(`ws://127.0.0.1:${closed.server.port}/mqtt`, { ...usual, clientId: 'sensor' })
   const error = (await next(client, 'error')) as { code?: unknown }

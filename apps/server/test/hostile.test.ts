@@ -80,14 +80,14 @@ describe('a hostile frame ends its own session with a code', () => {
     const frame = encode({ type: 'offer', room: 'r' as RoomId, to: someone, body: 'x' })
     for (let i = 0; i < 100_000; i += 1) {
       raw.shout(frame)
-      // The sender shares a process with the server and the healthy pair, and must let them breathe.
+      // The sender shares a process with the server and the healthy pair, so it must yield to them.
       if (i % 500 === 499) await new Promise((resolve) => setImmediate(resolve))
     }
     expect(await raw.ended()).toBe('rate_limited')
   })
 })
 
-describe('a request that may not be is refused and everything goes on', () => {
+describe('a forbidden request is refused and nothing else is affected', () => {
   test('a message for someone in another room', async () => {
     const inside = await RawClient.greet(rig().server.port, { room: 'inside' })
     const outside = await RawClient.greet(rig().server.port, { room: 'outside' })
@@ -167,7 +167,7 @@ describe('a request that may not be is refused and everything goes on', () => {
     const socket = connect({ port: rig().server.port, host: '127.0.0.1', allowHalfOpen: true })
     socket.resume()
     socket.write('GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-    // Writing to a socket that the other end has let go of is answered with a reset.
+    // Writing to a socket that the other end has destroyed is answered with a reset.
     const timer = setInterval(() => socket.write('still here'), 20)
     socket.on('error', () => {})
     await new Promise((resolve) => socket.once('close', resolve))

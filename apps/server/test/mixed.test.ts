@@ -17,7 +17,7 @@ test('members on WebSocket and on long-poll meet in one room, and a lost answer 
   for (const body of expected) {
     socket.channel.send(poll.id, { type: 'offer', body })
     poll.channel.send(socket.id, { type: 'offer', body })
-    // Every few messages the answer under way is lost with its connection.
+    // Every few messages, the response in flight is lost with its connection.
     if (Number(body) % 10 === 5) network.reset()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

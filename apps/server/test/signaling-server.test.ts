@@ -27,7 +27,7 @@ function connectClient(port: number): SignalingClient {
   return client
 }
 
-/** Sends raw bytes and gives the first line of the answer, or `closed` when there is none. */
+/** Sends raw bytes. @returns the first line of the answer, or `closed` when there is none. */
 function raw(port: number, request: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -100,7 +100,7 @@ describe('configuration', () => {
 })
 
 describe('signaling server', () => {
-  test('answers health and readiness, and says so when it knows no such page', async () => {
+  test('answers health and readiness, and 404 for other paths', async () => {
     const { http } = await start()
     const health = await fetch(`${http}/healthz?verbose`)
     expect(await health.json()).toMatchObject({ status: 'ok', sessions: 0, rooms: 0, limits: { peersPerRoom: 16 } })
@@ -135,13 +135,13 @@ describe('signaling server', () => {
     expect(await raw(server.port, upgrade('/mqtt', { 'Sec-WebSocket-Protocol': 'mqtt' }))).toContain(' 404 ')
   })
 
-  test('lets in only the origins it is told', async () => {
+  test('admits only the configured origins', async () => {
     const { server } = await start({ ALLOWED_ORIGINS: 'https://a.example' })
     expect(await raw(server.port, upgrade('/ws?line=a', { Origin: 'https://a.example' }))).toContain(' 101 ')
     expect(await raw(server.port, upgrade('/ws?line=a', { Origin: 'http://chat.example:3000' }))).toContain(' 403 ')
   })
 
-  test('lets one address open only so many lines, and counts those that end', async () => {
+  test('limits the open lines of one address, and counts lines that end', async () => {
     const { server } = await start({ MAX_LINES_PER_ADDRESS: '2', NEW_LINES_PER_SECOND: '1000' })
     const clients = [connectClient(server.port), connectClient(server.port)]
     await expect.poll(() => clients.map((client) => client.getSnapshot().status)).toEqual(['online', 'online'])
@@ -150,13 +150,13 @@ describe('signaling server', () => {
     await expect.poll(() => raw(server.port, upgrade('/ws?line=a'))).toContain(' 101 ')
   })
 
-  test('lets one address open new lines only so fast', async () => {
+  test('limits the rate of new lines from one address', async () => {
     const { server } = await start({ NEW_LINES_PER_SECOND: '1' })
     const answers = await Promise.all(Array.from({ length: 20 }, () => raw(server.port, upgrade('/ws?line=a'))))
     expect(answers.filter((answer) => answer.includes(' 503 ')).length).toBeGreaterThan(10)
   })
 
-  test('gives every client its ICE servers and the id of its secret', async () => {
+  test('gives every client its ICE servers and the peer id of its secret', async () => {
     const servers = [{ urls: ['stun:stun.example:3478'] }]
     const { server } = await start({ ICE_SERVERS: JSON.stringify(servers) })
     const client = connectClient(server.port)
@@ -165,7 +165,7 @@ describe('signaling server', () => {
     expect(client.self).toMatch(/^[A-Za-z0-9_-]{22}$/)
   })
 
-  test('logs neither names nor titles nor what is relayed nor secrets', async () => {
+  test('logs no names, titles, relayed bodies or secrets', async () => {
     const { server, lines } = await start()
     const [ada, bob] = [connectClient(server.port), connectClient(server.port)]
     const inAda = ada.enter({ room: 'canary-room' as RoomId, name: 'Canary Ada', title: 'Canary title' })
@@ -180,7 +180,7 @@ describe('signaling server', () => {
     expect(lines.join('')).not.toMatch(/canary/i)
   })
 
-  test('tells clients to come back when it goes down, and refuses newcomers', async () => {
+  test('tells clients to reconnect when it shuts down, and refuses newcomers', async () => {
     const { server } = await start()
     const client = connectClient(server.port)
     await expect.poll(() => client.getSnapshot().status).toBe('online')
@@ -191,7 +191,7 @@ describe('signaling server', () => {
     expect(await raw(server.port, upgrade('/ws?line=a'))).toBe('closed')
   })
 
-  test('says which port is taken', async () => {
+  test('reports which port is in use', async () => {
     const { server } = await start()
     await expect(start({ PORT: String(server.port) })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })

@@ -7,7 +7,7 @@ import { turnServerFor } from '../src/turn-credentials.ts'
 const secret = 'a secret of some length'
 const urls = ['turn:turn.example:3478?transport=udp', 'turns:turn.example:5349?transport=tcp']
 
-test('credentials name the peer and the time of their end, and are signed with the shared secret', () => {
+test('credentials contain the peer and their expiry time, and are signed with the shared secret', () => {
   const { turn } = readConfig({ TURN_URLS: urls.join(', '), TURN_SECRET: secret, TURN_LIFETIME_SECONDS: '60' })
   if (turn === undefined) throw new Error('no TURN server')
   const peer = 'QWRhJ3MgcGVlciBpZCBoZX' as PeerId
@@ -19,7 +19,7 @@ test('credentials name the peer and the time of their end, and are signed with t
   })
 })
 
-test('a TURN server without its secret, and a secret without a server, stop the start', () => {
+test('the server does not start with a TURN server without a secret, or a secret without a TURN server', () => {
   expect(() => readConfig({ TURN_URLS: urls[0] })).toThrow(new ConfigError('TURN_SECRET: must be set with TURN_URLS'))
   expect(() => readConfig({ TURN_SECRET: secret })).toThrow(new ConfigError('TURN_URLS: must be set with TURN_SECRET'))
 })

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { type LineUrls, lineUrlsFor } from './lib/line-urls'
 
-/** Gives every page a content security policy with a nonce of its own. */
+/** Gives every response a content security policy with its own nonce. */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = btoa(crypto.randomUUID())
   const development = process.env.NODE_ENV === 'development'
@@ -9,7 +9,7 @@ export function proxy(request: NextRequest): NextResponse {
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'${development ? " 'unsafe-eval'" : ''}`,
     development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
-    // Popups are placed by style attributes, which take no nonce.
+    // Popups are positioned with style attributes, which cannot have a nonce.
     "style-src-attr 'unsafe-inline'",
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
@@ -22,14 +22,14 @@ export function proxy(request: NextRequest): NextResponse {
   ].join('; ')
   const headers = new Headers(request.headers)
   headers.set('x-nonce', nonce)
-  // Next takes the nonce for its own scripts from this header of the request.
+  // Next reads the nonce for its own scripts from this request header.
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
   return response
 }
 
-/** The origins of all lines: the signaling server's by both of its schemes. */
+/** The origins of all lines: the signaling server with both of its schemes. */
 function reachable({ server, mqtt }: LineUrls): string {
   return [...new Set([server, server.replace('http', 'ws'), mqtt].map((url) => new URL(url).origin))].join(' ')
 }

@@ -11,21 +11,21 @@ const READ_EVERY_MS = 1_000
 const [, , url = '', roomName = ''] = process.argv
 const room = parseRoomId(roomName)
 if (!URL.canParse(url) || room === undefined) {
-  console.error('Say which broker and which room, for example: pnpm start mqtt://localhost:1883 kitchen')
+  console.error('Give a broker URL and a room, for example: pnpm start mqtt://localhost:1883 kitchen')
   process.exit(1)
 }
 
-/** Stands for a sensor: around 21 °C, up and down within ten minutes. */
+/** A simulated sensor: around 21 °C, one cycle in about ten minutes. */
 const temperature = () => Number((21 + 2 * Math.sin(Date.now() / 100_000)).toFixed(1))
 
 const client = new SignalingClient({
   dialers: [dialMqtt({ url })],
-  // A device that should be the same peer after a restart keeps its secret in a file.
+  // To be the same peer after a restart, a device would keep its secret in a file.
   secret: createPeerSecret(),
   instance: createInstanceId(),
   capabilities: { trickle: true, renegotiate: false, media: false, data: true, role: 'both' },
 })
-// It has no place for files: whoever offers one is told so.
+// Without a store, the file share declines every offer.
 const channels = [new FileShare({ self: () => client.self })]
 const mesh = new Mesh({ client, entry: { room, name: 'Thermometer' }, createPeerConnection, channels })
 

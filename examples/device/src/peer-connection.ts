@@ -1,7 +1,7 @@
 import { PeerConnection } from 'node-datachannel'
 import { RTCPeerConnection as BasicPeerConnection } from 'node-datachannel/polyfill'
 
-/** Media is refused as `inactive`: libdatachannel itself would take it, and then answer `recvonly` for good. */
+/** Refuses media as `inactive`: libdatachannel would accept it and then always answer `recvonly`. */
 function refuseMedia(sdp: string): string {
   const refused = (section: string) =>
     /^m=(audio|video)/.test(section)
@@ -13,15 +13,15 @@ function refuseMedia(sdp: string): string {
     .join('')
 }
 
-/** An `RTCIceServer` as libdatachannel wants it: one URL with name and password in it. */
+/** Converts an `RTCIceServer` to libdatachannel's form: URLs that contain the user name and password. */
 function iceServerUrls({ urls, username, credential }: RTCIceServer): string[] {
   const login = username && credential ? `${encodeURIComponent(username)}:${encodeURIComponent(credential)}@` : ''
   return [urls].flat().map((url) => url.replace(':', `:${login}`))
 }
 
 /**
- * A data-only peer connection for Node, on libdatachannel: its polyfill brought to what a mesh expects of a browser's.
- * It cannot restart ICE, which is what `renegotiate: false` in the device's capabilities says.
+ * A data-only peer connection for Node, on libdatachannel: its polyfill, adapted to the browser behaviour that a mesh
+ * expects. It cannot restart ICE, so the device's capabilities say `renegotiate: false`.
  */
 class DevicePeerConnection extends BasicPeerConnection {
   readonly #native: PeerConnection
@@ -42,7 +42,7 @@ class DevicePeerConnection extends BasicPeerConnection {
     return this.#closed ? 'closed' : super.signalingState
   }
 
-  // Both may be `null`, as in a browser, which the polyfill's types do not know.
+  // Both may be `null`, as in a browser; the polyfill's types do not allow for that.
   override get localDescription(): RTCSessionDescription {
     const description = this.#native.localDescription()
     return (description && { type: description.type, sdp: refuseMedia(description.sdp) }) as RTCSessionDescription
@@ -61,7 +61,7 @@ class DevicePeerConnection extends BasicPeerConnection {
       try {
         send.call(channel, data)
       } catch {
-        // Natively closed some turns before `close` is heard; a browser's channel would be closed by now.
+        // The native channel closes some turns before its `close` event; a browser's channel would be closed by now.
       }
     }
     setImmediate(() => this.#closed || this.dispatchEvent(new Event('negotiationneeded')))
@@ -73,7 +73,7 @@ class DevicePeerConnection extends BasicPeerConnection {
     return Promise.resolve()
   }
 
-  /** libdatachannel cannot; a connection whose path dies is made anew, with what is known then. */
+  /** Not supported by libdatachannel; a connection whose path dies is replaced by one with the current servers. */
   override setConfiguration(): void {}
 
   override close(): void {

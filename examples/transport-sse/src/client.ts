@@ -1,6 +1,6 @@
 import { type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 
-/** Dials a server over Server-Sent Events; what goes up is POSTed. @param url of the server's path for this transport. */
+/** Dials a server over Server-Sent Events; frames go up by POST. @param url of the server's path for this transport. */
 export function dialSse({ url }: { readonly url: string }): Dialer {
   return {
     name: 'sse',
@@ -15,7 +15,7 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const end = new LineEnd(handlers)
         const lose = () => end.end('lost') && stop.abort()
         const headers = { authorization: key, 'content-type': 'application/json' }
-        // One POST waits for the one before: that keeps the order.
+        // Each POST waits for the previous one, which keeps the order.
         let last: Promise<unknown> = Promise.resolve()
         const post = (message: { readonly frame: string } | { readonly bye: true }) => {
           const body = JSON.stringify(message)
@@ -40,7 +40,7 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
   }
 }
 
-/** A text is a frame, `null` the end. */
+/** A string is a frame, `null` the server's goodbye. */
 async function hear(events: AsyncIterable<unknown>, end: LineEnd): Promise<void> {
   for await (const event of events) {
     if (typeof event === 'string') end.frame(event)

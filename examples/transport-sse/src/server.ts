@@ -6,19 +6,19 @@ import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type Listene
 const MAX_FRAME_BYTES = 65_536
 const MAX_WAITING_BYTES = 1_048_576
 
-/** What the process decides for this transport. */
+/** The process's policy for incoming lines. */
 export interface SseListenerOptions {
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   readonly addressOf?: (request: IncomingMessage) => string
   readonly admit?: (address: string) => (() => void) | undefined
 }
 
-/** A listener that takes requests of an http server. */
+/** A listener for the requests of an HTTP server. */
 export interface SseListener extends Listener {
   handleRequest(request: IncomingMessage, response: ServerResponse): void
 }
 
-/** Listens for lines over Server-Sent Events; what comes up is POSTed. */
+/** Listens for lines over Server-Sent Events; frames come up by POST. */
 export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: SseListenerOptions): SseListener {
   const lines = new Map<
     string,
@@ -32,9 +32,9 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
     if (accept === undefined || release === undefined) return response.writeHead(503).end()
     const [id, key] = [randomBytes(16).toString('base64url'), randomBytes(32).toString('base64url')]
     const end = new LineEnd()
-    // JSON has no line breaks in it, so a frame is one line of one event.
+    // JSON escapes line breaks, so a frame is one line of one event.
     const event = (value: unknown) => `data: ${JSON.stringify(value)}\n\n`
-    // Whoever does not take the end is given two seconds.
+    // A client that does not read the end of the stream is cut after two seconds.
     const finish = (last = '') => {
       response.end(last)
       setTimeout(() => response.destroy(), 2_000).unref()
@@ -61,7 +61,7 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
   const take = async (request: IncomingMessage, response: ServerResponse) => {
     const line = lines.get(request.headers.authorization ?? '')
     if (line === undefined) return response.writeHead(404).end()
-    // Node reads no more than the length that was announced.
+    // Node reads no more than the announced content length.
     const tooLong = Number(request.headers['content-length'] ?? Infinity) > 7 * MAX_FRAME_BYTES
     if (tooLong || request.headers['content-type'] !== 'application/json') return response.writeHead(415).end()
     const { frame, bye } = (await json(request)) as { readonly frame?: unknown; readonly bye?: unknown }

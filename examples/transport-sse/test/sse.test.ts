@@ -18,7 +18,7 @@ testTransport({
     const url = `http://127.0.0.1:${proxy.port}/sse`
     let underWay = 0
     let newest: Connection | undefined
-    // The platform's `fetch`, watched.
+    // Counts the requests in flight of the platform's `fetch`.
     const { fetch } = globalThis
     vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
       underWay += 1
@@ -30,7 +30,7 @@ testTransport({
       nobody: dialSse({ url: 'http://127.0.0.1:9/sse' }),
       breakLine: () => proxy.reset(),
       freezeClient: () => proxy.freeze(true, 'down'),
-      // This client half checks nothing.
+      // This client half has no checks to get past.
       sendOversize: (bytes) => newest?.send('x'.repeat(bytes)),
       openHandles: () => underWay,
       async dispose() {

@@ -1,23 +1,23 @@
-/** A value that can be watched: `getSnapshot` returns the same object until it changes. */
+/** An observable value: `getSnapshot` returns the same object until it changes. */
 export interface Store<T> {
   getSnapshot(): T
-  /** @returns its own undo. */
+  /** @returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void
 }
 
-/** A store with its writer's half. */
+/** A store that can also be written. */
 export interface WritableStore<T> extends Store<T> {
   set(value: T): void
 }
 
-/** A store that holds `value` until it is set anew. Its functions need no `this`. */
+/** Creates a store with an initial value. Its functions need no `this`. */
 export function createStore<T>(value: T): WritableStore<T> {
   let current = value
   const listeners = new Set<() => void>()
   return {
     getSnapshot: () => current,
     subscribe(listener) {
-      // A wrapper of its own, so that one function subscribed twice is two subscriptions.
+      // A new wrapper each time, so that one function subscribed twice is two subscriptions.
       const own = () => listener()
       listeners.add(own)
       return () => listeners.delete(own)

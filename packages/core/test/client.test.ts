@@ -11,7 +11,7 @@ import { SignalingClient } from '../src/client/index.ts'
 import { createLinkedPair, type Dialer } from '../src/transport/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
-/** A server that welcomes everyone and then says one more thing. */
+/** A server that welcomes everyone and then sends one more frame. */
 function rude(after: string, recovered: boolean) {
   const greetings: string[] = []
   const dialer: Dialer = {

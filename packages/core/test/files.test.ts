@@ -102,14 +102,14 @@ describe('[R24] a file', () => {
       for (const one of [from, to]) {
         await poll(() => one.transfers[0]?.state).toMatchObject({ phase: 'stopped', byUs: one === side })
       }
-      // Offered anew by a person, it is asked for again.
+      // When the person offers it again, the receiver is asked again.
       from.share.offer(fileOf(12 * MIB), [bob.id])
       await poll(() => to.phases).toEqual(['offered'])
       expect([...from.cuts, ...to.cuts]).toEqual([])
     },
   )
 
-  test('waits when the connection is ended from this side, which no channel tells', async () => {
+  test('waits when the connection is closed from this side, which fires no channel event', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
     const [near] = connect(from, to)
     near.passes = 20
@@ -135,7 +135,7 @@ describe('[R24] a file', () => {
     await poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
   })
 
-  test('that is done by the time a new connection asks for the rest of it is done', () => {
+  test('that was complete before the new connection asks for the rest is done', () => {
     const file = new OutgoingFile('A'.repeat(22), fileOf(10), 'x', 1)
     file.accept(10)
     expect(file.finish('0'.repeat(64))).toBe(true)
@@ -144,7 +144,7 @@ describe('[R24] a file', () => {
     expect(other.finish('0'.repeat(64))).toBe(false)
   })
 
-  test('that is being saved when it is dismissed stays, and goes otherwise', async () => {
+  test('is kept when it is dismissed while being saved, and deleted otherwise', async () => {
     for (const saving of [true, false]) {
       const store = new KeepingStore(1_000)
       const [from, to] = [new Side(ada), new Side(bob, store)]
@@ -159,7 +159,7 @@ describe('[R24] a file', () => {
     }
   })
 
-  test('goes on where it was, in each of 25 transfers whose connection is lost again and again', async () => {
+  test('resumes in each of 25 transfers whose connection is lost repeatedly', async () => {
     for (let seed = 1; seed <= 25; seed += 1) {
       const random = new Random(seed)
       const store = new KeepingStore(random.int(1_000, 300_000))
@@ -175,9 +175,9 @@ describe('[R24] a file', () => {
         if (reload === 1) to = new Side(bob, store)
         if (reload === 2) from = new Side(ada)
         ;[near] = connect(from, to)
-        // After a reload a person chooses the file again; what is under way is not disturbed by that.
+        // After a reload the person chooses the file again, which does not disturb a running transfer.
         if (reload > 0) from.share.offer(file, [bob.id])
-        // Nothing was kept yet, so it is asked for again.
+        // Nothing was stored yet, so the receiver is asked again.
         if (reload === 1 && !(await store.has({ self: bob.id, peer: ada.id, id: store.lastId, size: file.size })))
           await to.acceptNext()
       }
@@ -186,7 +186,7 @@ describe('[R24] a file', () => {
     }
   }, 60_000)
 
-  test('goes on beside others of a sender who has reloaded, whatever order they are chosen in', async () => {
+  test('resumes beside others after the sender has reloaded, in whatever order they are chosen', async () => {
     const to = new Side(bob, new MemoryStore(64 * MIB))
     let from = new Side(ada)
     const [near] = connect(from, to)
@@ -202,7 +202,7 @@ describe('[R24] a file', () => {
     await poll(() => to.phases).toEqual(['waiting', 'waiting'])
     from = new Side(ada)
     connect(from, to)
-    // The other way round: the second has the number now that the first had before.
+    // In reverse order: the second file now has the number that the first had before.
     from.share.offer(second, [bob.id])
     await poll(() => to.phases).toEqual(['waiting', 'done'])
     from.share.offer(first, [bob.id])
@@ -214,7 +214,7 @@ describe('[R24] a file', () => {
     expect([...from.cuts, ...to.cuts]).toEqual([])
   })
 
-  test('that is read slowly goes on when the connection is lost in the middle of a read', async () => {
+  test('that is read slowly resumes when the connection is lost during a read', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(16 * MIB))]
     const file = fileOf(3 * MIB)
     let reads = 0
@@ -241,7 +241,7 @@ describe('[R24] a file', () => {
     expect([...from.cuts, ...to.cuts]).toEqual([])
   })
 
-  test('of which a byte was changed on the way is refused, and nothing of it is kept', async () => {
+  test('with a byte changed in transit is rejected, and nothing of it is kept', async () => {
     const store = new KeepingStore(1_000)
     const [from, to] = [new Side(ada), new Side(bob, store)]
     const [near] = connect(from, to)
@@ -264,7 +264,7 @@ describe('[R24] a file', () => {
     await poll(() => from.transfers[0]?.state).toEqual({ phase: 'stopped', why: 'no_space', byUs: false })
   })
 
-  test('that the disk has no more room for ends at both ends', async () => {
+  test('stops at both ends when the disk is full', async () => {
     const full = storeThat(() => Promise.reject(new Error('The disk is full.')))
     const [from, to] = [new Side(ada), new Side(bob, full)]
     connect(from, to)
@@ -275,7 +275,7 @@ describe('[R24] a file', () => {
     expect(to.cuts).toEqual([])
   })
 
-  test('that changes while it is sent ends as unreadable', async () => {
+  test('that changes while it is sent stops as unreadable', async () => {
     const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(8 * MIB))]
     connect(from, to)
     const file = { ...fileOf(100_000), slice: () => ({ arrayBuffer: () => Promise.resolve(new ArrayBuffer(3)) }) }
@@ -288,7 +288,7 @@ describe('[R24] a file', () => {
 describe('the hash of a file', () => {
   const pieces = [new Uint8Array(0), ...[1, 2, 3].map((seed) => fileOf(65_524 * seed, 'x', seed).bytes)]
 
-  test('is right for files that are hashed in turns', async () => {
+  test('is correct for files that are hashed alternately', async () => {
     const hashes = [await createFileHash(), await createFileHash()]
     for (const piece of pieces) for (const hash of hashes) hash.update(piece)
     hashes[0]?.update(new Uint8Array(1))
@@ -299,7 +299,7 @@ describe('the hash of a file', () => {
     ])
   })
 
-  test('is the same where a page may not compile WebAssembly', async () => {
+  test('is the same where the page may not compile WebAssembly', async () => {
     vi.stubGlobal('WebAssembly', undefined)
     vi.resetModules()
     const { createFileHash: createPlainHash } = await import('../src/files/file-hash.ts')

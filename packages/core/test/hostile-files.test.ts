@@ -13,7 +13,7 @@ describe('a peer that lies', () => {
     new DataView(message).setFloat64(4, offset)
     return message
   }
-  /** Speaks by hand to someone who accepts everything. @returns whether it was cut. */
+  /** Sends raw messages to a side that accepts everything. @returns whether the sender was cut. */
   const cutAfter = async (...said: (FileMessage | string | ArrayBuffer)[]) => {
     const victim = new Side(bob, new MemoryStore(MIB))
     const [near, far] = FakeChannel.pair()
@@ -33,35 +33,35 @@ describe('a peer that lies', () => {
   }
 
   test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
-    ['sends what was never offered', chunk(1, 0, 10)],
-    ['sends what can have no name', chunk(0, 0, 10)],
+    ['sends a chunk that was never offered', chunk(1, 0, 10)],
+    ['sends a chunk with stream number 0', chunk(0, 0, 10)],
     ['sends more than it said', offer, chunk(1, 0, 100), chunk(1, 100, 1)],
     ['leaves a hole', offer, chunk(1, 10, 10)],
     ['sends a piece twice', offer, chunk(1, 0, 10), chunk(1, 0, 10)],
-    ['names a place that is none', offer, chunk(1, NaN, 10)],
-    ['names a place before the beginning', offer, chunk(1, -10, 10)],
+    ['sends a chunk at offset NaN', offer, chunk(1, NaN, 10)],
+    ['sends a chunk at a negative offset', offer, chunk(1, -10, 10)],
     ['sends an empty piece', offer, chunk(1, 0, 0)],
     ['sends a huge piece', offer, new ArrayBuffer(70_000)],
     ['ends too early', offer, chunk(1, 0, 10), { type: 'end', id, sha256: '0'.repeat(64) }],
     [
-      'offers less than nothing',
+      'offers a negative size',
       '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":-1,"mime":""}',
     ],
     [
-      'offers a size that is no number',
+      'offers a size that is not a number',
       '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":null,"mime":""}',
     ],
     [
       'offers more than any disk holds',
       '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":1e15,"mime":""}',
     ],
-    ['speaks of prototypes', '{"type":"__proto__"}'],
-    ['sends no message at all', 'hello'],
+    ['sends a prototype name as type', '{"type":"__proto__"}'],
+    ['sends an invalid message', 'hello'],
   ])('and %s is cut', async (_, ...said) => {
     expect(await cutAfter(...said)).toBe(true)
   })
 
-  test('and offers and withdraws without end leaves nothing behind, and is cut for the noise', async () => {
+  test('and offers and withdraws endlessly leaves nothing behind, and is cut for flooding', async () => {
     const victim = new Side(bob, new MemoryStore(MIB))
     const [near, far] = FakeChannel.pair()
     victim.attach(ada, far)
@@ -78,7 +78,7 @@ describe('a peer that lies', () => {
     await poll(() => victim.cuts.length).toBeGreaterThan(0)
   })
 
-  test('and sends several files faster than they can be written is cut, whatever share each has of it', async () => {
+  test('and sends several files faster than they can be written is cut, however they are distributed', async () => {
     const stuck = storeThat(() => new Promise(() => {}))
     const victim = new Side(bob, stuck)
     const [near, far] = FakeChannel.pair()
@@ -99,7 +99,7 @@ describe('a peer that lies', () => {
     await poll(() => victim.cuts).toEqual(['ada'])
   })
 
-  test('and offers more than 32 files is told no, and not cut', async () => {
+  test('and offers more than 32 files gets refusals, and is not cut', async () => {
     const victim = new Side(bob, new MemoryStore(MIB))
     const [near, far] = FakeChannel.pair()
     const answers: string[] = []

@@ -7,7 +7,7 @@ import { ManualClock } from './support/manual-clock.ts'
 
 const info = { id: 'a'.repeat(22) as PeerId, name: 'Eve', capabilities: { renegotiate: true } } as PeerInfo
 
-/** A link whose channel is in the test's hands. */
+/** A link whose channel the test controls. */
 async function linkTo() {
   const clock = new ManualClock()
   const [near, far] = FakeChannel.pair()
@@ -54,7 +54,7 @@ async function linkTo() {
     for (const frame of frames) near.send(frame)
     await expect.poll(() => near.bufferedAmount).toBe(0)
   }
-  /** How the link names its own stream of chat. */
+  /** The link's own chat stream id. */
   const stream = said.map((frame) => decodePeerMessage(frame)).find(({ type }) => type === 'sync') as { stream: string }
   return { link, say, heard, added, described, listeners, clock, said, ...stream }
 }
@@ -62,7 +62,7 @@ async function linkTo() {
 const sync = encode({ type: 'sync', stream: 's', before: 0 })
 const chat = (seq: number, body = `${seq}`) => encode({ type: 'chat', id: `m${seq}`, seq, body })
 
-test('chat waits for a peer up to 256 messages, and goes on as soon as some are confirmed', () => {
+test('chat is refused after 256 unconfirmed messages, and goes on when some are confirmed', () => {
   const talk = new ChatExchange()
   const [opening] = talk.opening()
   const { stream } = decodePeerMessage(opening ?? '') as { stream: string }
@@ -77,17 +77,17 @@ test('chat waits for a peer up to 256 messages, and goes on as soon as some are 
 })
 
 describe('a peer', () => {
-  test('is heard in order and once, whatever it sends again', async () => {
+  test('is heard once and in order, whatever it resends', async () => {
     const { say, heard } = await linkTo()
     await say(sync, chat(1), chat(2), chat(1), chat(2), chat(3))
     expect(heard).toEqual(['1', '2', '3'])
   })
 
   test.each<[string, ...(string | ArrayBuffer)[]]>([
-    ['speaks before it has begun', chat(1)],
+    ['sends chat before `sync`', chat(1)],
     ['leaves a gap', sync, chat(1), chat(3)],
     ['sends bytes', new ArrayBuffer(10)],
-    ['sends what is no message', 'hello'],
+    ['sends an invalid message', 'hello'],
     ['sends a prototype', '{"type":"constructor"}'],
     ['floods with messages', ...Array<string>(1_001).fill(encode({ type: 'ping', n: 1 }))],
     ['floods with text', sync, ...Array.from({ length: 200 }, (_, i) => `${chat(i + 1)}${'x'.repeat(60_000)}`)],
@@ -97,7 +97,7 @@ describe('a peer', () => {
     expect(heard).toContain('cut')
   })
 
-  test('that confirms what was never said is cut; what it confirms of an earlier life is not', async () => {
+  test('that confirms messages never sent is cut, but not for confirming an earlier stream', async () => {
     const { say, heard, stream } = await linkTo()
     await say(encode({ type: 'ack', stream: 'another', heard: 1 }))
     expect(heard).toEqual([])
@@ -105,20 +105,20 @@ describe('a peer', () => {
     expect(heard).toEqual(['cut'])
   })
 
-  test('hears what was heard of it after every 64 messages, and on each new channel', async () => {
+  test('gets an ack after every 64 messages, and on each new channel', async () => {
     const { say, said } = await linkTo()
     const acks = () => said.filter((frame) => frame.includes('"ack"')).map((frame) => decodePeerMessage(frame))
     await say(sync, ...Array.from({ length: 200 }, (_, i) => chat(i + 1)))
     await expect.poll(acks).toMatchObject([63, 127, 191].map((heard) => ({ stream: 's', heard })))
   })
 
-  test('that opens a channel of its own is cut', async () => {
+  test('that opens an in-band channel is cut', async () => {
     const { heard, listeners } = await linkTo()
     listeners.get('datachannel')?.({})
     expect(heard).toEqual(['cut'])
   })
 
-  test('may ask for 32 signals a heartbeat to be passed on, and no more', async () => {
+  test('can have at most 32 signals relayed per heartbeat', async () => {
     const { say, heard, clock } = await linkTo()
     const ask = encode({ type: 'relay', to: info.id, body: '{"type":"offer"}\nx' })
     await say(...Array<string>(100).fill(ask))
@@ -128,7 +128,7 @@ describe('a peer', () => {
     expect(heard.filter((what) => what === 'relay')).toHaveLength(33)
   })
 
-  test('that sends 10 000 candidates has 128 of them looked at', async () => {
+  test('that sends 10 000 candidates has 128 of them applied', async () => {
     const { link, added, clock } = await linkTo()
     const body = (sdp: string) => JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
     link.receiveSignal({ type: 'offer', body: body('v=0\na=fingerprint:sha-256 00') })
@@ -141,7 +141,7 @@ describe('a peer', () => {
     expect(added).toHaveLength(128)
   })
 
-  test('is healed by 32 candidates that others pass on at a time, and has its own beside them', async () => {
+  test('can be healed by 32 relayed candidates at a time, besides its own', async () => {
     const { link, added, clock, listeners } = await linkTo()
     expect(listeners.size).toBeGreaterThan(0)
     const body = (sdp: string) => JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
@@ -164,7 +164,7 @@ describe('a peer', () => {
   test.each([
     ['without a certificate', 'v=0\nm=application 9'],
     ['with 500 media sections', `v=0\na=fingerprint:sha-256 00\n${'m=video 9\n'.repeat(500)}`],
-  ])('whose description comes %s is not listened to', async (_, sdp) => {
+  ])('whose description comes %s is ignored', async (_, sdp) => {
     const { link, described, clock } = await linkTo()
     const body = JSON.stringify({ connection: 1, peerConnection: null, n: 1, offers: 1, sdp })
     link.receiveSignal({ type: 'offer', body })

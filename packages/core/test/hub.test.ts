@@ -27,7 +27,7 @@ describe('hub', () => {
     })
   })
 
-  test('refuses a full room with a code and lets others be', async () => {
+  test('refuses entry to a full room with a code', async () => {
     const world = new World({ peersPerRoom: 2 })
     const { inAlice } = await pairOf(world)
     const third = world.enter(world.connect(), 'room', 'Carol')
@@ -50,7 +50,7 @@ describe('hub', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  test('ends a line on which nothing is said', async () => {
+  test('ends a line that stays silent', async () => {
     const world = new World()
     const heard: string[] = []
     world.open({ frame: (text) => heard.push(text), close: (reason) => heard.push(reason) })
@@ -68,7 +68,7 @@ describe('hub', () => {
     expect(alice.client.getSnapshot().status).toBe('online')
   })
 
-  test('drains: every client is sent away to come back, and newcomers too', async () => {
+  test('drains: every client and every newcomer is told to reconnect later', async () => {
     const world = new World()
     const { alice, bob } = await pairOf(world)
     world.hub.drain(2_000)

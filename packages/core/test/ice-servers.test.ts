@@ -5,7 +5,7 @@ import { Hub } from '../src/hub/index.ts'
 import { createLinkedPair, type AcceptedConnection, type ConnectionHandlers } from '../src/transport/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
-test('credentials that end are renewed before they do, as long as the client is there', async () => {
+test('credentials are renewed before they expire, until the client is closed', async () => {
   const clock = new ManualClock()
   const grants: PeerId[] = []
   let accept: ((line: AcceptedConnection) => ConnectionHandlers) | undefined

@@ -23,7 +23,7 @@ const lineOf = ({ client }: TestClient) => {
   return state.status === 'online' ? state.line : state.status
 }
 
-/** A world with somebody in the room on a line of its own, who notes what is heard of the one under test. */
+/** A world with an observer in the room, on a separate line, that records events of the client under test. */
 async function pair(world: World, lineMemory?: LineMemory) {
   const watcher = world.connect()
   const watched = world.connect({}, { names, ...(lineMemory !== undefined && { lineMemory }) })
@@ -62,7 +62,7 @@ test('a line that is refused is skipped at once, and the one that worked is reme
   expect(lineOf(again)).toBe('second')
 })
 
-test('a line on which nobody answers is given up after 3 s', async () => {
+test('a line on which nothing answers is abandoned after 3 s', async () => {
   const world = new World()
   world.blocked.set('first', 'silent')
   const client = world.connect({}, { names })
@@ -72,7 +72,7 @@ test('a line on which nobody answers is given up after 3 s', async () => {
   expect(lineOf(client)).toBe('second')
 })
 
-test('when every line is refused the client waits, and begins again with the first', async () => {
+test('when every line is refused the client waits, then starts over with the first', async () => {
   const world = new World()
   world.reachable = false
   const client = world.connect({}, { names })
@@ -132,7 +132,7 @@ test('switching goes through every line without loss, and nobody sees the member
   expect(away(there.events)).toEqual([])
 })
 
-test('a line that cannot be opened is refused to the chooser, and the old one goes on', async () => {
+test('choosing a line that cannot be opened is rejected, and the old line stays in use', async () => {
   const world = new World()
   const { watched, there } = await pair(world)
   world.blocked.set('third', 'refused')
@@ -143,7 +143,7 @@ test('a line that cannot be opened is refused to the chooser, and the old one go
   expect(away(there.events)).toEqual([])
 })
 
-test('a line that opens and then says nothing loses nothing: the session comes back on the old one', async () => {
+test('a new line that opens and stays silent loses nothing: the session resumes on the old one', async () => {
   const world = new World()
   const { watched, here, there } = await pair(world)
   const switched = watched.client.switchTo('third')
@@ -159,7 +159,7 @@ test('a line that opens and then says nothing loses nothing: the session comes b
   expect(heard(here.events)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
 })
 
-test('a line chosen while there is none is the next to be dialed, and the only one', async () => {
+test('a line chosen while there is none is dialed next, and is the only one dialed', async () => {
   const world = new World()
   const { watched } = await pair(world)
   world.reachable = false

@@ -6,7 +6,7 @@ import { isPolite, judgeOffer, mediaFailureOf, nextLinkState } from '../src/mesh
 describe('perfect negotiation', () => {
   const calm = { makingOffer: false, settingRemoteAnswer: false, signalingState: 'stable' } as const
 
-  test('an offer that meets no other is applied by both', () => {
+  test('an offer without a collision is applied by both', () => {
     for (const polite of [true, false]) expect(judgeOffer({ ...calm, polite })).toBe('apply')
   })
 
@@ -14,12 +14,12 @@ describe('perfect negotiation', () => {
     ['being made', { ...calm, makingOffer: true }],
     ['out', { ...calm, signalingState: 'have-local-offer' }],
     ['being answered by us', { ...calm, signalingState: 'have-remote-offer' }],
-  ] as const)('while an offer is %s the polite peer gives way and the other ignores', (_, state) => {
+  ] as const)('while an offer is %s the polite peer yields and the other ignores the incoming one', (_, state) => {
     expect(judgeOffer({ ...state, polite: true })).toBe('apply')
     expect(judgeOffer({ ...state, polite: false })).toBe('ignore')
   })
 
-  test('an offer right behind the answer to ours is no collision', () => {
+  test('an offer right behind the answer to ours is not a collision', () => {
     const state = { ...calm, signalingState: 'have-local-offer', settingRemoteAnswer: true } as const
     expect(judgeOffer({ ...state, polite: false })).toBe('apply')
   })
@@ -30,7 +30,7 @@ describe('perfect negotiation', () => {
 })
 
 describe('states', () => {
-  test('a link that was open heals, one that never was keeps connecting', () => {
+  test('a link that was open heals; one that never was keeps connecting', () => {
     const connecting = nextLinkState({ phase: 'connecting', attempt: 1 }, 'silent')
     expect(nextLinkState(connecting, 'retried')).toEqual({ phase: 'connecting', attempt: 2 })
     const healing = nextLinkState(nextLinkState(connecting, 'opened'), 'silent')
@@ -55,7 +55,7 @@ describe('states', () => {
 })
 
 describe('back-off', () => {
-  test('raises its ceiling by half to 8 s and spreads evenly below it', () => {
+  test('raises its ceiling by half up to 8 s and draws uniformly below it', () => {
     expect([0, 1, 2, 8, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
       [250, 375, 562.5, 6_407, 8_000].map((ceiling) => expect.closeTo(ceiling, -1)),
     )
@@ -64,7 +64,7 @@ describe('back-off', () => {
 })
 
 describe('token bucket', () => {
-  test('lets a burst through, then a steady rate, and says for how long it has been over', () => {
+  test('lets a burst through, then a steady rate, and reports how long the rate has been exceeded', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
     expect(Array.from({ length: 5 }, () => bucket.take(1, 0))).toEqual([0, 0, 0, 0, 0])
     expect(bucket.take(1, 0)).toBe(0)

@@ -6,7 +6,7 @@ import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { Random } from '@patchbay/fault-proxy'
 
-/** Two negotiators with a signaling line between them, connected; and what one of them offers to heal. */
+/** Two connected negotiators with a signaling line between them, and the ICE restart offer of one. */
 async function connectedPair() {
   const clock = new ManualClock()
   const internet = new FakeInternet(clock, new Random(1))
@@ -46,8 +46,8 @@ async function connectedPair() {
   return { clock, connections, ada, bob, answered, held, way, offer, body }
 }
 
-describe('a signal that another member passed on', () => {
-  test('is taken when it shows the certificate in use', async () => {
+describe('a signal that another member relayed', () => {
+  test('is accepted when it contains the certificate in use', async () => {
     const { bob, offer } = await connectedPair()
     expect(bob.isOfThisPeer(offer)).toBe(true)
   })
@@ -64,7 +64,7 @@ describe('a signal that another member passed on', () => {
   })
 })
 
-test('whoever shows another certificate on a connection that has one is not heard, whatever way it came', async () => {
+test('a description with another certificate than the connection has is ignored on every path', async () => {
   const { clock, bob, answered, offer, body } = await connectedPair()
   const before = answered.length
   const later = { ...body, n: 99 }
@@ -76,7 +76,7 @@ test('whoever shows another certificate on a connection that has one is not hear
   expect(answered).toHaveLength(before + 1)
 })
 
-test('an offer that overtook an answer is taken up behind it, even when an older one came still later', async () => {
+test('an offer that overtook an answer is applied after it, even when an older offer arrives later still', async () => {
   const { clock, ada, bob, answered, held, way } = await connectedPair()
   const offersOf = (connection: number) =>
     held.filter(

@@ -9,7 +9,7 @@ import { World } from './support/world.ts'
 
 const room = 'room' as RoomId
 
-/** Ada and Bob in a room, connected; Bob's line to the server can be taken away, and his network. */
+/** Ada and Bob, connected in a room; Bob's line to the server and his network can be cut. */
 async function meeting() {
   const world = new World()
   const internet = new FakeInternet(world.clock, new Random(1))
@@ -34,7 +34,7 @@ async function meeting() {
   return { world, internet, ada, bob, sees, log, takeLine, made: () => made }
 }
 
-test('[R11] a member whom the server has lost stays for as long as it is heard itself', async () => {
+test('[R11] a member that the server lists as lost stays while its own channel is alive', async () => {
   const { world, sees, takeLine } = await meeting()
   expect(sees()).toEqual([['bob', true, 'connected']])
   takeLine()
@@ -42,7 +42,7 @@ test('[R11] a member whom the server has lost stays for as long as it is heard i
   expect(sees()).toEqual([['bob', false, 'connected']])
 })
 
-test('[R19] one who is not heard either is shown no more, and is the same connection when it is back in time', async () => {
+test('[R19] a lost member that is silent too is hidden, and keeps its connection if it is back in time', async () => {
   const { world, internet, ada, bob, sees, log, takeLine, made } = await meeting()
   takeLine()
   internet.dark.add('bob')
@@ -58,7 +58,7 @@ test('[R19] one who is not heard either is shown no more, and is the same connec
   expect(made()).toBe(2)
 })
 
-test('one who does not come back in time is forgotten', async () => {
+test('a hidden member that does not come back in time is dropped', async () => {
   const { world, internet, bob, sees, takeLine, made, log } = await meeting()
   bob.mesh.sendChat('before')
   await world.clock.advance(3_000)
@@ -75,7 +75,7 @@ test('one who does not come back in time is forgotten', async () => {
   expect(log()).toEqual(['joined', 'before', 'lost', 'joined', 'after'])
 })
 
-test('[R25] in a room with a key nobody is called what a server says', async () => {
+test('[R25] in a room with a key, names from the server are not used', async () => {
   const world = new World()
   const { client } = world.connect()
   const seal = new SignalSeal(new RoomSeal(createRoomKey(), room), {

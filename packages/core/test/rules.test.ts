@@ -21,7 +21,7 @@ describe.each([
   ['docs/reliability.md', 'R', () => [...tests.matchAll(/\[(R\d+)\]/g)].map(([, id]) => id)],
   ['docs/transport-contract.md', 'T', () => [...kit.matchAll(/id: '(T\d+)'/g)].map(([, id]) => id)],
 ])('%s', (page, letter, cited) => {
-  test('has a test for every rule, and no test cites a rule it does not have', () => {
+  test('has a test for every rule, and no test cites an unknown rule', () => {
     const rules = [...read(page).matchAll(new RegExp(`^[-|] \\*\\*(${letter}\\d+)\\*\\*`, 'gm'))].map(([, id]) => id)
     expect(rules.length).toBeGreaterThan(0)
     expect([...new Set(cited())].toSorted()).toEqual(rules.toSorted())

@@ -4,7 +4,7 @@ import { SafetyCheck } from '../src/mesh/safety-check.ts'
 
 type SafetyMessage = Extract<PeerMessage, { type: 'safety_commit' | 'safety_reveal' }>
 
-/** Two ends that see these certificates; `between` may change what one says to the other. */
+/** Two ends that see these certificates; `between` may alter messages from one to the other. */
 function twoEnds(
   certificates: readonly [readonly [string, string], readonly [string, string]],
   between: (message: SafetyMessage) => SafetyMessage[] = (message) => [message],
@@ -22,7 +22,7 @@ function twoEnds(
   return { ends: ends as [SafetyCheck, SafetyCheck], rejected }
 }
 
-test('comes out the same at both ends, whoever asks for it, and different each time', async () => {
+test('is the same at both ends, whichever starts it, and different each time', async () => {
   const seen = new Set<string>()
   for (let i = 0; i < 20; i += 1) {
     const { ends } = twoEnds([
@@ -38,7 +38,7 @@ test('comes out the same at both ends, whoever asks for it, and different each t
   expect(seen.size).toBe(20)
 })
 
-test('differs when the ends do not see the same certificates', async () => {
+test('differs when the ends see different certificates', async () => {
   const { ends } = twoEnds([
     ['ada', 'eve for ada'],
     ['bob', 'eve for bob'],
@@ -48,7 +48,7 @@ test('differs when the ends do not see the same certificates', async () => {
   expect(ends[0].code).not.toBe(ends[1].code)
 })
 
-test('whoever shows another nonce than was committed to, or commits twice, is rejected', async () => {
+test('a peer whose nonce does not match its commitment, or that commits twice, is rejected', async () => {
   const same = [
     ['a', 'b'],
     ['b', 'a'],
@@ -64,7 +64,7 @@ test('whoever shows another nonce than was committed to, or commits twice, is re
   await expect.poll(() => twice.rejected.length).toBeGreaterThan(0)
 })
 
-test('whoever shows a nonce before anything was committed to is rejected', async () => {
+test('a peer that reveals a nonce before any commitment is rejected', async () => {
   const { ends, rejected } = twoEnds([
     ['a', 'b'],
     ['b', 'a'],

@@ -8,7 +8,7 @@ import { ReplayWindow } from '../src/seal/replay-window.ts'
 type Party = Pick<PeerInfo, 'id' | 'instance'>
 const room = 'room' as RoomId
 
-/** A member of the room, in one life of its page. */
+/** A member of the room, as one instance. */
 function member(key: RoomKey, name: string, id = randomToken(22) as PeerId) {
   const party: Party = { id, instance: createInstanceId() }
   return { party, seal: new SignalSeal(new RoomSeal(key, room), { id: () => id, instance: party.instance, name }) }
@@ -17,7 +17,7 @@ function member(key: RoomKey, name: string, id = randomToken(22) as PeerId) {
 const offer: Signal = { type: 'offer', body: '{"sdp":"a=fingerprint:sha-256 AD:A0"}' }
 const evil: Signal = { type: 'offer', body: '{"sdp":"a=fingerprint:sha-256 E0:11"}' }
 
-test('[R25] what one member seals for another is opened there, with the name of who says it', async () => {
+test('[R25] a signal that one member seals for another is opened there, with the sender’s name', async () => {
   const key = createRoomKey()
   const [ada, bob] = [member(key, 'Ada'), member(key, 'Bob')]
   const sealed = await ada.seal.wrap(offer, bob.party)
@@ -27,11 +27,11 @@ test('[R25] what one member seals for another is opened there, with the name of 
   expect(await bob.seal.unwrap(sealed, ada.party)).toEqual({ signal: offer, name: 'Ada' })
 })
 
-describe('[R25] a server that is evil', () => {
-  /** What it can do with a signal from Ada to Bob. Each shows it to somebody, as from somebody. */
+describe('[R25] a malicious server', () => {
+  /** Attacks on a signal from Ada to Bob: each presents it to a receiver as from some sender. */
   const attacks: Record<string, (sealed: Signal, random: Random, world: World) => Promise<unknown>> = {
-    'puts in a description of its own': (_, __, { ada, bob }) => bob.seal.unwrap(evil, ada.party),
-    'seals one of its own with a key of its own': async (_, __, { ada, bob }) => {
+    'substitutes its own description': (_, __, { ada, bob }) => bob.seal.unwrap(evil, ada.party),
+    'seals its own description with another key': async (_, __, { ada, bob }) => {
       const eve = new RoomSeal(createRoomKey(), room)
       const self = { id: () => ada.party.id, instance: ada.party.instance, name: 'Ada' }
       return bob.seal.unwrap(await new SignalSeal(eve, self).wrap(evil, bob.party), ada.party)
@@ -40,24 +40,24 @@ describe('[R25] a server that is evil', () => {
       const at = random.int(3, sealed.body.length - 1)
       const other = sealed.body[at] === 'A' ? 'B' : 'A'
       const body = sealed.body.slice(0, at) + other + sealed.body.slice(at + 1)
-      // The last character may hold bits that mean nothing.
+      // The last character may contain unused bits.
       return at === sealed.body.length - 1 ? Promise.resolve() : bob.seal.unwrap({ ...sealed, body }, ada.party)
     },
     'cuts it short': (sealed, random, { ada, bob }) =>
       bob.seal.unwrap({ ...sealed, body: sealed.body.slice(0, random.int(0, sealed.body.length - 4)) }, ada.party),
     'calls an offer an answer': (sealed, _, { ada, bob }) => bob.seal.unwrap({ ...sealed, type: 'answer' }, ada.party),
-    'sends it again': async (sealed, _, { ada, bob }) => {
+    'replays it': async (sealed, _, { ada, bob }) => {
       expect(await bob.seal.unwrap(sealed, ada.party)).toBeDefined()
       return bob.seal.unwrap(sealed, ada.party)
     },
     'sends it back': (sealed, _, { ada, bob }) => ada.seal.unwrap(sealed, bob.party),
     'sends it to someone else': (sealed, _, { ada, eva }) => eva.seal.unwrap(sealed, ada.party),
-    'says that someone else has sent it': (sealed, _, { bob, eva }) => bob.seal.unwrap(sealed, eva.party),
-    'keeps it until Bob has reloaded': (sealed, _, { ada, key, bob }) =>
+    'claims another sender': (sealed, _, { bob, eva }) => bob.seal.unwrap(sealed, eva.party),
+    'replays it after Bob has reloaded': (sealed, _, { ada, key, bob }) =>
       member(key, 'Bob', bob.party.id).seal.unwrap(sealed, ada.party),
-    'keeps it until Ada has reloaded': (sealed, _, { ada, key, bob }) =>
+    'replays it after Ada has reloaded': (sealed, _, { ada, key, bob }) =>
       bob.seal.unwrap(sealed, member(key, 'Ada', ada.party.id).party),
-    'keeps it for another room': (sealed, _, { ada, bob, key }) => {
+    'replays it in another room': (sealed, _, { ada, bob, key }) => {
       const self = { id: () => bob.party.id, instance: bob.party.instance, name: 'Bob' }
       return new SignalSeal(new RoomSeal(key, 'other' as RoomId), self).unwrap(sealed, ada.party)
     },
@@ -68,7 +68,7 @@ describe('[R25] a server that is evil', () => {
     return { key, ada: member(key, 'Ada'), bob: member(key, 'Bob'), eva: member(key, 'Eva') }
   }
 
-  test.each(Object.keys(attacks))('that %s is refused 100 times of 100', async (name) => {
+  test.each(Object.keys(attacks))('that %s is rejected 100 times of 100', async (name) => {
     let taken = 0
     for (let seed = 1; seed <= 100; seed += 1) {
       const world = await meeting()
@@ -79,7 +79,7 @@ describe('[R25] a server that is evil', () => {
   })
 })
 
-test('a number counts once, in whatever order numbers come, and not when it is long gone', () => {
+test('a number is accepted once, in any order, and not when it is older than the window', () => {
   const window = new ReplayWindow()
   expect([5, 3, 4, 5, 3, 10_000, 10_000, 9_999, 5, 1].map((n) => window.take(n))).toEqual([
     true,

@@ -16,30 +16,30 @@ const judge = (link: LinkQuality, sample: Partial<SendSample>, times: number) =>
   return judged
 }
 
-/** A path that has carried a full picture for a while. */
+/** A path that has carried full-size video for a while. */
 const settled = judge(newLink, {}, 20)
-/** The same in a browser that does not say what a path carries. */
+/** The same in a browser without a bandwidth estimate. */
 const settledBlind = judge(newLink, { availableBitrate: undefined }, 20)
 
-test('what a camera may take shrinks with the number of people, and never to nothing', () => {
+test('the camera bitrate falls with the number of people, but never to zero', () => {
   const rates = [1, 2, 3, 6, 10, 20, 99].map((people) => limitSending(people, 0).camera.maxBitrate)
   expect(rates).toEqual([1_500_000, 1_500_000, 900_000, 600_000, 360_000, 180_000, 120_000])
   const heights = [1, 2, 3, 6, 10, 99].map((people) => limitSending(people, 0).camera.maxHeight)
   expect(heights).toEqual([720, 720, 480, 480, 360, 240])
 })
 
-test('sound is neither cut nor put behind pictures, whatever happens to them', () => {
+test('audio is never reduced and always has priority over video', () => {
   const before = limitSending(1, 0).microphone
   expect(limitSending(30, LAST_RUNG).microphone).toEqual(before)
   expect(before.priority).toBe('high')
 })
 
-test('a slow path makes the picture smaller, and leaves room for what it carries to be found out', () => {
+test('a slow path reduces the video size, and leaves room to probe for bandwidth', () => {
   const { camera } = limitSending(1, judge(settled, { availableBitrate: 250_000 }, 2).rung)
   expect(camera).toMatchObject({ maxHeight: 360, maxBitrate: 450_000 })
 })
 
-test('a path is not judged while it is new, nor while its estimate still grows', () => {
+test('a path is not judged while it is new or its estimate is still growing', () => {
   expect(judge(newLink, { availableBitrate: 100_000 }, 5).rung).toBe(0)
   expect(judge(newLink, { availableBitrate: 100_000 }, 7).rung).toBeGreaterThan(0)
   let link = judge(newLink, { availableBitrate: 100_000 }, 5)
@@ -63,13 +63,13 @@ test('a deep fall is believed at once, however new the path, and a slight one if
   expect(judge(begun, { availableBitrate: 500_000, loss: 0.3 }, 1).rung).toBe(1)
 })
 
-test('a path that is free again has its full picture back after two samples', () => {
+test('a recovered path is back at full size after two samples', () => {
   const low = judge(settled, { availableBitrate: 130_000 }, 2)
   expect(judge(low, {}, 1).rung).toBe(low.rung)
   expect(judge(low, {}, 2).rung).toBe(0)
 })
 
-test('a size that would only just fit is not taken', () => {
+test('a larger size that would only just fit is not chosen', () => {
   const low = judge(settled, { availableBitrate: 300_000 }, 2)
   expect(judge(low, { availableBitrate: 490_000 }, 20).rung).toBe(low.rung)
   expect(judge(low, { availableBitrate: 510_000 }, 20).rung).toBe(low.rung - 1)
@@ -88,7 +88,7 @@ test.for([
   expect(judge(worst, { availableBitrate: undefined }, 5 * LAST_RUNG).rung).toBe(0)
 })
 
-test('a long way is not taken for a queue', () => {
+test('a long round trip is not mistaken for a queue', () => {
   const far = judge(newLink, { availableBitrate: undefined, roundTripMs: 900 }, 30)
   expect(far.rung).toBe(0)
 })

@@ -27,7 +27,7 @@ describe('session', () => {
     expect(kinds(inAlice)).not.toContain('discontinuity')
   })
 
-  test('[S1] what is sent to a member that was removed as lost waits for it as well', async () => {
+  test('[S1] messages to a member that was removed as lost are kept for it too', async () => {
     const world = new World()
     const { bob, inAlice, inBob } = await pairOf(world)
     world.reachable = false
@@ -63,7 +63,7 @@ describe('session', () => {
     const first = await speak(world, { type: 'hello', ...identityOf(secret) })
     first.say({ type: 'join', room: 'room' as RoomId, name: 'Carol' })
     await world.settle()
-    // Carol has heard the welcome and `peers`; she claims to have missed `peers`.
+    // Carol has received the welcome and `peers`; she claims to have missed `peers`.
     const second = await speak(world, { type: 'resume', ...identityOf(secret), session: first.session, received: 0 })
     expect(first.heard.slice(-2)).toEqual([{ type: 'close', code: 'superseded' }, 'remote'])
     expect(second.heard).toMatchObject([{ type: 'welcome', recovered: true, received: 1 }, { type: 'peers' }])
@@ -72,7 +72,7 @@ describe('session', () => {
     expect(world.hub.stats()).toEqual({ sessions: 1, rooms: 1 })
   })
 
-  test.each(['hello', 'resume'] as const)('[S3] a %s that a slow line brings late supersedes nothing', async (type) => {
+  test.each(['hello', 'resume'] as const)('[S3] a late %s from a slow line supersedes nothing', async (type) => {
     const world = new World()
     const identity = identityOf(createPeerSecret())
     const now = await speak(world, { type: 'hello', ...identity, attempt: 2 })
@@ -85,7 +85,7 @@ describe('session', () => {
     expect(now.heard).toMatchObject([{ type: 'welcome' }, { type: 'peers' }])
   })
 
-  test('[S3] frames that a line swallowed are noticed by the counters and sent again', async () => {
+  test('[S3] frames that a line dropped are detected by the counters and resent', async () => {
     const world = new World()
     const { alice, bob, inAlice, inBob } = await pairOf(world)
     const line = alice.lines.at(-1)
@@ -101,7 +101,7 @@ describe('session', () => {
     expect(alice.lines).toHaveLength(2)
   })
 
-  test('[S4] a gap is never silent: after a restart the room is joined afresh and told so once', async () => {
+  test('[S4] a gap is never silent: after a restart the room is joined anew and gets one event', async () => {
     const world = new World()
     const { alice, bob, inAlice, inBob } = await pairOf(world)
     world.restartHub()
@@ -117,7 +117,7 @@ describe('session', () => {
     expect(kinds(inAlice).filter((kind) => kind === 'peer_joined')).toHaveLength(1)
   })
 
-  test('[S4] a session that outlived its window is told so, and the room is whole again', async () => {
+  test('[S4] a session past its resume window gets an event, and a full snapshot of the room', async () => {
     const world = new World({ resumeMs: 10_000 })
     const { alice, inAlice, inBob } = await pairOf(world)
     world.reachable = false
@@ -162,7 +162,7 @@ describe('session', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('[S6] a line that leaves a message unacknowledged is cut, and the message waits for the next', async () => {
+  test('[S6] a line that leaves a message unacknowledged is cut, and the message is kept', async () => {
     const world = new World()
     const { alice, bob, inAlice, inBob } = await pairOf(world)
     const slowSecret = createPeerSecret()
@@ -183,7 +183,7 @@ describe('session', () => {
     for (const { client } of [alice, bob]) expect(client.getSnapshot().status).toBe('online')
   })
 
-  test('[S6] nobody can fill the outbox of another: relaying to a crowded member is refused to the sender', async () => {
+  test('[S6] nobody can fill the outbox of another: relaying to a backed-up member is refused', async () => {
     const world = new World({ outbox: { frames: 50, size: 100_000 }, messages: { perSecond: 1e4, burst: 1e4 } })
     const { bob, inAlice, inBob } = await pairOf(world)
     bob.lines.at(-1)?.cut()
@@ -198,7 +198,7 @@ describe('session', () => {
     expect(bodies(inBob).length).toBeLessThan(30)
   })
 
-  test('[S4] one who was lost and comes back learns who came and who left meanwhile', async () => {
+  test('[S4] a lost member that comes back learns who joined and left meanwhile', async () => {
     const world = new World()
     const { alice, bob, inBob } = await pairOf(world)
     world.reachable = false
@@ -218,7 +218,7 @@ describe('session', () => {
     expect(inCarol.events).toContainEqual(expect.objectContaining({ type: 'peer_joined', newcomer: true }))
   })
 
-  test('[S6] the outbox refuses what passes either bound and counts what is acknowledged', () => {
+  test('[S6] the outbox refuses frames beyond either limit and frees acknowledged ones', () => {
     const outbox = new Outbox({ frames: 3, size: 10 })
     expect([outbox.push('aaaa', 0), outbox.push('bbbb', 0), outbox.push('cccc', 0)]).toEqual([true, true, false])
     expect(outbox.push('c', 0)).toBe(true)
@@ -230,7 +230,7 @@ describe('session', () => {
     expect(outbox.sent).toBe(3)
   })
 
-  test('[S8] a silent line is found by heartbeat: away within 6 s, lost within 8 s', async () => {
+  test('[S8] the heartbeat detects a silent line: away within 6 s, lost within 8 s', async () => {
     const world = new World()
     const { bob, inAlice } = await pairOf(world)
     await world.clock.advance(20_000)
@@ -243,7 +243,7 @@ describe('session', () => {
     expect(inAlice.events.at(-1)).toMatchObject({ type: 'peer_removed', reason: 'lost' })
   })
 
-  test('[S8] a line that comes back in the window is the same peer again', async () => {
+  test('[S8] a member that comes back within the window is the same peer', async () => {
     const world = new World()
     const { bob, inAlice, inBob } = await pairOf(world)
     world.reachable = false
@@ -258,7 +258,7 @@ describe('session', () => {
     expect(kinds(inBob)).not.toContain('discontinuity')
   })
 
-  test('[S9] leaving is told as left at once', async () => {
+  test('[S9] leaving is reported as left at once', async () => {
     const world = new World()
     const { bob, inAlice } = await pairOf(world)
     bob.client.close()
@@ -267,7 +267,7 @@ describe('session', () => {
     expect(world.hub.stats()).toEqual({ sessions: 1, rooms: 1 })
   })
 
-  test('[S10] nothing but the clock handed in moves a session', async () => {
+  test('[S10] only the injected clock drives a session', async () => {
     const world = new World()
     const { inAlice } = await pairOf(world)
     const realNow = Date.now
@@ -280,7 +280,7 @@ describe('session', () => {
     expect(kinds(inAlice)).toEqual(['peer_joined'])
   })
 
-  test('a second page with the same secret takes the place over and the first stops for good', async () => {
+  test('a second page with the same secret takes the session over and the first stops for good', async () => {
     const world = new World()
     const { bob, inAlice } = await pairOf(world)
     const copy = world.connect({ secret: bob.secret })

@@ -8,28 +8,28 @@ export type { Shape }
 /** `up`: from the client to the server. */
 export type Direction = 'up' | 'down'
 
-/** A TCP proxy on loopback. What it is told holds for the connections open now and for those to come. */
+/** A TCP proxy on loopback. Unless stated otherwise, settings apply to open and to future connections. */
 export interface FaultProxy {
   readonly port: number
-  /** Connections open now. */
+  /** Number of open connections. */
   readonly connections: number
-  /** How bytes travel, one way or both. */
+  /** Sets latency and bandwidth, for one direction or both. */
   shape(shape: Shape, direction?: Direction): void
-  /** Stops taking bytes, or goes on: the sender meets back-pressure, nothing is lost. */
+  /** Stops or resumes reading: the sender sees back-pressure, nothing is lost. */
   freeze(frozen: boolean, direction?: Direction): void
-  /** Takes bytes and loses them, or no longer. What was lost stays lost, so such a connection is good for nothing. */
+  /** Starts or stops discarding bytes. Discarded bytes are never delivered, so the connection is unusable after it. */
   blackHole(swallowing: boolean, direction?: Direction): void
-  /** New connections are reset at once, or let through again. */
+  /** Resets new connections at once, or accepts them again. */
   refuse(refusing: boolean): void
   /** Ends every connection with a TCP RST. */
   reset(): void
   /** Sends a FIN one way; the other way stays open. */
   halfClose(direction: Direction): void
-  /** Lets so many more bytes pass on each open connection, then resets it: in the middle of a frame, as a rule. */
+  /** Lets `bytes` more bytes pass on each open connection, then resets it, usually in the middle of a frame. */
   cutAfter(bytes: number, direction: Direction): void
   /**
-   * On the next connection, loses the n-th response (counted from 1) and resets it. A response is what the server says
-   * after the client has spoken.
+   * On the next connection, drops the n-th response (counted from 1) and resets the connection. A response is what the
+   * server sends after the client has sent something.
    */
   dropResponse(n: number): void
   close(): Promise<void>
@@ -43,7 +43,7 @@ interface Link {
 
 /**
  * Starts a proxy in front of a port of this machine.
- * @param seed makes every random choice: where chunks are sliced, how long they are late.
+ * @param seed of all random choices: where chunks are sliced, how long they are delayed.
  */
 export async function startFaultProxy(targetPort: number, seed = 1): Promise<FaultProxy> {
   const random = new Random(seed)
@@ -102,7 +102,7 @@ export async function startFaultProxy(targetPort: number, seed = 1): Promise<Fau
       socket.on('close', () => {
         links.delete(link)
         for (const direction of both(undefined)) link.flows[direction].stop()
-        // A socket that failed has ended the other one; after two FINs both are closed already.
+        // An `error` handler has already reset the other socket; after two FINs both are closed.
         if (!client.destroyed) client.end()
         if (!server.destroyed) server.end()
       })

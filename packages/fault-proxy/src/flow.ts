@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net'
 import type { Random } from './random.ts'
 
-/** What a network does to the bytes of one direction. Everything unset: they pass as they come. */
+/** Network conditions of one direction. With nothing set, bytes pass unchanged. */
 export interface Shape {
-  /** Delay of every byte, in milliseconds; order is kept. */
+  /** Delay of every chunk, in milliseconds; order is kept. */
   readonly latencyMs?: number
-  /** Up to this much more, drawn for each chunk. */
+  /** Additional random delay per chunk, up to this many milliseconds. */
   readonly jitterMs?: number
   readonly bytesPerSecond?: number
   /** Chunks are cut at random places into pieces of at most this many bytes. */
   readonly sliceBytes?: number
 }
 
-/** With little bandwidth, bytes come a little at a time: what passes in so many seconds. */
+/** With limited bandwidth, chunks are cut to what passes in this many seconds. */
 const SLICE_SECONDS = 0.05
-/** Bytes held back before the sender feels it. */
+/** Bytes held before the sender sees back-pressure. */
 const HELD_BYTES = 65_536
 
 /** One direction of one connection. */
@@ -28,13 +28,13 @@ export class Flow {
   #ended = false
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
-  /** Nothing is taken from the sender: its own buffers fill up. */
+  /** Nothing is read from the sender, so its own buffers fill up. */
   frozen = false
-  /** Everything is taken and nothing arrives. */
+  /** Everything is read and discarded. */
   swallowing = false
-  /** Runs when so many more bytes have passed; the rest of the chunk stays behind. */
+  /** `reached` runs when `bytes` more bytes have passed; the rest of the chunk is discarded. */
   limit: { bytes: number; readonly reached: () => void } | undefined
-  /** Hears of every chunk before it goes on. */
+  /** Called for every chunk before it is forwarded. */
   onChunk: () => void = () => {}
 
   constructor(from: Socket, to: Socket, random: Random) {
@@ -107,7 +107,7 @@ export class Flow {
     if (this.#ended && this.#waiting.length === 0 && !this.frozen && !this.swallowing) this.#to.end()
   }
 
-  /** @returns `false` when this was the last that may pass. */
+  /** @returns `false` when this chunk reached the limit. */
   #pass(chunk: Buffer): boolean {
     const { bytesPerSecond = Infinity } = this.#shape
     this.#freeAt = Math.max(this.#freeAt, performance.now()) + (1_000 * chunk.length) / bytesPerSecond

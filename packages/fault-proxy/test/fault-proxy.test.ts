@@ -8,7 +8,7 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).toReversed()) await clean()
 })
 
-/** A client, the proxy, and the server's end of the connection, each with what it has heard. */
+/** A client, the proxy, and the server's end of the connection, each with the data it received. */
 async function connected() {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -69,7 +69,7 @@ describe('fault proxy', () => {
     expect(client.chunks).toBeGreaterThan(3)
   })
 
-  test('freezes one way and loses nothing; a black hole loses what it took', async () => {
+  test('a freeze in one direction loses nothing; a black hole loses what it read', async () => {
     const { proxy, client, server } = await connected()
     proxy.freeze(true, 'up')
     client.socket.write('held')
@@ -101,13 +101,13 @@ describe('fault proxy', () => {
     await expect.poll(() => refused.end).toBe('ECONNRESET')
   })
 
-  test('cuts after so many bytes', async () => {
+  test('cuts after a number of bytes', async () => {
     const { proxy, client, server } = await connected()
     proxy.cutAfter(10, 'down')
     server.socket.write('0123456')
     await expect.poll(() => client.text).toBe('0123456')
     server.socket.write('789abcdef')
-    // Linux may show a reset that comes right behind data as the end of the stream.
+    // Linux may report a reset right behind data as the end of the stream.
     await expect.poll(() => client.end).not.toBe('')
     expect(client.text).toBe('0123456789')
   })
@@ -124,7 +124,7 @@ describe('fault proxy', () => {
     expect(client.text).toBe('answer')
   })
 
-  test('draws the same for the same seed', () => {
+  test('makes the same random choices for the same seed', () => {
     const draw = (seed: number) => Array.from({ length: 20 }, new Random(seed).next)
     expect(draw(7)).toEqual(draw(7))
     expect(draw(7)).not.toEqual(draw(8))

@@ -16,16 +16,16 @@ const identity = {
   secret: peerSecretSchema,
   instance: instanceIdSchema,
   capabilities: capabilitiesSchema,
-  /** Which greeting of this instance it is: one that a slow line brings after a later one is refused. Absent: 0. */
+  /** Numbers the greetings of this instance: one that a slow line delivers after a later one is refused. Absent: 0. */
   attempt: v.optional(countField),
 }
 const toMember = { ...roomField, to: peerIdSchema }
 
-/** Client → server, by `type`. The schemas are strict: an unknown member makes the frame bad. */
+/** Client → server, by `type`. The schemas are strict: an unknown property makes the frame invalid. */
 export const clientMessageSchemas = {
   /** First frame of a new session. */
   hello: v.strictObject({ type: v.literal('hello'), ...identity }),
-  /** First frame on a new line of a session that may still live on the server. */
+  /** First frame on a new line of a session that the server may still have. */
   resume: v.strictObject({
     type: v.literal('resume'),
     ...identity,
@@ -37,16 +37,16 @@ export const clientMessageSchemas = {
   pong: pongSchema,
   ack: ackSchema,
   close: closeSchema,
-  /** Ends the session for good: its rooms are left at once. */
+  /** Ends the session for good: it leaves its rooms at once. */
   bye: v.strictObject({ type: v.literal('bye') }),
   /** Asks for ICE servers with fresh credentials. */
   renew_ice_servers: v.strictObject({ type: v.literal('renew_ice_servers') }),
-  /** Enters a room; answered by `peers`. Joining again changes nothing and is answered again. */
+  /** Enters a room; answered by `peers`. Joining again changes nothing and gets the same answer. */
   join: v.strictObject({
     type: v.literal('join'),
     ...roomField,
     name: nameSchema,
-    /** What people call the room; the first one in decides. */
+    /** Display name of the room; the first member's title is used. */
     title: v.exactOptional(nameSchema),
   }),
   leave: v.strictObject({ type: v.literal('leave'), ...roomField }),

@@ -19,21 +19,21 @@ import { isChatText } from './text.ts'
 type Schema = v.GenericSchema<unknown, { type: string }>
 type Table = Readonly<Record<string, Schema>>
 
-/** Types of message that carry an opaque body after the header line. */
+/** Message types that carry an opaque body after the header line. */
 type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'chat' | 'relay' | 'relayed'
 type WithBody<M> = M extends { type: BodyType } ? M & { readonly body: string } : M
 type MessageOf<T extends Table> = WithBody<Readonly<v.InferOutput<T[keyof T]>>>
 
-/** Anything a client may say to the server. */
+/** Any message a client may send to the server. */
 export type ClientMessage = MessageOf<typeof clientMessageSchemas>
-/** Anything the server may say to a client. */
+/** Any message the server may send to a client. */
 export type ServerMessage = MessageOf<typeof serverMessageSchemas>
-/** Anything a peer may say to a peer over their data channel. */
+/** Any message a peer may send to a peer over the `chat` data channel. */
 export type PeerMessage = MessageOf<typeof peerMessageSchemas>
-/** Anything a peer may say to a peer over the channel for files, but for the files themselves. */
+/** Any message a peer may send to a peer over the `files` data channel, apart from chunks. */
 export type FileMessage = Readonly<v.InferOutput<(typeof fileMessageSchemas)[keyof typeof fileMessageSchemas]>>
 
-/** Left free in a frame with a body, since the hub writes a header of its own in front of it. */
+/** Reserved in a frame with a body, because the hub replaces its header with a longer one. */
 const RELAY_RESERVE_BYTES = 64
 const encoder = new TextEncoder()
 
@@ -46,7 +46,7 @@ const bodyTypes: ReadonlySet<string> = new Set<BodyType>([
   'relayed',
 ])
 
-/** A message to a member with its header just as {@link encode} writes it: most of a server's work, so read by itself. */
+/** Fast path: a message to a member with a header exactly as {@link encode} writes it, which is most of the traffic. */
 const toMember =
   /^\{"type":"(offer|answer|ice_candidate)","room":"([A-Za-z0-9_-]{1,64})","to":"([A-Za-z0-9_-]{22})"\}\n/
 
@@ -68,10 +68,10 @@ function decodeWith(
   const header = parseJson(cut < 0 ? text : text.slice(0, cut))
   const type = typeof header === 'object' && header !== null && 'type' in header ? header.type : undefined
   if (typeof header === 'object' && header !== null && 'version' in header && header.version !== PROTOCOL_VERSION) {
-    throw new ProtocolError('version_unsupported', `This end speaks version ${PROTOCOL_VERSION} of the protocol.`)
+    throw new ProtocolError('version_unsupported', `This end uses version ${PROTOCOL_VERSION} of the protocol.`)
   }
   const schema = typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined
-  if (schema === undefined) throw new ProtocolError('bad_message', 'The header names no known type.')
+  if (schema === undefined) throw new ProtocolError('bad_message', 'The header has no known type.')
   const parsed = v.safeParse(schema, header, { abortEarly: true })
   if (!parsed.success) {
     const where = v.getDotPath(parsed.issues[0]) ?? 'header'
@@ -86,7 +86,7 @@ function decodeWith(
 
 /**
  * Reads a frame a client sent.
- * @throws {ProtocolError} when it is anything but one well-formed client message.
+ * @throws {ProtocolError} when it is not exactly one well-formed client message.
  */
 export function decodeClientMessage(text: string): ClientMessage {
   const plain = text.length <= MAX_FRAME_BYTES / 3 ? toMember.exec(text) : null
@@ -99,7 +99,7 @@ export function decodeClientMessage(text: string): ClientMessage {
 
 /**
  * Reads a frame the server sent.
- * @throws {ProtocolError} when it is anything but one well-formed server message.
+ * @throws {ProtocolError} when it is not exactly one well-formed server message.
  */
 export function decodeServerMessage(text: string): ServerMessage {
   return decodeWith(serverMessageSchemas, text) as ServerMessage
@@ -107,7 +107,7 @@ export function decodeServerMessage(text: string): ServerMessage {
 
 /**
  * Reads a frame a peer sent over the data channel; chat text is checked too.
- * @throws {ProtocolError} when it is anything but one well-formed peer message.
+ * @throws {ProtocolError} when it is not exactly one well-formed peer message.
  */
 export function decodePeerMessage(text: string): PeerMessage {
   const message = decodeWith(peerMessageSchemas, text) as PeerMessage
@@ -118,15 +118,15 @@ export function decodePeerMessage(text: string): PeerMessage {
 }
 
 /**
- * Reads a text that a peer sent over the channel for files.
- * @throws {ProtocolError} when it is anything but one well-formed file message.
+ * Reads a text message that a peer sent over the `files` data channel.
+ * @throws {ProtocolError} when it is not exactly one well-formed file message.
  */
 export function decodeFileMessage(text: string): FileMessage {
   return decodeWith(fileMessageSchemas, text, new Set()) as FileMessage
 }
 
 /**
- * Writes one frame: the header as one line of JSON, then, for types with a body, a newline and the body as it is.
+ * Writes one frame: the header as one line of JSON, then, for types with a body, a newline and the body verbatim.
  * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
  */
 export function encode(message: ClientMessage | ServerMessage | PeerMessage | FileMessage): string {
@@ -135,7 +135,7 @@ export function encode(message: ClientMessage | ServerMessage | PeerMessage | Fi
   return withBody(JSON.stringify(header), body, MAX_FRAME_BYTES - RELAY_RESERVE_BYTES)
 }
 
-/** Header of a message that the server passes on. */
+/** Header of a message that the server relays. */
 interface RelayHeader {
   readonly type: 'offer' | 'answer' | 'ice_candidate'
   readonly room: RoomId
@@ -143,7 +143,7 @@ interface RelayHeader {
 }
 
 /**
- * Writes the frame of a relayed message: a header of the server's around a body that is passed on unread.
+ * Writes the frame of a relayed message: the server's header in front of a body that is passed on unread.
  * @throws {ProtocolError} `too_big` when the frame cannot fit {@link MAX_FRAME_BYTES}.
  */
 export function encodeRelayed({ type, room, from }: RelayHeader, body: string): string {
@@ -157,7 +157,7 @@ function withBody(header: string, body: string, maxBytes: number): string {
 }
 
 function requireSize(text: string, maxBytes: number): void {
-  // A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no counting.
+  // A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no encoding to be measured.
   const tooBig = text.length > maxBytes || (3 * text.length > maxBytes && encoder.encode(text).length > maxBytes)
   if (tooBig) throw new ProtocolError('too_big', `A frame may have at most ${maxBytes} bytes.`)
 }
@@ -170,15 +170,15 @@ function decodeBody<T>(schema: v.GenericSchema<unknown, T>, body: string): T {
 
 /**
  * Reads the body of an `offer` or `answer`.
- * @throws {ProtocolError} when it is no description.
+ * @throws {ProtocolError} when it is not a description.
  */
 export function decodeDescription(body: string): Description {
   return decodeBody(descriptionSchema, body)
 }
 
 /**
- * Reads what was sealed in the body of a signal.
- * @throws {ProtocolError} when it is no such thing.
+ * Reads the decrypted content of a sealed signal.
+ * @throws {ProtocolError} when it is not sealed content.
  */
 export function decodeSealedContent(text: string): SealedContent {
   return decodeBody(sealedContentSchema, text)
@@ -186,7 +186,7 @@ export function decodeSealedContent(text: string): SealedContent {
 
 /**
  * Reads the body of an `ice_candidate`.
- * @throws {ProtocolError} when it is no candidate.
+ * @throws {ProtocolError} when it is not a candidate.
  */
 export function decodeCandidate(body: string): Candidate {
   return decodeBody(candidateSchema, body)

@@ -1,8 +1,8 @@
-/** What a code says, and whether the client should dial again after it. */
+/** The meaning of a code, and whether the client should redial after it. */
 export interface CodeMeaning {
   /** One sentence for people and logs. */
   readonly sentence: string
-  /** `true`: dial again with back-off. `false`: dialing again would end the same way. */
+  /** `true`: redial with back-off. `false`: redialing would end the same way. */
   readonly retryable: boolean
 }
 
@@ -11,35 +11,35 @@ export interface CodeMeaning {
  * The numbers of `docs/protocol.md` are WebSocket close codes of the private range (RFC 6455 §7.4.2).
  */
 export const closeCodes = {
-  restarting: { number: 4012, sentence: 'The server is going down for a moment.', retryable: true },
-  overloaded: { number: 4013, sentence: 'The server has no room for another line just now.', retryable: true },
-  slow_consumer: { number: 4008, sentence: 'The client did not take what was sent to it.', retryable: true },
-  rate_limited: { number: 4429, sentence: 'The client sent more than its limit for too long.', retryable: true },
+  restarting: { number: 4012, sentence: 'The server is restarting.', retryable: true },
+  overloaded: { number: 4013, sentence: 'The server has no capacity for another line right now.', retryable: true },
+  slow_consumer: { number: 4008, sentence: 'The client did not read its messages fast enough.', retryable: true },
+  rate_limited: { number: 4429, sentence: 'The client exceeded its rate limit for too long.', retryable: true },
   frames_lost: { number: 4014, sentence: 'The line dropped frames; resume to get them again.', retryable: true },
-  silent: { number: 4015, sentence: 'Nothing was heard on the line for too long.', retryable: true },
+  silent: { number: 4015, sentence: 'The line was silent for too long.', retryable: true },
   internal_error: { number: 4011, sentence: 'Something went wrong in the server.', retryable: true },
-  hello_timeout: { number: 4408, sentence: 'No hello came in time.', retryable: true },
-  bad_message: { number: 4400, sentence: 'A frame was not a message of this protocol.', retryable: false },
+  hello_timeout: { number: 4408, sentence: 'No hello arrived in time.', retryable: true },
+  bad_message: { number: 4400, sentence: 'A frame was not a valid message of this protocol.', retryable: false },
   too_big: { number: 4413, sentence: 'A frame was larger than the limit.', retryable: false },
   hello_expected: { number: 4401, sentence: 'The first message must be hello or resume.', retryable: false },
-  forbidden: { number: 4403, sentence: 'The secret does not open this session.', retryable: false },
-  superseded: { number: 4409, sentence: 'Another page has taken over this place.', retryable: false },
+  forbidden: { number: 4403, sentence: 'The secret does not match this session.', retryable: false },
+  superseded: { number: 4409, sentence: 'Another page has taken over this session.', retryable: false },
   version_unsupported: {
     number: 4426,
-    sentence: 'The server speaks another version of the protocol.',
+    sentence: 'The server uses another version of the protocol.',
     retryable: false,
   },
 } as const satisfies Record<string, CodeMeaning & { readonly number: number }>
 export type CloseCode = keyof typeof closeCodes
 
-/** Why one request was refused. The line and everything else on it go on. */
+/** Why one request was refused. The line and all other traffic on it are unaffected. */
 export const errorCodes = {
-  room_full: { sentence: 'The room has as many people as it can hold.', retryable: true },
-  too_many_rooms: { sentence: 'This session is in as many rooms as it may be.', retryable: false },
+  room_full: { sentence: 'The room is full.', retryable: true },
+  too_many_rooms: { sentence: 'This session is already in the maximum number of rooms.', retryable: false },
   too_fast: { sentence: 'This session joins rooms faster than it may; join again in a second.', retryable: true },
   not_in_room: { sentence: 'Join the room before sending to it.', retryable: false },
-  peer_busy: { sentence: 'Too much waits for that member already; try again later.', retryable: true },
-  unknown_peer: { sentence: 'Nobody of that id is in the room.', retryable: false },
+  peer_busy: { sentence: 'Too many messages are waiting for that member; try again later.', retryable: true },
+  unknown_peer: { sentence: 'No member of the room has that id.', retryable: false },
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes
 

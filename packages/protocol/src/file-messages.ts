@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 
-/** Largest file that can be offered, in bytes: what a double holds exactly is more, no disk is. */
+/** Largest file that can be offered, in bytes: below 2 ** 53, so a double holds every offset exactly. */
 export const MAX_FILE_BYTES = 2 ** 44
 /** Longest file name as offered, in UTF-16 code units. */
 export const MAX_FILE_NAME_LENGTH = 255
-/** Largest message of a file's channel, in bytes: its header and a piece of the file. */
+/** Largest chunk, in bytes, including its header. */
 export const MAX_CHUNK_BYTES = 65_536
 
 const wellFormed = v.check((text: string) => text.isWellFormed(), 'not well-formed Unicode')
@@ -17,7 +17,7 @@ const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
 /** Peer → peer over the `files` data channel, by `type`; see docs/files.md. */
 export const fileMessageSchemas = {
-  /** From the sender: may I send this? The same file offered again, on any channel, goes on where it was. */
+  /** From the sender: offers a file. When the same file is offered again, on any channel, the transfer resumes. */
   offer: v.strictObject({
     type: v.literal('offer'),
     id: transferId,
@@ -26,15 +26,15 @@ export const fileMessageSchemas = {
     size: bytes,
     mime: v.pipe(v.string(), v.maxLength(127), wellFormed),
   }),
-  /** From the receiver: send, beginning with the byte `from`. */
+  /** From the receiver: start sending at byte `from`. */
   accept: v.strictObject({ type: v.literal('accept'), id: transferId, from: bytes }),
-  /** From the receiver: written so far. The sender stays at most a window ahead. */
+  /** From the receiver: bytes written so far. The sender stays at most one window ahead. */
   got: v.strictObject({ type: v.literal('got'), id: transferId, bytes }),
-  /** From the sender, after the last byte: the hash of all of them. */
+  /** From the sender, after the last byte: the hash of the whole file. */
   end: v.strictObject({ type: v.literal('end'), id: transferId, sha256 }),
-  /** From the receiver: all is there and the hash is right. */
+  /** From the receiver: the file is complete and its hash matches. */
   done: v.strictObject({ type: v.literal('done'), id: transferId, sha256 }),
-  /** From either end: it is over, and why. */
+  /** From either end: the transfer is over, and why. */
   stop: v.strictObject({
     type: v.literal('stop'),
     id: transferId,

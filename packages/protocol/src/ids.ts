@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 const base64Url22: RegExp = /^[A-Za-z0-9_-]{22}$/
 
-/** Room name on the wire: 1–64 characters of `[A-Za-z0-9_-]`. What people call the room is its title, a separate field. */
+/** Room name on the wire: 1–64 characters of `[A-Za-z0-9_-]`. The display name is the title, a separate field. */
 export const roomIdSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/), v.brand('RoomId'))
 export type RoomId = v.InferOutput<typeof roomIdSchema>
 
@@ -10,19 +10,19 @@ export type RoomId = v.InferOutput<typeof roomIdSchema>
 export const peerIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('PeerId'))
 export type PeerId = v.InferOutput<typeof peerIdSchema>
 
-/** Secret behind a peer id: 43 characters of base64url, drawn at random (258 bits). Whoever shows it owns the id. */
+/** Secret behind a peer id: 43 characters of base64url, drawn at random (258 bits). Presenting it proves ownership. */
 export const peerSecretSchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/), v.brand('PeerSecret'))
 export type PeerSecret = v.InferOutput<typeof peerSecretSchema>
 
-/** One life of a page or process: 22 random characters of base64url. A reload keeps the peer id, not the instance. */
+/** One page load or process start: 22 random characters of base64url. A reload keeps the peer id, not the instance. */
 export const instanceIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('InstanceId'))
 export type InstanceId = v.InferOutput<typeof instanceIdSchema>
 
-/** One life of the server: 22 random characters of base64url. Another one means that it has forgotten everybody. */
+/** One start of the server: 22 random characters of base64url. A different one means that all sessions are lost. */
 export const epochSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('Epoch'))
 export type Epoch = v.InferOutput<typeof epochSchema>
 
-/** Names one resumable session on the server: 22 random characters of base64url. Useless without the secret. */
+/** Id of one resumable session on the server: 22 random characters of base64url. Useless without the secret. */
 export const sessionIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('SessionId'))
 export type SessionId = v.InferOutput<typeof sessionIdSchema>
 
@@ -45,7 +45,7 @@ export function parsePeerSecret(text: string): PeerSecret | undefined {
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** Drawn in advance: one call of the generator costs far more than a token's bytes. A byte is used once. */
+/** Filled in advance: one call to the generator costs far more than a token's bytes. Each byte is used once. */
 const randomBytes = new Uint8Array(1024)
 let randomBytesLeft = 0
 

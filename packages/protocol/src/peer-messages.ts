@@ -9,7 +9,7 @@ const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
 const streamId = v.pipe(v.string(), v.maxLength(64))
 
-/** Numbers the RTCPeerConnections of one page, so that a description never reaches the wrong one; newer is greater. */
+/** Numbers the RTCPeerConnections of one page, so a description never reaches the wrong one; a newer one is greater. */
 const connectionNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
 /** Body of `offer` and `answer`, on any path. */
@@ -18,9 +18,9 @@ export const descriptionSchema = v.strictObject({
   connection: connectionNumber,
   /** The receiver's connection as the sender knows it; `null` before the first description. */
   peerConnection: v.nullable(connectionNumber),
-  /** Number of the offer, counted by the one who made it; the answer repeats it. */
+  /** Number of the offer, counted by the offerer; the answer repeats it. */
   n: negotiation,
-  /** Offers the sender has made so far: those it rolled back are void for good once this is known. */
+  /** Offers the sender has made so far. The receiver discards earlier offers: they were rolled back. */
   offers: negotiation,
   sdp: v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH)),
 })
@@ -37,11 +37,11 @@ export const candidateSchema = v.strictObject({
 })
 export type Candidate = v.InferOutput<typeof candidateSchema>
 
-/** What is sealed in the body of `offer`, `answer` and `ice_candidate` between members who share a room key. */
+/** Plaintext of the sealed body of `offer`, `answer` and `ice_candidate` between members who share a room key. */
 export const sealedContentSchema = v.strictObject({
-  /** Numbers what this life of the sender's page has sealed, always upwards. */
+  /** Increases with each signal sealed since the sender's page was loaded. */
   n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  /** The sender's display name, which the server is not told. */
+  /** The sender's display name, which the server does not learn. */
   name: nameSchema,
   /** The body as it would be without a key. */
   body: v.string(),
@@ -58,11 +58,11 @@ export const peerMessageSchemas = {
   answer: v.strictObject({ type: v.literal('answer') }),
   /** The body is a {@link Candidate}. */
   ice_candidate: v.strictObject({ type: v.literal('ice_candidate') }),
-  /** First on every channel: the sender's stream of chat, and the number before the first one it may still send. */
+  /** First on every channel: the sender's chat stream, and the number before the first message it may still send. */
   sync: v.strictObject({ type: v.literal('sync'), stream: token, before: negotiation }),
-  /** One chat message; the body is its text. `seq` numbers it in its stream, so that it counts once on any channel. */
+  /** One chat message; the body is its text. `seq` numbers it in its stream, so it is delivered once on any channel. */
   chat: v.strictObject({ type: v.literal('chat'), id: token, seq: negotiation }),
-  /** How far the sender has heard the other's stream of that name. */
+  /** The number of the last message received in the other's stream of that id. */
   ack: v.strictObject({ type: v.literal('ack'), stream: token, heard: negotiation }),
   /** Begins a comparison of safety codes: SHA-256 of the sender's nonce, base64url. */
   safety_commit: v.strictObject({ type: v.literal('safety_commit'), hash: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) }),
@@ -71,11 +71,11 @@ export const peerMessageSchemas = {
     type: v.literal('safety_reveal'),
     nonce: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
   }),
-  /** A signal for another member, who cannot be reached otherwise; the body is the signal's own frame. */
+  /** A signal for another member that the sender cannot reach otherwise; the body is the signal's own frame. */
   relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
-  /** What a `relay` becomes on its second leg; the one who passes it on says who sent it. */
+  /** A `relay` on its second leg; the relaying member states who sent it. */
   relayed: v.strictObject({ type: v.literal('relayed'), from: peerIdSchema }),
-  /** What the sender's camera and microphone do, and its screen, and which streams carry them. */
+  /** State of the sender's microphone, camera and screen, and the streams that carry them. */
   media: v.strictObject({
     type: v.literal('media'),
     microphone: v.picklist(['off', 'on', 'muted']),
@@ -84,13 +84,13 @@ export const peerMessageSchemas = {
     screen: v.picklist(['off', 'on']),
     screenStream: v.nullable(streamId),
   }),
-  /** A value that a device measures; the newest one of each name counts. */
+  /** A value measured by a device; the newest value of each name replaces the earlier ones. */
   reading: v.strictObject({
     type: v.literal('reading'),
     name: v.pipe(v.string(), v.regex(/^[\w -]{1,32}$/)),
     value: v.pipe(v.number(), v.finite()),
     unit: v.pipe(v.string(), v.regex(/^[^\p{C}]{0,16}$/u)),
   }),
-  /** The sender leaves; the connection ends at once. */
+  /** The sender is leaving; the connection ends at once. */
   bye: v.strictObject({ type: v.literal('bye') }),
 } as const

@@ -15,12 +15,12 @@ import {
 } from './shared-messages.ts'
 import { shownNameSchema } from './text.ts'
 
-/** Most members a `peers` can list and still fit a frame, whatever their names. */
+/** Most members that a `peers` message can list and still fit in a frame, whatever their names. */
 export const MAX_ROSTER = 100
 
 const iceServersFields = {
   iceServers: v.pipe(v.array(iceServerSchema), v.maxLength(16)),
-  /** How long the credentials in them are good; absent: for ever. */
+  /** How long the credentials in them are valid; absent: they do not expire. */
   iceLifetimeMs: v.exactOptional(durationMs),
 }
 const fromMember = { ...roomField, from: peerIdSchema }
@@ -34,7 +34,7 @@ export const serverMessageSchemas = {
     epoch: epochSchema,
     session: sessionIdSchema,
     you: peerIdSchema,
-    /** `true`: the old session goes on and what was missed follows. `false`: a new one; rooms must be joined again. */
+    /** `true`: the old session continues and missed messages follow. `false`: a new one; rooms must be joined again. */
     recovered: v.boolean(),
     /** Reliable messages the server has received in this session so far. */
     received: countField,
@@ -52,7 +52,7 @@ export const serverMessageSchemas = {
   pong: pongSchema,
   ack: ackSchema,
   close: closeSchema,
-  /** Answer to `join`: everyone else who is in the room. Live changes follow without a gap. */
+  /** Answer to `join`: all other members of the room. Live changes follow without a gap. */
   peers: v.strictObject({
     type: v.literal('peers'),
     ...roomField,
@@ -72,7 +72,7 @@ export const serverMessageSchemas = {
   offer: v.strictObject({ type: v.literal('offer'), ...fromMember }),
   answer: v.strictObject({ type: v.literal('answer'), ...fromMember }),
   ice_candidate: v.strictObject({ type: v.literal('ice_candidate'), ...fromMember }),
-  /** One request was refused; everything else goes on. */
+  /** One request was refused; nothing else is affected. */
   error: v.strictObject({
     type: v.literal('error'),
     code: v.picklist(errorCodeNames),

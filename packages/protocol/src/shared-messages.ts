@@ -3,7 +3,7 @@ import { closeCodeNames } from './codes.ts'
 import { instanceIdSchema, peerIdSchema, roomIdSchema } from './ids.ts'
 import { shownNameSchema } from './text.ts'
 
-/** Version of the protocol that this package speaks; sent in `hello` and `welcome`. */
+/** Version of the protocol that this package implements; sent in `hello` and `welcome`. */
 export const PROTOCOL_VERSION = 1
 /** Largest frame either way, in bytes of UTF-8. */
 export const MAX_FRAME_BYTES = 65_536
@@ -26,24 +26,24 @@ export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.m
 export const closeSchema = v.strictObject({
   type: v.literal('close'),
   code: v.picklist(closeCodeNames),
-  /** Dial again no sooner than this. */
+  /** Do not redial sooner than this. */
   retryAfterMs: v.exactOptional(durationMs),
 })
 
-/** What a peer can do; devices say less than browsers. */
+/** What a peer supports; devices support less than browsers. */
 export const capabilitiesSchema = v.strictObject({
-  /** Sends and takes candidates one by one (RFC 8838). */
+  /** Sends and accepts candidates one by one (RFC 8838). */
   trickle: v.boolean(),
-  /** Takes a second offer on a live connection. */
+  /** Accepts a second offer on a live connection. */
   renegotiate: v.boolean(),
   media: v.boolean(),
   data: v.boolean(),
-  /** Which part it can take in an exchange of descriptions. */
+  /** Which roles it can take in an offer/answer exchange. */
   role: v.picklist(['both', 'offer', 'answer']),
 })
 export type Capabilities = v.InferOutput<typeof capabilitiesSchema>
 
-/** Everything a browser of today can do. */
+/** The capabilities of a current browser. */
 export const fullCapabilities: Capabilities = {
   trickle: true,
   renegotiate: true,
@@ -52,12 +52,12 @@ export const fullCapabilities: Capabilities = {
   role: 'both',
 }
 
-/** A member of a room as the others see it. */
+/** A member of a room as other members see it. */
 export const peerInfoSchema = v.strictObject({
   id: peerIdSchema,
   instance: instanceIdSchema,
   name: shownNameSchema,
-  /** Name of the transport its signaling line uses now. */
+  /** Name of the transport that its signaling line uses. */
   line: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
   /** `away`: its signaling line is down and it may come back. */
   state: v.picklist(['here', 'away']),
@@ -65,7 +65,7 @@ export const peerInfoSchema = v.strictObject({
 })
 export type PeerInfo = v.InferOutput<typeof peerInfoSchema>
 
-/** Why a member is gone: it said so, or nothing was heard of it. */
+/** Why a member was removed: it left, or it was silent for too long. */
 export const removeReasonSchema = v.picklist(['left', 'lost'])
 export type RemoveReason = v.InferOutput<typeof removeReasonSchema>
 

@@ -23,7 +23,7 @@ function isName(text: string): boolean {
 /** Display name or title: 1–64 code points, NFC, trimmed, well-formed, no invisible characters. */
 export const nameSchema = v.pipe(v.string(), v.check(isName, 'not a clean name'))
 
-/** A name the server has checked. Not checked again: two versions of Unicode may differ on it. */
+/** A name the server has checked. Not checked again: the two ends may have different Unicode versions. */
 export const shownNameSchema = v.pipe(v.string(), v.maxLength(2 * MAX_NAME_CODE_POINTS))
 
 /** Well-formed text (no lone surrogates) of at most {@link MAX_CHAT_LENGTH} code units, not empty. */
@@ -32,8 +32,8 @@ export function isChatText(text: string): boolean {
 }
 
 /**
- * Makes what a person typed into a name that {@link nameSchema} takes: composed, stripped of invisible characters,
- * runs of white space folded, cut to 64 code points. Empty when nothing visible is left.
+ * Converts user input into a name that {@link nameSchema} accepts: composed, without invisible characters, with runs of
+ * white space folded, cut to 64 code points. Empty when nothing visible is left.
  */
 export function cleanName(typed: string): string {
   const visible = typed

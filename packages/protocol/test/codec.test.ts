@@ -14,7 +14,7 @@ import {
 const to = 'A'.repeat(22)
 const decoders = [decodeClientMessage, decodeServerMessage, decodePeerMessage]
 
-/** The code a decoder refuses a frame with; fails when it takes it or throws anything else. */
+/** The code with which a decoder refuses a frame; fails if it accepts the frame or throws anything else. */
 function refusal(decode: (text: string) => unknown, text: string): string {
   try {
     decode(text)
@@ -62,7 +62,7 @@ describe('codec', () => {
     expect(() => encode({ type: 'chat', id: 'a', seq: 1, body })).toThrow(ProtocolError)
   })
 
-  test('refuses a sender that a client made up', () => {
+  test('refuses a sender that a client forged', () => {
     expect(refusal(decodeClientMessage, `{"type":"offer","room":"r","to":"${to}","from":"${to}"}\nx`)).toBe(
       'bad_message',
     )
@@ -73,7 +73,7 @@ describe('codec', () => {
     expect(parseRoomId(room)).toBeUndefined()
   })
 
-  test('takes a room of any name in the grammar, names of prototypes too', () => {
+  test('accepts any room name in the grammar, including prototype names', () => {
     for (const room of ['a', '__proto__', 'constructor', 'x'.repeat(64)]) {
       expect(decodeClientMessage(JSON.stringify({ type: 'leave', room }))).toEqual({ type: 'leave', room })
     }
@@ -92,7 +92,7 @@ describe('codec', () => {
     expect(refusal(decodeClientMessage, JSON.stringify({ type: 'join', room: 'r', name }))).toBe('bad_message')
   })
 
-  test('cleans what people type into a name the schema takes', () => {
+  test('cleans user input into a name that the schema accepts', () => {
     for (const typed of ['  Ada   Lovelace ', 'e\u0301', 'a\u202Eb', '\uD800x', '🧑'.repeat(80), 'a\tb']) {
       const name = cleanName(typed)
       expect(decodeClientMessage(JSON.stringify({ type: 'join', room: 'r', name }))).toMatchObject({ name })
@@ -100,14 +100,14 @@ describe('codec', () => {
     expect(cleanName(' \u202E\u0000 ')).toBe('')
   })
 
-  test('takes well-formed chat of any script, and nothing else', () => {
+  test('accepts well-formed chat in any script, and nothing else', () => {
     expect(isChatText('line one\nline two 🧑‍🚀')).toBe(true)
     for (const text of ['', '\uDC00', 'x'.repeat(8_001)]) {
       expect(refusal(decodePeerMessage, `{"type":"chat","id":"a"}\n${text}`)).toBe('bad_message')
     }
   })
 
-  test('gives errors that neither carry nor print what was sent', () => {
+  test('throws errors that do not contain the input', () => {
     try {
       decodeClientMessage('{"type":"join","room":"r","name":"  secret  "}')
     } catch (error) {

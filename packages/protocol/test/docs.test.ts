@@ -17,14 +17,14 @@ const read = (name: string) =>
   readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8').replaceAll(/ +/g, ' ')
 const page = read('protocol.md')
 
-/** Sections of the page that hold messages, by the heading they stand under. */
+/** Sections of the page that contain messages, by heading. */
 const tables = {
   'Client → server': { schemas: clientMessageSchemas, decode: decodeClientMessage },
   'Server → client': { schemas: serverMessageSchemas, decode: decodeServerMessage },
   'Peer → peer': { schemas: peerMessageSchemas, decode: decodePeerMessage },
 } as const
 
-test('docs/files.md shows every message, once, as the schemas have it', () => {
+test('docs/files.md shows every message once, as in the schemas', () => {
   const examples = [...read('files.md').matchAll(/```\n(\{[^`]*?)\n```/g)].map(([, text = '']) => text)
   expect(examples.map((example) => decodeFileMessage(example).type).toSorted()).toEqual(
     Object.keys(fileMessageSchemas).toSorted(),
@@ -37,13 +37,13 @@ function section(heading: string): string {
 }
 
 describe('docs/protocol.md', () => {
-  test.each(Object.entries(tables))('%s: shows every message, once, as the schemas have it', (heading, table) => {
+  test.each(Object.entries(tables))('%s: shows every message once, as in the schemas', (heading, table) => {
     const examples = [...section(heading).matchAll(/```\n(\{[^`]*?)\n```/g)].map(([, text = '']) => text)
     const types = examples.map((example) => (table.decode(example) as { type: string }).type)
     expect(types.toSorted()).toEqual(Object.keys(table.schemas).toSorted())
   })
 
-  test('lists every close code with its number, its sentence and whether to come back', () => {
+  test('lists every close code with its number, its sentence and whether to redial', () => {
     for (const [code, { number, sentence, retryable }] of Object.entries(closeCodes)) {
       expect(page).toContain(`| \`${code}\` | ${number} | ${sentence} | ${retryable ? 'yes' : 'no'} |`)
     }

@@ -1,10 +1,10 @@
 import { type FileStore, MemoryStore, OpfsStore } from '@patchbay/core/files'
 
 const FOLDER = 'patchbay-files'
-/** Where there is no private file system, received files may have so many bytes together. */
+/** Total size of received files where the origin-private file system is not available. */
 const MAX_MEMORY_BYTES = 268_435_456
 
-/** Keeps received files on the disk where the browser lets a page, and in memory, up to a limit, where it does not. */
+/** Keeps received files on disk if the browser allows it, otherwise in memory, up to a limit. */
 export function browserFileStore(): FileStore {
   let store: Promise<FileStore> | undefined
   const get = () => (store ??= openStore())

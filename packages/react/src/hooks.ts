@@ -8,7 +8,7 @@ import { useRoomConnection } from './room-provider.tsx'
 
 const subscribeToNothing = () => () => {}
 
-/** Watches a store; `fallback` stands in on the server and while there is none. It must be the same object each time. */
+/** Subscribes to a store; `fallback`, the same object each time, is used on the server and without a store. */
 function useStore<T>(store: Store<T> | undefined, fallback: T): T {
   const read = store?.getSnapshot ?? (() => fallback)
   return useSyncExternalStore(store?.subscribe ?? subscribeToNothing, read, () => fallback)
@@ -26,19 +26,19 @@ export function useSignaling(): ClientState {
   return useStore(useRoomConnection()?.client, connecting)
 }
 
-/** The signaling line that was chosen, and how to choose another. */
+/** The chosen signaling line, and a function to choose another. */
 export interface LineChoice {
   /** Name of a line, or `auto`. */
   readonly choice: string
-  /** Where the session is on its way to, if it is. */
+  /** The line the session is moving to, if any. */
   readonly movingTo: string | undefined
-  /** Last measured round trip on the line in use, in milliseconds, looked up every second. */
+  /** Last measured round trip on the line in use, in milliseconds, refreshed every second. */
   readonly roundTripMs: number | undefined
   /** See `SignalingClient.switchTo`. */
   switchTo(choice: string): Promise<void>
 }
 
-/** ICE servers that the server has given this client; empty until it has. */
+/** ICE servers received from the server; empty before that. */
 export function useIceServers(): readonly IceServer[] {
   return useStore(useRoomConnection()?.client.iceServers, noServers)
 }
@@ -69,7 +69,7 @@ export function useLineChoice(): LineChoice | undefined {
   return client && { choice: client.choice, movingTo, roundTripMs, switchTo }
 }
 
-/** The room as the server tells it: joining, joined with its title, refused with a code, left. */
+/** The room as reported by the server: joining, joined with its title, refused with a code, or left. */
 export function useRoom(): RosterState {
   return useStore(useRoomConnection()?.mesh.channel, joining)
 }
@@ -79,7 +79,7 @@ export function usePeers(): readonly PeerView[] {
   return useStore(useRoomConnection()?.mesh, nobody)
 }
 
-/** The room's log and a way to write in it; `send` says whether the text was taken. */
+/** The room's log and a function to send a message; `send` returns whether the text was accepted. */
 export function useChat(): { readonly entries: readonly ChatEntry[]; send(text: string): boolean } {
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
@@ -93,7 +93,7 @@ export function useLocalMedia(): { readonly state: LocalDevicesState; readonly d
   return devices === undefined || state === undefined ? undefined : { state, devices }
 }
 
-/** Files that come and go, and how to send, take and stop them; `share` is `undefined` until the room is open. */
+/** File transfers, and the share to offer, accept and stop them; `share` is `undefined` until the room is open. */
 export function useFiles(): { readonly transfers: readonly Transfer[]; readonly share: FileShare | undefined } {
   const share = useRoomConnection()?.files
   return { transfers: useStore(share, noTransfers), share }

@@ -4,14 +4,14 @@ import { useEffect, useState } from 'react'
 import { usePeers } from './hooks.ts'
 import { useRoomConnection } from './room-provider.tsx'
 
-/** Between two looks at statistics, and at who speaks, in milliseconds. */
+/** Intervals of reading statistics, and of checking who speaks, in milliseconds. */
 const LOOK_MS = 1_000
 const LISTEN_MS = 200
-/** Loudness, 0 to 1, from which someone counts as speaking, and how long they do so after the last sound. */
+/** Loudness, 0 to 1, at which someone counts as speaking, and how long this lasts after the last sound. */
 const SPEAKING = 0.01
 const HOLD_MS = 700
 
-/** How the connection to a peer does, read every second while something shows it; `undefined` until it is known. */
+/** Statistics of the connection to a peer, read every second while mounted; `undefined` before the first read. */
 export function usePeerStatistics(peer: PeerId): PeerStatistics | undefined {
   const pc = useRoomConnection()?.mesh.connectionTo(peer)
   const [statistics, setStatistics] = useState<PeerStatistics>()
@@ -33,7 +33,7 @@ export function usePeerStatistics(peer: PeerId): PeerStatistics | undefined {
   return statistics
 }
 
-/** Peers who speak just now. */
+/** Peers who are currently speaking. */
 export function useSpeakers(): ReadonlySet<PeerId> {
   const mesh = useRoomConnection()?.mesh
   const heard = usePeers().some(({ media }) => media.microphone === 'on')
@@ -70,7 +70,7 @@ export function useSpeakers(): ReadonlySet<PeerId> {
   return speakers
 }
 
-/** How loud the sound is that comes in on one connection (W3C webrtc-stats §7.3, `totalAudioEnergy`). */
+/** Measures the loudness of incoming audio on one connection (W3C webrtc-stats §7.3, `totalAudioEnergy`). */
 class LoudnessReader {
   readonly pc: RTCPeerConnection
   readonly #before = new Map<RTCRtpReceiver, { readonly energy: number; readonly seconds: number }>()
@@ -79,7 +79,7 @@ class LoudnessReader {
     this.pc = pc
   }
 
-  /** @returns the root mean square since the last look, 0 to 1, of the loudest track. */
+  /** @returns the root mean square of the loudest track since the last read, 0 to 1. */
   async read(): Promise<number> {
     const receivers = this.pc.getReceivers().filter(({ track }) => track.kind === 'audio')
     return Math.max(0, ...(await Promise.all(receivers.map((receiver) => this.#readOne(receiver)))))

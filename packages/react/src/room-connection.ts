@@ -5,28 +5,28 @@ import type { RoomEntry } from '@patchbay/core/client'
 import { type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { browserFileStore } from './browser-file-store.ts'
 
-/** What it takes to be in a room. */
+/** Options for joining a room. */
 export interface RoomOptions extends SignalingClientOptions {
   readonly entry: RoomEntry
-  /** Seals signals and names for those who have it too; everyone else is refused. */
+  /** Seals signals and names; signals from members without the key are rejected. */
   readonly roomKey?: RoomKey | undefined
   /** Everything goes through a TURN server; see `MeshOptions`. */
   readonly relayOnly?: boolean
-  /** By default the browser's own. */
+  /** By default the browser's `RTCPeerConnection`. */
   readonly createPeerConnection?: CreatePeerConnection
   /** By default `navigator.mediaDevices`. */
   readonly mediaDevices?: MediaDevices | undefined
-  /** Where received files go; by default the browser's private file system, or memory. */
+  /** Where received files go; by default the browser's origin-private file system, or memory. */
   readonly fileStore?: FileStore
 }
 
-/** Everything that is open while a page is in a room. */
+/** The open resources of a page in a room. */
 export interface RoomConnection {
   readonly client: SignalingClient
   readonly mesh: Mesh
   readonly devices: LocalDevices
   readonly files: FileShare
-  /** Leaves the room and lets everything go. */
+  /** Leaves the room and releases everything. */
   close(): void
 }
 
@@ -65,7 +65,7 @@ export function openRoom(options: RoomOptions): RoomConnection {
   }
   window.addEventListener('online', retry)
   document.addEventListener('visibilitychange', retryWhenShown)
-  // The last moment at which a page that goes away can still say goodbye.
+  // The last event in which a closing page can still send `bye`.
   window.addEventListener('pagehide', close)
   return { client, mesh, devices, files, close }
 }

@@ -4,8 +4,8 @@ import { openRoom, type RoomConnection, type RoomOptions } from './room-connecti
 const RoomContext = createContext<RoomConnection | undefined>(undefined)
 
 /**
- * Joins the room while it is mounted and leaves it when it is not. Nothing happens on the server; a mount that is
- * undone at once, as StrictMode does, opens nothing. Options are read at mount: give the provider a `key` to change them.
+ * Joins the room on mount and leaves it on unmount. Does nothing during server rendering; a mount that is undone at
+ * once, as in StrictMode, opens nothing. Options are read on mount: give the provider a different `key` to change them.
  */
 export function RoomProvider({
   options,

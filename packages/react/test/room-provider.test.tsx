@@ -9,7 +9,7 @@ import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RoomProvider, useChat, usePeers, useRoom, useSignaling } from '../src/index.ts'
 
-/** A hub on a memory address, and what it says of itself. */
+/** A hub on a memory address, and its events. */
 function createServer() {
   const address = new MemoryAddress()
   const events: string[] = []
@@ -56,7 +56,7 @@ const state = () => screen.getByTestId('state').textContent
 afterEach(cleanup)
 
 describe('RoomProvider', () => {
-  test('joins the room once mounted, even by StrictMode, and shows what goes on in it', async () => {
+  test('joins the room on mount, once even in StrictMode, and shows its state', async () => {
     const { address, hub, events } = createServer()
     render(
       <StrictMode>
@@ -71,7 +71,7 @@ describe('RoomProvider', () => {
     await expect.poll(() => screen.queryByText('hello')).not.toBeNull()
   })
 
-  test('leaves nothing open when it is unmounted', async () => {
+  test('leaves nothing open after unmounting', async () => {
     const { address, hub, events } = createServer()
     const page = render(<Page address={address} />)
     await expect.poll(state).toBe('online joined 0')
@@ -81,7 +81,7 @@ describe('RoomProvider', () => {
     expect(events).toEqual(['session_opened', 'session_ended'])
   })
 
-  test('opens nothing when it is unmounted at once', async () => {
+  test('opens nothing when unmounted at once', async () => {
     const { address, events } = createServer()
     render(<Page address={address} />).unmount()
     const later = render(<Page address={address} />)

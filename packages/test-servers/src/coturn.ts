@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findProgram, freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
-/** A coturn on loopback, with the configuration that the server ships. */
+/** A coturn on loopback, with the configuration that `apps/server` ships. */
 export interface Coturn {
   readonly port: number
-  /** TURN over TLS, with a certificate for `localhost` that nobody has signed; where OpenSSL is installed. */
+  /** Port of TURN over TLS, with a self-signed certificate for `localhost`; `undefined` without OpenSSL. */
   readonly tlsPort: number | undefined
   readonly secret: string
   stop(): Promise<void>
 }
 
-/** Where a coturn listens in a network of the test's own. */
+/** Where coturn listens in a test's own network. */
 export interface CoturnPlace {
-  /** Relayed addresses are of the first. */
+  /** Relayed addresses are allocated on the first one. */
   readonly addresses: readonly [string, ...string[]]
   readonly port: number
-  /** Another port on the first address, for networks that let nothing else through. */
+  /** An additional port on the first address, for networks that allow nothing else. */
   readonly alsoOn?: number
 }
 
 /**
- * Starts a coturn on a free port of loopback, or at a place of its own.
- * @param configuration path of `turnserver.conf`. On loopback peers there are allowed, unlike in it.
+ * Starts coturn on a free loopback port, or at `place`.
+ * @param configuration path of `turnserver.conf`. On loopback, its ban on loopback peers is lifted.
  */
 export async function startCoturn(configuration: string, place?: CoturnPlace): Promise<Coturn> {
   const path = requireProgram('turnserver')
@@ -55,12 +55,12 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
   }
 }
 
-/** The tests' only network is one that must otherwise not be reached. */
+/** Allows loopback peers, which production must deny: the tests have no other network. */
 function onLoopback(text: string, lines: readonly string[] = []): string {
   return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\n${['allow-loopback-peers', ...lines].join('\n')}\n`
 }
 
-/** @returns lines of the configuration that turn TLS on, and its port; `undefined` where OpenSSL is missing. */
+/** @returns configuration lines that enable TLS, and its port; `undefined` without OpenSSL. */
 async function makeCertificate(folder: string): Promise<{ lines: string[]; port: number } | undefined> {
   const openssl = findProgram('openssl')
   if (openssl === undefined) return undefined
@@ -68,7 +68,7 @@ async function makeCertificate(folder: string): Promise<{ lines: string[]; port:
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
   await promisify(execFile)(openssl, ['req', '-x509', ...kind, ...name, '-keyout', key, '-out', certificate])
-  // coturn may run as somebody else.
+  // coturn may run as another user.
   await chmod(key, 0o644)
   const port = await freePort()
   return { lines: [`tls-listening-port=${port}`, `cert=${certificate}`, `pkey=${key}`], port }

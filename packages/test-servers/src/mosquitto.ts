@@ -3,7 +3,7 @@ import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
-/** A Mosquitto on loopback, with the configuration that `transport-mqtt` ships. */
+/** A Mosquitto broker on loopback, with the configuration that `transport-mqtt` ships. */
 export interface Mosquitto {
   readonly tcpPort: number
   readonly webSocketPort: number
@@ -20,7 +20,7 @@ const server = { username: 'server', password: 'of-the-server' }
 const page = { username: 'page', password: 'of-everybody' }
 
 /**
- * Starts a Mosquitto.
+ * Starts Mosquitto.
  * @param configuration folder with `mosquitto.conf` and `acl`.
  */
 export async function startMosquitto(configuration: string): Promise<Mosquitto> {
@@ -34,7 +34,7 @@ export async function startMosquitto(configuration: string): Promise<Mosquitto> 
     execFileSync(requireProgram('mosquitto_passwd'), ['-b', passwords, username, password], { stdio: 'ignore' })
   }
   await copyFile(join(configuration, 'acl'), acl)
-  // Started as root it reads its files as another user.
+  // When started as root, Mosquitto reads its files as another user.
   for (const file of [passwords, acl]) await chmod(file, 0o644)
   const text = await readFile(join(configuration, 'mosquitto.conf'), 'utf8')
   const adapted = text

@@ -2,21 +2,21 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
-/** An nginx on loopback in front of a server. */
+/** A reverse proxy on loopback in front of a server. */
 export interface Nginx {
   readonly port: number
   stop(): Promise<void>
 }
 
-/** What this nginx does that makes life hard. */
+/** Difficult behaviour of this nginx, and its port. */
 export interface NginxWays {
-  /** Holds a response back until the whole of it has come, and packs it. */
+  /** Buffers each response until it is complete, and compresses it. */
   readonly buffers?: boolean
-  /** Gives up a request on which the server has said nothing for so long. */
+  /** Times out a request after the server has sent nothing for this long. */
   readonly cutsAfterSeconds?: number
-  /** Takes the upgrade out of every request, as a proxy that knows no WebSocket does. */
+  /** Strips the upgrade from every request, like a proxy without WebSocket support. */
   readonly refusesWebSocket?: boolean
-  /** To listen on; by default a free one. */
+  /** Port to listen on; by default a free one. */
   readonly port?: number
 }
 
@@ -42,7 +42,7 @@ export async function startNginx(upstream: number, ways: NginxWays = {}): Promis
 function configuration(folder: string, port: number, upstream: number, ways: NginxWays): string {
   const { buffers = false, cutsAfterSeconds = 3_600, refusesWebSocket = false } = ways
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  // With HTTP/1.1 to the server, nginx passes chunks on at once even when it is told to buffer.
+  // With HTTP/1.1 to the server, nginx forwards chunks at once even when buffering is on.
   const buffering = buffers
     ? `proxy_http_version 1.0;
       proxy_buffering on; proxy_buffer_size 1m; proxy_buffers 8 1m; proxy_busy_buffers_size 2m;

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** @returns the path of an installed program, or `undefined`. System programs are found without `sbin` in the path. */
+/** @returns the path of an installed program, or `undefined`. Also searches `sbin`, which may not be in the path. */
 export function findProgram(name: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
@@ -30,14 +30,14 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A new folder that a program which drops its privileges can read. */
+/** A new folder that is readable by a program that drops its privileges. */
 export async function openFolder(name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `patchbay-${name}-`))
   await chmod(folder, 0o755)
   return folder
 }
 
-/** A server process that listens on ports of this machine, on loopback if no other address is given. */
+/** A server process that listens on ports of this machine, on loopback unless another address is given. */
 export class ServerProcess {
   readonly #path: string
   readonly #args: readonly string[]
@@ -52,7 +52,7 @@ export class ServerProcess {
     this.#host = host
   }
 
-  /** Starts it and waits until all of its ports take connections. @throws when it ends first. */
+  /** Starts it and waits until all of its ports accept connections. @throws when it exits first. */
   async start(): Promise<void> {
     const child = spawn(this.#path, this.#args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
@@ -64,7 +64,7 @@ export class ServerProcess {
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
-    // Somebody else's server may have answered.
+    // Another server may have answered on the port.
     this.#requireAlive(child, said)
   }
 
@@ -73,7 +73,7 @@ export class ServerProcess {
       throw new Error(`${this.#path} ended (${exitCode ?? signalCode}): ${said}`)
   }
 
-  /** Ends it and waits until it is gone. */
+  /** Stops it and waits until it has exited. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return

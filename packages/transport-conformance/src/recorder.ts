@@ -6,13 +6,13 @@ import type {
   Listener,
 } from '@patchbay/core/transport'
 
-/** Handlers that write down everything in the order it came, and can be waited on. */
+/** Handlers that record frames and closes in order of arrival, and can be awaited. */
 export class Recorder implements ConnectionHandlers {
   readonly log: (string | { readonly close: CloseReason })[] = []
   readonly #waiting = new Set<() => void>()
   readonly #waitMs: number
 
-  /** @param waitMs how long to wait for something that must come. */
+  /** @param waitMs how long to wait for an expected event. */
   constructor(waitMs: number) {
     this.#waitMs = waitMs
   }
@@ -28,7 +28,7 @@ export class Recorder implements ConnectionHandlers {
     return this.log.flatMap((entry) => (typeof entry === 'string' ? [] : [entry.close]))
   }
 
-  /** Waits until `test` holds. @throws {Error} with `what` when it does not in time. */
+  /** Waits until `test` holds. @throws {Error} that mentions `what` on a timeout. */
   async until(what: string, test: (recorder: this) => boolean, waitMs: number = this.#waitMs): Promise<void> {
     if (test(this)) return
     await new Promise<void>((resolve, reject) => {
@@ -63,13 +63,13 @@ export class Recorder implements ConnectionHandlers {
   }
 }
 
-/** One end of a line with what came to it. */
+/** One end of a line, with a record of what it received. */
 export interface RecordedEnd<C extends Connection = Connection> {
   readonly connection: C
   readonly heard: Recorder
 }
 
-/** Accepts lines and hands them out in the order they came. */
+/** Accepts lines and returns them in order of arrival. */
 export class RecordingServer {
   readonly ends: RecordedEnd<AcceptedConnection>[] = []
   readonly #waiting: (() => void)[] = []
@@ -84,7 +84,7 @@ export class RecordingServer {
     })
   }
 
-  /** The `index`-th line, when it is there. */
+  /** Resolves with the `index`-th line once it has been accepted. */
   async line(index: number): Promise<RecordedEnd<AcceptedConnection>> {
     for (;;) {
       const end = this.ends[index]

@@ -1,33 +1,33 @@
 import type { Dialer, Listener } from '@patchbay/core/transport'
 
-/** A transport set up for testing: a real server half on a real port, and a way to dial it. */
+/** A transport set up for testing: a real server half on a real port, and a dialer for it. */
 export interface Rig {
   readonly listener: Listener
   readonly dialer: Dialer
-  /** A dialer for a place where nothing listens. */
+  /** A dialer for an address where nothing listens. */
   readonly nobody: Dialer
-  /** Breaks the path of the client's newest line the hard way (no goodbye), as a dead network would. */
+  /** Breaks the path of the client's newest line without a goodbye, as a dead network would. */
   breakLine(): void | Promise<void>
-  /** The client of the newest line stops taking frames. */
+  /** Makes the client of the newest line stop reading frames. */
   freezeClient(): void
   /** Sends one frame of `bytes` bytes past every check of the client half, from the client of the newest line. */
   sendOversize(bytes: number): void
-  /** Handles the transport holds open now (sockets, timers, lines) on the client's side; 0 when nothing is left. */
+  /** Handles (sockets, timers, lines) that the transport holds open on the client's side; 0 when nothing is left. */
   openHandles(): number
-  /** Takes everything down; called once, after the test. */
+  /** Shuts everything down; called once, after the test. */
   dispose(): Promise<void>
 }
 
-/** What differs between transports, declared and not guessed. */
+/** Declared properties that differ between transports. */
 export interface TransportTraits {
-  /** Within how many milliseconds a broken line is reported `lost`. */
+  /** Maximum time until a broken line is reported `lost`, in milliseconds. */
   readonly lostWithinMs: number
 }
 
-/** What `testTransport` runs on. */
+/** Argument of `testTransport`. */
 export interface TransportUnderTest {
   readonly name: string
-  /** Builds a world of its own for one test. */
+  /** Builds a fresh rig for one test. */
   readonly rig: () => Promise<Rig>
   readonly traits: TransportTraits
 }

@@ -3,15 +3,15 @@ import { expect } from 'vitest'
 import { type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
 import type { Rig, TransportTraits } from './rig.ts'
 
-/** What a rule is tried on. */
+/** The environment in which a rule is tested. */
 export interface World {
   readonly rig: Rig
   readonly traits: TransportTraits
-  /** How long to wait for what must come, in milliseconds. */
+  /** How long to wait for an expected event, in milliseconds. */
   readonly waitMs: number
   serve(onAccept?: (connection: AcceptedConnection) => void): RecordingServer
   dial(signal?: AbortSignal): Promise<RecordedEnd>
-  /** A server, and one client on its first line. */
+  /** Starts a server and connects one client, on the server's first line. */
   connect(): Promise<{
     readonly server: RecordingServer
     readonly client: RecordedEnd
@@ -19,7 +19,7 @@ export interface World {
   }>
 }
 
-/** One sentence of the contract, and how to try it. `run` rejects when the transport breaks it. */
+/** One rule of the contract, with its test. `run` rejects when the transport breaks the rule. */
 export interface Rule {
   readonly id: string
   readonly title: string
@@ -35,7 +35,7 @@ const unicode = [
   ' '.repeat(100),
 ]
 
-/** Puts a fresh rig into the hands of a rule. */
+/** Creates the environment for a rule from a fresh rig. */
 export function createWorld(rig: Rig, traits: TransportTraits, waitMs: number): World {
   const serve: World['serve'] = (onAccept) => new RecordingServer(rig.listener, waitMs, onAccept)
   const dial: World['dial'] = async (signal = new AbortController().signal) => {
@@ -74,7 +74,7 @@ export const transportRules: readonly Rule[] = [
       for (const [index, text] of sent.entries()) {
         client.connection.send(text)
         far.connection.send(text)
-        // A pause now and then, so that no side holds more than a reader may leave waiting.
+        // Pauses now and then, so that neither side exceeds the limit for a slow reader.
         if (index % 50 === 49)
           await Promise.all([client.heard.untilFrames(index + 1), far.heard.untilFrames(index + 1)])
       }
@@ -86,7 +86,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T3',
-    title: 'a close by the client is local here and remote there, once each, after what was sent',
+    title: 'a close by the client is local at the client and remote at the server, once each, after earlier frames',
     async run({ connect }) {
       const { client, far } = await connect()
       client.connection.send('last words')
@@ -101,7 +101,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T4',
-    title: 'a close by the server is local there and remote here, once each, after what was sent',
+    title: 'a close by the server is local at the server and remote at the client, once each, after earlier frames',
     async run({ connect }) {
       const { client, far } = await connect()
       far.connection.send('last words')
@@ -145,7 +145,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T6',
-    title: 'aborting in mid-dial rejects with the reason and leaves nothing behind',
+    title: 'aborting mid-dial rejects with the reason and leaves nothing behind',
     async run({ rig, dial, serve, waitMs }) {
       const server = serve()
       const controller = new AbortController()
@@ -154,7 +154,7 @@ export const transportRules: readonly Rule[] = [
       controller.abort(reason)
       await expect(dialing).rejects.toBe(reason)
       await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
-      // Had the server's half opened all the same, it must hear that nobody is there.
+      // If the server half has opened a line nevertheless, it must be told that the client is gone.
       await Promise.all(server.ends.map((end) => end.heard.untilClosed()))
     },
   },
@@ -173,7 +173,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T8',
-    title: 'lines do not hear each other',
+    title: 'a line does not receive the frames of another',
     async run({ dial, serve }) {
       const server = serve()
       const clients = await Promise.all([dial(), dial(), dial()])
@@ -193,7 +193,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T9',
-    title: 'dialing where nobody listens rejects with DialError',
+    title: 'dialing where nothing listens rejects with DialError',
     async run({ rig, waitMs }) {
       const heard = new Recorder(waitMs)
       const dialing = rig.nobody.dial(heard, { signal: new AbortController().signal })
@@ -250,7 +250,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T13',
-    title: 'a reader that takes nothing is bounded in the server and then cut',
+    title: 'a client that stops reading is buffered up to a bound and then cut',
     async run({ rig, dial, connect }) {
       const { server, client, far } = await connect()
       await dial()
@@ -272,7 +272,7 @@ export const transportRules: readonly Rule[] = [
   },
 ]
 
-/** Gives what must not come a fair chance to come. */
+/** Waits long enough for an event that must not happen. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -2,12 +2,12 @@ import { describe, test } from 'vitest'
 import type { TransportUnderTest } from './rig.ts'
 import { createWorld, transportRules } from './rules.ts'
 
-/** How long the contract waits for what must come. */
+/** How long a rule waits for an expected event. */
 const WAIT_MS = 8_000
 
 /**
  * Runs the transport contract (docs/transport-contract.md) against one transport. A transport's test file is a rig and
- * this call; titles begin with the rule they prove.
+ * this call; titles begin with the id of the rule.
  */
 export function testTransport({ name, rig: createRig, traits }: TransportUnderTest): void {
   describe(`transport ${name}`, () => {

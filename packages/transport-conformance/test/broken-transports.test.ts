@@ -9,11 +9,11 @@ import {
 import { describe, expect, test } from 'vitest'
 import { createWorld, type Rig, transportRules } from '../src/index.ts'
 
-/** Ways to break a transport. Each takes what the sound transport would do at the client's end and does it wrong. */
+/** Defects of a transport. Each alters the behaviour of a correct transport at the client's end. */
 interface Defect {
-  /** Changes what the client's handlers hear. */
+  /** Alters what the client's handlers receive. */
   readonly hear?: (handlers: ConnectionHandlers) => ConnectionHandlers
-  /** Changes what the client's end does. */
+  /** Alters what the client's end does. */
   readonly act?: (connection: Connection) => Connection
   /** Leaves the line open when the dial is aborted. */
   readonly leaksOnAbort?: boolean
@@ -221,7 +221,7 @@ async function brokenRules(defect: Defect): Promise<string[]> {
 }
 
 describe('the kit', () => {
-  test('passes a sound transport', async () => {
+  test('passes a correct transport', async () => {
     expect(await brokenRules({})).toEqual([])
   })
 

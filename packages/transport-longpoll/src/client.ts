@@ -1,7 +1,7 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 import { CURSOR_HEADER, defaultTimes, type LongPollTimes, NAME, type Opened, readFrames } from './wire.ts'
 
-/** The part of the platform's `fetch` that is used (Fetch §5.6). */
+/** The part of the platform's `fetch` that this client uses (Fetch §5.6). */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** Where and how to dial. */
@@ -9,20 +9,20 @@ export interface LongPollDialerOptions {
   /** `http:` or `https:` URL of the server's long-poll path. */
   readonly url: string
   readonly times?: Partial<LongPollTimes>
-  /** The platform's, unless a test wants to stand between. */
+  /** By default the platform's; tests may replace it. */
   readonly fetch?: Fetch
 }
 
-/** Waits between two tries of one request. */
+/** Delay before the first retry of a request; it doubles with each retry. */
 const FIRST_RETRY_MS = 50
-/** A request that fails later than this was cut by something on the way, not refused. */
+/** A request that fails later than this was cut by a gateway, not refused. */
 const PATIENCE_MS = 1_000
-/** Frames sent in one POST, in UTF-16 code units: with JSON's escapes still less than the server takes. */
+/** Frames sent in one POST, in UTF-16 code units: even with JSON escapes, less than the server accepts. */
 const BATCH_SIZE = 65_536
-/** A browser sends no more than this after its page is gone (Fetch §4.6, keepalive quota), escapes and all. */
+/** Largest body sent with `keepalive`, in UTF-16 code units: as UTF-8 within the browser's quota (Fetch §4.6). */
 const KEEPALIVE_SIZE = 16_384
 
-/** Dials a Patchbay server over plain HTTP: one GET and one POST under way at most. */
+/** Dials a Patchbay server over plain HTTP: at most one GET and one POST in flight. */
 export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDialerOptions): Dialer {
   return {
     name: NAME,
@@ -43,7 +43,7 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
   }
 }
 
-/** Browsers want `fetch` called on its window. */
+/** Browsers require `fetch` to be called on its window. */
 const defaultFetch: Fetch = (url, init) => globalThis.fetch(url, init)
 
 class LongPollLine implements Connection {
@@ -65,7 +65,7 @@ class LongPollLine implements Connection {
     this.#times = times
     this.#end = new LineEnd(handlers)
     this.#fetch = fetch
-    // Not before the dialer's caller holds the line.
+    // Deferred, so that the caller of `dial` has the line before its first frame.
     queueMicrotask(() => void this.#poll())
   }
 
@@ -79,7 +79,7 @@ class LongPollLine implements Connection {
 
   close(): void {
     if (!this.#end.end('local')) return
-    // A page that is closing has no time to wait for what is under way; the cursor sorts out what came twice.
+    // A closing page cannot wait for the POST in flight, so its frames are sent again; the cursor removes duplicates.
     void this.#request('POST', this.#sent, { frames: this.#waiting, leave: true }).finally(() => this.#stop.abort())
   }
 
@@ -106,12 +106,12 @@ class LongPollLine implements Connection {
     this.#posting = false
   }
 
-  /** The line has ended without this end's doing; after a `close` of our own the last POST goes on. */
+  /** The other end or the network ended the line; after our own `close` the last POST must still complete. */
   #broken(reason: 'lost' | 'remote'): void {
     if (this.#end.end(reason)) this.#stop.abort()
   }
 
-  /** Tries until there is an answer, or for the time of grace. @returns `undefined` when the line is gone. */
+  /** Retries until there is an answer or the grace period is over. @returns `undefined` when the line is gone. */
   async #request(method: 'GET' | 'POST', cursor: number, body?: object): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
     const fetch = this.#fetch
@@ -139,7 +139,7 @@ class LongPollLine implements Connection {
         if (this.#stop.signal.aborted || timeout.aborted) return undefined
       }
       const now = performance.now()
-      // A gateway lost patience with a request that was held; the path itself is good.
+      // A gateway timed out a held request; the path itself works.
       const cut = method === 'GET' && this.#end.open && now - startedAt > PATIENCE_MS
       giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + graceMs)
       if (cut) waitMs = FIRST_RETRY_MS

@@ -2,35 +2,35 @@ import type { ServerResponse } from 'node:http'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, type Sent } from './wire.ts'
 
-/** Writes a whole answer; one without a body is complete by its status (204). Headers as a list cost least. */
+/** Writes a complete response; without a body its status (204) completes it. A header list is the cheapest form. */
 export function answer(response: ServerResponse, status: number, body?: object): void {
   if (body === undefined) return void response.writeHead(status, ['cache-control', 'no-store']).end()
   const text = JSON.stringify(body)
   const length = Buffer.byteLength(text)
   const headers = ['cache-control', 'no-store', 'content-type', 'application/json', 'content-length', String(length)]
-  // What is all ASCII is the same in both encodings, and needs no conversion in this one.
+  // ASCII text is the same in both encodings, and latin1 needs no conversion.
   response.writeHead(status, headers).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
-/** One line of the server's: what the client has not taken yet, and the GET that waits for more. */
+/** The server's end of one line: frames the client has not received yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
-  /** What `authorization` must hold. */
+  /** The required value of the `authorization` header. */
   readonly credential: Buffer
   readonly remote: RemoteEnd
-  /** Resolves when nothing is left of the line. */
+  /** Resolves when all resources of the line have been released. */
   readonly gone: Promise<void>
   readonly #end = new LineEnd()
   #forget: () => void = () => {}
   #waiting: string[] = []
   #waitingBytes = 0
-  /** Frames taken by the client, and frames received from it. */
+  /** Frames that the client has received, and frames received from it. */
   #taken = 0
   #received = 0
   #held: ServerResponse | undefined
-  /** An answer that is still on its way. */
+  /** A response with frames that has not been delivered completely. */
   #answered: ServerResponse | undefined
-  /** Each runs from the last poll and the last answer on, and counts only if nothing has happened since. */
+  /** Restarted by each poll (hold) and each answer (grace), so a timer fires only when nothing happened since. */
   readonly #holdTimer: NodeJS.Timeout
   readonly #graceTimer: NodeJS.Timeout
   #flushing = false
@@ -60,7 +60,7 @@ export class ServerLine implements AcceptedConnection {
     if (this.#waitingBytes > MAX_WAITING_BYTES) return this.#cut()
     if (this.#held === undefined || this.#flushing) return
     this.#flushing = true
-    // What is sent in one turn travels in one answer.
+    // All frames of one event-loop turn travel in one response.
     setImmediate(() => this.#flush())
   }
 
@@ -69,17 +69,17 @@ export class ServerLine implements AcceptedConnection {
   }
 
   /**
-   * Takes a GET: it is answered when there is something to say, and held no longer than agreed.
-   * @returns `false` when the cursor is none of this line's.
+   * Accepts a GET: it is answered when there are frames, or after `holdMs` at the latest.
+   * @returns `false` when the cursor is not valid for this line.
    */
   poll(cursor: number, response: ServerResponse): boolean {
     const taken = cursor - this.#taken
     if (taken < 0 || taken > this.#waiting.length) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
-    // It asks for the same again, so it has given up the answer that is still on its way.
+    // The client repeats its request, so it has abandoned the response that is still in flight.
     if (taken === 0) this.#answered?.destroy()
-    // A client has one GET: the one before is no longer listened to.
+    // A client has one GET at a time: it no longer reads the previous one.
     this.#flush(true)
     this.#held = response
     this.#holdTimer.refresh()
@@ -88,7 +88,7 @@ export class ServerLine implements AcceptedConnection {
     return true
   }
 
-  /** Takes the frames of a POST; those it has already are skipped. @returns `false` when some before them are missing. */
+  /** Accepts the frames of a POST and skips known ones. @returns `false` when frames before them are missing. */
   take(cursor: number, { frames, leave }: Sent): boolean {
     const known = this.#received - cursor
     if (known < 0) return false
@@ -107,7 +107,7 @@ export class ServerLine implements AcceptedConnection {
     return true
   }
 
-  /** Answers the GET that waits, if it has something to say or must not wait longer. */
+  /** Answers the held GET if there are frames, the line has ended, or it must not be held any longer. */
   #flush(anyway = false): void {
     this.#flushing = false
     const response = this.#held
@@ -117,12 +117,12 @@ export class ServerLine implements AcceptedConnection {
     const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }
     answer(response, 200, body)
     if (body.frames.length > 0) this.#answered = response
-    // The answer may be lost: the client then asks again with the same cursor.
+    // Not earlier: the response may be lost, and the client then asks again with the same cursor.
     if (closed) response.once('finish', () => this.#drop())
     this.#graceTimer.refresh()
   }
 
-  /** The client has taken so many of the frames that waited. */
+  /** Drops the first `taken` waiting frames, which the client has received. */
   #release(taken: number): void {
     if (taken < this.#waiting.length) {
       for (const frame of this.#waiting.splice(0, taken)) this.#waitingBytes -= Buffer.byteLength(frame)
@@ -139,7 +139,7 @@ export class ServerLine implements AcceptedConnection {
     this.#graceTimer.refresh()
   }
 
-  /** The path is broken, or the client misbehaves: no more is said. */
+  /** Ends the line without a goodbye: the path is broken, or the client misbehaves. */
   #cut(): void {
     this.#end.end('lost')
     this.#drop()

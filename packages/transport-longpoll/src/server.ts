@@ -6,31 +6,31 @@ import { Refusal } from './refusal.ts'
 import { answer, ServerLine } from './server-line.ts'
 import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames } from './wire.ts'
 
-/** What the process decides about lines that come in. */
+/** The process's policy for incoming lines. */
 export interface LongPollListenerOptions {
-  /** Path of the requests, without a slash at its end: `/poll`. Lines are below it. */
+  /** Path of the requests, without a trailing slash: `/poll`. Lines are below it. */
   readonly path: string
-  /** Whether a page of this origin may open a line; `undefined` when the client is no browser. */
+  /** Whether a page of this origin may open a line; `undefined` when the client is not a browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** The client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
-  /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
   readonly times?: Partial<LongPollTimes>
 }
 
-/** A listener that takes requests of an http server. */
+/** A listener for the requests of an HTTP server. */
 export interface LongPollListener extends Listener {
-  /** For the http server's `request` event, for every path that begins with the listener's. */
+  /** Handles the HTTP server's `request` event for every path that begins with the listener's. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void
 }
 
-/** Whoever opens a line has nothing to say yet. */
+/** The request that opens a line carries no frames. */
 const MAX_OPENING_BYTES = 1_024
-/** Browsers keep the answer to a preflight no longer than this, in seconds. */
+/** The longest that browsers cache the answer to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
 
-/** Listens for long-poll lines on the requests of an http server. */
+/** Listens for long-poll lines on the requests of an HTTP server. */
 export function listenLongPoll(options: LongPollListenerOptions): LongPollListener {
   const times = { ...defaultTimes, ...options.times }
   const lines = new Map<string, ServerLine>()
@@ -39,7 +39,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   let closed = false
 
   const open = (request: IncomingMessage, response: ServerResponse, address: string) => {
-    if (closed || accept === undefined) throw new Refusal(503, 'No lines are taken just now; try again later.')
+    if (closed || accept === undefined) throw new Refusal(503, 'No lines are accepted right now; try again later.')
     const release = options.admit?.(address)
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
     const id = randomBytes(16).toString('base64url')
@@ -56,7 +56,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const find = (id: string, request: IncomingMessage): ServerLine => {
     const line = lines.get(id)
     const shown = Buffer.from(request.headers.authorization ?? '')
-    // One answer for both: who has not the secret learns nothing of the line.
+    // The same answer in both cases, so a client without the secret does not learn whether the line exists.
     if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {
       throw new Refusal(404, 'There is no such line; open another.')
     }
@@ -93,8 +93,8 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     const cursor = cursorOf(request)
     const take = (body: unknown) => {
       const sent = readFrames(body)
-      if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, each a text.')
-      if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before this one are missing.')
+      if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, an array of strings.')
+      if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before these are missing.')
       answer(response, 204)
     }
     bodies.read(request, { address, most: MAX_BODY_BYTES, line: id }, attempt(response, take))
@@ -137,7 +137,7 @@ function cursorOf(request: IncomingMessage): number {
   return Number(text)
 }
 
-/** Whatever `act` throws becomes the answer. @returns `act`, which then takes a body or the refusal of one. */
+/** Wraps `act`, so that an error it throws becomes the response. The result takes a body, or the refusal of one. */
 function attempt(response: ServerResponse, act: (body: unknown) => void): (body: unknown) => void {
   return (body) => {
     try {
@@ -146,7 +146,7 @@ function attempt(response: ServerResponse, act: (body: unknown) => void): (body:
     } catch (error) {
       if (response.headersSent) return void response.destroy()
       const refusal = error instanceof Refusal ? error : new Refusal(500, 'Something went wrong.')
-      // What is left of the body is not waited for.
+      // The rest of the body is not read.
       response.setHeader('connection', 'close')
       answer(response, refusal.status, { error: refusal.message })
     }

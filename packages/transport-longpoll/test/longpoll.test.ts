@@ -19,7 +19,7 @@ testTransport({
     let underWay = 0
     let frozen = false
     let last: { readonly url: string; readonly authorization: string } | undefined
-    /** The platform's `fetch`, watched, and deaf when the client is to freeze. */
+    /** The platform's `fetch` with a count of open requests; it never resolves while the client is frozen. */
     const watched = async (input: string, init?: RequestInit): Promise<Response> => {
       const headers = new Headers(init?.headers)
       const authorization = headers.get('authorization')

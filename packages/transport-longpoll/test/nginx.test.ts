@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { dialLongPoll } from '../src/client.ts'
 import { listenLongPoll } from '../src/server.ts'
 
-/** A line through an nginx, and what each end hears. */
+/** A line through nginx, and what each end receives. */
 async function lineThrough(ways: NginxWays) {
   const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
   const heard = { here: [] as string[], there: [] as string[], closed: [] as string[] }
@@ -32,9 +32,9 @@ async function lineThrough(ways: NginxWays) {
   return { near, send: (text: string) => far?.send(text), heard, close }
 }
 
-// Installed by `pnpm test`; a machine whose package manager has none goes without these.
+// Installed by `pnpm test`; skipped where the package manager does not have it.
 describe.skipIf(findProgram('nginx') === undefined)('through an nginx', () => {
-  test('that buffers responses, what is said arrives within half a second', async () => {
+  test('that buffers responses, messages arrive within half a second', async () => {
     const { near, send, heard, close } = await lineThrough({ buffers: true })
     for (let i = 0; i < 20; i += 1) {
       const before = performance.now()
@@ -49,9 +49,9 @@ describe.skipIf(findProgram('nginx') === undefined)('through an nginx', () => {
     await close()
   })
 
-  test('that cuts requests after 5 s, a line with nothing to say lives on', async () => {
+  test('that cuts requests after 5 s, an idle line survives', async () => {
     const { near, send, heard, close } = await lineThrough({ cutsAfterSeconds: 5 })
-    // Longer than two cuts, and than the time after which a line without a request is lost.
+    // Longer than two cuts, and longer than a line survives without a request.
     await new Promise((resolve) => setTimeout(resolve, 11_500))
     expect(heard.closed).toEqual([])
     near.send('still here')

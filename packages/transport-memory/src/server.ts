@@ -1,7 +1,7 @@
 import type { Listener } from '@patchbay/core/transport'
 import type { MemoryAddress } from './wire.ts'
 
-/** Listens at `address` for dialers of the same process. */
+/** Listens at `address` for dialers in the same process. */
 export function listenMemory(address: MemoryAddress): Listener {
   return {
     name: 'memory',

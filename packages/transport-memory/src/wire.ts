@@ -8,7 +8,7 @@ import {
 
 type Accept = (connection: AcceptedConnection) => ConnectionHandlers
 
-/** Where dialers of a process find its listener. There is no wire: frames are handed over by microtask. */
+/** Connects the dialers of a process with its listener. There is no wire: frames are handed over by microtask. */
 export class MemoryAddress {
   readonly #lines = new Set<LinkedPair>()
   #accept: Accept | undefined
@@ -19,7 +19,7 @@ export class MemoryAddress {
     return [...this.#lines]
   }
 
-  /** @internal The listener's half. */
+  /** @internal Called by the listener. */
   open(accept: Accept): void {
     this.#accept = accept
   }
@@ -30,11 +30,11 @@ export class MemoryAddress {
     for (const { far } of this.lines) far.close()
   }
 
-  /** @internal The dialer's half. @returns `undefined` when nothing listens. */
+  /** @internal Called by the dialer. @returns `undefined` when nothing listens. */
   connect(handlers: ConnectionHandlers): Connection | undefined {
     const accept = this.#accept
     if (accept === undefined) return undefined
-    // The server may end the line while it accepts it, before there is a pair to keep.
+    // The server may end the line inside `accept`, before `pair` exists.
     let ended = false
     let forget = () => {}
     const pair: LinkedPair = createLinkedPair(`memory-${(this.#count += 1)}`, ({ far }) => {

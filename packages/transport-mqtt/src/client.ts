@@ -13,21 +13,21 @@ import {
 
 /** Where and how to dial. */
 export interface MqttDialerOptions {
-  /** `ws:`, `wss:`, `mqtt:` or `mqtts:` URL of the broker; the last two in Node only. May hold name and password. */
+  /** `ws:`, `wss:`, `mqtt:` or `mqtts:` URL of the broker; the last two in Node only. May contain credentials. */
   readonly url: string
   /** First levels of the deployment's topics. */
   readonly prefix?: string
-  /** Further options of the `mqtt` client: TLS, name, password. */
+  /** Further options of the `mqtt` client: TLS, user name, password. */
   readonly broker?: IClientOptions
-  /** Makes the client; the `mqtt` package's, unless a test wants to watch. */
+  /** Creates the client; by default `connect` of the `mqtt` package. Tests may replace it. */
   readonly connect?: (url: string, options: IClientOptions) => MqttClient
 }
 
-/** A broker without a Patchbay server behind it answers nothing; so long it is waited for. */
+/** How long to wait for the server's `open`; a broker with no Patchbay server behind it never answers. */
 const OPEN_MS = 3_000
 const once = { qos: 0, retain: false } as const
 
-/** Dials a Patchbay server through an MQTT 3.1.1 broker, its own or any other. */
+/** Dials a Patchbay server through an MQTT 3.1.1 broker, built-in or external. */
 export function dialMqtt(options: MqttDialerOptions): Dialer {
   return {
     name: NAME,
@@ -49,7 +49,7 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
 }
 
 class MqttLine implements Connection {
-  /** Also the client id: whoever knows it could speak for the line, so it is as long as a key. */
+  /** Also the client id: anyone who knows it could impersonate the client, so it has the entropy of a key. */
   readonly id: string = randomId()
   readonly #topics: Topics
   readonly #end = new LineEnd()
@@ -104,7 +104,7 @@ class MqttLine implements Connection {
     this.#client.end()
   }
 
-  /** Gives up an attempt. */
+  /** Cancels the dial attempt. */
   abandon(): void {
     if (!this.#open) this.#lose(undefined)
   }
@@ -112,7 +112,7 @@ class MqttLine implements Connection {
   #subscribe(): void {
     const topics = [this.#topics.down(this.id, '+'), this.#topics.serverGone]
     this.#client.subscribe(topics, { qos: 0 }, (error, granted) => {
-      // A broker that denies a subscription says so with a code above every quality of service (MQTT 3.1.1 §3.9.3).
+      // A broker denies a subscription with return code 128, above every QoS (MQTT 3.1.1 §3.9.3).
       const denied = granted?.some(({ qos }) => qos > 2) === true
       if (error !== null || denied) return this.#lose(error ?? new Error('The broker denies the topics of the line.'))
       this.#publish('open')
@@ -161,7 +161,7 @@ class MqttLine implements Connection {
 
   #lose(cause: unknown): void {
     clearTimeout(this.#openTimer)
-    // After an end of its own making the goodbye is still on its way.
+    // After our own `close`, the goodbye is still being sent.
     if (!this.#end.end('lost')) return
     if (!this.#open) this.#failed(cause)
     this.#client.end(true)

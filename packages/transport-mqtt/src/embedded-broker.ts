@@ -3,22 +3,22 @@ import type { GuardedStream } from './guarded-stream.ts'
 import { readPublish } from './packet-reader.ts'
 import { type Kind, LINE_ID, type Topics } from './wire.ts'
 
-/** What the broker asks of its listener. */
+/** Callbacks and settings that the listener gives the broker. */
 export interface BrokerHost {
   readonly topics: Topics
-  /** Topics below this one are open to clients that are no lines. */
+  /** Topics below this prefix are open to clients that are not lines. */
   readonly openPrefix: string | undefined
-  /** Clients by id, kept here: an id that is taken is refused, and nobody is thrown out for it. */
+  /** Connected clients by id. An id in use is refused: a newcomer must not take over a connection. */
   readonly clients: Map<string, Client>
-  /** A message of a line's client. */
+  /** A message from a line's client. */
   take(client: Client, kind: Kind, payload: Buffer): void
-  /** The client of this id is gone. */
+  /** The client with this id has disconnected. */
   lost(id: string): void
 }
 
-/** Longest keep-alive a client may ask for, in seconds; none at all would keep the dead for ever. */
+/** Longest keep-alive a client may request, in seconds; without one, dead clients would never be removed. */
 const MAX_KEEP_ALIVE_SECONDS = 120
-/** Subscriptions a connection may make in its life. */
+/** Subscriptions a connection may make in total. */
 const MAX_SUBSCRIPTIONS = 32
 /** Time for CONNECT, and then for the line that the client is there for. */
 const CONNECT_MS = 5_000
@@ -27,23 +27,23 @@ const OPEN_MS = 5_000
 const refusals = { id: 2, denied: 5 } as const
 
 /**
- * An aedes broker that denies by default. The client of a line may publish on its own `up` topics, whose messages go to
- * the listener and to nobody else, and hear its own `down` topics; its will may only say that it is gone. Others live
- * below the open prefix, if there is one. `$SYS`, sessions that outlive their connection, MQTT 3.1 and 5, and what is
+ * An aedes broker that denies by default. The client of a line may publish on its own `up` topics, whose messages go
+ * only to the listener, and subscribe to its own `down` topics; its will may only be `gone`. Other clients may use
+ * topics below the open prefix, if there is one. `$SYS`, persistent sessions, MQTT 3.1 and 5, and messages that are
  * retained or above QoS 0 are refused.
- * @throws {RangeError} when lines would lie below the open prefix, or the other way round.
+ * @throws {RangeError} when the open prefix and the prefix of the lines overlap.
  */
 export async function createBroker({ topics, openPrefix, clients, take, lost }: BrokerHost): Promise<Aedes> {
   const overlap = (a: string, b: string) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
   if (openPrefix !== undefined && overlap(openPrefix, topics.prefix))
-    throw new RangeError('The open prefix and that of the lines must not lie in one another.')
+    throw new RangeError('The open prefix and the prefix of the lines must not overlap.')
   const subscriptions = new WeakMap<Client, number>()
   /** Clients of lines that have not opened one yet. */
   const deadlines = new WeakMap<Client, NodeJS.Timeout>()
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
   const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
 
-  /** An open line's messages are taken from its stream: the way through the broker costs more than all the rest. */
+  /** Takes an open line's messages directly from its stream: routing through the broker costs more than the rest. */
   const takeFromStream = (client: Client) => {
     const kinds = topics.everyUpOf(client.id)
     streamOf(client).divert((packet) => {
@@ -66,21 +66,21 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
   }
 
   const broker = await Aedes.createBroker({
-    // Its own heartbeat is news for nobody here.
+    // Nothing here uses the broker's own heartbeat.
     heartbeatInterval: 3_600_000,
     connectTimeout: CONNECT_MS,
     maxTopicLevels: 16,
     preConnect(client, packet, done) {
       const verdict = judge(packet)
       if (verdict !== undefined) verdicts.set(client, verdict)
-      // The stream sees what the broker does not, so it is the one that listens for signs of life.
+      // The stream enforces keep-alive, because the broker does not see the diverted packets.
       else streamOf(client).keepAlive(packet.keepalive ?? 0)
       packet.keepalive = 0
-      // Refused in `authenticate`: only there is the client told why.
+      // A refusal waits until `authenticate`: only there does the client get a return code.
       done(null, true)
     },
     authenticate(client, _name, _password, done) {
-      // Gone before it was asked about: nothing would ever take it out of the list again.
+      // The client is already gone, so its `close` event would never remove it from the map.
       if (client.closed || client.conn.destroyed) return done(refusal('denied'), false)
       const verdict = verdicts.get(client) ?? (clients.has(client.id) ? 'id' : undefined)
       if (verdict !== undefined) return done(refusal(verdict), false)
@@ -95,19 +95,19 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       done(null, true)
     },
     authorizePublish(client, packet, done) {
-      // The broker's own.
+      // Published by the broker itself.
       if (client === null) return done(null)
       const message = topics.readUp(packet.topic)
       if (message?.line === client.id) {
         take(client, message.kind, packet.payload as Buffer)
-        // Nothing of the line is still on its way through the broker: its client waits to be granted this.
+        // No message of this line is in the broker now: its client sends nothing before `open` is granted.
         if (message.kind === 'open') {
           clearTimeout(deadlines.get(client))
           takeFromStream(client)
         }
         return done(null)
       }
-      done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('This topic is not the client’s.'))
+      done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))
     },
     authorizeSubscribe(client, subscription, done) {
       const own = LINE_ID.test(client.id)
@@ -118,14 +118,14 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)
     },
   })
-  // One that died while it was let in would stay registered.
+  // A client that closed during authentication would otherwise stay registered.
   broker.on('client', (client) => {
     if (client.closed) (broker as Aedes & { unregisterClient(client: Client): void }).unregisterClient(client)
   })
   return broker
 }
 
-/** Clients come by the listener's streams alone. */
+/** All clients connect through the listener's guarded streams. */
 export function streamOf(client: Client): GuardedStream {
   return client.conn as GuardedStream
 }

@@ -3,17 +3,17 @@ import mqtt, { type IClientOptions } from 'mqtt'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, Topics } from './wire.ts'
 
-/** A broker somewhere else, and how the server is known there. */
+/** An external broker, and the server's login there. */
 export interface MqttBrokerOptions {
   /** `mqtt:`, `mqtts:`, `ws:` or `wss:` URL. */
   readonly url: string
-  /** Further options of the `mqtt` client: name, password, TLS. */
+  /** Further options of the `mqtt` client: user name, password, TLS. */
   readonly broker?: IClientOptions
   /** First levels of this deployment's topics; servers that share a broker need one each. */
   readonly prefix?: string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
   readonly admit?: () => (() => void) | undefined
-  /** Hears what goes wrong with the broker: refusals, outages. The connection is tried again by itself. */
+  /** Called on refusals and outages of the broker. The client reconnects by itself. */
   readonly onError?: (error: Error) => void
 }
 
@@ -21,13 +21,13 @@ const RECONNECT_MS = 500
 const MAX_SPENT = 10_000
 const once = { qos: 0, retain: false } as const
 
-/** A listener on a broker somewhere else. */
+/** A listener on an external broker. */
 export interface MqttBrokerListener extends Listener {
-  /** Resolves when the broker has let the server in for the first time. */
+  /** Resolves when the broker has accepted the server's subscription for the first time. */
   readonly ready: Promise<void>
 }
 
-/** Listens as one more client of a broker. Who may read and write which topic is the broker's to enforce. */
+/** Listens as a client of an external broker. The broker must enforce who may read and write which topic. */
 export function listenMqttBroker({
   url,
   broker,
@@ -47,7 +47,7 @@ export function listenMqttBroker({
     queueQoSZero: false,
     will: { topic: topics.serverGone, payload: Buffer.alloc(0), ...once },
   })
-  /** Ids that have had their line, the newest of them: a client that goes on needs another id, and so another connection. */
+  /** Ids of the most recently ended lines: an id is good for one line, so a client needs a new id and connection. */
   const spent = new Set<string>()
   const lines = new ServerLines(
     (line, kind, payload) => client.publish(topics.down(line, kind), payload, once),
@@ -62,7 +62,7 @@ export function listenMqttBroker({
   )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
-      // Lines of an earlier life are over.
+      // Lines from before the (re)connect are over.
       client.publish(topics.serverGone, '', once)
       client.subscribe(topics.everyUp, { qos: 0 }, (error, granted) => {
         const denied = granted?.some(({ qos }) => qos > 2) === true

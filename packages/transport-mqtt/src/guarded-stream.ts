@@ -5,25 +5,25 @@ import type { WebSocket } from 'ws'
 import { type MqttRate, PacketBudget } from './packet-budget.ts'
 import { PacketReader } from './packet-reader.ts'
 
-/** What a client may leave unread before it is cut off, in bytes. */
+/** Bytes that may be queued for a client before it is cut. */
 const MAX_QUEUED_BYTES = 2_097_152
-/** How long a client is given to take what was written before its end. */
+/** How long a client has to read the data written before the end. */
 const FAREWELL_MS = 2_000
 /** A packet that is not whole after this long is given up, with its connection. */
 const PACKET_MS = 10_000
 
 const writeBatcher = new WriteBatcher(setImmediate)
 
-/** A client's socket, TCP or WebSocket, as the stream below needs it. */
+/** A client's socket, TCP or WebSocket, as {@link GuardedStream} uses it. */
 export interface RawLine {
   start(bytes: (chunk: Buffer) => void, ended: () => void): void
-  /** A text is one character a byte (latin1). */
+  /** In a string, each character is one byte (latin1). */
   send(bytes: string | Buffer): void
-  /** Bytes sent that the operating system has not taken yet. */
+  /** Bytes sent that the operating system has not accepted yet. */
   readonly queued: number
   pause(): void
   resume(): void
-  /** Ends it after what was sent. */
+  /** Closes the socket after pending data. */
   end(): void
   destroy(): void
 }
@@ -65,9 +65,9 @@ export function rawWebSocket(webSocket: WebSocket): RawLine {
 }
 
 /**
- * Stands between a stranger's socket and the broker. Inwards nothing passes that {@link PacketReader} refuses; outwards
- * a write never waits, so that one client that reads nothing cannot hold up the broker, and is cut when too much is
- * queued for it. What is written in one turn travels as one.
+ * Guards the broker against an untrusted client. Inbound, it passes only packets that {@link PacketReader} accepts.
+ * Outbound, a write never waits, so a client that reads nothing cannot block the broker, and is cut when too much is
+ * queued for it. Packets of one event-loop turn leave in one write.
  */
 export class GuardedStream extends Duplex {
   readonly #raw: RawLine
@@ -104,7 +104,7 @@ export class GuardedStream extends Duplex {
     )
   }
 
-  /** From now on `divert` sees each packet first; those for which it returns `true` go no further. */
+  /** From now on `divert` gets each packet first; packets for which it returns `true` do not reach the broker. */
   divert(divert: (packet: Buffer) => boolean): void {
     this.#divert = divert
   }
@@ -114,7 +114,7 @@ export class GuardedStream extends Duplex {
     this.#budget.tighten()
   }
 
-  /** Gives the client up when it was silent for one and a half times as long (MQTT 3.1.1 §3.1.2.10). */
+  /** Cuts the client after 1.5 × `seconds` of silence (MQTT 3.1.1 §3.1.2.10). */
   keepAlive(seconds: number): void {
     this.#silence = setTimeout(() => this.#cut(), 1_500 * seconds)
   }
@@ -123,7 +123,7 @@ export class GuardedStream extends Duplex {
     this.#raw.resume()
   }
 
-  // Node's own queue is passed by: it would be thrown away when the stream is destroyed, with a refusal still in it.
+  // Bypasses Node's queue, which is discarded when the stream is destroyed: a refusal in it would be lost.
   override write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
     const done = rest.find((argument): argument is () => void => typeof argument === 'function')
     if (done !== undefined) process.nextTick(done)
@@ -131,7 +131,7 @@ export class GuardedStream extends Duplex {
     return true
   }
 
-  /** Writes one packet. A text is one character a byte (latin1). */
+  /** Writes one packet. In a string, each character is one byte (latin1). */
   send(packet: string | Buffer): void {
     if (this.destroyed) return
     if (this.#pending.length === 0) writeBatcher.add(this)
@@ -170,7 +170,7 @@ export class GuardedStream extends Duplex {
     this.#raw.destroy()
   }
 
-  /** Hands over what was written in this turn. */
+  /** Writes the packets of this turn to the socket. */
   flush(): void {
     const pending = this.#pending
     if (pending.length === 0) return

@@ -1,4 +1,4 @@
-/** Largest packet of a client: a frame with its number and topic. Before it has introduced itself, much less. */
+/** Largest packet of a client: a frame with its number and topic. CONNECT has a much lower limit. */
 const MAX_PACKET_BYTES = 65_536 + 256
 const MAX_CONNECT_BYTES = 4_096
 /** Largest packet that is no message: a few topics. */
@@ -6,7 +6,7 @@ const MAX_CONTROL_BYTES = 1_024
 
 const CONNECT = 0x10
 const PUBLISH = 0x30
-/** First bytes of the packets that a client may send after CONNECT: nothing above QoS 0, nothing retained. */
+/** First bytes of packets that a client may send after CONNECT: nothing above QoS 0, nothing retained. */
 const allowed: ReadonlySet<number> = new Set([
   PUBLISH,
   0x82, // SUBSCRIBE
@@ -16,14 +16,14 @@ const allowed: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Cuts what a client sends into packets (MQTT 3.1.1 §2.2). What may not pass is found by its fixed header, before
- * anything is kept in memory for it: a broker otherwise collects whatever length a stranger announces.
+ * Splits a client's bytes into packets (MQTT 3.1.1 §2.2). Forbidden packets are detected by their fixed header, before
+ * any memory is allocated for them: otherwise a broker buffers whatever length an untrusted client announces.
  */
 export class PacketReader {
   #connected = false
-  /** A fixed header of which the end has not come yet. */
+  /** An incomplete fixed header. */
   #head: Buffer | undefined
-  /** A packet that is not whole yet, and how much of it is there. */
+  /** An incomplete packet, and how many of its bytes have arrived. */
   #partial: Buffer | undefined
   #filled = 0
 
@@ -32,7 +32,7 @@ export class PacketReader {
     return this.#head === undefined && this.#partial === undefined
   }
 
-  /** Hands over each packet that is whole. @returns `false` when these bytes hold what no client of ours sends. */
+  /** Passes each complete packet to `take`. @returns `false` when the bytes contain a forbidden packet. */
   read(chunk: Buffer, take: (packet: Buffer) => void): boolean {
     const bytes = this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk])
     this.#head = undefined
@@ -58,7 +58,7 @@ export class PacketReader {
     return true
   }
 
-  /** Adds to the packet that is not whole yet. @returns the bytes used up. */
+  /** Adds to the incomplete packet. @returns the number of bytes consumed. */
   #fill(bytes: Buffer, take: (packet: Buffer) => void): number {
     const partial = this.#partial
     if (partial === undefined) return 0
@@ -72,10 +72,10 @@ export class PacketReader {
   }
 }
 
-/** @returns bytes of the whole packet that begins at `at`, 0 while its header is not whole, `Infinity` if it is none. */
+/** @returns size of the packet that begins at `at`, 0 while its header is incomplete, `Infinity` if malformed. */
 function sizeOf(bytes: Buffer, at: number): number {
   let length = 0
-  // The length travels in groups of seven bits, the lowest first (§2.2.3).
+  // The length is encoded in groups of seven bits, lowest first (§2.2.3).
   for (let head = 1; head <= 4; head += 1) {
     const byte = bytes[at + head]
     if (byte === undefined) return 0

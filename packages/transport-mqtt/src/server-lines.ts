@@ -1,10 +1,10 @@
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readFrame } from './wire.ts'
 
-/** How the server reaches the client of a line. */
+/** Sends a message to the client of a line. */
 export type Publish = (line: string, kind: Kind, payload: string) => void
 
-/** One line at the server's end. */
+/** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
   readonly id: string
   readonly remote: RemoteEnd
@@ -13,7 +13,7 @@ class ServerLine implements AcceptedConnection {
   readonly #end = new LineEnd()
   #sent = 0
   #received = 0
-  /** UTF-16 code units of frames sent, and those of them that the client has taken. */
+  /** UTF-16 code units of frames sent, and how many of them the client has consumed. */
   #sentSize = 0
   #takenSize = 0
 
@@ -42,7 +42,7 @@ class ServerLine implements AcceptedConnection {
     this.#forget()
   }
 
-  /** Takes one message of the client's. */
+  /** Handles one message from the client. */
   take(kind: Kind, payload: Buffer): void {
     switch (kind) {
       case 'frame':
@@ -55,11 +55,11 @@ class ServerLine implements AcceptedConnection {
       case 'gone':
         return this.lose()
       case 'open':
-      // Once is enough.
+      // Already open: nothing to do.
     }
   }
 
-  /** The path is broken, or the client misbehaves. */
+  /** Ends the line as lost: the path is broken, or the client misbehaves. */
   lose(): void {
     if (!this.#end.end('lost')) return
     this.#publish(this.id, 'gone', '')
@@ -80,7 +80,7 @@ class ServerLine implements AcceptedConnection {
   }
 }
 
-/** All lines of a server, whatever broker their messages come by. */
+/** All lines of a server, on either kind of broker. */
 export class ServerLines {
   readonly #publish: Publish
   readonly #ended: (line: string) => void
@@ -108,26 +108,26 @@ export class ServerLines {
     this.#accept = accept
   }
 
-  /** Takes one message of a client's. `remote`: who it is, as far as that is known. */
+  /** Handles one message from a client. @param remote the client, as far as it is known. */
   take(id: string, kind: Kind, payload: Buffer, remote: RemoteEnd): void {
     const line = this.#lines.get(id)
     if (line !== undefined) line.take(kind, payload)
     else if (kind === 'open' && !this.#closed && this.#accept !== undefined) this.#open(id, remote, this.#accept)
-    // A line of an earlier life of this server, or one it has ended: its client need not wait to find out.
+    // An unknown line, from before a restart or already ended: tell the client at once.
     else if (kind !== 'bye' && kind !== 'gone') this.#publish(id, 'gone', '')
   }
 
-  /** The client of a line is gone, without a word. */
+  /** The client of a line has disconnected without a goodbye. */
   lose(id: string): void {
     this.#lines.get(id)?.lose()
   }
 
-  /** The broker is gone, and every line with it. */
+  /** The broker is gone, so every line is lost. */
   loseAll(): void {
     for (const line of [...this.#lines.values()]) line.lose()
   }
 
-  /** Ends every line; opens none any more. */
+  /** Ends every line and opens no more. */
   close(): void {
     this.#closed = true
     for (const line of [...this.#lines.values()]) line.close()

@@ -14,43 +14,43 @@ import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
 export { type MqttRate } from './packet-budget.ts'
 export { listenMqttBroker, type MqttBrokerListener, type MqttBrokerOptions } from './external-broker.ts'
 
-/** What the process decides about clients of the broker inside it. */
+/** The process's policy for clients of the built-in broker. */
 export interface MqttListenerOptions {
   /** Path of WebSocket upgrades that are for the broker; those of other paths are left alone. By default `/mqtt`. */
   readonly path?: string
-  /** Whether a page of this origin may connect; `undefined` when the client is no browser. */
+  /** Whether a page of this origin may connect; `undefined` when the client is not a browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** A WebSocket client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
-  /** Asked before a client is let in. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  /** Called before a client is admitted. @returns the release to call when it is gone, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
   /** First levels of this deployment's topics. */
   readonly prefix?: string
-  /** Topics below this one are open to clients that are no lines: sensors, dashboards. */
+  /** Topics below this prefix are open to clients that are not lines: sensors, dashboards. */
   readonly openPrefix?: string | undefined
   /** What one connection may send, of whatever kind; more cuts it off. */
   readonly rate?: MqttRate
 }
 
-/** A broker inside the process, and a listener on it. */
+/** A broker inside this process, with a listener on it. */
 export interface MqttListener extends Listener {
-  /** For the http server's `upgrade` event. */
+  /** Handles the HTTP server's `upgrade` event. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** For a TCP server's `connection` event. */
+  /** Handles a TCP server's `connection` event. */
   handleSocket(socket: Socket): void
 }
 
-/** How long clients are given to disconnect by themselves when their line has ended. */
+/** How long clients have to disconnect by themselves after their line has ended. */
 const LEAVE_MS = 1_000
-/** Largest WebSocket message of a client: what it may have written in one turn. */
+/** Largest WebSocket message of a client: the packets that it may write in one turn. */
 const MAX_MESSAGE_BYTES = 262_144
 
-/** Starts an MQTT 3.1.1 broker inside the process (aedes), for lines and, below `openPrefix`, for others. */
+/** Starts an MQTT 3.1.1 broker (aedes) inside this process, for lines and, below `openPrefix`, for other clients. */
 export async function listenMqtt(options: MqttListenerOptions): Promise<MqttListener> {
   const { path = '/mqtt', rate = defaultMqttRate } = options
   const topics = new Topics(options.prefix ?? DEFAULT_PREFIX)
   const clients = new Map<string, Client>()
-  /** One line a connection: those that have had theirs. */
+  /** Clients whose line has ended: a connection is good for one line. */
   const spent = new WeakSet<Client>()
   const remotes = new WeakMap<Duplex, RemoteEnd>()
   const streams = new Set<GuardedStream>()
@@ -58,7 +58,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
 
   const lines = new ServerLines(
     (line, kind, payload) => {
-      // Straight to its one reader: routing it through the broker would cost more than the rest of the way.
+      // Written directly to the line's client: routing through the broker would cost more than everything else.
       const client = clients.get(line)
       if (client !== undefined) streamOf(client).send(publishPacket(topics.down(line, kind), payload))
     },
@@ -132,7 +132,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
   }
 }
 
-/** @returns the undo, or `undefined` when the address may not come in. */
+/** @returns the release, or `undefined` when the address is refused. */
 function admit(options: MqttListenerOptions, address: string): (() => void) | undefined {
   return options.admit === undefined ? () => {} : options.admit(address)
 }

@@ -4,21 +4,21 @@ export const NAME = 'mqtt'
 export const DEFAULT_PREFIX = 'patchbay'
 /** Largest frame either way, in bytes of UTF-8. A larger one ends the line. */
 export const MAX_FRAME_BYTES = 65_536
-/** What a reader may leave waiting before its line is cut, in UTF-16 code units of frames it has not acknowledged. */
+/** Unacknowledged frames at which a slow reader's line is cut, in UTF-16 code units. */
 export const MAX_WAITING = 1_048_576
-/** After so much of it a client says how much it has taken. */
+/** A client reports `taken` each time it has consumed this many code units. */
 export const TAKEN_EVERY = 131_072
-/** MQTT's own keep-alive, in seconds: the broker gives a silent client up after 1.5 times as long (MQTT 3.1.1 §3.1.2.10). */
+/** MQTT keep-alive, in seconds: the broker cuts a client after 1.5 times this silence (MQTT 3.1.1 §3.1.2.10). */
 export const KEEP_ALIVE_SECONDS = 5
 
 /**
  * Last level of a topic: what a message means.
  *
- * - `open`: the client asks for a line, the server grants it.
- * - `frame`: `<number>:<frame>`, numbered from 0 in each direction, so that a broker which drops one is found out.
- * - `taken`: how much the client has taken of what was sent, in UTF-16 code units.
- * - `bye`: this end closes the line, after what it sent.
- * - `gone`: this end is broken. The client's last will, and the server's.
+ * - `open`: the client requests a line, the server grants it.
+ * - `frame`: `<number>:<frame>`, numbered from 0 in each direction, so a frame dropped by the broker is detected.
+ * - `taken`: how much of the frames sent the client has consumed, in UTF-16 code units.
+ * - `bye`: this end closes the line, after all its frames.
+ * - `gone`: this end is broken. It is the last will of the client and of the server.
  */
 export type Kind = 'open' | 'frame' | 'taken' | 'bye' | 'gone'
 
@@ -27,7 +27,7 @@ const kinds = ['open', 'frame', 'taken', 'bye', 'gone'] as const satisfies Kind[
 /** A line's id is its client id: 128 random bits, base64url. */
 export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{22}$/
 
-/** Makes a client id that nobody can guess: a broker lets whoever shows it take the connection over. */
+/** Generates an unguessable client id: a broker lets anyone who presents it take the connection over. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   const text = btoa(String.fromCharCode(...bytes))
@@ -38,7 +38,7 @@ export function randomId(): string {
 export class Topics {
   readonly prefix: string
 
-  /** @param prefix one or more topic levels, without a slash at its ends. */
+  /** @param prefix one or more topic levels, without leading or trailing slashes. */
   constructor(prefix: string) {
     this.prefix = prefix
   }
@@ -53,22 +53,22 @@ export class Topics {
     return `${this.prefix}/down/${line}/${kind}`
   }
 
-  /** What a server on a broker subscribes to. */
+  /** The subscription of a server on an external broker. */
   get everyUp(): string {
     return `${this.prefix}/up/+/+`
   }
 
-  /** The server's last will: every line of it is gone. */
+  /** The topic of the server's last will: all its lines are gone. */
   get serverGone(): string {
     return `${this.prefix}/down/all/gone`
   }
 
-  /** What a client may publish, by topic. */
+  /** The topics that a client may publish on. */
   everyUpOf(line: string): ReadonlyMap<string, Kind> {
     return new Map(kinds.map((kind) => [this.up(line, kind), kind]))
   }
 
-  /** @returns line and kind of a client's message, or `undefined` when the topic is none of a client's. */
+  /** @returns line and kind of a client's message, or `undefined` when the topic is not a client's. */
   readUp(topic: string): { readonly line: string; readonly kind: Kind } | undefined {
     const before = `${this.prefix}/up/`
     const [line = '', kind = '', ...rest] = topic.startsWith(before) ? topic.slice(before.length).split('/') : []

@@ -11,7 +11,7 @@ const packet = (type: number, ...parts: Buffer[]) => {
 }
 const publish = (topic: string, payload: string) => packet(0x30, text(topic), Buffer.from(payload))
 
-/** Someone who asks for a keep-alive of one second and opens a line, in packets made by hand. */
+/** A client with a keep-alive of one second that opens a line with raw packets. */
 async function openLine() {
   const topics = new Topics('patchbay')
   const listener = await listenMqtt({ allowOrigin: () => true })
@@ -35,7 +35,7 @@ async function openLine() {
   return { socket, heard, frame, close }
 }
 
-test('a client that is silent for one and a half times its keep-alive is given up', async () => {
+test('a client that is silent for one and a half times its keep-alive is cut', async () => {
   const { socket, heard, close } = await openLine()
   const from = performance.now()
   await once(socket, 'close')
@@ -45,7 +45,7 @@ test('a client that is silent for one and a half times its keep-alive is given u
   await close()
 })
 
-test('one that says something, and never pings, lives on', async () => {
+test('a client that sends messages but no pings stays connected', async () => {
   const { socket, heard, frame, close } = await openLine()
   for (let n = 0; n < 6; n += 1) {
     socket.write(frame(n))
@@ -56,7 +56,7 @@ test('one that says something, and never pings, lives on', async () => {
   await close()
 })
 
-test('packets that come byte by byte, or several at once, are the same packets', async () => {
+test('packets that arrive byte by byte, or several at once, are read correctly', async () => {
   const { socket, heard, frame, close } = await openLine()
   for (const byte of frame(0)) {
     socket.write(Buffer.from([byte]))

@@ -10,7 +10,7 @@ import { WatchedClients } from './support/watched.ts'
 const configuration = new URL('../mosquitto/', import.meta.url).pathname
 const topics = new Topics('patchbay')
 
-// Installed by `pnpm test`; a machine whose package manager has none goes without these.
+// Installed by `pnpm test`; skipped where the package manager does not have it.
 describe.skipIf(findProgram('mosquitto') === undefined)('Mosquitto', () => {
   let mosquitto: Mosquitto
   beforeAll(async () => {

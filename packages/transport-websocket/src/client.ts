@@ -1,7 +1,7 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 import { LINE_PARAMETER, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
 
-/** The platform's WebSocket constructor, or one of its shape: Node 20 has none of its own and uses that of `ws`. */
+/** The platform's WebSocket constructor or a compatible one: Node 20 has none, so pass the one from `ws`. */
 export type WebSocketConstructor = new (url: string, protocol: string) => WebSocket
 
 /** Where and how to dial. */

@@ -2,10 +2,10 @@ import type { Duplex } from 'node:stream'
 import { WriteBatcher } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 
-/** First byte of a whole text message in one frame (RFC 6455 §5.2). */
+/** First byte of a text message that is complete in one frame (RFC 6455 §5.2). */
 const FINAL_TEXT = 0x81
 
-/** One text message as the server sends it: a single frame, not masked (RFC 6455 §5.2). */
+/** Encodes one text message as a single unmasked frame, as servers send it (RFC 6455 §5.2). */
 function frameText(text: string): Buffer {
   const size = Buffer.byteLength(text)
   const head = size < 126 ? 2 : size < 65_536 ? 4 : 10
@@ -18,14 +18,14 @@ function frameText(text: string): Buffer {
   return frame
 }
 
-/** The last message framed: a notice for a whole room is one string, and is framed once. */
+/** Cache of the last message framed: a notice for a whole room is one string and is framed once. */
 let last = { text: '', frame: frameText('') }
 
 const writeBatcher = new WriteBatcher(setImmediate)
 
 /**
- * Writes text messages of one WebSocket straight to its socket. All that is sent in one turn of the event loop leaves
- * in one write.
+ * Writes text messages of one WebSocket straight to its socket. All messages of one turn of the event loop leave in
+ * one write.
  */
 export class FrameWriter {
   readonly #webSocket: WebSocket
@@ -38,7 +38,7 @@ export class FrameWriter {
     this.#socket = socket
   }
 
-  /** Bytes not yet taken by the operating system. */
+  /** Bytes not yet accepted by the operating system. */
   get waitingBytes(): number {
     return this.#size + this.#socket.writableLength
   }
@@ -50,7 +50,7 @@ export class FrameWriter {
     this.#size += last.frame.length
   }
 
-  /** Writes what waits, now; nothing may follow a close frame (RFC 6455 §5.5.1). */
+  /** Writes all pending frames now: nothing may follow a close frame (RFC 6455 §5.5.1). */
   flush(): void {
     const frames = this.#frames
     const size = this.#size

@@ -6,22 +6,22 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { FrameWriter } from './frame-writer.ts'
 import { LINE_ID, MAX_FRAME_BYTES, MAX_WAITING_BYTES, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
 
-/** What the process decides about lines that come in. */
+/** The process's policy for incoming lines. */
 export interface WebSocketListenerOptions {
   /** Path of the upgrades that are lines; those of other paths are left alone. By default `/ws`. */
   readonly path?: string
   /**
-   * Whether a page of this origin may open a line; `undefined` when the client is no browser. Browsers send cookies and
-   * reach local servers from any page, so every upgrade is asked about (RFC 6455 §10.2).
+   * Whether a page of this origin may open a line; `undefined` when the client is not a browser. Called for every
+   * upgrade, because any page can make a browser open WebSockets, with cookies and to local servers (RFC 6455 §10.2).
    */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
   /** The client's network address; by default the socket's. */
   readonly addressOf?: (request: IncomingMessage) => string
-  /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
+  /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
 }
 
-/** A listener that takes upgrade requests of an http server. */
+/** A listener for the upgrade requests of an HTTP server. */
 export interface WebSocketListener extends Listener {
   /**
    * For the http server's `upgrade` event. On its own path it refuses with an HTTP status what is no Patchbay line; what is
@@ -30,7 +30,7 @@ export interface WebSocketListener extends Listener {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-/** `closeTimeout` (milliseconds a half-open socket is waited for) is missing from the type package. */
+/** `closeTimeout` (how long to wait for a half-open socket, in milliseconds) is missing from the type package. */
 const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   noServer: true,
   clientTracking: false,
@@ -42,7 +42,7 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
 }
 
-/** Listens for WebSocket lines (RFC 6455) on upgrade requests handed to it. */
+/** Listens for WebSocket lines (RFC 6455) on the upgrade requests passed to it. */
 export function listenWebSocket(options: WebSocketListenerOptions): WebSocketListener {
   const { path = '/ws' } = options
   const server = new WebSocketServer(serverOptions)
@@ -50,7 +50,7 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   let closed = false
 
-  // Not inside the upgrade's handler: what a line keeps must not hold on to its request.
+  // Outside the upgrade handler, so that the closures of a line do not retain its request.
   const open = (webSocket: WebSocket, socket: Duplex, id: string, remote: RemoteEnd) => {
     const line = new WebSocketLine(webSocket, socket, id, remote)
     lines.set(webSocket, line)
@@ -102,16 +102,16 @@ class WebSocketLine implements AcceptedConnection {
     this.#writer = new FrameWriter(webSocket, socket)
   }
 
-  /** Starts taking what comes. */
+  /** Starts delivering incoming frames. */
   own(handlers: ConnectionHandlers): void {
     this.#webSocket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) this.#refuse(1003)
       else this.#end.frame(data.toString('utf8'))
     })
-    // `ws` answers pings by itself; whoever sends them without reading the answers is bounded like any slow reader.
+    // `ws` answers pings by itself; a client that sends pings and never reads the pongs is a slow reader too.
     this.#webSocket.on('ping', () => this.#bound())
     this.#webSocket.on('close', (code) => this.#end.end(reasonOf(code)))
-    // A malformed or oversize frame: `ws` closes with the fitting code, and `close` follows.
+    // A malformed or oversize frame: `ws` closes with the matching code, and `close` follows.
     this.#webSocket.on('error', ignore)
     this.#end.own(handlers)
   }

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).toReversed()) await clean()
 })
 
-/** A listener whose lines do the same with each frame. @returns its port. */
+/** A listener whose lines handle each frame the same way. @returns its port. */
 async function serve(onFrame: (line: AcceptedConnection, text: string) => void): Promise<number> {
   const listener = listenWebSocket({ allowOrigin: () => true })
   listener.listen((line) => ({ frame: (text) => onFrame(line, text), close: () => {} }))
@@ -24,7 +24,7 @@ async function serve(onFrame: (line: AcceptedConnection, text: string) => void):
   return (http.address() as AddressInfo).port
 }
 
-test('frames texts of every length that RFC 6455 §5.2 tells apart, several in one turn', async () => {
+test('frames texts of every length class of RFC 6455 §5.2, several in one turn', async () => {
   const texts = [0, 1, 125, 126, 127, 65_535, 65_536].flatMap((size) => [
     'a'.repeat(size),
     'a'.repeat(size),
@@ -48,7 +48,7 @@ test('frames texts of every length that RFC 6455 §5.2 tells apart, several in o
 const masked = (opcode: number, payload: Buffer) =>
   Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload])
 
-test('writes nothing after the close frame, whatever was sent in the same turn', async () => {
+test('writes nothing after the close frame, even for messages sent in the same turn', async () => {
   const port = await serve((line) => line.send('too late or in time, never after'))
   const socket = connect(port, '127.0.0.1')
   cleanups.push(() => socket.destroy())

@@ -17,11 +17,11 @@ afterEach(async () => {
   await rig.close()
 })
 
-/** Messages a sender lets wait for a receipt, and how often there is one: less than a session keeps. */
+/** Messages that a sender leaves without a receipt, and receipt interval: less than a session keeps. */
 const WINDOW = 100
 const RECEIPT_EVERY = 20
 
-/** Sends numbered messages at 200 a second, never more than a window ahead of the other's receipts. */
+/** Sends numbered messages at 200 per second, at most one window ahead of the receiver's receipts. */
 function talk(from: Member, to: Member, total: number): () => void {
   const id = to.id
   const back = from.id
@@ -77,7 +77,7 @@ const faults: readonly ((proxy: FaultProxy, random: Random, holdMs: number) => P
 ]
 
 describe('[R1] every message arrives once and in order, both ways, whatever the network does', () => {
-  // One seed for each pair of lines; over the other runs, those that have not had their turn.
+  // One seed per pair of lines; each run takes the pairs that no other run covers.
   const first = lineNames.indexOf(usualLine)
   const seeds = Array.from({ length: scaled(lineNames.length - first, 200) }, (_, i) => first + i)
   test.each(seeds)(
@@ -106,14 +106,14 @@ describe('[R1] every message arrives once and in order, both ways, whatever the 
       expect(bob.heard('offer')).toEqual(expected)
       expect(ada.count('discontinuity') + bob.count('discontinuity')).toBe(0)
       expect(rig.told('session_opened')).toBe(2)
-      // Most of what breaks other lines a long-poll line mends by itself.
+      // A long-poll line recovers by itself from most faults that break other lines.
       if (usualLine !== 'longpoll') expect(rig.told('session_resumed')).toBeGreaterThan(0)
     },
     TIMEOUT_MS,
   )
 })
 
-/** Breaks every line through a network. A long-poll line is broken only when its requests fail for 5 s. */
+/** Breaks every line through a network. A long-poll line breaks only when its requests fail for 5 s. */
 async function breakLines(network: FaultProxy, brokenBefore: number): Promise<void> {
   network.refuse(usualLine === 'longpoll')
   network.reset()
@@ -124,7 +124,7 @@ async function breakLines(network: FaultProxy, brokenBefore: number): Promise<vo
 
 describe('[R3] a resume succeeds', () => {
   const times = scaled(20, 100)
-  /** Clients whose sessions must be resumed, and never opened anew. */
+  /** Clients whose sessions must be resumed, never replaced by new ones. */
   const resumed = async (rounds: number, beforeEachRound: () => Promise<unknown>) => {
     const network = await rig.proxy()
     const clients = Array.from({ length: times }, () => rig.connect(network.port))
@@ -143,7 +143,7 @@ describe('[R3] a resume succeeds', () => {
     expect(rig.told('session_opened')).toBe(times)
   }
 
-  test('before anything was said', () => resumed(1, () => Promise.resolve()))
+  test('before any message was sent', () => resumed(1, () => Promise.resolve()))
 
   test(
     'again and again',
@@ -151,9 +151,9 @@ describe('[R3] a resume succeeds', () => {
     240_000,
   )
 
-  test('after a long time of nothing', () => resumed(1, () => sleep(scaled(6_000, 600_000))), 700_000)
+  test('after a long idle time', () => resumed(1, () => sleep(scaled(6_000, 600_000))), 700_000)
 
-  test('when the new line comes before the old one is known to be dead', async () => {
+  test('when the new line opens before the old one is known to be dead', async () => {
     for (let i = 0; i < times; i += 1) {
       const secret = createPeerSecret()
       const old = await RawClient.greet(rig.server.port, { secret, room: `r${i}` })
@@ -165,7 +165,7 @@ describe('[R3] a resume succeeds', () => {
     }
   })
 
-  test("when the old line's end comes late", async () => {
+  test("when the old line's close arrives late", async () => {
     const network = await rig.proxy()
     const secrets = Array.from({ length: times }, () => createPeerSecret())
     const olds = await Promise.all(secrets.map((secret) => RawClient.greet(network.port, { secret })))
@@ -191,10 +191,10 @@ describe('[R3] a resume succeeds', () => {
   })
 })
 
-/** Which answer of the server's to a new connection is the welcome. */
+/** Which response of the server to a new connection is the welcome. */
 const RESUME_ANSWER = { websocket: 2, longpoll: 2, mqtt: 5 }
 
-// What is lost on a long-poll line is an answer to a request, which R22 is about.
+// On a long-poll line, a lost response is the subject of R22.
 test.skipIf(usualLine === 'longpoll')(
   '[R4] a resume whose answer is lost does no harm',
   async () => {
@@ -231,7 +231,7 @@ test.runIf(usualLine === 'longpoll')(
     const bob = await rig.enter('Bob')
     const count = scaled(60, 2_000)
     for (let i = 0; i < count; i += 1) {
-      // Every third response under way is lost with its connection, be it to a GET or to a POST.
+      // Every third response in flight is lost with its connection, whether to a GET or a POST.
       if (i % 3 === 2) {
         network.dropResponse(1)
         network.reset()
@@ -247,7 +247,7 @@ test.runIf(usualLine === 'longpoll')(
   200_000,
 )
 
-test('[R5] the session lives on while its line is switched again and again under traffic', async () => {
+test('[R5] the session survives repeated switching of its line under traffic', async () => {
   const network = await rig.proxy()
   const ada = await rig.enter('Ada', { port: network.port, lines: lineNames })
   const bob = await rig.enter('Bob')

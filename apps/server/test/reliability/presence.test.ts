@@ -18,7 +18,7 @@ const quantile = (values: readonly number[], q: number) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Infinity
 
 describe('[R2] a gap is never silent: one discontinuity, and the roster is right within a second', () => {
-  /** Cuts a member off, lets things happen, lets it back: it must know that it missed something. */
+  /** Disconnects a member, runs `act`, reconnects it: it must be told that it missed something. */
   const gap = async (environment: Record<string, string>, meanwhile: () => Promise<void>) => {
     await start({ MAX_PEERS_PER_ROOM: '100', ...environment })
     const network = await rig.proxy()
@@ -42,7 +42,7 @@ describe('[R2] a gap is never silent: one discontinuity, and the roster is right
     expect(stayed.count('discontinuity')).toBe(0)
   }
 
-  test('after more was missed than is kept', () =>
+  test('after missing more than is kept', () =>
     gap({ MAX_WAITING_MESSAGES: '128' }, async () => {
       for (let i = 0; i < 70; i += 1) {
         const visitor = await rig.enter(`Visitor ${i}`)
@@ -57,7 +57,7 @@ describe('[R2] a gap is never silent: one discontinuity, and the roster is right
   )
 })
 
-test('[R6] of two pages with one copied secret exactly one wins, and nobody flaps', async () => {
+test('[R6] of two pages with a copied secret exactly one wins, and neither flaps', async () => {
   await start()
   const secret = createPeerSecret()
   const watcher = await rig.enter('Watcher')
@@ -72,7 +72,7 @@ test('[R6] of two pages with one copied secret exactly one wins, and nobody flap
   expect(watcher.sees).toEqual([pages[1]?.id])
 })
 
-test('[R7] a hundred joins at once are one, with the same answer to each', async () => {
+test('[R7] a hundred joins at once count as one and get the same answer', async () => {
   await start()
   const watcher = await rig.enter('Watcher', { room: 'r' })
   const raw = await RawClient.greet(rig.server.port)
@@ -89,7 +89,7 @@ test('[R7] a hundred joins at once are one, with the same answer to each', async
   raw.socket.terminate()
 })
 
-test('[R8] whoever joins in a crowd that comes and goes sees what the server sees', async () => {
+test('[R8] a member that joins while others come and go has the same roster as the server', async () => {
   await start({ MAX_PEERS_PER_ROOM: '100' })
   const random = new Random(8)
   const crowd = Array.from({ length: scaled(40, 70) }, () => rig.connect())
@@ -158,7 +158,7 @@ describe('[R10] a line gone silent', () => {
     for (const member of silent) expect(member.count('discontinuity')).toBe(0)
   }, 60_000)
 
-  test('for a moment only changes nothing for the others but its state', async () => {
+  test('only briefly changes nothing for the others except its state', async () => {
     await start()
     const network = await rig.proxy()
     const watcher = await rig.enter('Watcher')

@@ -11,7 +11,7 @@ afterEach(async () => {
   await rig.close()
 })
 
-/** Cut within 5 s of the first message that waits; the rest is the test's own slowness. */
+/** 5 s from the first unacknowledged message, plus a margin for the test itself. */
 const CUT_WITHIN_MS = 6_500
 const MIB = 1024 * 1024
 
@@ -20,8 +20,8 @@ const faults: readonly [string, (network: FaultProxy) => void][] = [
   ['slow, at 4 KiB a second', (network) => network.shape({ bytesPerSecond: 4_096 }, 'down')],
 ]
 
-describe('[R16] a slow consumer is cut within 5 s, and nobody else feels it', () => {
-  /** A busy room whose members all send to one of them. @returns who was cut, and what a pair next door felt. */
+describe('[R16] a slow consumer is cut within 5 s, and nobody else is affected', () => {
+  /** A busy room whose members all send to one of them. @returns who was cut, and the effect on a pair elsewhere. */
   const press = async (fault: (network: FaultProxy) => void) => {
     rig = await Rig.start()
     const pair = await HealthyPair.start(rig.server.port)
@@ -47,12 +47,12 @@ describe('[R16] a slow consumer is cut within 5 s, and nobody else feels it', ()
     expect(felt).toEqual([])
   })
 
-  test('but not one that keeps up', async () => {
+  test('but not a consumer that keeps up', async () => {
     expect(await press(() => {})).toMatchObject({ cut: [], felt: [] })
   })
 })
 
-// Clocks are no business of a line.
+// Independent of the line.
 test.runIf(usualLine === 'websocket')(
   '[R26] clocks may be wrong by a day and may step: sessions live on',
   async () => {

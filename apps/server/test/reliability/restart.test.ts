@@ -13,14 +13,14 @@ afterEach(async () => {
 })
 
 test('[R12] clients come back after SIGKILL, 95 of 100 within 3 s, and nobody sees anyone leave', async () => {
-  // All clients share this process, and those of other lines are much dearer than the server's share.
+  // All clients share this process, and clients of other lines cost much more than the server does.
   const count = usualLine === 'websocket' ? 1_000 : 100
   const port = await server.start(0)
   for (let i = 0; i < count; i += 1) {
     members.push(new Member(connectClient(port), `room-${Math.floor(i / ROOM_SIZE)}`, `M${i}`))
     if (i % 50 === 49) await sleep(0)
   }
-  // The new server's welcome; a join travels right behind the hello, so who is welcomed is in its room.
+  // The new server's welcome. The join follows right behind the hello, so a welcomed client is in its room.
   const welcomedAnew = ({ channel }: Member) =>
     new Promise<number>((resolve) => {
       channel.onEvent(({ type }) => type === 'discontinuity' && resolve(performance.now()))
@@ -34,7 +34,7 @@ test('[R12] clients come back after SIGKILL, 95 of 100 within 3 s, and nobody se
         roster.peers.every(({ state }) => state === 'here'),
     )
   await Promise.all(members.map(complete))
-  // Steady lines: a client that has only just come waits longer before it dials again.
+  // Waits for steady lines: a client whose line is new backs off longer.
   await sleep(5_500)
   const before = members.map((member) => member.sees)
 

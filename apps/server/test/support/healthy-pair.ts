@@ -2,12 +2,12 @@ import type { RoomChannel, SignalingClient } from '@patchbay/core/client'
 import type { RoomId } from '@patchbay/protocol'
 import { connectClient } from './rig.ts'
 
-/** Time between two probes, and the longest that 99 of 100 may take there and back. */
+/** Interval between probes, and the allowed 99th percentile of their round trips. */
 const PROBE_EVERY_MS = 20
 const MAX_P99_MS = 250
 const MIN_PROBES = 10
 
-/** Two clients in a room of their own that send each other a message all the time: what a bystander feels. */
+/** Two clients in a separate room that constantly send each other messages, to measure the effect on bystanders. */
 export class HealthyPair {
   readonly #clients: readonly SignalingClient[]
   readonly #roundTrips: number[] = []
@@ -49,7 +49,7 @@ export class HealthyPair {
     return new HealthyPair(clients, () => clearInterval(timer), roundTrips, changes)
   }
 
-  /** Ends the probing, once there is enough to judge by. @returns what was wrong; nothing when the pair felt nothing. */
+  /** Stops probing once there are enough samples. @returns the problems found, if any. */
   async finish(): Promise<string[]> {
     const enough = this.#roundTrips.length + MIN_PROBES
     while (this.#roundTrips.length < enough) await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS))

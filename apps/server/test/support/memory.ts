@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Bytes that are in use after a full collection: the heap, and the buffers outside it. */
+/** Bytes in use after a full garbage collection: the heap, and buffers outside it. */
 export async function retainedBytes(): Promise<number> {
   for (let i = 0; i < 3; i += 1) {
     collect()

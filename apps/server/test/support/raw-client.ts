@@ -13,10 +13,10 @@ import {
 } from '@patchbay/protocol'
 import { WebSocket } from 'ws'
 
-/** A header the server sent, or how it closed. */
+/** A header from the server, or how it closed the WebSocket. */
 type Heard = { readonly type: string; readonly code?: string; readonly [key: string]: unknown }
 
-/** A WebSocket client that sends whatever it is told to, well-formed or not. */
+/** A WebSocket client that sends anything, well-formed or not. */
 export class RawClient {
   readonly socket: WebSocket
   readonly heard: Heard[] = []
@@ -36,7 +36,7 @@ export class RawClient {
     return client
   }
 
-  /** Opens a line and says hello; with a room, joins it too. */
+  /** Opens a line and sends `hello`; with a room, joins it too. */
   static async greet(port: number, options: { secret?: PeerSecret; room?: string } = {}): Promise<RawClient> {
     const client = await RawClient.open(port)
     client.say({ type: 'hello', ...identityOf(options.secret ?? createPeerSecret()) })
@@ -56,7 +56,7 @@ export class RawClient {
     return this.#welcome.session as SessionId
   }
 
-  /** The code of the `close` the server sent, or how the WebSocket ended when it sent none. */
+  /** The code of the server's `close`, or how the WebSocket ended without one. */
   get end(): string | undefined {
     const close = this.heard.find(({ type }) => type === 'close')
     return close?.code ?? (this.closeCode === undefined ? undefined : `WebSocket ${this.closeCode}`)
@@ -66,7 +66,7 @@ export class RawClient {
     this.socket.send(encode(message))
   }
 
-  /** Sends text as it is. */
+  /** Sends text verbatim. */
   shout(text: string): void {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(text)
   }
@@ -92,7 +92,7 @@ export class RawClient {
   }
 }
 
-/** What `hello` and `resume` say of who is speaking. */
+/** Identity fields of `hello` and `resume`. */
 export function identityOf(secret: PeerSecret) {
   return { version: PROTOCOL_VERSION, secret, instance: createInstanceId(), capabilities: fullCapabilities }
 }

@@ -16,12 +16,12 @@ import { WebSocket } from 'ws'
 import { readConfig } from '../../src/config.ts'
 import { type SignalingServer, startSignalingServer } from '../../src/signaling-server.ts'
 
-/** Counts of a test are small in every run, and as promised in `pnpm nightly`. */
+/** Counts of a test: small by default, as documented in `pnpm nightly`. */
 export function scaled(usual: number, nightly: number): number {
   return process.env.NIGHTLY === undefined ? usual : nightly
 }
 
-/** One machine plays everybody: limits by address and by rate make way. */
+/** All clients run on one machine, so limits per address and rate limits are raised. */
 export const roomyLimits = {
   MAX_LINES_PER_ADDRESS: '20000',
   NEW_LINES_PER_SECOND: '100000',
@@ -32,7 +32,7 @@ export const roomyLimits = {
 export interface ClientIdentity {
   readonly secret?: PeerSecret
   readonly instance?: InstanceId
-  /** Lines to the server, best first; by default the one the whole run is about. */
+  /** Lines to the server, best first; by default the line of this run. */
   readonly lines?: readonly LineName[]
 }
 
@@ -46,10 +46,10 @@ const dialers = {
 export type LineName = keyof typeof dialers
 export const lineNames = Object.keys(dialers) as LineName[]
 
-/** The line that clients of this run use: the same tests run once over each. */
+/** The line that clients of this run use: the same tests run over each line. */
 export const usualLine = lineNames.find((name) => name === process.env.LINE) ?? 'websocket'
 
-/** A client as an application would have it, over real sockets. */
+/** A client as in an application, over real sockets. */
 export function connectClient(
   port: number,
   { lines = [usualLine], ...identity }: ClientIdentity = {},
@@ -62,11 +62,11 @@ export function connectClient(
   })
 }
 
-/** A client in a room, with all it has been told. */
+/** A client in a room, with all events it has received. */
 export class Member {
   readonly client: SignalingClient
   readonly channel: RoomChannel
-  /** All but signals. */
+  /** All events except signals. */
   readonly events: ChannelEvent[] = []
   readonly #heard: Record<Signal['type'], string[]> = { offer: [], answer: [], ice_candidate: [] }
 
@@ -85,13 +85,13 @@ export class Member {
     return this.client.self
   }
 
-  /** Ids of the others, as this member sees them now. */
+  /** Ids of the other members in this member's roster. */
   get sees(): readonly string[] {
     const roster = this.channel.getSnapshot()
     return roster.status === 'joined' ? roster.peers.map((peer) => peer.id).toSorted() : []
   }
 
-  /** Bodies of the signals of one type, in the order they came. */
+  /** Bodies of the signals of one type, in order of arrival. */
   heard(type: Signal['type']): readonly string[] {
     return this.#heard[type]
   }
@@ -100,7 +100,7 @@ export class Member {
     return this.events.filter((event) => event.type === type).length
   }
 
-  /** Resolves with the moment at which the member first holds `predicate` to be true. */
+  /** Resolves with the time at which `predicate` first holds for the member. */
   when(predicate: (roster: ReturnType<RoomChannel['getSnapshot']>) => boolean): Promise<number> {
     return new Promise((resolve) => {
       const check = () => {
@@ -114,10 +114,10 @@ export class Member {
   }
 }
 
-/** A server, and clients that reach it through proxies that do what networks do. */
+/** A server, and clients that reach it through fault proxies. */
 export class Rig {
   readonly server: SignalingServer
-  /** What the server told of itself, oldest first. */
+  /** Events of the server, oldest first. */
   readonly log: { readonly msg: string; readonly peer?: string; readonly cause?: string }[]
   readonly #closers: (() => unknown)[] = []
 
@@ -142,7 +142,7 @@ export class Rig {
     return new Rig(await startSignalingServer(config, log), lines)
   }
 
-  /** A network of its own for some clients. */
+  /** A separate network for some clients. */
   async proxy(seed?: number): Promise<FaultProxy> {
     const proxy = await startFaultProxy(this.server.port, seed)
     this.#closers.push(() => proxy.close())
@@ -163,7 +163,7 @@ export class Rig {
     return member
   }
 
-  /** How often the server said so, of one peer or of all. */
+  /** Number of events of a type, for one peer or for all. */
   told(msg: string, peer?: string): number {
     return this.log.filter((line) => line.msg === msg && (peer === undefined || line.peer === peer)).length
   }

@@ -6,7 +6,7 @@ import { roomyLimits } from './rig.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-/** The built server in a process of its own, to be killed. */
+/** The built server in a separate process, which tests can kill. */
 export class ServerProcess {
   #child: ChildProcess | undefined
 
@@ -28,7 +28,7 @@ export class ServerProcess {
     throw new Error(`The server did not start: ${text}`)
   }
 
-  /** SIGKILL: nobody is told. */
+  /** Kills it with SIGKILL, so no client is told. */
   async kill(): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return

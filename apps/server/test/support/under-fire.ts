@@ -4,7 +4,7 @@ import { retainedBytes } from './memory.ts'
 import { Rig } from './rig.ts'
 
 const MIB = 1024 * 1024
-/** The limits of a real deployment, but for those by address: one machine plays everybody. */
+/** The limits of a real deployment, except those per address, since all clients run on one machine. */
 const limits = {
   MAX_LINES_PER_ADDRESS: '1000',
   NEW_LINES_PER_SECOND: '1000',
@@ -14,9 +14,9 @@ const limits = {
 }
 
 /**
- * Gives each test of a file a server to be hostile to. Beside it a healthy pair talks all the time and must feel
- * nothing; afterwards memory must be back, and the server have logged no error.
- * @returns the rig of the test that runs.
+ * Gives each test of a file a server to attack. Meanwhile a healthy pair exchanges messages and must not be affected;
+ * afterwards memory must have been released, and the server must have logged no error.
+ * @returns the rig of the running test.
  */
 export function serverUnderFire(environment: Record<string, string> = {}): () => Rig {
   let rig: Rig

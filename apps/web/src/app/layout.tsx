@@ -21,7 +21,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
       <body className="bg-ground font-sans text-ink antialiased">
         <NextIntlClientProvider>
           <Providers nonce={nonce}>
-            {/* Its own stacking context, so that popups always lie above the page. */}
+            {/* A separate stacking context, so that popups are always above the page. */}
             <div className="isolate">{children}</div>
           </Providers>
         </NextIntlClientProvider>

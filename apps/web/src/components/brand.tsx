@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 
-/** The mark: a socket seen from the front. */
+/** The logo: a socket, seen from the front. */
 export function Mark({ className }: { readonly className?: string }): ReactNode {
   return (
     <svg viewBox="0 0 32 32" className={className} aria-hidden>
@@ -11,7 +11,7 @@ export function Mark({ className }: { readonly className?: string }): ReactNode 
   )
 }
 
-/** Mark and name. */
+/** Logo and name. */
 export function Brand(): ReactNode {
   const t = useTranslations('App')
   return (

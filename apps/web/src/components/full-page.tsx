@@ -4,11 +4,11 @@ import type { ReactNode } from 'react'
 import { Mark } from './brand'
 import { buttonClass } from './ui/button'
 
-/** A page that says one thing: why nothing goes on here, and what can be done. */
+/** A page with a single message: why there is no room here, and what to do. */
 export function FullPage(props: {
   readonly title: string
   readonly text: string
-  /** What can be done, before the way back to the start. */
+  /** Actions shown before the link to the start page. */
   readonly action?: ReactNode
 }): ReactNode {
   const t = useTranslations('App')

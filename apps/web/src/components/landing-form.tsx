@@ -18,7 +18,7 @@ import { CheckField, TextField } from './ui/field'
 
 type Tab = 'create' | 'join'
 
-/** Who you are, and which room. @param left the room just left, to go back into. */
+/** The form for name and room. @param left the room just left, offered for rejoining. */
 export function LandingForm({ left }: { readonly left: string | undefined }): ReactNode {
   const t = useTranslations('Landing')
   const router = useRouter()
@@ -27,7 +27,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
   const leftRoom = left === undefined ? undefined : readInvite(left)?.room
 
-  // The fields keep their own values, so that what is typed before the page's scripts have run is not lost.
+  // Uncontrolled fields, so that text typed before hydration is not lost.
   const nameInput = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (nameInput.current?.value === '') nameInput.current.value = rememberedName()
@@ -127,12 +127,12 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   )
 }
 
-/** Sealed wherever the page can: the server has no need to know who speaks and from where. */
+/** Creates an invite with a key wherever the page can seal, so that the server does not learn names and addresses. */
 function newRoom(title: string, relayOnly: boolean): Invite {
   return { room: createRoomId(title), key: canSeal() ? createRoomKey() : undefined, relayOnly }
 }
 
-/** Which signaling line to use; most people need not care. */
+/** The choice of a signaling line; the default suits most people. */
 function LineField(): ReactNode {
   const t = useTranslations('Line')
   const hydrated = useHydrated()

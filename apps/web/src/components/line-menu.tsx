@@ -5,7 +5,7 @@ import type { ReactElement, ReactNode } from 'react'
 import { pageLines } from '@/lib/lines'
 import { ChoiceMenu } from './ui/menu'
 
-/** The menu in which a signaling line is chosen. */
+/** The menu for choosing a signaling line. */
 export function LineMenu(props: {
   readonly trigger: ReactElement
   readonly children: ReactNode

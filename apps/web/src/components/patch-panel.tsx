@@ -7,7 +7,7 @@ const lines = [
 ]
 const ROOM = { x: 470, y: 110 }
 
-/** The idea in one picture: three lines, one room. */
+/** Illustration: three lines, one room. */
 export function PatchPanel({ className, label }: { readonly className?: string; readonly label: string }): ReactNode {
   return (
     <svg viewBox="0 0 560 220" className={className} role="img" aria-label={label}>

@@ -6,7 +6,7 @@ import { ThemeProvider } from 'next-themes'
 import { type ReactNode, useState } from 'react'
 import { Toaster } from './toaster'
 
-/** What every page stands in. */
+/** Context providers of every page. */
 export function Providers({
   nonce,
   children,
@@ -14,7 +14,7 @@ export function Providers({
   readonly nonce: string | undefined
   readonly children: ReactNode
 }): ReactNode {
-  // A refreshed layout brings a new nonce, but the document keeps the policy, and so the nonce, it was loaded with.
+  // A refreshed layout brings a new nonce, but the document keeps the policy, and the nonce, that it was loaded with.
   const [first] = useState(nonce)
   const nonceProps = first === undefined ? {} : { nonce: first }
   return (

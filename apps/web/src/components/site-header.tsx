@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Brand } from './brand'
 import { Preferences } from './preferences'
 
-/** Top of every page outside a room. */
+/** Header of every page outside a room. */
 export function SiteHeader(): ReactNode {
   return (
     <header className="flex h-18 items-center justify-between">

@@ -1,4 +1,4 @@
-/** Languages the page speaks; each has a catalog in `messages/`. */
+/** Supported languages; each has a catalog in `messages/`. */
 const locales = ['en', 'zh-CN'] as const
 export type AppLocale = (typeof locales)[number]
 const defaultLocale: AppLocale = 'en'
@@ -8,7 +8,7 @@ function isLocale(value: unknown): value is AppLocale {
   return (locales as readonly unknown[]).includes(value)
 }
 
-/** The person's choice, else the browser's first language that the page speaks, else English. */
+/** The person's choice, else the browser's first supported language, else English. */
 export function pickLocale(cookie: string | undefined, acceptLanguage: string | null): AppLocale {
   if (isLocale(cookie)) return cookie
   const wanted = (acceptLanguage ?? '')

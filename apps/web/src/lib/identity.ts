@@ -5,7 +5,7 @@ const SECRET_KEY = 'patchbay.secret'
 const NAME_KEY = 'patchbay.name'
 const titleKey = (room: string) => `patchbay.title.${room}`
 
-/** The secret behind this tab's peer id: kept over reloads, gone with the tab. */
+/** The secret behind this tab's peer id: kept across reloads, deleted with the tab. */
 export function tabSecret(): PeerSecret {
   const kept = parsePeerSecret(read(tab, SECRET_KEY) ?? '')
   if (kept !== undefined) return kept
@@ -19,18 +19,18 @@ export function rememberedName(): string {
   return cleanName(read(browser, NAME_KEY) ?? '')
 }
 
-/** Keeps the name for the next room. */
+/** Stores the name for the next room. */
 export function rememberName(name: string): void {
   write(browser, NAME_KEY, name)
 }
 
-/** The title this tab gave a room when it made it. */
+/** The title that this tab gave a room when creating it. */
 export function titleOf(room: string): string | undefined {
   const title = cleanName(read(tab, titleKey(room)) ?? '')
   return title === '' ? undefined : title
 }
 
-/** Keeps the title of a room this tab is about to make. */
+/** Stores the title of a room that this tab is about to create. */
 export function rememberTitle(room: string, title: string): void {
   write(tab, titleKey(room), title)
 }

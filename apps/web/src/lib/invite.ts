@@ -2,12 +2,12 @@ import { parseRoomKey, type RoomKey } from '@patchbay/core/seal'
 import { parseRoomId, randomToken, type RoomId } from '@patchbay/protocol'
 import { read, tab, write } from './storage'
 
-/** What an invite link says. Everything but the room is in its fragment, which browsers tell no server. */
+/** Content of an invite link. Everything except the room is in its fragment, which browsers never send to a server. */
 export interface Invite {
   readonly room: RoomId
-  /** Seals the room's signals; `undefined` in an open room, `damaged` when the link has one that is none. */
+  /** Seals the room's signals; `undefined` in an open room, `damaged` when the link has an invalid key. */
   readonly key: RoomKey | 'damaged' | undefined
-  /** Nobody in the room learns the others' addresses. */
+  /** Hides everyone's addresses: only relayed connections are used. */
   readonly relayOnly: boolean
 }
 
@@ -20,7 +20,7 @@ export function inviteHref({ room, key, relayOnly }: Invite): `/r/${string}` {
 /** Reads what follows the `#` of an invite link. */
 export function readFragment(room: RoomId, fragment: string): Invite {
   const parts = new URLSearchParams(fragment)
-  // Whatever else stands there was a key once, before someone cut it short.
+  // Any other text is treated as a truncated key.
   const open = fragment === '' || fragment === 'relay'
   return {
     room,
@@ -29,7 +29,7 @@ export function readFragment(room: RoomId, fragment: string): Invite {
   }
 }
 
-/** Reads what a person typed or pasted: a room code, or an invite link. @returns `undefined` when it is neither. */
+/** Parses a typed or pasted room code or invite link. @returns `undefined` when it is neither. */
 export function readInvite(text: string): Invite | undefined {
   const typed = text.trim()
   const url = URL.canParse(typed) ? new URL(typed) : undefined
@@ -38,7 +38,7 @@ export function readInvite(text: string): Invite | undefined {
   return room && readFragment(room, url?.hash.slice(1) ?? '')
 }
 
-/** Makes a room id: what can be kept of its title, then enough chance that nobody meets in it by accident. */
+/** Creates a room id: the usable part of its title, plus enough randomness to avoid collisions. */
 export function createRoomId(title: string): RoomId {
   const slug = title
     .toLowerCase()
@@ -51,12 +51,12 @@ export function createRoomId(title: string): RoomId {
 
 const fragmentKey = (room: RoomId) => `patchbay.fragment.${room}`
 
-/** Keeps the fragment by which this tab was let in, for the way back. */
+/** Stores the fragment of the invite that this tab used, for rejoining. */
 export function rememberFragment(room: RoomId, fragment: string): void {
   write(tab, fragmentKey(room), fragment)
 }
 
-/** The fragment by which this tab was in the room before; empty when it was not. */
+/** The fragment with which this tab was in the room before; empty if it was not. */
 export function rememberedFragment(room: RoomId): string {
   return read(tab, fragmentKey(room)) ?? ''
 }

@@ -1,17 +1,17 @@
-/** Port of the signaling server when nothing else is said; the same default as the server's own `PORT`. */
+/** Default port of the signaling server, the same as the server's own default `PORT`. */
 const DEFAULT_PORT = '4000'
 
-/** Where a page's lines lead. */
+/** URLs of a page's lines. */
 export interface LineUrls {
-  /** The signaling server, `http:` or `https:`, without a slash at its end. */
+  /** The signaling server, `http:` or `https:`, without a trailing slash. */
   readonly server: string
-  /** An MQTT broker's WebSocket listener, `ws:` or `wss:`. Name and password, if any, are every visitor's to read. */
+  /** An MQTT broker's WebSocket URL, `ws:` or `wss:`. Every visitor can read a user name and password in it. */
   readonly mqtt: string
 }
 
 /**
- * Where this page finds its signaling server. `SIGNALING_URL` says it outright; otherwise it is the host that the page
- * itself was asked from, on `SIGNALING_PORT`. `MQTT_PAGE_URL` names a broker other than the server's own.
+ * Where this page finds its signaling server: `SIGNALING_URL`, or else the host that the page was requested from, on
+ * `SIGNALING_PORT`. `MQTT_PAGE_URL` is the URL of an external broker.
  * @param headers of the request for the page.
  */
 export function lineUrlsFor(headers: { get(name: string): string | null }): LineUrls {

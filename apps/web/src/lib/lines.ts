@@ -4,7 +4,7 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import type { LineUrls } from './line-urls'
 import { browser, read, write } from './storage'
 
-/** A dialer whose code may still have to be fetched. */
+/** A dialer whose code may not be loaded yet. */
 export type PageDialer = Dialer & { preload?(): Promise<void> }
 
 /** A line this page can use. */
@@ -14,7 +14,7 @@ export interface PageLine {
   readonly dialer: (urls: LineUrls) => PageDialer
 }
 
-/** Every line there is, best first; `auto` tries them in this order. */
+/** All lines, best first; `auto` tries them in this order. */
 export const pageLines: readonly PageLine[] = [
   {
     name: 'websocket',
@@ -50,7 +50,7 @@ export const pageLines: readonly PageLine[] = [
   },
 ]
 
-/** What people call a line. */
+/** Display name of a line. */
 export function labelOfLine(name: string): string {
   return pageLines.find((line) => line.name === name)?.label ?? name
 }
@@ -58,18 +58,18 @@ export function labelOfLine(name: string): string {
 const CHOICE_KEY = 'patchbay.line'
 const PROVEN_KEY = 'patchbay.line.proven'
 
-/** The line this person chose last: a name, or `auto`. */
+/** The line that this person chose last: a name, or `auto`. */
 export function rememberedLine(): string {
   const name = read(browser, CHOICE_KEY)
   return pageLines.some((line) => line.name === name) && name !== undefined ? name : AUTO
 }
 
-/** Keeps the choice for the next room. */
+/** Stores the choice for the next room. */
 export function rememberLine(choice: string): void {
   write(browser, CHOICE_KEY, choice)
 }
 
-/** Remembers for this origin what `auto` has found to work. */
+/** Remembers, per origin, the line that worked with `auto`. */
 export const lineMemory: LineMemory = {
   read: () => read(browser, PROVEN_KEY),
   write: (name) => write(browser, PROVEN_KEY, name),

@@ -1,12 +1,12 @@
-/** A storage of the browser's; behind a function, since to touch it can throw. */
+/** A browser storage; behind a function, because accessing it can throw. */
 export type Place = () => Storage
 
-/** Kept over reloads, gone with the tab. */
+/** Kept across reloads, deleted with the tab. */
 export const tab: Place = () => sessionStorage
-/** Kept for this origin. */
+/** Kept for the origin. */
 export const browser: Place = () => localStorage
 
-/** Storage can be switched off; the page then works for as long as it is open. */
+/** Storage may be disabled; the page then works until it is closed. */
 export function read(storage: Place, key: string): string | undefined {
   try {
     return storage().getItem(key) ?? undefined
@@ -15,11 +15,11 @@ export function read(storage: Place, key: string): string | undefined {
   }
 }
 
-/** Keeps a text, where storage is to be had. */
+/** Stores a text, if storage is available. */
 export function write(storage: Place, key: string, value: string): void {
   try {
     storage().setItem(key, value)
   } catch {
-    // Nothing to do: see `read`.
+    // Ignored: see `read`.
   }
 }

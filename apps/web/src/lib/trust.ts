@@ -7,12 +7,12 @@ function trusted(): string[] {
   return (read(tab, KEY) ?? '').split(' ')
 }
 
-/** Whether this person's files are taken without asking, as was said once in this tab. */
+/** Whether this person's files are accepted without asking, as chosen in this tab. */
 export function trusts(peer: PeerId): boolean {
   return trusted().includes(peer)
 }
 
-/** Takes this person's files without asking from now on, as long as the tab lives. */
+/** Accepts this person's files without asking from now on, for the lifetime of the tab. */
 export function trust(peer: PeerId): void {
   if (!trusts(peer)) write(tab, KEY, [...trusted(), peer].join(' ').trim())
 }

@@ -7,7 +7,7 @@ function subscribe(changed: () => void): () => void {
   return () => window.removeEventListener('hashchange', changed)
 }
 
-/** The invite by which this page is in a room: its address says it, or the last time in this tab. Browser only. */
+/** The invite of the current room: from the page's address, or else from this tab's last visit. Browser only. */
 export function useInvite(room: RoomId): Invite {
   const fragment = useSyncExternalStore(
     subscribe,
@@ -15,7 +15,7 @@ export function useInvite(room: RoomId): Invite {
     () => '',
   )
   useEffect(() => {
-    // The first render has none, like the server's.
+    // `undefined` in the first render, as on the server.
     if (fragment !== '') rememberFragment(room, fragment)
   }, [room, fragment])
   return useMemo(() => readFragment(room, fragment), [room, fragment])

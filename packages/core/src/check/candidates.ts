@@ -1,28 +1,28 @@
 import type { CreatePeerConnection } from '../mesh/index.ts'
 
-/** A candidate that was gathered (RFC 8445 §5.1.1). */
+/** A gathered candidate (RFC 8445 §5.1.1). */
 export interface GatheredCandidate {
   readonly kind: 'host' | 'srflx' | 'prflx' | 'relay'
   readonly protocol: 'udp' | 'tcp'
   readonly address: string
   readonly port: number
-  /** Where it was seen from the inside, for reflexive ones; hidden by some browsers. */
+  /** Port of the base, for reflexive candidates; hidden by some browsers. */
   readonly relatedPort: number | undefined
 }
 
-/** What came of gathering. */
+/** Result of gathering. */
 export interface Gathering {
   readonly candidates: readonly GatheredCandidate[]
-  /** URLs of STUN and TURN servers that did not answer, or refused: once for each local address they were asked from. */
+  /** URLs of STUN and TURN servers that failed or refused, once for each local address they were queried from. */
   readonly failed: readonly string[]
-  /** `false`: some of them were still being asked when it took too long. */
+  /** `false`: the timeout ended gathering while some servers had not answered. */
   readonly complete: boolean
 }
 
-/** Gathering takes no longer than this. Some browsers ask a server that does not answer for 40 s. */
+/** Timeout of gathering. Some browsers query an unresponsive server for 40 s. */
 const GATHER_MS = 8_000
 
-/** Gathers the candidates that these servers give, over one component. */
+/** Gathers candidates with the configured servers, for one component. */
 export async function gather(create: CreatePeerConnection, configuration: RTCConfiguration): Promise<Gathering> {
   const pc = create(configuration)
   const candidates: GatheredCandidate[] = []
@@ -46,7 +46,7 @@ export async function gather(create: CreatePeerConnection, configuration: RTCCon
   }
 }
 
-/** @returns `undefined` for what is no candidate: the end of a generation. */
+/** @returns `undefined` for the end of a generation, which is not a candidate. */
 function readCandidate(candidate: RTCIceCandidate): GatheredCandidate | undefined {
   const { type, protocol, address, port, relatedPort } = candidate
   if (type === null || address === null || port === null) return undefined

@@ -2,18 +2,18 @@ import { createInstanceId, createPeerSecret, type IceServer } from '@patchbay/pr
 import { SignalingClient } from '../client/index.ts'
 import type { Dialer } from '../transport/index.ts'
 
-/** What came of trying one line. */
+/** Result of testing one line. */
 export interface LineResult {
   /** From greeting to welcome, in milliseconds. */
   readonly roundTripMs: number
-  /** What the server gave. */
+  /** The ICE servers that the server sent. */
   readonly iceServers: readonly IceServer[]
 }
 
-/** A line that has not been welcomed on by then does not work. */
+/** Timeout for the welcome on a line. */
 const WELCOME_MS = 8_000
 
-/** Tries one line as a stranger who enters no room. @throws {Error} when the server cannot be reached by it. */
+/** Tests one line with a fresh identity, without joining a room. @throws {Error} when it cannot reach the server. */
 export async function tryLine(dialer: Dialer): Promise<LineResult> {
   const client = new SignalingClient({
     dialers: [dialer],
@@ -22,7 +22,7 @@ export async function tryLine(dialer: Dialer): Promise<LineResult> {
   })
   try {
     return await new Promise<LineResult>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('Nobody has answered in time.')), WELCOME_MS)
+      const timer = setTimeout(() => reject(new Error('The server did not answer in time.')), WELCOME_MS)
       client.subscribe(() => {
         const { status } = client.getSnapshot()
         if (status === 'reconnecting' || status === 'closed') reject(new Error('The line could not be opened.'))

@@ -1,35 +1,35 @@
 import type { GatheredCandidate, Gathering } from './candidates.ts'
 
 /**
- * What stands between this page and the internet, as far as a page can see (RFC 4787 §4.1). Of the classic four, the three cones
- * differ only in what they let in, which a page cannot try.
+ * The NAT between this page and the internet, as far as a page can detect (RFC 4787 §4.1). Of the classic four kinds,
+ * the three cones differ only in which incoming packets they accept, which a page cannot test.
  */
 export type NatKind =
-  /** A public address of its own. */
+  /** No NAT: a public address. */
   | 'none'
   /** The same mapping for every destination: a full, restricted or port-restricted cone. */
   | 'cone'
-  /** Another mapping for each destination. */
+  /** A different mapping for each destination. */
   | 'symmetric'
   /** No answer from any STUN server: UDP is blocked. */
   | 'blocked'
-  /** Seen from one place only, or from none because there is no STUN server: no telling. */
+  /** Cannot be determined: at most one STUN server could be queried. */
   | 'unknown'
 
-/** Judges by what was gathered over one socket with the help of these servers. @param stunUrls what was asked. */
+/** Classifies the NAT from the candidates gathered over one socket. @param stunUrls the servers queried. */
 export function natKindOf({ candidates, failed, complete }: Gathering, stunUrls: readonly string[]): NatKind {
   if (stunUrls.length === 0) return 'unknown'
   const udp = candidates.filter(({ protocol }) => protocol === 'udp')
   const hosts = udp.filter(({ kind }) => kind === 'host')
   const reflexive = udp.filter(({ kind }) => kind === 'srflx')
-  // STUN and TURN of one server see this page from one place.
+  // STUN and TURN on one server count as one vantage point.
   const places = new Set(stunUrls.map(placeOf))
-  // Some local addresses lead nowhere; a server that answers at one of them is there.
+  // Some local addresses have no route: a server is reachable if it answers on at least one.
   const failures = (place: string) => failed.filter((url) => placeOf(url) === place).length
   const answered = [...places].filter((place) => failures(place) < Math.max(1, hosts.length)).length
   if (reflexive.length === 0) {
     if (!complete || answered === 0) return 'blocked'
-    // A reflexive candidate that equals a host candidate is dropped as one too many (RFC 8445 §5.1.3).
+    // A reflexive candidate equal to a host candidate is dropped as redundant (RFC 8445 §5.1.3).
     return hosts.some(({ address }) => isPublic(address)) ? 'none' : 'unknown'
   }
   const differ = (one: GatheredCandidate, other: GatheredCandidate) =>
@@ -43,7 +43,7 @@ function placeOf(url: string): string {
   return url.replace(/^(stun|turn)s?:/, '').replace(/\?.*$/, '')
 }
 
-/** Whether an IPv4 address is one that the internet can reach; names that hide addresses are not. */
+/** Whether this is a public IPv4 address; mDNS names that hide addresses are not. */
 function isPublic(address: string): boolean {
   return (
     /^\d+\.\d+\.\d+\.\d+$/.test(address) &&

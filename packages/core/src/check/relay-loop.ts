@@ -1,23 +1,23 @@
 import type { CreatePeerConnection } from '../mesh/index.ts'
 
-/** How a way through a TURN server does. */
+/** Result of testing one route through a TURN server. */
 export interface RelayResult {
-  /** From one end to the other and back, through the server each time, in milliseconds. */
+  /** Round trip between the two ends, through the server each way, in milliseconds. */
   readonly roundTripMs: number
   readonly bitsPerSecond: number
 }
 
-/** A loop that is not open by then is none. */
+/** Timeout for opening the loop, and for a round trip. */
 const OPEN_MS = 10_000
 const BLOCK_BYTES = 16_384
-/** What is queued before sending waits. */
+/** Sending pauses at the high-water mark and resumes at the low one. */
 const HIGH_WATER_BYTES = 524_288
 const LOW_WATER_BYTES = 131_072
 
 /**
- * Connects this page with itself by way of one TURN server alone, and sends for a while.
- * @param measureMs how long to send for; 0 measures the round trip only.
- * @throws {Error} when nothing comes through.
+ * Connects this page to itself through one TURN server only, and sends for a while.
+ * @param measureMs how long to send; 0 measures the round trip only.
+ * @throws {Error} when nothing gets through.
  */
 export async function measureRelay(
   create: CreatePeerConnection,
@@ -65,7 +65,7 @@ async function pingOver(near: RTCDataChannel, far: RTCDataChannel): Promise<numb
   return performance.now() - begun
 }
 
-/** Sends as fast as it goes. @returns bits a second that arrived. */
+/** Sends as fast as possible. @returns received bits per second. */
 async function flood(near: RTCDataChannel, far: RTCDataChannel, ms: number): Promise<number> {
   const block = new Uint8Array(BLOCK_BYTES)
   far.binaryType = 'arraybuffer'
@@ -87,7 +87,7 @@ function inTime<T>(what: Promise<T>, ms: number): Promise<T> {
   return Promise.race([
     what,
     new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('Nothing came through in time.')), ms)
+      setTimeout(() => reject(new Error('Nothing got through in time.')), ms)
     }),
   ])
 }

@@ -1,4 +1,4 @@
-/** Shortest and longest ceiling of the wait before dialing again, in milliseconds. */
+/** Smallest and largest ceiling of the wait before redialing, in milliseconds. */
 export interface BackoffRange {
   readonly minMs: number
   readonly maxMs: number
@@ -7,12 +7,12 @@ export interface BackoffRange {
 /** Ceiling 0.25 s, growing to 8 s. */
 export const defaultBackoff: BackoffRange = { minMs: 250, maxMs: 8_000 }
 
-/** Doubling would be the habit; after an outage of a second or two it leaves one client in twenty waiting for 3 s more. */
+/** Less than the usual 2: after an outage of 1–2 s, doubling would leave one client in twenty waiting 3 s more. */
 const GROWTH = 1.5
 
 /**
- * Full jitter: a wait drawn evenly between nothing and a ceiling that grows with each failed attempt, so that a
- * thousand clients of one server do not come back in step.
+ * Full jitter: a wait drawn uniformly from 0 to a ceiling that grows with each failed attempt, so that the clients of
+ * one server do not reconnect in step.
  * @param attempt failed attempts so far, from 0.
  * @param random a number in [0, 1).
  */

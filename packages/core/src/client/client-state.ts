@@ -1,9 +1,9 @@
 import type { CloseCode } from '@patchbay/protocol'
 
-/** Why there is no line just now. */
+/** Why there is no line at the moment. */
 export type OutageCause = CloseCode | 'unreachable' | 'lost'
 
-/** Where the signaling client stands. Calls between peers go on in every state but `closed`. */
+/** State of the signaling client. Calls between peers go on in every state except `closed`. */
 export type ClientState =
   | { readonly status: 'connecting' }
   | { readonly status: 'online'; readonly line: string }
@@ -12,12 +12,12 @@ export type ClientState =
       /** Failed attempts since the line was lost. */
       readonly attempt: number
       readonly cause: OutageCause
-      /** The server's wait before the next attempt is over at this moment of the client's clock. */
+      /** When the next attempt is made, on the client's clock. */
       readonly retryAt: number
     }
   | { readonly status: 'closed'; readonly code: CloseCode | 'bye' }
 
-/** What can happen to a client. */
+/** Events that change a client's state. */
 export type ClientEvent =
   | { readonly type: 'welcomed'; readonly line: string }
   | { readonly type: 'outage'; readonly attempt: number; readonly cause: OutageCause; readonly retryAt: number }

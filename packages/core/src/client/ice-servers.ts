@@ -2,10 +2,10 @@ import type { IceServer } from '@patchbay/protocol'
 import { createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
-/** Credentials are renewed when so much of their life is over. */
+/** Credentials are renewed after this fraction of their lifetime. */
 const RENEW_AT = 0.8
 
-/** The ICE servers a client was told of, renewed before their credentials expire. */
+/** The ICE servers that the server sent, renewed before their credentials expire. */
 export class IceServers implements Store<readonly IceServer[]> {
   readonly #clock: Clock
   readonly #renew: () => void
@@ -21,7 +21,7 @@ export class IceServers implements Store<readonly IceServer[]> {
   readonly getSnapshot = (): readonly IceServer[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** @param lifetimeMs how long the credentials in them are good; `undefined`: for ever. */
+  /** @param lifetimeMs how long the credentials in them are valid; `undefined`: they do not expire. */
   set(servers: readonly IceServer[], lifetimeMs: number | undefined): void {
     this.#store.set(servers)
     this.#cancel?.()

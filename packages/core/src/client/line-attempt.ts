@@ -1,18 +1,18 @@
 import type { Clock, Connection, Dialer } from '../transport/index.ts'
 
-/** What the owner of an attempt does with it. */
+/** Callbacks of the owner of an attempt. */
 export interface AttemptHandlers {
-  /** The line is open; nobody has been greeted on it yet. */
+  /** The line is open; no greeting has been sent on it yet. */
   open(attempt: LineAttempt, line: Connection): void
   frame(attempt: LineAttempt, text: string): void
-  /** It came to nothing, or the line that came of it is gone. Once, and last. */
+  /** The attempt failed, or its line is gone. Called once, and last. */
   ended(attempt: LineAttempt): void
 }
 
-/** What a line that is open may take to bring a welcome, at least. */
+/** Minimum time that an open line has to deliver the welcome. */
 const WELCOME_MS = 3_000
 
-/** One try to get a line and a welcome on it, and the line that came of it. */
+/** One attempt to open a line and be welcomed on it, and the resulting line. */
 export class LineAttempt {
   readonly dialer: Dialer
   readonly #handlers: AttemptHandlers
@@ -25,7 +25,7 @@ export class LineAttempt {
   #welcomedAt: number | undefined
   #over = false
   #unanswered = false
-  /** The line the session is still on while this attempt is to take it over. */
+  /** The line that still carries the session while this attempt is to take over. */
   replaces: Connection | undefined
 
   constructor(dialer: Dialer, timeoutMs: number, clock: Clock, handlers: AttemptHandlers) {
@@ -56,7 +56,7 @@ export class LineAttempt {
     return this.#welcomedAt !== undefined
   }
 
-  /** It was given up because nobody had answered for as long as it may take. */
+  /** The attempt timed out without any answer. */
   get unanswered(): boolean {
     return this.#unanswered
   }
@@ -66,18 +66,18 @@ export class LineAttempt {
     return this.#welcomedAt === undefined ? 0 : this.#clock.now() - this.#welcomedAt
   }
 
-  /** From greeting to welcome, in milliseconds: a round trip, the first that is known. */
+  /** From greeting to welcome, in milliseconds: the first measured round trip. */
   get greetingMs(): number | undefined {
     return this.#welcomedAt === undefined ? undefined : this.#welcomedAt - this.#openAt
   }
 
-  /** The server has welcomed: from now on the session watches the line. */
+  /** The welcome has arrived: from now on the session monitors the line. */
   welcome(): void {
     this.#stopTimer()
     this.#welcomedAt = this.#clock.now()
   }
 
-  /** Lets go of it; nothing more is heard of it. */
+  /** Abandons the attempt; no callback follows. */
   drop(): void {
     if (this.#over) return
     this.#over = true
@@ -89,7 +89,7 @@ export class LineAttempt {
     if (this.#over) return line.close()
     this.#line = line
     this.#openAt = this.#clock.now()
-    // Somebody is there; the welcome may take its time, whatever the haste.
+    // The server answered, so allow the full welcome timeout even on a short attempt.
     if (this.#timeoutMs < WELCOME_MS) {
       this.#stopTimer()
       this.#stopTimer = this.#clock.after(WELCOME_MS, () => this.#tooLate())

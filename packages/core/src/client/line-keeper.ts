@@ -5,21 +5,21 @@ import type { OutageCause } from './client-state.ts'
 import { LineAttempt } from './line-attempt.ts'
 import { AUTO, type LinePolicy } from './line-policy.ts'
 
-/** What the owner of a keeper does with its lines. */
+/** Callbacks of the owner of a keeper. */
 export interface LineKeeperHandlers {
-  /** A line is open, and nobody has been greeted on it yet. */
+  /** A line is open; no greeting has been sent on it yet. */
   opened(line: Connection): void
-  /** A frame of the line in use; of one that is being replaced nothing is heard any more. */
+  /** A frame on the line in use. Frames on a line that is being replaced are dropped. */
   frame(text: string): void
-  /** The line is gone. @returns whether a session was on it, which then asks for another by `retry`. */
+  /** The line is gone. @returns whether it carried a session, which then requests another line with `retry`. */
   ended(line: Connection): boolean
-  /** An attempt came to nothing before the server's welcome. */
+  /** An attempt failed before the server's welcome. */
   failed(): void
-  /** There is no line; the next dial is at `retryAt` of the clock. `over`: all lines have been tried. */
+  /** There is no line; the next dial is at `retryAt` on the clock. `over`: all lines have been tried. */
   outage(outage: { attempt: number; cause: OutageCause; retryAt: number }, over: boolean): void
 }
 
-/** What a keeper is made of. */
+/** Options of a keeper. */
 export interface LineKeeperOptions {
   readonly policy: LinePolicy
   readonly clock: Clock
@@ -27,28 +27,28 @@ export interface LineKeeperOptions {
   readonly backoff: BackoffRange
 }
 
-/** A line that lasted this long was a good one: the next attempt is the first of a new series. */
+/** A line that lasted this long counts as good, and the count of failed attempts restarts. */
 const STEADY_MS = 5_000
-/** How long another line may take to take over a live session: less than the server waits for an acknowledgement. */
+/** Time for another line to take over a live session: less than the server waits for an acknowledgement. */
 const MOVE_MS = 4_000
 
-/** A line that is to take over from the one in use. */
+/** An attempt that is to take over from the line in use. */
 interface Move {
   readonly attempt: LineAttempt
-  /** Tells who asked for it. */
+  /** Reports the result to the caller of `switchTo`. */
   done(error?: Error): void
 }
 
-/** Keeps a line to the server: dials, falls back, waits, and moves from one line to another while the first goes on. */
+/** Maintains a line to the server: dials, falls back, backs off, and moves to another line while one is in use. */
 export class LineKeeper {
   readonly #options: LineKeeperOptions
   readonly #handlers: LineKeeperHandlers
   #attempt: LineAttempt | undefined
   #move: Move | undefined
   #failures = 0
-  /** As many of them as somebody answered: the wait grows with them. */
+  /** Failures in which something answered: the back-off grows with these only. */
   #refusals = 0
-  /** The server asked not to be dialed before this moment of the clock. */
+  /** The server asked not to be dialed before this time. */
   #notBefore = 0
   #cause: OutageCause = 'lost'
   #cancelRetry: (() => void) | undefined
@@ -60,17 +60,17 @@ export class LineKeeper {
     this.#handlers = handlers
   }
 
-  /** The attempt whose line is in use, or will be. */
+  /** The attempt whose line is in use or will be. */
   get current(): LineAttempt | undefined {
     return this.#attempt
   }
 
-  /** Dials, unless the server asked for patience. Gives up what is under way. */
+  /** Dials now and abandons the current attempt, unless the server asked not to be dialed yet. */
   dial(): void {
     if (!this.#stopped && this.#options.clock.now() >= this.#notBefore) this.#dial()
   }
 
-  /** The server has welcomed on the line in use. */
+  /** The server's welcome arrived on the line in use. */
   welcomed(): void {
     const attempt = this.#attempt
     if (attempt === undefined) return
@@ -80,7 +80,7 @@ export class LineKeeper {
     this.#options.policy.worked(attempt.dialer)
   }
 
-  /** The session is on the line in use: a better one is tried in its time. */
+  /** The session is on the line in use: schedules an attempt at a better one. */
   settled(): void {
     if (this.#move?.attempt === this.#attempt) this.#settleMove()
     this.#planUpgrade()
@@ -108,21 +108,21 @@ export class LineKeeper {
     }
   }
 
-  /** The server ends the line and says why; it may ask to be left alone for a while. */
+  /** The server ended the line with a code, and possibly a minimum wait before redialing. */
   refused(code: CloseCode, retryAfterMs: number): void {
     this.#notBefore = this.#options.clock.now() + retryAfterMs
     this.#cause = code
     this.#attempt?.line?.close()
   }
 
-  /** What came on the line in use rules it out. */
+  /** Abandons the line in use because of what arrived on it. */
   abandon(cause: OutageCause): void {
     const dialer = this.#attempt?.dialer
     this.#drop()
     if (dialer !== undefined) this.#failed(dialer, cause)
   }
 
-  /** The session has lost its line: another is dialed, after a while unless `wait` is `false`. */
+  /** The session has lost its line: dials another, after a back-off unless `wait` is `false`. */
   retry(cause: OutageCause = this.#cause, wait = true): void {
     if (this.#stopped) return
     const { clock, random, backoff } = this.#options
@@ -132,13 +132,13 @@ export class LineKeeper {
     const patienceMs = Math.max(0, this.#notBefore - clock.now())
     const waitMs = patienceMs + (wait ? backoffMs(this.#refusals, random(), backoff) : 0)
     if (this.#move?.attempt !== this.#attempt) this.#drop()
-    // The line that was to take over may be under way already.
+    // An attempt that was to take over may be in progress already.
     this.#attempt = this.#move?.attempt
     if (this.#attempt === undefined) this.#cancelRetry = clock.after(waitMs, () => this.#dial())
     this.#handlers.outage({ attempt: this.#failures, cause, retryAt: clock.now() + waitMs }, wait)
   }
 
-  /** Lets everything go. */
+  /** Releases everything. */
   stop(): void {
     this.#stopped = true
     this.#cancelRetry?.()
@@ -162,7 +162,7 @@ export class LineKeeper {
     })
   }
 
-  /** Opens another line beside the one in use; once it is open the session goes over to it. */
+  /** Opens another line beside the one in use; once it is open, the session moves to it. */
   #moveTo(dialer: Dialer, done: Move['done']): void {
     this.#move = { attempt: this.#try(dialer, MOVE_MS), done }
   }
@@ -186,7 +186,7 @@ export class LineKeeper {
 
   #opened(attempt: LineAttempt, line: Connection): void {
     if (this.#attempt !== attempt) {
-      // From here on the old line is not listened to: what it still says comes again on the new one.
+      // From here on the old line's frames are dropped: the server resends them on the new one.
       attempt.replaces = this.#attempt?.line
       this.#attempt = attempt
     }
@@ -211,7 +211,7 @@ export class LineKeeper {
     }
   }
 
-  /** Whether a line that carried a session was a good one, whoever gave it up. */
+  /** Rates a line that carried a session by how long it lasted. */
   #judge(attempt: LineAttempt): void {
     const steady = attempt.ageMs >= STEADY_MS
     if (steady) this.#options.policy.lasted(attempt.dialer)
@@ -220,18 +220,18 @@ export class LineKeeper {
     this.#refusals = this.#failures
   }
 
-  /** An attempt has failed: the next line is dialed at once, or, when all have failed, the first after a while. */
+  /** After a failed attempt, dials the next line at once, or, when all have failed, the first one after a back-off. */
   #failed(dialer: Dialer, cause: OutageCause, unanswered = false): void {
     const all = this.#options.policy.failed(dialer, unanswered)
     if (all) {
       this.#failures += 1
-      // Where nobody answers, dialing takes as long as waiting would, and notices it when somebody does again.
+      // When nothing answers, the dial timeout is the back-off, and recovery is noticed sooner.
       this.#refusals = unanswered ? 0 : this.#refusals + 1
     }
     this.retry(cause, all)
   }
 
-  /** Lets go of the line, or of the attempt to get one. */
+  /** Drops the line, or the attempt to open one. */
   #drop(): void {
     const attempt = this.#attempt
     this.#attempt = undefined

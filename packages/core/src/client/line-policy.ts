@@ -1,35 +1,34 @@
 import type { Dialer } from '../transport/index.ts'
 
-/** Instead of a dialer's name: the best line that works. */
+/** Used instead of a dialer's name to choose the best line that works. */
 export const AUTO = 'auto'
 
-/** Where the name of the line that worked is kept from one visit to the next, for example an origin's `localStorage`. */
+/** Stores the name of the line that worked last across visits, for example in `localStorage`. */
 export interface LineMemory {
   read(): string | undefined
   write(name: string): void
 }
 
-/** How long a line may take to open and be welcomed: briefly while there is another to try. */
+/** Full timeout of an attempt, from dialing to the welcome. */
 const PATIENCE_MS = 8_000
 /**
- * While the network is away nobody answers, and what opens a line is lost; the platform sends it again only after 1, 3 and
- * 7 s (RFC 6298 §2.1). Many short tries notice sooner that it is back.
+ * While the network is down a SYN is lost, and the platform retransmits it only after 1, 3 and 7 s (RFC 6298 §2.1).
+ * Many short attempts detect a recovered network sooner.
  */
 const HASTY_MS = 1_000
 /**
- * One try in so many is a longer one, and one in so many of those has the whole patience, for networks that are only slow.
- * It is the best line's: Chromium gives a new `fetch` the connection that a given up one was opening, whose next packet may
- * be long in coming.
+ * Every 8th attempt gets a longer timeout and every 64th the full one, for networks that are only slow. They dial the
+ * best line: Chromium hands a new `fetch` the connection attempt of an aborted one, whose next SYN may be seconds away.
  */
 const LONGER_EVERY = 8
 const PATIENT_EVERY = 64
 const LONGER_MS = 4_500
 const IMPATIENCE_MS = 3_000
-/** Waits before a better line is tried again. */
+/** Wait before a better line is tried; it doubles each time up to the last value. */
 const FIRST_UPGRADE_MS = 5_000
 const LAST_UPGRADE_MS = 300_000
 
-/** Which line to dial next: what was chosen, or the best of those that work. */
+/** Decides which line to dial next: the chosen one, or the best one that works. */
 export class LinePolicy {
   readonly #dialers: readonly Dialer[]
   readonly #memory: LineMemory | undefined
@@ -38,12 +37,12 @@ export class LinePolicy {
   /** The line that worked last. */
   #proven: Dialer | undefined
   #upgrades = 0
-  /** A line has worked, so that silence says something. */
+  /** A line has worked before, so silence means that the network is down. */
   #worked = false
-  /** Tries in a row that nobody has answered. */
+  /** Consecutive attempts without any answer. */
   #unanswered = 0
 
-  /** @param dialers best first. @throws {RangeError} when there is none, or none of the chosen name. */
+  /** @param dialers best first. @throws {RangeError} when there is none, or none with the chosen name. */
   constructor(dialers: readonly Dialer[], choice: string, memory: LineMemory | undefined) {
     this.#dialers = dialers
     this.#memory = memory
@@ -68,7 +67,7 @@ export class LinePolicy {
     this.#upgrades = 0
   }
 
-  /** The line to dial now, and how long it may take. */
+  /** The line to dial now, and its timeout. */
   next(): { readonly dialer: Dialer; readonly timeoutMs: number } {
     const [best] = this.#candidates()
     const [dialer, another] = this.#untried()
@@ -81,8 +80,8 @@ export class LinePolicy {
   }
 
   /**
-   * @param unanswered nobody said anything, for as long as the try could take.
-   * @returns whether all have failed by now; a new round then begins with the first.
+   * @param unanswered the attempt timed out without any answer.
+   * @returns whether all lines have failed; a new round then begins with the first.
    */
   failed(dialer: Dialer, unanswered = false): boolean {
     this.#failed.add(dialer)
@@ -92,7 +91,7 @@ export class LinePolicy {
     return over
   }
 
-  /** The server has welcomed on a line of this dialer. */
+  /** The server's welcome arrived on a line of this dialer. */
   worked(dialer: Dialer): void {
     this.#failed.clear()
     this.#worked = true
@@ -102,7 +101,7 @@ export class LinePolicy {
     this.#memory?.write(dialer.name)
   }
 
-  /** A line better than the one in use, and when to try it: each in turn, each wait twice the last. */
+  /** A line better than the one in use, and when to try it. Better lines take turns, and the wait doubles. */
   upgradeFrom(dialer: Dialer): { readonly dialer: Dialer; readonly waitMs: number } | undefined {
     const better = this.#choice === AUTO ? this.#dialers.slice(0, this.#dialers.indexOf(dialer)) : []
     const next = better[this.#upgrades % better.length]
@@ -111,17 +110,17 @@ export class LinePolicy {
     return { dialer: next, waitMs }
   }
 
-  /** A better line is being tried: the next try is of another one, and later. */
+  /** A better line is being tried: the next attempt takes another one, after a longer wait. */
   trying(): void {
     this.#upgrades += 1
   }
 
-  /** A line of this dialer has lasted. Once the best one has, it is tried again soon should it ever fail. */
+  /** A line of this dialer has lasted. If it is the best one, the waits for upgrades start over. */
   lasted(dialer: Dialer): void {
     if (dialer === this.#dialers[0]) this.#upgrades = 0
   }
 
-  /** Those of the choice, the one that worked last first. */
+  /** The dialers of the current choice; with `auto`, the one that worked last comes first. */
   #candidates(): Dialer[] {
     return this.#choice === AUTO
       ? this.#dialers.toSorted((a, b) => Number(b === this.#proven) - Number(a === this.#proven))

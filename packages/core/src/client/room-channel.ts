@@ -11,13 +11,13 @@ import {
 import { createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
-/** What one peer tells another to set up their connection; the same on every path. */
+/** A message between two peers that sets up their connection; the same on every path. */
 export interface Signal {
   readonly type: 'offer' | 'answer' | 'ice_candidate'
   readonly body: string
 }
 
-/** The room as the server last told it. */
+/** The room as last reported by the server. */
 export type RosterState =
   | { readonly status: 'joining' }
   | { readonly status: 'joined'; readonly title: string | undefined; readonly peers: readonly PeerInfo[] }
@@ -26,12 +26,12 @@ export type RosterState =
 
 /** One change in a room, in order. */
 export type ChannelEvent =
-  /** `newcomer`: they came after us, so they make the first offer; otherwise we do. */
+  /** `newcomer`: the peer joined after us, so it makes the first offer; otherwise we do. */
   | { readonly type: 'peer_joined'; readonly peer: PeerInfo; readonly newcomer: boolean }
   | { readonly type: 'peer_updated'; readonly peer: PeerInfo }
   | { readonly type: 'peer_removed'; readonly id: PeerId; readonly reason: RemoveReason }
   | { readonly type: 'signal'; readonly from: PeerId; readonly signal: Signal }
-  /** The session could not be resumed and signals may be lost; the room was joined afresh. */
+  /** The session could not be resumed and signals may be lost; the room was joined anew. */
   | { readonly type: 'discontinuity' }
 
 /** How this client enters a room. */
@@ -39,18 +39,18 @@ export interface RoomEntry {
   readonly room: RoomId
   /** A clean display name: see `cleanName` of the protocol. */
   readonly name: string
-  /** What people call the room; the first one in decides. */
+  /** Display name of the room; the first member's title is used. */
   readonly title?: string | undefined
 }
 
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
-/** After a server's restart, members it has not seen again yet are kept this long as `away`. */
+/** After a server restart, members that the server has not seen again are kept as `away` for this long. */
 const SETTLE_MS = 10_000
 /** A join that came too fast is sent again after this long. */
 const JOIN_AGAIN_MS = 1_000
 
-/** One room of a signaling client: its roster, its changes and the way to its members. */
+/** One room of a signaling client: its roster, its events, and sending to its members. */
 export class RoomChannel implements Store<RosterState> {
   readonly room: RoomId
   readonly #entry: RoomEntry
@@ -63,7 +63,7 @@ export class RoomChannel implements Store<RosterState> {
   readonly #listeners = new Set<(event: ChannelEvent) => void>()
   #cancelJoin: () => void = () => undefined
   #title: string | undefined
-  /** The next snapshot is the first of a server that has forgotten everybody. */
+  /** The next snapshot is the first one from a restarted server. */
   #settling = false
 
   constructor(entry: RoomEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
@@ -78,21 +78,21 @@ export class RoomChannel implements Store<RosterState> {
   readonly getSnapshot = (): RosterState => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Hears every change in order. @returns its own undo. */
+  /** Subscribes to all events, in order. @returns a function that unsubscribes. */
   onEvent(listener: (event: ChannelEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
   /**
-   * Sends a signal to one member; it is kept and sent again while the line is down.
+   * Sends a signal to one member; while the line is down it is kept and sent later.
    * @throws {ProtocolError} `too_big` when it cannot fit a frame.
    */
   send(to: PeerId, signal: Signal): void {
     this.#send(encode({ type: signal.type, room: this.room, to, body: signal.body } as ClientMessage))
   }
 
-  /** Leaves the room; the others see it at once. */
+  /** Leaves the room; the other members see it at once. */
   leave(): void {
     if (this.#store.getSnapshot().status === 'left') return
     this.#send(encode({ type: 'leave', room: this.room }))
@@ -100,22 +100,22 @@ export class RoomChannel implements Store<RosterState> {
     this.#onLeft()
   }
 
-  /** @internal Asks to be let in. */
+  /** @internal Sends the join request. */
   join(): void {
     const { room, name } = this.#entry
     this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
   }
 
   /**
-   * @internal Says that the session is a new one, and whatever was under way in the old may be lost. `restarted`: the
-   * server is new too, and the others have to come back to it first.
+   * @internal Reports that the session is new and messages of the old one may be lost. `restarted`: the server is new
+   * too, so the other members still have to reconnect to it.
    */
   discontinue({ restarted }: { readonly restarted: boolean }): void {
     this.#settling = restarted
     this.#emit({ type: 'discontinuity' })
   }
 
-  /** @internal Lets go of timers and shows `left`; tells nobody. */
+  /** @internal Releases timers and sets `left`, without telling the server. */
   dispose(): void {
     for (const cancel of this.#unconfirmed.values()) cancel()
     this.#unconfirmed.clear()
@@ -123,7 +123,7 @@ export class RoomChannel implements Store<RosterState> {
     this.#store.set({ status: 'left' })
   }
 
-  /** @internal Takes a message the server sent about this room. */
+  /** @internal Handles a message from the server about this room. */
   receive(message: RoomMessage): void {
     if (this.#store.getSnapshot().status === 'left') return
     switch (message.type) {
@@ -136,7 +136,7 @@ export class RoomChannel implements Store<RosterState> {
       case 'remove_peer':
         return this.#forget(message.peer, message.reason)
       case 'error':
-        // Answers to a join; the other codes are about one signal, which the mesh sends again by itself.
+        // These answer a join; other codes concern a single signal, which the mesh resends by itself.
         if (message.code === 'room_full' || message.code === 'too_many_rooms') this.#refuse(message.code)
         if (message.code === 'too_fast') this.#joinLater()
         return
@@ -147,7 +147,7 @@ export class RoomChannel implements Store<RosterState> {
     }
   }
 
-  /** Takes a full snapshot (S4). After a restart, members it lacks may only be later than we are: they get time. */
+  /** Applies a full snapshot (S4). After a restart, missing members are kept for 10 s: they may reconnect after us. */
   #reconcile(title: string | undefined, snapshot: readonly PeerInfo[]): void {
     this.#title = title
     const listed = new Set(snapshot.map((peer) => peer.id))

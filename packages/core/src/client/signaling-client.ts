@@ -27,17 +27,17 @@ import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { RoomChannel, type RoomEntry } from './room-channel.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
-/** What a signaling client is made of. */
+/** Options of a signaling client. */
 export interface SignalingClientOptions {
   /** Lines to the server, best first. */
   readonly dialers: readonly Dialer[]
-  /** Name of the one line to use; by default `auto`, the best that works. */
+  /** Name of the line to use; by default `auto`, the best one that works. */
   readonly line?: string
-  /** Where `auto` begins next time. */
+  /** Remembers the line that `auto` tries first next time. */
   readonly lineMemory?: LineMemory
-  /** Kept for the tab's life: it owns the peer id. */
+  /** Kept for the tab's lifetime: it proves ownership of the peer id. */
   readonly secret: PeerSecret
-  /** New for each life of the page or process. */
+  /** New on each page load or process start. */
   readonly instance: InstanceId
   readonly capabilities?: Capabilities
   readonly clock?: Clock
@@ -49,8 +49,7 @@ export interface SignalingClientOptions {
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
 /**
- * The client's half of signaling: keeps one session alive over as many lines, of any transport, as it takes, and joins
- * rooms on it.
+ * The client half of signaling: keeps one session alive over successive lines of any transport, and joins rooms in it.
  * Starts dialing at once; `close` ends it for good.
  */
 export class SignalingClient implements Store<ClientState> {
@@ -59,16 +58,16 @@ export class SignalingClient implements Store<ClientState> {
   readonly #lines: LineKeeper
   readonly #store = createStore<ClientState>({ status: 'connecting' })
   readonly #rooms = new Map<RoomId, RoomChannel>()
-  /** Without an id: greeted, not yet welcomed. */
+  /** Without an id: `hello` was sent and the welcome has not arrived. */
   #session: { readonly id: SessionId | undefined; readonly live: Session<ServerMessage> } | undefined
   #self: PeerId | undefined
-  /** ICE servers as last told, with credentials that are still good. */
+  /** ICE servers as last received, with valid credentials. */
   readonly iceServers: IceServers
   #greetings = 0
-  /** The server's life as of the last welcome. */
+  /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
 
-  /** @throws {RangeError} when there is no dialer, or none of the chosen name. */
+  /** @throws {RangeError} when there is no dialer, or none with the chosen name. */
   constructor(options: SignalingClientOptions) {
     this.#options = {
       capabilities: fullCapabilities,
@@ -89,7 +88,7 @@ export class SignalingClient implements Store<ClientState> {
         ended: (line) => this.#lineEnded(line),
         failed: () => this.#session?.id === undefined && this.#discard(),
         outage: (outage, over) => {
-          // While one line after the other is tried for the first time there is nothing to tell.
+          // The first round through the lines is still `connecting`, not an outage.
           if (over || this.#store.getSnapshot().status !== 'connecting') this.#on({ type: 'outage', ...outage })
         },
       },
@@ -105,12 +104,12 @@ export class SignalingClient implements Store<ClientState> {
     return this.#self
   }
 
-  /** This life of the page or process. */
+  /** This client's instance id. */
   get instance(): InstanceId {
     return this.#options.instance
   }
 
-  /** What this client has told the server it can do. */
+  /** The capabilities this client has announced. */
   get capabilities(): Capabilities {
     return this.#options.capabilities
   }
@@ -120,17 +119,17 @@ export class SignalingClient implements Store<ClientState> {
     return this.#session?.live.roundTripMs ?? this.#lines.current?.greetingMs
   }
 
-  /** Names of the lines there are, best first. */
+  /** Names of all lines, best first. */
   get lines(): readonly string[] {
     return this.#policy.names
   }
 
-  /** The line that was chosen: a name, or `auto`. */
+  /** The chosen line: a name, or `auto`. */
   get choice(): string {
     return this.#policy.choice
   }
 
-  /** Enters a room; the channel tells what comes of it. Entering a room twice gives the same channel. */
+  /** Enters a room; the channel reports the outcome. Entering a room twice returns the same channel. */
   enter(entry: RoomEntry): RoomChannel {
     const existing = this.#rooms.get(entry.room)
     if (existing !== undefined) return existing
@@ -147,10 +146,10 @@ export class SignalingClient implements Store<ClientState> {
 
   /**
    * Chooses another line. A live session moves to it without loss: the old line carries it until the new one has opened.
-   * `auto` goes to the line that worked last and stays where it is when that fails. While there is no line, the choice
-   * is for the next dial and the promise resolves at once.
+   * `auto` moves to the line that worked last and stays on the current line if that fails. While there is no line, the
+   * choice applies to the next dial and the promise resolves at once.
    * @throws {RangeError} when no line has that name.
-   * @throws {DialError} when the line could not be opened; the choice is then what it was before.
+   * @throws {DialError} when the line could not be opened; the choice is then reverted.
    */
   switchTo(choice: string): Promise<void> {
     const online = this.#store.getSnapshot().status === 'online'
@@ -158,13 +157,13 @@ export class SignalingClient implements Store<ClientState> {
     return this.#lines.switchTo(choice, online)
   }
 
-  /** Dials now instead of at the end of the wait: the network is back, the page is shown again. */
+  /** Dials now instead of after the back-off, for example when the network is back or the page is shown again. */
   retryNow(): void {
     const waiting = this.#store.getSnapshot().status === 'reconnecting' && this.#lines.current === undefined
     if (waiting) this.#lines.dial()
   }
 
-  /** Leaves every room, ends the session and lets go of everything. */
+  /** Leaves every room, ends the session and releases everything. */
   close(): void {
     this.#session?.live.send(encode({ type: 'bye' }))
     this.#finish('bye')
@@ -182,7 +181,7 @@ export class SignalingClient implements Store<ClientState> {
     this.#begin(line)
   }
 
-  /** Starts a new session on a line. What the rooms ask follows at once: it need not wait for the welcome. */
+  /** Starts a new session on a line. The joins follow at once: they need not wait for the welcome. */
   #begin(line: Connection): Session<ServerMessage> {
     const live: Session<ServerMessage> = new Session(this.#options.clock, rulesBeforeWelcome, {
       message: (message) => this.#message(message),
@@ -240,13 +239,13 @@ export class SignalingClient implements Store<ClientState> {
     if ('room' in message && message.room !== undefined) this.#rooms.get(message.room)?.receive(message)
   }
 
-  /** The other end, or what it sent, rules this line out. */
+  /** Handles the server's `close`: redials, or finishes when redialing makes no sense. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
     if (closeCodes[code].retryable) this.#lines.refused(code, retryAfterMs)
     else this.#finish(code)
   }
 
-  /** The server said something this client cannot read. Sent again it would be no better: the session starts anew. */
+  /** The server sent an invalid message. A resume would replay it, so a new session is started. */
   #abandon(code: ProtocolErrorCode): void {
     if (code === 'version_unsupported') return this.#finish(code)
     this.#lines.abandon(code)

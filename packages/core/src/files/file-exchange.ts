@@ -14,30 +14,30 @@ import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 
-/** Files that are sent to one peer at a time; the others wait for their turn. */
+/** Files sent to one peer at a time; the others wait. */
 const MAX_SENDING = 4
-/** Offers of one peer that may wait for an answer. */
+/** Unanswered offers allowed per peer. */
 const MAX_OFFERS = 32
-/** Files of one peer that are listed; what came to nothing makes room for new ones. */
+/** Files listed per peer; stopped transfers are removed to make room for new ones. */
 const MAX_LISTED = 256
-/** Messages other than pieces of files that one peer may send in a second: some for each MiB of a fast file. */
+/** Text messages that one peer may send per second; a fast transfer needs a few per MiB. */
 const MAX_TEXTS = 2_000
-/** A file that was not offered on the channel in use. */
+/** Stream number of a file that was not offered on the current channel. */
 const NO_STREAM = -1
 
-/** What an exchange needs of the share it belongs to. */
+/** What an exchange needs from its {@link FileShare}. */
 export interface FileExchangeHost {
   readonly clock: Clock
   /** Where received files go; without one every offer is declined. */
   readonly store: FileStore | undefined
   /** This client's own peer id, once it is known. */
   readonly self: () => PeerId | undefined
-  /** What may be queued in one peer's channel before sending waits. */
+  /** Bytes that may be queued on one peer's channel before sending pauses. */
   queueBytes(): number
   changed(): void
 }
 
-/** All files between this client and one peer, over however many connections that takes. */
+/** All files between this client and one peer, over successive connections. */
 export class FileExchange {
   readonly #peer: PeerId
   readonly #host: FileExchangeHost
@@ -46,16 +46,16 @@ export class FileExchange {
   #channel: RTCDataChannel | undefined
   #instance: InstanceId | undefined
   #cut: () => void = () => {}
-  /** Those that are being opened: yes is said once. */
+  /** Files being opened, so that `accept` is sent once. */
   readonly #opening = new Set<IncomingFile>()
   #streams = 0
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
   #texts = { since: 0, count: 0 }
   #pumping = false
-  /** Each chunk is written here before it is sent. */
+  /** Buffer in which each chunk is encoded. */
   readonly #message = new Uint8Array(MAX_CHUNK_BYTES)
-  /** Something became ready while the pump was at another file. */
+  /** More became ready to send while the pump was running. */
   #again = false
 
   constructor(peer: PeerId, host: FileExchangeHost) {
@@ -63,13 +63,13 @@ export class FileExchange {
     this.#host = host
   }
 
-  /** Takes a new connection's channel. @param cut ends that connection: the peer does not keep to the protocol. */
+  /** Starts using a new connection's channel. @param cut ends that connection when the peer breaks the protocol. */
   attach(instance: InstanceId, channel: RTCDataChannel, cut: () => void): void {
     this.#pause()
     this.#channel = channel
     this.#cut = cut
     this.#theirStreams = 0
-    // Numbers of another channel mean nothing on this one; each file gets a new one when it is offered again.
+    // Stream numbers are valid on one channel only; each file gets a new one when it is offered again.
     for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
     if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
     this.#instance = instance
@@ -92,12 +92,12 @@ export class FileExchange {
     })
   }
 
-  /** The connection of that channel is over. */
+  /** The connection of this channel has ended. */
   detach(channel: RTCDataChannel): void {
     if (this.#channel === channel) this.#pause()
   }
 
-  /** Offers a file. One that is offered already goes on. */
+  /** Offers a file, unless it is already being offered or sent. */
   offer(id: string, file: SourceFile): void {
     const before = this.#outgoing.get(id)
     if (before !== undefined && !before.over) return
@@ -107,13 +107,13 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Says yes to an offer. */
+  /** Accepts an offer. */
   accept(id: string): void {
     const incoming = this.#incoming.get(id)
     if (incoming?.state.phase === 'offered') void this.#open(incoming)
   }
 
-  /** Says no to an offer, or ends a transfer. */
+  /** Declines an offer, or cancels a transfer. */
   stop(direction: 'in' | 'out', id: string): void {
     const transfer = (direction === 'in' ? this.#incoming : this.#outgoing).get(id)
     if (transfer === undefined || transfer.over) return
@@ -123,7 +123,7 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Takes a transfer that is over off the list; see {@link FileShare.dismiss}. */
+  /** Removes a finished or stopped transfer from the list; see {@link FileShare.dismiss}. */
   dismiss(direction: 'in' | 'out', id: string, { saving }: { readonly saving: boolean }): void {
     if (direction === 'out') {
       if (this.#outgoing.get(id)?.over === true) this.#outgoing.delete(id)
@@ -134,7 +134,7 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Whether something is on its way to the peer. */
+  /** Whether a file is being sent to the peer. */
   get sending(): boolean {
     return this.#channel !== undefined && [...this.#outgoing.values()].some(({ sending }) => sending)
   }
@@ -155,7 +155,7 @@ export class FileExchange {
     for (const outgoing of this.#outgoing.values()) {
       const { state, id } = outgoing
       if (!outgoing.over) this.#send(outgoing.offer())
-      // Said again: the peer may have been away when it was.
+      // Sent again: the peer may have been disconnected when it was sent first.
       else if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
     }
   }
@@ -170,7 +170,7 @@ export class FileExchange {
     if (this.#channel?.readyState === 'open') this.#channel.send(encode(message))
   }
 
-  /** A peer that does not keep to the protocol loses the connection, and its transfers end. */
+  /** Ends the connection and the incoming transfers of a peer that breaks the protocol. */
   #reject(): void {
     for (const incoming of this.#incoming.values()) incoming.stop('lied', true)
     this.#host.changed()
@@ -198,7 +198,7 @@ export class FileExchange {
   #takeChunk(data: ArrayBuffer): void {
     const chunk = unpackChunk(data)
     if (chunk === undefined || chunk.stream === 0 || chunk.stream > this.#theirStreams) return this.#reject()
-    // None: it was on its way when the transfer was ended here.
+    // No match: the chunk was in flight when the transfer was ended here.
     const incoming = [...this.#incoming.values()].find(({ stream }) => stream === chunk.stream)
     incoming?.take(chunk.offset, chunk.bytes)
   }
@@ -239,7 +239,7 @@ export class FileExchange {
     }
     const stoppedAlready = before?.state.phase === 'stopped' && before.state.byUs && before.offeredAs === stream
     before?.stop('cancelled', false)
-    // That it was stopped did not reach the sender, or there is no place for it.
+    // The sender did not get our `stop`, or there is no space for the file.
     if (stoppedAlready || this.#host.store === undefined || !this.#makeRoom())
       return this.#send({ type: 'stop', id, why: 'declined' })
     const request = { self: this.#host.self(), peer: this.#peer, id, size }
@@ -260,7 +260,7 @@ export class FileExchange {
     void this.#resume(incoming, this.#host.store)
   }
 
-  /** The sender has taken it back: what nobody has said yes to goes without a trace. */
+  /** The sender stopped the transfer: if it was never accepted, drop it silently. */
   #withdrawn(id: string, why: StopReason): void {
     const incoming = this.#incoming.get(id)
     const unanswered = incoming?.state.phase === 'offered'
@@ -268,7 +268,7 @@ export class FileExchange {
     if (unanswered) this.#incoming.delete(id)
   }
 
-  /** Whether one more can be listed. */
+  /** Makes room for one more file in the list. @returns whether there is room. */
   #makeRoom(): boolean {
     const listed = [...this.#incoming]
     if (listed.filter(([, { state }]) => state.phase === 'offered').length >= MAX_OFFERS) return false
@@ -277,7 +277,7 @@ export class FileExchange {
     return oldest !== undefined && this.#incoming.delete(oldest[0])
   }
 
-  /** What was accepted before a reload goes on without being asked for again. */
+  /** Resumes a file that was accepted before a reload, without asking again. */
   async #resume(incoming: IncomingFile, store: FileStore): Promise<void> {
     if ((await store.has(incoming.request)) && incoming.state.phase === 'offered') await this.#open(incoming)
   }
@@ -306,7 +306,7 @@ export class FileExchange {
     this.#send({ type: 'stop', id, why: 'corrupt' })
   }
 
-  /** Sends a piece of each file in turn, as long as the channel takes it. */
+  /** Sends a piece of each file in turn, as long as the channel accepts more. */
   async #pump(): Promise<void> {
     this.#again = true
     if (this.#pumping) return
@@ -335,7 +335,7 @@ export class FileExchange {
     if (channel.bufferedAmount > queueBytes) return false
     try {
       const piece = await outgoing.take()
-      // Reading may outlast a connection: the piece is then the one that was asked for on the next.
+      // Reading may outlast the connection; the piece is then the first one requested on the next connection.
       const now = this.#channel
       if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
       if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })

@@ -2,17 +2,17 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { IHasher } from 'hash-wasm'
 
-/** SHA-256 (FIPS 180-4) of bytes that come in pieces. */
+/** Incremental SHA-256 (FIPS 180-4). */
 export interface FileHash {
   update(bytes: Uint8Array): void
   /** @returns 64 hexadecimal digits. */
   digest(): string
 }
 
-/** One for all files: each WebAssembly memory has gigabytes of addresses set aside. */
+/** Shared by all files: each WebAssembly memory reserves gigabytes of address space. */
 let shared: Promise<IHasher | undefined> | undefined
 
-/** Hashes by WebAssembly, several times as fast as JavaScript; in JavaScript where a page may not compile that. */
+/** Hashes in WebAssembly, several times as fast as JavaScript; in JavaScript where the page may not compile it. */
 export async function createFileHash(): Promise<FileHash> {
   shared ??= loadHasher()
   const hasher = await shared
@@ -21,7 +21,7 @@ export async function createFileHash(): Promise<FileHash> {
 
 async function loadHasher(): Promise<IHasher | undefined> {
   try {
-    // Fetched with the first file.
+    // Loaded with the first file.
     const { createSHA256 } = await import('hash-wasm')
     return await createSHA256()
   } catch {
@@ -29,7 +29,7 @@ async function loadHasher(): Promise<IHasher | undefined> {
   }
 }
 
-/** Takes its turn on the shared hasher. */
+/** Uses the shared hasher by saving and restoring its state. */
 class SharedHash implements FileHash {
   readonly #hasher: IHasher
   #state: Uint8Array

@@ -1,15 +1,15 @@
-/** Control, format, surrogate and private-use characters: they hide what a name is, or turn it around. */
+/** Control, format, surrogate and private-use characters: they can hide or reverse parts of a name. */
 const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
-/** What means something to a file system. */
+/** Characters with a special meaning in some file system. */
 const special: RegExp = /[\\/:*?"<>|]/g
-/** Devices of Windows, whatever follows the name; the superscript digits count as digits there. */
+/** Windows device names, with any extension; Windows treats the superscript digits as digits. */
 const reserved: RegExp = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
-/** Longest name that every file system takes, in bytes of UTF-8. */
+/** Longest name, in bytes of UTF-8: every file system accepts it. */
 const MAX_BYTES = 200
 
 /**
- * Makes a name that may be shown and saved out of one a stranger chose: its last part, without what is invisible or
- * special, no device, neither hidden nor ending in what systems drop, short enough to keep its extension.
+ * Turns an untrusted name into one that is safe to show and save: the last path segment, without invisible or special
+ * characters, not a device name, not hidden, without trailing dots or spaces, shortened with its extension kept.
  */
 export function cleanFileName(name: string): string {
   const last = name.toWellFormed().normalize('NFC').split(/[\\/]/).at(-1) ?? ''

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../transport/index.ts'
 import { FileExchange, type FileExchangeHost } from './file-exchange.ts'
 import type { FileStore, SourceFile, Transfer } from './transfer.ts'
 
-/** What a share of files is made of. */
+/** Options of a file share. */
 export interface FileShareOptions {
   /** This client's own peer id, once it is known. */
   readonly self: () => PeerId | undefined
@@ -17,14 +17,15 @@ export interface FileShareOptions {
 }
 
 /**
- * What is queued in a channel before sending waits, when files go to one peer and when they go to several: those compete for
- * the processor, and chat on the same connections is to wait for little. Chromium closes a channel that holds 16 MiB.
+ * Bytes queued on a channel before sending pauses, when files go to one peer and when they go to several: several
+ * transfers compete for the CPU, and chat on the same connections must not be delayed. Chromium closes a channel with
+ * 16 MiB queued.
  */
 const QUEUE_BYTES = { alone: 1_048_576, beside: 131_072 }
-/** How often what changes all the time is shown, in milliseconds. */
+/** How often the snapshot is updated during transfers, in milliseconds. */
 const SHOW_EVERY_MS = 100
 
-/** Files between this client and everyone else: a channel of its own on each connection of a mesh. */
+/** Files between this client and all peers, over a separate channel on each connection of a mesh. */
 export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   readonly label = 'files'
   readonly id = 1
@@ -57,25 +58,25 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
     this.#exchangeWith(peer.id).detach(channel)
   }
 
-  /** Offers a file to each of `peers`; whoever is not connected just now is asked when they are. */
+  /** Offers a file to each of `peers`; peers that are not connected get the offer when they connect. */
   offer(file: SourceFile, peers: readonly PeerId[]): void {
     const id = idOf(file, this.#options.self())
     for (const peer of peers) this.#exchangeWith(peer).offer(id, file)
   }
 
-  /** Says yes to an offer. */
+  /** Accepts an offer. */
   accept(transfer: Transfer): void {
     this.#exchangeWith(transfer.peer).accept(transfer.id)
   }
 
-  /** Says no to an offer, or ends a transfer. */
+  /** Declines an offer, or cancels a transfer. */
   stop(transfer: Transfer): void {
     this.#exchangeWith(transfer.peer).stop(transfer.direction, transfer.id)
   }
 
   /**
-   * Takes a transfer that is over off the list, and what was kept of it away. `saving`: a copy of it may be under way, which
-   * would be cut short; it stays until the store is tidied.
+   * Removes a finished or stopped transfer from the list and deletes its data. `saving`: the data stays until the store
+   * is tidied, because a download of it may be in progress.
    */
   dismiss(transfer: Transfer, { saving = false }: { readonly saving?: boolean } = {}): void {
     this.#exchangeWith(transfer.peer).dismiss(transfer.direction, transfer.id, { saving })
@@ -103,7 +104,7 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   }
 }
 
-/** The same file of the same person has the same id, so that it goes on when it is chosen again after a reload. */
+/** The same file from the same person gets the same id, so choosing it again after a reload resumes the transfer. */
 function idOf({ name, size, lastModified }: SourceFile, self: PeerId | undefined): string {
   const hash = sha256(new TextEncoder().encode(JSON.stringify([self, name, size, lastModified])))
   return toBase64Url(hash.subarray(0, 17)).slice(0, 22)

@@ -3,31 +3,31 @@ import { WINDOW_BYTES } from './chunk.ts'
 import { RateMeter } from './rate.ts'
 import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from './transfer.ts'
 
-/** Written bytes after which the sender is told. */
+/** Bytes written between two `got` messages. */
 const TELL_EVERY_BYTES = 262_144
 
-/** What an incoming file tells its exchange. */
+/** What an incoming file needs from its exchange. */
 export interface IncomingFileHost {
   now(): number
-  /** So much is written. */
+  /** Sends `got`. */
   got(bytes: number): void
-  /** Bytes of all files of this peer that have come and are not written. */
+  /** Bytes received and not yet written, over all files of this peer. */
   waitingBytes(): number
-  /** It could not be written. */
+  /** Writing failed. */
   failed(): void
-  /** The sender did not keep its word. */
+  /** The sender broke the protocol. */
   lied(): void
   changed(): void
 }
 
-/** One file on its way from one peer: checked, hashed and written in the order it comes. */
+/** One file from one peer: its chunks are checked, hashed and written in order. */
 export class IncomingFile {
   readonly request: SinkRequest
   readonly name: string
   readonly mime: string
-  /** Its number on the channel in use. */
+  /** Its number on the current channel. */
   stream: number
-  /** The number it was offered with, on any channel of the sender's page: offered again by itself, it has the same. */
+  /** Stream number of its offer. The sender's page repeats it when it offers the file again on a new channel. */
   offeredAs: number
   readonly #host: IncomingFileHost
   readonly #rate = new RateMeter()
@@ -55,14 +55,14 @@ export class IncomingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** What has come and is not written. */
+  /** Bytes received and not yet written. */
   get waitingBytes(): number {
     return this.over ? 0 : this.#received - this.#written
   }
 
   /**
-   * Opens a place for it, or goes on with the one it has.
-   * @returns the byte to begin with, or why there is none; `undefined` when it was cancelled meanwhile.
+   * Opens its sink, or continues with the open one.
+   * @returns the byte to start at, or why the file cannot be received; `undefined` when it was cancelled meanwhile.
    */
   async open(store: FileStore): Promise<number | StopReason | undefined> {
     try {
@@ -81,7 +81,7 @@ export class IncomingFile {
     } catch {
       return 'no_space'
     }
-    // What came over an earlier connection may still be on its way to the disk.
+    // Chunks from an earlier connection may still be queued for writing.
     await this.#work
     if (this.over) return undefined
     this.#told = this.#received
@@ -90,7 +90,7 @@ export class IncomingFile {
     return this.#received
   }
 
-  /** Takes a piece. No promise of the sender's is trusted: not the size, not the place, not the pace. */
+  /** Accepts a chunk. Its size, offset and rate are untrusted, so each is checked. */
   take(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
     const kept = this.#kept
     if (this.over) return
@@ -112,7 +112,7 @@ export class IncomingFile {
     })
   }
 
-  /** The sender has sent everything. @returns what comes of it, once all is written; `undefined` when it was over before. */
+  /** The sender has sent `end`. @returns the outcome once everything is written; `undefined` when already over. */
   end(expected: string): Promise<'done' | StopReason | undefined> {
     if (this.#received !== this.request.size) return Promise.resolve('lied')
     return new Promise((resolve) => {
@@ -133,7 +133,7 @@ export class IncomingFile {
     if (this.#state.phase === 'moving') this.#show({ phase: 'waiting', bytes: this.#written })
   }
 
-  /** Comes to nothing, and what was kept is thrown away. */
+  /** Stops the transfer and deletes the received data. */
   stop(why: StopReason, byUs: boolean): void {
     if (this.over) return
     this.#show({ phase: 'stopped', why, byUs })
@@ -141,13 +141,13 @@ export class IncomingFile {
     if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
   }
 
-  /** It is taken off the list: what was kept of it goes too. */
+  /** Deletes the data of a finished file that was removed from the list. */
   release(): void {
     const sink = this.#kept?.sink
     if (this.#state.phase === 'done' && sink !== undefined) void sink.discard().catch(() => {})
   }
 
-  /** One thing after the other; what fails for want of room ends the transfer. */
+  /** Runs tasks one after another; a failed write ends the transfer. */
   #do(task: () => Promise<void>): void {
     this.#work = this.#work.then(task).catch(() => this.#failed())
   }

@@ -1,6 +1,6 @@
 import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
 
-/** Keeps received files in memory, up to a limit for all of them together; for platforms that have no better place. */
+/** Keeps received files in memory, up to a total limit; for platforms without persistent storage. */
 export class MemoryStore implements FileStore {
   readonly #limitBytes: number
   #promisedBytes = 0

@@ -1,19 +1,19 @@
 import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
 
-/** A file is kept in segments of this size: what is lost with a page is less than one. */
+/** A file is stored in segments of this size, so a closed page loses less than one segment. */
 const SEGMENT_BYTES = 4_194_304
-/** Shows when a file was begun, as long as none of its segments is there. */
+/** Marker file: dates a transfer that has no segment yet. */
 const MARK = 'begun'
-/** What nobody has touched for a day is thrown away. */
+/** Data not touched for a day is deleted. */
 const KEEP_MS = 86_400_000
 
 /**
- * Keeps received files in the browser's private file system (File System, WHATWG), outside memory and over reloads. A
- * segment is a file of its own, whole or not there at all.
+ * Keeps received files in the browser's origin-private file system (WHATWG File System), outside memory and across
+ * reloads. Each segment is a separate file, either complete or absent.
  */
 export class OpfsStore implements FileStore {
   readonly #folder: FileSystemDirectoryHandle
-  /** @returns bytes that are free. */
+  /** @returns free bytes. */
   readonly #free: () => Promise<number>
 
   constructor(folder: FileSystemDirectoryHandle, free: () => Promise<number>) {
@@ -30,7 +30,7 @@ export class OpfsStore implements FileStore {
     }
   }
 
-  /** @throws {RangeError} when the disk has no room for the rest of it. */
+  /** @throws {RangeError} when the disk has no space for the rest of the file. */
   async open(request: SinkRequest): Promise<FileSink> {
     const name = nameOf(request)
     const folder = await this.#folder.getDirectoryHandle(name, { create: true })
@@ -41,12 +41,12 @@ export class OpfsStore implements FileStore {
     const discard = () => this.#folder.removeEntry(name, { recursive: true })
     if (request.size - size > (await this.#free())) {
       await discard()
-      throw new RangeError('There is no room for this file.')
+      throw new RangeError('There is not enough space for this file.')
     }
     return new OpfsSink(folder, segments, size, request.size - size, discard)
   }
 
-  /** Throws away what was left behind and not touched for a day. */
+  /** Deletes data that was left behind and not touched for a day. */
   async tidy(now: number): Promise<void> {
     const names: string[] = []
     for await (const name of this.#folder.keys()) names.push(name)
@@ -56,7 +56,7 @@ export class OpfsStore implements FileStore {
         const touched = Math.max(0, ...[...files.values()].map(({ lastModified }) => lastModified))
         if (touched < now - KEEP_MS) await this.#folder.removeEntry(name, { recursive: true })
       } catch {
-        // Another tab is at it.
+        // Another tab is deleting or writing it.
       }
     }
   }
@@ -67,10 +67,10 @@ class OpfsSink implements FileSink {
   readonly discard: () => Promise<void>
   readonly #folder: FileSystemDirectoryHandle
   readonly #segments: File[]
-  /** The segment that is being filled, once there is something for it, and how far it is. */
+  /** The segment being filled, allocated when its first bytes arrive, and its fill level. */
   #open = new Uint8Array()
   #openBytes = 0
-  /** Bytes that are still to come. */
+  /** Bytes still to be received. */
   #leftBytes: number
 
   constructor(
@@ -105,7 +105,7 @@ class OpfsSink implements FileSink {
   async finish(): Promise<Blob> {
     await this.#flush()
     this.#open = new Uint8Array()
-    // Never a type that a browser would open.
+    // Never a type that a browser would open as a document.
     return new Blob(this.#segments, { type: 'application/octet-stream' })
   }
 
@@ -113,7 +113,7 @@ class OpfsSink implements FileSink {
     if (this.#openBytes === 0) return
     const name = String(this.#segments.length).padStart(8, '0')
     const handle = await this.#folder.getFileHandle(name, { create: true })
-    // What is written shows up all at once, when the stream is closed.
+    // The file appears atomically, when the stream is closed.
     const stream = await handle.createWritable()
     await stream.write(this.#open.subarray(0, this.#openBytes))
     await stream.close()
@@ -122,7 +122,7 @@ class OpfsSink implements FileSink {
   }
 }
 
-/** Ids and sizes are all of safe characters. */
+/** Ids and sizes consist of characters that are safe in file names. */
 function nameOf({ self, peer, id, size }: SinkRequest): string {
   return `${self ?? 'unknown'}.${peer}.${id}.${size}`
 }
@@ -135,7 +135,7 @@ async function filesOf(folder: FileSystemDirectoryHandle): Promise<Map<string, F
   return found
 }
 
-/** The segments in order; one that was created and never written ends them. */
+/** The segments in order, up to the first that is missing or empty. */
 async function segmentsOf(folder: FileSystemDirectoryHandle): Promise<File[]> {
   const found = await filesOf(folder)
   const segments: File[] = []

@@ -4,19 +4,19 @@ import { createFileHash, type FileHash } from './file-hash.ts'
 import { RateMeter } from './rate.ts'
 import type { SourceFile, StopReason, TransferState } from './transfer.ts'
 
-/** Read from the disk at a time. */
+/** Bytes read from the disk at a time. */
 const BLOCK_BYTES = 2_097_152
 interface Block {
   readonly at: number
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A file was not what it was when it was chosen. */
+/** The file has changed since it was chosen. */
 class UnreadableFileError extends Error {
   override readonly name: string = 'UnreadableFileError'
 }
 
-/** One file on its way to one peer: what is read, hashed and sent next. */
+/** One file to one peer: reads and hashes it, and supplies the next piece to send. */
 export class OutgoingFile {
   readonly id: string
   readonly file: SourceFile
@@ -26,7 +26,7 @@ export class OutgoingFile {
   #hashedTo = 0
   #digest: string | undefined
   #block: Block = { at: 0, bytes: new Uint8Array() }
-  /** The block behind it, on its way from the disk. */
+  /** Read-ahead of the next block. */
   #ahead: { readonly at: number; readonly bytes: Promise<Uint8Array<ArrayBuffer>> } | undefined
   #next = 0
   #got = 0
@@ -49,12 +49,12 @@ export class OutgoingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** Whether there is something left to send to a receiver who wants it. */
+  /** Whether the receiver has accepted and there is something left to send. */
   get sending(): boolean {
     return this.#state.phase === 'moving' && !this.#ended
   }
 
-  /** Bytes sent that the receiver has not written yet, as far as is known. */
+  /** Bytes sent and not yet confirmed as written by the receiver. */
   get aheadBytes(): number {
     return this.#state.phase === 'moving' ? this.#next - this.#got : 0
   }
@@ -64,7 +64,7 @@ export class OutgoingFile {
     return { type: 'offer', id, stream, name, size: this.file.size, mime: this.file.type.slice(0, 127).toWellFormed() }
   }
 
-  /** The receiver wants it, from there. @returns `false` when there is no such place in it. */
+  /** The receiver accepted, starting at byte `from`. @returns `false` when `from` is beyond the end. */
   accept(from: number): boolean {
     if (this.over) return true
     if (from > this.file.size) return false
@@ -76,7 +76,7 @@ export class OutgoingFile {
     return true
   }
 
-  /** The receiver has written so much. @returns `false` when that was never sent. */
+  /** The receiver has written this many bytes. @returns `false` when that is impossible. */
   confirm(bytes: number, now: number): boolean {
     if (this.#state.phase !== 'moving') return true
     if (bytes > this.#next || bytes < this.#got) return false
@@ -90,10 +90,10 @@ export class OutgoingFile {
     if (this.#state.phase === 'moving') this.#state = { phase: 'waiting', bytes: this.#got }
   }
 
-  /** All was received, with this hash. @returns `false` when that cannot be. */
+  /** The receiver has the whole file, with this hash. @returns `false` when that is impossible. */
   finish(hash: string): boolean {
     if (this.over) return true
-    // It may have been written by the time a new connection asks for the rest, which is nothing.
+    // Also valid without another byte: the receiver may have written everything before the connection was lost.
     if (this.#state.phase === 'moving' && this.#next < this.file.size) return false
     if (this.#digest !== undefined && this.#digest !== hash) return false
     this.#end({ phase: 'done', sha256: hash, file: undefined })
@@ -105,8 +105,8 @@ export class OutgoingFile {
   }
 
   /**
-   * Takes the next piece, or the hash when there is none left.
-   * @throws {Error} when the file cannot be read, or is not what it was.
+   * Returns the next piece, or the hash when there is none left.
+   * @throws {Error} when the file cannot be read or has changed.
    */
   async take(): Promise<{ readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> } | { sha256: string }> {
     while (this.#hashedTo < this.#next) await this.#load(this.#hashedTo)
@@ -123,7 +123,7 @@ export class OutgoingFile {
     return { offset, bytes: piece }
   }
 
-  /** What was read of the file is let go. */
+  /** Sets a final state and releases the buffers. */
   #end(state: TransferState): void {
     this.#state = state
     this.#block = { at: 0, bytes: new Uint8Array() }
@@ -143,7 +143,7 @@ export class OutgoingFile {
     this.#block = { at, bytes }
     if (end < this.file.size) {
       this.#ahead = { at: end, bytes: this.#read(end) }
-      // Whoever takes it hears of it.
+      // The consumer handles the rejection; this only silences "unhandled rejection".
       this.#ahead.bytes.catch(() => {})
     }
     if (end <= this.#hashedTo) return

@@ -1,11 +1,11 @@
-/** How long a rate looks back, in milliseconds. */
+/** Averaging window, in milliseconds. */
 const WINDOW_MS = 3_000
 
-/** Speed over the last seconds. */
+/** Transfer rate over the last seconds. */
 export class RateMeter {
   #samples: { readonly at: number; readonly bytes: number }[] = []
 
-  /** Notes how far it has come. @returns bytes a second. */
+  /** Records the progress. @returns bytes per second. */
   note(now: number, bytes: number): number {
     this.#samples.push({ at: now, bytes })
     while ((this.#samples[1]?.at ?? Infinity) <= now - WINDOW_MS) this.#samples.shift()
@@ -13,7 +13,7 @@ export class RateMeter {
     return first === undefined || now <= first.at ? 0 : ((bytes - first.bytes) * 1_000) / (now - first.at)
   }
 
-  /** Begins anew: what lay between does not count. */
+  /** Starts over, so that a pause does not lower the rate. */
   reset(): void {
     this.#samples = []
   }

@@ -1,37 +1,37 @@
 import type { FileMessage, PeerId } from '@patchbay/protocol'
 
-/** Why a transfer came to nothing: the reasons that cross the wire, and `lied` for a sender that did not keep its word. */
+/** Why a transfer was stopped: a reason from the wire, or `lied` for a sender that broke the protocol. */
 export type StopReason = Extract<FileMessage, { type: 'stop' }>['why'] | 'lied'
 
-/** Where a transfer stands. `bytes`: written by the receiver so far, as far as this end knows. */
+/** State of a transfer. `bytes`: written by the receiver so far, as far as this end knows. */
 export type TransferState =
-  /** Asked, not yet answered. */
+  /** Offered, not yet answered. */
   | { readonly phase: 'offered' }
   | { readonly phase: 'moving'; readonly bytes: number; readonly bytesPerSecond: number }
-  /** The connection is lost, or the person has gone; it goes on by itself when they are back. */
+  /** The connection is lost or the person has left; the transfer resumes by itself when they are back. */
   | { readonly phase: 'waiting'; readonly bytes: number }
-  /** `file`: what was received. */
+  /** `file`: the received file; `undefined` at the sender. */
   | { readonly phase: 'done'; readonly sha256: string; readonly file: Blob | undefined }
-  /** `byUs`: this end said so. */
+  /** `byUs`: this end stopped it. */
   | { readonly phase: 'stopped'; readonly why: StopReason; readonly byUs: boolean }
 
-/** One file on its way between this client and one peer. */
+/** One file transfer between this client and one peer. */
 export interface Transfer {
-  /** Unlike those of all other transfers this client knows. */
+  /** Unique among all transfers of this client. */
   readonly key: string
-  /** Its name between the two peers. */
+  /** Identifies the transfer between the two peers. */
   readonly id: string
   readonly peer: PeerId
   readonly direction: 'in' | 'out'
-  /** Clean: fit to be shown and saved. */
+  /** Sanitized: safe to show and save. */
   readonly name: string
   readonly size: number
-  /** As the sender claims. Never a reason to open anything. */
+  /** Claimed by the sender. Never decide to open a file because of it. */
   readonly mime: string
   readonly state: TransferState
 }
 
-/** A file as the sender's platform has it; a browser's `File` is one. */
+/** A file on the sender's platform; a browser's `File` matches it. */
 export interface SourceFile {
   readonly name: string
   readonly size: number
@@ -41,34 +41,34 @@ export interface SourceFile {
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> }
 }
 
-/** Where a received file is kept while it comes. Each call waits for the one before. */
+/** Storage for a file while it is received. Callers await each call before the next. */
 export interface FileSink {
-  /** Bytes that are there already, from an earlier try. */
+  /** Bytes already stored by an earlier attempt. */
   readonly size: number
-  /** Reads those again, from the start, for the hash. */
+  /** Reads the stored bytes from the start, for the hash. */
   kept(): AsyncIterable<Uint8Array>
-  /** @throws when there is no room. */
+  /** @throws when there is no space. */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
-  /** All is there. @returns the whole. */
+  /** Completes the file. @returns all of it. */
   finish(): Promise<Blob>
-  /** Throws away what was kept. */
+  /** Deletes the stored bytes. */
   discard(): Promise<void>
 }
 
-/** What a sink is asked for. */
+/** Identifies the file for which a sink is opened. */
 export interface SinkRequest {
-  /** Who receives it: other tabs of the same browser are other peers. */
+  /** The receiver: other tabs of the same browser are different peers. */
   readonly self: PeerId | undefined
-  /** Who sends it. */
+  /** The sender. */
   readonly peer: PeerId
   readonly id: string
   readonly size: number
 }
 
-/** Opens places for received files. */
+/** Storage for received files. */
 export interface FileStore {
-  /** Whether something of this file was kept from before: it then goes on without being asked for again. */
+  /** Whether a part of this file is stored; the transfer then resumes without asking the person again. */
   has(request: SinkRequest): Promise<boolean>
-  /** @throws when there is no room for it. */
+  /** @throws when there is no space for it. */
   open(request: SinkRequest): Promise<FileSink>
 }

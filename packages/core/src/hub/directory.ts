@@ -19,11 +19,11 @@ export interface Room {
 /** Who is in which room of this process. */
 export interface Directory {
   find(room: RoomId): Room | undefined
-  /** Puts a member in, making the room when it is the first, or replaces what is known of it. */
+  /** Adds or updates a member, and creates the room for the first one. */
   put(room: RoomId, member: Member, title: string | undefined): Room
-  /** Takes a member out; an empty room is gone. @returns the room as it is now, or `undefined` if it was not in it. */
+  /** Removes a member, and an empty room. @returns the room afterwards, or `undefined` if the member was not in it. */
   remove(room: RoomId, peer: PeerId): Room | undefined
-  /** Rooms with at least one member. */
+  /** Number of rooms with at least one member. */
   readonly size: number
 }
 
@@ -31,7 +31,7 @@ interface LocalRoom extends Room {
   readonly members: Map<PeerId, Member>
 }
 
-/** The directory of a hub that is alone: rooms in this process's memory. */
+/** The directory of a single node: rooms in this process's memory. */
 export function createLocalDirectory(): Directory {
   const rooms = new Map<RoomId, LocalRoom>()
   return {

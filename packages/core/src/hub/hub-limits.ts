@@ -1,7 +1,7 @@
 import type { OutboxLimits } from '../session/index.ts'
 import type { Rate } from './token-bucket.ts'
 
-/** Every bound of a hub, with the code that passing it earns (docs/session.md). Durations in milliseconds. */
+/** All limits of a hub, with the code sent when one is exceeded (docs/session.md). Durations in milliseconds. */
 export interface HubLimits {
   /** Time for the first message: `hello_timeout`. */
   readonly helloMs: number
@@ -13,11 +13,11 @@ export interface HubLimits {
   readonly deadMs: number
   /** A line that leaves a message unacknowledged for this long is cut: `slow_consumer`. */
   readonly slowMs: number
-  /** A member of whom nothing was heard for this long is removed as `lost`. */
+  /** A member that was silent for this long is removed as `lost`. */
   readonly lostMs: number
   /** How long a session outlives its line. */
   readonly resumeMs: number
-  /** What is kept of a session for a line to come: `slow_consumer`. */
+  /** Unacknowledged messages kept for a session: `slow_consumer`. */
   readonly outbox: OutboxLimits
   /** Messages of one session: `rate_limited` after {@link rateGraceMs} over it. */
   readonly messages: Rate
@@ -38,7 +38,7 @@ export interface HubLimits {
   readonly waitingSizePerAddress: number
 }
 
-/** The numbers the project promises. */
+/** The documented defaults. */
 export const defaultHubLimits: HubLimits = {
   helloMs: 5_000,
   helloSize: 4_096,

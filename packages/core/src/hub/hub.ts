@@ -24,7 +24,7 @@ import { Reservations } from './reservations.ts'
 import { SessionTable } from './session-table.ts'
 import { WaitingBudget } from './waiting-budget.ts'
 
-/** What a hub tells the process about itself; no names, no addresses, no bodies. */
+/** Events of a hub, for logs: they contain no names, no addresses, no bodies. */
 export type HubEvent =
   | { readonly type: 'session_opened'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
   | { readonly type: 'session_resumed'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
@@ -35,36 +35,36 @@ export type HubEvent =
       readonly cause: CloseCode | 'lost'
     }
   | { readonly type: 'session_ended'; readonly session: SessionId; readonly code: CloseCode | 'bye' }
-  /** A defect: the session it happened in was ended, everything else goes on. */
+  /** A defect: the affected session was ended, everything else is unaffected. */
   | { readonly type: 'handler_failed'; readonly error: unknown }
   | { readonly type: 'line_refused'; readonly code: CloseCode; readonly transport: string }
 
-/** What a hub is made of. */
+/** Options of a hub. */
 export interface HubOptions {
   /** Derives the peer id of a secret; by default {@link derivePeerId}. Servers that share clients must agree on it. */
   readonly peerIdOf?: (secret: PeerSecret) => PeerId
   readonly limits?: Partial<HubLimits>
-  /** ICE servers for a peer, told in its `welcome` and whenever it asks. By default there are none. */
+  /** ICE servers for a peer, sent in its `welcome` and whenever it asks. By default there are none. */
   readonly iceServersFor?: (identity: Identity) => IceGrant
   readonly directory?: Directory
   readonly clock?: Clock
-  /** A number in [0, 1), to spread clients that are sent away. */
+  /** A number in [0, 1), to spread the reconnecting clients of a drained hub. */
   readonly random?: () => number
   readonly onEvent?: (event: HubEvent) => void
 }
 
-/** Counts of a hub, for health pages and metrics. */
+/** Counters of a hub, for health pages and metrics. */
 export interface HubStats {
   readonly sessions: number
   readonly rooms: number
 }
 
-/** A line that comes while the server goes down is told to wait so long. */
+/** `retryAfterMs` for a line that arrives while the server shuts down. */
 const TURNED_AWAY_MS = 1_000
 
 /**
- * The server's half of signaling. Lines of any transport come in, sessions live on them, members of one room are told
- * of each other and relayed to each other. Nothing a client sends can throw out of it.
+ * The server half of signaling. It accepts lines of any transport, keeps sessions on them, announces the members of a
+ * room to each other and relays between them. Nothing a client sends makes it throw.
  */
 export class Hub {
   readonly #peerIdOf: (secret: PeerSecret) => PeerId
@@ -113,14 +113,14 @@ export class Hub {
     return { sessions: this.#sessions.size, rooms: this.#host.directory.size }
   }
 
-  /** Takes the lines of a transport; any number of transports may share a hub, and their clients share rooms. */
+  /** Serves the lines of a transport. Any number of transports may share a hub, and their clients share rooms. */
   serve(listener: Listener): void {
     listener.listen((line) => this.#accept(line, listener.name))
   }
 
   /**
-   * Sends every client away to come back later, each after a wait of its own within `spreadMs`, and refuses new ones.
-   * Sessions are gone; the clients' rooms come back with them.
+   * Disconnects every client with a random `retryAfterMs` up to `spreadMs`, and refuses new ones. Sessions are lost;
+   * clients rejoin their rooms when they reconnect.
    */
   drain(spreadMs: number): void {
     this.#draining = true

@@ -3,21 +3,21 @@ import { endLine } from '../session/index.ts'
 import type { AcceptedConnection, ConnectionHandlers } from '../transport/index.ts'
 import type { Participant, ParticipantHost } from './participant.ts'
 
-/** The first message of a line: it opens a session, or goes on with one. */
+/** The first message of a line: it opens or resumes a session. */
 export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 
-/** What a line needs of its hub. */
+/** What a line needs from its hub. */
 export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits'> {
   /** @returns the participant the line now belongs to, or why it is refused. */
   open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode
-  /** The line is no longer waiting to be greeted. */
+  /** The line no longer waits for a greeting. */
   greeted(line: IncomingLine): void
   refused(code: CloseCode, transport: string): void
-  /** A defect: the session it happened in is ended, everything else goes on. */
+  /** A defect: the affected session is ended, everything else is unaffected. */
   failed(error: unknown): void
 }
 
-/** One line of the hub: unknown until its greeting, then its participant's. Nothing that comes on it can throw out. */
+/** One line of the hub: anonymous until its greeting, then its participant's. Nothing received on it makes it throw. */
 export class IncomingLine implements ConnectionHandlers {
   readonly #host: IncomingLineHost
   readonly #line: AcceptedConnection
@@ -59,7 +59,7 @@ export class IncomingLine implements ConnectionHandlers {
     this.close()
   }
 
-  /** Sends the line away with a reason. */
+  /** Ends the line with a reason. */
   refuse(code: CloseCode, retryAfterMs?: number): void {
     this.#settle()
     this.#host.refused(code, this.#transport)
@@ -77,7 +77,7 @@ export class IncomingLine implements ConnectionHandlers {
     this.#participant = outcome
   }
 
-  /** Greeted, refused or gone: the wait for a greeting is over. */
+  /** Stops waiting for a greeting: the line was greeted, refused or closed. */
   #settle(): void {
     this.#stopTimer?.()
     this.#stopTimer = undefined

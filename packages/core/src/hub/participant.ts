@@ -22,7 +22,7 @@ import type { Reservations } from './reservations.ts'
 import { TokenBucket } from './token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
-/** Who opened a session, as its `hello` said and the hub checked. */
+/** The identity of a session's client, from its `hello` and verified by the hub. */
 export interface Identity {
   readonly id: PeerId
   readonly instance: InstanceId
@@ -31,18 +31,18 @@ export interface Identity {
   readonly address: string
 }
 
-/** ICE servers as they are told to a peer. */
+/** ICE servers as sent to a peer. */
 export interface IceGrant {
   readonly iceServers: IceServer[]
-  /** How long the credentials in them are good; absent: for ever. */
+  /** How long the credentials in them are valid; absent: they do not expire. */
   readonly iceLifetimeMs?: number
 }
 
-/** What a participant needs of its hub. */
+/** What a participant needs from its hub. */
 export interface ParticipantHost {
   readonly clock: Clock
   readonly limits: HubLimits
-  /** The limits a session keeps, the same for all. */
+  /** The rules of sessions, the same for all. */
   readonly rules: SessionRules
   readonly directory: Directory
   /** What waits for sessions without a line. */
@@ -50,7 +50,7 @@ export interface ParticipantHost {
   readonly reservations: Reservations
   iceServersFor(identity: Identity): IceGrant
   find(peer: PeerId): Participant | undefined
-  /** A session's line is gone, and why. */
+  /** A session has lost its line, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
   /** A session has a line again. */
   returned(participant: Participant): void
@@ -82,13 +82,13 @@ class Seat implements Member {
   }
 }
 
-/** One session on the hub: a client, the rooms it is in, and what becomes of both when its line goes. */
+/** One session on the hub: a client, its rooms, and their lifetime after its line is lost. */
 export class Participant implements SessionHandlers<ClientMessage> {
   readonly identity: Identity
   readonly sessionId: SessionId
   readonly session: Session<ClientMessage>
   readonly #host: ParticipantHost
-  /** Rooms joined. Kept while the member is removed as lost, so that coming back is joining again. */
+  /** Rooms joined. Kept after the member was removed as lost, so that it re-enters them when it comes back. */
   readonly #rooms = new Map<RoomId, Membership>()
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
@@ -101,7 +101,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   #presence: 'here' | 'away' | 'lost' = 'here'
   #cancelWait: (() => void) | undefined
   #sameInstance = false
-  /** The greeting that brought its line; see `hello`. */
+  /** `attempt` of the greeting that attached its line; see `hello`. */
   #attempt = 0
 
   constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
@@ -115,12 +115,12 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.session = new Session(clock, host.rules, this)
   }
 
-  /** Whether a greeting was sent before the one that brought the line in use: it took a slower way. */
+  /** Whether a greeting was sent before the one of the current line: it arrived late, on a slower line. */
   isOvertaken({ instance, attempt = 0 }: Pick<Greeting, 'instance' | 'attempt'>): boolean {
     return instance === this.identity.instance && attempt < this.#attempt
   }
 
-  /** Puts the session on a line. The welcome must have been sent on it, and the count be one it can resume from. */
+  /** Attaches the session to a line, after `welcome` was sent on it. It must be able to resume from the count. */
   attach(
     line: AcceptedConnection,
     transport: string,
@@ -139,19 +139,19 @@ export class Participant implements SessionHandlers<ClientMessage> {
     else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
   }
 
-  /** Makes way for a new session of the same peer. To the others a page that comes again is the same one. */
+  /** Ends this session in favour of a new one of the peer. For the same instance, others get `lost`, not `left`. */
   supersede(instance: InstanceId): void {
     this.#sameInstance = instance === this.identity.instance
     this.session.end('superseded')
   }
 
-  /** Where to leave what is sent to a member that was lost: while it may come back, nothing is. */
+  /** Where to queue messages for a member that was removed as lost, so that nothing is lost if it comes back. */
   seatKeptIn(room: RoomId): Member | undefined {
     const membership = this.#presence === 'lost' ? this.#rooms.get(room) : undefined
     return membership && this.#member(membership)
   }
 
-  /** Takes one decoded message from the session's line, if its rate allows. */
+  /** Handles one decoded message from the session's line, within its rate limits. */
   receive(message: ClientMessage, size: number): void {
     const now = this.#host.clock.now()
     const overMs = Math.max(this.#messages.take(1, now), this.#traffic.take(size, now))
@@ -198,7 +198,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     }
   }
 
-  /** S8: away at once, removed when nothing was heard for long enough, forgotten when the resume window is over. */
+  /** S8: away at once, removed after enough silence, forgotten when the resume window is over. */
   away(cause: CloseCode | undefined): void {
     const { clock, limits } = this.#host
     this.#presence = 'away'
@@ -228,7 +228,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host.ended(this, code)
   }
 
-  /** S5: joining a room one is in changes nothing and is answered again. */
+  /** S5: joining a room again changes nothing and gets the same answer. */
   #join(id: RoomId, membership: Membership): void {
     const { directory, limits } = this.#host
     const room = directory.find(id)
@@ -239,7 +239,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#enter(id, membership)
   }
 
-  /** Puts the member in and tells everyone, the member too: whoever was lost may have missed anything (S4). */
+  /** Adds the member and tells everyone. It gets a full snapshot too: a lost member may have missed changes (S4). */
   #enter(id: RoomId, membership: Membership): void {
     const { directory, limits, reservations } = this.#host
     reservations.remove(id, this.identity.id)
@@ -258,7 +258,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.session.send(encode({ type: 'peers', room: id, ...(title !== undefined && { title }), peers }))
   }
 
-  /** The body is passed on as it came: the hub never reads it. */
+  /** Passes the body on verbatim: the hub never reads it. */
   #relay(message: Extract<ClientMessage, { body: string }>): void {
     const { type, room: id, to, body } = message
     const room = this.#host.directory.find(id)
@@ -288,7 +288,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
   }
 
-  /** @param reason what to tell the others; nothing when `undefined`. */
+  /** @param reason sent to the others; `undefined`: they are not told. */
   #exit(id: RoomId, reason: RemoveReason | undefined): void {
     const room = this.#host.directory.remove(id, this.identity.id)
     if (room === undefined || reason === undefined) return
@@ -302,7 +302,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     return new Seat(info, this)
   }
 
-  /** One frame for all: it is built once, whatever the size of the room. */
+  /** Sends one frame to all other members; it is built once, whatever the size of the room. */
   #tell(room: Room, frame: string): void {
     for (const member of room.members.values()) if (member.info.id !== this.identity.id) member.notify(room.id, frame)
   }
@@ -316,7 +316,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   }
 }
 
-/** What the others are told of a member whose session ended. A server that goes down tells them nothing: all come back. */
+/** The reason sent to others when a session ends; none when the server restarts, because all members come back. */
 function reasonOf(code: CloseCode | 'bye'): RemoveReason | undefined {
   if (code === 'restarting') return undefined
   return code === 'bye' || code === 'superseded' ? 'left' : 'lost'

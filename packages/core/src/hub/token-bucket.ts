@@ -4,14 +4,14 @@ export interface Rate {
   readonly burst: number
 }
 
-/** Tokens that come at a steady rate, up to a burst; a sender may go into debt, and is told for how long it has been. */
+/** A token bucket in which a sender may go into debt; it reports for how long the sender has been in debt. */
 export class TokenBucket {
   readonly #rate: Rate
   #tokens: number
   #at: number
   #overSince: number | undefined
 
-  /** @param now milliseconds on a monotonic clock, as everywhere here. */
+  /** @param now milliseconds on a monotonic clock, as in all methods. */
   constructor(rate: Rate, now: number) {
     this.#rate = rate
     this.#tokens = rate.burst
@@ -19,8 +19,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes `cost` tokens, going into debt if it must.
-   * @returns for how many milliseconds the sender has been in debt, `Infinity` when the debt passes a whole burst.
+   * Takes `cost` tokens, going into debt if necessary.
+   * @returns how long the sender has been in debt, in milliseconds; `Infinity` when the debt exceeds a whole burst.
    */
   take(cost: number, now: number): number {
     this.#refill(now)
@@ -33,7 +33,7 @@ export class TokenBucket {
     return this.#tokens < -this.#rate.burst ? Infinity : now - this.#overSince
   }
 
-  /** Takes `cost` tokens if they are there. @returns whether they were. */
+  /** Takes `cost` tokens if available. @returns whether they were. */
   tryTake(cost: number, now: number): boolean {
     this.#refill(now)
     if (this.#tokens < cost) return false

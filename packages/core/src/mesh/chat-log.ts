@@ -1,15 +1,15 @@
 import type { PeerId } from '@patchbay/protocol'
 import { createStore, type Store } from '../store.ts'
 
-/** How someone went: by their own will, unheard of for too long, or cut because their program broke the protocol. */
+/** Why someone is gone: they left, were silent for too long, or were cut because their app broke the protocol. */
 export type Departure = 'left' | 'lost' | 'cut'
 
-/** One line of a room's log. Times are wall clock, milliseconds since 1970, for showing only. */
+/** One entry of a room's log. Times are wall clock, milliseconds since 1970, for display only. */
 export type ChatEntry =
   | {
       readonly kind: 'message'
       readonly key: string
-      /** `undefined`: written here. */
+      /** `undefined`: sent by this client. */
       readonly from: PeerId | undefined
       readonly name: string
       readonly text: string
@@ -17,16 +17,16 @@ export type ChatEntry =
     }
   | { readonly kind: 'joined' | 'back' | Departure; readonly key: string; readonly name: string; readonly at: number }
 
-/** Lines kept; the oldest go first. */
+/** Entries kept; the oldest are dropped first. */
 const MAX_ENTRIES = 1_000
 
-/** What was said and who came and went, as this client saw it. */
+/** Chat messages, joins and departures, as this client saw them. */
 export class ChatLog implements Store<readonly ChatEntry[]> {
   readonly #store = createStore<readonly ChatEntry[]>([])
   readonly getSnapshot = (): readonly ChatEntry[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Adds an entry; one whose key is there already is the same one again and is dropped. */
+  /** Adds an entry, unless one with the same key exists. */
   add(entry: ChatEntry): void {
     const entries = this.#store.getSnapshot()
     if (entries.some((other) => other.key === entry.key)) return

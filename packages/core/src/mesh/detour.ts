@@ -4,17 +4,17 @@ import type { Signal } from '../client/index.ts'
 type Relay = Extract<PeerMessage, { type: 'relay' }>
 type Relayed = Extract<PeerMessage, { type: 'relayed' }>
 
-/** A signal on its way past the server: to the member who is asked to pass it on. */
+/** Wraps a signal for the member that is asked to relay it, bypassing the server. */
 export function wrap(to: PeerId, signal: Signal): Relay {
   return { type: 'relay', to, body: encode(signal as PeerMessage) }
 }
 
-/** The same on its second leg, from that member. */
+/** Converts a `relay` to the message for the second leg, from the relaying member to the receiver. */
 export function passOn(from: PeerId, { body }: Relay): Relayed {
   return { type: 'relayed', from, body }
 }
 
-/** @returns the signal inside; `undefined` when it is none. */
+/** @returns the signal inside; `undefined` when there is no valid one. */
 export function readRelayed({ body }: Relayed): Signal | undefined {
   try {
     const message = decodePeerMessage(body)

@@ -2,36 +2,36 @@ import type { Clock } from '../transport/index.ts'
 import type { LinkState } from './link-state.ts'
 
 const BEAT_MS = 1_000
-/** Silence on an open channel after which its path counts as dead. */
+/** Silence on an open channel after which the path counts as dead. */
 const SILENT_MS = 2_500
-/** A first connection that takes longer than this is tried again. */
+/** Timeout of the first attempt to connect. */
 const CONNECT_MS = 6_000
 const MAX_RETRY_MS = 10_000
-/** Heartbeats between two looks at the path. */
+/** Heartbeats between two checks of the path. */
 const LOOK_EVERY = 10
-/** Messages that make up for a timer when a path is back, and the time between them. */
+/** Number and spacing of probes that trigger fast retransmit when a path is back; see `#probe`. */
 const PROBES = 4
 const PROBE_MS = 40
 
-/** What a heartbeat needs of the link it watches over. */
+/** What a heartbeat needs from its link. */
 export interface HeartbeatHost {
   readonly clock: Clock
   readonly polite: boolean
   readonly phase: () => LinkState['phase']
-  /** Whether anything can be said now. */
+  /** Whether the channel is open. */
   readonly open: () => boolean
-  /** A second has gone by. */
+  /** Called every second. */
   beat(): void
   ping(n: number): void
-  /** Time to see which way packets take. */
+  /** Checks whether the path is direct or relayed. */
   look(): void
-  /** The path counts as dead. */
+  /** Reports that the path counts as dead. */
   silent(): void
-  /** Time to set it up anew. */
+  /** Starts another attempt to set the path up. */
   retry(): void
 }
 
-/** The pulse of one connection: asks once a second, tells when nobody answers, and when to try to mend it. */
+/** Heartbeat of one connection: pings every second, reports silence, and schedules attempts to restore the path. */
 export class Heartbeat {
   readonly #host: HeartbeatHost
   #heardAt: number
@@ -39,7 +39,7 @@ export class Heartbeat {
   #retries = 0
   #pings = 0
   #pathUp = false
-  /** The path was broken, and the peer was not heard on a whole one since. */
+  /** The path was down, and nothing has arrived from the peer since it came back up. */
   #broken = false
   #stopTimer: () => void
 
@@ -50,50 +50,50 @@ export class Heartbeat {
     this.#stopTimer = host.clock.after(BEAT_MS, () => this.#beat())
   }
 
-  /** Milliseconds since anything came from the peer over the connection itself. */
+  /** Milliseconds since the last message from the peer over the connection itself. */
   get silentMs(): number {
     return this.#host.clock.now() - this.#heardAt
   }
 
-  /** Whether the peer has been heard so lately that it may be spoken to. */
+  /** Whether the peer was heard recently enough to send to it. */
   get alive(): boolean {
     return this.silentMs < SILENT_MS
   }
 
-  /** Whether what is said gets to the peer, as far as the platform knows. */
+  /** Whether the path is up, according to the platform. */
   get isPathUp(): boolean {
     return this.#pathUp
   }
 
-  /** Something came from the peer. */
+  /** Called for every message from the peer. */
   heard(): void {
     this.#heardAt = this.#host.clock.now()
     this.#retries = 0
     if (this.#pathUp) this.#broken = false
   }
 
-  /** A try to mend it begins; the next is due after a while. @param first of a new series. */
+  /** An attempt to set the path up begins: schedules the next one. @param first of a new series. */
   tried(first = false): void {
     this.#retries = first ? 1 : this.#retries + 1
     this.#retryAt = this.#host.clock.now() + this.#patienceMs()
   }
 
-  /** The platform says whether packets get through: it notices that they do not later than silence tells, and that they do sooner. */
+  /** The platform's view of the path: it detects a dead path later than our silence timer, a recovered one sooner. */
   pathChanged(isUp: boolean): void {
     if (!isUp) this.#broken = true
     else if (this.#broken) this.#probe()
     this.#pathUp = isUp
   }
 
-  /** What was to be watched is over; `then` is called after a while instead. */
+  /** Stops the heartbeat; if `then` is given, calls it after its delay. */
   stop(then?: { readonly afterMs: number; act(): void }): void {
     this.#stopTimer()
     if (then !== undefined) this.#stopTimer = this.#host.clock.after(then.afterMs, () => then.act())
   }
 
   /**
-   * The path is back, and what was lost on it is sent again only when SCTP's timer says so, up to 3 s later. Each small
-   * message that overtakes it shows the gap; three of those do as well (RFC 9260 §7.2.4).
+   * Speeds up SCTP after the path is back: it would retransmit lost data only when its timer fires, up to 3 s later.
+   * Each small message shows the gap to the other end; three gap reports trigger fast retransmit (RFC 9260 §7.2.4).
    */
   #probe(times: number = PROBES): void {
     if (times === 0 || !this.#host.open()) return
@@ -107,14 +107,14 @@ export class Heartbeat {
     this.#stopTimer = clock.after(BEAT_MS, () => this.#beat())
     this.#host.beat()
     if (this.#host.open()) {
-      // On a dead path more of them would only stand in the way of what comes first when it is back.
+      // On a dead path, further pings would only queue up in front of more important data.
       if (this.alive) return this.#ping()
       if (phase() === 'connected') {
         this.#host.silent()
-        // One side is enough; the polite one helps only if nothing comes of it.
+        // One side is enough to restart ICE; the polite one steps in only if the other's attempt fails.
         this.#retryAt = polite ? now + SILENT_MS : now
       }
-      // Ours may have been back before the other's.
+      // Our direction may have recovered before the other's, so the first probes may have gone unanswered.
       if (this.#broken && this.#pathUp) this.#probe()
     }
     if (phase() !== 'connected' && now >= this.#retryAt) this.#host.retry()

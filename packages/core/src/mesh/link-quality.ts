@@ -1,31 +1,31 @@
 import { findRung, LAST_RUNG } from './send-budget.ts'
 
-/** How sending on one connection does, over the time since the last sample. */
+/** Sending statistics of one connection since the last sample. */
 export interface SendSample {
-  /** Bits a second that the platform thinks the path carries; `undefined` where it does not say, as in Firefox. */
+  /** The platform's bandwidth estimate, in bits per second; `undefined` where there is none, as in Firefox. */
   readonly availableBitrate: number | undefined
-  /** Share of packets that the other end misses, 0 to 1. */
+  /** Share of packets that the other end reports lost, 0 to 1. */
   readonly loss: number | undefined
   readonly roundTripMs: number | undefined
-  /** The platform says that the processor holds the picture back (W3C webrtc-stats, `qualityLimitationReason`). */
+  /** The platform reports that the CPU limits the video (W3C webrtc-stats, `qualityLimitationReason`). */
   readonly cpuLimited: boolean
-  /** Share of the time that one encoder was at work, 0 to 1. */
+  /** Share of the time that the busiest encoder was working, 0 to 1. */
   readonly encoding: number | undefined
 }
 
-/** What one path was found to carry. */
+/** Estimated quality of one path. */
 export interface LinkQuality {
-  /** The largest size of picture it carries, as an index of sizes: 0 for the best. */
+  /** The largest video size it carries, as an index: 0 is the largest. */
   readonly rung: number
-  /** Samples since the picture was first sent. */
+  /** Samples since video was first sent. */
   readonly samples: number
-  /** The platform's estimate has once been enough for the largest picture: a low one from now on is a fall, not a beginning. */
+  /** The estimate was once enough for the largest size: a low one is now a real drop, not the initial ramp-up. */
   readonly proven: boolean
-  /** Samples in a row that ask for a smaller picture, and that allow a larger one. */
+  /** Consecutive samples that call for a smaller size, and that allow a larger one. */
   readonly low: number
   readonly high: number
   readonly availableBitrate: number | undefined
-  /** Shortest round trip seen, which is the path's own without a queue. */
+  /** Shortest round trip seen: the path's own latency, without queueing. */
   readonly minRoundTripMs: number
 }
 
@@ -39,21 +39,21 @@ export const newLink: LinkQuality = {
   minRoundTripMs: Infinity,
 }
 
-/** Samples before a path that has not proven itself is judged: the platform's estimate begins low and grows for seconds. */
+/** Samples before an unproven path is judged: the platform's estimate starts low and grows for seconds. */
 const FIRST_SAMPLES = 5
 const LOW_SAMPLES = 2
 const HIGH_SAMPLES = 2
-/** Without an estimate there is only the absence of trouble to go by, so a step up waits longer. */
+/** Without an estimate, the only evidence is the absence of problems, so stepping up takes longer. */
 const BLIND_HIGH_SAMPLES = 5
-/** An estimate that rises by this much between two samples is still on its way. */
+/** An estimate that rises by this factor between two samples is still ramping up. */
 const GROWTH = 1.05
-/** A larger picture needs this much more than its least bitrate, or it would be taken back at once. */
+/** Stepping up needs this factor above the larger size's minimum bitrate, or it would be reverted at once. */
 const MARGIN = 1.25
 const BAD_LOSS = 0.1
-/** A round trip that is this much longer than the shortest means that packets queue up. */
+/** A round trip longer than the shortest one by this much means that packets are queueing. */
 const QUEUE_MS = 400
 
-/** What is known of a path after one more sample. One that is a second old is expected each time. */
+/** Updates a path's estimated quality with a sample, which is expected once a second. */
 export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const { availableBitrate, loss = 0, roundTripMs } = sample
   const minRoundTripMs = Math.min(link.minRoundTripMs, roundTripMs ?? Infinity)
@@ -70,7 +70,7 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const growing = availableBitrate > (link.availableBitrate ?? 0) * GROWTH
   const fitting = findRung(availableBitrate)
   const comfortable = findRung(availableBitrate / MARGIN)
-  // Loss beside a low estimate, or a fall by more than one size, leaves no doubt.
+  // A low estimate together with loss, or a drop by more than one size, is conclusive.
   const weight = loss > BAD_LOSS || fitting > link.rung + 1 ? LOW_SAMPLES : 1
   const low = fitting > link.rung && !growing ? link.low + weight : 0
   const high = comfortable < link.rung ? link.high + 1 : 0
@@ -78,9 +78,9 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   return high >= HIGH_SAMPLES ? moveTo(base, comfortable) : { ...base, low, high }
 }
 
-/** What the processor was found to manage. */
+/** Estimated CPU load. */
 export interface CpuLoad {
-  /** Sizes below what paths and people allow. */
+  /** Steps below the size that paths and the number of people allow. */
   readonly steps: number
   readonly busy: number
   readonly idle: number
@@ -90,10 +90,10 @@ export const idleCpu: CpuLoad = { steps: 0, busy: 0, idle: 0 }
 
 const BUSY_SAMPLES = 3
 const IDLE_SAMPLES = 8
-/** An encoder at work for more of the time than this drops frames. */
+/** An encoder that works for more than this share of the time drops frames. */
 const BUSY_ENCODING = 0.8
 
-/** What is known of the processor after one more round of samples: it is shared by all connections. */
+/** Updates the estimated CPU load with one round of samples; all connections share the CPU. */
 export function judgeCpu(cpu: CpuLoad, samples: readonly SendSample[]): CpuLoad {
   const isBusy = samples.some(({ cpuLimited, encoding = 0 }) => cpuLimited || encoding > BUSY_ENCODING)
   const busy = isBusy ? cpu.busy + 1 : 0

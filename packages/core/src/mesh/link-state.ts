@@ -1,13 +1,13 @@
-/** Where the connection to one peer stands. */
+/** State of the connection to one peer. */
 export type LinkState =
-  /** Not yet open. `attempt` counts the paths tried so far, from 1. */
+  /** Not yet open. `attempt` counts attempts from 1. */
   | { readonly phase: 'connecting'; readonly attempt: number }
   | { readonly phase: 'connected' }
   /** Was open and went silent; ICE is being restarted. */
   | { readonly phase: 'healing'; readonly attempt: number }
   | { readonly phase: 'closed' }
 
-/** What can happen to a link. */
+/** Events that change a link's state. */
 export type LinkEvent = 'opened' | 'silent' | 'retried' | 'closed'
 
 /** The state after `event`; a closed link stays closed. */

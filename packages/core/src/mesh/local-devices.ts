@@ -2,21 +2,21 @@ import { createStore, type Store } from '../store.ts'
 import type { DeviceSource, LocalMedia, Source } from './local-media.ts'
 import { type MediaFailure, mediaFailureOf } from './media-failure.ts'
 
-/** Where one source stands. */
+/** State of one source. */
 export type SourceState =
   | { readonly status: 'off' }
   | { readonly status: 'starting' }
   | { readonly status: 'on'; readonly deviceId: string | undefined; readonly muted: boolean }
   | { readonly status: 'failed'; readonly reason: MediaFailure }
 
-/** A device a person can choose. */
+/** A device that the person can choose. */
 export interface Device {
   readonly id: string
-  /** Empty until a permission was given. */
+  /** Empty until permission is granted. */
   readonly label: string
 }
 
-/** What is wished of the camera; whatever it cannot do, it comes near to (W3C Media Capture §4.3.8). `undefined`: as it likes. */
+/** Preferred camera settings; the camera matches them as closely as it can (W3C Media Capture §4.3.8). */
 export interface CameraSettings {
   readonly width?: number | undefined
   readonly height?: number | undefined
@@ -31,25 +31,25 @@ export interface LocalDevicesState {
   readonly screen: SourceState
   readonly devices: Readonly<Record<DeviceSource, readonly Device[]>>
   readonly cameraSettings: CameraSettings
-  /** What the person sends now; the same object for the life of the room. */
+  /** What the microphone and camera send; the same object for as long as the room is open. */
   readonly stream: MediaStream
-  /** What is sent of the screen now; likewise. */
+  /** What the screen share sends; likewise. */
   readonly screenStream: MediaStream
 }
 
-/** What the devices are used for: a {@link Mesh}, or anything of its shape. */
+/** Receives the media of the devices: a {@link Mesh} or anything compatible. */
 export interface MediaSink {
   setMedia(source: Source, media: LocalMedia): Promise<void>
   announceMedia(media: LocalMedia): void
-  /** Why a source may not be turned on now, if it may not. */
+  /** Returns the reason if a source may not be turned on now. */
   objectionTo?(source: Source): MediaFailure | undefined
 }
 
 const kinds = { microphone: 'audioinput', camera: 'videoinput' } as const
-/** Kinds a track of `getDisplayMedia` can have, and what they are here. */
+/** Maps the kind of a `getDisplayMedia` track to a source. */
 const screenSources = { video: 'screen', audio: 'screenAudio' } as const
 
-/** What the local person sends: asked for only when turned on, released when turned off. */
+/** Local media sources: each device is requested when turned on and released when turned off. */
 export class LocalDevices implements Store<LocalDevicesState> {
   readonly #platform: MediaDevices | undefined
   readonly #sink: MediaSink
@@ -57,7 +57,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   readonly #screenStream: MediaStream = new MediaStream()
   readonly #tracks = new Map<Source, MediaStreamTrack>()
   readonly #store
-  /** Counts what was asked for, so that an answer to an older wish is let go. */
+  /** Counts requests, so that the result of an outdated one is discarded. */
   readonly #wishes = { microphone: 0, camera: 0, screen: 0 }
   readonly #onDeviceChange = () => void this.#listDevices()
 
@@ -81,7 +81,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   readonly getSnapshot = (): LocalDevicesState => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Turns a source on, or moves it to another device. The browser may ask the person first. */
+  /** Turns a source on, or switches it to another device. The browser may ask for permission first. */
   async turnOn(source: DeviceSource, deviceId?: string): Promise<void> {
     const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } }
     const constraints = { ...(source === 'camera' && describeWishes(this.getSnapshot().cameraSettings)), ...device }
@@ -89,26 +89,26 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const tracks = await this.#ask(source, (platform) => platform.getUserMedia({ [kind]: constraints }))
     if (tracks?.[0] === undefined) return
     await this.#use(source, tracks[0])
-    // With the permission come the names of the devices.
+    // Device names become available with the permission.
     void this.#listDevices()
   }
 
-  /** Shows a screen, a window or a tab that the person chooses, with its sound where the browser has it. */
+  /** Shares a screen, window or tab that the person chooses, with its audio if the browser supports it. */
   async shareScreen(): Promise<void> {
     const tracks = await this.#ask('screen', (platform) => platform.getDisplayMedia({ video: true, audio: true }))
-    // All at once: the screen may be stopped at any moment, and then with all its tracks.
+    // In parallel: sharing may be stopped at any moment, and that must stop all tracks.
     const uses = tracks?.map((track) => this.#use(screenSources[track.kind as keyof typeof screenSources], track))
     await Promise.all(uses ?? [])
   }
 
-  /** Turns a source off and lets the device go. */
+  /** Turns a source off and releases the device. */
   async turnOff(source: DeviceSource | 'screen'): Promise<void> {
     this.#wishes[source] += 1
     await this.#use(source, undefined)
     if (source === 'screen' && this.#tracks.has('screenAudio')) await this.#use('screenAudio', undefined)
   }
 
-  /** Mutes the microphone, or unmutes it, without letting it go. */
+  /** Mutes or unmutes the microphone without releasing it. */
   setMuted(muted: boolean): void {
     const track = this.#tracks.get('microphone')
     if (track === undefined) return
@@ -118,9 +118,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   /**
-   * Changes what is wished of the camera, now and whenever it is turned on.
-   * @returns what it does then; `undefined` while it is off.
-   * @throws {OverconstrainedError} when it cannot come near.
+   * Changes the preferred camera settings, now and for whenever the camera is turned on.
+   * @returns the resulting settings; `undefined` while the camera is off.
+   * @throws {OverconstrainedError} when the camera cannot satisfy them.
    */
   async setCamera(change: CameraSettings): Promise<MediaTrackSettings | undefined> {
     const track = this.#tracks.get('camera')
@@ -136,7 +136,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     return track?.getSettings()
   }
 
-  /** Lets everything go. */
+  /** Releases everything. */
   dispose(): void {
     this.#platform?.removeEventListener('devicechange', this.#onDeviceChange)
     for (const source of ['microphone', 'camera', 'screen'] as const) this.#wishes[source] += 1
@@ -144,7 +144,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     this.#tracks.clear()
   }
 
-  /** @returns what the platform gives; `undefined` when it gives nothing, which is shown, or it is no longer wished. */
+  /** @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated. */
   async #ask(
     source: DeviceSource | 'screen',
     get: (platform: MediaDevices) => Promise<MediaStream>,
@@ -182,7 +182,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     } else {
       const muted = source === 'microphone' && before?.enabled === false
       track.enabled = !muted
-      // Text is to stay sharp, whatever becomes of the frame rate.
+      // Keeps text sharp at the cost of the frame rate.
       if (source === 'screen') track.contentHint = 'detail'
       this.#tracks.set(source, track)
       stream.addTrack(track)
@@ -192,10 +192,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
     await this.#sink.setMedia(source, this.#media())
   }
 
-  /** The platform took the device away; stopping a track ourselves fires no event. */
+  /** The platform ended the track; stopping a track ourselves fires no event. */
   #ended(source: Source, track: MediaStreamTrack): void {
     if (this.#tracks.get(source) !== track) return
-    // Browsers have a button of their own for that.
+    // Browsers have their own button to stop sharing, so this is not a failure.
     if (source === 'screen') return void this.turnOff('screen')
     const ended = this.#use(source, undefined)
     if (source !== 'screenAudio') void ended.then(() => this.#show(source, { status: 'failed', reason: 'ended' }))
@@ -219,7 +219,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 }
 
-/** Constraints that ask for the settings; without a size, for 720p, which `MediaBudget` makes smaller where it must. */
+/** Constraints for the settings; without a size they ask for 720p, which `MediaBudget` scales down where needed. */
 function describeWishes(settings: CameraSettings): MediaTrackConstraints {
   const { width, height = 720, aspectRatio, frameRate } = settings
   const wishes = { width: width ?? (aspectRatio === undefined ? 1280 : undefined), height, aspectRatio, frameRate }

@@ -4,7 +4,7 @@ import type { PeerLink } from './peer-link.ts'
 import { limitSending } from './send-budget.ts'
 import { SendSampler } from './send-sample.ts'
 
-/** Between two looks at how sending goes, in milliseconds. */
+/** Interval between samples, in milliseconds. */
 const LOOK_MS = 1_000
 
 interface Watched {
@@ -13,8 +13,8 @@ interface Watched {
 }
 
 /**
- * Keeps what a mesh sends within what people's number, each path and the processor allow. Every path is judged by itself:
- * one that is slow changes nobody else's picture.
+ * Limits what a mesh sends to what the number of people, each path and the CPU allow. Each path is judged separately: a
+ * slow one does not affect the video sent to others.
  */
 export class MediaBudget {
   #links: () => readonly PeerLink[] = () => []
@@ -23,13 +23,13 @@ export class MediaBudget {
   readonly #watched = new WeakMap<PeerLink, Watched>()
   #cancel: (() => void) | undefined
 
-  /** @internal @param links to everyone there is. */
+  /** @internal @param links returns the links to all peers. */
   begin(links: () => readonly PeerLink[], clock: Clock): void {
     this.#links = links
     this.#clock = clock
   }
 
-  /** @internal Shares anew among everyone, and goes on looking while anything is `sent`. */
+  /** @internal Recomputes the limits of all links, and keeps sampling while anything is `sent`. */
   apply(sent: boolean): void {
     this.#cancel?.()
     this.#cancel = undefined
@@ -41,7 +41,7 @@ export class MediaBudget {
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 
-  /** @internal Looks no more. */
+  /** @internal Stops sampling. */
   close(): void {
     this.apply(false)
   }

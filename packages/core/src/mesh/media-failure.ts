@@ -1,20 +1,20 @@
-/** Why a camera, microphone or screen could not be had. */
+/** Why a camera, microphone or screen is not available. */
 export type MediaFailure =
-  /** The person, or the browser's settings, said no. */
+  /** The person or the browser's settings denied access. */
   | 'denied'
   /** No such device is plugged in. */
   | 'missing'
-  /** Another program holds it. */
+  /** Another program is using it. */
   | 'busy'
-  /** Browsers give devices to pages on https or localhost only. */
+  /** Browsers give devices only to pages on https or localhost. */
   | 'insecure'
-  /** The device was unplugged or its permission taken back while it was on. */
+  /** The device was unplugged or its permission withdrawn while it was on. */
   | 'ended'
-  /** So many others send pictures that one more would be too much for everybody's line. */
+  /** Too many others are sending video: one more would overload everyone's connections. */
   | 'crowded'
   | 'failed'
 
-/** Names the reason in an error of `getUserMedia` or `getDisplayMedia` (W3C Media Capture §10.2.4, Screen Capture §5.1). */
+/** Maps a `getUserMedia` or `getDisplayMedia` error to a reason (W3C Media Capture §10.2.4, Screen Capture §5.1). */
 export function mediaFailureOf(error: unknown): MediaFailure {
   switch (error instanceof Error ? error.name : '') {
     case 'NotAllowedError':

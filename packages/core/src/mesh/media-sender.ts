@@ -2,8 +2,8 @@ import { type LocalMedia, type Source, streamOf } from './local-media.ts'
 import type { SendLimits } from './send-budget.ts'
 
 /**
- * Sends tracks on one connection: one transceiver a source, kept while the source is off and used again when it is on,
- * so that the number of m-lines does not grow (RFC 8829 §5.2.2).
+ * Sends tracks on one connection: one transceiver per source, kept while the source is off and reused when it is turned
+ * on, so that the number of m-lines does not grow (RFC 8829 §5.2.2).
  */
 export class MediaSender {
   readonly #pc: RTCPeerConnection
@@ -14,7 +14,7 @@ export class MediaSender {
     this.#pc = pc
   }
 
-  /** Sends `source` of `media`, or stops sending it. Renegotiation follows by itself where it is needed. */
+  /** Sends `source` of `media`, or stops sending it. The browser triggers renegotiation where needed. */
   async set(source: Source, media: LocalMedia): Promise<void> {
     if (this.#pc.signalingState === 'closed') return
     const track = media.tracks.get(source)
@@ -25,13 +25,13 @@ export class MediaSender {
       this.#transceivers.set(source, this.#pc.addTransceiver(track, { direction: 'sendonly', streams }))
     } else {
       transceiver.direction = track === undefined ? 'inactive' : 'sendonly'
-      // Rejects only when the connection is closed meanwhile, and then there is nobody to send to.
+      // Rejects only when the connection was closed meanwhile.
       await transceiver.sender.replaceTrack(track ?? null).catch(() => undefined)
     }
     await this.#apply(source)
   }
 
-  /** Keeps what is sent within `limits` from now on. */
+  /** Applies `limits` to everything sent from now on. */
   async limit(limits: SendLimits): Promise<void> {
     this.#limits = limits
     for (const source of this.#transceivers.keys()) await this.#apply(source)
@@ -43,7 +43,7 @@ export class MediaSender {
     if (sender === undefined || limits === undefined) return
     const parameters = sender.getParameters()
     const [encoding] = parameters.encodings
-    // None before the first negotiation is over in some browsers; the next look applies it.
+    // Some browsers have no encodings before the first negotiation is complete; the next sample applies the limits.
     if (encoding === undefined) return
     const height = sender.track?.getSettings().height ?? 0
     const wanted: RTCRtpEncodingParameters = {
@@ -56,10 +56,10 @@ export class MediaSender {
     const isSet = Object.entries(wanted).every(([name, value]) => encoding[name as keyof typeof encoding] === value)
     if (isSet) return
     Object.assign(encoding, wanted)
-    // The size is ours to choose, in steps. Left to itself, Chromium begins with a quarter of the pixels, whatever the
-    // path carries, and takes 20 s to give them back.
+    // We choose the size, in steps. By default Chromium starts with a quarter of the pixels, whatever the path carries,
+    // and takes 20 s to restore them.
     if (source === 'camera') parameters.degradationPreference = 'maintain-resolution'
-    // Rejects when a negotiation came in between; the next look applies it.
+    // Rejects when a negotiation came in between; the next sample applies the limits.
     await sender.setParameters(parameters).catch(() => undefined)
   }
 }

@@ -8,44 +8,44 @@ import type { Reading } from './peer-link-host.ts'
 
 /** A peer as the page shows it. */
 export interface PeerView {
-  /** In a room with a key, the name is the sealed one; {@link SEALED_NAME} until it is known. */
+  /** In a room with a key, `name` is the one from sealed signals; {@link SEALED_NAME} until it is known. */
   readonly info: PeerInfo
-  /** Whether the server lists it as reachable. `false` while the call to it goes on without signaling. */
+  /** Whether the server lists it. `false` while the call with it goes on without signaling. */
   readonly listed: boolean
   readonly link: LinkState
-  /** Which way packets take, once that is known. */
+  /** Whether packets go directly or through a relay, once known. */
   readonly path: Path | undefined
   readonly media: MediaState
-  /** The stream its media message names. */
+  /** The stream named in its `media` message. */
   readonly stream: MediaStream | undefined
-  /** The stream of its screen, likewise. */
+  /** The stream of its screen share, likewise. */
   readonly screenStream: MediaStream | undefined
-  /** What it measures, if it is a device: the newest value of each name. */
+  /** Its readings, if it is a device: the newest value of each name. */
   readonly readings: readonly Reading[]
-  /** Signals in its name that were not sealed with the room's key, or were changed, sent elsewhere or sent again on the way. */
+  /** Number of rejected signals in its name: not sealed with the room's key, altered, misdirected or replayed. */
   readonly refused: number
-  /** The code to compare with this person, once either end has asked for it. */
+  /** The code to compare with this person, once either end has requested it. */
   readonly safetyCode: string | undefined
 }
 
-/** What the server is told as the name of everyone in a room with a key. */
+/** The name that the server gets for every member of a room with a key. */
 export const SEALED_NAME = '…'
 
-/** A member of a room as its mesh keeps it. */
+/** A member of a room, as the mesh stores it. */
 export interface Member {
   readonly link: PeerLink
   readonly info: PeerInfo
   readonly chat: ChatExchange
   readonly refused: number
-  /** It came after us, and that was not said yet: its name is not known. */
+  /** It joined after us, and `joined` is not in the log yet because its name is not known. */
   readonly unannounced: boolean
   /** Whether the server lists it. */
   readonly listed: boolean
-  /** Neither the server nor the peer's own channel has been heard for long: it is not shown, and may still come back. */
+  /** Unlisted by the server and silent on its own channel: it is hidden, and may still come back. */
   readonly parked: boolean
 }
 
-/** What the page is shown of a member. */
+/** The view of a member for the page. */
 export function viewOf({ link, info, listed, refused }: Member): PeerView {
   return {
     info,

@@ -16,34 +16,34 @@ import { PeerLink } from './peer-link.ts'
 import { SignalPort } from './signal-port.ts'
 import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
-/** What a mesh is made of. */
+/** Options of a mesh. */
 export interface MeshOptions {
   readonly client: SignalingClient
   readonly entry: RoomEntry
   readonly createPeerConnection: CreatePeerConnection
-  /** Who else has a channel on every connection, for example a `FileShare`. */
+  /** Further users of a data channel on every connection, for example a `FileShare`. */
   readonly channels?: readonly ChannelUse[]
   readonly clock?: Clock
-  /** Seals signals and names for those who have the room's key; everyone else is refused. */
+  /** Seals signals and names with the room's key; signals from members without the key are rejected. */
   readonly seal?: SignalSeal | undefined
-  /** Shares what the page sends among everyone; without one the platform sends what it likes. */
+  /** Limits the media sent to each peer; without one the platform decides. */
   readonly mediaBudget?: MediaBudget
-  /** Shows nobody an address of this page: everything goes through a TURN server. */
+  /** Hides this page's addresses from everyone: everything goes through a TURN server. */
   readonly relayOnly?: boolean | undefined
 }
 
-/** A peer that signaling has given up is kept as long as its own channel is no more silent than this (S9). */
+/** A peer removed by the server as lost is shown until its own channel was silent for this long (S9). */
 const LOST_SILENCE_MS = 4_000
-/** After that it is shown no more, but can come back for as long as its session can be resumed. */
+/** After that it is hidden, and its connection kept until it was silent for this long, the resume window. */
 const PARKED_MS = 120_000
 
 /**
- * Joins a room and keeps one direct connection to every other member of it. Members come and go by signaling; what is connected stays
- * connected without it (S7).
+ * Joins a room and keeps one direct connection to every other member. Signaling announces who joins and leaves;
+ * established connections do not depend on it (S7).
  */
 export class Mesh implements Store<readonly PeerView[]> {
   readonly chat: ChatLog = new ChatLog()
-  /** The room as the server tells it. */
+  /** The room as reported by the server. */
   readonly channel: RoomChannel
   readonly #options: MeshOptions
   readonly #clock: Clock
@@ -103,8 +103,8 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /**
    * Sends a chat message to everyone in the room; members still connecting get it when their channel opens.
-   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed, or comes faster than those who are
-   * connected hear it. Someone who is not, and for whom too much waits, is given up.
+   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed, or a connected peer has
+   * too many unconfirmed messages. A peer that is not connected and has too many is dropped.
    */
   sendChat(text: string): boolean {
     if (!isChatText(text)) return false
@@ -118,35 +118,35 @@ export class Mesh implements Store<readonly PeerView[]> {
     return true
   }
 
-  /** Sends a measured value to everyone whose channel is open; who is not there now gets the next one. */
+  /** Sends a reading to everyone whose channel is open; the others get the next one. */
   sendReading(reading: Reading): void {
     for (const { link } of this.#entries.values()) link.sendReading(reading)
   }
 
-  /** Asks for the code to compare with a peer; it shows up in its view, and in ours at the peer's. */
+  /** Requests the code to compare with a peer. It appears in the peer's view here and in our view at the peer. */
   beginSafetyCheck(peer: PeerId): void {
     this.#entries.get(peer)?.link.beginSafetyCheck()
   }
 
-  /** The network is another one: every path is set up anew at once, over whatever way is left. */
+  /** The network has changed: restarts ICE on every connection at once, by any signaling path that is left. */
   networkChanged(): void {
     for (const { link } of this.#entries.values()) link.networkChanged()
   }
 
-  /** Sends one source of `media` to everyone, or stops; newcomers get it too. */
+  /** Starts or stops sending one source of `media` to everyone, newcomers included. */
   async setMedia(source: Source, media: LocalMedia): Promise<void> {
     this.#media = media
     await Promise.all([...this.#entries.values()].map(({ link }) => link.setMedia(source, media)))
     if (!this.#closed) this.#options.mediaBudget?.apply(media.tracks.size > 0)
   }
 
-  /** @returns `crowded` when so many cameras are on already that one more would be too much for everybody's line. */
+  /** @returns `crowded` when so many cameras are on that one more would overload everyone's connections. */
   objectionTo(source: Source): MediaFailure | undefined {
     const cameras = this.getSnapshot().filter(({ media }) => media.camera === 'on').length
     return source === 'camera' && cameras >= MAX_CAMERAS ? 'crowded' : undefined
   }
 
-  /** Tells everyone that a track of `media` was muted or is heard again. */
+  /** Tells everyone that a track of `media` was muted or unmuted. */
   announceMedia(media: LocalMedia): void {
     this.#media = media
     for (const { link } of this.#entries.values()) link.announceMedia(media)
@@ -166,12 +166,12 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #lineChanged(status: ClientState['status']): void {
-    // A client that is closed for good has lost its place: calls end with it.
+    // A client that is closed for good has lost its session, so its calls end too.
     if (status === 'closed') return this.close()
     const isBack = status === 'online' && !this.#online
     this.#online = status === 'online'
     if (!isBack) return
-    // What was offered while there was no line may have been offered while there was no network.
+    // An offer made while there was no line may have been made without a network, so without usable addresses.
     for (const { link } of this.#entries.values()) if (link.state.phase === 'healing') link.recover()
   }
 
@@ -190,7 +190,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     }
   }
 
-  /** A member we are still connected to is the same one, back in the list: nothing is offered anew. */
+  /** A member with the same instance is listed again: its connection is kept, with no new offer. */
   #meet(listed: PeerInfo, newcomer: boolean): void {
     const peer = this.#named(listed)
     const known = this.#entries.get(peer.id)
@@ -218,7 +218,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     return link
   }
 
-  /** The server knows a name only where there is no key; with one it is what the member itself has said, if it has. */
+  /** Without a key the name comes from the server; with one it comes from the member's sealed signals, if any yet. */
   #named(listed: PeerInfo): PeerInfo {
     if (this.#options.seal === undefined) return listed
     const known = this.#entries.get(listed.id)?.info
@@ -246,7 +246,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#sweep()
   }
 
-  /** Looks after members that the server does not list: those who are not heard either are parked, and given up in the end. */
+  /** Checks unlisted members: parks those that are silent too, and finally drops them. */
   #sweep(): void {
     this.#stopSweep?.()
     const unlisted = [...this.#entries.values()].filter(({ listed }) => !listed)
@@ -289,12 +289,12 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (entry !== undefined) this.#entries.set(id, { ...entry, ...change })
   }
 
-  /** Finds out who a signal is from, and hands it to the connection to them. @param tell that it was refused, if it is. */
+  /** Unseals a signal and passes it to the sender's link. @param tell whether to count and show a rejected one. */
   #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void, tell = true): void {
     const sender = this.#entries.get(from)
     if (sender === undefined) return
     this.#port.in(sealed, sender.info, (opened) => {
-      // Seen to be from that life of its page, which may be over.
+      // The signal is from that instance, which may have been replaced meanwhile.
       const entry = this.#entries.get(from)
       if (entry === undefined || entry.info.instance !== sender.info.instance) return
       if (opened === undefined) {
@@ -318,7 +318,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#port.out(signal, link.info, (sealed) => this.#route(link, sealed))
   }
 
-  /** Over the signaling line; a connection that is healing takes a way past it while one of the ends is without. */
+  /** Sends over the signaling line; if either end has no line, a healing connection uses a third member instead. */
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
     const { client } = this.#options
@@ -326,7 +326,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const served = client.getSnapshot().status === 'online' && entry?.listed === true && entry.info.state === 'here'
     if (!served && link.state.phase === 'healing') {
       const others = [...this.#entries.values()].filter(({ link: other }) => other.passes)
-      // Another one at each try: the first may have no way to the peer either.
+      // A different one at each attempt: the first may have no path to the peer either.
       const helper = others[link.state.attempt % others.length]
       if (helper?.link.sendRelay(wrap(link.info.id, signal)) === true) return
     }
@@ -364,9 +364,9 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 }
 
-/** For a new connection, or one whose credentials have run out. */
+/** Configuration with current credentials, for new and existing connections. */
 function configurationOf({ client, relayOnly = false }: MeshOptions): RTCConfiguration {
-  // The platform's types want to own what they are given.
+  // The platform's types require mutable arrays.
   const iceServers = client.iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
   return { bundlePolicy: 'max-bundle', iceServers, iceTransportPolicy: relayOnly ? 'relay' : 'all' }
 }

@@ -1,8 +1,8 @@
-/** What decides the fate of an incoming offer. */
+/** State that decides whether an incoming offer is applied. */
 export interface NegotiationState {
-  /** The polite peer gives way: it rolls its own offer back when two cross. */
+  /** The polite peer rolls its own offer back when two offers cross. */
   readonly polite: boolean
-  /** Between asking for a local offer and having sent it. */
+  /** A local offer is being created and has not been sent. */
   readonly makingOffer: boolean
   /** A remote answer is being applied; `signalingState` does not show it yet. */
   readonly settingRemoteAnswer: boolean
@@ -10,7 +10,7 @@ export interface NegotiationState {
 }
 
 /**
- * Perfect negotiation (W3C WebRTC §10.7): whether to apply an incoming offer or to ignore it because ours goes first.
+ * Perfect negotiation (W3C WebRTC §10.7): whether to apply an incoming offer, or to ignore it because ours wins.
  * Applying one in `have-local-offer` rolls ours back.
  */
 export function judgeOffer(state: NegotiationState): 'apply' | 'ignore' {
@@ -20,7 +20,7 @@ export function judgeOffer(state: NegotiationState): 'apply' | 'ignore' {
   return collision && !state.polite ? 'ignore' : 'apply'
 }
 
-/** Of two peers the one with the smaller id is polite, so both come to the same roles without asking. */
+/** The peer with the smaller id is polite, so both ends agree on the roles without a message. */
 export function isPolite(self: string, other: string): boolean {
   return self < other
 }

@@ -2,37 +2,37 @@ import { type Candidate, decodeCandidate, decodeDescription, type Description } 
 import type { Signal } from '../client/index.ts'
 import { judgeOffer } from './negotiation.ts'
 
-/** What a negotiator needs of the link it serves. */
+/** What a negotiator needs from its link. */
 export interface NegotiatorOptions {
   readonly polite: boolean
-  /** `false`: one of the ends takes no second offer, so a dead path takes a new connection. */
+  /** `false`: one of the ends accepts no second offer, so a dead path requires a new connection. */
   readonly renegotiate: boolean
-  /** `false`: leave the first offer to the other side. */
+  /** `false`: the other side makes the first offer. */
   readonly offersFirst: boolean
-  /** Sends a signal to the other side over whatever path there is. */
+  /** Sends a signal to the other side over any available path. */
   readonly send: (signal: Signal) => void
-  /** Number of this connection among those of this page. */
+  /** Number of this connection on this page. */
   readonly connection: number
-  /** The newest connection of the other side that is known of, 0 for none. */
+  /** Number of the other side's newest known connection, 0 for none. */
   readonly newestRemote: number
-  /** The other side has made a new connection: `signal` is for a new one of ours. */
+  /** The other side has made a new connection: `signal` is for a new connection at this end. */
   readonly replaced: (signal: Signal) => void
-  /** Both sides hold on to a connection of the other that is gone: this side makes a new one and offers. */
+  /** Each side refers to a connection of the other that is gone: this side must make a new one and offer. */
   readonly startOver: () => void
-  /** A signal came for the connection that has taken this one's place. */
+  /** A signal arrived that is for the connection that replaced this one. */
   readonly handOver: (signal: Signal) => void
 }
 
-/** Candidates kept for a description that is still under way. */
+/** Candidates buffered until their description arrives. */
 const MAX_EARLY_CANDIDATES = 64
-/** Candidates taken for one description; each makes the browser send checks to an address of the other side's choice. */
+/** Candidates accepted per description: for each, the browser sends checks to an address that the other side chose. */
 const MAX_CANDIDATES = 128
-/** Media sections of a description: two sources need two, and a long life of changes not many more. */
+/** Media sections accepted per description: each source needs one, and they are reused. */
 const MAX_SECTIONS = 64
 
 /**
- * Perfect negotiation over one RTCPeerConnection. Descriptions number the connections they are meant for and answers the
- * offer they answer, so a late one never lands in the wrong place, whatever path it took.
+ * Perfect negotiation over one RTCPeerConnection. A description names the two connections it is for, and an answer its
+ * offer, so a late one is never applied in the wrong place, whatever path it took.
  */
 export class Negotiator {
   readonly #pc: RTCPeerConnection
@@ -45,9 +45,9 @@ export class Negotiator {
   /** The newest offer that was ignored, until ours is answered. */
   #ignored: { readonly signal: Signal; readonly n: number } | undefined
   #localOffer = 0
-  /** The offer under way was made without a network. */
+  /** The pending offer was made without a network. */
   #stale = false
-  /** The other side's offers below this number are old news: answered, or rolled back by it. */
+  /** The other side's offers below this number are obsolete: answered, or rolled back. */
   #remoteOffer = 0
   #lastAnswer: Signal | undefined
   #early: Candidate[] = []
@@ -65,10 +65,10 @@ export class Negotiator {
   }
 
   /**
-   * Sets the path up anew (RFC 8445 §2.4), over the same connection. An offer still unanswered is sent again: it or its
-   * answer may have been lost.
-   * @param afterOutage such an offer was made while nothing could be reached: it names no address that others can, so that
-   * another follows when it is answered.
+   * Restarts ICE (RFC 8445 §2.4) on the same connection. An unanswered offer is sent again, because it or its answer
+   * may have been lost.
+   * @param afterOutage an unanswered offer was made without a network, so it contains no usable address; another offer
+   * follows when it is answered.
    */
   restartIce(afterOutage = false): void {
     if (this.#waiting) return this.#offerAfterAll()
@@ -79,24 +79,24 @@ export class Negotiator {
     else this.#options.startOver()
   }
 
-  /** The newest connection of the other side that is known of, 0 for none. */
+  /** Number of the other side's newest known connection, 0 for none. */
   get newestRemote(): number {
     return this.#remoteId ?? this.#options.newestRemote
   }
 
-  /** Sends an offer again that was never answered: it or its answer went down with the path it took. */
+  /** Resends an unanswered offer: it or its answer may have been lost with a path. */
   resendOffer(): void {
     if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)
   }
 
-  /** Takes a signal of the other side. Signals are applied one after the other, in the order they came. */
+  /** Handles a signal from the other side. Signals are applied one at a time, in order of arrival. */
   receive(signal: Signal): void {
     this.#incoming = this.#incoming.then(() => this.#apply(signal)).catch(() => undefined)
   }
 
   /**
-   * Whether a signal that someone passed on comes from the peer this connection is with: a description must show the
-   * certificate that is in use. Without it whoever passes signals on could put themselves in between.
+   * Whether a relayed signal is from this connection's peer: a description must contain the certificate in use. Without
+   * this check, the relaying member could become a man in the middle.
    */
   isOfThisPeer(signal: Signal): boolean {
     if (signal.type === 'ice_candidate') return this.#remoteId !== undefined
@@ -109,13 +109,13 @@ export class Negotiator {
     }
   }
 
-  /** The certificates in use, this end's and the other's (RFC 8122 §5); `undefined` before there are both. */
+  /** Fingerprints of the certificates in use, local and remote (RFC 8122 §5); `undefined` until both are known. */
   get certificates(): readonly [string, string] | undefined {
     const [here, there] = [this.#pc.currentLocalDescription, this.#pc.currentRemoteDescription]
     return here && there ? [fingerprintsOf(here.sdp), fingerprintsOf(there.sdp)] : undefined
   }
 
-  /** Behind whatever is being applied: an offer made in the middle of it would come out as its answer. */
+  /** Queued behind the signal being applied: a description created during it would be the answer to that signal. */
   #offerAfterAll(): void {
     this.#waiting = false
     this.#incoming = this.#incoming.then(() => this.#offer())
@@ -130,7 +130,7 @@ export class Negotiator {
       this.#localOffer += 1
       this.#sendDescription('offer', this.#localOffer)
     } catch {
-      // Closed meanwhile, or an incoming offer went first; `negotiationneeded` fires again if there is still need.
+      // Closed meanwhile, or an incoming offer won; `negotiationneeded` fires again if still needed.
     } finally {
       this.#makingOffer = false
     }
@@ -157,10 +157,10 @@ export class Negotiator {
       this.#replaced = true
       return this.#options.replaced(signal)
     }
-    // Overtaken on another path.
+    // An obsolete offer, overtaken on another path.
     if (offer.n < this.#remoteOffer || this.#isOfAnother(offer)) return
-    // The newest one again: its answer was lost. A second answer of its own could differ from the first. An offer of
-    // ours was ignored while theirs was open.
+    // A repeat of the newest offer: its answer was lost. The same answer is sent, since a new one could differ. Our own
+    // offer, if any, was ignored while theirs was pending, so it is resent too.
     if (this.#lastAnswer !== undefined && offer.n === this.#remoteOffer) {
       this.#options.send(this.#lastAnswer)
       return this.resendOffer()
@@ -172,7 +172,7 @@ export class Negotiator {
       signalingState: this.#pc.signalingState,
     })
     if (judgement === 'ignore') {
-      // On two paths, an older one may come later.
+      // With two paths, an older offer may arrive later.
       if (offer.n > (this.#ignored?.n ?? 0)) this.#ignored = { signal, n: offer.n }
       return
     }
@@ -186,13 +186,13 @@ export class Negotiator {
     this.#lastAnswer = this.#sendDescription('answer', this.#remoteOffer)
   }
 
-  /** A connection has one certificate for life: with another, it is not the peer who speaks. */
+  /** A connection keeps its certificate for life: a description with a different one is not from the peer. */
   #isOfAnother({ sdp }: Description): boolean {
     const known = fingerprintsOf(this.#pc.currentRemoteDescription?.sdp ?? '')
     return known !== '' && fingerprintsOf(sdp) !== known
   }
 
-  /** An offer for a connection of ours that is gone: the other side has not heard of this one. */
+  /** Handles an offer for an earlier connection of ours: the other side does not know of this one yet. */
   #missed(offer: Description): void {
     if (this.#remoteId === undefined) {
       if (this.#waiting) this.#offerAfterAll()
@@ -215,7 +215,7 @@ export class Negotiator {
     this.#lastAnswer = undefined
     await this.#addEarlyCandidates()
     if (this.#stale) this.restartIce()
-    // Made after this answer, it only looked like a collision: it came first on a faster path.
+    // The other side made this offer after its answer. It arrived first, on a faster path, and was no collision.
     const ignored = this.#ignored
     this.#ignored = undefined
     if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)
@@ -228,7 +228,7 @@ export class Negotiator {
     }
   }
 
-  /** A description has been applied: what was kept for it is added. */
+  /** Adds the candidates that arrived before their description was applied. */
   async #addEarlyCandidates(): Promise<void> {
     this.#candidates = 0
     for (const candidate of this.#early.splice(0)) {
@@ -236,7 +236,7 @@ export class Negotiator {
     }
   }
 
-  /** @returns `false` when no description it belongs to has come yet. */
+  /** @returns `false` when its description has not been applied yet. */
   async #addCandidate({ connection: _, ...init }: Candidate): Promise<boolean> {
     if ((this.#candidates += 1) > MAX_CANDIDATES) return true
     try {
@@ -260,7 +260,7 @@ export class Negotiator {
     return signal
   }
 
-  /** `null` ends a generation of candidates (RFC 8838 §8.2); it is told as an empty candidate. */
+  /** `null` ends a generation of candidates (RFC 8838 §8.2); it is sent as an empty candidate. */
   #sendCandidate(candidate: RTCIceCandidate | null): void {
     const body: Candidate = {
       connection: this.#id,
@@ -273,12 +273,12 @@ export class Negotiator {
   }
 }
 
-/** Whether a description is one that a browser might have made: it names its certificate, and has not too much in it. */
+/** Whether a description is plausible: it has a certificate fingerprint and not too many media sections. */
 function isSound(sdp: string): boolean {
   return /^a=fingerprint:/m.test(sdp) && (sdp.match(/^m=/gm)?.length ?? 0) <= MAX_SECTIONS
 }
 
-/** The certificates a description names (RFC 8122 §5), in one text to compare. */
+/** The certificate fingerprints in a description (RFC 8122 §5), as one comparable string. */
 function fingerprintsOf(sdp: string): string {
   return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))].toSorted().join(' ').toLowerCase()
 }

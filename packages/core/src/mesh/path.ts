@@ -1,9 +1,9 @@
 import { pairInUse, reportOf } from './stats-report.ts'
 
-/** Which way packets take to a peer: straight, or through a TURN server. */
+/** How packets reach a peer: directly, or through a TURN server. */
 export type Path = 'direct' | 'relayed'
 
-/** @returns the path of the pair in use; `undefined` while there is none, or where the platform does not tell. */
+/** @returns the path of the candidate pair in use; `undefined` if there is none or the platform does not report it. */
 export async function pathOf(pc: RTCPeerConnection): Promise<Path | undefined> {
   const inUse = pairInUse(await reportOf(pc))
   if (inUse === undefined) return undefined

@@ -12,11 +12,11 @@ import { type Path, pathOf } from './path.ts'
 import { SafetyCheck } from './safety-check.ts'
 import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
 
-/** How long a peer whose end is closed may take to be known to have left. */
+/** How long to wait for a goodbye after the peer has closed its end. */
 const FAREWELL_MS = 1_500
-/** An offer without an answer for more beats than these was lost, or its answer was, on a path that died. */
+/** Heartbeats after which an unanswered offer is resent: it or its answer was lost with a path. */
 const ANSWER_BEATS = 2
-/** Different values one peer may show. */
+/** Readings kept per peer. */
 const MAX_READINGS = 8
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 
@@ -43,7 +43,7 @@ export class PeerLink {
   #readings: readonly Reading[] = []
   #localMedia: MediaState = noMedia
   #path: Path | undefined
-  /** Beats for which an offer of this end has been without an answer. */
+  /** Heartbeats since our pending offer was made. */
   #unanswered = 0
 
   constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
@@ -70,7 +70,7 @@ export class PeerLink {
     })
     pc.addEventListener('track', (event) => this.#addStreams(event.streams))
     pc.addEventListener('connectionstatechange', () => this.#watchConnection())
-    // Both ends make the channel with one id, so neither waits to be told of it (RFC 8832 §1 is not needed).
+    // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
     this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
     this.#channel.addEventListener('open', () => this.#opened())
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data))
@@ -80,7 +80,7 @@ export class PeerLink {
       use.attach(info, channel, () => this.#rejectPeer())
       this.#detach.push(() => use.detach(info, channel))
     }
-    // There are no others.
+    // All channels are negotiated: an in-band one violates the protocol.
     pc.addEventListener('datachannel', () => this.#rejectPeer())
     this.#heartbeat = new Heartbeat({
       clock: host.clock,
@@ -99,22 +99,22 @@ export class PeerLink {
     return this.#state
   }
 
-  /** What the peer says of its microphone and camera. */
+  /** State of the peer's media, as it reports it. */
   get media(): MediaState {
     return this.#remoteMedia
   }
 
-  /** What the peer measures: the newest value of each name. */
+  /** The peer's readings: the newest value of each name. */
   get readings(): readonly Reading[] {
     return this.#readings
   }
 
-  /** Which way the packets take; `undefined` until that is known. */
+  /** Whether packets go directly or through a relay; `undefined` until known. */
   get path(): Path | undefined {
     return this.#path
   }
 
-  /** The code to compare with the peer, once it was asked for at either end. */
+  /** The code to compare with the peer, once either end has requested it. */
   get safetyCode(): string | undefined {
     return this.#safety.code
   }
@@ -124,8 +124,8 @@ export class PeerLink {
   }
 
   /**
-   * Whether the channel passes, both ways as far as is known. What is lost on one that does not would fill SCTP's window, and
-   * hold up all words behind it until a timer of up to 3 s ends.
+   * Whether the channel works in both directions, as far as is known. Data lost on a channel that does not would fill
+   * SCTP's window and block everything behind it until a timer of up to 3 s fires.
    */
   get passes(): boolean {
     const { alive, isPathUp } = this.#heartbeat
@@ -137,64 +137,64 @@ export class PeerLink {
     return this.#pc
   }
 
-  /** The newest connection of the peer that is known of, 0 for none. */
+  /** Number of the peer's newest known connection, 0 for none. */
   get newestRemote(): number {
     return this.#negotiator.newestRemote
   }
 
-  /** Milliseconds since anything came from the peer over the connection itself. */
+  /** Milliseconds since the last message from the peer over the connection itself. */
   get silentMs(): number {
     return this.#heartbeat.silentMs
   }
 
-  /** Takes a signal that came over the signaling line. */
+  /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
     this.#negotiator.receive(signal)
   }
 
-  /** Takes a signal that another member passed on: it may heal this connection, and nothing else. */
+  /** Handles a signal that another member relayed. It is accepted only to heal this connection. */
   receiveRelayed(signal: Signal): void {
     if (this.#state.phase !== 'healing' || !this.#negotiator.isOfThisPeer(signal)) return
     if (signal.type === 'ice_candidate' && !this.#budget.takePassedOn()) return
     this.#negotiator.receive(signal)
   }
 
-  /** From the next ICE restart on; what is relayed already goes on with the credentials it has. */
+  /** Applies from the next ICE restart; existing relay allocations keep their credentials. */
   configure(configuration: RTCConfiguration): void {
     if (this.#pc.signalingState !== 'closed') this.#pc.setConfiguration(configuration)
   }
 
-  /** The network has changed: does not wait until silence tells. */
+  /** The network has changed: restarts ICE without waiting for the silence timer. */
   networkChanged(): void {
     if (this.#state.phase !== 'connected') return
     this.#on('silent')
     this.#retry()
   }
 
-  /** Signals may have been lost: makes sure that both sides come to the same state. */
+  /** Signals may have been lost: retries unless the link is connected. */
   recover(): void {
     if (this.#state.phase !== 'connected') this.#retry({ afterOutage: true })
   }
 
-  /** Sends one chat message, now or as soon as there is a channel. */
+  /** Sends one chat message, now or when the channel opens. */
   sendChat(id: string, body: string): void {
     const frame = this.#chat.add(id, body)
     if (this.#channel.readyState === 'open') this.#channel.send(frame)
   }
 
-  /** Asks for the code that shows whether someone sits between this end and the peer. */
+  /** Requests the code that reveals a man in the middle. */
   beginSafetyCheck(): void {
     if (this.#channel.readyState === 'open') this.#safety.begin()
   }
 
-  /** Asks this peer to pass a signal on to another, or passes one on to it. @returns `false` when it cannot. */
+  /** Asks this peer to relay a signal, or relays one to it. @returns `false` when the channel does not work. */
   sendRelay(message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): boolean {
     if (!this.passes) return false
     this.#send(message)
     return true
   }
 
-  /** Sends a measured value, if the channel is open. */
+  /** Sends a reading, if the channel is open. */
   sendReading(reading: Reading): void {
     if (this.#channel.readyState === 'open') this.#send({ type: 'reading', ...reading })
   }
@@ -205,12 +205,12 @@ export class PeerLink {
     this.announceMedia(media)
   }
 
-  /** Keeps what is sent to the peer within limits. */
+  /** Limits the media sent to the peer. */
   limitMedia(limits: SendLimits): Promise<void> {
     return this.#media.limit(limits)
   }
 
-  /** Tells the peer what the local microphone and camera do. */
+  /** Sends the state of the local media to the peer. */
   announceMedia(media: LocalMedia): void {
     this.#localMedia = describeMedia(media)
     if (this.#channel.readyState === 'open') this.#send({ type: 'media', ...this.#localMedia })
@@ -223,9 +223,9 @@ export class PeerLink {
     this.#heartbeat.stop()
     this.#streams = []
     this.#on('closed')
-    // A channel that is closed with its connection from this side says nothing of it (W3C WebRTC §4.4.1.6).
+    // Closing the connection locally fires no `close` event on its channels (W3C WebRTC §4.4.1.6).
     for (const detach of this.#detach) detach()
-    // Closing in the same turn would discard the goodbye that was just queued.
+    // Closing in the same turn would discard the queued `bye`.
     if (how === 'bye') this.#host.clock.after(0, () => this.#pc.close())
     else this.#pc.close()
   }
@@ -300,7 +300,7 @@ export class PeerLink {
     if (news !== undefined) this.#send(news)
   }
 
-  /** A peer that does not keep to the protocol is cut; the room goes on without it. */
+  /** Disconnects a peer that broke the protocol; the rest of the room is unaffected. */
   #rejectPeer(): void {
     this.#host.misbehaved(this)
   }
@@ -312,7 +312,7 @@ export class PeerLink {
     void this.#look()
   }
 
-  /** A signal goes over the peers' own channel where that passes, and over the signaling line otherwise. */
+  /** Sends a signal over the peers' own channel if it works, otherwise over the signaling line. */
   #sendSignal(signal: Signal): void {
     if (this.passes) this.#send(signal)
     else this.#host.signal(this, signal)
@@ -323,7 +323,7 @@ export class PeerLink {
   }
 
   #sendFrame(frame: string): void {
-    // Past its limit Chromium throws; a peer that takes nothing for this long is dead and its path is being healed.
+    // Chromium throws beyond its limit. A peer with this much buffered is dead, and its path is being healed.
     const { readyState, bufferedAmount } = this.#channel
     if (readyState === 'open' && bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(frame)
   }
@@ -346,7 +346,7 @@ export class PeerLink {
     this.#heartbeat.pathChanged(connectionState === 'connected')
   }
 
-  /** The peer closed its end. Most often it is leaving, and its goodbye comes another way; else a new link is due. */
+  /** The peer closed its end. Usually it is leaving and the server reports that; otherwise a new link is needed. */
   #channelClosed(): void {
     if (this.#state.phase === 'closed') return
     this.#on('silent')

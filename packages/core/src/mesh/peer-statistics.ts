@@ -1,13 +1,13 @@
 import { pairInUse, reportOf, type Stat } from './stats-report.ts'
 
-/** One direction of media or of the whole, over the time between two looks. */
+/** Traffic in one direction between two reads. */
 export interface Flow {
   readonly bitsPerSecond: number
-  /** Share of packets lost, 0 to 1; `undefined` while nothing was sent. */
+  /** Share of packets lost, 0 to 1; `undefined` if no packets were sent. */
   readonly loss: number | undefined
 }
 
-/** One picture, as it is sent or received. */
+/** A video stream as sent or received. */
 export interface Picture {
   readonly codec: string | undefined
   readonly width: number | undefined
@@ -15,9 +15,9 @@ export interface Picture {
   readonly framesPerSecond: number | undefined
 }
 
-/** How the connection to one peer does. */
+/** Statistics of the connection to one peer. */
 export interface PeerStatistics {
-  /** Of the pair of candidates in use, in milliseconds. */
+  /** Round trip of the candidate pair in use, in milliseconds. */
   readonly roundTripMs: number | undefined
   /** Kinds of the two candidates in use (RFC 8445 §5.1.1) and the transport of the local one, such as `udp` or `relay/tcp`. */
   readonly local: string | undefined
@@ -40,7 +40,7 @@ interface Counters {
   readonly lostOut: number
 }
 
-/** Reads how one connection does, again and again: rates are over the time since the last look. */
+/** Reads statistics of one connection repeatedly; rates cover the time since the last read. */
 export class StatisticsReader {
   readonly #pc: RTCPeerConnection
   #before: Counters | undefined

@@ -3,24 +3,24 @@ import { toBase64Url } from '../base64url.ts'
 
 type SafetyMessage = Extract<PeerMessage, { type: 'safety_commit' | 'safety_reveal' }>
 
-/** Digits of a code: whoever sits between has one chance in a thousand million to be taken for nobody. */
+/** Digits of a code: a man in the middle has a one-in-a-billion chance of going unnoticed. */
 const DIGITS = 9
 
-/** What a check needs of the link it is about. */
+/** What a check needs from its link. */
 export interface SafetyCheckHost {
-  /** The certificates in use, this end's and the other's; `undefined` while there is no connection. */
+  /** Fingerprints of the certificates in use, local and remote; `undefined` while there is no connection. */
   fingerprints(): readonly [string, string] | undefined
   send(message: SafetyMessage): void
-  /** The code is there. */
+  /** The code has become available. */
   changed(): void
-  /** The peer has broken its word. */
+  /** The peer broke the protocol. */
   reject(): void
 }
 
 /**
- * A short code that two people compare aloud. It comes out the same only when both ends see the same two certificates, so not when
- * someone in between has put in their own. Each end commits to a nonce before it hears the other's, so nobody can
- * look for certificates that give the same code at both ends (as in RFC 6189 §4.4.1.1).
+ * A short code that two people compare aloud. The codes match only when both ends see the same two certificates, so a
+ * man in the middle with certificates of his own makes them differ. Each end commits to a nonce before it sees the
+ * other's, so nobody can search for certificates that give the same code at both ends (as in RFC 6189 §4.4.1.1).
  */
 export class SafetyCheck {
   readonly #host: SafetyCheckHost
@@ -39,17 +39,17 @@ export class SafetyCheck {
     return this.#code
   }
 
-  /** Begins, if it has not begun. */
+  /** Starts the check, unless already started. */
   begin(): void {
     if (this.#begun) return
     this.#begun = true
     this.#do(async () => this.#host.send({ type: 'safety_commit', hash: toBase64Url(await sha256(this.#nonce)) }))
   }
 
-  /** Takes a message of the other end. */
+  /** Handles a message from the other end. */
   receive(message: SafetyMessage): void {
     if (message.type === 'safety_reveal') return this.#do(() => this.#compare(message.nonce))
-    // One word is given, and kept.
+    // A second commitment violates the protocol.
     if (this.#theirCommit !== undefined) return this.#host.reject()
     this.#theirCommit = message.hash
     this.begin()
@@ -70,7 +70,7 @@ export class SafetyCheck {
     this.#host.changed()
   }
 
-  /** One thing after the other. */
+  /** Runs tasks one at a time, in order. */
   #do(task: () => void | Promise<void>): void {
     this.#work = this.#work.then(task).catch(() => {})
   }

@@ -1,6 +1,6 @@
 import type { Source } from './local-media.ts'
 
-/** What one source may take on one connection (W3C WebRTC §5.2.5): bits and frames a second, pixels of height. */
+/** Limits of one source on one connection (W3C WebRTC §5.2.5): bits per second, frames per second, pixels of height. */
 interface SourceLimits {
   readonly maxBitrate: number
   readonly maxFramerate?: number
@@ -8,22 +8,22 @@ interface SourceLimits {
   readonly priority: RTCPriorityType
 }
 
-/** What each source may take on one connection. */
+/** Limits of each source on one connection. */
 export type SendLimits = Readonly<Record<Source, SourceLimits>>
 
-/** The most cameras in one room: each page sends its picture to, and decodes one from, everybody else. */
+/** Most cameras in one room: each page sends its video to everyone else and decodes one from each. */
 export const MAX_CAMERAS = 8
 
-/** Bits a second that all copies of the camera's picture may take together. */
+/** Total bitrate of all copies of the camera's video, in bits per second. */
 const UPLINK_BITRATE = 3_600_000
 const MIN_CAMERA_BITRATE = 120_000
 const MAX_CAMERA_BITRATE = 1_500_000
-/** A screen may take this many times the camera's bitrate. */
+/** A screen's bitrate, as a multiple of the camera's. */
 const SCREEN_SHARE = 2
 
 /**
- * Sizes of the camera's picture, best first: the least bitrate at which it still looks well, and the most it has a use for.
- * Sending less than the path carries is what makes Chromium probe for more (GCC's application-limited region).
+ * Camera video sizes, largest first, each with the lowest bitrate at which it still looks good and the highest it can
+ * use. Chromium probes for more bandwidth while it sends less than its estimate (GCC's application-limited region).
  */
 const rungs = [
   { fromBitrate: 750_000, maxBitrate: MAX_CAMERA_BITRATE, maxHeight: 720, maxFramerate: 30 },
@@ -33,18 +33,18 @@ const rungs = [
   { fromBitrate: 0, maxBitrate: 120_000, maxHeight: 180, maxFramerate: 12 },
 ] as const
 
-/** More receivers than this get no 720p: encoding it for each takes more than a phone's processor has. */
+/** With more receivers than this there is no 720p: encoding it for each would overload a phone's CPU. */
 const MAX_LARGE_RECEIVERS = 2
 
 /** Index of the smallest size. */
 export const LAST_RUNG: number = rungs.length - 1
 
-/** @returns the index of the largest size, 0 for the best, that `bitrate` bits a second can carry. */
+/** @returns the index of the largest size, 0 for the best, that fits `bitrate` bits per second. */
 export function findRung(bitrate: number): number {
   return rungs.findIndex(({ fromBitrate }) => bitrate >= fromBitrate)
 }
 
-/** @returns the bits a second that the camera may take on each connection when the page sends to that many people. */
+/** @returns the camera's bitrate per connection, in bits per second, for this number of receivers. */
 export function shareUplink(receivers: number): number {
   const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
   return Math.round(Math.max(MIN_CAMERA_BITRATE, share))
@@ -52,7 +52,7 @@ export function shareUplink(receivers: number): number {
 
 /**
  * What to send on one connection.
- * @param rung the largest size that this connection and the processor allow.
+ * @param rung the largest size that this connection and the CPU allow.
  */
 export function limitSending(receivers: number, rung: number): SendLimits {
   const share = shareUplink(receivers)

@@ -1,7 +1,7 @@
 import type { SendSample } from './link-quality.ts'
 import { pairInUse, reportOf, type Stat } from './stats-report.ts'
 
-/** Reads how sending pictures on one connection does, again and again: shares are over the time since the last look. */
+/** Samples video sending on one connection repeatedly; shares cover the time since the last sample. */
 export class SendSampler {
   readonly #pc: RTCPeerConnection
   #before = new Map<string, Stat>()
@@ -10,7 +10,7 @@ export class SendSampler {
     this.#pc = pc
   }
 
-  /** @returns `undefined` while no picture is sent and measured. */
+  /** @returns `undefined` while no video is being sent. */
   async read(): Promise<SendSample | undefined> {
     const report = await reportOf(this.#pc)
     const stats = [...report.values()]

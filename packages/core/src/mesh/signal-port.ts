@@ -2,7 +2,7 @@ import type { PeerInfo } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import type { OpenedSignal, SignalSeal } from '../seal/index.ts'
 
-/** Where signals leave a mesh and come in: sealed in between where the room has a key. Their order stays. */
+/** Seals outgoing and unseals incoming signals of a mesh, if the room has a key. Keeps their order. */
 export class SignalPort {
   readonly #seal: SignalSeal | undefined
   #outgoing: Promise<void> = Promise.resolve()
@@ -12,15 +12,15 @@ export class SignalPort {
     this.#seal = seal
   }
 
-  /** Hands a signal to `send` as it may be shown to anyone. */
+  /** Passes a signal to `send`, sealed if the room has a key. */
   out(signal: Signal, to: PeerInfo, send: (signal: Signal) => void): void {
     const seal = this.#seal
     if (seal === undefined) return send(signal)
-    // Rejects only where the line takes no more of its size; whatever waits behind it goes on.
+    // Rejects only when the signal is too big for a frame; the signals queued behind it are still sent.
     this.#outgoing = this.#outgoing.then(async () => send(await seal.wrap(signal, to))).catch(() => {})
   }
 
-  /** Hands a signal that came to `take`, as `from` said it; `undefined` when it is not from there. What came too late is dropped. */
+  /** Unseals a signal and passes it to `take`, or `undefined` if `from` did not send it. Drops out-of-date signals. */
   in(signal: Signal, from: PeerInfo, take: (opened: OpenedSignal | undefined) => void): void {
     const seal = this.#seal
     if (seal === undefined) return take({ signal, name: from.name })

@@ -1,4 +1,4 @@
-/** Any entry of a report, as far as it is read here (W3C webrtc-stats §7). */
+/** The fields of a report's entries that are read here (W3C webrtc-stats §7). */
 export interface Stat {
   readonly id: string
   readonly type: string
@@ -32,7 +32,7 @@ export interface Stat {
   readonly qualityLimitationReason?: 'none' | 'cpu' | 'bandwidth' | 'other'
 }
 
-/** What the platform knows of a connection, by id; nothing once it is closed. */
+/** The statistics report of a connection, by id; empty once the connection is closed. */
 export async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>> {
   const report = new Map<string, Stat>()
   // Rejects when the connection is closed meanwhile.
@@ -41,8 +41,8 @@ export async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>
 }
 
 /**
- * The pair of candidates in use, and both of them; `undefined` while there is none, or where the platform does not tell.
- * After an ICE restart several pairs may stay nominated; `transport` names the one in use, where there is such an entry
+ * The candidate pair in use, with both candidates; `undefined` if there is none or the platform does not report it.
+ * After an ICE restart several pairs may stay nominated; the `transport` entry names the one in use, where it exists
  * (W3C webrtc-stats §8.20), and Firefox marks it `selected`.
  */
 export function pairInUse(

@@ -1,12 +1,12 @@
-/** How far behind the newest number an older one may come and still be told from one that was heard before. */
+/** Window width: numbers older than this count as replays. */
 const WIDTH = 4_096
 
-/** Remembers which numbers of a peer's were heard, so that none counts twice (as in RFC 4303 §3.4.3). */
+/** Remembers a peer's recent numbers, so that each is accepted once (as in RFC 4303 §3.4.3). */
 export class ReplayWindow {
   #newest = 0
   readonly #heard = new Set<number>()
 
-  /** @returns whether this number was not heard before. */
+  /** @returns whether the number is new. */
   take(n: number): boolean {
     if (n <= this.#newest - WIDTH || this.#heard.has(n)) return false
     this.#heard.add(n)

@@ -1,12 +1,12 @@
 import { randomToken, type RoomId } from '@patchbay/protocol'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
 
-/** Secret of a room, shared by those who were invited: 43 characters of base64url (258 bits), never told to a server. */
+/** Secret of a room, shared by all invited people: 43 characters of base64url (258 bits), never sent to a server. */
 export type RoomKey = string & { readonly __brand: 'RoomKey' }
 
-/** AES-GCM's own: NIST SP 800-38D §8.2.2. */
+/** The nonce length of AES-GCM (NIST SP 800-38D §8.2.2). */
 const NONCE_BYTES = 12
-/** Written before everything sealed; another way of sealing gets another. */
+/** Prefix of every sealed text; a different scheme would use a different prefix. */
 const VERSION = 's1.'
 
 /** A fresh room key. */
@@ -14,19 +14,19 @@ export function createRoomKey(): RoomKey {
   return randomToken(43) as RoomKey
 }
 
-/** @returns the key in an invite, or `undefined` when the text is none. */
+/** @returns the key in an invite, or `undefined` when the text is not a key. */
 export function parseRoomKey(text: string): RoomKey | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(text) ? (text as RoomKey) : undefined
 }
 
-/** Whether this platform can seal: browsers lend WebCrypto to pages on https and localhost only. */
+/** Whether this platform can seal: browsers provide WebCrypto only to pages on https and localhost. */
 export function canSeal(): boolean {
   return (globalThis.crypto as Partial<Crypto> | undefined)?.subtle !== undefined
 }
 
 /**
- * Seals texts so that only holders of the room's key can read or make them: AES-256-GCM (NIST SP 800-38D) under a key by
- * HKDF-SHA-256 (RFC 5869). Whatever a text is `bound` to is not part of it, and must be the same when it is opened.
+ * Seals texts so that only holders of the room's key can read or create them: AES-256-GCM (NIST SP 800-38D) with a key
+ * from HKDF-SHA-256 (RFC 5869). `bound` is additional data: it is not transmitted, and must be the same on opening.
  */
 export class RoomSeal {
   readonly #key: Promise<CryptoKey>
@@ -35,7 +35,7 @@ export class RoomSeal {
     this.#key = derive(key, room)
   }
 
-  /** @returns the version, then the nonce, the ciphertext and its tag in base64url. */
+  /** @returns the version, then nonce, ciphertext and tag in base64url. */
   async seal(text: string, bound: readonly string[]): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
     const algorithm = { name: 'AES-GCM', iv, additionalData: bytesOf(JSON.stringify(bound)) }
@@ -46,7 +46,7 @@ export class RoomSeal {
     return VERSION + toBase64Url(whole)
   }
 
-  /** @returns the text; `undefined` when it was not sealed with this key, or bound to something else, or changed. */
+  /** @returns the text; `undefined` when it was sealed with another key, bound to something else, or altered. */
   async open(sealed: string, bound: readonly string[]): Promise<string | undefined> {
     if (!sealed.startsWith(VERSION)) return undefined
     try {

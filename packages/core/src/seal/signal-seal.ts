@@ -10,19 +10,19 @@ import type { Signal } from '../client/index.ts'
 import { ReplayWindow } from './replay-window.ts'
 import type { RoomSeal } from './room-seal.ts'
 
-/** Lives of peers whose numbers are remembered. */
+/** Number of peer instances whose replay windows are kept. */
 const MAX_WINDOWS = 1_024
 
-/** Who seals. */
+/** The sealing client. */
 export interface SealingSelf {
   /** This client's own peer id, once it is known. */
   readonly id: () => PeerId | undefined
   readonly instance: InstanceId
-  /** Told to the others inside of what is sealed. */
+  /** Display name, sent inside the sealed content. */
   readonly name: string
 }
 
-/** A signal that was found to be what it seems. */
+/** A signal that was opened and verified. */
 export interface OpenedSignal {
   readonly signal: Signal
   readonly name: string
@@ -31,15 +31,15 @@ export interface OpenedSignal {
 type Party = Pick<PeerInfo, 'id' | 'instance'>
 
 /**
- * Seals signals from one member of a room to another (R25). Bound to each: its kind, the two peers, and the lives of both
- * pages, which are random and so also what keeps a signal of yesterday from being heard today. Its number, within, keeps it from
- * being heard twice.
+ * Seals signals from one member of a room to another (R25). Each is bound to its kind, both peers and both instances.
+ * Instances are random per page load, so a recorded signal cannot be replayed to a reloaded page; the number inside
+ * prevents a replay within one page load.
  */
 export class SignalSeal {
   readonly #seal: RoomSeal
   readonly #self: SealingSelf
   readonly #windows = new Map<InstanceId, ReplayWindow>()
-  // Goes on from where an earlier mesh of the same page was.
+  // Starts above the numbers of an earlier mesh of the same page.
   #sent = Date.now()
 
   constructor(seal: RoomSeal, self: SealingSelf) {
@@ -47,19 +47,19 @@ export class SignalSeal {
     this.#self = self
   }
 
-  /** Whether a signal says itself that it is for an earlier life of this page, or for someone else: it came too late. */
+  /** Whether a signal names another instance as its receiver, such as this page before a reload: it is out of date. */
   isForAnother({ body }: Signal): boolean {
     return /^[\w-]{22}\.s1\./.test(body) && !body.startsWith(`${this.#self.instance}.`)
   }
 
-  /** @returns the signal with its body sealed for `to`, whose instance stands before it. */
+  /** @returns the signal with its body sealed for `to` and prefixed with that instance. */
   async wrap(signal: Signal, to: Party): Promise<Signal> {
     const content: SealedContent = { n: (this.#sent += 1), name: this.#self.name, body: signal.body }
     const sealed = await this.#seal.seal(JSON.stringify(content), this.#bound(signal, this.#me, to))
     return { type: signal.type, body: `${to.instance}.${sealed}` }
   }
 
-  /** @returns the signal as `from` said it; `undefined` when it is not from there, not for here, or was heard before. */
+  /** @returns the signal that `from` sealed; `undefined` when it is forged, not for this page, or a replay. */
   async unwrap(signal: Signal, from: Party): Promise<OpenedSignal | undefined> {
     const prefix = `${this.#self.instance}.`
     if (!signal.body.startsWith(prefix)) return undefined
@@ -85,7 +85,7 @@ export class SignalSeal {
 
   #windowOf(instance: InstanceId): ReplayWindow {
     const window = this.#windows.get(instance) ?? new ReplayWindow()
-    // The one heard of last is forgotten last.
+    // Moves the window to the end, so that the least recently used one is evicted.
     this.#windows.delete(instance)
     this.#windows.set(instance, window)
     const [oldest] = this.#windows.keys()

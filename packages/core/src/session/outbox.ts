@@ -1,8 +1,8 @@
-/** Bounds of what a session keeps for a line that may have to read it again. */
+/** Limits of the replay buffer. */
 export interface OutboxLimits {
   /** Frames not yet acknowledged. */
   readonly frames: number
-  /** Their size together, in UTF-16 code units. */
+  /** Their total size, in UTF-16 code units. */
   readonly size: number
 }
 
@@ -23,7 +23,7 @@ export class Outbox {
     return this.#acked + this.#frames.length
   }
 
-  /** Whether the other end can have received that many, and everything it lacks is still here. */
+  /** Whether this count is possible, and every frame that the other end lacks is still in the outbox. */
   covers(received: number): boolean {
     return received >= this.#acked && received <= this.sent
   }
@@ -38,7 +38,7 @@ export class Outbox {
     return this.#sentAt[0]
   }
 
-  /** @returns `false`, and keeps nothing, when the frame would pass the limits. */
+  /** @returns `false`, and keeps nothing, when the frame would exceed the limits. */
   push(frame: string, now: number): boolean {
     if (this.#frames.length >= this.#limits.frames || this.#size + frame.length > this.#limits.size) return false
     this.#frames.push(frame)
@@ -48,7 +48,7 @@ export class Outbox {
   }
 
   /**
-   * Forgets every frame up to `received`. A number already forgotten is old news.
+   * Forgets every frame up to `received`. An older number is ignored.
    * @returns `false` when that many frames were never sent.
    */
   ack(received: number): boolean {

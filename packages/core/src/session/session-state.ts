@@ -1,12 +1,12 @@
 import type { CloseCode } from '@patchbay/protocol'
 
-/** Where a session stands. `live`: a line carries it. `away`: between lines. `ended`: over for good. */
+/** State of a session. `live`: a line carries it. `away`: between lines. `ended`: over for good. */
 export type SessionState =
   | { readonly status: 'away' }
   | { readonly status: 'live' }
   | { readonly status: 'ended'; readonly code: CloseCode | 'bye' }
 
-/** What can happen to a session. */
+/** Events that change a session's state. */
 export type SessionEvent =
   | { readonly type: 'line_attached' }
   | { readonly type: 'line_ended' }

@@ -9,29 +9,29 @@ interface Counts {
   readonly received: number
 }
 
-/** Messages the session itself understands; every other type is reliable and counted. */
+/** Messages that the session handles itself; every other type is reliable and counted. */
 type SessionControl =
   | ({ readonly type: 'ping' } & Counts)
   | ({ readonly type: 'pong' } & Counts)
   | ({ readonly type: 'ack' } & Counts)
 
-/** What the owner of one end of a session does with it. */
+/** Callbacks of the owner of one end of a session. */
 export interface SessionHandlers<M> {
   /** One reliable message, once and in order (S1). */
   message(message: M): void
-  /** The line is gone; the session waits for another. `cause`: why this end gave it up, unless it ended by itself. */
+  /** The line is gone; the session waits for another. `cause`: why this end dropped it; `undefined` if it did not. */
   away(cause: CloseCode | undefined): void
-  /** The session is over and nothing can bring it back. Once, and last. */
+  /** The session is over for good. Called once, and last. */
   ended(code: CloseCode | 'bye'): void
 }
 
-/** Numbers of a session. */
+/** Timing and limits of a session. */
 export interface SessionRules {
   /** Time between pings. */
   readonly pingMs: number
   /** Silence after which the line counts as dead (S8). */
   readonly deadMs: number
-  /** A line on which a message waits this long for its acknowledgement is too slow. */
+  /** A line is too slow when a message on it stays unacknowledged for this long. */
   readonly slowMs: number
   readonly outbox: OutboxLimits
 }
@@ -45,9 +45,9 @@ const STOPPED_MS = 1_000
 /**
  * One end of a resumable session over many lines (docs/session.md). Both ends use this class.
  *
- * Numbers are implied: a line delivers whole and in order (T2), so the n-th reliable frame is number n and a frame for
- * many members is built once. Pings, pongs and acks carry both counters, which frees the outbox and proves the implied
- * numbers right.
+ * Sequence numbers are implicit: a line delivers frames whole and in order (T2), so the n-th reliable frame is number
+ * n, and a frame for many members is built once. Pings, pongs and acks carry both counters, which frees the outbox and
+ * verifies the implicit numbers.
  */
 export class Session<M extends { readonly type: string }> {
   readonly #clock: Clock
@@ -78,12 +78,12 @@ export class Session<M extends { readonly type: string }> {
     return this.#state
   }
 
-  /** Reliable messages received so far; what a `resume` or `welcome` tells the other end. */
+  /** Reliable messages received so far; sent to the other end in `resume` and `welcome`. */
   get received(): number {
     return this.#received
   }
 
-  /** When something was last heard, on the session's clock. */
+  /** When the last message arrived, on the session's clock. */
   get heardAt(): number {
     return this.#heardAt
   }
@@ -93,24 +93,24 @@ export class Session<M extends { readonly type: string }> {
     return this.#roundTripMs
   }
 
-  /** The other end is so far behind that only what must be sent still should be. */
+  /** The other end is so far behind that only essential messages should still be sent. */
   get isBackedUp(): boolean {
     return this.#outbox.isBackedUp
   }
 
-  /** Whether `line` is the one that carries the session now. */
+  /** Whether `line` currently carries the session. */
   isOn(line: Connection): boolean {
     return this.#line === line
   }
 
-  /** Whether an end that has received that many messages can go on without a gap. */
+  /** Whether an end that has received this many messages can resume without a gap. */
   canResume(receivedThere: number): boolean {
     return this.#state.status !== 'ended' && this.#outbox.covers(receivedThere)
   }
 
   /**
-   * Puts the session on a new line and sends again what the other end has not received. A line that carried it until
-   * now is ended with `superseded` (S3).
+   * Moves the session to a new line and resends what the other end has not received. The line that carried it before is
+   * ended with `superseded` (S3).
    * @returns `false`, and changes nothing, when the other end claims messages that were never sent.
    */
   attach(line: Connection, receivedThere: number): boolean {
@@ -129,21 +129,21 @@ export class Session<M extends { readonly type: string }> {
     return true
   }
 
-  /** Keeps other numbers from now on; what the outbox may hold stays as it was. */
+  /** Replaces the rules from now on, except the limits of the outbox. */
   setRules(rules: SessionRules): void {
     this.#rules = rules
     if (this.#line !== undefined) this.#arm()
   }
 
-  /** Sends a reliable message, now or on the next line. Passing the bounds ends the session (S6). */
+  /** Sends a reliable message, now or on the next line. Exceeding the outbox limits ends the session (S6). */
   send(frame: string): void {
     if (this.#state.status === 'ended') return
     if (this.#outbox.push(frame, this.#clock.now())) this.#line?.send(frame)
-    // Not at once: whoever sends to many must not see its list change under its hands.
+    // Deferred: ending the session changes the room's member list, which the caller may be iterating over.
     else queueMicrotask(() => this.end('slow_consumer'))
   }
 
-  /** Takes one decoded message that came on the session's line. */
+  /** Handles one decoded message that arrived on the session's line. */
   receive(message: M | SessionControl, size: number): void {
     if (this.#state.status === 'ended') return
     this.#heardAt = this.#clock.now()
@@ -165,12 +165,12 @@ export class Session<M extends { readonly type: string }> {
     }
   }
 
-  /** Says that the line is gone. Old news of a line already replaced is ignored. */
+  /** Reports that a line is gone. Ignored for a line that was already replaced. */
   lineEnded(line: Connection): void {
     if (this.#line === line) this.#goAway()
   }
 
-  /** Ends the session for good, telling the other end why. */
+  /** Ends the session for good and tells the other end why. */
   end(code: CloseCode | 'bye', retryAfterMs?: number): void {
     if (this.#state.status === 'ended') return
     this.#state = nextSessionState(this.#state, { type: 'end', code })
@@ -194,7 +194,7 @@ export class Session<M extends { readonly type: string }> {
     if (there.sent > this.#received) this.#drop('frames_lost')
   }
 
-  /** Gives up the line but not the session. */
+  /** Drops the line and keeps the session. */
   #drop(code: CloseCode): void {
     const line = this.#line
     if (line === undefined) return
@@ -215,7 +215,7 @@ export class Session<M extends { readonly type: string }> {
     this.#stopTimer = this.#clock.after(Math.max(0, due - this.#clock.now()), () => this.#tick())
   }
 
-  /** When the oldest message will have waited on this line for too long. */
+  /** When the oldest unacknowledged message makes this line count as too slow. */
   #slowAt(): number {
     const { oldestAt } = this.#outbox
     return oldestAt === undefined ? Infinity : Math.max(oldestAt, this.#attachedAt) + this.#rules.slowMs

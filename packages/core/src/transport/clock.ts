@@ -1,8 +1,8 @@
-/** Monotonic time and timers, so that nothing in core reads a wall clock (S10) and a simulator can bring its own. */
+/** Monotonic time and timers: core never reads a wall clock (S10), and a simulator can supply its own clock. */
 export interface Clock {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Milliseconds since a fixed moment; never decreases. */
   now(): number
-  /** Runs `task` once after `delayMs`. @returns its undo. */
+  /** Runs `task` once after `delayMs`. @returns a function that cancels it. */
   after(delayMs: number, task: () => void): () => void
 }
 

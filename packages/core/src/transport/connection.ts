@@ -1,17 +1,17 @@
 /** Why a line ended, seen from this end: we closed it, the other end closed it, or it broke. */
 export type CloseReason = 'local' | 'remote' | 'lost'
 
-/** What the owner of one end does with it. Handed over before the line opens, so that nothing can be missed. */
+/** Callbacks of the owner of one end. Passed in before the line opens, so that no event is missed. */
 export interface ConnectionHandlers {
-  /** One whole frame, once, in the order it was sent. */
+  /** One complete frame, delivered once, in sending order. */
   frame(text: string): void
-  /** Once, and last: no frame follows. */
+  /** Called once, and last: no frame follows. */
   close(reason: CloseReason): void
 }
 
 /** One ordered, two-way line of text frames. It opens once and ends once. */
 export interface Connection {
-  /** The same at both ends; names the line in logs. Not a secret, not an identity. */
+  /** The same at both ends; identifies the line in logs. Neither a secret nor an identity. */
   readonly id: string
   /** Sends one frame. After the end: a no-op. Never throws and never blocks. */
   send(text: string): void
@@ -19,11 +19,11 @@ export interface Connection {
   close(): void
 }
 
-/** What a server may know of the other end of a line. */
+/** What a server knows about the other end of a line. */
 export interface RemoteEnd {
-  /** Network address as the listener sees it; a proxy's own unless the listener is told otherwise. */
+  /** Network address as the listener sees it; a proxy's address unless the listener is configured for one. */
   readonly address: string
-  /** `Origin` of the page that dialed, where the transport knows one. */
+  /** `Origin` of the page that dialed, if the transport knows it. */
   readonly origin: string | undefined
 }
 
@@ -34,11 +34,11 @@ export interface AcceptedConnection extends Connection {
 
 /** Client half of a transport. */
 export interface Dialer {
-  /** Name shown to people and to other members: `websocket`, `longpoll`, `mqtt` … */
+  /** Name shown to the person and to other members: `websocket`, `longpoll`, `mqtt` … */
   readonly name: string
   /**
-   * Opens one line. No retry inside.
-   * @throws {DialError} when nobody answers or the other end refuses.
+   * Opens one line, without retrying.
+   * @throws {DialError} when nothing answers or the other end refuses.
    * @throws the signal's reason when it is aborted; nothing is left behind.
    */
   dial(handlers: ConnectionHandlers, options: { readonly signal: AbortSignal }): Promise<Connection>
@@ -47,7 +47,7 @@ export interface Dialer {
 /** Server half of a transport. It owns no port: the process hands it requests or sockets. */
 export interface Listener {
   readonly name: string
-  /** Says what to do with each new line. Called once, before the first line. */
+  /** Sets the callback for new lines. Called once, before the first line. */
   listen(accept: (connection: AcceptedConnection) => ConnectionHandlers): void
   /** Ends every line and refuses new ones. */
   close(): Promise<void>

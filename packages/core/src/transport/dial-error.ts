@@ -1,4 +1,4 @@
-/** A line could not be opened. Dialing again later, or on another transport, may succeed. */
+/** A line could not be opened. Dialing later, or on another transport, may succeed. */
 export class DialError extends Error {
   override readonly name: string = 'DialError'
   /** Name of the dialer that failed. */

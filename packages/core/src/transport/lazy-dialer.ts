@@ -2,14 +2,14 @@ import type { Dialer } from './connection.ts'
 import { DialError } from './dial-error.ts'
 
 /**
- * A dialer whose code is fetched when it is dialed for the first time, so that a page loads only the lines it uses.
+ * A dialer whose code is loaded on the first dial, so that a page loads only the transports it uses.
  * @param load for example `() => import('./my-transport.ts').then(({ dialMine }) => dialMine({ url }))`.
  */
 export function lazyDialer(name: string, load: () => Promise<Dialer>): Dialer & { preload(): Promise<void> } {
   let loading: Promise<Dialer> | undefined
   return {
     name,
-    /** Fetches the code ahead: without a network it could not be fetched. */
+    /** Loads the code in advance: it cannot be loaded while the network is down. */
     async preload() {
       loading ??= load()
       await loading.catch(() => (loading = undefined))
@@ -21,7 +21,7 @@ export function lazyDialer(name: string, load: () => Promise<Dialer>): Dialer & 
       try {
         dialer = await loading
       } catch (cause) {
-        // The next dial fetches again.
+        // The next dial retries the load.
         loading = undefined
         throw new DialError(name, `The code of the line ${name} could not be loaded.`, { cause })
       }

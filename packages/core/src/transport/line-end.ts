@@ -2,7 +2,7 @@ import type { CloseReason, ConnectionHandlers } from './connection.ts'
 
 /**
  * Guards the handlers of one end of a line: `close` is delivered once and last, and no frame after it (T3, T5).
- * Every transport ends its lines through one of these, so that rule stands in one place.
+ * Every transport ends its lines through a `LineEnd`, so the rule is implemented in one place.
  */
 export class LineEnd {
   #handlers: ConnectionHandlers | undefined

@@ -5,13 +5,13 @@ import { LineEnd } from './line-end.ts'
 export interface LinkedPair {
   readonly near: Connection
   readonly far: Connection
-  /** Breaks the line: both ends see `lost`, and frames under way are gone. */
+  /** Breaks the line: both ends see `lost`, and frames in flight are dropped. */
   cut(): void
-  /** The near end stops, or goes on, taking frames. */
+  /** Makes the near end stop or resume reading frames. */
   pauseNear(paused: boolean): void
 }
 
-/** Gives the handlers of both ends once both connections exist. */
+/** Returns the handlers of both ends once both connections exist. */
 export type OwnPair = (pair: { readonly near: Connection; readonly far: Connection }) => {
   readonly near: ConnectionHandlers
   readonly far: ConnectionHandlers
@@ -23,14 +23,14 @@ const MAX_WAITING_BYTES = 1_048_576
 
 const encoder = new TextEncoder()
 
-/** One direction of a line: what was sent and not yet taken. */
+/** One direction of a line: the frames sent and not yet delivered. */
 class Pipe {
   readonly end = new LineEnd()
   readonly #waiting: { readonly text: string; readonly bytes: number }[] = []
   #waitingBytes = 0
   #paused = false
 
-  /** @returns `false` when the frame, or what waits with it, is too large. */
+  /** @returns `false` when the frame, or the queue with it, is too large. */
   push(text: string): boolean {
     const bytes = encoder.encode(text).length
     if (bytes > MAX_FRAME_BYTES || this.#waitingBytes + bytes > MAX_WAITING_BYTES) return false

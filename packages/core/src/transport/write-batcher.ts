@@ -1,9 +1,9 @@
-/** Something that collects what is written to it. */
+/** A writer that buffers what is written to it. */
 interface Writer {
   flush(): void
 }
 
-/** Flushes writers once, when the turn in which they were written to is over: system calls are most of what a relay costs. */
+/** Flushes writers once per event-loop turn: system calls are most of the cost of a relay. */
 export class WriteBatcher {
   readonly #defer: (task: () => void) => void
   readonly #flushAll = (): void => {
@@ -18,7 +18,7 @@ export class WriteBatcher {
     this.#defer = defer
   }
 
-  /** Puts a writer on the list, once a turn: when the first thing is written to it. */
+  /** Schedules a writer's flush. Called once per turn, on the writer's first write. */
   add(writer: Writer): void {
     if (this.#waiting.push(writer) === 1) this.#defer(this.#flushAll)
   }

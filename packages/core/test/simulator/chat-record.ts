@@ -1,12 +1,12 @@
 import type { Mesh } from '../../src/mesh/index.ts'
 
-/** A page as far as chat is concerned. */
+/** The part of a page that chat uses. */
 interface Writer {
   readonly name: string
   readonly open: { readonly mesh: Mesh } | undefined
 }
 
-/** Everything that was written, by whom, and who was in the room then. */
+/** Record of all messages sent, with the writer and the people in the room at the time. */
 export class ChatRecord {
   #written = 0
   readonly #said: {
@@ -16,7 +16,7 @@ export class ChatRecord {
     readonly readers: readonly { readonly name: string; readonly instance: string }[]
   }[] = []
 
-  /** Writes the next number into the room. */
+  /** Sends the next number to the room. */
   write({ name, open }: Writer): void {
     if (open === undefined) return
     const { mesh } = open
@@ -26,12 +26,12 @@ export class ChatRecord {
     this.#said.push({ name, mesh, text, readers })
   }
 
-  /** @returns what was not heard, or not once and in order. */
+  /** @returns messages that were not received exactly once and in order. */
   problems(pages: readonly Writer[]): string[] {
     return [...pages.flatMap((page) => this.#disorder(page)), ...this.#unheard(pages)]
   }
 
-  /** Whoever was there when it was written, and was never given up, has heard it. */
+  /** Everyone who was in the room when it was sent, and was never dropped, has received it. */
   #unheard(pages: readonly Writer[]): string[] {
     return this.#said.flatMap((said) => {
       if (pages.every(({ open }) => open?.mesh !== said.mesh)) return []
@@ -48,7 +48,7 @@ export class ChatRecord {
     })
   }
 
-  /** Each writer's messages are heard in the order they were written, none twice. */
+  /** Each writer's messages are received in order and at most once. */
   #disorder({ name, open }: Writer): string[] {
     const last = new Map<string, number>()
     return (open?.mesh.chat.getSnapshot() ?? []).flatMap((entry) => {

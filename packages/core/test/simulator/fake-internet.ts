@@ -2,12 +2,12 @@ import type { Clock } from '../../src/transport/index.ts'
 import type { FakePeerConnection } from './fake-peer-connection.ts'
 import type { Random } from '@patchbay/fault-proxy'
 
-/** An error of the name a browser would give it. */
+/** An error with the name that a browser would give it. */
 export function fail(name: string, message: string): Error {
   return Object.assign(new Error(message), { name })
 }
 
-/** As much of EventTarget as the code under test asks for. A listener that throws fails whoever made the event. */
+/** The part of EventTarget that the code under test uses. A listener that throws fails the dispatching code. */
 export class FakeEventTarget {
   readonly #listeners: { readonly type: string; readonly listener: (event: object) => void }[] = []
 
@@ -20,14 +20,14 @@ export class FakeEventTarget {
   }
 }
 
-/** The path between two pages that talk directly, and every connection on it. */
+/** The paths between pages that talk directly, and all connections on them. */
 export class FakeInternet {
   readonly clock: Clock
   readonly random: Random
   readonly connections: FakePeerConnection[] = []
-  /** Pages whose direct path is down now. */
+  /** Pages whose direct path is currently down. */
   readonly dark = new Set<string>()
-  /** What no page should have done to its path. */
+  /** Protocol errors of pages on their paths. */
   readonly problems: string[] = []
 
   constructor(clock: Clock, random: Random) {
@@ -43,32 +43,32 @@ export class FakeInternet {
     return !this.dark.has(a.page) && !this.dark.has(b.page) && !a.severed && !b.severed
   }
 
-  /** Finds the connection whose descriptions answer those of `one`: ICE credentials match both ways. */
+  /** Finds the connection at the other end of `one`: ICE credentials match both ways. */
   counterpart(one: FakePeerConnection): FakePeerConnection | undefined {
     return this.connections.find((other) => other !== one && other.pairs(one) && one.pairs(other))
   }
 }
 
-/** Text, or a piece of a file. */
+/** Text, or a chunk of a file. */
 export type FakeMessage = string | ArrayBuffer
 
-/** What a channel takes is copied: the sender may use its memory again (W3C WebRTC §6.2). */
+/** Copies data on send, because the sender may reuse its buffer (W3C WebRTC §6.2). */
 export function copied(data: FakeMessage | Uint8Array<ArrayBuffer>): FakeMessage {
   return data instanceof Uint8Array ? data.slice().buffer : data
 }
 
-/** A data channel with a fixed id; ordered and reliable, whatever the path does. */
+/** A data channel with a fixed id, ordered and reliable whatever the path does. */
 export class FakeDataChannel extends FakeEventTarget {
   readonly #sent: (data: FakeMessage) => void
-  /** What is not yet on its way. */
+  /** Messages queued for sending. */
   readonly queue: FakeMessage[] = []
-  /** A piece of a file is on its way: what follows waits for it. */
+  /** A chunk is being sent; later messages wait for it. */
   busy = false
   readyState: RTCDataChannelState = 'connecting'
   bufferedAmount = 0
   bufferedAmountLowThreshold = 0
 
-  /** @param sent is told of each message that is there to be sent. */
+  /** @param sent is called for each message queued. */
   constructor(sent: (data: FakeMessage) => void) {
     super()
     this.#sent = sent

@@ -8,15 +8,15 @@ interface Transceiver {
   readonly sender: { replaceTrack(track: unknown): Promise<void> }
 }
 
-/** Speed of a path, so that a file takes its time. */
+/** Bandwidth of a path, so that a file takes time to send. */
 const BYTES_PER_MS = 60
 
 let count = 0
 
 /**
- * The signaling half of RTCPeerConnection as JSEP has it (RFC 8829 §3.5, §5.5): the state machine with implicit
- * rollback, one operation at a time, the errors, `negotiationneeded`; under it a network that delays, goes dark, and
- * comes back by itself or by ICE restart.
+ * The signaling half of RTCPeerConnection as in JSEP (RFC 8829 §3.5, §5.5): the state machine with implicit rollback,
+ * one operation at a time, the errors, `negotiationneeded`; over a network that delays, fails, and recovers by itself
+ * or by ICE restart.
  */
 export class FakePeerConnection extends FakeEventTarget {
   readonly page: string
@@ -61,7 +61,7 @@ export class FakePeerConnection extends FakeEventTarget {
     return this.#currentRemote === undefined ? null : { sdp: write(this.#currentRemote) }
   }
 
-  /** Whether the path that ICE has found is dead; an ICE restart finds another. */
+  /** Whether the path in use is dead; an ICE restart finds another. */
   get severed(): boolean {
     return this.#severed !== undefined && this.#severed === this.#currentLocal?.ufrag
   }
@@ -70,7 +70,7 @@ export class FakePeerConnection extends FakeEventTarget {
     this.#severed = this.#currentLocal?.ufrag
   }
 
-  /** Nothing is known of candidate pairs. */
+  /** Reports no candidate pairs. */
   getStats(): Promise<ReadonlyMap<string, object>> {
     return Promise.resolve(new Map())
   }
@@ -80,12 +80,12 @@ export class FakePeerConnection extends FakeEventTarget {
     return this.#peer
   }
 
-  /** m-lines both ends have agreed on, as this end sees them. */
+  /** Negotiated m-lines, as seen from this end. */
   get agreed(): readonly string[] {
     return (this.#currentLocal?.lines ?? []).map(({ mid, kind }) => `${mid} ${kind}`)
   }
 
-  /** m-lines on which the other end sends now. */
+  /** m-lines on which the other end is sending. */
   get receiving(): number {
     return (this.#currentRemote?.lines ?? []).filter(({ sends }) => sends).length
   }
@@ -125,7 +125,7 @@ export class FakePeerConnection extends FakeEventTarget {
     return transceiver
   }
 
-  /** There is one network, and no server in it. */
+  /** Ignored: there is one network, without servers. */
   setConfiguration(): void {}
 
   restartIce(): void {
@@ -197,7 +197,7 @@ export class FakePeerConnection extends FakeEventTarget {
     })
   }
 
-  /** Stops without a word, as a page that crashes does. */
+  /** Stops without a goodbye, like a crashing page. */
   vanish(): void {
     this.signalingState = 'closed'
     this.#peer = undefined
@@ -212,7 +212,7 @@ export class FakePeerConnection extends FakeEventTarget {
     )
   }
 
-  /** The path is back: what was sent meanwhile goes on its way. */
+  /** The path is back: sends the queued messages. */
   pathBack(): void {
     if (this.signalingState === 'closed') return
     this.#tryConnect()
@@ -223,7 +223,7 @@ export class FakePeerConnection extends FakeEventTarget {
     for (const [id, channel] of this.#channels) this.#flow(id, channel)
   }
 
-  /** Sends what waits in a channel: texts at once, pieces of files one after the other. */
+  /** Sends the queued messages of a channel: texts at once, chunks one after another. */
   #flow(id: number, channel: FakeDataChannel): void {
     while (!channel.busy && channel.queue.length > 0) {
       const peer = this.#peer
@@ -239,7 +239,7 @@ export class FakePeerConnection extends FakeEventTarget {
     }
   }
 
-  /** ICE sees that nothing passes, or that something does again, after a while: each end by itself. */
+  /** ICE notices a dead or recovered path after a delay, separately at each end. */
   #watchPath(): void {
     this.#internet.clock.after(500 + ((this.#internet.connections.indexOf(this) * 769) % 3_000), () => {
       if (this.signalingState === 'closed' || this.#peer === undefined) return

@@ -6,14 +6,14 @@ export interface MLine {
   readonly sends: boolean
 }
 
-/** What a fake `sdp` says; the text is its JSON. */
+/** Content of a fake `sdp`, which is its JSON. */
 export interface FakeSdp {
   readonly connection: number
   readonly ufrag: string
   readonly lines: readonly MLine[]
 }
 
-/** A certificate of its own is what tells one connection from another. */
+/** Each connection has its own certificate, which identifies it. */
 export function write(sdp: FakeSdp): string {
   return `${JSON.stringify(sdp)}\na=fingerprint:fake ${sdp.connection}`
 }

@@ -4,10 +4,10 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import type { FileShare, SourceFile, Transfer } from '../../src/files/index.ts'
 import { fileOf } from '../support/file-side.ts'
 
-/** Sizes of the files of one schedule, first to last: some pieces and a bit, one whole piece, nothing. */
+/** File sizes of a schedule, in order: several chunks and a rest, exactly one chunk, empty. */
 const SIZES = [300_001, 65_524, 0]
 
-/** A page as far as files are concerned. */
+/** The part of a page that files use. */
 interface Sharer {
   readonly name: string
   readonly id: PeerId
@@ -21,7 +21,7 @@ interface Sent {
   readonly sha256: string
 }
 
-/** Every file that was offered, by whom and to whom. */
+/** Record of all files offered, with sender and receiver. */
 export class FileRecord {
   readonly #sent: Sent[] = []
 
@@ -35,12 +35,12 @@ export class FileRecord {
     open.files.offer(file, to)
   }
 
-  /** A person whose page is new chooses the same files again. */
+  /** After a reload, a person chooses the same files again. */
   sendAgain({ name, open }: Sharer): void {
     for (const { from, to, file } of this.#sent) if (from === name) open?.files.offer(file, to)
   }
 
-  /** @returns what has not come to an end, or not to the right one, between two who are both there. */
+  /** @returns transfers between two present people that are unfinished or have the wrong result. */
   problems(pages: readonly Sharer[]): string[] {
     return this.#sent.flatMap((sent) => {
       const sender = pages.find(({ name }) => name === sent.from)
@@ -49,7 +49,7 @@ export class FileRecord {
         if (sender?.open === undefined || receiver?.open === undefined) return []
         const out = verdict(find(sender.open.files, 'out', id, sent), sent)
         const found = find(receiver.open.files, 'in', sender.id, sent)
-        // A page that was opened after it had everything knows nothing of it.
+        // A page opened after the transfer was complete does not know of it.
         const arrived = found === undefined && out === 'whole' ? 'whole' : verdict(found, sent)
         return [out, arrived].every((one) => one === 'whole')
           ? []

@@ -1,10 +1,10 @@
 import { Random } from '@patchbay/fault-proxy'
 
-/** Pages that take part. */
+/** Number of pages. */
 export const MAX_PAGES = 4
 const DURATION_MS = 20_000
 
-/** One thing that happens, and when. `who` picks a page among those that can do it. */
+/** One step and its time. `who` selects a page among those that can perform it. */
 export interface Step {
   readonly at: number
   readonly what: (typeof allKinds)[number]
@@ -20,7 +20,7 @@ const allKinds = [
   ...lineKinds, 'chat', 'chat', 'chat', 'split', 'split', 'split', 'roam', 'file', 'file', 'file', 'reload', 'reload', 'dark', 'light',
 ] as const // prettier-ignore
 
-/** What there is to choose among: lines to the server, best first, and steps. */
+/** Options of a schedule: lines to the server, best first, and possible steps. */
 export interface Scenery {
   readonly lines: readonly string[]
   readonly kinds: readonly (typeof allKinds)[number][]
@@ -28,12 +28,12 @@ export interface Scenery {
 
 /** Pages with one line each. */
 export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
-/** Pages that fall back, are moved, and choose. */
+/** Pages that fall back, move up and switch lines. */
 export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: lineKinds }
-/** And whose paths to each other die for good, until ICE finds others, while they send each other files. */
+/** Pages whose paths to each other die until ICE finds others, while they send each other files. */
 export const brokenPaths: Scenery = { ...threeLines, kinds: allKinds }
 
-/** A schedule of steps, made from a seed alone. */
+/** A schedule of steps, determined by its seed. */
 export function createSchedule(seed: number, { kinds }: Scenery): Step[] {
   const random = new Random(seed)
   const steps = Array.from({ length: random.int(5, 40) }, () => ({

@@ -2,19 +2,19 @@ import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '
 import { LineEnd } from '../../src/transport/index.ts'
 import type { Random } from '@patchbay/fault-proxy'
 
-/** A line over a network that delays every frame, and can be broken in the ways networks break. */
+/** A line over a network that delays every frame and can fail like real networks. */
 export interface SimLine {
   readonly near: Connection
-  /** Breaks it: each end hears `lost`, at a time of its own. */
+  /** Breaks the line: each end gets `lost`, at different times. */
   cut(): void
-  /** Nothing passes any more, and no end hears of it. */
+  /** Stops all frames, without any notice at either end. */
   silence(): void
 }
 
 const MAX_LATENCY_MS = 60
 const MAX_LATE_CLOSE_MS = 3_000
 
-/** One direction: frames keep their order, whatever each one's delay. */
+/** One direction: frames keep their order, whatever their delays. */
 class Wire {
   readonly end = new LineEnd()
   readonly #clock: Clock
@@ -43,7 +43,7 @@ class Wire {
   }
 }
 
-/** Opens a line between a client's handlers and whatever `accept` makes of its other end. */
+/** Opens a line between a client's handlers and those that `accept` returns. */
 export function openSimLine(
   clock: Clock,
   random: Random,

@@ -21,21 +21,21 @@ import { MAX_PAGES, type Scenery, type Step } from './schedule.ts'
 import { ProcessClock } from './process-clock.ts'
 import { openSimLine, type SimLine } from './sim-line.ts'
 
-/** Time after the last step in which everything must have come right: longer than any wait in the code. */
+/** Time after the last step in which everything must converge: longer than any wait in the code. */
 const SETTLE_MS = 75_000
 /** A session of a page that crashed is forgotten after this. */
 const RESUME_MS = 15_000
 const ROOM = 'room' as RoomId
-/** Less than a piece of a file. */
+/** Less than one chunk. */
 const SEGMENT_BYTES = 20_000
 const peerIdOf = (secret: PeerSecret) => secret.slice(0, 22) as PeerId
 
-/** A page that may be open or not. */
+/** A page, open or closed. */
 interface Page {
   readonly name: string
   readonly secret: PeerSecret
   readonly id: PeerId
-  /** What outlives its page. */
+  /** State that outlives the page. */
   readonly disk: KeepingStore
   open: OpenPage | undefined
 }
@@ -47,18 +47,18 @@ interface OpenPage {
   readonly files: FileShare
   readonly lines: SimLine[]
   readonly tracks: Map<Source, MediaStreamTrack>
-  /** Bodies of signals made by the test itself, heard from each page, in order. */
+  /** Bodies of the test's own signals, received from each page, in order. */
   readonly relayed: Map<string, string[]>
 }
 
-/** A person who says yes to every file. */
+/** A person who accepts every file. */
 function acceptAll(files: FileShare): void {
   for (const transfer of files.getSnapshot()) {
     if (transfer.direction === 'in' && transfer.state.phase === 'offered') files.accept(transfer)
   }
 }
 
-/** Everyone, the server and both networks, on one clock and one seed. */
+/** All pages, the server and both networks, driven by one clock and one seed. */
 export class Simulation {
   readonly clock = new ManualClock()
   readonly #lines: readonly string[]
@@ -70,7 +70,7 @@ export class Simulation {
   #hub: Hub
   readonly #accepts = new Map<string, (connection: AcceptedConnection) => ConnectionHandlers>()
   #reachable = true
-  /** Lines that a proxy lets nobody open. */
+  /** Lines that a proxy blocks. */
   readonly #blocked = new Set<string>()
   #sent = 0
   readonly #chat = new ChatRecord()
@@ -84,13 +84,13 @@ export class Simulation {
     this.#hubClock = new ProcessClock(this.clock)
     this.#hub = this.#startHub()
     this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => {
-      // Ids in an order of their own, so that who is polite has nothing to do with who came first.
+      // Ids in a random order, so that politeness does not depend on the order of joining.
       const secret = `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret
       return { name: `page${i}`, secret, id: peerIdOf(secret), disk: new KeepingStore(SEGMENT_BYTES), open: undefined }
     })
   }
 
-  /** Goes through a schedule, and no further. */
+  /** Runs a schedule, without settling or checks. */
   async play(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       await this.clock.advance(Math.max(0, step.at - this.clock.now()))
@@ -98,12 +98,12 @@ export class Simulation {
     }
   }
 
-  /** How each open page sees the others now. */
+  /** How each open page currently sees the others. */
   phases(): string[] {
     return this.#pages.flatMap(({ open }) => open?.mesh.getSnapshot().map(({ link }) => link.phase) ?? [])
   }
 
-  /** Runs a schedule, lets everything settle, and checks what must hold. @returns what does not. */
+  /** Runs a schedule, lets everything settle, and checks all invariants. @returns the violations. */
   async run(steps: readonly Step[]): Promise<string[]> {
     await this.play(steps)
     this.#reachable = true
@@ -194,7 +194,7 @@ export class Simulation {
     }
   }
 
-  /** The path from one page to another, or to all, dies for good. */
+  /** Kills the path from one page to another, or to all, for good. */
   #sever(page: Page, to?: string): void {
     for (const connection of this.#internet.connections) {
       const { peer } = connection
@@ -229,7 +229,7 @@ export class Simulation {
     this.#files.sendAgain(page)
   }
 
-  /** Each line has a reach of its own, and the hub knows them apart. */
+  /** Each line has a separate network, and the hub can tell them apart. */
   #dialer(name: string, clock: Clock, lines: SimLine[]): Dialer {
     return {
       name,
@@ -257,7 +257,7 @@ export class Simulation {
     page.open = undefined
   }
 
-  /** Everything the page had stops in mid-air, without a goodbye. */
+  /** Crashes the page: everything stops at once, without a goodbye. */
   #crash(page: Page): void {
     const { open } = page
     if (open === undefined) return
@@ -278,7 +278,7 @@ export class Simulation {
   #switch({ name, open }: Page): void {
     const choice = this.#random.pick(['auto', ...this.#lines]) ?? 'auto'
     open?.client.switchTo(choice).catch((error: unknown) => {
-      // A line that could not be opened, or a later choice: the page stays where it was.
+      // The line could not be opened, or another was chosen later: the page stays on its line.
       if (error instanceof RangeError) this.problems.push(`${name} could not choose ${choice}`)
     })
   }
@@ -298,7 +298,7 @@ export class Simulation {
     void open.mesh.setMedia(source, media)
   }
 
-  /** Sends numbered signals of a kind that no negotiator takes, to watch the session alone. */
+  /** Sends numbered signals that negotiators ignore, to test the session alone. */
   #relay(page: Page): void {
     const roster = page.open?.mesh.channel.getSnapshot()
     if (roster?.status !== 'joined') return
@@ -307,7 +307,7 @@ export class Simulation {
     }
   }
 
-  /** S1: what is relayed arrives at most once and in order, whatever happens to the lines. */
+  /** S1: relayed messages arrive at most once and in order, whatever happens to the lines. */
   #noteRelayed(heard: Map<string, string[]>, event: ChannelEvent): void {
     if (event.type !== 'signal' || !event.signal.body.startsWith('#')) return
     const [from = '', number = ''] = event.signal.body.split(' ')
@@ -359,7 +359,7 @@ export class Simulation {
         ? undefined
         : `${sessions} sessions, ${rooms} rooms, ${open} peer connections and ${pending} timers are left`
     }
-    // A goodbye on a line that went silent is not heard: that session ends with its resume window.
+    // A goodbye on a silent line does not arrive: that session ends with its resume window.
     const deadline = this.clock.now() + 2 * RESUME_MS
     while (left() !== undefined && this.clock.now() < deadline) await this.clock.advance(1_000)
     const problem = left()

@@ -3,11 +3,11 @@ import { createFileHash } from '../../src/files/file-hash.ts'
 import { brokenPaths, createSchedule, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
 import { Simulation } from './simulation.ts'
 
-/** Schedules of one run; `SIM_RUNS` asks for more. */
+/** Number of schedules; set with `SIM_RUNS`. */
 const RUNS = Number(process.env.SIM_RUNS ?? 1_000)
-/** First seed; `SIM_SEED` replays one schedule alone. */
+/** First seed; `SIM_SEED` replays a single schedule. */
 const SEED = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED)
-/** Which share of the seeds this process takes: `2/3` is every third one, from the second. */
+/** Share of the seeds for this process: `2/3` is every third seed, starting at the second. */
 const [SHARD = 1, SHARDS = 1] = (process.env.SIM_SHARD ?? '1/1').split('/').map(Number)
 /** Seeds that once failed. */
 const kept: readonly (readonly [number, Scenery])[] = [
@@ -18,7 +18,7 @@ const kept: readonly (readonly [number, Scenery])[] = [
 
 type Problems = (steps: readonly Step[]) => Promise<string[]>
 
-/** Takes steps out as long as the rest still fails. */
+/** Removes steps as long as the rest still fails. */
 async function shrink(problemsOf: Problems, steps: readonly Step[]): Promise<readonly Step[]> {
   for (let at = steps.length - 1; at >= 0; at -= 1) {
     const fewer = steps.toSpliced(at, 1)
@@ -31,14 +31,14 @@ async function check(seed: number, scenery: Scenery = brokenPaths): Promise<void
   const problemsOf: Problems = (steps) => new Simulation(seed, scenery).run(steps)
   const steps = createSchedule(seed, scenery)
   if ((await problemsOf(steps)).length === 0) return
-  // A deliberate defect is known already; it need only be noticed.
+  // A mutant only needs to be detected, so its schedule is not reduced.
   const fewest = process.env.MUTANT === undefined ? await shrink(problemsOf, steps) : steps
   const problems = await problemsOf(fewest)
   const schedule = fewest.map(({ at, what, who }) => `  ${String(at).padStart(6)} ms  ${what} ${who}`)
   throw new Error(`seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\nSIM_SEED=${seed} replays it.`)
 }
 
-// On a virtual clock there is no waiting for the code of the hash to be loaded.
+// Loads the hash code in advance: the virtual clock does not wait for imports.
 beforeAll(async () => void (await createFileHash()))
 
 describe('simulator', () => {

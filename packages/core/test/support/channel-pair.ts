@@ -1,18 +1,18 @@
 import { copied, FakeEventTarget } from '../simulator/fake-internet.ts'
 
-/** One end of an ordered, reliable data channel inside this process. Chromium's limits hold for it. */
+/** One end of an ordered, reliable in-process data channel, with Chromium's limits. */
 export class FakeChannel extends FakeEventTarget {
   readyState: RTCDataChannelState = 'connecting'
   binaryType = 'blob'
   bufferedAmountLowThreshold = 0
   bufferedAmount = 0
-  /** Stands between the ends: what it returns arrives. */
+  /** Transforms each message in transit: its return value is delivered. */
   tamper: (data: string | ArrayBuffer) => string | ArrayBuffer = (data) => data
-  /** So many pieces of files get through; those behind are on their way for ever. */
+  /** Number of chunks that get through; later ones stay in transit for ever. */
   passes = Infinity
   #far: FakeChannel | undefined
 
-  /** Two ends that are open once this turn is over. */
+  /** Two ends that open at the end of this turn. */
   static pair(): [FakeChannel, FakeChannel] {
     const [a, b] = [new FakeChannel(), new FakeChannel()]
     a.#far = b
@@ -41,7 +41,7 @@ export class FakeChannel extends FakeEventTarget {
     })
   }
 
-  /** The connection is lost: both ends close, and what is under way is gone. */
+  /** Loses the connection: both ends close, and messages in transit are dropped. */
   lose(): void {
     for (const end of [this, this.#far]) {
       if (end === undefined || end.readyState === 'closed') continue

@@ -4,7 +4,7 @@ import { FileShare, type FileStore, type SourceFile, type Transfer } from '../..
 import { FakeChannel } from './channel-pair.ts'
 
 export const MIB = 1_048_576
-/** Waits as long as a busy machine may need. */
+/** Polls with a timeout that suits a busy machine. */
 export const poll = (get: () => unknown): ReturnType<typeof expect.poll> => expect.poll(get, { timeout: 10_000 })
 const info = (name: string): PeerInfo => ({
   id: name.padEnd(22, '_') as PeerId,
@@ -16,7 +16,7 @@ const info = (name: string): PeerInfo => ({
 })
 export const [ada, bob] = [info('ada'), info('bob')]
 
-/** Has room for everything, and does `write` with each piece; of what it took nothing comes. */
+/** A store without a size limit that calls `write` for each piece and keeps nothing. */
 export function storeThat(write: () => Promise<void>): FileStore {
   return {
     has: () => Promise.resolve(false),
@@ -31,12 +31,12 @@ export function storeThat(write: () => Promise<void>): FileStore {
   }
 }
 
-/** One side of a pair: a life of its page. */
+/** One side of a pair, as one instance. */
 export class Side {
   readonly me: PeerInfo
   readonly share: FileShare
   readonly cuts: string[] = []
-  /** Ends the connection from this side: its channel says nothing. */
+  /** Closes the connection from this side, which fires no channel event. */
   leave: () => void = () => {}
 
   constructor(me: PeerInfo, store?: FileStore) {

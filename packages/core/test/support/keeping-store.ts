@@ -1,6 +1,6 @@
 import type { FileSink, FileStore, SinkRequest } from '../../src/files/index.ts'
 
-/** Keeps whole segments over reloads, as a browser's private file system does; what is in between is lost. */
+/** Keeps complete segments across reloads, like the browser's OPFS store; incomplete ones are lost. */
 export class KeepingStore implements FileStore {
   readonly #segmentBytes: number
   readonly #kept = new Map<string, Uint8Array<ArrayBuffer>[]>()

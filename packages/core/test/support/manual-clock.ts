@@ -7,7 +7,7 @@ interface Timer {
   cancelled: boolean
 }
 
-/** A clock that moves only when told to. Microtasks run between timers, as they would in a real event loop. */
+/** A clock that advances only on request. Microtasks run between timers, as in a real event loop. */
 export class ManualClock implements Clock {
   #now = 0
   #count = 0
@@ -26,7 +26,7 @@ export class ManualClock implements Clock {
     return () => this.#cancel(timer)
   }
 
-  /** Timers that are still to run. */
+  /** Number of pending timers. */
   get pending(): number {
     return this.#live
   }
@@ -50,7 +50,7 @@ export class ManualClock implements Clock {
     this.#now += ms
   }
 
-  /** Takes the first timer due by `end` that was not cancelled. */
+  /** Removes and returns the first timer due by `end` that was not cancelled. */
   #takeDue(end: number): Timer | undefined {
     for (;;) {
       const first = this.#heap[0]
@@ -79,7 +79,7 @@ export class ManualClock implements Clock {
     heap[at] = timer
   }
 
-  /** Takes the first timer out: the last one sinks from its place. */
+  /** Removes the first timer: the last one takes its place and sinks. */
   #pop(): void {
     const heap = this.#heap
     const last = heap.pop()
@@ -103,12 +103,12 @@ function before(a: Timer, b: Timer): boolean {
   return a.at === b.at ? a.order < b.order : a.at < b.at
 }
 
-/** Turns of the microtask queue that the longest chain of promises in the code takes, with room to spare. */
+/** Microtask turns that the longest promise chain in the code needs, with a margin. */
 const TURNS = 16
 
 const settled = Promise.resolve()
 
-/** Lets everything that is queued as a microtask happen. */
+/** Runs all queued microtasks. */
 export async function drainMicrotasks(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn += 1) await settled
 }

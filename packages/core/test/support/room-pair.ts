@@ -32,7 +32,7 @@ export const identityOf = (secret: PeerSecret) => ({
   capabilities: fullCapabilities,
 })
 
-/** Speaks the protocol by hand on a line of its own. */
+/** Sends raw protocol messages on a separate line. */
 export async function speak(world: World, first: ClientMessage) {
   const heard: unknown[] = []
   const line = world.open({

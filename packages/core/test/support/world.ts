@@ -19,10 +19,10 @@ import {
 } from '../../src/transport/index.ts'
 import { drainMicrotasks, ManualClock } from './manual-clock.ts'
 
-/** Not a hash: in these tests a peer id is the first half of its secret. */
+/** In these tests a peer id is the first half of its secret, not a hash. */
 const peerIdOf = (secret: PeerSecret): PeerId => secret.slice(0, 22) as PeerId
 
-/** A line that can also go silent: nothing passes either way, and no end hears of it. */
+/** A line that can also go silent: no frames pass either way, without any notice. */
 export interface TestLine extends LinkedPair {
   silence(): void
 }
@@ -46,7 +46,7 @@ export interface Identity {
   readonly instance?: InstanceId
 }
 
-/** Which lines a client has, best first, and what it knows of them. */
+/** A client's lines, best first, and its line memory. */
 export interface Ways {
   readonly names?: readonly string[]
   readonly line?: string
@@ -55,7 +55,7 @@ export interface Ways {
 
 const lineNames = ['test', 'first', 'second', 'third']
 
-/** A hub, and clients on lines that can be cut, all inside one process and one hand-driven clock. */
+/** A hub, and clients on lines that can be cut, in one process and on one manual clock. */
 export class World {
   readonly clock = new ManualClock()
   readonly limits: Partial<HubLimits>
@@ -63,7 +63,7 @@ export class World {
   readonly #accepts = new Map<string, (line: AcceptedConnection) => ConnectionHandlers>()
   /** While `false`, dials are refused. */
   reachable = true
-  /** Lines that cannot be opened: refused, or nobody ever answers. */
+  /** Lines that cannot be opened: refused, or never answered. */
   readonly blocked = new Map<string, 'refused' | 'silent'>()
 
   constructor(limits: Partial<HubLimits> = {}) {
@@ -71,7 +71,7 @@ export class World {
     this.hub = this.#startHub()
   }
 
-  /** Forgets everything the server knew, as a kill and a restart would; lines are cut by the test. */
+  /** Drops the server's state, like a kill and restart; the test cuts the lines. */
   restartHub(): void {
     this.hub = this.#startHub()
   }
@@ -83,7 +83,7 @@ export class World {
     return hub
   }
 
-  /** Opens a raw line to the hub, for tests that speak the protocol themselves. */
+  /** Opens a raw line to the hub, for tests that send protocol messages directly. */
   open(near: ConnectionHandlers, name = 'test'): TestLine {
     let silent = false
     const through = (handlers: ConnectionHandlers): ConnectionHandlers => ({

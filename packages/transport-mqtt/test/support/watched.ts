@@ -1,6 +1,6 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
-/** Clients a test has made, and what is left of them. */
+/** Clients that a test has created, and how many are still open. */
 export class WatchedClients {
   readonly #clients: MqttClient[] = []
   #open = 0

@@ -8,7 +8,7 @@ import { Button } from '../ui/button'
 import { type CheckState, type Outcome, runCheck, untried, verdictOf } from './run-check'
 import { type CheckGroup, useCheckTexts } from './use-check-texts'
 
-/** Tries everything a call needs, and says in plain words how it stands. */
+/** Tests everything a call needs, and reports the result in plain words. */
 export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
   const t = useTranslations('Check')
   const hydrated = useHydrated()

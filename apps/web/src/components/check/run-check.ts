@@ -4,39 +4,39 @@ import type { IceServer } from '@patchbay/protocol'
 import type { LineUrls } from '@/lib/line-urls'
 import { pageLines } from '@/lib/lines'
 
-/** How one thing that was tried turned out. */
+/** Result of one test. */
 export type Outcome<T> =
   | { readonly status: 'waiting' }
   | { readonly status: 'running' }
   | { readonly status: 'good'; readonly value: T }
   | { readonly status: 'bad'; readonly reason: string }
 
-/** Ways to a TURN server. */
+/** Transports to a TURN server. */
 type RelayWay = 'udp' | 'tcp' | 'tls'
 type CandidateKind = 'host' | 'srflx' | 'relay'
 
-/** Everything that is tried, as far as it is known. */
+/** All results so far. */
 export interface CheckState {
   readonly phase: 'idle' | 'running' | 'done'
-  /** By line: its round trip in milliseconds. */
+  /** Round trip of each line, in milliseconds. */
   readonly lines: Readonly<Record<string, Outcome<number>>>
   readonly microphone: Outcome<string>
   readonly camera: Outcome<string>
-  /** How many candidates of each kind there are. */
+  /** Number of candidates of each kind. */
   readonly candidates: Outcome<Readonly<Record<CandidateKind, number>>>
   readonly nat: Outcome<NatKind>
-  /** By way: its round trip in milliseconds; `undefined` where the server offers none. */
+  /** Round trip of each TURN transport, in milliseconds; `undefined` if the server does not offer it. */
   readonly relays: Readonly<Record<RelayWay, Outcome<number> | undefined>>
-  /** Bits a second through the best way. */
+  /** Bits per second over the best TURN transport. */
   readonly throughput: Outcome<number> | undefined
 }
 
 const waiting = { status: 'waiting' } as const
 const running = { status: 'running' } as const
-/** How long data is sent through the relay. */
+/** How long data is sent through the relay, in milliseconds. */
 const FLOOD_MS = 3_000
 
-/** Before anything was tried. */
+/** State before the check. */
 export const untried: CheckState = {
   phase: 'idle',
   lines: Object.fromEntries(pageLines.map(({ name }) => [name, waiting])),
@@ -50,7 +50,7 @@ export const untried: CheckState = {
 
 const create = (configuration: RTCConfiguration) => new RTCPeerConnection(configuration)
 
-/** Tries everything, one thing after the other. @param show is called with each step. */
+/** Runs all tests one after another. @param show is called after each step. */
 export async function runCheck(urls: LineUrls, show: (state: CheckState) => void): Promise<void> {
   let state: CheckState = { ...untried, phase: 'running' }
   const set = (change: Partial<CheckState>) => show((state = { ...state, ...change }))
@@ -64,7 +64,7 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
     setLine(mapOutcome(result, (line: LineResult) => line.roundTripMs))
   }
 
-  // Before candidates: browsers show a page its own addresses once it may use a device.
+  // Devices before candidates: browsers reveal local addresses only to a page with a device permission.
   for (const [source, kind] of [
     ['microphone', 'audio'],
     ['camera', 'video'],
@@ -78,7 +78,7 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
   const stunUrls = stunUrlsOf(servers.flatMap((server) => server.urls))
   const [gathered, mapped] = await Promise.all([
     attempt(() => gather(create, { iceServers: servers })),
-    // By themselves: a way to a relay that is closed would keep the others waiting.
+    // Separately: a blocked TURN transport would delay the other candidates.
     attempt(() => gather(create, { iceServers: stunUrls.length === 0 ? [] : [{ urls: stunUrls }] })),
   ])
   set({
@@ -111,13 +111,13 @@ export async function runCheck(urls: LineUrls, show: (state: CheckState) => void
   set({ throughput: mapOutcome(flood, ({ bitsPerSecond }) => bitsPerSecond), phase: 'done' })
 }
 
-/** Where to ask how this page is seen: TURN servers over UDP answer STUN too (RFC 8656 §3.1). */
+/** URLs for STUN queries: TURN servers over UDP answer STUN too (RFC 8656 §3.1). */
 function stunUrlsOf(urls: readonly string[]): string[] {
   const places = urls.filter((url) => url.startsWith('stun:') || wayOf(url) === 'udp')
   return [...new Set(places.map((url) => url.replace(/^turn:/, 'stun:').replace(/\?.*$/, '')))]
 }
 
-/** How a URL leads to a TURN server (RFC 7065 §3.1); `undefined` for one of another kind. */
+/** Transport of a TURN URL (RFC 7065 §3.1); `undefined` for other URLs. */
 function wayOf(url: string): RelayWay | undefined {
   if (url.startsWith('turns:')) return 'tls'
   if (!url.startsWith('turn:')) return undefined
@@ -150,18 +150,18 @@ function mapOutcome<T, U>(outcome: Outcome<T>, map: (value: T) => U): Outcome<U>
   return outcome.status === 'good' ? { status: 'good', value: map(outcome.value) } : outcome
 }
 
-/** What it all comes to. */
+/** Overall verdict. */
 export type Verdict =
-  /** Works wherever there is a way at all. */
+  /** Calls work with everyone: direct or through the relay. */
   | 'good'
-  /** Works with most people, but not with everyone: there is no relay. */
+  /** Calls work with most people: there is no relay. */
   | 'direct'
-  /** Works with few: nothing but a relay would help, and there is none. */
+  /** Calls work with few people: a relay is needed and there is none. */
   | 'needsRelay'
-  /** No line leads to the server. */
+  /** No line reaches the server. */
   | 'offline'
 
-/** Judges a check that is done. */
+/** Computes the verdict of a completed check. */
 export function verdictOf({ lines, relays, nat }: CheckState): Verdict {
   if (Object.values(lines).every(({ status }) => status !== 'good')) return 'offline'
   if (Object.values(relays).some((relay) => relay?.status === 'good')) return 'good'

@@ -2,22 +2,22 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { labelOfLine } from '@/lib/lines'
 import type { CheckState, Outcome } from './run-check'
 
-/** One thing that is tried, in words. */
+/** One test, in words. */
 interface CheckRow {
   readonly name: string
   readonly text: string
   readonly outcome: Outcome<unknown>
 }
 
-/** Things that belong together. */
+/** A group of related tests. */
 export interface CheckGroup {
   readonly title: string
   readonly rows: readonly CheckRow[]
-  /** What should be known about them. */
+  /** Explanation of the group. */
   readonly note?: string
 }
 
-/** Puts a check into words, on the page and in its copy. */
+/** Texts of a check, for the page and for the copy as text. */
 export function useCheckTexts(state: CheckState): readonly CheckGroup[] {
   const t = useTranslations('Check')
   const format = useFormatter()

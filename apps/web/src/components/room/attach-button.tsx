@@ -8,7 +8,7 @@ import { type ReactNode, useRef } from 'react'
 import { buttonClass } from '../ui/button'
 import { itemClass } from '../ui/menu'
 
-/** Chooses files, and whom they are for. */
+/** Button to choose files and their receivers. */
 export function AttachButton(props: {
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
 }): ReactNode {

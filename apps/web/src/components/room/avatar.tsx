@@ -3,7 +3,7 @@ import { twMerge } from 'tailwind-merge'
 
 const colors = ['#9a3b12', '#8a5a00', '#3f6212', '#0f6b5c', '#1d5f8a', '#4a4aa8', '#7a3a8c', '#9b2c5a']
 
-/** A person without a picture: the first letter of their name on a color of their own. */
+/** A person without video: the first letter of their name on a personal color. */
 export function Avatar({
   name,
   seed,

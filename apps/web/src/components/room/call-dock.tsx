@@ -11,7 +11,7 @@ import { ChoiceMenu, MenuAction } from '../ui/menu'
 import { CameraSettingsButton } from './camera-settings'
 import { useMediaNotices } from './use-media-notices'
 
-/** Microphone, camera, screen, settings, leave. */
+/** Controls for microphone, camera, screen and settings, and the leave button. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
   const t = useTranslations()
   useMediaNotices()
@@ -31,7 +31,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   )
 }
 
-/** Shows a screen to everyone, where the browser can: phones cannot. */
+/** Button to share a screen, where the browser supports it (phones do not). */
 function ScreenButton(): ReactNode {
   const t = useTranslations('Media')
   const media = useLocalMedia()
@@ -58,7 +58,7 @@ function ScreenButton(): ReactNode {
 
 const icons = { microphone: { on: Mic, off: MicOff }, camera: { on: Video, off: VideoOff } }
 
-/** What pressing the main button does now, as a key of the catalog. */
+/** Message key for the current action of the main button. */
 function actionOf(source: DeviceSource, state: SourceState) {
   if (source === 'camera') return state.status === 'on' ? 'turnOffCamera' : 'turnOnCamera'
   if (state.status !== 'on') return 'turnOnMicrophone'

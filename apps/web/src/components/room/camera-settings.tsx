@@ -13,7 +13,7 @@ const sizes = ['320x240', '640x360', '640x480', '1280x720', '1920x1080'] as cons
 const ratios = { '4:3': 4 / 3, '16:9': 16 / 9, '1:1': 1 } as const
 const rates = ['5', '10', '15', '24', '30', '60'] as const
 
-/** What is wished of the camera, and what it makes of it. */
+/** Preferred camera settings, and what the camera actually delivers. */
 export function CameraSettingsButton(): ReactNode {
   const t = useTranslations('Settings')
   return (

@@ -6,10 +6,10 @@ import type { ReactNode } from 'react'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Avatar } from './avatar'
 
-/** Messages of one person closer together than this are shown as one block. */
+/** Messages of one person within this time are shown as one block, in milliseconds. */
 const BLOCK_MS = 3 * 60_000
 
-/** Only whole web addresses become links: never a scheme that runs code, never a guess at what may be one. */
+/** Only complete web addresses become links: no schemes that run code, no guesses. */
 const linkOptions = {
   defaultProtocol: 'https',
   validate: { url: (text: string) => /^https?:\/\//.test(text), email: false },
@@ -18,7 +18,7 @@ const linkOptions = {
   className: 'underline decoration-brass underline-offset-2 wrap-anywhere',
 }
 
-/** One line of the log. */
+/** One entry of the log. */
 export function ChatLine(props: {
   readonly entry: ChatEntry
   readonly previous: ChatEntry | undefined
@@ -44,7 +44,7 @@ function UnreadMark(): ReactNode {
   )
 }
 
-/** Keeps a name's writing direction to itself inside a sentence. */
+/** Isolates a name's text direction inside a sentence. */
 const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
 
 function Notice({ entry }: { readonly entry: Exclude<ChatEntry, { kind: 'message' }> }): ReactNode {

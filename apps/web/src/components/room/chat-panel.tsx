@@ -11,7 +11,7 @@ import { FileTray } from './file-tray'
 import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
 
-/** What was said, who came and went, and the place to write. @param alone nobody else is here yet. */
+/** The chat log and the composer. @param alone nobody else is in the room. */
 export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
@@ -28,7 +28,7 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
 
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {/* A log that scrolls must be reachable by keyboard. */}
+      {/* A scrollable log must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div ref={scroller} onScroll={onScroll} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-2">
         {!entries.some((entry) => entry.kind === 'message') && (

@@ -6,7 +6,7 @@ import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } f
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
 
-/** Where messages are written and files are chosen. @param onSend says whether the text was taken. */
+/** Input for messages and files. @param onSend returns whether the text was accepted. */
 export function Composer(props: {
   readonly onSend: (text: string) => boolean
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
@@ -21,7 +21,7 @@ export function Composer(props: {
     if (text.trim() !== '' && onSend(text.trim())) setText('')
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method is composing, Enter chooses a word.
+    // While an input method is composing, Enter confirms a candidate.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
     submit()

@@ -8,10 +8,10 @@ import { Button, buttonClass } from '../ui/button'
 import { FilePreview } from './file-preview'
 import { useFileStatus } from './use-file-status'
 
-/** One transfer: what it is, how far it is, and what can be done about it. */
+/** One transfer: its file, its progress and its actions. */
 export function FileCard(props: {
   readonly transfer: Transfer
-  /** Name of the other person; `undefined` when they are not here. */
+  /** Name of the other person; `undefined` if they have left. */
   readonly peer: string | undefined
   readonly share: FileShare
 }): ReactNode {
@@ -90,7 +90,7 @@ export function FileCard(props: {
   )
 }
 
-/** Saves what was received: never shown as a document, whatever it claims to be. */
+/** Saves the received file; the browser never opens it as a document, whatever its type. */
 function SaveLink(props: { readonly file: Blob; readonly name: string; readonly onSave: () => void }): ReactNode {
   const { file, name, onSave } = props
   const t = useTranslations('Files')

@@ -2,16 +2,16 @@
 import { imageDimensionsFromData } from 'image-dimensions'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 
-/** Pictures made of pixels, which a decoder reads and nothing runs. */
+/** Raster image types: decoded only, never executed. */
 const raster: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'])
 const MAX_PREVIEW_BYTES = 20_971_520
-/** Of its beginning, which is where a picture says how large it is. */
+/** Bytes read from the start of a file, where the image size is stated. */
 const HEAD_BYTES = 262_144
-/** Pixels that are decoded at most: a small file may unfold to any number. */
+/** Most pixels to decode: a small file may expand to any number. */
 const MAX_PIXELS = 40_000_000
 const SIDE = 96
 
-/** A small picture of a received picture; `fallback` for everything else. */
+/** Thumbnail of a received image; `fallback` for everything else. */
 export function FilePreview(props: {
   readonly file: Blob
   readonly mime: string
@@ -43,7 +43,7 @@ export function FilePreview(props: {
   )
 }
 
-/** @throws when it is no picture, or one too large to decode. */
+/** @throws when the file is not an image or is too large to decode. */
 async function smallPicture(file: Blob): Promise<ImageBitmap> {
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   const { width, height } = imageDimensionsFromData(head) ?? { width: Infinity, height: 1 }

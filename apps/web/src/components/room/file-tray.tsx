@@ -6,12 +6,12 @@ import { type ReactNode, useEffect } from 'react'
 import { trusts } from '@/lib/trust'
 import { FileCard } from './file-card'
 
-/** Whether a file waits for this person's answer. */
+/** Whether a file is waiting for this person's answer. */
 const asks = ({ direction, state }: Transfer) => direction === 'in' && state.phase === 'offered'
 
 /**
- * Files that come and go, those that wait for an answer first. Nothing is taken before someone says so, or has said so
- * once for a person.
+ * File transfers, offers first. Nothing is received before this person accepts, or has accepted all files of the
+ * sender.
  */
 export function FileTray(): ReactNode {
   const t = useTranslations('Files')
@@ -27,7 +27,7 @@ export function FileTray(): ReactNode {
 
   if (share === undefined || transfers.length === 0) return null
   return (
-    // Scrolls when there are many, so it must be reachable by keyboard.
+    // May scroll, so it must be reachable by keyboard.
     <ul
       aria-label={t('list')}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex

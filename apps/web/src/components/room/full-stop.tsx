@@ -6,12 +6,12 @@ import type { ReactNode } from 'react'
 import { FullPage } from '../full-page'
 import { Button } from '../ui/button'
 
-/** Whether nothing more can come of this visit without the person. */
+/** Whether the visit cannot continue without an action by the person. */
 export function isOver(signaling: ClientState, roster: RosterState): boolean {
   return (signaling.status === 'closed' && signaling.code !== 'bye') || roster.status === 'refused'
 }
 
-/** Says why the room is closed to this page, and what can be done. */
+/** Explains why this page is not in the room, and what to do. */
 export function FullStop(props: {
   readonly signaling: ClientState
   readonly roster: RosterState

@@ -8,7 +8,7 @@ import { labelOfLine, pageLines } from '@/lib/lines'
 import { LineMenu } from '../line-menu'
 import { useLineNotices } from './use-line-notices'
 
-/** The signaling line in use, its round trip, and a menu to choose another. The banner tells the whole story. */
+/** The signaling line in use, its round trip, and a menu to choose another. Details are in the banner. */
 export function LinePill(): ReactNode {
   const t = useTranslations()
   const signaling = useSignaling()
@@ -57,7 +57,7 @@ export function LinePill(): ReactNode {
     return state.status === 'connecting' ? t('Status.connecting') : t('Status.reconnecting')
   }
 
-  /** What the menu says below its choices. */
+  /** Text below the choices of the menu. */
   function story(): string {
     if (signaling.status !== 'online') return t('Line.storyNone')
     const best = pageLines[0]

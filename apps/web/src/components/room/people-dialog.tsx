@@ -10,7 +10,7 @@ import { DialogButton } from '../ui/dialog'
 import { Avatar } from './avatar'
 import { usePeerLabel } from './use-peer-label'
 
-/** Everyone with the state of the connection to them, its statistics, and the code to compare. */
+/** All people, with connection state, statistics and the safety code. */
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('Room')
   const count = props.peers.length + 1
@@ -77,7 +77,7 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
   )
 }
 
-/** How the connection does, by numbers. */
+/** Statistics of one connection. */
 function Numbers({ peer }: { readonly peer: PeerView }): ReactNode {
   const t = useTranslations('People')
   const format = useFormatter()

@@ -9,11 +9,11 @@ import { usePeerLabel } from './use-peer-label'
 
 const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 
-/** Everyone in the room, each with the state of the connection to them. */
+/** All people in the room, with connection state. */
 export function PeopleStrip(props: {
   readonly name: string
   readonly peers: readonly PeerView[]
-  /** Everyone has a tile as well; on a small screen that is enough. */
+  /** Everyone also has a tile, which is enough on a small screen. */
   readonly onStage: boolean
 }): ReactNode {
   const { name, peers, onStage } = props
@@ -22,7 +22,7 @@ export function PeopleStrip(props: {
   const signaling = useSignaling()
   const ownLine = signaling.status === 'online' ? signaling.line : undefined
   return (
-    // Scrolls sideways when there are many, so it must be reachable by keyboard.
+    // May scroll sideways, so it must be reachable by keyboard.
     <ul
       aria-label={t('people')}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -57,7 +57,7 @@ function Person(props: {
   readonly tone?: keyof typeof tones
   /** Name of their signaling line. */
   readonly line: string | undefined
-  /** What they measure, if they are a device. */
+  /** Readings, for a device. */
   readonly readings?: readonly Reading[]
 }): ReactNode {
   const { name, seed, who, state, tone = 'good', line, readings = [] } = props

@@ -22,22 +22,22 @@ interface Props {
   readonly urls: LineUrls
 }
 
-/** Lets a person in under the name they used last, or asks for one first. */
+/** Enters the room with the name used last, or asks for a name first. */
 export function RoomGate({ room, urls }: Props): ReactNode {
   const hydrated = useHydrated()
   const t = useTranslations('Seal')
   const invite = useInvite(room)
   const [name, setName] = useState<string>()
-  // Raised to come back under the same name after another tab took the place over.
+  // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
   if (!hydrated) return null
-  // Never in without the key: who has it would not be reached, and who has not could listen.
+  // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
   const known = name ?? rememberedName()
   if (known === '') return <NameForm onName={setName} />
   const again = () => setVisit(visit + 1)
-  // Each visit is a life of its own.
+  // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
   return <JoinedRoom key={life} invite={invite} urls={urls} name={known} onComeBack={again} />
 }
@@ -70,7 +70,7 @@ function JoinedRoom(props: {
   )
 }
 
-/** Fetches the code of the other lines once one is open: when they are needed there may be no network to fetch it by. */
+/** Loads the code of the other lines once one is open: when they are needed, the network may be down. */
 function Preload({ dialers }: { readonly dialers: readonly PageDialer[] }): ReactNode {
   const online = useSignaling().status === 'online'
   useEffect(() => {

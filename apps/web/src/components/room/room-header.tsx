@@ -14,7 +14,7 @@ import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
 
-/** What the room is called, who is here, how others get in. */
+/** Room title, people, and the invite link. */
 export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
   const { invite, peers } = props
   const t = useTranslations('Room')

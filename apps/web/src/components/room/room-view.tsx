@@ -14,11 +14,11 @@ import { Stage } from './stage'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
 
-/** A room from the inside: chat first; the stage appears as soon as anyone is seen or heard. */
+/** The room: chat first; the stage appears once anyone sends audio or video. */
 export function RoomView(props: {
   readonly invite: Invite
   readonly name: string
-  /** Takes the place in the room back from another tab. */
+  /** Takes the session back from another tab. */
   readonly onComeBack: () => void
 }): ReactNode {
   const { invite, name, onComeBack } = props

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
 import { Button } from '../ui/button'
 
-/** Whether the server could listen in, and what to do about it. */
+/** Shows whether the server could eavesdrop, and what to do about it. */
 export function SealBadge({ invite }: { readonly invite: Invite }): ReactNode {
   const t = useTranslations('Seal')
   const refused = usePeers().some((peer) => peer.refused > 0)

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Banner } from '../ui/banner'
 
-/** Says that something came that was not sealed with the room's key, and what that may mean. */
+/** Warns about rejected signals, and explains what they may mean. */
 export function SealBanner({ peers }: { readonly peers: readonly PeerView[] }): ReactNode {
   const t = useTranslations('Seal')
   const refused = peers.filter((peer) => peer.refused > 0)

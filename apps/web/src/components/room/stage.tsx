@@ -7,21 +7,21 @@ import { labelOfLine } from '@/lib/lines'
 import { Tile } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
-/** The grid has as many fine columns as every number of tiles in a row divides. */
+/** Number of fine grid columns: a multiple of every number of tiles per row. */
 const FINE_COLUMNS = 12
 
-/** How many fine columns the `index`-th of `count` tiles takes when `perRow` fit in a row; a short last row is filled. */
+/** Fine columns of the `index`-th of `count` tiles with `perRow` tiles per row; a short last row is stretched. */
 function span(index: number, count: number, perRow: number): number {
   const last = count % perRow
   return FINE_COLUMNS / (index >= count - last ? last : perRow)
 }
 
-/** Columns that fill a wide, and a tall, space best for a number of tiles. */
+/** Best number of tiles per row in a wide and in a tall space. */
 function columns(count: number): { readonly wide: number; readonly tall: number } {
   return { wide: Math.min(4, Math.ceil(Math.sqrt(count))), tall: count <= 3 ? 1 : 2 }
 }
 
-/** Everyone as a tile, and every screen that is shown, in a grid that fills the space. */
+/** All people and shared screens as tiles, in a grid that fills the space. */
 export function Stage(props: {
   readonly name: string
   readonly peers: readonly PeerView[]

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Banner } from '../ui/banner'
 
-/** Says in words what the line is doing while it is not simply there. @param connected whether any peer is. */
+/** Describes the state of the signaling line unless it is up. @param connected whether any peer is connected. */
 export function StatusBanner({ connected }: { readonly connected: boolean }): ReactNode {
   const t = useTranslations('Status')
   const signaling = useSignaling()

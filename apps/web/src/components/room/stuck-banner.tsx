@@ -7,18 +7,18 @@ import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Banner } from '../ui/banner'
 
-/** Tries that may fail before anything is said. */
+/** Failed attempts before the banner appears. */
 const STUCK_AFTER = 1
 
-/** Tried more than once with someone whose signals come and go. */
+/** Whether several attempts have failed with a peer that signaling can reach. */
 function isStuck({ link, refused, listed, info }: PeerView): boolean {
   return refused === 0 && listed && info.state === 'here' && link.phase === 'connecting' && link.attempt > STUCK_AFTER
 }
 
-/** Says why someone cannot be reached, as far as a page can know, and what to try. */
+/** Explains why someone cannot be reached, as far as a page can tell, and what to try. */
 export function StuckBanner(props: {
   readonly peers: readonly PeerView[]
-  /** Nothing but relayed packets may be used. */
+  /** Only relayed packets are allowed. */
   readonly relayOnly: boolean
 }): ReactNode {
   const { peers, relayOnly } = props
@@ -29,7 +29,7 @@ export function StuckBanner(props: {
   const online = useSignaling().status === 'online'
   const stuck = online ? peers.filter(isStuck) : []
   const names = format.list(stuck.map(({ info }) => info.name))
-  // Who has the key tells the server no name, and connects to nobody without it.
+  // A member with the key has no name on the server and does not connect to anyone without it.
   const sealed = stuck.some(({ info }) => info.name === SEALED_NAME)
   const why = sealed
     ? t('needsKey')

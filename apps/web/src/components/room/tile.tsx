@@ -6,9 +6,9 @@ import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 
 import { Button } from '../ui/button'
 import { Avatar } from './avatar'
 
-/** One person: their picture, or their letter, with their name and what they have turned off. */
+/** One person: video or avatar, with their name and muted state. */
 export function Tile(props: {
-  /** Fine columns it takes in a wide and in a tall space. */
+  /** Fine grid columns in a wide and in a tall space. */
   readonly place: { readonly wide: number; readonly tall: number }
   readonly name: string
   readonly seed: string
@@ -16,15 +16,15 @@ export function Tile(props: {
   readonly camera: boolean
   /** `undefined` for a screen. */
   readonly microphone?: MediaState['microphone']
-  /** This client's own picture: mirrored and never heard. */
+  /** This client's own video: mirrored and silent. */
   readonly self?: boolean
-  /** A screen: shown whole, as it is. */
+  /** A screen: shown uncropped and not mirrored. */
   readonly screen?: boolean
-  /** They are heard just now. */
+  /** Whether the person is speaking. */
   readonly speaking?: boolean
-  /** What people call their signaling line. */
+  /** Display name of their signaling line. */
   readonly line?: string | undefined
-  /** Something about the connection that should be known. */
+  /** Note about the connection. */
   readonly note?: string
 }): ReactNode {
   const { place, name, seed, stream, camera, microphone, line, note } = props
@@ -47,7 +47,7 @@ export function Tile(props: {
     if (element === null) return
     element.srcObject = stream ?? null
     play()
-    // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
+    // A track added to a playing stream plays by itself; one added to an idle stream may not.
     stream?.addEventListener('addtrack', play)
     return () => stream?.removeEventListener('addtrack', play)
   }, [stream])

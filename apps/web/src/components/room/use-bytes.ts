@@ -2,7 +2,7 @@ import { useFormatter } from 'next-intl'
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** Writes a number of bytes as people read it. */
+/** Formats a number of bytes for people. */
 export function useBytes(): (bytes: number) => string {
   const format = useFormatter()
   return (bytes) => {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** Takes files that are dropped anywhere on the page, or pasted. @returns whether some hang over it now. */
+/** Handles files dropped anywhere on the page, or pasted. @returns whether files are being dragged over it. */
 export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean {
   const [over, setOver] = useState(false)
   const take = useRef(onFiles)
@@ -8,7 +8,7 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean 
     take.current = onFiles
   })
   useEffect(() => {
-    // Every element on the way fires its own enter and leave.
+    // Every element under the pointer fires its own enter and leave.
     let depth = 0
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
     const enter = (event: DragEvent) => {
@@ -29,7 +29,7 @@ export function useFileDrop(onFiles: (files: readonly File[]) => void): boolean 
       take.current([...(event.dataTransfer?.files ?? [])])
     }
     const paste = ({ clipboardData }: ClipboardEvent) => {
-      // Office programs put a picture of a text beside it: who pastes that means the text.
+      // Office programs also put an image of copied text on the clipboard: pasting it means the text.
       if (clipboardData === null || clipboardData.types.includes('text/plain')) return
       const files = [...clipboardData.files]
       if (files.length > 0) take.current(files)

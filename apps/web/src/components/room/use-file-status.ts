@@ -2,7 +2,7 @@ import type { Transfer } from '@patchbay/core/files'
 import { useTranslations } from 'next-intl'
 import { useBytes } from './use-bytes'
 
-/** How a transfer stands, in words. */
+/** State of a transfer, in words. */
 export function useFileStatus({ size, direction, state }: Transfer): string {
   const t = useTranslations('Files')
   const bytes = useBytes()

@@ -6,12 +6,12 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { labelOfLine, pageLines, rememberLine } from '@/lib/lines'
 
-/** Chooses a line and says what came of it; also says when the line changes by itself. @returns what chooses. */
+/** Shows notices when the line changes, by choice or by itself. @returns a function that chooses a line. */
 export function useLineNotices(line: LineChoice | undefined, signaling: ClientState): (choice: string) => void {
   const t = useTranslations('Line')
   const { add } = Toast.useToastManager()
   const current = signaling.status === 'online' ? signaling.line : undefined
-  /** The line people have been told of; the best one needs no telling. */
+  /** The line shown in the last notice; the best one needs no notice. */
   const told = useRef(pageLines[0]?.name)
 
   useEffect(() => {
@@ -30,7 +30,7 @@ export function useLineNotices(line: LineChoice | undefined, signaling: ClientSt
     line.switchTo(choice).then(
       () => rememberLine(choice),
       (error: unknown) => {
-        // Another choice came before this one was done; that one will speak.
+        // Another choice was made meanwhile, which shows its own notice.
         if (!(error instanceof DialError)) return
         const staying = current === undefined ? undefined : labelOfLine(current)
         add({

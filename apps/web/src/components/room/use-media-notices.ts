@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'react'
 
 const suffix = { microphone: 'Microphone', camera: 'Camera', screen: 'Screen' } as const
 
-/** Says why a camera, microphone or screen could not be had, and what to try, each time it happens. */
+/** Shows a notice each time a camera, microphone or screen is not available, with the reason and what to try. */
 export function useMediaNotices(): void {
   const media = useLocalMedia()
   useNotice('microphone', media?.state.microphone)
@@ -22,7 +22,7 @@ function useNotice(source: keyof typeof suffix, state: SourceState | undefined):
     if (state?.status !== 'failed' || told.current === state) return
     told.current = state
     const { reason } = state
-    // Browsers say the same when someone only thinks better of it.
+    // Browsers report the same error when the person cancels.
     const mild = source === 'screen' && reason === 'denied'
     const description = mild ? t('deniedScreenText') : t(`${reason}Text`)
     add({

@@ -1,13 +1,13 @@
 import type { PeerView } from '@patchbay/core/mesh'
 import { useTranslations } from 'next-intl'
 
-/** How a peer stands, in a word or two. `tone` says how bad it is. */
+/** State of a peer in a word or two, with its severity as `tone`. */
 export interface PeerLabel {
   readonly text: string
   readonly tone: 'good' | 'waiting' | 'bad'
 }
 
-/** Puts a peer's state into words. */
+/** Describes a peer's state in words. */
 export function usePeerLabel(): (peer: PeerView) => PeerLabel {
   const t = useTranslations('Peer')
   return ({ link, info, listed, path, refused }) => {

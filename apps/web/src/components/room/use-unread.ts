@@ -1,7 +1,7 @@
 import type { ChatEntry } from '@patchbay/core/mesh'
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 
-/** Closer to the end than this counts as at the end, in CSS pixels. */
+/** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
 
 function subscribeToVisibility(listener: () => void): () => void {
@@ -9,20 +9,20 @@ function subscribeToVisibility(listener: () => void): () => void {
   return () => document.removeEventListener('visibilitychange', listener)
 }
 
-/** What {@link useUnread} tells of a log. */
+/** Result of {@link useUnread}. */
 export interface Unread {
-  /** Messages of others that have not been in view. */
+  /** Number of messages from others that have not been in view. */
   readonly unread: number
-  /** Key of the first of them, or of the last that was, so that the mark stays while the person reads on. */
+  /** Key of the first unread message, or of the last such one, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
   readonly onScroll: () => void
-  /** Goes to the end, and stays there as more comes. */
+  /** Scrolls to the end, and stays there as messages arrive. */
   readonly toEnd: () => void
 }
 
 /**
- * Keeps a log at its end while the person is there, counts what arrives while they are not or the page is hidden, and
- * shows the count in the page's title.
+ * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
+ * the page is hidden, and shows the count in the page's title.
  */
 export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLElement | null>): Unread {
   const atEnd = useRef(true)
@@ -42,7 +42,7 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
     if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
   }, [entries, scroller])
 
-  // The stage comes and goes above the log; its end must stay in view.
+  // The stage may appear or disappear above the log; the log's end must stay in view.
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined

@@ -6,12 +6,12 @@ const tones = {
   bad: { line: 'bg-bad-wash text-bad', icon: '' },
 }
 
-/** A line across the room that says what is going on. Always there, so that a screen reader hears it change. */
+/** A status line across the room. Always mounted, so that screen readers announce changes. */
 export function Banner(props: {
   readonly testId: string
   readonly tone: keyof typeof tones
   readonly icon: LucideIcon
-  /** Nothing is shown without it. */
+  /** Without it, nothing is shown. */
   readonly children: ReactNode | undefined
 }): ReactNode {
   const { testId, tone, icon: Icon, children } = props

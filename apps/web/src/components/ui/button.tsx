@@ -16,7 +16,7 @@ const sizes = {
   dock: 'h-12 min-w-12 px-3.5 gap-2 text-sm',
 }
 
-/** How a button looks. */
+/** Appearance of a button. */
 export interface ButtonLook {
   readonly look?: keyof typeof looks
   readonly size?: keyof typeof sizes
@@ -33,7 +33,7 @@ export function buttonClass({ look = 'plain', size = 'medium' }: ButtonLook, ext
   )
 }
 
-/** A button; `type` is `button` unless said otherwise. */
+/** A button; `type` defaults to `button`. */
 export function Button({ look, size, className, ...props }: ComponentProps<'button'> & ButtonLook): ReactNode {
   const how = { ...(look !== undefined && { look }), ...(size !== undefined && { size }) }
   return <button type="button" {...props} className={buttonClass(how, className)} />

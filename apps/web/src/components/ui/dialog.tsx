@@ -5,10 +5,10 @@ import { useTranslations } from 'next-intl'
 import type { ReactElement, ReactNode } from 'react'
 import { Button } from './button'
 
-/** A button that opens a dialog. What is inside lives only while it is open. */
+/** A button that opens a dialog. Its content is mounted only while it is open. */
 export function DialogButton(props: {
   readonly trigger: ReactElement
-  /** What stands on the button. */
+  /** Content of the button. */
   readonly label: ReactNode
   readonly title: string
   readonly children: ReactNode
@@ -26,7 +26,7 @@ export function DialogButton(props: {
               <X className="size-5" aria-hidden />
             </Dialog.Close>
           </div>
-          {/* Scrolls when it is long, so it must be reachable by keyboard. */}
+          {/* May scroll, so it must be reachable by keyboard. */}
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
           <div tabIndex={0} role="group" aria-label={props.title} className="min-h-0 overflow-y-auto px-6 pb-6">
             {props.children}

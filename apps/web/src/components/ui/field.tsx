@@ -4,7 +4,7 @@ import { Field } from '@base-ui/react/field'
 import { Check } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 
-/** A labelled text input with its error below it; both are tied to it for screen readers. */
+/** A labelled text input with its error below it; label and error are linked for screen readers. */
 export function TextField({
   label,
   error,
@@ -29,7 +29,7 @@ export function TextField({
   )
 }
 
-/** A labelled list of choices, of which one is chosen. */
+/** A labelled select. */
 export function SelectField<V extends string>(props: {
   readonly label: string
   readonly value: V
@@ -54,7 +54,7 @@ export function SelectField<V extends string>(props: {
   )
 }
 
-/** A labelled check box with a line that explains it. */
+/** A labelled check box with a hint. */
 export function CheckField(props: { readonly name: string; readonly label: string; readonly hint: string }): ReactNode {
   return (
     <Field.Root name={props.name} className="grid grid-cols-[auto_1fr] items-start gap-x-3 gap-y-0.5">

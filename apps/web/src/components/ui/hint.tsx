@@ -2,7 +2,7 @@
 import { Tooltip } from '@base-ui/react/tooltip'
 import type { ReactElement, ReactNode } from 'react'
 
-/** Shows `text` beside a control while it is pointed at or focused. The control's own label is its accessible name. */
+/** Shows a tooltip while a control is hovered or focused. The control's own label is its accessible name. */
 export function Hint({ text, children }: { readonly text: string; readonly children: ReactElement }): ReactNode {
   return (
     <Tooltip.Root>

@@ -7,11 +7,11 @@ import type { ReactElement, ReactNode } from 'react'
 export interface Choice<V extends string> {
   readonly value: V
   readonly label: string
-  /** Language of the label, where it is not the page's. */
+  /** Language of the label, if it differs from the page's. */
   readonly lang?: string
 }
 
-/** A button that opens a menu in which one thing is chosen. */
+/** A button that opens a menu with one selected choice. */
 export function ChoiceMenu<V extends string>(props: {
   readonly trigger: ReactElement
   readonly children: ReactNode
@@ -19,7 +19,7 @@ export function ChoiceMenu<V extends string>(props: {
   readonly choices: readonly Choice<V>[]
   readonly value: V | undefined
   readonly onChoose: (value: V) => void
-  /** Shown when there is nothing to choose. */
+  /** Shown when there are no choices. */
   readonly empty?: string
   /** Further items, below the choices. */
   readonly footer?: ReactNode
@@ -61,11 +61,11 @@ export function ChoiceMenu<V extends string>(props: {
   )
 }
 
-/** Classes of an item, for menus of their own. */
+/** Classes of an item, for custom menus. */
 export const itemClass: string =
   'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 outline-none select-none data-highlighted:bg-sunken'
 
-/** A line of a menu's footer that does something. */
+/** An action in a menu's footer. */
 export function MenuAction({
   onClick,
   children,
