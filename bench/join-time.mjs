@@ -11,7 +11,7 @@ import { freePort, startServer } from './server-process.mjs'
 import { dialers } from './targets/lines.mjs'
 import * as patchbay from './targets/patchbay.mjs'
 
-const capabilities = { trickle: true, renegotiate: false, media: false, data: true, role: 'both' }
+const capabilities = { trickle: true, renegotiate: false, media: false, data: true, files: false, role: 'both' }
 
 /** A proxy that counts the bytes of both directions. */
 async function startCounter(targetPort) {

@@ -25,7 +25,7 @@ export class HostilePeer {
       dialers: [dialWebSocket({ url, WebSocket: WebSocket as unknown as WebSocketConstructor })],
       secret: createPeerSecret(),
       instance: createInstanceId(),
-      capabilities: { trickle: true, renegotiate: false, media: false, data: true, role: 'both' },
+      capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: true, role: 'both' },
     })
     this.#mesh = new Mesh({
       client: this.#client,

@@ -23,7 +23,7 @@ const client = new SignalingClient({
   // To be the same peer after a restart, a device would keep its secret in a file.
   secret: createPeerSecret(),
   instance: createInstanceId(),
-  capabilities: { trickle: true, renegotiate: false, media: false, data: true, role: 'both' },
+  capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: false, role: 'both' },
 })
 // Without a store, the file share declines every offer.
 const channels = [new FileShare({ self: () => client.self })]

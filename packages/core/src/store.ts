@@ -25,7 +25,18 @@ export function createStore<T>(value: T): WritableStore<T> {
     set(next) {
       if (Object.is(current, next)) return
       current = next
-      for (const listener of [...listeners]) listener()
+      for (const listener of [...listeners]) callSafely(listener)
     },
+  }
+}
+
+/** An error of a listener is the listener's own: whoever writes the store goes on, and so do the other listeners. */
+function callSafely(listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

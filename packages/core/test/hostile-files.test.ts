@@ -55,7 +55,6 @@ describe('a peer that lies', () => {
       'offers more than any disk holds',
       '{"type":"offer","id":"AAAAAAAAAAAAAAAAAAAAAA","stream":1,"name":"","size":1e15,"mime":""}',
     ],
-    ['sends a prototype name as type', '{"type":"__proto__"}'],
     ['sends an invalid message', 'hello'],
   ])('and %s is cut', async (_, ...said) => {
     expect(await cutAfter(...said)).toBe(true)
@@ -131,7 +130,7 @@ test.each([
   ['...', 'file'],
   ['\uD800', '\uFFFD'],
   ['é'.normalize('NFD'), 'é'.normalize('NFC')],
-  [`${'长'.repeat(200)}.tar`, `${'长'.repeat(65)}.tar`],
+  [`${'长'.repeat(200)}.tar`, `${'长'.repeat(38)}.tar`],
 ])('a file called %j is shown and saved as %j', (name, clean) => {
   expect(cleanFileName(name)).toBe(clean)
 })

@@ -53,8 +53,8 @@ describe('a signal that another member relayed', () => {
   })
 
   test.each<[string, (body: { connection: number; sdp: string }) => object]>([
-    ['another certificate', ({ sdp }) => ({ sdp: sdp.replace('fingerprint:fake', 'fingerprint:evil') })],
-    ['one certificate more', ({ sdp }) => ({ sdp: `${sdp}\na=fingerprint:evil 1` })],
+    ['another certificate', ({ sdp }) => ({ sdp: sdp.replace('sha-256 FA', 'sha-256 EE') })],
+    ['one certificate more', ({ sdp }) => ({ sdp: `${sdp}\na=fingerprint:sha-256 EE:01` })],
     ['no certificate', ({ sdp }) => ({ sdp: sdp.replace('a=fingerprint', 'a=nothing') })],
     ['another connection', ({ connection }) => ({ connection: connection + 1 })],
     ['no description at all', () => ({ sdp: 7 })],
@@ -68,7 +68,7 @@ test('a description with another certificate than the connection has is ignored 
   const { clock, bob, answered, offer, body } = await connectedPair()
   const before = answered.length
   const later = { ...body, n: 99 }
-  bob.receive({ ...offer, body: JSON.stringify({ ...later, sdp: body.sdp.replace('print:fake', 'print:evil') }) })
+  bob.receive({ ...offer, body: JSON.stringify({ ...later, sdp: body.sdp.replace('sha-256 FA', 'sha-256 EE') }) })
   await clock.advance(1_000)
   expect(answered).toHaveLength(before)
   bob.receive({ ...offer, body: JSON.stringify(later) })

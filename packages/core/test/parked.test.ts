@@ -75,7 +75,7 @@ test('a hidden member that does not come back in time is dropped', async () => {
   expect(log()).toEqual(['joined', 'before', 'lost', 'joined', 'after'])
 })
 
-test('[R25] in a room with a key, names from the server are not used', async () => {
+test('[R25] in a room with a key, names from the server are not used, and whoever lacks it is neither connected to nor mentioned', async () => {
   const world = new World()
   const { client } = world.connect()
   const seal = new SignalSeal(new RoomSeal(createRoomKey(), room), {
@@ -84,14 +84,25 @@ test('[R25] in a room with a key, names from the server are not used', async () 
     name: 'Ada',
   })
   const internet = new FakeInternet(world.clock, new Random(1))
-  const createPeerConnection = () => new FakePeerConnection('ada', internet) as unknown as RTCPeerConnection
+  const made: FakePeerConnection[] = []
+  const createPeerConnection = () => {
+    made.push(new FakePeerConnection('ada', internet))
+    return made.at(-1) as unknown as RTCPeerConnection
+  }
   const mesh = new Mesh({ client, entry: { room, name: 'Ada' }, seal, createPeerConnection, clock: world.clock })
   await world.settle()
   const other = world.connect()
   const { channel } = world.enter(other, 'room', 'Alice, your boss')
   await world.clock.advance(100)
-  expect(mesh.getSnapshot().map(({ info }) => info.name)).toEqual(['…'])
+  expect(mesh.getSnapshot(), 'someone who has not shown the key costs nothing').toEqual([])
   const roster = channel.getSnapshot()
   expect(roster.status === 'joined' && roster.peers.map(({ name }) => name)).toEqual(['…'])
+  channel.send(client.self ?? other.id, { type: 'offer', body: '{"sdp":"not sealed"}' })
+  await world.clock.advance(100)
+  expect(mesh.getSnapshot().map(({ info, refused }) => `${info.name} ${refused}`)).toEqual(['… 1'])
+  channel.leave()
+  await world.clock.advance(100)
+  expect(mesh.getSnapshot()).toEqual([])
+  expect(made).toEqual([])
   expect(mesh.chat.getSnapshot()).toEqual([])
 })

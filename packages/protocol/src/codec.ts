@@ -58,6 +58,17 @@ function parseJson(text: string): unknown {
   }
 }
 
+function schemaOf(schemas: Table, type: unknown): Schema | undefined {
+  return typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined
+}
+
+/** Whether a frame has a type that is a name and not in the table. @throws {ProtocolError} `too_big`. */
+function isOfUnknownType(schemas: Table, text: string): boolean {
+  requireSize(text, MAX_FRAME_BYTES)
+  const [, type] = /^\{"type":"([a-z_]{1,64})"[,}]/.exec(text.slice(0, 80)) ?? []
+  return type !== undefined && schemaOf(schemas, type) === undefined
+}
+
 function decodeWith(
   schemas: Table,
   text: string,
@@ -70,7 +81,7 @@ function decodeWith(
   if (typeof header === 'object' && header !== null && 'version' in header && header.version !== PROTOCOL_VERSION) {
     throw new ProtocolError('version_unsupported', `This end uses version ${PROTOCOL_VERSION} of the protocol.`)
   }
-  const schema = typeof type === 'string' && Object.hasOwn(schemas, type) ? schemas[type] : undefined
+  const schema = schemaOf(schemas, type)
   if (schema === undefined) throw new ProtocolError('bad_message', 'The header has no known type.')
   const parsed = v.safeParse(schema, header, { abortEarly: true })
   if (!parsed.success) {
@@ -107,9 +118,11 @@ export function decodeServerMessage(text: string): ServerMessage {
 
 /**
  * Reads a frame a peer sent over the data channel; chat text is checked too.
+ * @returns `undefined` for a type that this version does not know.
  * @throws {ProtocolError} when it is not exactly one well-formed peer message.
  */
-export function decodePeerMessage(text: string): PeerMessage {
+export function decodePeerMessage(text: string): PeerMessage | undefined {
+  if (isOfUnknownType(peerMessageSchemas, text)) return undefined
   const message = decodeWith(peerMessageSchemas, text) as PeerMessage
   if (message.type === 'chat' && !isChatText(message.body)) {
     throw new ProtocolError('bad_message', 'The chat text is empty, too long or not well-formed Unicode.')
@@ -119,9 +132,11 @@ export function decodePeerMessage(text: string): PeerMessage {
 
 /**
  * Reads a text message that a peer sent over the `files` data channel.
+ * @returns `undefined` for a type that this version does not know.
  * @throws {ProtocolError} when it is not exactly one well-formed file message.
  */
-export function decodeFileMessage(text: string): FileMessage {
+export function decodeFileMessage(text: string): FileMessage | undefined {
+  if (isOfUnknownType(fileMessageSchemas, text)) return undefined
   return decodeWith(fileMessageSchemas, text, new Set()) as FileMessage
 }
 

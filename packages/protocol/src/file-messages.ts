@@ -18,7 +18,7 @@ const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 /** Peer → peer over the `files` data channel, by `type`; see docs/files.md. */
 export const fileMessageSchemas = {
   /** From the sender: offers a file. When the same file is offered again, on any channel, the transfer resumes. */
-  offer: v.strictObject({
+  offer: v.object({
     type: v.literal('offer'),
     id: transferId,
     stream,
@@ -27,15 +27,15 @@ export const fileMessageSchemas = {
     mime: v.pipe(v.string(), v.maxLength(127), wellFormed),
   }),
   /** From the receiver: start sending at byte `from`. */
-  accept: v.strictObject({ type: v.literal('accept'), id: transferId, from: bytes }),
+  accept: v.object({ type: v.literal('accept'), id: transferId, from: bytes }),
   /** From the receiver: bytes written so far. The sender stays at most one window ahead. */
-  got: v.strictObject({ type: v.literal('got'), id: transferId, bytes }),
+  got: v.object({ type: v.literal('got'), id: transferId, bytes }),
   /** From the sender, after the last byte: the hash of the whole file. */
-  end: v.strictObject({ type: v.literal('end'), id: transferId, sha256 }),
+  end: v.object({ type: v.literal('end'), id: transferId, sha256 }),
   /** From the receiver: the file is complete and its hash matches. */
-  done: v.strictObject({ type: v.literal('done'), id: transferId, sha256 }),
+  done: v.object({ type: v.literal('done'), id: transferId, sha256 }),
   /** From either end: the transfer is over, and why. */
-  stop: v.strictObject({
+  stop: v.object({
     type: v.literal('stop'),
     id: transferId,
     why: v.picklist(['declined', 'cancelled', 'unreadable', 'no_space', 'corrupt']),

@@ -13,7 +13,7 @@ const streamId = v.pipe(v.string(), v.maxLength(64))
 const connectionNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
 /** Body of `offer` and `answer`, on any path. */
-export const descriptionSchema = v.strictObject({
+export const descriptionSchema = v.object({
   /** The sender's connection. */
   connection: connectionNumber,
   /** The receiver's connection as the sender knows it; `null` before the first description. */
@@ -27,7 +27,7 @@ export const descriptionSchema = v.strictObject({
 export type Description = v.InferOutput<typeof descriptionSchema>
 
 /** Body of `ice_candidate`, on any path: an `RTCIceCandidateInit` (W3C WebRTC §4.8.1). Empty text: end of candidates. */
-export const candidateSchema = v.strictObject({
+export const candidateSchema = v.object({
   /** The sender's connection. */
   connection: connectionNumber,
   candidate: v.pipe(v.string(), v.maxLength(512)),
@@ -38,7 +38,7 @@ export const candidateSchema = v.strictObject({
 export type Candidate = v.InferOutput<typeof candidateSchema>
 
 /** Plaintext of the sealed body of `offer`, `answer` and `ice_candidate` between members who share a room key. */
-export const sealedContentSchema = v.strictObject({
+export const sealedContentSchema = v.object({
   /** Increases with each signal sealed since the sender's page was loaded. */
   n: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   /** The sender's display name, which the server does not learn. */
@@ -48,35 +48,38 @@ export const sealedContentSchema = v.strictObject({
 })
 export type SealedContent = v.InferOutput<typeof sealedContentSchema>
 
-/** Peer → peer over the `chat` data channel, by `type`. */
+/**
+ * Peer → peer over the `chat` data channel, by `type`. Pages of one major version that differ in age meet in a room: members
+ * that a schema does not know are dropped, and types that are not here are ignored.
+ */
 export const peerMessageSchemas = {
   /** Heartbeat of the data channel: asks for a `pong` with the same number. */
-  ping: v.strictObject({ type: v.literal('ping'), n: negotiation }),
-  pong: v.strictObject({ type: v.literal('pong'), n: negotiation }),
+  ping: v.object({ type: v.literal('ping'), n: negotiation }),
+  pong: v.object({ type: v.literal('pong'), n: negotiation }),
   /** Renegotiation over the peers' own channel; the body is a {@link Description}. */
-  offer: v.strictObject({ type: v.literal('offer') }),
-  answer: v.strictObject({ type: v.literal('answer') }),
+  offer: v.object({ type: v.literal('offer') }),
+  answer: v.object({ type: v.literal('answer') }),
   /** The body is a {@link Candidate}. */
-  ice_candidate: v.strictObject({ type: v.literal('ice_candidate') }),
+  ice_candidate: v.object({ type: v.literal('ice_candidate') }),
   /** First on every channel: the sender's chat stream, and the number before the first message it may still send. */
-  sync: v.strictObject({ type: v.literal('sync'), stream: token, before: negotiation }),
+  sync: v.object({ type: v.literal('sync'), stream: token, before: negotiation }),
   /** One chat message; the body is its text. `seq` numbers it in its stream, so it is delivered once on any channel. */
-  chat: v.strictObject({ type: v.literal('chat'), id: token, seq: negotiation }),
+  chat: v.object({ type: v.literal('chat'), id: token, seq: negotiation }),
   /** The number of the last message received in the other's stream of that id. */
-  ack: v.strictObject({ type: v.literal('ack'), stream: token, heard: negotiation }),
+  ack: v.object({ type: v.literal('ack'), stream: token, heard: negotiation }),
   /** Begins a comparison of safety codes: SHA-256 of the sender's nonce, base64url. */
-  safety_commit: v.strictObject({ type: v.literal('safety_commit'), hash: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) }),
+  safety_commit: v.object({ type: v.literal('safety_commit'), hash: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) }),
   /** The nonce itself, once both ends have committed to theirs. */
-  safety_reveal: v.strictObject({
+  safety_reveal: v.object({
     type: v.literal('safety_reveal'),
     nonce: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
   }),
   /** A signal for another member that the sender cannot reach otherwise; the body is the signal's own frame. */
-  relay: v.strictObject({ type: v.literal('relay'), to: peerIdSchema }),
+  relay: v.object({ type: v.literal('relay'), to: peerIdSchema }),
   /** A `relay` on its second leg; the relaying member states who sent it. */
-  relayed: v.strictObject({ type: v.literal('relayed'), from: peerIdSchema }),
+  relayed: v.object({ type: v.literal('relayed'), from: peerIdSchema }),
   /** State of the sender's microphone, camera and screen, and the streams that carry them. */
-  media: v.strictObject({
+  media: v.object({
     type: v.literal('media'),
     microphone: v.picklist(['off', 'on', 'muted']),
     camera: v.picklist(['off', 'on']),
@@ -85,12 +88,12 @@ export const peerMessageSchemas = {
     screenStream: v.nullable(streamId),
   }),
   /** A value measured by a device; the newest value of each name replaces the earlier ones. */
-  reading: v.strictObject({
+  reading: v.object({
     type: v.literal('reading'),
     name: v.pipe(v.string(), v.regex(/^[\w -]{1,32}$/)),
     value: v.pipe(v.number(), v.finite()),
     unit: v.pipe(v.string(), v.regex(/^[^\p{C}]{0,16}$/u)),
   }),
   /** The sender is leaving; the connection ends at once. */
-  bye: v.strictObject({ type: v.literal('bye') }),
+  bye: v.object({ type: v.literal('bye') }),
 } as const

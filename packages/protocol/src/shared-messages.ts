@@ -38,6 +38,8 @@ export const capabilitiesSchema = v.strictObject({
   renegotiate: v.boolean(),
   media: v.boolean(),
   data: v.boolean(),
+  /** Takes files. */
+  files: v.boolean(),
   /** Which roles it can take in an offer/answer exchange. */
   role: v.picklist(['both', 'offer', 'answer']),
 })
@@ -49,6 +51,7 @@ export const fullCapabilities: Capabilities = {
   renegotiate: true,
   media: true,
   data: true,
+  files: true,
   role: 'both',
 }
 

@@ -5,8 +5,11 @@ export const MAX_NAME_CODE_POINTS = 64
 /** Longest chat message, in UTF-16 code units. */
 export const MAX_CHAT_LENGTH = 8_000
 
-/** Control, format, surrogate and private-use characters, and the line and paragraph separators. */
-const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
+/**
+ * Control, format, surrogate and private-use characters, the line and paragraph separators, and letters that are drawn as
+ * nothing: the Hangul fillers and the empty Braille pattern.
+ */
+const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u
 
 function isName(text: string): boolean {
   return (

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   cleanName,
   decodeClientMessage,
+  decodeFileMessage,
   decodePeerMessage,
   decodeServerMessage,
   encode,
@@ -40,20 +41,58 @@ describe('codec', () => {
     ['a string', '"ping"'],
     ['an array', '[{"type":"ping"}]'],
     ['no type', '{}'],
-    ['a type of the prototype', '{"type":"constructor"}'],
-    ['__proto__ as type', '{"type":"__proto__"}'],
     ['a list as type', '{"type":["ping"]}'],
-    ['an unknown type', '{"type":"shout"}'],
-    ['an unknown member', '{"type":"ping","sent":0,"received":0,"n":0,"more":1}'],
-    ['an own __proto__', '{"type":"ping","sent":0,"received":0,"n":0,"__proto__":{"admin":true}}'],
-    ['deep nesting', `{"type":"ping","x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
-    ['a negative count', '{"type":"ping","sent":-1,"received":0,"n":-1}'],
-    ['a fraction', '{"type":"ping","sent":0.5,"received":0,"n":0.5}'],
-    ['more than a safe integer', '{"type":"ping","sent":9007199254740992,"received":0,"n":9007199254740992}'],
+    ['a type that is no name', '{"type":"Ping!"}'],
+    ['a type that does not come first', '{"n":1,"type":"shout"}'],
     ['a body where none belongs', '{"type":"bye"}\nbody'],
     ['no body where one belongs', `{"type":"offer","room":"r","to":"${to}"}`],
   ])('refuses %s with a typed error', (_, frame) => {
     for (const decode of decoders) expect(refusal(decode, frame)).toBe('bad_message')
+  })
+
+  /** A ping of client and server, and one of peers, each well-formed but for what is replaced. */
+  const pings = (change: (frame: string) => string) =>
+    [
+      [decodeClientMessage, change('{"type":"ping","sent":7,"received":0}')],
+      [decodeServerMessage, change('{"type":"ping","sent":7,"received":0}')],
+      [decodePeerMessage, change('{"type":"ping","n":7}')],
+    ] as const
+
+  test('accepts a ping, which the following tests change', () => {
+    for (const [decode, frame] of pings((text) => text)) expect(decode(frame)).toMatchObject({ type: 'ping' })
+  })
+
+  test.each([
+    ['negative', '-1'],
+    ['a fraction', '0.5'],
+    ['more than a safe integer', '9007199254740992'],
+    ['a text', '"7"'],
+    ['nothing', 'null'],
+  ])('refuses a count that is %s', (_, count) => {
+    for (const [decode, frame] of pings((text) => text.replace('7', count)))
+      expect(refusal(decode, frame)).toBe('bad_message')
+  })
+
+  test.each([
+    ['a type of the prototype', '{"type":"constructor"}'],
+    ['__proto__ as type', '{"type":"__proto__"}'],
+    ['an unknown type', '{"type":"shout","x":1}'],
+    ['an unknown type with a body', '{"type":"shout"}\nbody'],
+  ])('refuses %s between client and server, and ignores it between peers', (_, frame) => {
+    for (const decode of [decodeClientMessage, decodeServerMessage]) expect(refusal(decode, frame)).toBe('bad_message')
+    for (const decode of [decodePeerMessage, decodeFileMessage]) expect(decode(frame)).toBeUndefined()
+  })
+
+  test.each([
+    ['an unknown member', '"more":1'],
+    ['an own __proto__', '"__proto__":{"admin":true}'],
+    ['deep nesting', `"more":${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+  ])('refuses %s between client and server, and drops it between peers', (_, member) => {
+    const [client, server, peer] = pings((text) => text.replace('}', `,${member}}`))
+    for (const [decode, frame] of [client, server] as const) expect(refusal(decode, frame)).toBe('bad_message')
+    const message = peer?.[0](peer[1])
+    expect(message).toEqual({ type: 'ping', n: 7 })
+    expect(Object.getPrototypeOf(message)).toBe(Object.prototype)
   })
 
   test('refuses a frame over the limit before reading it', () => {
@@ -87,6 +126,8 @@ describe('codec', () => {
     ['a control character', 'a\u0007b'],
     ['not composed', 'e\u0301'],
     ['padding', ' Ada'],
+    ['a Hangul filler', 'a\u3164b'],
+    ['an empty Braille pattern', '\u2800'],
     ['65 code points', '🧑'.repeat(65)],
   ])('refuses a name that is %s', (_, name) => {
     expect(refusal(decodeClientMessage, JSON.stringify({ type: 'join', room: 'r', name }))).toBe('bad_message')
@@ -98,12 +139,15 @@ describe('codec', () => {
       expect(decodeClientMessage(JSON.stringify({ type: 'join', room: 'r', name }))).toMatchObject({ name })
     }
     expect(cleanName(' \u202E\u0000 ')).toBe('')
+    expect(cleanName('\u3164\u2800\u115F')).toBe('')
   })
 
   test('accepts well-formed chat in any script, and nothing else', () => {
     expect(isChatText('line one\nline two 🧑‍🚀')).toBe(true)
+    const frame = (text: string) => `{"type":"chat","id":"a","seq":1}\n${text}`
+    expect(decodePeerMessage(frame('x'.repeat(8_000)))).toMatchObject({ type: 'chat', seq: 1 })
     for (const text of ['', '\uDC00', 'x'.repeat(8_001)]) {
-      expect(refusal(decodePeerMessage, `{"type":"chat","id":"a"}\n${text}`)).toBe('bad_message')
+      expect(refusal(decodePeerMessage, frame(text))).toBe('bad_message')
     }
   })
 

@@ -1,6 +1,6 @@
 import type { ClientState, RosterState } from '@patchbay/core/client'
 import type { FileShare, Transfer } from '@patchbay/core/files'
-import type { ChatEntry, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
+import type { ChatEntry, ChatOutcome, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import type { IceServer } from '@patchbay/protocol'
 import type { Store } from '@patchbay/core/store'
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
@@ -80,10 +80,10 @@ export function usePeers(): readonly PeerView[] {
 }
 
 /** The room's log and a function to send a message; `send` returns whether the text was accepted. */
-export function useChat(): { readonly entries: readonly ChatEntry[]; send(text: string): boolean } {
+export function useChat(): { readonly entries: readonly ChatEntry[]; send(text: string): ChatOutcome } {
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
-  return { entries, send: (text) => mesh?.sendChat(text) ?? false }
+  return { entries, send: (text) => mesh?.sendChat(text) ?? 'waiting' }
 }
 
 /** The local camera and microphone; `undefined` until the room is open. */

@@ -3,7 +3,7 @@ import {
   encode,
   type FileMessage,
   type InstanceId,
-  MAX_CHUNK_BYTES,
+  type PeerInfo,
   type PeerId,
   ProtocolError,
 } from '@patchbay/protocol'
@@ -22,6 +22,9 @@ const MAX_OFFERS = 32
 const MAX_LISTED = 256
 /** Text messages that one peer may send per second; a fast transfer needs a few per MiB. */
 const MAX_TEXTS = 2_000
+/** An accepted file of which nothing comes for this long, on a connection that is alive, is given up. */
+const STALLED_MS = 60_000
+const WATCH_MS = 5_000
 /** Stream number of a file that was not offered on the current channel. */
 const NO_STREAM = -1
 
@@ -34,6 +37,8 @@ export interface FileExchangeHost {
   readonly self: () => PeerId | undefined
   /** Bytes that may be queued on one peer's channel before sending pauses. */
   queueBytes(): number
+  /** Buffer in which each chunk is encoded; `send` copies it. */
+  readonly chunk: Uint8Array<ArrayBuffer>
   changed(): void
 }
 
@@ -45,6 +50,8 @@ export class FileExchange {
   readonly #incoming = new Map<string, IncomingFile>()
   #channel: RTCDataChannel | undefined
   #instance: InstanceId | undefined
+  #takesFiles = true
+  #stopWatch: (() => void) | undefined
   #cut: () => void = () => {}
   /** Files being opened, so that `accept` is sent once. */
   readonly #opening = new Set<IncomingFile>()
@@ -53,8 +60,6 @@ export class FileExchange {
   #theirStreams = 0
   #texts = { since: 0, count: 0 }
   #pumping = false
-  /** Buffer in which each chunk is encoded. */
-  readonly #message = new Uint8Array(MAX_CHUNK_BYTES)
   /** More became ready to send while the pump was running. */
   #again = false
 
@@ -64,8 +69,10 @@ export class FileExchange {
   }
 
   /** Starts using a new connection's channel. @param cut ends that connection when the peer breaks the protocol. */
-  attach(instance: InstanceId, channel: RTCDataChannel, cut: () => void): void {
+  attach({ instance, capabilities }: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
     this.#pause()
+    this.#takesFiles = capabilities.files
+    if (!capabilities.files) for (const outgoing of this.#outgoing.values()) outgoing.stop('unsupported', false)
     this.#channel = channel
     this.#cut = cut
     this.#theirStreams = 0
@@ -103,7 +110,8 @@ export class FileExchange {
     if (before !== undefined && !before.over) return
     const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1))
     this.#outgoing.set(id, outgoing)
-    this.#send(outgoing.offer())
+    if (this.#takesFiles) this.#send(outgoing.offer())
+    else outgoing.stop('unsupported', false)
     this.#host.changed()
   }
 
@@ -160,8 +168,43 @@ export class FileExchange {
     }
   }
 
+  /** Whether the peer has offered files that were not answered. */
+  get hasOffers(): boolean {
+    return [...this.#incoming.values()].some(({ state }) => state.phase === 'offered')
+  }
+
+  get isConnected(): boolean {
+    return this.#channel !== undefined
+  }
+
+  /** Whether anything is left to show or to go on with. */
+  get isEmpty(): boolean {
+    return this.#channel === undefined && this.#incoming.size === 0 && this.#outgoing.size === 0
+  }
+
+  /** Forgets offers that were not answered: whoever made them is gone. */
+  forgetOffers(): void {
+    for (const [id, { state }] of this.#incoming) if (state.phase === 'offered') this.#incoming.delete(id)
+    this.#host.changed()
+  }
+
+  /** Gives up files of which nothing comes although the connection is alive. */
+  #watch(): void {
+    this.#stopWatch?.()
+    this.#stopWatch = undefined
+    if (this.#channel === undefined) return
+    for (const incoming of this.#incoming.values()) {
+      if (!incoming.isStalled(STALLED_MS)) continue
+      incoming.stop('stalled', true)
+      this.#send({ type: 'stop', id: incoming.request.id, why: 'cancelled' })
+    }
+    if ([...this.#incoming.values()].some(({ state }) => state.phase === 'moving'))
+      this.#stopWatch = this.#host.clock.after(WATCH_MS, () => this.#watch())
+  }
+
   #pause(): void {
     this.#channel = undefined
+    this.#watch()
     for (const transfer of [...this.#outgoing.values(), ...this.#incoming.values()]) transfer.pause()
     this.#host.changed()
   }
@@ -181,8 +224,9 @@ export class FileExchange {
     if (data instanceof ArrayBuffer) return this.#takeChunk(data)
     if (this.#tooMany()) return this.#reject()
     try {
-      if (typeof data === 'string') this.#take(decodeFileMessage(data))
-      else this.#reject()
+      if (typeof data !== 'string') return this.#reject()
+      const message = decodeFileMessage(data)
+      if (message !== undefined) this.#take(message)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#reject()
@@ -290,7 +334,10 @@ export class FileExchange {
     const from = await incoming.open(store)
     this.#opening.delete(incoming)
     if (from === undefined || incoming.over) return
-    if (typeof from === 'number') return this.#send({ type: 'accept', id, from })
+    if (typeof from === 'number') {
+      this.#send({ type: 'accept', id, from })
+      return this.#watch()
+    }
     incoming.stop(from, true)
     this.#send({ type: 'stop', id, why: 'no_space' })
   }
@@ -303,7 +350,7 @@ export class FileExchange {
     if (outcome === 'done') return this.#send({ type: 'done', id, sha256 })
     if (outcome === undefined) return
     incoming.stop(outcome, true)
-    this.#send({ type: 'stop', id, why: 'corrupt' })
+    this.#send({ type: 'stop', id, why: outcome === 'no_space' ? 'no_space' : 'corrupt' })
   }
 
   /** Sends a piece of each file in turn, as long as the channel accepts more. */
@@ -339,7 +386,7 @@ export class FileExchange {
       const now = this.#channel
       if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
       if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
-      else now.send(packChunk({ stream, ...piece }, this.#message))
+      else now.send(packChunk({ stream, ...piece }, this.#host.chunk))
       return true
     } catch {
       outgoing.stop('unreadable', true)

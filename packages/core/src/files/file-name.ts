@@ -1,11 +1,11 @@
-/** Control, format, surrogate and private-use characters: they can hide or reverse parts of a name. */
-const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+/** Control, format, surrogate and private-use characters, and letters drawn as nothing: they can hide or reverse parts of a name. */
+const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/gu
 /** Characters with a special meaning in some file system. */
 const special: RegExp = /[\\/:*?"<>|]/g
 /** Windows device names, with any extension; Windows treats the superscript digits as digits. */
 const reserved: RegExp = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
 /** Longest name, in bytes of UTF-8: every file system accepts it. */
-const MAX_BYTES = 200
+const MAX_BYTES = 120
 
 /**
  * Turns an untrusted name into one that is safe to show and save: the last path segment, without invisible or special

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import { MAX_CHUNK_BYTES, type PeerId, type PeerInfo } from '@patchbay/protocol'
 import { toBase64Url } from '../base64url.ts'
 import type { ChannelUse } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
@@ -24,12 +24,15 @@ export interface FileShareOptions {
 const QUEUE_BYTES = { alone: 1_048_576, beside: 131_072 }
 /** How often the snapshot is updated during transfers, in milliseconds. */
 const SHOW_EVERY_MS = 100
+/** Offers of someone who has been gone for this long are taken off the list. A page that is reloaded is back sooner. */
+const FORGET_OFFERS_MS = 30_000
 
 /** Files between this client and all peers, over a separate channel on each connection of a mesh. */
 export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   readonly label = 'files'
   readonly id = 1
   readonly #options: FileShareOptions
+  readonly #clock: Clock
   readonly #host: FileExchangeHost
   readonly #exchanges = new Map<PeerId, FileExchange>()
   readonly #store = createStore<readonly Transfer[]>([])
@@ -38,9 +41,11 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   constructor(options: FileShareOptions) {
     this.#options = options
     const clock = options.clock ?? systemClock
+    this.#clock = clock
     this.#host = {
       clock,
       store: options.store,
+      chunk: new Uint8Array(MAX_CHUNK_BYTES),
       self: options.self,
       queueBytes: () => QUEUE_BYTES[this.#sendingPeers() > 1 ? 'beside' : 'alone'],
       changed: () => this.#changed(clock),
@@ -51,11 +56,19 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
-    this.#exchangeWith(peer.id).attach(peer.instance, channel, cut)
+    this.#exchangeWith(peer.id).attach(peer, channel, cut)
   }
 
   detach(peer: PeerInfo, channel: RTCDataChannel): void {
-    this.#exchangeWith(peer.id).detach(channel)
+    const exchange = this.#exchanges.get(peer.id)
+    exchange?.detach(channel)
+    this.#forget(peer.id)
+    if (exchange?.hasOffers !== true) return
+    this.#clock.after(FORGET_OFFERS_MS, () => {
+      if (exchange.isConnected) return
+      exchange.forgetOffers()
+      this.#forget(peer.id)
+    })
   }
 
   /** Offers a file to each of `peers`; peers that are not connected get the offer when they connect. */
@@ -79,7 +92,13 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
    * is tidied, because a download of it may be in progress.
    */
   dismiss(transfer: Transfer, { saving = false }: { readonly saving?: boolean } = {}): void {
-    this.#exchangeWith(transfer.peer).dismiss(transfer.direction, transfer.id, { saving })
+    this.#exchanges.get(transfer.peer)?.dismiss(transfer.direction, transfer.id, { saving })
+    this.#forget(transfer.peer)
+  }
+
+  /** Lets go of what is kept for a peer that is gone and has no file in the list. */
+  #forget(peer: PeerId): void {
+    if (this.#exchanges.get(peer)?.isEmpty === true) this.#exchanges.delete(peer)
   }
 
   #exchangeWith(peer: PeerId): FileExchange {

@@ -35,6 +35,7 @@ export class IncomingFile {
   #received = 0
   #written = 0
   #told = 0
+  #movedAt = 0
   #work: Promise<void> = Promise.resolve()
   #state: TransferState = { phase: 'offered' }
 
@@ -53,6 +54,11 @@ export class IncomingFile {
 
   get over(): boolean {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
+  }
+
+  /** Whether nothing has come for that many milliseconds although the sender could send. */
+  isStalled(ms: number): boolean {
+    return this.#state.phase === 'moving' && this.#host.now() - this.#movedAt >= ms
   }
 
   /** Bytes received and not yet written. */
@@ -85,6 +91,7 @@ export class IncomingFile {
     await this.#work
     if (this.over) return undefined
     this.#told = this.#received
+    this.#movedAt = this.#host.now()
     this.#rate.reset()
     this.#show({ phase: 'moving', bytes: this.#written, bytesPerSecond: 0 })
     return this.#received
@@ -98,6 +105,7 @@ export class IncomingFile {
     const ahead = this.#host.waitingBytes() > 2 * WINDOW_BYTES
     if (this.#state.phase !== 'moving' || kept === undefined || !fits || ahead) return this.#host.lied()
     this.#received += bytes.length
+    this.#movedAt = this.#host.now()
     this.#do(async () => {
       if (this.over) return
       kept.hash.update(bytes)
@@ -121,7 +129,8 @@ export class IncomingFile {
         if (this.over || kept === undefined) return resolve(undefined)
         const found = kept.hash.digest()
         if (found !== expected) return resolve('corrupt')
-        const file = await kept.sink.finish()
+        const file = await kept.sink.finish().catch(() => undefined)
+        if (file === undefined) return resolve('no_space')
         this.#show({ phase: 'done', sha256: found, file })
         resolve('done')
       })

@@ -64,10 +64,10 @@ export class OutgoingFile {
     return { type: 'offer', id, stream, name, size: this.file.size, mime: this.file.type.slice(0, 127).toWellFormed() }
   }
 
-  /** The receiver accepted, starting at byte `from`. @returns `false` when `from` is beyond the end. */
+  /** The receiver accepted, starting at byte `from`. @returns `false` when `from` is beyond the end, or it has done so already. */
   accept(from: number): boolean {
     if (this.over) return true
-    if (from > this.file.size) return false
+    if (from > this.file.size || this.#state.phase === 'moving') return false
     this.#next = from
     this.#got = from
     this.#ended = false
@@ -109,13 +109,13 @@ export class OutgoingFile {
    * @throws {Error} when the file cannot be read or has changed.
    */
   async take(): Promise<{ readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> } | { sha256: string }> {
-    while (this.#hashedTo < this.#next) await this.#load(this.#hashedTo)
-    const { size } = this.file
-    if (this.#next === size) {
+    // Looked at anew after each block: while it is read, a new connection may ask for another place.
+    while (this.#hashedTo < this.#next || (this.#next < this.file.size && !this.#holds(this.#next)))
+      await this.#load(Math.min(this.#hashedTo, this.#next))
+    if (this.#next === this.file.size) {
       this.#ended = true
       return { sha256: (this.#digest ??= (await this.#hashed()).digest()) }
     }
-    while (!this.#holds(this.#next)) await this.#load(this.#next)
     const offset = this.#next
     const { at, bytes } = this.#block
     const piece = bytes.subarray(offset - at, offset - at + PIECE_BYTES)

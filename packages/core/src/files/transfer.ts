@@ -1,7 +1,10 @@
 import type { FileMessage, PeerId } from '@patchbay/protocol'
 
-/** Why a transfer was stopped: a reason from the wire, or `lied` for a sender that broke the protocol. */
-export type StopReason = Extract<FileMessage, { type: 'stop' }>['why'] | 'lied'
+/**
+ * Why a transfer was stopped: a reason from the wire, or one that only this end knows. `lied`: the sender broke the protocol;
+ * `stalled`: it sent nothing for a minute; `unsupported`: the peer takes no files.
+ */
+export type StopReason = Extract<FileMessage, { type: 'stop' }>['why'] | 'lied' | 'stalled' | 'unsupported'
 
 /** State of a transfer. `bytes`: written by the receiver so far, as far as this end knows. */
 export type TransferState =

@@ -1,5 +1,5 @@
 import type { OutboxLimits } from '../session/index.ts'
-import type { Rate } from './token-bucket.ts'
+import type { Rate } from '../token-bucket.ts'
 
 /** All limits of a hub, with the code sent when one is exceeded (docs/session.md). Durations in milliseconds. */
 export interface HubLimits {

@@ -19,7 +19,7 @@ import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
 import type { Greeting } from './incoming-line.ts'
 import type { Reservations } from './reservations.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
 /** The identity of a session's client, from its `hello` and verified by the hub. */

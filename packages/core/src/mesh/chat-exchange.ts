@@ -6,6 +6,10 @@ type Ack = Extract<PeerMessage, { type: 'ack' }>
 
 /** Unconfirmed messages kept for a peer. */
 const MAX_UNCONFIRMED = 256
+/** Their total size, in UTF-16 code units. */
+const MAX_UNCONFIRMED_SIZE = 262_144
+/** Pongs after a message, on the same ordered channel, without an ack: the other end has it and does not say so. */
+const MAX_PONGS = 8
 /** Messages received after which an ack is sent at once instead of with the next heartbeat. */
 const TELL_EVERY = 64
 /** No ack was sent on this channel yet, so one is due. */
@@ -23,6 +27,8 @@ export class ChatExchange {
   /** The other end's stream, and the last number received in it. */
   #theirs: { readonly stream: string; heard: number } | undefined
   #toldHeard = NOTHING_TOLD
+  #unconfirmedSize = 0
+  #pongs = 0
 
   /** Creates the exchange with a peer's new instance, with the messages that the earlier one has not confirmed. */
   static after(earlier: ChatExchange | undefined): ChatExchange {
@@ -33,18 +39,20 @@ export class ChatExchange {
 
   /** No more messages can be sent until the other end confirms some. */
   get full(): boolean {
-    return this.#unconfirmed.length >= MAX_UNCONFIRMED
+    return this.#unconfirmed.length >= MAX_UNCONFIRMED || this.#unconfirmedSize >= MAX_UNCONFIRMED_SIZE
   }
 
   /** Adds a message. @returns its frame. */
   add(id: string, body: string): string {
     const message = { seq: (this.#sent += 1), id, body }
     this.#unconfirmed.push(message)
+    this.#unconfirmedSize += body.length
     return encode({ type: 'chat', ...message })
   }
 
   /** First frames on a new channel: `sync`, then the unconfirmed messages. */
   opening(): string[] {
+    this.#pongs = 0
     const before = this.#unconfirmed[0]?.seq ?? this.#sent + 1
     const sync: Sync = { type: 'sync', stream: this.#stream, before: before - 1 }
     return [encode(sync), ...this.#unconfirmed.map((message) => encode({ type: 'chat', ...message }))]
@@ -83,7 +91,19 @@ export class ChatExchange {
     // For a stream of this page before a reload.
     if (stream !== this.#stream) return true
     if (heard > this.#sent) return false
-    this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > heard)
+    const confirmed = this.#unconfirmed.filter(({ seq }) => seq <= heard)
+    if (confirmed.length > 0) this.#pongs = 0
+    for (const { body } of confirmed) this.#unconfirmedSize -= body.length
+    this.#unconfirmed = this.#unconfirmed.slice(confirmed.length)
     return true
+  }
+
+  /**
+   * The other end has answered a ping. @returns `false` when it has long had messages that it does not confirm: it would
+   * hold up everybody who waits for it.
+   */
+  ponged(): boolean {
+    this.#pongs = this.#unconfirmed.length === 0 ? 0 : this.#pongs + 1
+    return this.#pongs <= MAX_PONGS
   }
 }

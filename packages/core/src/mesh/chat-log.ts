@@ -17,19 +17,47 @@ export type ChatEntry =
     }
   | { readonly kind: 'joined' | 'back' | Departure; readonly key: string; readonly name: string; readonly at: number }
 
-/** Entries kept; the oldest are dropped first. */
+/** Entries kept, and UTF-16 code units of their texts. */
 const MAX_ENTRIES = 1_000
+const MAX_SIZE = 1_048_576
 
 /** Chat messages, joins and departures, as this client saw them. */
 export class ChatLog implements Store<readonly ChatEntry[]> {
   readonly #store = createStore<readonly ChatEntry[]>([])
+  readonly #keys = new Set<string>()
+  #size = 0
   readonly getSnapshot = (): readonly ChatEntry[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Adds an entry, unless one with the same key exists. */
+  /**
+   * Adds an entry, unless one with the same key exists. When there are too many, the oldest of whoever has the most is
+   * dropped, so that nobody can push out what the others have said.
+   */
   add(entry: ChatEntry): void {
-    const entries = this.#store.getSnapshot()
-    if (entries.some((other) => other.key === entry.key)) return
-    this.#store.set([...entries, entry].slice(-MAX_ENTRIES))
+    if (this.#keys.has(entry.key)) return
+    const entries = [...this.#store.getSnapshot(), entry]
+    this.#keys.add(entry.key)
+    this.#size += sizeOf(entry)
+    while (entries.length > MAX_ENTRIES || this.#size > MAX_SIZE) {
+      const [dropped] = entries.splice(findLeastMissed(entries), 1)
+      if (dropped === undefined) break
+      this.#keys.delete(dropped.key)
+      this.#size -= sizeOf(dropped)
+    }
+    this.#store.set(entries)
   }
+}
+
+/** An entry without a text counts as well. */
+function sizeOf(entry: ChatEntry): number {
+  return 64 + (entry.kind === 'message' ? entry.text.length : 0)
+}
+
+/** @returns the index of the oldest entry of the author whose entries take the most. Joins and departures have one author. */
+function findLeastMissed(entries: readonly ChatEntry[]): number {
+  const authorOf = (entry: ChatEntry) => (entry.kind === 'message' ? (entry.from ?? 'self') : 'room')
+  const sizes = new Map<string, number>()
+  for (const entry of entries) sizes.set(authorOf(entry), (sizes.get(authorOf(entry)) ?? 0) + sizeOf(entry))
+  const [heaviest] = [...sizes].toSorted(([, a], [, b]) => b - a)[0] ?? []
+  return entries.findIndex((entry) => authorOf(entry) === heaviest)
 }

@@ -18,8 +18,14 @@ export function passOn(from: PeerId, { body }: Relay): Relayed {
 export function readRelayed({ body }: Relayed): Signal | undefined {
   try {
     const message = decodePeerMessage(body)
-    const isSignal = message.type === 'offer' || message.type === 'answer' || message.type === 'ice_candidate'
-    return isSignal ? { type: message.type, body: message.body } : undefined
+    switch (message?.type) {
+      case 'offer':
+      case 'answer':
+      case 'ice_candidate':
+        return { type: message.type, body: message.body }
+      default:
+        return undefined
+    }
   } catch (error) {
     if (error instanceof ProtocolError) return undefined
     throw error

@@ -1,3 +1,5 @@
+import { ChatBudget, INCOMING_CHAT } from './chat-budget.ts'
+
 /** Messages and characters accepted from a peer per heartbeat: more than any user types, too few to block the page. */
 const MAX_MESSAGES = 1_000
 const MAX_SAID = 8_388_608
@@ -8,6 +10,7 @@ const MAX_PASSED_ON = 32
 
 /** Counts what one peer sends against the limits. */
 export class IncomingBudget {
+  readonly #chat = new ChatBudget(INCOMING_CHAT)
   #messages = 0
   #said = 0
   #relayed = 0
@@ -40,5 +43,10 @@ export class IncomingBudget {
   /** @returns whether one more relayed candidate is accepted. */
   takePassedOn(): boolean {
     return (this.#passedOn += 1) <= MAX_PASSED_ON
+  }
+
+  /** @returns whether a chat message of that length is within what a page can show. */
+  takeChat(length: number, now: number): boolean {
+    return this.#chat.take(length, now)
   }
 }

@@ -18,7 +18,7 @@ export {
 } from './local-media.ts'
 export { type MediaFailure, mediaFailureOf } from './media-failure.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'
-export { Mesh, type MeshOptions } from './mesh.ts'
+export { type ChatOutcome, Mesh, type MeshOptions } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
 export type { Path } from './path.ts'
 export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link-host.ts'

@@ -3,6 +3,7 @@ import type { ChannelEvent, ClientState, RoomChannel, RoomEntry, Signal, Signali
 import type { SignalSeal } from '../seal/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
+import { ChatBudget, OUTGOING_CHAT } from './chat-budget.ts'
 import { ChatExchange } from './chat-exchange.ts'
 import { ChatLog, type Departure } from './chat-log.ts'
 import { passOn, readRelayed, wrap } from './detour.ts'
@@ -14,7 +15,14 @@ import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
 import { isPolite } from './negotiation.ts'
 import { PeerLink } from './peer-link.ts'
 import { SignalPort } from './signal-port.ts'
+import { Strangers } from './strangers.ts'
 import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
+
+/**
+ * What became of a chat message: `sent`, or not: `invalid` text (empty, too long, not well-formed), `waiting` for someone
+ * connected to confirm earlier ones, or `too_fast`.
+ */
+export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast'
 
 /** Options of a mesh. */
 export interface MeshOptions {
@@ -50,8 +58,10 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #host: PeerLinkHost
   readonly #port: SignalPort
   readonly #entries = new Map<PeerId, Member>()
+  readonly #strangers = new Strangers()
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
+  readonly #spoken = new ChatBudget(OUTGOING_CHAT)
   #media: LocalMedia | undefined
   #stopSweep: (() => void) | undefined
   #connections = 0
@@ -102,20 +112,21 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   /**
-   * Sends a chat message to everyone in the room; members still connecting get it when their channel opens.
-   * @returns `false`, and sends nothing, when the text is empty, too long or not well-formed, or a connected peer has
-   * too many unconfirmed messages. A peer that is not connected and has too many is dropped.
+   * Sends a chat message to everyone in the room; members still connecting get it when their channel opens. A member that
+   * is not connected, and for which too much waits, is given up.
+   * @returns why nothing was sent, if nothing was.
    */
-  sendChat(text: string): boolean {
-    if (!isChatText(text)) return false
+  sendChat(text: string): ChatOutcome {
+    if (!isChatText(text)) return 'invalid'
+    const full = [...this.#entries.values()].filter(({ chat }) => chat.full)
+    if (full.some(({ link }) => link.state.phase === 'connected')) return 'waiting'
+    if (!this.#spoken.take(text.length, this.#clock.now())) return 'too_fast'
     const at = Date.now()
     const id = randomToken(12)
-    const full = [...this.#entries.values()].filter(({ chat }) => chat.full)
-    if (full.some(({ link }) => link.state.phase === 'connected')) return false
     for (const { link } of full) this.#drop(link, 'lost')
     for (const { link } of this.#entries.values()) link.sendChat(id, text)
     this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
-    return true
+    return 'sent'
   }
 
   /** Sends a reading to everyone whose channel is open; the others get the next one. */
@@ -162,6 +173,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.channel.leave()
     for (const { link } of this.#entries.values()) link.close('bye')
     this.#entries.clear()
+    this.#strangers.clear()
     this.#store.set([])
   }
 
@@ -195,6 +207,13 @@ export class Mesh implements Store<readonly PeerView[]> {
     const peer = this.#named(listed)
     const known = this.#entries.get(peer.id)
     if (known?.info.instance === peer.instance) return this.#update(listed)
+    // The newcomer makes the first offer, which shows whether it has the key.
+    const isProven = known !== undefined && !known.unannounced
+    if (newcomer && this.#options.seal !== undefined && !isProven) {
+      if (known !== undefined) this.#drop(known.link, 'left')
+      return this.#strangers.add(peer)
+    }
+    this.#strangers.remove(peer.id)
     known?.link.close('silently')
     this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
     if (newcomer && this.#options.seal === undefined) this.#note('joined', peer)
@@ -227,7 +246,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #update(info: PeerInfo): void {
     const entry = this.#entries.get(info.id)
-    if (entry === undefined) return
+    if (entry === undefined) return void this.#strangers.update(this.#named(info))
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
     if (entry.parked) this.#note('back', entry.info)
     this.#change(info.id, { info: this.#named(info), listed: true, parked: false })
@@ -237,10 +256,12 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #leave(id: PeerId): void {
     const entry = this.#entries.get(id)
-    if (entry !== undefined) this.#drop(entry.link, 'left')
+    if (entry !== undefined) return this.#drop(entry.link, 'left')
+    if (this.#strangers.remove(id)) this.#publish()
   }
 
   #unlist(id: PeerId): void {
+    this.#strangers.remove(id)
     this.#change(id, { listed: false })
     this.#publish()
     this.#sweep()
@@ -269,7 +290,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#entries.get(link.info.id)
     if (entry?.link !== link) return
     this.#entries.delete(link.info.id)
-    if (!entry.parked) this.#note(kind, entry.info)
+    if (!entry.parked && !entry.unannounced) this.#note(kind, entry.info)
     this.#publish()
   }
 
@@ -291,12 +312,13 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** Unseals a signal and passes it to the sender's link. @param tell whether to count and show a rejected one. */
   #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void, tell = true): void {
-    const sender = this.#entries.get(from)
+    const sender = this.#entries.get(from)?.info ?? this.#strangers.find(from)
     if (sender === undefined) return
-    this.#port.in(sealed, sender.info, (opened) => {
+    this.#port.in(sealed, sender, (opened) => {
+      if (this.#strangers.find(from)?.instance === sender.instance) this.#prove(sender, opened !== undefined)
       // The signal is from that instance, which may have been replaced meanwhile.
       const entry = this.#entries.get(from)
-      if (entry === undefined || entry.info.instance !== sender.info.instance) return
+      if (entry === undefined || entry.info.instance !== sender.instance) return
       if (opened === undefined) {
         if (!tell) return
         this.#change(from, { refused: entry.refused + 1 })
@@ -305,6 +327,18 @@ export class Mesh implements Store<readonly PeerView[]> {
       if (opened.name !== entry.info.name) this.#introduce(entry, opened.name)
       take(entry.link, opened.signal)
     })
+  }
+
+  /** A stranger has sent its first authentic signal, or another one that is not. */
+  #prove(stranger: PeerInfo, isAuthentic: boolean): void {
+    if (isAuthentic) {
+      this.#strangers.remove(stranger.id)
+      this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
+      this.#change(stranger.id, { unannounced: true })
+    } else {
+      this.#strangers.refuse(stranger.id)
+      this.#publish()
+    }
   }
 
   #introduce(entry: Member, name: string): void {
@@ -360,7 +394,8 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #publish(): void {
-    this.#store.set([...this.#entries.values()].filter(({ parked }) => !parked).map(viewOf))
+    const members = [...this.#entries.values()].filter(({ parked }) => !parked).map(viewOf)
+    this.#store.set([...members, ...this.#strangers.views()])
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Candidate, decodeCandidate, decodeDescription, type Description } from '@patchbay/protocol'
 import type { Signal } from '../client/index.ts'
 import { judgeOffer } from './negotiation.ts'
+import { fingerprintsOf, isPlausibleCandidate, isSound } from './sdp.ts'
 
 /** What a negotiator needs from its link. */
 export interface NegotiatorOptions {
@@ -26,9 +27,7 @@ export interface NegotiatorOptions {
 /** Candidates buffered until their description arrives. */
 const MAX_EARLY_CANDIDATES = 64
 /** Candidates accepted per description: for each, the browser sends checks to an address that the other side chose. */
-const MAX_CANDIDATES = 128
-/** Media sections accepted per description: each source needs one, and they are reused. */
-const MAX_SECTIONS = 64
+const MAX_CANDIDATES = 64
 
 /**
  * Perfect negotiation over one RTCPeerConnection. A description names the two connections it is for, and an answer its
@@ -178,7 +177,14 @@ export class Negotiator {
     }
     this.#ignored = undefined
     this.#remoteId = offer.connection
-    await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
+    try {
+      await this.#pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp })
+    } catch {
+      // Two first pictures at once: Chromium cannot roll its offer back for one of Firefox's that numbers its RTP header
+      // extensions otherwise (RFC 8285 §5), and both ends would wait for ever. A new connection starts with both pictures.
+      if (this.#pc.signalingState !== 'closed' && this.#options.polite) this.#options.startOver()
+      return
+    }
     this.#remoteOffer = offer.n
     await this.#addEarlyCandidates()
     await this.#pc.setLocalDescription()
@@ -238,7 +244,7 @@ export class Negotiator {
 
   /** @returns `false` when its description has not been applied yet. */
   async #addCandidate({ connection: _, ...init }: Candidate): Promise<boolean> {
-    if ((this.#candidates += 1) > MAX_CANDIDATES) return true
+    if ((this.#candidates += 1) > MAX_CANDIDATES || !isPlausibleCandidate(init.candidate)) return true
     try {
       await this.#pc.addIceCandidate(init.candidate === '' ? { candidate: '' } : init)
       return true
@@ -271,14 +277,4 @@ export class Negotiator {
     }
     this.#options.send({ type: 'ice_candidate', body: JSON.stringify(body) })
   }
-}
-
-/** Whether a description is plausible: it has a certificate fingerprint and not too many media sections. */
-function isSound(sdp: string): boolean {
-  return /^a=fingerprint:/m.test(sdp) && (sdp.match(/^m=/gm)?.length ?? 0) <= MAX_SECTIONS
-}
-
-/** The certificate fingerprints in a description (RFC 8122 §5), as one comparable string. */
-function fingerprintsOf(sdp: string): string {
-  return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))].toSorted().join(' ').toLowerCase()
 }

@@ -243,7 +243,10 @@ export class PeerLink {
     if (typeof data !== 'string') return this.#rejectPeer()
     if (!this.#budget.takeMessage(data.length)) return this.#rejectPeer()
     try {
-      this.#take(decodePeerMessage(data))
+      const message = decodePeerMessage(data)
+      // A newer page may say what this one does not know; it is counted, and passed over.
+      if (message === undefined) this.#heard()
+      else this.#take(message)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#rejectPeer()
@@ -256,7 +259,7 @@ export class PeerLink {
       case 'ping':
         return this.#send({ type: 'pong', n: message.n })
       case 'pong':
-        return
+        return this.#chat.ponged() ? undefined : this.#rejectPeer()
       case 'offer':
       case 'answer':
       case 'ice_candidate':
@@ -266,6 +269,7 @@ export class PeerLink {
       case 'ack':
         return this.#chat.confirm(message) ? undefined : this.#rejectPeer()
       case 'chat': {
+        if (!this.#budget.takeChat(message.body.length, this.#host.clock.now())) return this.#rejectPeer()
         const fresh = this.#chat.accept(message)
         if (fresh === undefined) return this.#rejectPeer()
         if (fresh) this.#host.chat(this, message)

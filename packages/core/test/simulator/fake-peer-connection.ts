@@ -359,7 +359,7 @@ export class FakePeerConnection extends FakeEventTarget {
       const found = candidate === null ? null : { candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: ufrag }
       this.emit('icecandidate', { candidate: found })
     }
-    this.#internet.clock.after(this.#internet.delay(10), () => tell('host'))
+    this.#internet.clock.after(this.#internet.delay(10), () => tell('candidate:1 1 udp 1 10.0.0.1 9 typ host'))
     this.#internet.clock.after(15, () => tell(null))
   }
 

@@ -15,7 +15,7 @@ export interface FakeSdp {
 
 /** Each connection has its own certificate, which identifies it. */
 export function write(sdp: FakeSdp): string {
-  return `${JSON.stringify(sdp)}\na=fingerprint:fake ${sdp.connection}`
+  return `${JSON.stringify(sdp)}\na=fingerprint:sha-256 FA:${String(sdp.connection).padStart(2, '0')}`
 }
 
 export function read(sdp: string): FakeSdp {
