@@ -3,7 +3,7 @@ import { FileShare } from '@patchbay/core/files'
 import { Mesh } from '@patchbay/core/mesh'
 import { createPeerConnection } from '@patchbay/example-device/peer-connection'
 import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
-import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { WebSocket } from 'ws'
 
 /** What a hostile peer can use once it is connected to a page. */
@@ -22,7 +22,7 @@ export class HostilePeer {
   constructor(signalingPort: number, room: string, name: string) {
     const url = `ws://127.0.0.1:${signalingPort}/ws`
     this.#client = new SignalingClient({
-      dialers: [dialWebSocket({ url, WebSocket: WebSocket as unknown as WebSocketConstructor })],
+      dialers: [dialWebSocket({ url, WebSocket })],
       secret: createPeerSecret(),
       instance: createInstanceId(),
       capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: true, role: 'both' },

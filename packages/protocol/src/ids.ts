@@ -44,6 +44,15 @@ export function parsePeerSecret(text: string): PeerSecret | undefined {
   return parsed.success ? parsed.output : undefined
 }
 
+/**
+ * Turns stored text into an instance id.
+ * @returns the id, or `undefined` when the text is outside the grammar.
+ */
+export function parseInstanceId(text: string): InstanceId | undefined {
+  const parsed = v.safeParse(instanceIdSchema, text)
+  return parsed.success ? parsed.output : undefined
+}
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 /** Filled in advance: one call to the generator costs far more than a token's bytes. Each byte is used once. */
 const randomBytes = new Uint8Array(1024)

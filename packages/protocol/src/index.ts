@@ -25,6 +25,7 @@ export {
   type Epoch,
   epochSchema,
   type InstanceId,
+  parseInstanceId,
   parsePeerSecret,
   parseRoomId,
   type PeerId,

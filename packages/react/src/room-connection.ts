@@ -1,4 +1,4 @@
-import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
+import { cleanEntry, SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
 import { FileShare, type FileStore } from '@patchbay/core/files'
 import { type CreatePeerConnection, LocalDevices, MediaBudget, Mesh } from '@patchbay/core/mesh'
 import type { RoomEntry } from '@patchbay/core/client'
@@ -32,7 +32,8 @@ export interface RoomConnection {
 
 /** Joins a room from a page. Browser only. */
 export function openRoom(options: RoomOptions): RoomConnection {
-  const { entry, roomKey, relayOnly } = options
+  const { roomKey, relayOnly } = options
+  const entry = cleanEntry(options.entry)
   const client = new SignalingClient(options)
   const self = { id: () => client.self, instance: client.instance, name: entry.name }
   const seal = roomKey && new SignalSeal(new RoomSeal(roomKey, entry.room), self)

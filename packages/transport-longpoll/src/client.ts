@@ -32,15 +32,26 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
       try {
         const headers = { 'content-type': 'application/json' }
         const response = await fetch(url, { method: 'POST', body: '{}', headers, signal })
-        if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+        if (!response.ok) throw await refusalOf(url, response)
         opened = (await response.json()) as Opened
       } catch (cause) {
         signal.throwIfAborted()
+        if (cause instanceof DialError) throw cause
+        if (!URL.canParse(url)) throw new DialError(NAME, `"${url}" is no URL.`, { cause, failure: 'unusable' })
         throw new DialError(NAME, `No long-poll line at ${url}.`, { cause })
       }
       return new LongPollLine(url, opened, handlers, { ...defaultTimes, ...times }, fetch)
     },
   }
+}
+
+/** The server says why, in JSON; a proxy before it may not. */
+async function refusalOf(url: string, response: Response): Promise<DialError> {
+  const body = (await response.json().catch(() => undefined)) as { readonly error?: unknown } | undefined
+  const why = typeof body?.error === 'string' ? `: ${body.error.slice(0, 500)}` : '.'
+  return new DialError(NAME, `The server at ${url} refused with status ${response.status}${why}`, {
+    failure: 'refused',
+  })
 }
 
 /** Browsers require `fetch` to be called on its window. */

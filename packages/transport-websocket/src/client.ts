@@ -1,8 +1,18 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 import { LINE_PARAMETER, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
 
-/** The platform's WebSocket constructor or a compatible one: Node 20 has none, so pass the one from `ws`. */
-export type WebSocketConstructor = new (url: string, protocol: string) => WebSocket
+/** What is used of a WebSocket (WHATWG WebSockets §3.1); the one of `ws` has it too. */
+export interface WebSocketLike {
+  send(data: string): void
+  close(code?: number): void
+  addEventListener(type: 'open', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
+  addEventListener(type: 'error', listener: (event: object) => void): void
+}
+
+/** The platform's WebSocket constructor or a compatible one: Node 20 has none, so pass the one of `ws`. */
+export type WebSocketConstructor = new (url: string, protocol: string) => WebSocketLike
 
 /** Where and how to dial. */
 export interface WebSocketDialerOptions {
@@ -23,9 +33,7 @@ function open(options: WebSocketDialerOptions, handlers: ConnectionHandlers, sig
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const id = crypto.getRandomValues(new Uint32Array(4)).join('-')
-    const url = new URL(options.url)
-    url.searchParams.set(LINE_PARAMETER, id)
-    const socket = new (options.WebSocket ?? WebSocket)(url.href, SUBPROTOCOL)
+    const socket = create(options, id)
     const end = new LineEnd(handlers)
     const abort = () => {
       reject(signal.reason as Error)
@@ -43,15 +51,46 @@ function open(options: WebSocketDialerOptions, handlers: ConnectionHandlers, sig
         close: () => end.end('local') && socket.close(1000),
       })
     })
-    socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    socket.addEventListener('message', ({ data }) => {
       if (typeof data === 'string') end.frame(data)
     })
     socket.addEventListener('close', ({ code }) => {
       signal.removeEventListener('abort', abort)
       if (opened) end.end(reasonOf(code))
-      else reject(new DialError(NAME, `No WebSocket at ${options.url}.`))
+      else reject(notOpened(options.url, trouble))
     })
-    // An error is always followed by `close`; without a listener `ws` would throw it.
-    socket.addEventListener('error', () => {})
+    // An error is always followed by `close`. Browsers keep the reason to themselves; `ws` tells it.
+    let trouble = ''
+    socket.addEventListener('error', (event) => {
+      if ('message' in event && typeof event.message === 'string') trouble = event.message
+    })
   })
+}
+
+/** @throws {DialError} `unusable` when the URL is none, or the runtime has no WebSocket. */
+function create({ url: text, WebSocket: given }: WebSocketDialerOptions, id: string): WebSocketLike {
+  const Constructor = given ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket
+  if (Constructor === undefined)
+    throw new DialError(NAME, 'This runtime has no WebSocket: pass one, such as that of `ws`, as `WebSocket`.', {
+      failure: 'unusable',
+    })
+  try {
+    const url = new URL(text)
+    url.searchParams.set(LINE_PARAMETER, id)
+    return new Constructor(url.href, SUBPROTOCOL)
+  } catch (cause) {
+    throw new DialError(NAME, `"${text}" is no URL of a WebSocket: it must begin with ws: or wss:.`, {
+      cause,
+      failure: 'unusable',
+    })
+  }
+}
+
+function notOpened(url: string, trouble: string): DialError {
+  const status = /server response: (\d{3})/.exec(trouble)?.[1]
+  if (status !== undefined)
+    return new DialError(NAME, `The server at ${url} refused the WebSocket with status ${status}.`, {
+      failure: 'refused',
+    })
+  return new DialError(NAME, `No WebSocket at ${url}${trouble === '' ? '' : `: ${trouble}`}.`)
 }

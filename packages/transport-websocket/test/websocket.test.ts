@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { testTransport } from '@patchbay/transport-conformance'
 import { WebSocket as WsWebSocket } from 'ws'
-import { dialWebSocket, type WebSocketConstructor } from '../src/client.ts'
+import { dialWebSocket } from '../src/client.ts'
 import { listenWebSocket } from '../src/server.ts'
 
 testTransport({
@@ -21,7 +21,7 @@ testTransport({
     http.on('upgrade', (request, socket, head) => listener.handleUpgrade(request, socket, head))
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     const url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/ws`
-    const WebSocket = TrackedWebSocket as unknown as WebSocketConstructor
+    const WebSocket = TrackedWebSocket
     return {
       listener,
       dialer: dialWebSocket({ url, WebSocket }),

@@ -10,7 +10,7 @@ import {
 } from '@patchbay/protocol'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
-import { dialWebSocket, type WebSocketConstructor } from '@patchbay/transport-websocket/client'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { readConfig } from '../../src/config.ts'
@@ -37,8 +37,7 @@ export interface ClientIdentity {
 }
 
 const dialers = {
-  websocket: (port: number) =>
-    dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket: WebSocket as unknown as WebSocketConstructor }),
+  websocket: (port: number) => dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket }),
   longpoll: (port: number) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
   mqtt: (port: number) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
 }

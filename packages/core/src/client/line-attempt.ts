@@ -1,4 +1,4 @@
-import type { Clock, Connection, Dialer } from '../transport/index.ts'
+import { type Clock, type Connection, DialError, type Dialer } from '../transport/index.ts'
 
 /** Callbacks of the owner of an attempt. */
 export interface AttemptHandlers {
@@ -25,6 +25,7 @@ export class LineAttempt {
   #welcomedAt: number | undefined
   #over = false
   #unanswered = false
+  #error: DialError | undefined
   /** The line that still carries the session while this attempt is to take over. */
   replaces: Connection | undefined
 
@@ -44,7 +45,7 @@ export class LineAttempt {
       )
       .then(
         (line) => this.#open(line),
-        () => this.#end(),
+        (error: unknown) => this.#failed(error),
       )
   }
 
@@ -59,6 +60,11 @@ export class LineAttempt {
   /** The attempt timed out without any answer. */
   get unanswered(): boolean {
     return this.#unanswered
+  }
+
+  /** Why the line could not be opened, if it could not. */
+  get error(): DialError | undefined {
+    return this.#error
   }
 
   /** How long the line has carried a session, in milliseconds. */
@@ -95,6 +101,17 @@ export class LineAttempt {
       this.#stopTimer = this.#clock.after(WELCOME_MS, () => this.#tooLate())
     }
     this.#handlers.open(this, line)
+  }
+
+  /** A dialer that throws anything else than it may has a defect, or a runtime without what it needs. */
+  #failed(error: unknown): void {
+    const { name } = this.dialer
+    const message = error instanceof Error ? error.message : String(error)
+    this.#error =
+      error instanceof DialError
+        ? error
+        : new DialError(name, `The line ${name} failed: ${message}`, { cause: error, failure: 'unusable' })
+    this.#end()
   }
 
   #tooLate(): void {

@@ -1,7 +1,7 @@
 import type { CloseCode } from '@patchbay/protocol'
 import { type Clock, type Connection, DialError, type Dialer } from '../transport/index.ts'
 import { backoffMs, type BackoffRange } from './backoff.ts'
-import type { OutageCause } from './client-state.ts'
+import type { Outage, OutageCause } from './client-state.ts'
 import { LineAttempt } from './line-attempt.ts'
 import { AUTO, type LinePolicy } from './line-policy.ts'
 
@@ -16,7 +16,7 @@ export interface LineKeeperHandlers {
   /** An attempt failed before the server's welcome. */
   failed(): void
   /** There is no line; the next dial is at `retryAt` on the clock. `over`: all lines have been tried. */
-  outage(outage: { attempt: number; cause: OutageCause; retryAt: number }, over: boolean): void
+  outage(outage: Outage, over: boolean): void
 }
 
 /** Options of a keeper. */
@@ -51,6 +51,7 @@ export class LineKeeper {
   /** The server asked not to be dialed before this time. */
   #notBefore = 0
   #cause: OutageCause = 'lost'
+  #error: DialError | undefined
   #cancelRetry: (() => void) | undefined
   #cancelUpgrade: (() => void) | undefined
   #stopped = false
@@ -77,6 +78,7 @@ export class LineKeeper {
     attempt.welcome()
     attempt.replaces = undefined
     this.#cause = 'lost'
+    this.#error = undefined
     this.#options.policy.worked(attempt.dialer)
   }
 
@@ -135,7 +137,7 @@ export class LineKeeper {
     // An attempt that was to take over may be in progress already.
     this.#attempt = this.#move?.attempt
     if (this.#attempt === undefined) this.#cancelRetry = clock.after(waitMs, () => this.#dial())
-    this.#handlers.outage({ attempt: this.#failures, cause, retryAt: clock.now() + waitMs }, wait)
+    this.#handlers.outage({ attempt: this.#failures, cause, error: this.#error, retryAt: clock.now() + waitMs }, wait)
   }
 
   /** Releases everything. */
@@ -207,6 +209,8 @@ export class LineKeeper {
       this.#handlers.ended(line)
     } else {
       this.#handlers.failed()
+      // One that says why says more than another that nobody answered.
+      if (attempt.error?.failure !== 'unreachable' || this.#error === undefined) this.#error = attempt.error
       this.#failed(attempt.dialer, line === undefined ? 'unreachable' : this.#cause, attempt.unanswered)
     }
   }
@@ -240,6 +244,6 @@ export class LineKeeper {
   }
 }
 
-function notOpened({ dialer: { name } }: LineAttempt): DialError {
-  return new DialError(name, `The line ${name} could not be opened.`)
+function notOpened({ dialer: { name }, error }: LineAttempt): DialError {
+  return error ?? new DialError(name, `The line ${name} did not open in time.`)
 }

@@ -10,6 +10,7 @@ import {
 } from '@patchbay/protocol'
 import { createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
+import type { CleanEntry } from './entry.ts'
 
 /** A message between two peers that sets up their connection; the same on every path. */
 export interface Signal {
@@ -34,15 +35,6 @@ export type ChannelEvent =
   /** The session could not be resumed and signals may be lost; the room was joined anew. */
   | { readonly type: 'discontinuity' }
 
-/** How this client enters a room. */
-export interface RoomEntry {
-  readonly room: RoomId
-  /** A clean display name: see `cleanName` of the protocol. */
-  readonly name: string
-  /** Display name of the room; the first member's title is used. */
-  readonly title?: string | undefined
-}
-
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
 /** After a server restart, members that the server has not seen again are kept as `away` for this long. */
@@ -53,7 +45,7 @@ const JOIN_AGAIN_MS = 1_000
 /** One room of a signaling client: its roster, its events, and sending to its members. */
 export class RoomChannel implements Store<RosterState> {
   readonly room: RoomId
-  readonly #entry: RoomEntry
+  readonly #entry: CleanEntry
   readonly #clock: Clock
   readonly #send: (frame: string) => void
   readonly #onLeft: () => void
@@ -66,7 +58,7 @@ export class RoomChannel implements Store<RosterState> {
   /** The next snapshot is the first one from a restarted server. */
   #settling = false
 
-  constructor(entry: RoomEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
+  constructor(entry: CleanEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
     this.room = entry.room
     this.#entry = entry
     this.#title = entry.title

@@ -24,7 +24,8 @@ import { type ClientEvent, type ClientState, nextClientState } from './client-st
 import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
-import { RoomChannel, type RoomEntry } from './room-channel.ts'
+import { cleanEntry, requireIdentity, type RoomEntry } from './entry.ts'
+import { RoomChannel } from './room-channel.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
 /** Options of a signaling client. */
@@ -67,8 +68,9 @@ export class SignalingClient implements Store<ClientState> {
   /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
 
-  /** @throws {RangeError} when there is no dialer, or none with the chosen name. */
+  /** @throws {RangeError} when secret or instance are malformed ({@link InvalidFieldError}), there is no dialer, or none with the chosen name. */
   constructor(options: SignalingClientOptions) {
+    requireIdentity(options)
     this.#options = {
       capabilities: fullCapabilities,
       clock: systemClock,
@@ -129,8 +131,12 @@ export class SignalingClient implements Store<ClientState> {
     return this.#policy.choice
   }
 
-  /** Enters a room; the channel reports the outcome. Entering a room twice returns the same channel. */
-  enter(entry: RoomEntry): RoomChannel {
+  /**
+   * Enters a room; the channel reports the result. Entering a room twice returns the same channel.
+   * @throws {InvalidFieldError} when room or name cannot be used; everything else goes on.
+   */
+  enter(wanted: RoomEntry): RoomChannel {
+    const entry = cleanEntry(wanted)
     const existing = this.#rooms.get(entry.room)
     if (existing !== undefined) return existing
     const channel = new RoomChannel(

@@ -96,6 +96,11 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
     this.#forget(transfer.peer)
   }
 
+  /** Peers of whom anything is kept. */
+  get peers(): number {
+    return this.#exchanges.size
+  }
+
   /** Lets go of what is kept for a peer that is gone and has no file in the list. */
   #forget(peer: PeerId): void {
     if (this.#exchanges.get(peer)?.isEmpty === true) this.#exchanges.delete(peer)

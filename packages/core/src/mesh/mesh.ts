@@ -1,5 +1,13 @@
 import { isChatText, type PeerId, type PeerInfo, type PeerMessage, randomToken } from '@patchbay/protocol'
-import type { ChannelEvent, ClientState, RoomChannel, RoomEntry, Signal, SignalingClient } from '../client/index.ts'
+import {
+  type ChannelEvent,
+  cleanEntry,
+  type ClientState,
+  type RoomChannel,
+  type RoomEntry,
+  type Signal,
+  type SignalingClient,
+} from '../client/index.ts'
 import type { SignalSeal } from '../seal/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
@@ -62,6 +70,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
   readonly #spoken = new ChatBudget(OUTGOING_CHAT)
+  readonly #name: string
   #media: LocalMedia | undefined
   #stopSweep: (() => void) | undefined
   #connections = 0
@@ -69,6 +78,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #online = false
   #closed = false
 
+  /** @throws {InvalidFieldError} when room or name of the entry cannot be used. */
   constructor(options: MeshOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
@@ -88,7 +98,9 @@ export class Mesh implements Store<readonly PeerView[]> {
       handOver: (link, signal) => this.#entries.get(link.info.id)?.link.receiveSignal(signal),
     }
     options.mediaBudget?.begin(() => [...this.#entries.values()].map(({ link }) => link), this.#clock)
-    const { client, entry, seal } = options
+    const { client, seal } = options
+    const entry = cleanEntry(options.entry)
+    this.#name = entry.name
     this.#port = new SignalPort(seal)
     this.channel = client.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const stopEvents = this.channel.onEvent((event) => this.#on(event))
@@ -125,7 +137,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const id = randomToken(12)
     for (const { link } of full) this.#drop(link, 'lost')
     for (const { link } of this.#entries.values()) link.sendChat(id, text)
-    this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#options.entry.name, text, at })
+    this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#name, text, at })
     return 'sent'
   }
 

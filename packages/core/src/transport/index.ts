@@ -8,7 +8,7 @@ export type {
   RemoteEnd,
 } from './connection.ts'
 export { type Clock, systemClock } from './clock.ts'
-export { DialError } from './dial-error.ts'
+export { DialError, type DialFailure } from './dial-error.ts'
 export { lazyDialer } from './lazy-dialer.ts'
 export { LineEnd } from './line-end.ts'
 export { WriteBatcher } from './write-batcher.ts'

@@ -1,0 +1,50 @@
+import { cleanName, parseInstanceId, parsePeerSecret, parseRoomId, type RoomId } from '@patchbay/protocol'
+
+/** How this client enters a room. */
+export interface RoomEntry {
+  /** 1–64 characters of `[A-Za-z0-9_-]`: see `parseRoomId` of the protocol. */
+  readonly room: string
+  /** Display name; it is cleaned as by `cleanName` of the protocol. */
+  readonly name: string
+  /** What people call the room, cleaned likewise; the first one in decides. */
+  readonly title?: string | undefined
+}
+
+/** A {@link RoomEntry} as it goes over the wire. */
+export interface CleanEntry {
+  readonly room: RoomId
+  readonly name: string
+  readonly title: string | undefined
+}
+
+/** A value that was handed in cannot be used. Nothing was sent, and nothing else has changed. */
+export class InvalidFieldError extends RangeError {
+  override readonly name: string = 'InvalidFieldError'
+  readonly field: 'room' | 'name' | 'secret' | 'instance'
+
+  constructor(field: InvalidFieldError['field'], allowed: string) {
+    super(`\`${field}\` must be ${allowed}.`)
+    this.field = field
+  }
+}
+
+/**
+ * Checks the room, and cleans name and title.
+ * @throws {InvalidFieldError} when the room is outside the grammar, or nothing visible is left of the name.
+ */
+export function cleanEntry({ room, name, title }: RoomEntry): CleanEntry {
+  const id = parseRoomId(room)
+  if (id === undefined) throw new InvalidFieldError('room', '1 to 64 letters, digits, hyphens and underscores')
+  const shown = cleanName(name)
+  if (shown === '') throw new InvalidFieldError('name', 'a text with at least one visible character')
+  const called = title === undefined ? '' : cleanName(title)
+  return { room: id, name: shown, title: called === '' ? undefined : called }
+}
+
+/** @throws {InvalidFieldError} when one of them is not of its form. */
+export function requireIdentity({ secret, instance }: { readonly secret: string; readonly instance: string }): void {
+  if (parsePeerSecret(secret) === undefined)
+    throw new InvalidFieldError('secret', '43 characters of base64url, as from `createPeerSecret`')
+  if (parseInstanceId(instance) === undefined)
+    throw new InvalidFieldError('instance', '22 characters of base64url, as from `createInstanceId`')
+}

@@ -1,0 +1,128 @@
+import { type FileMessage, fullCapabilities } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { FileShare, type FileStore, MemoryStore } from '../src/files/index.ts'
+import { OutgoingFile } from '../src/files/outgoing-file.ts'
+import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { ada, bob, connect, fileOf, MIB, poll, Side, storeThat } from './support/file-side.ts'
+
+const id = 'A'.repeat(22)
+const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
+
+describe('what a receiver does to a sender', () => {
+  test('accepting once more while the file is moving breaks the protocol', () => {
+    const outgoing = new OutgoingFile(id, fileOf(100), 'x', 1)
+    expect(outgoing.accept(0)).toBe(true)
+    expect(outgoing.accept(100)).toBe(false)
+    outgoing.pause()
+    expect(outgoing.accept(100)).toBe(true)
+  })
+
+  test('asking for the end while a block is read does not have the sender read for ever', async () => {
+    const file = fileOf(100)
+    let reads = 0
+    let release = () => {}
+    const slow = {
+      ...file,
+      slice: (start: number, end: number) => ({
+        async arrayBuffer() {
+          reads += 1
+          if (reads === 1) await new Promise<void>((resolve) => (release = resolve))
+          return file.slice(start, end).arrayBuffer()
+        },
+      }),
+    }
+    const outgoing = new OutgoingFile(id, slow, 'x', 1)
+    outgoing.accept(0)
+    const piece = outgoing.take()
+    // The connection is lost and back; the receiver has everything already.
+    outgoing.pause()
+    outgoing.accept(100)
+    release()
+    expect(await piece).toHaveProperty('sha256')
+    expect(reads).toBeLessThan(5)
+  })
+})
+
+test('a file offered to someone who takes none ends at once, and says so', async () => {
+  const device = { ...bob, capabilities: { ...fullCapabilities, files: false } }
+  const [near] = FakeChannel.pair()
+  const from = new Side(ada)
+  from.share.offer(fileOf(10), [bob.id])
+  from.attach(device, near)
+  from.share.offer(fileOf(20), [bob.id])
+  await poll(() => from.transfers.map(({ state }) => (state.phase === 'stopped' ? state.why : state.phase))).toEqual([
+    'unsupported',
+    'unsupported',
+  ])
+})
+
+test('a store that cannot finish ends the file at both ends', async () => {
+  const failing = storeThat(() => Promise.resolve())
+  const store: FileStore = {
+    ...failing,
+    open: async (request) => ({ ...(await failing.open(request)), finish: () => Promise.reject(new Error('disk')) }),
+  }
+  const [from, to] = [new Side(ada), new Side(bob, store)]
+  connect(from, to)
+  from.share.offer(fileOf(10), [bob.id])
+  await to.acceptNext()
+  const ends = () => [to, from].map(({ transfers }) => transfers[0]?.state)
+  await poll(ends).toMatchObject([
+    { phase: 'stopped', why: 'no_space', byUs: true },
+    { phase: 'stopped', why: 'no_space', byUs: false },
+  ])
+})
+
+describe('of people who are gone', () => {
+  const setUp = () => {
+    const clock = new ManualClock()
+    const share = new FileShare({ self: () => bob.id, store: new MemoryStore(MIB), clock })
+    return { clock, share }
+  }
+  const meet = async (share: FileShare, clock: ManualClock, ...said: string[]) => {
+    const [near, far] = FakeChannel.pair()
+    share.attach(ada, far as unknown as RTCDataChannel, () => {})
+    await poll(() => near.readyState).toBe('open')
+    for (const text of said) near.send(text)
+    await poll(() => near.bufferedAmount).toBe(0)
+    await clock.advance(200)
+    return { leave: () => share.detach(ada, far as unknown as RTCDataChannel) }
+  }
+
+  test('nothing is kept when they left no file', async () => {
+    const { share, clock } = setUp()
+    for (let i = 0; i < 20; i += 1) (await meet(share, clock)).leave()
+    expect(share.peers).toBe(0)
+  })
+
+  test('offers that were not answered are forgotten after 30 s, unless they come back', async () => {
+    const { share, clock } = setUp()
+    const { leave } = await meet(share, clock, JSON.stringify(offer))
+    expect(share.getSnapshot()).toHaveLength(1)
+    leave()
+    await clock.advance(29_000)
+    expect(share.getSnapshot()).toHaveLength(1)
+    const again = await meet(share, clock)
+    await clock.advance(60_000)
+    expect(share.getSnapshot()).toHaveLength(1)
+    again.leave()
+    await clock.advance(31_000)
+    expect(share.getSnapshot()).toHaveLength(0)
+    expect(share.peers).toBe(0)
+  })
+
+  test('a file of which nothing comes for a minute on a live connection is given up', async () => {
+    const { share, clock } = setUp()
+    await meet(share, clock, JSON.stringify(offer))
+    const [transfer] = share.getSnapshot()
+    if (transfer === undefined) throw new Error('no offer')
+    share.accept(transfer)
+    await drainMicrotasks()
+    await poll(() => share.peers).toBe(1)
+    for (let i = 0; i < 11; i += 1) await clock.advance(5_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
+    await clock.advance(10_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled', byUs: true })
+  })
+})
