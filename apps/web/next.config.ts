@@ -7,6 +7,9 @@ const securityHeaders = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'Referrer-Policy', value: 'no-referrer' },
   { key: 'X-Frame-Options', value: 'DENY' },
+  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+  // Browsers heed it over https only (RFC 6797 §7.2).
+  { key: 'Strict-Transport-Security', value: 'max-age=31536000' },
   {
     key: 'Permissions-Policy',
     value: 'camera=(self), microphone=(self), display-capture=(self), geolocation=(), usb=()',

@@ -29,7 +29,7 @@ export class HostilePeer {
     })
     this.#mesh = new Mesh({
       client: this.#client,
-      entry: { room: room as RoomId, name },
+      entry: { room: room, name },
       createPeerConnection: (configuration) => this.#make(configuration),
       channels: [new FileShare({ self: () => this.#client.self })],
     })

@@ -168,8 +168,8 @@ describe('signaling server', () => {
   test('logs no names, titles, relayed bodies or secrets', async () => {
     const { server, lines } = await start()
     const [ada, bob] = [connectClient(server.port), connectClient(server.port)]
-    const inAda = ada.enter({ room: 'canary-room' as RoomId, name: 'Canary Ada', title: 'Canary title' })
-    const inBob = bob.enter({ room: 'canary-room' as RoomId, name: 'Canary Bob' })
+    const inAda = ada.enter({ room: 'canary-room', name: 'Canary Ada', title: 'Canary title' })
+    const inBob = bob.enter({ room: 'canary-room', name: 'Canary Bob' })
     const heard: string[] = []
     inBob.onEvent((event) => event.type === 'signal' && heard.push(event.signal.body))
     await expect.poll(() => inAda.getSnapshot()).toMatchObject({ status: 'joined', peers: [{ name: 'Canary Bob' }] })

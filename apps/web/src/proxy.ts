@@ -3,6 +3,7 @@ import { type LineUrls, lineUrlsFor } from './lib/line-urls'
 
 /** Gives every response a content security policy with its own nonce. */
 export function proxy(request: NextRequest): NextResponse {
+  if (!isWellFormed(request.nextUrl.pathname)) return new NextResponse(null, { status: 400, headers: bareHeaders })
   const nonce = btoa(crypto.randomUUID())
   const development = process.env.NODE_ENV === 'development'
   const policy = [
@@ -16,7 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
     "font-src 'self'",
     `connect-src 'self' ${reachable(lineUrlsFor(request.headers))}${development ? ' ws:' : ''}`,
     "object-src 'none'",
-    "base-uri 'self'",
+    "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ')
@@ -29,19 +30,27 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
+/** A path that cannot be decoded would fail inside the framework, without these headers. */
+const bareHeaders = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+}
+
+function isWellFormed(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The origins of all lines: the signaling server with both of its schemes. */
 function reachable({ server, mqtt }: LineUrls): string {
   return [...new Set([server, server.replace('http', 'ws'), mqtt].map((url) => new URL(url).origin))].join(' ')
 }
 
 export const config = {
-  matcher: [
-    {
-      source: '/((?!_next/static|_next/image|icon.svg).*)',
-      missing: [
-        { type: 'header', key: 'next-router-prefetch' },
-        { type: 'header', key: 'purpose', value: 'prefetch' },
-      ],
-    },
-  ],
+  // Everything but files of the build: prefetched pages are pages too.
+  matcher: ['/((?!_next/static/|_next/image\\?|icon\\.svg$).*)'],
 }

@@ -62,7 +62,7 @@ describe('why there is no line', () => {
     const clock = new ManualClock()
     const dialers = errors.map((error, i): Dialer => ({
       name: `line ${i}`,
-      dial: () => Promise.reject(error as Error),
+      dial: () => Promise.reject(error),
     }))
     return { clock, client: new SignalingClient({ dialers, ...identity(), clock, random: () => 0.5 }) }
   }

@@ -43,7 +43,37 @@ export const errorCodes = {
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes
 
-/** Names of all close codes, for schemas and tables. */
-export const closeCodeNames = Object.keys(closeCodes) as [CloseCode, ...CloseCode[]]
+/** Names of all close codes, for schemas and tables. The list stands apart from the sentences, which few bundles need. */
+export const closeCodeNames = [
+  'restarting',
+  'overloaded',
+  'slow_consumer',
+  'rate_limited',
+  'frames_lost',
+  'silent',
+  'internal_error',
+  'hello_timeout',
+  'bad_message',
+  'too_big',
+  'hello_expected',
+  'forbidden',
+  'superseded',
+  'version_unsupported',
+] as const satisfies CloseCode[]
 /** Names of all error codes, for schemas and tables. */
-export const errorCodeNames = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]
+export const errorCodeNames = [
+  'room_full',
+  'too_many_rooms',
+  'too_fast',
+  'not_in_room',
+  'peer_busy',
+  'unknown_peer',
+] as const satisfies ErrorCode[]
+
+/** The first eight are about a moment; after the others, dialing again would end the same way. */
+const RETRYABLE = 8
+
+/** Whether a client should dial again after this code; the same as in {@link closeCodes}. */
+export function isRetryable(code: CloseCode): boolean {
+  return closeCodeNames.indexOf(code) < RETRYABLE
+}

@@ -13,7 +13,16 @@ export {
   type PeerMessage,
   type ServerMessage,
 } from './codec.ts'
-export { type CloseCode, closeCodes, type CodeMeaning, type ErrorCode, errorCodes } from './codes.ts'
+export {
+  type CloseCode,
+  closeCodeNames,
+  closeCodes,
+  type CodeMeaning,
+  type ErrorCode,
+  errorCodeNames,
+  errorCodes,
+  isRetryable,
+} from './codes.ts'
 export { fileMessageSchemas, MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_LENGTH } from './file-messages.ts'
 export { clientMessageSchemas } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'

@@ -25,10 +25,10 @@ const iceServersFields = {
 }
 const fromMember = { ...roomField, from: peerIdSchema }
 
-/** Server → client, by `type`. */
+/** Server → client, by `type`. Members that a schema does not know are dropped: the server may be newer than the page. */
 export const serverMessageSchemas = {
   /** Answer to `hello` and `resume`, and the first frame the server sends. */
-  welcome: v.strictObject({
+  welcome: v.object({
     type: v.literal('welcome'),
     version: v.pipe(v.number(), v.safeInteger()),
     epoch: epochSchema,
@@ -47,33 +47,33 @@ export const serverMessageSchemas = {
     ...iceServersFields,
   }),
   /** Answer to `renew_ice_servers`. */
-  ice_servers: v.strictObject({ type: v.literal('ice_servers'), ...iceServersFields }),
+  ice_servers: v.object({ type: v.literal('ice_servers'), ...iceServersFields }),
   ping: pingSchema,
   pong: pongSchema,
   ack: ackSchema,
   close: closeSchema,
   /** Answer to `join`: all other members of the room. Live changes follow without a gap. */
-  peers: v.strictObject({
+  peers: v.object({
     type: v.literal('peers'),
     ...roomField,
     title: v.exactOptional(shownNameSchema),
     peers: v.pipe(v.array(peerInfoSchema), v.maxLength(MAX_ROSTER)),
   }),
-  new_peer: v.strictObject({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
+  new_peer: v.object({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
   /** A member's line went down, came back or changed. */
-  peer_update: v.strictObject({ type: v.literal('peer_update'), ...roomField, peer: peerInfoSchema }),
-  remove_peer: v.strictObject({
+  peer_update: v.object({ type: v.literal('peer_update'), ...roomField, peer: peerInfoSchema }),
+  remove_peer: v.object({
     type: v.literal('remove_peer'),
     ...roomField,
     peer: peerIdSchema,
     reason: removeReasonSchema,
   }),
   /** Relayed from one member; `from` is stamped by the server. */
-  offer: v.strictObject({ type: v.literal('offer'), ...fromMember }),
-  answer: v.strictObject({ type: v.literal('answer'), ...fromMember }),
-  ice_candidate: v.strictObject({ type: v.literal('ice_candidate'), ...fromMember }),
+  offer: v.object({ type: v.literal('offer'), ...fromMember }),
+  answer: v.object({ type: v.literal('answer'), ...fromMember }),
+  ice_candidate: v.object({ type: v.literal('ice_candidate'), ...fromMember }),
   /** One request was refused; nothing else is affected. */
-  error: v.strictObject({
+  error: v.object({
     type: v.literal('error'),
     code: v.picklist(errorCodeNames),
     room: v.exactOptional(roomIdSchema),

@@ -14,16 +14,16 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const counts = { sent: count, received: count }
 
 /** Keep-alive, both ways: asks for a `pong`. */
-export const pingSchema = v.strictObject({ type: v.literal('ping'), ...counts })
+export const pingSchema = v.object({ type: v.literal('ping'), ...counts })
 /** Keep-alive, both ways: the answer to a `ping`. */
-export const pongSchema = v.strictObject({ type: v.literal('pong'), ...counts })
+export const pongSchema = v.object({ type: v.literal('pong'), ...counts })
 /** Both ways: frees the other end's replay buffer. */
-export const ackSchema = v.strictObject({ type: v.literal('ack'), ...counts })
+export const ackSchema = v.object({ type: v.literal('ack'), ...counts })
 
 export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(86_400_000))
 
 /** Both ways: the last frame of a line that its sender ends, and why. */
-export const closeSchema = v.strictObject({
+export const closeSchema = v.object({
   type: v.literal('close'),
   code: v.picklist(closeCodeNames),
   /** Do not redial sooner than this. */
@@ -31,7 +31,7 @@ export const closeSchema = v.strictObject({
 })
 
 /** What a peer supports; devices support less than browsers. */
-export const capabilitiesSchema = v.strictObject({
+export const capabilitiesSchema = v.object({
   /** Sends and accepts candidates one by one (RFC 8838). */
   trickle: v.boolean(),
   /** Accepts a second offer on a live connection. */
@@ -56,7 +56,7 @@ export const fullCapabilities: Capabilities = {
 }
 
 /** A member of a room as other members see it. */
-export const peerInfoSchema = v.strictObject({
+export const peerInfoSchema = v.object({
   id: peerIdSchema,
   instance: instanceIdSchema,
   name: shownNameSchema,
@@ -73,7 +73,7 @@ export const removeReasonSchema = v.picklist(['left', 'lost'])
 export type RemoveReason = v.InferOutput<typeof removeReasonSchema>
 
 /** An entry of `RTCConfiguration.iceServers` (W3C WebRTC §4.2.4). */
-export const iceServerSchema = v.strictObject({
+export const iceServerSchema = v.object({
   urls: v.pipe(v.array(v.pipe(v.string(), v.regex(/^(stun|turn)s?:[^\s]{1,256}$/))), v.minLength(1), v.maxLength(8)),
   username: v.exactOptional(v.pipe(v.string(), v.maxLength(512))),
   credential: v.exactOptional(v.pipe(v.string(), v.maxLength(512))),

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
+  closeCodeNames,
+  errorCodeNames,
+  isRetryable,
   clientMessageSchemas,
   closeCodes,
   decodeClientMessage,
@@ -54,4 +57,10 @@ describe('docs/protocol.md', () => {
       expect(page).toContain(`| \`${code}\` | ${sentence} | ${retryable ? 'yes' : 'no'} |`)
     }
   })
+})
+
+test('the names of codes are those of the tables, and say the same of dialing again', () => {
+  expect(closeCodeNames.toSorted()).toEqual(Object.keys(closeCodes).toSorted())
+  expect(errorCodeNames.toSorted()).toEqual(Object.keys(errorCodes).toSorted())
+  for (const code of closeCodeNames) expect([code, isRetryable(code)]).toEqual([code, closeCodes[code].retryable])
 })

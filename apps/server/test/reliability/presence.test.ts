@@ -101,7 +101,7 @@ test('[R8] a member that joins while others come and go has the same roster as t
     inside.delete(at)
     const client = crowd[at]
     if (channel === undefined && client !== undefined) {
-      inside.set(at, client.enter({ room: 'room' as RoomId, name: `P${at}` }))
+      inside.set(at, client.enter({ room: 'room', name: `P${at}` }))
     }
   }
   for (let round = 0; round < scaled(3, 50); round += 1) {

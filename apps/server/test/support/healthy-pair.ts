@@ -23,7 +23,7 @@ export class HealthyPair {
 
   static async start(port: number): Promise<HealthyPair> {
     const clients = [connectClient(port), connectClient(port)]
-    const channels = clients.map((client, i) => client.enter({ room: 'healthy' as RoomId, name: `Healthy ${i}` }))
+    const channels = clients.map((client, i) => client.enter({ room: 'healthy', name: `Healthy ${i}` }))
     const roundTrips: number[] = []
     const changes: string[] = []
     const [ping, pong] = channels

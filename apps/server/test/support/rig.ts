@@ -71,7 +71,7 @@ export class Member {
 
   constructor(client: SignalingClient, room: string, name: string) {
     this.client = client
-    this.channel = client.enter({ room: room as RoomId, name })
+    this.channel = client.enter({ room: room, name })
     this.channel.onEvent((event) => {
       if (event.type === 'signal') this.#heard[event.signal.type].push(event.signal.body)
       else this.events.push(event)

@@ -4,6 +4,8 @@ import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { Providers } from '@/components/providers'
+import { servedLines } from '@/lib/served-lines'
+import { LinesProvider } from '@/lib/use-lines'
 import './globals.css'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -22,7 +24,9 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <NextIntlClientProvider>
           <Providers nonce={nonce}>
             {/* A separate stacking context, so that popups are always above the page. */}
-            <div className="isolate">{children}</div>
+            <LinesProvider names={servedLines()}>
+              <div className="isolate">{children}</div>
+            </LinesProvider>
           </Providers>
         </NextIntlClientProvider>
       </body>

@@ -3,15 +3,17 @@ import { Tabs } from '@base-ui/react/tabs'
 import { cleanName, MAX_NAME_CODE_POINTS } from '@patchbay/protocol'
 import { AUTO } from '@patchbay/core/client'
 import { canSeal, createRoomKey } from '@patchbay/core/seal'
-import { ArrowRight, ChevronDown } from 'lucide-react'
+import { ArrowRight, ChevronDown, LoaderCircle } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState, useTransition } from 'react'
 import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
 import { createRoomId, type Invite, inviteHref, readFragment, readInvite, rememberedFragment } from '@/lib/invite'
 import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
+import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
+import { useLines } from '@/lib/use-lines'
 import { LineMenu } from './line-menu'
 import { Button, buttonClass } from './ui/button'
 import { CheckField, TextField } from './ui/field'
@@ -23,12 +25,14 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const t = useTranslations('Landing')
   const router = useRouter()
   const hydrated = useHydrated()
+  const [going, goTo] = useTransition()
   const [tab, setTab] = useState<Tab>('create')
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
   const leftRoom = left === undefined ? undefined : readInvite(left)?.room
 
   // Uncontrolled fields, so that text typed before hydration is not lost.
   const nameInput = useRef<HTMLInputElement>(null)
+  useFocusOnArrival(nameInput)
   useEffect(() => {
     if (nameInput.current?.value === '') nameInput.current.value = rememberedName()
   }, [])
@@ -50,7 +54,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
     if (invite === undefined || name === '') return
     rememberName(name)
     if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
-    router.push(inviteHref(invite))
+    goTo(() => router.push(inviteHref(invite)))
   }
 
   return (
@@ -117,9 +121,13 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
             />
           </Tabs.Panel>
         </Tabs.Root>
-        <Button type="submit" look="primary" size="large" disabled={!hydrated}>
-          {tab === 'create' ? t('create') : t('join')}
-          <ArrowRight className="size-5" aria-hidden />
+        <Button type="submit" look="primary" size="large" disabled={!hydrated || going} aria-busy={going}>
+          {going ? t('going') : tab === 'create' ? t('create') : t('join')}
+          {going ? (
+            <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />
+          ) : (
+            <ArrowRight className="size-5" aria-hidden />
+          )}
         </Button>
         <LineField />
       </form>
@@ -136,8 +144,9 @@ function newRoom(title: string, relayOnly: boolean): Invite {
 function LineField(): ReactNode {
   const t = useTranslations('Line')
   const hydrated = useHydrated()
+  const lines = useLines()
   const [chosen, setChosen] = useState<string>()
-  const choice = chosen ?? (hydrated ? rememberedLine() : AUTO)
+  const choice = chosen ?? (hydrated ? rememberedLine(lines) : AUTO)
   const label = choice === AUTO ? t('auto') : labelOfLine(choice)
   const choose = (next: string) => {
     rememberLine(next)

@@ -2,7 +2,7 @@
 import { AUTO } from '@patchbay/core/client'
 import { useTranslations } from 'next-intl'
 import type { ReactElement, ReactNode } from 'react'
-import { pageLines } from '@/lib/lines'
+import { useLines } from '@/lib/use-lines'
 import { ChoiceMenu } from './ui/menu'
 
 /** The menu for choosing a signaling line. */
@@ -14,7 +14,8 @@ export function LineMenu(props: {
   readonly footer?: ReactNode
 }): ReactNode {
   const t = useTranslations('Line')
-  const choices = [{ value: AUTO, label: t('auto') }, ...pageLines.map(({ name, label }) => ({ value: name, label }))]
+  const lines = useLines()
+  const choices = [{ value: AUTO, label: t('auto') }, ...lines.map(({ name, label }) => ({ value: name, label }))]
   return (
     <ChoiceMenu
       title={t('title')}

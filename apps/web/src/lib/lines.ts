@@ -11,19 +11,23 @@ export type PageDialer = Dialer & { preload?(): Promise<void> }
 export interface PageLine {
   readonly name: string
   readonly label: string
+  /** Whether its code is fetched before it is needed, when the network may be down. Not where that is a large library. */
+  readonly ahead: boolean
   readonly dialer: (urls: LineUrls) => PageDialer
 }
 
-/** All lines, best first; `auto` tries them in this order. */
+/** Every line a page can have, best first; `auto` tries them in this order. A deployment serves some: `useLines`. */
 export const pageLines: readonly PageLine[] = [
   {
     name: 'websocket',
     label: 'WebSocket',
+    ahead: false,
     dialer: ({ server }) => dialWebSocket({ url: `${server.replace('http', 'ws')}/ws` }),
   },
   {
     name: 'longpoll',
     label: 'Long-poll',
+    ahead: true,
     dialer: ({ server }) =>
       lazyDialer('longpoll', async () => {
         const { dialLongPoll } = await import('@patchbay/transport-longpoll/client')
@@ -33,6 +37,7 @@ export const pageLines: readonly PageLine[] = [
   {
     name: 'mqtt',
     label: 'MQTT',
+    ahead: false,
     dialer: ({ mqtt }) =>
       lazyDialer('mqtt', async () => {
         const { dialMqtt } = await import('@patchbay/transport-mqtt/client')
@@ -42,6 +47,7 @@ export const pageLines: readonly PageLine[] = [
   {
     name: 'sse',
     label: 'SSE (example)',
+    ahead: false,
     dialer: ({ server }) =>
       lazyDialer('sse', async () => {
         const { dialSse } = await import('@patchbay/example-transport-sse/client')
@@ -58,10 +64,10 @@ export function labelOfLine(name: string): string {
 const CHOICE_KEY = 'patchbay.line'
 const PROVEN_KEY = 'patchbay.line.proven'
 
-/** The line that this person chose last: a name, or `auto`. */
-export function rememberedLine(): string {
+/** The line this person chose last, if it is one of `lines`: a name, or `auto`. */
+export function rememberedLine(lines: readonly PageLine[]): string {
   const name = read(browser, CHOICE_KEY)
-  return pageLines.some((line) => line.name === name) && name !== undefined ? name : AUTO
+  return lines.find((line) => line.name === name)?.name ?? AUTO
 }
 
 /** Stores the choice for the next room. */

@@ -1,12 +1,12 @@
 import {
   type Capabilities,
   type CloseCode,
-  closeCodes,
   decodeServerMessage,
   encode,
   type Epoch,
   fullCapabilities,
   type InstanceId,
+  isRetryable,
   type PeerId,
   type PeerSecret,
   PROTOCOL_VERSION,
@@ -247,7 +247,7 @@ export class SignalingClient implements Store<ClientState> {
 
   /** Handles the server's `close`: redials, or finishes when redialing makes no sense. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
-    if (closeCodes[code].retryable) this.#lines.refused(code, retryAfterMs)
+    if (isRetryable(code)) this.#lines.refused(code, retryAfterMs)
     else this.#finish(code)
   }
 

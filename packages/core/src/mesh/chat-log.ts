@@ -13,6 +13,8 @@ export type ChatEntry =
       readonly from: PeerId | undefined
       readonly name: string
       readonly text: string
+      /** Sent while nobody else was in the room: nobody will read it. */
+      readonly alone?: true
       readonly at: number
     }
   | { readonly kind: 'joined' | 'back' | Departure; readonly key: string; readonly name: string; readonly at: number }

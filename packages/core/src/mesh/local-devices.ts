@@ -30,6 +30,8 @@ export interface LocalDevicesState {
   readonly camera: SourceState
   readonly screen: SourceState
   readonly devices: Readonly<Record<DeviceSource, readonly Device[]>>
+  /** There are devices, but the browser does not name them before it has a permission (Media Capture §10.2.1). */
+  readonly unnamed: Readonly<Record<DeviceSource, boolean>>
   readonly cameraSettings: CameraSettings
   /** What the microphone and camera send; the same object for as long as the room is open. */
   readonly stream: MediaStream
@@ -70,6 +72,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
       camera: { status: 'off' },
       screen: { status: 'off' },
       devices: { microphone: [], camera: [] },
+      unnamed: { microphone: false, camera: false },
       cameraSettings: {},
       stream: this.#stream,
       screenStream: this.#screenStream,
@@ -211,7 +214,11 @@ export class LocalDevices implements Store<LocalDevicesState> {
       all
         .filter((device) => device.kind === kinds[source] && device.deviceId !== '')
         .map((device) => ({ id: device.deviceId, label: device.label }))
-    this.#store.set({ ...this.getSnapshot(), devices: { microphone: of('microphone'), camera: of('camera') } })
+    const isUnnamed = (source: DeviceSource) =>
+      of(source).length === 0 && all.some((device) => device.kind === kinds[source])
+    const devices = { microphone: of('microphone'), camera: of('camera') }
+    const unnamed = { microphone: isUnnamed('microphone'), camera: isUnnamed('camera') }
+    this.#store.set({ ...this.getSnapshot(), devices, unnamed })
   }
 
   #show(source: Source, state: SourceState): void {

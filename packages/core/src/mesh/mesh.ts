@@ -137,7 +137,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     const id = randomToken(12)
     for (const { link } of full) this.#drop(link, 'lost')
     for (const { link } of this.#entries.values()) link.sendChat(id, text)
-    this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#name, text, at })
+    const alone = this.#entries.size === 0 && { alone: true as const }
+    this.chat.add({ kind: 'message', key: id, from: undefined, name: this.#name, text, at, ...alone })
     return 'sent'
   }
 

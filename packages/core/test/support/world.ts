@@ -129,7 +129,7 @@ export class World {
   }
 
   enter({ client }: TestClient, room = 'room', name = 'somebody'): TestRoom {
-    const channel = client.enter({ room: room as RoomId, name: cleanName(name) })
+    const channel = client.enter({ room: room, name: cleanName(name) })
     const events: ChannelEvent[] = []
     channel.onEvent((event) => events.push(event))
     return { channel, events }

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import type { LineUrls } from '@/lib/line-urls'
 import { useHydrated } from '@/lib/use-hydrated'
+import { useLines } from '@/lib/use-lines'
 import { Button } from '../ui/button'
 import { type CheckState, type Outcome, runCheck, untried, verdictOf } from './run-check'
 import { type CheckGroup, useCheckTexts } from './use-check-texts'
@@ -12,6 +13,7 @@ import { type CheckGroup, useCheckTexts } from './use-check-texts'
 export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
   const t = useTranslations('Check')
   const hydrated = useHydrated()
+  const lines = useLines()
   const [state, setState] = useState<CheckState>(untried)
   const groups = useCheckTexts(state)
   const running = state.phase === 'running'
@@ -22,7 +24,7 @@ export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
         size="large"
         className="justify-self-start"
         disabled={!hydrated || running}
-        onClick={() => void runCheck(urls, setState)}
+        onClick={() => void runCheck({ lines, urls }, setState)}
       >
         {running && <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />}
         {t(running ? 'running' : state.phase === 'done' ? 'again' : 'start')}
@@ -40,11 +42,13 @@ export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
                   key={name}
                   data-testid="check-row"
                   data-status={outcome.status}
-                  className="flex items-center gap-3 px-4 py-3 text-sm"
+                  className="flex items-start gap-3 px-4 py-3 text-sm"
                 >
                   <Sign outcome={outcome} />
-                  <span className="min-w-0 flex-1">{name}</span>
-                  <span className="text-right text-soft">{text}</span>
+                  <span className="flex min-w-0 flex-1 flex-wrap justify-between gap-x-4 gap-y-0.5">
+                    <span className="min-w-0 wrap-anywhere">{name}</span>
+                    <span className="min-w-0 text-soft wrap-anywhere">{text}</span>
+                  </span>
                 </li>
               ))}
             </ul>

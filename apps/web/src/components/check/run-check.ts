@@ -2,7 +2,7 @@ import { gather, type LineResult, measureRelay, type NatKind, natKindOf, tryLine
 import { mediaFailureOf, type MediaFailure } from '@patchbay/core/mesh'
 import type { IceServer } from '@patchbay/protocol'
 import type { LineUrls } from '@/lib/line-urls'
-import { pageLines } from '@/lib/lines'
+import type { PageLine } from '@/lib/lines'
 
 /** Result of one test. */
 export type Outcome<T> =
@@ -39,7 +39,7 @@ const FLOOD_MS = 3_000
 /** State before the check. */
 export const untried: CheckState = {
   phase: 'idle',
-  lines: Object.fromEntries(pageLines.map(({ name }) => [name, waiting])),
+  lines: {},
   microphone: waiting,
   camera: waiting,
   candidates: waiting,
@@ -51,12 +51,16 @@ export const untried: CheckState = {
 const create = (configuration: RTCConfiguration) => new RTCPeerConnection(configuration)
 
 /** Runs all tests one after another. @param show is called after each step. */
-export async function runCheck(urls: LineUrls, show: (state: CheckState) => void): Promise<void> {
-  let state: CheckState = { ...untried, phase: 'running' }
+export async function runCheck(
+  { lines, urls }: { readonly lines: readonly PageLine[]; readonly urls: LineUrls },
+  show: (state: CheckState) => void,
+): Promise<void> {
+  const untriedLines = Object.fromEntries(lines.map(({ name }) => [name, waiting]))
+  let state: CheckState = { ...untried, lines: untriedLines, phase: 'running' }
   const set = (change: Partial<CheckState>) => show((state = { ...state, ...change }))
 
   let iceServers: readonly IceServer[] = []
-  for (const { name, dialer } of pageLines) {
+  for (const { name, dialer } of lines) {
     const setLine = (outcome: Outcome<number>) => set({ lines: { ...state.lines, [name]: outcome } })
     setLine(running)
     const result = await attempt(() => tryLine(dialer(urls)))

@@ -16,13 +16,13 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   const t = useTranslations()
   useMediaNotices()
   return (
-    <footer className="flex items-center justify-center gap-1.5 border-t sm:gap-3 border-line bg-panel px-4 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]">
+    <footer className="flex flex-wrap items-center justify-center gap-1.5 border-t border-line bg-panel px-2 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-3 sm:px-4 short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
       <SourceControl source="microphone" />
       <SourceControl source="camera" />
       <ScreenButton />
       <CameraSettingsButton />
       <Hint text={t('Room.leave')}>
-        <Button look="danger" size="dock" onClick={onLeave} className="ml-2">
+        <Button look="danger" size="dock" onClick={onLeave} className="sm:ml-2">
           <PhoneOff className="size-5" aria-hidden />
           <span className="max-sm:sr-only">{t('Room.leave')}</span>
         </Button>
@@ -109,7 +109,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         choices={choices}
         value={state.status === 'on' ? state.deviceId : undefined}
         onChoose={(deviceId) => void media?.devices.turnOn(source, deviceId)}
-        empty={t('noDevices')}
+        empty={t(media?.state.unnamed[source] === true ? 'namesLater' : 'noDevices')}
         footer={
           source === 'microphone' && state.status === 'on' ? (
             <MenuAction onClick={() => void media?.devices.turnOff('microphone')}>{t('turnOffMicrophone')}</MenuAction>

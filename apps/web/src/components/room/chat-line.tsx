@@ -2,7 +2,7 @@
 import type { ChatEntry } from '@patchbay/core/mesh'
 import Linkify from 'linkify-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Avatar } from './avatar'
 
@@ -18,20 +18,28 @@ const linkOptions = {
   className: 'underline decoration-brass underline-offset-2 wrap-anywhere',
 }
 
-/** One entry of the log. */
-export function ChatLine(props: {
+/** A message longer than this is cut until the person asks for all of it: anybody may send 8,000 line breaks. */
+const SHOWN_LENGTH = 1_200
+const SHOWN_LINES = 14
+/** Longest text in which addresses are looked for. */
+const LINKED_LENGTH = 4_000
+
+/** One entry of the log. Drawn again only when it changes: the log may have a thousand. */
+export const ChatLine = memo(function ChatLine(props: {
   readonly entry: ChatEntry
   readonly previous: ChatEntry | undefined
   readonly firstUnread: boolean
+  /** Seed of this person's own color. */
+  readonly self: string
 }): ReactNode {
-  const { entry, previous, firstUnread } = props
+  const { entry, previous, firstUnread, self } = props
   return (
     <>
       {firstUnread && <UnreadMark />}
-      {entry.kind === 'message' ? <Message entry={entry} previous={previous} /> : <Notice entry={entry} />}
+      {entry.kind === 'message' ? <Message entry={entry} previous={previous} self={self} /> : <Notice entry={entry} />}
     </>
   )
-}
+})
 
 function UnreadMark(): ReactNode {
   const t = useTranslations('Chat')
@@ -59,14 +67,16 @@ function Notice({ entry }: { readonly entry: Exclude<ChatEntry, { kind: 'message
 function Message(props: {
   readonly entry: Extract<ChatEntry, { kind: 'message' }>
   readonly previous: ChatEntry | undefined
+  readonly self: string
 }): ReactNode {
-  const { entry, previous } = props
+  const { entry, previous, self } = props
   const room = useTranslations('Room')
+  const chat = useTranslations('Chat')
   const mine = entry.from === undefined
   const goesOn = previous?.kind === 'message' && previous.from === entry.from && entry.at - previous.at < BLOCK_MS
   return (
     <li className={`flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'}`} data-testid="message">
-      {goesOn ? <span className="w-9 shrink-0" /> : <Avatar name={entry.name} seed={entry.from ?? entry.name} />}
+      {goesOn ? <span className="w-9 shrink-0" /> : <Avatar name={entry.name} seed={entry.from ?? self} />}
       <div className="min-w-0 flex-1">
         {!goesOn && (
           <p className="flex items-baseline gap-2 pb-0.5">
@@ -78,11 +88,41 @@ function Message(props: {
             </span>
           </p>
         )}
-        <p dir="auto" className="leading-relaxed break-words whitespace-pre-wrap" data-testid="message-text">
-          <Linkify options={linkOptions}>{entry.text}</Linkify>
-        </p>
+        <MessageText text={entry.text} />
+        {entry.alone === true && <p className="text-xs text-soft">{chat('alone')}</p>}
       </div>
     </li>
+  )
+}
+
+function MessageText({ text }: { readonly text: string }): ReactNode {
+  const t = useTranslations('Chat')
+  const [whole, setWhole] = useState(false)
+  const short = text.split('\n', SHOWN_LINES).join('\n').slice(0, SHOWN_LENGTH)
+  const shown = whole ? text : short
+  const linked = shown.length <= LINKED_LENGTH && shown.includes('://')
+  return (
+    <>
+      {/* Hidden overflow: stacked combining marks would cover what others have said. */}
+      <p
+        dir="auto"
+        className="overflow-hidden leading-relaxed wrap-anywhere whitespace-pre-wrap"
+        data-testid="message-text"
+      >
+        {linked ? <Linkify options={linkOptions}>{shown}</Linkify> : shown}
+        {shown.length < text.length && '…'}
+      </p>
+      {short.length < text.length && (
+        <button
+          type="button"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+          className="text-sm font-medium text-brass underline underline-offset-2"
+        >
+          {t(whole ? 'less' : 'more')}
+        </button>
+      )}
+    </>
   )
 }
 

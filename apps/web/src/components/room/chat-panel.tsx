@@ -1,6 +1,6 @@
 'use client'
 import type { PeerId } from '@patchbay/protocol'
-import { useChat, useFiles, usePeers } from '@patchbay/react'
+import { useChat, useFiles, usePeers, useRoom } from '@patchbay/react'
 import { ArrowDown, MessagesSquare } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
@@ -11,14 +11,15 @@ import { FileTray } from './file-tray'
 import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
 
-/** The chat log and the composer. @param alone nobody else is in the room. */
-export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
+/** The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. */
+export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly self: string }): ReactNode {
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
   const { entries, send } = useChat()
   const files = useTranslations('Files')
   const { share } = useFiles()
   const peers = usePeers()
+  const isJoined = useRoom().status === 'joined'
   const offer = (chosen: readonly File[], to: readonly PeerId[] = peers.map(({ info }) => info.id)) => {
     for (const file of chosen) share?.offer(file, to)
   }
@@ -34,18 +35,19 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
         {!entries.some((entry) => entry.kind === 'message') && (
           <div className="grid justify-items-center gap-2 px-6 py-10 text-center text-sm leading-relaxed text-soft">
             <MessagesSquare className="size-8 text-brass" aria-hidden />
-            {alone && <p className="text-base font-semibold text-ink">{room('alone')}</p>}
-            <p className="max-w-sm text-pretty">{alone ? room('aloneText') : t('empty')}</p>
+            {alone && <p className="text-base font-semibold text-ink">{room(isJoined ? 'alone' : 'entering')}</p>}
+            <p className="max-w-sm text-pretty">{alone ? room(isJoined ? 'aloneText' : 'enteringText') : t('empty')}</p>
           </div>
         )}
         <div role="log" aria-label={t('log')} aria-live="polite">
-          <ol className="grid content-start">
+          <ol className="grid grid-cols-[minmax(0,1fr)] content-start">
             {entries.map((entry, index) => (
               <ChatLine
                 key={entry.key}
                 entry={entry}
                 previous={entries[index - 1]}
                 firstUnread={entry.key === firstUnread}
+                self={self}
               />
             ))}
           </ol>
@@ -70,9 +72,10 @@ export function ChatPanel({ alone }: { readonly alone: boolean }): ReactNode {
       <Composer
         onFiles={offer}
         onSend={(text) => {
-          const taken = send(text)
-          if (taken) toEnd()
-          return taken
+          if (!isJoined) return 'apart'
+          const outcome = send(text)
+          if (outcome === 'sent') toEnd()
+          return outcome
         }}
       />
     </div>

@@ -1,24 +1,40 @@
 'use client'
+import type { ChatOutcome } from '@patchbay/core/mesh'
 import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
 import { SendHorizontal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
 
-/** Input for messages and files. @param onSend returns whether the text was accepted. */
+/** What became of a text: see `Mesh.sendChat`; `apart`: this page has not been in the room yet. */
+export type SendOutcome = ChatOutcome | 'apart'
+
+/** Input for messages and files. What could not be sent stays in it, and it says why. */
 export function Composer(props: {
-  readonly onSend: (text: string) => boolean
+  readonly onSend: (text: string) => SendOutcome
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
 }): ReactNode {
   const { onSend, onFiles } = props
   const t = useTranslations('Chat')
   const [text, setText] = useState('')
+  const [outcome, setOutcome] = useState<SendOutcome>('sent')
   const hint = useId()
+  const input = useRef<HTMLTextAreaElement>(null)
+  useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
+  const trouble = tooLong
+    ? t('tooLong', { length: text.length, max: MAX_CHAT_LENGTH })
+    : outcome === 'sent' || text === ''
+      ? undefined
+      : t(`not_${outcome}`)
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
-    if (text.trim() !== '' && onSend(text.trim())) setText('')
+    if (text.trim() === '') return
+    const next = onSend(text.trim())
+    setOutcome(next)
+    if (next === 'sent') setText('')
   }
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter confirms a candidate.
@@ -31,6 +47,7 @@ export function Composer(props: {
       <AttachButton onFiles={onFiles} />
       <div className="min-w-0 flex-1">
         <textarea
+          ref={input}
           aria-label={t('label')}
           aria-describedby={hint}
           aria-invalid={tooLong}
@@ -39,14 +56,14 @@ export function Composer(props: {
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          className="field-sizing-content block max-h-40 min-h-12 w-full resize-none rounded-2xl border border-line bg-panel px-4 py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
+          className="field-sizing-content block max-h-40 min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-4 py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
         />
         <p
           id={hint}
-          className={tooLong ? 'px-1 pt-1 text-sm text-bad' : 'sr-only'}
-          role={tooLong ? 'alert' : undefined}
+          className={trouble === undefined ? 'sr-only' : 'px-1 pt-1 text-sm text-bad'}
+          role={trouble === undefined ? undefined : 'alert'}
         >
-          {tooLong ? t('tooLong', { length: text.length, max: MAX_CHAT_LENGTH }) : t('hint')}
+          {trouble ?? t('hint')}
         </p>
       </div>
       <Button

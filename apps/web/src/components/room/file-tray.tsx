@@ -6,11 +6,14 @@ import { type ReactNode, useEffect } from 'react'
 import { trusts } from '@/lib/trust'
 import { FileCard } from './file-card'
 
+/** Position in the list: what moves stays in sight above what asks, and what is over comes last. */
+const order = { moving: 0, waiting: 1, offered: 2, done: 3, stopped: 4 } as const
+
 /** Whether a file is waiting for this person's answer. */
 const asks = ({ direction, state }: Transfer) => direction === 'in' && state.phase === 'offered'
 
 /**
- * File transfers, offers first. Nothing is received before this person accepts, or has accepted all files of the
+ * File transfers, those under way first. Nothing is received before this person accepts, or has accepted all files of the
  * sender.
  */
 export function FileTray(): ReactNode {
@@ -35,7 +38,7 @@ export function FileTray(): ReactNode {
       className="mx-4 grid max-h-[38dvh] shrink-0 gap-2 overflow-y-auto rounded-2xl border border-line bg-sunken p-2"
     >
       {transfers
-        .toSorted((a, b) => Number(asks(b)) - Number(asks(a)))
+        .toSorted((a, b) => order[a.state.phase] - order[b.state.phase])
         .map((transfer) => (
           <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} share={share} />
         ))}

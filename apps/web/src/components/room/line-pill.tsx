@@ -4,7 +4,8 @@ import { useLineChoice, useSignaling } from '@patchbay/react'
 import { ChevronDown } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { labelOfLine, pageLines } from '@/lib/lines'
+import { labelOfLine } from '@/lib/lines'
+import { useLines } from '@/lib/use-lines'
 import { LineMenu } from '../line-menu'
 import { useLineNotices } from './use-line-notices'
 
@@ -12,6 +13,7 @@ import { useLineNotices } from './use-line-notices'
 export function LinePill(): ReactNode {
   const t = useTranslations()
   const signaling = useSignaling()
+  const lines = useLines()
   const line = useLineChoice()
   const choose = useLineNotices(line, signaling)
   const online = signaling.status === 'online'
@@ -60,7 +62,7 @@ export function LinePill(): ReactNode {
   /** Text below the choices of the menu. */
   function story(): string {
     if (signaling.status !== 'online') return t('Line.storyNone')
-    const best = pageLines[0]
+    const best = lines[0]
     if (line?.choice !== AUTO || best === undefined || signaling.line === best.name) return t('Line.story')
     return t('Line.storyFallback', { line: labelOfLine(signaling.line), better: best.label })
   }

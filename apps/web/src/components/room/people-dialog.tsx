@@ -1,10 +1,11 @@
 'use client'
 import { canSeal } from '@patchbay/core/seal'
 import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
-import { usePeerStatistics, useRoomConnection } from '@patchbay/react'
+import { usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
 import { Fingerprint, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
 import { Avatar } from './avatar'
@@ -13,6 +14,7 @@ import { usePeerLabel } from './use-peer-label'
 /** All people, with connection state, statistics and the safety code. */
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('Room')
+  const isJoined = useRoom().status === 'joined'
   const count = props.peers.length + 1
   return (
     <DialogButton
@@ -20,23 +22,26 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
         <Button
           look="ghost"
           data-testid="people"
-          className="h-auto max-w-full min-w-0 shrink justify-start gap-1 rounded px-0 text-xs font-normal text-soft underline-offset-2 hover:underline"
+          className="h-auto max-w-full min-w-0 shrink justify-start gap-1 rounded px-0 py-1 text-xs font-normal text-soft underline-offset-2 hover:underline"
         />
       }
       label={
         <>
           <Users className="size-3.5 shrink-0" aria-hidden />
-          <span className="min-w-0 truncate">{t('peopleCount', { count })}</span>
+          <span className="min-w-0 truncate">{isJoined ? t('peopleCount', { count }) : t('entering')}</span>
         </>
       }
       title={t('people')}
     >
-      {props.peers.length === 0 && <p className="text-sm text-soft">{t('alone')}</p>}
+      {props.peers.length === 0 && <p className="text-sm text-soft">{t(isJoined ? 'alone' : 'enteringText')}</p>}
       <ul className="grid gap-4">
         {props.peers.map((peer) => (
           <Person key={peer.info.id} peer={peer} sealed={props.sealed} />
         ))}
       </ul>
+      <div className="flex justify-end sm:hidden">
+        <Preferences />
+      </div>
     </DialogButton>
   )
 }

@@ -12,11 +12,13 @@ const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 /** All people in the room, with connection state. */
 export function PeopleStrip(props: {
   readonly name: string
+  /** Seed of this person's own color. */
+  readonly self: string
   readonly peers: readonly PeerView[]
   /** Everyone also has a tile, which is enough on a small screen. */
   readonly onStage: boolean
 }): ReactNode {
-  const { name, peers, onStage } = props
+  const { name, self, peers, onStage } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
@@ -27,9 +29,9 @@ export function PeopleStrip(props: {
       aria-label={t('people')}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 ${onStage ? 'max-lg:hidden' : ''}`}
+      className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 short:py-1 ${onStage ? 'max-lg:hidden short:hidden' : ''}`}
     >
-      <Person name={name} seed={name} who={t('youSuffix', { name })} line={ownLine} />
+      <Person name={name} seed={self} who={t('youSuffix', { name })} line={ownLine} />
       {peers.map((peer) => {
         const { text, tone } = labelOf(peer)
         return (

@@ -2,15 +2,18 @@
 import { canSeal } from '@patchbay/core/seal'
 import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
-import { ArrowRight } from 'lucide-react'
+import { ArrowRight, LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
 import type { LineUrls } from '@/lib/line-urls'
-import { lineMemory, type PageDialer, pageLines, rememberedLine } from '@/lib/lines'
+import { lineMemory, type PageDialer, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
+import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
+import { useLines } from '@/lib/use-lines'
+import { Mark } from '../brand'
 import { FullPage } from '../full-page'
 import { SiteHeader } from '../site-header'
 import { Button } from '../ui/button'
@@ -30,7 +33,7 @@ export function RoomGate({ room, urls }: Props): ReactNode {
   const [name, setName] = useState<string>()
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
-  if (!hydrated) return null
+  if (!hydrated) return <RoomShell room={room} />
   // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
@@ -42,6 +45,26 @@ export function RoomGate({ room, urls }: Props): ReactNode {
   return <JoinedRoom key={life} invite={invite} urls={urls} name={known} onComeBack={again} />
 }
 
+/** What the server sends of a room: something to look at until the page's code is there. */
+function RoomShell({ room }: { readonly room: RoomId }): ReactNode {
+  const t = useTranslations('Room')
+  return (
+    <div className="flex h-dvh flex-col" data-testid="shell">
+      <header className="flex min-h-15 items-center gap-3 border-b border-line bg-panel px-3 py-1.5 sm:px-5">
+        <Mark className="size-7 shrink-0 text-brass" />
+        <h1 className="min-w-0 truncate font-semibold">{t('untitled', { room })}</h1>
+      </header>
+      <p
+        role="status"
+        className="grid flex-1 place-content-center justify-items-center gap-3 px-6 text-center text-soft"
+      >
+        <LoaderCircle className="size-8 animate-spin text-brass motion-reduce:animate-none" aria-hidden />
+        {t('opening')}
+      </p>
+    </div>
+  )
+}
+
 function JoinedRoom(props: {
   readonly invite: Invite
   readonly urls: LineUrls
@@ -49,10 +72,12 @@ function JoinedRoom(props: {
   readonly onComeBack: () => void
 }): ReactNode {
   const { invite, urls, name, onComeBack } = props
+  const lines = useLines()
+  const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer(urls) })), [lines, urls])
   const options = useMemo(
     () => ({
-      dialers: pageLines.map(({ dialer }) => dialer(urls)),
-      line: rememberedLine(),
+      dialers: dialers.map(({ dialer }) => dialer),
+      line: rememberedLine(lines),
       lineMemory,
       secret: tabSecret(),
       instance: createInstanceId(),
@@ -60,21 +85,27 @@ function JoinedRoom(props: {
       roomKey: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
     }),
-    [urls, invite, name],
+    [dialers, lines, invite, name],
   )
   return (
     <RoomProvider options={options}>
-      <Preload dialers={options.dialers} />
+      <Preload dialers={dialers} />
       <RoomView invite={invite} name={name} onComeBack={onComeBack} />
     </RoomProvider>
   )
 }
 
-/** Loads the code of the other lines once one is open: when they are needed, the network may be down. */
-function Preload({ dialers }: { readonly dialers: readonly PageDialer[] }): ReactNode {
+/**
+ * Loads the code of the lines marked `ahead` once one is open: when they are needed, the network may be down. Others, with
+ * large libraries, are fetched when they are dialed; where that fails, `auto` goes on with those that are there.
+ */
+function Preload(props: {
+  readonly dialers: readonly { readonly ahead: boolean; readonly dialer: PageDialer }[]
+}): ReactNode {
+  const { dialers } = props
   const online = useSignaling().status === 'online'
   useEffect(() => {
-    if (online) for (const dialer of dialers) void dialer.preload?.()
+    if (online) for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null
 }
@@ -82,6 +113,8 @@ function Preload({ dialers }: { readonly dialers: readonly PageDialer[] }): Reac
 function NameForm({ onName }: { readonly onName: (name: string) => void }): ReactNode {
   const t = useTranslations()
   const [error, setError] = useState<string>()
+  const input = useRef<HTMLInputElement>(null)
+  useFocusOnArrival(input)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const typed = new FormData(event.currentTarget).get('name')
@@ -104,6 +137,7 @@ function NameForm({ onName }: { readonly onName: (name: string) => void }): Reac
             <p className="text-sm leading-relaxed text-soft">{t('Gate.text')}</p>
           </div>
           <TextField
+            ref={input}
             name="name"
             label={t('Landing.nameLabel')}
             placeholder={t('Landing.namePlaceholder')}

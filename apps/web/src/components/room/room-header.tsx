@@ -4,8 +4,9 @@ import type { PeerView } from '@patchbay/core/mesh'
 import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect } from 'react'
+import type { ReactNode } from 'react'
 import { type Invite, inviteHref } from '@/lib/invite'
+import { useDocumentTitle } from '@/lib/use-document-title'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
@@ -13,6 +14,7 @@ import { Hint } from '../ui/hint'
 import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
+import { useUnreadCount } from './use-unread'
 
 /** Room title, people, and the invite link. */
 export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
@@ -21,13 +23,12 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
   const app = useTranslations('App')
   const roster = useRoom()
   const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
-  useEffect(() => {
-    document.title = `${title} · ${app('name')}`
-  }, [title, app])
+  const unread = useUnreadCount()
+  useDocumentTitle(`${unread === 0 ? '' : `(${unread}) `}${title} · ${app('name')}`)
   return (
-    <header className="flex h-15 items-center gap-3 border-b border-line bg-panel px-3 sm:px-5">
+    <header className="flex min-h-15 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
       <Mark className="size-7 shrink-0 text-brass" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-20 flex-1">
         <h1 className="truncate leading-tight font-semibold" title={title}>
           <bdi>{title}</bdi>
         </h1>
@@ -36,7 +37,10 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
       <LinePill />
       <SealBadge invite={invite} />
       <InviteButton invite={invite} />
-      <Preferences />
+      {/* In the list of people where the header is narrow. */}
+      <div className="flex max-sm:hidden">
+        <Preferences />
+      </div>
     </header>
   )
 }

@@ -11,6 +11,7 @@ import { PeopleStrip } from './people-strip'
 import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
 import { Stage } from './stage'
+import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
 
@@ -28,6 +29,8 @@ export function RoomView(props: {
   const roster = useRoom()
   const peers = usePeers()
   const media = useLocalMedia()
+  // The seed of a person's color is the same on every page.
+  const self = connection?.client.self ?? name
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
@@ -42,24 +45,33 @@ export function RoomView(props: {
   const onStage = live || peers.some(isLive)
 
   return (
-    <div className="flex h-dvh flex-col">
+    // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
+    <div className="flex h-dvh min-h-[23rem] flex-col short:min-h-[18rem]">
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
+      <SoundBanner />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
-      <main className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row' : 'flex min-h-0 flex-1 flex-col'}>
+      <main
+        className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row short:flex-row' : 'flex min-h-0 flex-1 flex-col'}
+      >
         {onStage && media !== undefined && (
-          <Stage name={name} peers={peers.filter(({ info }) => info.capabilities.media)} local={media.state} />
+          <Stage
+            name={name}
+            self={self}
+            peers={peers.filter(({ info }) => info.capabilities.media)}
+            local={media.state}
+          />
         )}
         <section
           className={
             onStage
-              ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-l lg:border-line'
+              ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-l lg:border-line short:max-w-[45%] short:border-l short:border-line'
               : 'mx-auto flex min-h-0 w-full max-w-3xl flex-1 flex-col'
           }
         >
-          <PeopleStrip name={name} peers={peers} onStage={onStage} />
-          <ChatPanel alone={peers.length === 0} />
+          <PeopleStrip name={name} self={self} peers={peers} onStage={onStage} />
+          <ChatPanel alone={peers.length === 0} self={self} />
         </section>
       </main>
       <CallDock onLeave={leave} />

@@ -24,10 +24,12 @@ function columns(count: number): { readonly wide: number; readonly tall: number 
 /** All people and shared screens as tiles, in a grid that fills the space. */
 export function Stage(props: {
   readonly name: string
+  /** Seed of this person's own color. */
+  readonly self: string
   readonly peers: readonly PeerView[]
   readonly local: LocalDevicesState
 }): ReactNode {
-  const { name, peers, local } = props
+  const { name, self, peers, local } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
@@ -41,7 +43,7 @@ export function Stage(props: {
   return (
     <section
       aria-label={t('people')}
-      className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1"
+      className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
       <div className="grid h-full auto-rows-fr grid-cols-12 gap-2">
         {screens.map((peer, index) => (
@@ -62,7 +64,7 @@ export function Stage(props: {
             camera
             place={place(screens.length)}
             name={t('ownScreen')}
-            seed={name}
+            seed={self}
             stream={local.screenStream}
           />
         )}
@@ -70,7 +72,7 @@ export function Stage(props: {
           self
           place={place(screens.length + Number(ownScreen))}
           name={t('youSuffix', { name })}
-          seed={name}
+          seed={self}
           stream={local.stream}
           camera={camera.status === 'on'}
           line={signaling.status === 'online' ? labelOfLine(signaling.line) : undefined}

@@ -31,16 +31,20 @@ export function StuckBanner(props: {
   const names = format.list(stuck.map(({ info }) => info.name))
   // A member with the key has no name on the server and does not connect to anyone without it.
   const sealed = stuck.some(({ info }) => info.name === SEALED_NAME)
-  const why = sealed
-    ? t('needsKey')
-    : relayed
-      ? t('relay', { names })
-      : relayOnly
-        ? t('hidden', { names })
-        : t('noRelay', { names })
+  // Nobody can be reached here, whoever comes: say so before anybody waits.
+  const hopeless = online && relayOnly && !relayed
+  const why = hopeless
+    ? t('hiddenNoRelay')
+    : sealed
+      ? t('needsKey')
+      : relayed
+        ? t('relay', { names })
+        : relayOnly
+          ? t('hidden', { names })
+          : t('noRelay', { names })
   return (
     <Banner testId="stuck" tone="bad" icon={Unplug}>
-      {stuck.length === 0 ? undefined : (
+      {stuck.length === 0 && !hopeless ? undefined : (
         <>
           {why}{' '}
           <Link href="/check" target="_blank" className="font-medium underline underline-offset-2">

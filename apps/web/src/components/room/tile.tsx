@@ -1,10 +1,10 @@
 'use client'
 import type { MediaState } from '@patchbay/core/mesh'
-import { MicOff, Volume2 } from 'lucide-react'
+import { MicOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react'
-import { Button } from '../ui/button'
+import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
 import { Avatar } from './avatar'
+import { Sound } from './sound'
 
 /** One person: video or avatar, with their name and muted state. */
 export function Tile(props: {
@@ -30,24 +30,17 @@ export function Tile(props: {
   const { place, name, seed, stream, camera, microphone, line, note } = props
   const { self = false, screen = false, speaking = false } = props
   const t = useTranslations('Peer')
-  const media = useTranslations('Media')
   const video = useRef<HTMLVideoElement>(null)
-  const [blocked, setBlocked] = useState(false)
-
-  const play = () => {
-    const element = video.current
-    if (element === null || element.srcObject === null) return
-    element.play().then(
-      () => setBlocked(false),
-      (error: unknown) => setBlocked(error instanceof Error && error.name === 'NotAllowedError'),
-    )
-  }
   useEffect(() => {
     const element = video.current
-    if (element === null) return
+    if (element === null) return undefined
+    const play = () => {
+      // Rejects when the element is taken away or gets another stream meanwhile.
+      if (element.srcObject !== null) element.play().catch(() => {})
+    }
     element.srcObject = stream ?? null
     play()
-    // A track added to a playing stream plays by itself; one added to an idle stream may not.
+    // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
     stream?.addEventListener('addtrack', play)
     return () => stream?.removeEventListener('addtrack', play)
   }, [stream])
@@ -64,7 +57,7 @@ export function Tile(props: {
         ref={video}
         autoPlay
         playsInline
-        muted={self}
+        muted
         aria-label={t('video', { name })}
         className={`absolute inset-0 size-full ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
       />
@@ -72,12 +65,7 @@ export function Tile(props: {
       {note !== undefined && (
         <p className="absolute top-3 rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">{note}</p>
       )}
-      {blocked && (
-        <Button look="primary" onClick={play} className="absolute">
-          <Volume2 className="size-4" aria-hidden />
-          {media('play')}
-        </Button>
-      )}
+      {!self && stream !== undefined && <Sound stream={stream} />}
       <figcaption className="absolute bottom-2.5 left-2.5 flex max-w-[calc(100%-1.25rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2.5 py-1 text-sm text-white">
         {microphone !== undefined && microphone !== 'on' && (
           <>

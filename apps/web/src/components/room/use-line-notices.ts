@@ -4,7 +4,8 @@ import { DialError } from '@patchbay/core/transport'
 import type { LineChoice } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
-import { labelOfLine, pageLines, rememberLine } from '@/lib/lines'
+import { labelOfLine, rememberLine } from '@/lib/lines'
+import { useLines } from '@/lib/use-lines'
 
 /** Shows notices when the line changes, by choice or by itself. @returns a function that chooses a line. */
 export function useLineNotices(line: LineChoice | undefined, signaling: ClientState): (choice: string) => void {
@@ -12,18 +13,18 @@ export function useLineNotices(line: LineChoice | undefined, signaling: ClientSt
   const { add } = Toast.useToastManager()
   const current = signaling.status === 'online' ? signaling.line : undefined
   /** The line shown in the last notice; the best one needs no notice. */
-  const told = useRef(pageLines[0]?.name)
+  const [best] = useLines()
+  const told = useRef(best?.name)
 
   useEffect(() => {
     if (current === undefined || current === told.current) return
-    const [best] = pageLines
     const fell = line?.choice === AUTO && best !== undefined && current !== best.name
     told.current = current
     add({
       title: t('now', { line: labelOfLine(current) }),
       description: fell ? t('fellBack', { better: best.label }) : t('callWentOn'),
     })
-  }, [current, line?.choice, t, add])
+  }, [current, line?.choice, best, t, add])
 
   return (choice) => {
     if (line === undefined || choice === line.choice) return

@@ -1,8 +1,16 @@
 import type { ChatEntry } from '@patchbay/core/mesh'
+import { createStore } from '@patchbay/core/store'
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
+
+const unreadCount = createStore(0)
+
+/** Messages from others that have not been in view; for the page's title. */
+export function useUnreadCount(): number {
+  return useSyncExternalStore(unreadCount.subscribe, unreadCount.getSnapshot, () => 0)
+}
 
 function subscribeToVisibility(listener: () => void): () => void {
   document.addEventListener('visibilitychange', listener)
@@ -22,7 +30,7 @@ export interface Unread {
 
 /**
  * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
- * the page is hidden, and shows the count in the page's title.
+ * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}.
  */
 export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLElement | null>): Unread {
   const atEnd = useRef(true)
@@ -57,8 +65,8 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
   }, [entries, visible, firstMissed])
 
   useEffect(() => {
-    const plain = document.title.replace(/^\(\d+\) /, '')
-    document.title = unread === 0 ? plain : `(${unread}) ${plain}`
+    unreadCount.set(unread)
+    return () => unreadCount.set(0)
   }, [unread])
 
   return {

@@ -18,7 +18,7 @@ export function TextField({
       <Field.Label className="text-sm font-medium">{label}</Field.Label>
       <Field.Control
         {...input}
-        className="h-12 w-full rounded-xl border border-line bg-ground px-3.5 text-base text-ink placeholder:text-soft/80 data-invalid:border-bad"
+        className="h-12 w-full rounded-xl border border-edge bg-ground px-3.5 text-base text-ink placeholder:text-soft/80 data-invalid:border-bad"
       />
       {error !== undefined && (
         <Field.Error match className="text-sm text-bad" role="alert">
@@ -42,7 +42,7 @@ export function SelectField<V extends string>(props: {
       <select
         value={props.value}
         onChange={(event) => props.onChoose(event.currentTarget.value as V)}
-        className="h-11 w-full rounded-xl border border-line bg-ground px-3 text-base font-normal text-ink"
+        className="h-11 w-full rounded-xl border border-edge bg-ground px-3 text-base font-normal text-ink"
       >
         {props.choices.map(({ value, label }) => (
           <option key={value} value={value}>
@@ -58,7 +58,7 @@ export function SelectField<V extends string>(props: {
 export function CheckField(props: { readonly name: string; readonly label: string; readonly hint: string }): ReactNode {
   return (
     <Field.Root name={props.name} className="grid grid-cols-[auto_1fr] items-start gap-x-3 gap-y-0.5">
-      <Checkbox.Root className="mt-0.5 grid size-5 place-content-center rounded-md border border-line bg-ground data-checked:border-brass data-checked:bg-brass">
+      <Checkbox.Root className="mt-0.5 grid size-5 place-content-center rounded-md border border-edge bg-ground data-checked:border-brass data-checked:bg-brass">
         <Checkbox.Indicator>
           <Check className="size-4 text-on-brass" aria-hidden />
         </Checkbox.Indicator>

@@ -10,7 +10,8 @@ export const metadata: Metadata = { robots: { index: false } }
 
 export default async function RoomPage({ params }: PageProps<'/r/[room]'>): Promise<ReactNode> {
   const { room } = await params
-  const id = parseRoomId(decodeURIComponent(room))
+  // A room id has no character that is ever encoded, so one that is encoded is none.
+  const id = parseRoomId(room)
   if (id === undefined) notFound()
   return <RoomGate room={id} urls={lineUrlsFor(await headers())} />
 }
