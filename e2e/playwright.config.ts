@@ -1,6 +1,7 @@
 import { findProgram } from '@patchbay/test-servers'
 import { chromium, defineConfig } from '@playwright/test'
-import { findChromium } from './support/browser.mjs'
+import { findChromium, findFirefox } from './support/browser.mjs'
+import { firefoxOptions } from './support/firefox.ts'
 import type { WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())
@@ -44,7 +45,7 @@ export default defineConfig<object, WorkerOptions>({
   },
   projects: [
     // Specs that do not depend on the line, or use several, run here only.
-    { name: 'websocket', use: { line: 'websocket' }, testIgnore: 'broker.spec.ts' },
+    { name: 'websocket', use: { line: 'websocket' }, testIgnore: ['broker.spec.ts', 'firefox.spec.ts'] },
     { name: 'longpoll', use: { line: 'longpoll' }, testMatch: everyLine },
     { name: 'mqtt', use: { line: 'mqtt' }, testMatch: everyLine },
     { name: 'sse', use: { line: 'sse' }, testMatch: everyLine },
@@ -56,6 +57,20 @@ export default defineConfig<object, WorkerOptions>({
             name: 'mosquitto',
             use: { line: 'mqtt', broker: 'mosquitto' } as const,
             testMatch: [...everyLine, 'broker.spec.ts'],
+          },
+        ]),
+    ...(findFirefox() === undefined
+      ? []
+      : [
+          {
+            name: 'firefox',
+            use: { browserName: 'firefox', launchOptions: firefoxOptions, seats: ['firefox'] } as const,
+            testMatch: 'firefox.spec.ts',
+          },
+          {
+            name: 'firefox-chromium',
+            use: { seats: ['firefox', 'chromium'] } as const,
+            testMatch: 'firefox.spec.ts',
           },
         ]),
   ],

@@ -1,9 +1,9 @@
-// The whole test suite in one command: `pnpm test`. Installs a browser if there is none.
+// Runs every check in one command: `pnpm test`. With `--install`, it first installs what the tests need and this machine lacks.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { whyNoLab } from '../e2e/nat/able.mjs'
-import { findChromium } from '../e2e/support/browser.mjs'
+import { findChromium, findFirefox } from '../e2e/support/browser.mjs'
 import { installed } from '../e2e/support/installed.mjs'
 
 process.chdir(new URL('..', import.meta.url).pathname)
@@ -47,38 +47,45 @@ function installPackages(names) {
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
 const browser = () => findChromium(chromium.executablePath())
 
-/** Installs Playwright's own browser if possible, otherwise the system's through the package manager. */
-function installBrowser() {
-  if (browser() !== undefined) return true
-  console.log('No Chromium found: installing one for the tests.')
-  run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'install', ...(elevated ? ['--with-deps'] : []), 'chromium'])
-  if (browser() === undefined) installPackages(['chromium'])
-  if (browser() !== undefined) return true
-  console.error('No Chromium could be installed. Install one, or set PATCHBAY_CHROMIUM to its executable.')
-  return false
-}
-
-/** Third-party servers that the tests start, by package and program. */
-const servers = [
-  { name: 'mosquitto', program: 'mosquitto' },
-  { name: 'nginx', program: 'nginx' },
-  { name: 'coturn', program: 'turnserver' },
-  { name: 'openssl', program: 'openssl' },
-  { name: 'nftables', program: 'nft' },
-  { name: 'iproute2', program: 'ip' },
+/** Programs that the tests start: what they are called, how packages are, and whether they are there. */
+const programs = [
+  { name: 'Chromium', packages: ['chromium'], isThere: () => browser() !== undefined },
+  { name: 'Firefox', packages: ['firefox-esr'], isThere: () => findFirefox() !== undefined },
+  ...[
+    ['Mosquitto', 'mosquitto', 'mosquitto'],
+    ['nginx', 'nginx', 'nginx'],
+    ['coturn', 'coturn', 'turnserver'],
+    ['OpenSSL', 'openssl', 'openssl'],
+    ['nftables', 'nftables', 'nft'],
+    ['iproute2', 'iproute2', 'ip'],
+  ].map(([name = '', packageName = '', program = '']) => ({
+    name,
+    packages: [packageName],
+    isThere: () => installed(program),
+  })),
 ]
 
-function installServers() {
-  const missing = servers.filter(({ program }) => !installed(program)).map(({ name }) => name)
+/** With `--install`, what is missing is installed; without, nothing on this machine is changed. */
+const mayInstall = process.argv.includes('--install')
+/** Names of programs that are missing; their tests are left out. */
+let missing = []
+
+function prepare() {
+  const absent = programs.filter(({ isThere }) => !isThere())
+  if (absent.length > 0 && mayInstall) {
+    console.log(`Installing from the system's packages: ${absent.flatMap(({ packages }) => packages).join(', ')}.`)
+    installPackages(absent.flatMap(({ packages }) => packages))
+    // Where the system has no package, Playwright may have a browser.
+    if (browser() === undefined) run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'install', 'chromium'])
+  }
+  missing = programs.filter(({ isThere }) => !isThere()).map(({ name }) => name)
   if (missing.length > 0) {
-    console.log(`Installing ${missing.join(' and ')} for the tests.`)
-    installPackages(missing)
+    console.log(`Not installed, so their tests are left out: ${missing.join(', ')}.`)
+    if (!mayInstall) console.log('`pnpm test --install` installs them (needs root or password-less sudo).')
   }
-  for (const name of missing) {
-    if (servers.some((server) => server.name === name && installed(server.program))) continue
-    console.log(`${name} could not be installed: its tests are skipped.`)
-  }
-  return true
+  if (browser() !== undefined) return true
+  console.error('The tests need a Chromium. Install one, or set PATCHBAY_CHROMIUM to its executable.')
+  return false
 }
 
 const reports = {
@@ -97,7 +104,7 @@ function readReport(path) {
   }
 }
 
-/** @typedef {{ passed: number, failed: number, names?: string[] }} Counted */
+/** @typedef {{ passed: number, failed: number, skipped?: number, names?: string[] }} Counted */
 
 /** Counts of passed and failed tests from a runner's report, with the names of failed ones. */
 const counts = {
@@ -106,7 +113,7 @@ const counts = {
     if (report === undefined) return undefined
     const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults)
     const names = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
-    return { passed: report.numPassedTests, failed: report.numFailedTests, names }
+    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests, names }
   },
   e2e: () => playwrightCounts(reports.e2e),
   quality: () => playwrightCounts(reports.quality),
@@ -121,8 +128,8 @@ const counts = {
 function playwrightCounts(path) {
   const report = readReport(path)
   if (report === undefined) return undefined
-  const { expected, unexpected, flaky } = report.stats
-  return { passed: expected, failed: unexpected + flaky, names: report.suites.flatMap(failedSpecs) }
+  const { expected, unexpected, flaky, skipped } = report.stats
+  return { passed: expected, failed: unexpected + flaky, skipped, names: report.suites.flatMap(failedSpecs) }
 }
 
 /**
@@ -140,8 +147,7 @@ function failedSpecs({ suites = [], specs = [] }) {
 
 /** @type {{ name: string, go: () => boolean, count?: () => Counted | undefined }[]} */
 const steps = [
-  { name: 'browser', go: installBrowser },
-  { name: 'servers', go: installServers },
+  { name: 'programs', go: prepare },
   { name: 'format', go: () => run('pnpm', ['exec', 'oxfmt', '--check', '.']) },
   { name: 'boundaries', go: () => run('pnpm', ['exec', 'turbo', 'boundaries']) },
   { name: 'build', go: () => run('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only']) },
@@ -163,7 +169,7 @@ const steps = [
 ]
 
 for (const report of Object.values(reports)) rmSync(report, { force: true })
-const total = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0, skipped: 0 }
 const summary = []
 for (const { name, go, count } of steps) {
   console.log(`\n── ${name}`)
@@ -175,6 +181,7 @@ for (const { name, go, count } of steps) {
   const failed = ok && (count === undefined || counted !== undefined) ? 0 : Math.max(1, counted?.failed ?? 0)
   total.passed += passed
   total.failed += failed
+  total.skipped += counted?.skipped ?? 0
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   summary.push(
     `${failed === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(22)} ${`${seconds} s`.padStart(8)}  ${passed} passed, ${failed} failed`,
@@ -183,5 +190,6 @@ for (const { name, go, count } of steps) {
 }
 
 console.log(`\n${summary.join('\n')}\n`)
-console.log(`${total.passed} passed, ${total.failed} failed`)
+if (missing.length > 0) console.log(`Left out for want of ${missing.join(', ')}.\n`)
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 process.exitCode = total.failed === 0 ? 0 : 1

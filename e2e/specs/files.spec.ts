@@ -1,32 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
+import { attach, card, save } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-
-/** Offers files to everyone. */
-async function attach(person: Person, ...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
-  await person.page.getByRole('button', { name: 'Send files' }).click()
-  const chooser = person.page.waitForEvent('filechooser')
-  await person.page.getByRole('menuitem', { name: 'To everyone' }).click()
-  await (await chooser).setFiles(files)
-}
-
-const card = (person: Person, name: string) => person.page.locator(`[data-testid=file][data-name="${name}"]`)
-
-/** Saves the file that `person` received. @returns its hash. */
-async function save(person: Person, name: string): Promise<string> {
-  const download = person.page.waitForEvent('download')
-  await person.page.getByRole('link', { name: `Save ${name}` }).click()
-  const saved = await download
-  expect(saved.suggestedFilename()).toBe(name)
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(await saved.path())) hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
 
 test('[R24] a file for everyone is accepted by one and declined by another, arrives whole, and can be saved', async ({
   invite,

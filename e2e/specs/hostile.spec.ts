@@ -28,7 +28,14 @@ const attacks: Record<string, (grip: Grip) => void> = {
   'sends text without end': ({ chat }) => {
     for (let i = 0; i < 400; i += 1) chat.send(text({ type: 'ping', n: i }, 'x'.repeat(60_000)))
   },
-  'sends what is no message': ({ chat }) => chat.send('{"type":"constructor"}'),
+  'sends what is no message': ({ chat }) => chat.send('hello'),
+  'sends kinds of messages that nobody knows, without end': ({ chat }) => {
+    for (let i = 0; i < 3_000; i += 1) chat.send(text({ type: 'constructor' }))
+  },
+  'chats faster than anyone reads': ({ chat }) => {
+    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
+    for (let seq = 1; seq <= 4_000; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, 'spam'))
+  },
   'sends 10 000 candidates at internal addresses': ({ chat }) => {
     for (let i = 0; i < 10_000; i += 1) chat.send(candidate(i))
   },
@@ -43,6 +50,26 @@ const attacks: Record<string, (grip: Grip) => void> = {
     }
   },
 }
+
+/** What a member may say without being cut, chosen to cost as much as it can. */
+const burdens: Record<string, (grip: Grip) => void> = {
+  '120 messages of line breaks': ({ chat }) => {
+    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
+    for (let seq = 1; seq <= 120; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, 'x\n'.repeat(3_950)))
+  },
+  '120 messages that look like addresses all over': ({ chat }) => {
+    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
+    for (let seq = 1; seq <= 120; seq += 1)
+      chat.send(text({ type: 'chat', id: `m${seq}`, seq }, `http://a.example ${'a.a.'.repeat(1_900)}`))
+  },
+  '590 short messages at once': ({ chat }) => {
+    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
+    for (let seq = 1; seq <= 590; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, `word ${seq}`))
+  },
+}
+
+/** Most main-thread time that a message of somebody else may cost when the log is full of such, in milliseconds. */
+const MOST_WORK_A_WORD_MS = 150
 
 /** Most main-thread time that an attack may cost the page until it is cut, including rendering. */
 const MOST_WORK_MS = 400
@@ -101,6 +128,34 @@ test('a hostile peer is cut with a reason, and the page and the chat go on', asy
   await expect(bob.message('still here')).toBeVisible()
   await expect(ada.page.getByTestId('file')).toHaveCount(0)
 })
+
+for (const [burden, say] of Object.entries(burdens)) {
+  test(`a log with ${burden} neither freezes the page nor makes the next word slow`, async ({
+    invite,
+    deployment,
+    room,
+  }, testInfo) => {
+    const ada = await invite('Ada')
+    await ada.enter()
+    const spent = await watchMainThread(ada)
+    const eve = new HostilePeer(deployment.signalingPort, room, 'Eve')
+    const grip = await eve.grip()
+    await expect(ada.peer('Eve')).toContainText('connected')
+    await spent()
+    say(grip)
+    const count = Number(burden.split(' ', 1)[0])
+    await expect(ada.page.getByTestId('message-text')).toHaveCount(count, { timeout: 30_000 })
+    const all = Math.round(await spent())
+    await ada.say('a word of my own')
+    await expect(ada.message('a word of my own')).toBeVisible()
+    // Typing counts, too.
+    const word = Math.round(await spent())
+    testInfo.annotations.push({ type: 'main thread', description: `${all} ms, then ${word} ms` })
+    expect(all, 'for all of them').toBeLessThan(10 * count)
+    expect(word, 'for one word after that').toBeLessThan(MOST_WORK_A_WORD_MS)
+    eve.close()
+  })
+}
 
 test('a description with 500 media sections, or without a certificate, changes nothing', async ({
   invite,

@@ -82,21 +82,27 @@ test('where WebSocket is refused the page falls back, says so, and moves up when
   expect(await bob.connections()).toEqual(['stable'])
 })
 
-test('the code of the other lines is fetched once there is a line, and not before', async ({ invite, deployment }) => {
+test('the code of long-poll is fetched once there is a line, and that of MQTT when it is chosen', async ({
+  invite,
+  deployment,
+}) => {
   const ada = await invite('Ada', { line: 'websocket' })
   const scripts: Promise<string>[] = []
   ada.page.on('response', (response) => {
     if (response.request().resourceType() === 'script') scripts.push(response.text())
   })
-  const withMqtt = async () => (await Promise.all(scripts)).filter((code) => code.includes('reconnectPeriod')).length
+  const containing = async (text: string) => (await Promise.all(scripts)).filter((code) => code.includes(text)).length
+  const [longPoll, mqtt] = [() => containing('patchbay-cursor'), () => containing('reconnectPeriod')]
   await deployment.signaling.stop('SIGKILL')
   await ada.page.goto(ada.link())
   await ada.page.waitForLoadState('networkidle')
   expect(scripts.length).toBeGreaterThan(0)
-  expect(await withMqtt()).toBe(0)
+  expect([await longPoll(), await mqtt()]).toEqual([0, 0])
   await deployment.signaling.start()
   await expect(ada.line).toContainText('WebSocket')
-  await expect.poll(withMqtt).toBeGreaterThan(0)
+  await expect.poll(longPoll).toBeGreaterThan(0)
+  expect(await mqtt()).toBe(0)
   await ada.chooseLine('MQTT')
   await expect(ada.page.getByText('Now on MQTT').first()).toBeVisible()
+  expect(await mqtt()).toBeGreaterThan(0)
 })

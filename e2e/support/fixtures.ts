@@ -1,7 +1,8 @@
-import { type BrowserContextOptions, test as base } from '@playwright/test'
+import { type Browser, type BrowserContextOptions, test as base } from '@playwright/test'
 import { type Coturn, findProgram, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
-import { noteConnections, Person } from './person.ts'
+import { firefoxOptions } from './firefox.ts'
+import { noteConnections, noteSignaling, Person } from './person.ts'
 import { answersAt, freePort, Program } from './process.ts'
 
 /** Options of a Playwright project. */
@@ -14,7 +15,12 @@ export interface WorkerOptions {
   readonly turn: 'udp and tcp' | 'tls'
   /** Maximum number of people in a room. */
   readonly roomSize: number
+  /** The browsers of those who are invited, in turn. */
+  readonly seats: readonly BrowserKind[]
 }
+
+/** Browsers that tests run in. */
+export type BrowserKind = 'chromium' | 'firefox'
 
 /** Lines of the page, by the names that projects and the page use. */
 export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'
@@ -37,14 +43,38 @@ export interface Deployment {
 /** Creates a new person with a separate browser profile. */
 export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: LineName }) => Promise<Person>
 
+/** Lines that the servers of the tests serve: the example, too. */
+const LINES = 'websocket,longpoll,mqtt,sse'
+
+/** What a page may do unasked. Firefox has it from its preferences. */
+const permissions = { chromium: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], firefox: [] }
+
 /** @returns the absolute path of a folder of the workspace. */
 export const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions & { deployment: Deployment }>({
+interface WorkerFixtures {
+  readonly deployment: Deployment
+  /** Gives a browser of the worker's, started when it is first asked for. */
+  readonly browserOf: (kind: BrowserKind) => Promise<Browser>
+}
+
+export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions & WorkerFixtures>({
   line: ['websocket', { option: true, scope: 'worker' }],
   broker: ['aedes', { option: true, scope: 'worker' }],
   turn: ['udp and tcp', { option: true, scope: 'worker' }],
   roomSize: [4, { option: true, scope: 'worker' }],
+  seats: [['chromium'], { option: true, scope: 'worker' }],
+
+  browserOf: [
+    async ({ playwright, browser, browserName }, use) => {
+      let firefox: Promise<Browser> | undefined
+      await use((kind) =>
+        kind === browserName ? Promise.resolve(browser) : (firefox ??= playwright.firefox.launch(firefoxOptions)),
+      )
+      await (await firefox)?.close()
+    },
+    { scope: 'worker' },
+  ],
 
   deployment: [
     async ({ broker, turn, roomSize }, use) => {
@@ -61,6 +91,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         cwd: folder('apps/server'),
         env: {
           PORT: String(signalingPort),
+          LINES,
           ...(mosquitto === undefined
             ? { MQTT_PORT: String(mqttPort) }
             : {
@@ -87,6 +118,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         cwd: folder('apps/web'),
         env: {
           SIGNALING_PORT: String(signalingPort),
+          LINES,
           NEXT_TELEMETRY_DISABLED: '1',
           ...(mosquitto !== undefined && {
             MQTT_PAGE_URL: `ws://${mosquitto.page.username}:${mosquitto.page.password}@localhost:${mosquitto.webSocketPort}/`,
@@ -117,16 +149,20 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     await use(`t-${testInfo.testId.slice(-12)}-${testInfo.repeatEachIndex}-${Date.now().toString(36)}`)
   },
 
-  invite: async ({ browser, deployment, room, line: usual }, use) => {
+  invite: async ({ browserOf, seats, deployment, room, line: usual }, use) => {
     const people: Person[] = []
     await use(async (name, { line = usual, ...options } = {}) => {
+      const kind = seats[people.length % seats.length] ?? 'chromium'
+      const browser = await browserOf(kind)
       const context = await browser.newContext({
-        permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
+        permissions: permissions[kind],
         locale: 'en-US',
         ...options,
       })
       await context.addInitScript(
         (values) => {
+          // Over WebDriver BiDi this runs in the empty page before the first one too, which has no storage.
+          if (location.protocol === 'about:') return
           for (const [key, value] of Object.entries(values))
             localStorage.setItem(key, localStorage.getItem(key) ?? value)
         },
@@ -134,6 +170,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
       )
       await context.addInitScript(noteConnections)
       const person = new Person(await context.newPage(), name, deployment, room)
+      if (kind === 'firefox') await noteSignaling(person)
       people.push(person)
       return person
     })

@@ -12,6 +12,30 @@ export function noteConnections(): void {
   }
 }
 
+/**
+ * Has a page itself tell what it sends on its signaling line. Over WebDriver BiDi nobody else can: it has neither the
+ * frames of a WebSocket nor the bodies of requests.
+ */
+export async function noteSignaling({ page, sends }: Person): Promise<void> {
+  await page.exposeFunction('noteSent', sends)
+  await page.addInitScript(() => {
+    const { noteSent } = window as unknown as { noteSent: (url: string, body: string) => void }
+    const { send } = WebSocket.prototype
+    WebSocket.prototype.send = function (data) {
+      noteSent(
+        this.url,
+        typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBufferView<ArrayBuffer>),
+      )
+      send.call(this, data)
+    }
+    const { fetch } = window
+    window.fetch = (input, init) => {
+      if (typeof init?.body === 'string') noteSent(new Request(input).url, init.body)
+      return fetch(input, init)
+    }
+  })
+}
+
 /** Origins of the page and of its signaling server. */
 export interface Origins {
   readonly origin: string
@@ -24,6 +48,7 @@ export class Person {
   readonly name: string
   readonly #origin: string
   readonly #room: string
+  readonly #signalingOrigin: string
   #loads = 0
   /** URLs that the page is loading now. */
   readonly #loading = new Set<string>()
@@ -35,18 +60,23 @@ export class Person {
     this.name = name
     this.#origin = origin
     this.#room = room
+    this.#signalingOrigin = signalingOrigin
     page.on('websocket', (socket) => {
       // An MQTT packet contains the message verbatim after a binary header.
-      socket.on('framesent', ({ payload }) => this.#note(payload.toString()))
+      socket.on('framesent', ({ payload }) => this.sends(socket.url(), payload.toString()))
     })
     page.on('request', (request) => this.#loading.add(request.url()))
     for (const end of ['requestfinished', 'requestfailed'] as const)
       page.on(end as 'requestfinished', (request) => this.#loading.delete(request.url()))
-    page.on('request', (request) => {
-      if (request.method() !== 'POST' || !request.url().startsWith(signalingOrigin)) return
-      const { frame, frames = [] } = request.postDataJSON() as { frame?: string; frames?: string[] }
-      for (const text of frame === undefined ? frames : [frame]) this.#note(text)
-    })
+    page.on('request', (request) => this.sends(request.url(), request.postData() ?? ''))
+  }
+
+  /** Notes what this page sent: an MQTT packet holds the message as it is, behind a binary head. */
+  readonly sends = (url: string, body: string): void => {
+    if (url.startsWith('ws')) this.#note(body)
+    if (!url.startsWith(this.#signalingOrigin) || body === '') return
+    const { frame, frames = [] } = JSON.parse(body) as { frame?: string; frames?: string[] }
+    for (const text of frame === undefined ? frames : [frame]) this.#note(text)
   }
 
   #note(text: string): void {
@@ -81,7 +111,8 @@ export class Person {
   }
 
   async say(text: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'Message' }).fill(text)
+    // Key by key: what Playwright fills in over WebDriver BiDi React does not notice.
+    await this.page.getByRole('textbox', { name: 'Message' }).pressSequentially(text)
     await this.page.getByRole('textbox', { name: 'Message' }).press('Enter')
   }
 
@@ -154,27 +185,55 @@ export class Person {
       .toBeGreaterThan(0)
     const before = await this.framesOf(other)
     await expect.poll(() => this.framesOf(other), { message: 'the picture moves' }).toBeGreaterThan(before + 3)
-    const picture = () =>
-      video.evaluate((element: HTMLVideoElement) => {
+    const colors = new Set<string>()
+    const look = async () => {
+      const { seen, about } = await video.evaluate((element: HTMLVideoElement) => {
         const canvas = new OffscreenCanvas(16, 16)
         const context = canvas.getContext('2d')
         context?.drawImage(element, 0, 0, 16, 16)
         const pixels = context?.getImageData(0, 0, 16, 16).data ?? new Uint8ClampedArray()
-        const seen = new Set<string>()
-        for (let i = 0; i + 3 < pixels.length; i += 4) seen.add(pixels.subarray(i, i + 4).join(' '))
+        const found = new Set<string>()
+        for (let i = 0; i + 3 < pixels.length; i += 4) found.add(pixels.subarray(i, i + 4).join(' '))
         const { videoWidth, videoHeight, paused } = element
-        const about = `${videoWidth}×${videoHeight}${paused ? ', paused' : ''}: ${[...seen].join('; ')}`
-        return seen.size > 2 ? 'several colors' : about
+        return { seen: [...found], about: `${videoWidth}×${videoHeight}${paused ? ', paused' : ''}` }
       })
-    // The first frames may still be of one color.
-    await expect.poll(picture, { message: 'a test picture has several colors' }).toBe('several colors')
+      for (const color of seen) colors.add(color)
+      return colors.size > 2 ? 'several colors' : `${about}: ${[...colors].join('; ')}`
+    }
+    // The first frames may still be of one color. Firefox's picture is always of one, which changes all the time.
+    await expect.poll(look, { message: 'a test picture has several colors', intervals: [100] }).toBe('several colors')
   }
 
-  /** Frames of `other` decoded on this page so far. */
+  /**
+   * Frames of `other` decoded on this page so far (`framesDecoded`, W3C WebRTC Statistics §8.2). A video element of Firefox
+   * counts none of a stream.
+   */
   framesOf(other: Person): Promise<number> {
     return this.tile(other.name)
       .locator('video')
-      .evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames)
+      .evaluate(async (element: HTMLVideoElement) => {
+        const { made } = window as unknown as { made: RTCPeerConnection[] }
+        // A camera is announced before its track is there.
+        const [shown] = (element.srcObject as MediaStream | null)?.getVideoTracks() ?? []
+        const receiver = made.flatMap((connection) => connection.getReceivers()).find(({ track }) => track === shown)
+        const reports: RTCStats[] = [...((await receiver?.getStats()) ?? new Map<string, RTCStats>()).values()]
+        const incoming = reports.find(({ type }) => type === 'inbound-rtp') as RTCInboundRtpStreamStats | undefined
+        return incoming?.framesDecoded ?? 0
+      })
+  }
+
+  /** Waits until sound of `other` comes in and is not silence (`totalAudioEnergy`, W3C WebRTC Statistics §8.2). */
+  async hears(other: Person): Promise<void> {
+    await expect(this.tile(other.name)).toBeVisible()
+    await expect(this.tile(other.name)).not.toContainText('microphone off')
+    const energy = () =>
+      this.page.evaluate(async () => {
+        const connection = (window as unknown as { made: RTCPeerConnection[] }).made.at(-1)
+        const reports = [...((await connection?.getStats()) ?? new Map<string, RTCStats>()).values()] as RTCStats[]
+        const sound = reports.find((report) => report.type === 'inbound-rtp' && 'totalAudioEnergy' in report)
+        return (sound as RTCInboundRtpStreamStats | undefined)?.totalAudioEnergy ?? 0
+      })
+    await expect.poll(energy, { message: `${this.name} hears ${other.name}` }).toBeGreaterThan(0)
   }
 
   /** Signaling states of every peer connection of this page, oldest first. */

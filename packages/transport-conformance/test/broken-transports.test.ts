@@ -9,8 +9,15 @@ import {
 import { describe, expect, test } from 'vitest'
 import { createWorld, type Rig, transportRules } from '../src/index.ts'
 
-/** Defects of a transport. Each alters the behaviour of a correct transport at the client's end. */
+/** Lines that are open, oldest first. */
+type Pairs = ReadonlySet<LinkedPair>
+
+/** Defects of a transport. Each alters the behaviour of a correct transport. */
 interface Defect {
+  /** Alters what the server's end of a line does. `accepting`: whether the listener is being asked about the line. */
+  readonly actFar?: (far: Connection, lines: Pairs, accepting: () => boolean) => Connection
+  /** Alters the rest of it. */
+  readonly build?: (rig: Rig, lines: Pairs) => Partial<Rig>
   /** Alters what the client's handlers receive. */
   readonly hear?: (handlers: ConnectionHandlers) => ConnectionHandlers
   /** Alters what the client's end does. */
@@ -25,7 +32,7 @@ function createRig(defect: Defect): Rig {
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   let count = 0
   const newest = () => [...pairs].at(-1)
-  return {
+  const rig: Rig = {
     listener: {
       name: 'broken',
       listen: (onLine) => (accept = onLine),
@@ -46,7 +53,10 @@ function createRig(defect: Defect): Rig {
         if (onLine === undefined) throw new DialError('broken', 'nobody')
         const near = defect.hear?.(handlers) ?? handlers
         const pair: LinkedPair = createLinkedPair(`broken-${(count += 1)}`, ({ far }) => {
-          const server = onLine({ ...far, remote: { address: 'test', origin: undefined } })
+          let accepting = true
+          const end = defect.actFar?.(far, pairs, () => accepting) ?? far
+          const server = onLine({ ...end, remote: { address: 'test', origin: undefined } })
+          accepting = false
           const close = (reason: 'local' | 'remote' | 'lost') => {
             pairs.delete(pair)
             server.close(reason)
@@ -71,6 +81,7 @@ function createRig(defect: Defect): Rig {
       for (const pair of pairs) pair.cut()
     },
   }
+  return { ...rig, ...defect.build?.(rig, pairs) }
 }
 
 const on = (handlers: ConnectionHandlers, change: Partial<ConnectionHandlers>): ConnectionHandlers => ({
@@ -198,6 +209,64 @@ const defects: readonly { readonly name: string; readonly breaks: string; readon
     },
   },
   { name: 'leaks the line of an aborted dial', breaks: 'T6', defect: { leaksOnAbort: true } },
+  {
+    name: 'loses what the server sends while it accepts',
+    breaks: 'T7',
+    defect: {
+      actFar: (far, _, accepting) => ({ ...far, send: (text) => accepting() || far.send(text) }),
+    },
+  },
+  {
+    name: 'sends frames of one line to the newest',
+    breaks: 'T8',
+    defect: {
+      actFar: (far, lines) => ({ ...far, send: (text) => ([...lines].at(-1)?.far ?? far).send(text) }),
+    },
+  },
+  {
+    name: 'rejects a dial with a plain error',
+    breaks: 'T9',
+    defect: { build: () => ({ nobody: { name: 'broken', dial: () => Promise.reject(new Error('nobody')) } }) },
+  },
+  {
+    name: 'does not notice that a line is broken',
+    breaks: 'T10',
+    defect: { build: () => ({ breakLine: () => {} }) },
+  },
+  {
+    name: 'goes on when the listener is closed',
+    breaks: 'T11',
+    defect: { build: ({ listener }) => ({ listener: { ...listener, close: () => Promise.resolve() } }) },
+  },
+  {
+    name: 'ends every line for an oversize frame of one',
+    breaks: 'T12',
+    defect: {
+      build: (_, lines) => ({
+        sendOversize() {
+          for (const line of lines) line.cut()
+        },
+      }),
+    },
+  },
+  {
+    name: 'buffers 64 MiB for a client that reads nothing',
+    breaks: 'T13',
+    defect: {
+      actFar(far) {
+        let size = 0
+        return {
+          ...far,
+          send(text) {
+            size += text.length
+            // What a large buffer does: nothing, until it is full.
+            if (text.length < 1_000) far.send(text)
+            else if (size > 64 * 1_048_576) far.close()
+          },
+        }
+      },
+    },
+  },
   {
     name: 'makes up its own id',
     breaks: 'T1',

@@ -46,14 +46,18 @@ export function RoomView(props: {
 
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
-    <div className="flex h-dvh min-h-[23rem] flex-col short:min-h-[18rem]">
+    <div className="flex h-dvh flex-col">
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
       <SoundBanner />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main
-        className={onStage ? 'flex min-h-0 flex-1 flex-col lg:flex-row short:flex-row' : 'flex min-h-0 flex-1 flex-col'}
+        className={
+          onStage
+            ? 'flex min-h-[calc(46dvh+13rem)] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
+            : 'flex min-h-56 flex-1 flex-col'
+        }
       >
         {onStage && media !== undefined && (
           <Stage

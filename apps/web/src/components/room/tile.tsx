@@ -73,8 +73,8 @@ export function Tile(props: {
             <span className="sr-only">{microphone === 'muted' ? t('muted') : t('micOff')}</span>
           </>
         )}
-        <bdi className="truncate">{name}</bdi>
-        {line !== undefined && <span className="shrink-0 text-xs text-white/80">{line}</span>}
+        <bdi className="min-w-0 truncate">{name}</bdi>
+        {line !== undefined && <span className="min-w-0 shrink-99 truncate text-xs text-white/80">{line}</span>}
       </figcaption>
     </figure>
   )

@@ -1,0 +1,30 @@
+import { expect, type Locator } from '@playwright/test'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { Person } from './person.ts'
+
+/** Chooses files for everyone. */
+export async function attach(
+  person: Person,
+  ...files: { name: string; mimeType: string; buffer: Buffer }[]
+): Promise<void> {
+  await person.page.getByRole('button', { name: 'Send files' }).click()
+  const chooser = person.page.waitForEvent('filechooser')
+  await person.page.getByRole('menuitem', { name: 'To everyone' }).click()
+  await (await chooser).setFiles(files)
+}
+
+/** A file as a person's page shows it. */
+export const card = (person: Person, name: string): Locator =>
+  person.page.locator(`[data-testid=file][data-name="${name}"]`)
+
+/** Saves what `person` received. @returns its hash. */
+export async function save(person: Person, name: string): Promise<string> {
+  const download = person.page.waitForEvent('download')
+  await person.page.getByRole('link', { name: `Save ${name}` }).click()
+  const saved = await download
+  expect(saved.suggestedFilename()).toBe(name)
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(await saved.path())) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
