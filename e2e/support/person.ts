@@ -111,9 +111,12 @@ export class Person {
   }
 
   async say(text: string): Promise<void> {
-    // Key by key: what Playwright fills in over WebDriver BiDi React does not notice.
-    await this.page.getByRole('textbox', { name: 'Message' }).pressSequentially(text)
-    await this.page.getByRole('textbox', { name: 'Message' }).press('Enter')
+    const input = this.page.getByRole('textbox', { name: 'Message' })
+    // Over WebDriver BiDi `fill` fires an event that React does not take for typing.
+    const isFirefox = this.page.context().browser()?.browserType().name() === 'firefox'
+    if (isFirefox) await input.pressSequentially(text)
+    else await input.fill(text)
+    await input.press('Enter')
   }
 
   message(text: string): Locator {

@@ -3,15 +3,22 @@ import type { FileShare, Transfer } from '@patchbay/core/files'
 import type { ChatEntry, ChatOutcome, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import type { IceServer } from '@patchbay/protocol'
 import type { Store } from '@patchbay/core/store'
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useRoomConnection } from './room-provider.tsx'
+import { throttle } from './throttle.ts'
 
 const subscribeToNothing = () => () => {}
+/** Least time between two renderings of one store, in milliseconds. */
+const RENDER_MS = 40
 
 /** Subscribes to a store; `fallback`, the same object each time, is used on the server and without a store. */
 function useStore<T>(store: Store<T> | undefined, fallback: T): T {
   const read = store?.getSnapshot ?? (() => fallback)
-  return useSyncExternalStore(store?.subscribe ?? subscribeToNothing, read, () => fallback)
+  const subscribe = useMemo(
+    () => (store === undefined ? subscribeToNothing : throttle(store.subscribe, RENDER_MS)),
+    [store],
+  )
+  return useSyncExternalStore(subscribe, read, () => fallback)
 }
 
 const connecting: ClientState = { status: 'connecting' }

@@ -28,7 +28,7 @@ export function RoomProvider({
       setConnection(undefined)
     }
   }, [])
-  return <RoomContext value={connection}>{children}</RoomContext>
+  return <RoomContext.Provider value={connection}>{children}</RoomContext.Provider>
 }
 
 /** The open room, or `undefined` on the server and before the first effect. */

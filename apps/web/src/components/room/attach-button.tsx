@@ -27,7 +27,7 @@ export function AttachButton(props: {
         <Menu.Trigger
           aria-label={t('attach')}
           disabled={peers.length === 0}
-          className={buttonClass({ look: 'plain', size: 'icon' }, 'size-12 rounded-2xl')}
+          className={buttonClass({ look: 'plain', size: 'icon' }, 'size-[min(3rem,15vw)] rounded-2xl')}
         >
           <Paperclip className="size-5" aria-hidden />
         </Menu.Trigger>

@@ -16,7 +16,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   const t = useTranslations()
   useMediaNotices()
   return (
-    <footer className="flex flex-wrap items-center justify-center gap-1.5 border-t border-line bg-panel px-2 max-[23rem]:gap-1 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-3 sm:px-4 short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
+    <footer className="flex shrink-0 flex-wrap items-center justify-center gap-1.5 border-t border-line bg-panel px-2 max-[23rem]:gap-1 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-3 sm:px-4 short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
       <SourceControl source="microphone" />
       <SourceControl source="camera" />
       <ScreenButton />

@@ -21,8 +21,9 @@ const linkOptions = {
 /** A message longer than this is cut until the person asks for all of it: anybody may send 8,000 line breaks. */
 const SHOWN_LENGTH = 1_200
 const SHOWN_LINES = 14
-/** Longest text in which addresses are looked for. */
+/** Longest text, and longest word of it, in which addresses are looked for. */
 const LINKED_LENGTH = 4_000
+const LINKED_WORD_LENGTH = 500
 
 /** One entry of the log. Drawn again only when it changes: the log may have a thousand. */
 export const ChatLine = memo(function ChatLine(props: {
@@ -95,6 +96,20 @@ function Message(props: {
   )
 }
 
+/** Looks for addresses word by word, and only in words that hold one: the rest may be made to take long. */
+function linkWords(text: string): ReactNode[] {
+  return text.split(/(\s+)/).map((word, index) =>
+    word.includes('://') && word.length <= LINKED_WORD_LENGTH ? (
+      // oxlint-disable-next-line react/no-array-index-key
+      <Linkify key={index} options={linkOptions}>
+        {word}
+      </Linkify>
+    ) : (
+      word
+    ),
+  )
+}
+
 function MessageText({ text }: { readonly text: string }): ReactNode {
   const t = useTranslations('Chat')
   const [whole, setWhole] = useState(false)
@@ -109,7 +124,7 @@ function MessageText({ text }: { readonly text: string }): ReactNode {
         className="overflow-hidden leading-relaxed wrap-anywhere whitespace-pre-wrap"
         data-testid="message-text"
       >
-        {linked ? <Linkify options={linkOptions}>{shown}</Linkify> : shown}
+        {linked ? linkWords(shown) : shown}
         {shown.length < text.length && '…'}
       </p>
       {short.length < text.length && (

@@ -71,6 +71,7 @@ export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly s
       <FileTray />
       <Composer
         onFiles={offer}
+        isReady={isJoined}
         onSend={(text) => {
           if (!isJoined) return 'apart'
           const outcome = send(text)

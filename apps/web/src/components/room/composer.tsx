@@ -3,7 +3,7 @@ import type { ChatOutcome } from '@patchbay/core/mesh'
 import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
 import { SendHorizontal } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
@@ -14,9 +14,11 @@ export type SendOutcome = ChatOutcome | 'apart'
 /** Input for messages and files. What could not be sent stays in it, and it says why. */
 export function Composer(props: {
   readonly onSend: (text: string) => SendOutcome
+  /** Whether this page is in the room: what was entered before is sent then. */
+  readonly isReady: boolean
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
 }): ReactNode {
-  const { onSend, onFiles } = props
+  const { onSend, onFiles, isReady } = props
   const t = useTranslations('Chat')
   const [text, setText] = useState('')
   const [outcome, setOutcome] = useState<SendOutcome>('sent')
@@ -36,6 +38,9 @@ export function Composer(props: {
     setOutcome(next)
     if (next === 'sent') setText('')
   }
+  useEffect(() => {
+    if (isReady && outcome === 'apart') submit()
+  })
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter confirms a candidate.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
@@ -43,7 +48,7 @@ export function Composer(props: {
     submit()
   }
   return (
-    <form onSubmit={submit} className="flex items-end gap-2 px-4 pt-2 pb-3">
+    <form onSubmit={submit} className="flex shrink-0 items-end gap-[min(0.5rem,2vw)] px-[min(1rem,4vw)] pt-2 pb-3">
       <AttachButton onFiles={onFiles} />
       <div className="min-w-0 flex-1">
         <textarea
@@ -56,7 +61,7 @@ export function Composer(props: {
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
-          className="field-sizing-content block max-h-40 min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-4 py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
+          className="field-sizing-content block max-h-[min(10rem,30dvh)] min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-[min(1rem,3vw)] py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
         />
         <p
           id={hint}
@@ -70,7 +75,7 @@ export function Composer(props: {
         type="submit"
         look="primary"
         size="icon"
-        className="size-12 rounded-2xl"
+        className="size-[min(3rem,15vw)] rounded-2xl"
         aria-label={t('send')}
         disabled={text.trim() === '' || tooLong}
       >

@@ -26,7 +26,7 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
   const unread = useUnreadCount()
   useDocumentTitle(`${unread === 0 ? '' : `(${unread}) `}${title} · ${app('name')}`)
   return (
-    <header className="flex min-h-15 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
+    <header className="flex min-h-15 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
       <Mark className="size-7 shrink-0 text-brass" />
       <div className="min-w-20 flex-1">
         <h1 className="truncate leading-tight font-semibold" title={title}>
