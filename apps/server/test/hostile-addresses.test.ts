@@ -60,7 +60,7 @@ test('members who come and go as fast as they may cannot end the sessions of a r
 })
 
 test('a flood of `close` frames ends the line at the first', async () => {
-  const raw = await RawClient.greet(rig().server.port, { room: 'r' })
+  const raw = await RawClient.greet(rig().server.port)
   for (let i = 0; i < 50_000; i += 1) raw.shout(encode({ type: 'close', code: 'silent' }))
   expect(await raw.ended()).toMatch(/^WebSocket 100[05]$/)
   await expect.poll(() => rig().server.stats().sessions, { timeout: 10_000 }).toBe(2)

@@ -260,21 +260,85 @@ describe('sensors beside the lines', () => {
   })
 
   test('one that reads nothing is cut, and holds up neither the others nor the lines', async () => {
-    const [frozen, reader, busy] = await Promise.all(['frozen', 'reader', 'busy'].map((clientId) => join({ clientId })))
-    if (frozen === undefined || reader === undefined || busy === undefined) throw new Error('nobody')
+    const [frozen, reader] = await Promise.all(['frozen', 'reader'].map((clientId) => join({ clientId })))
+    if (frozen === undefined || reader === undefined) throw new Error('nobody')
     for (const { client } of [frozen, reader]) expect(await subscribe(client, 'sensors/#')).toBe('granted 0')
     frozen.client.stream.pause()
     const text = 'x'.repeat(20_000)
-    const total = 1_500
-    for (let i = 0; i < total; i += 1) {
-      busy.client.publish('sensors/kitchen', text)
-      if (i % 20 === 19) await expect.poll(() => reader.heard.length, { interval: 2 }).toBe(i + 1)
+    // As much as one client may send at once, from more and more of them.
+    const [clients, each] = [60, 12]
+    const total = clients * each
+    for (let n = 1; n <= clients; n += 1) {
+      const busy = await join({ clientId: `busy ${n}` })
+      for (let i = 0; i < each; i += 1) busy.client.publish('sensors/kitchen', text)
+      await expect.poll(() => reader.heard.length, { interval: 2 }).toBe(n * each)
+      busy.client.end()
     }
     frozen.client.stream.resume()
     await next(frozen.client, 'close')
     expect(reader.heard).toHaveLength(total)
     reader.heard.length = 0
-    for (const { client } of [reader, busy]) client.end()
+    reader.client.end()
+  })
+
+  test('one that publishes faster than it may is cut, and what it sent before arrives', async () => {
+    const reader = await join({ clientId: 'reader' })
+    expect(await subscribe(reader.client, 'sensors/#')).toBe('granted 0')
+    const busy = await join({ clientId: 'busy' })
+    const closed = next(busy.client, 'close')
+    for (let i = 0; i < 100; i += 1) busy.client.publish('sensors/kitchen', 'x'.repeat(20_000))
+    await closed
+    expect(reader.heard.length).toBeGreaterThan(5)
+    expect(reader.heard.length).toBeLessThan(20)
+    reader.client.end()
+  })
+
+  test('filters of any length are not kept', async () => {
+    const { client } = await join({ clientId: 'long' })
+    const closed = next(client, 'close')
+    client.subscribe(`sensors/${'x'.repeat(30_000)}`)
+    await closed
+  })
+})
+
+describe('a connection that only costs', () => {
+  /** A raw connection that the broker has let in, and a way to write packets on it. */
+  const connectRaw = async (id: string) => {
+    const socket = connectTcp(port, '127.0.0.1')
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    const body = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 120, 0, id.length, ...Buffer.from(id)])
+    socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]))
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect([...answer]).toEqual([0x20, 2, 0, 0])
+    socket.resume()
+    return socket
+  }
+
+  test.each([
+    ['PINGREQ', Buffer.from([0xc0, 0])],
+    ['UNSUBSCRIBE', Buffer.from([0xa2, 8, 0, 1, 0, 4, ...Buffer.from('a/bc')])],
+    ['PUBLISH before the line is open', Buffer.from([0x30, 6, 0, 3, ...Buffer.from('a/b'), 0x78])],
+  ])('a flood of %s is cut', async (_, packet) => {
+    const socket = await connectRaw(lineId())
+    const closed = closeOf(socket)
+    for (let round = 0; round < 200 && !socket.destroyed; round += 1) {
+      socket.write(Buffer.concat(Array<Buffer>(1_000).fill(packet)))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await closed
+  })
+
+  test('a client that opens no line is gone after 5 s', async () => {
+    const began = performance.now()
+    await closeOf(await connectRaw(lineId()))
+    expect(performance.now() - began).toBeLessThan(8_000)
+  })
+
+  test('a packet that is announced and never comes ends its connection, whatever the keep-alive', async () => {
+    const socket = await connectRaw('sensor')
+    socket.write(Buffer.from([0x30, 0xe0, 0xd4, 0x03]))
+    await closeOf(socket)
   })
 })
 

@@ -219,3 +219,29 @@ test('while nobody answers, short tries follow each other, so that the network i
   await world.clock.advance(1_100)
   expect(names).toContain(lineOf(watched))
 })
+
+test('choosing the same line twice at once is choosing it', async () => {
+  const world = new World()
+  const { client } = world.connect({}, { names: ['first', 'second'] })
+  await world.clock.advance(100)
+  const both = [client.switchTo('second'), client.switchTo('second')]
+  const outcomes = Promise.allSettled(both)
+  await world.clock.advance(100)
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  await world.clock.advance(60_000)
+  expect([client.choice, client.getSnapshot()]).toEqual(['second', { status: 'online', line: 'second' }])
+})
+
+test('a choice that another overtook is not what the client goes back to', async () => {
+  const world = new World()
+  const { client, lines } = world.connect({}, { names: ['first', 'second', 'third'], line: 'first' })
+  await world.clock.advance(100)
+  for (const name of ['second', 'third']) world.blocked.set(name, 'silent')
+  const outcomes = Promise.allSettled([client.switchTo('second'), client.switchTo('third')])
+  await world.clock.advance(10_000)
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect(client.choice).toBe('first')
+  lines.at(-1)?.cut()
+  await world.clock.advance(10_000)
+  expect(client.getSnapshot()).toEqual({ status: 'online', line: 'first' })
+})

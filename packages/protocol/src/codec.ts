@@ -53,8 +53,9 @@ const toMember =
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (cause) {
-    throw new ProtocolError('bad_message', 'The header line is not JSON.', { cause })
+  } catch {
+    // Without the cause: it quotes what was sent.
+    throw new ProtocolError('bad_message', 'The header line is not JSON.')
   }
 }
 

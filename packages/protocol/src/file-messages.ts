@@ -40,4 +40,4 @@ export const fileMessageSchemas = {
     id: transferId,
     why: v.picklist(['declined', 'cancelled', 'unreadable', 'no_space', 'corrupt']),
   }),
-} as const
+}

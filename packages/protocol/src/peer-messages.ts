@@ -96,4 +96,4 @@ export const peerMessageSchemas = {
   }),
   /** The sender is leaving; the connection ends at once. */
   bye: v.object({ type: v.literal('bye') }),
-} as const
+}

@@ -79,4 +79,4 @@ export const serverMessageSchemas = {
     room: v.exactOptional(roomIdSchema),
     to: v.exactOptional(peerIdSchema),
   }),
-} as const
+}

@@ -165,4 +165,15 @@ describe('codec', () => {
     }
     expect.assertions(2)
   })
+
+  test('throws no error whose cause quotes the input', () => {
+    for (const decode of decoders) {
+      try {
+        decode('{"name":"secret')
+      } catch (error) {
+        expect((error as Error).cause).toBeUndefined()
+      }
+    }
+    expect.assertions(decoders.length)
+  })
 })

@@ -55,10 +55,14 @@ export class LineKeeper {
   #cancelRetry: (() => void) | undefined
   #cancelUpgrade: (() => void) | undefined
   #stopped = false
+  /** The last choice that held, and how many there were. */
+  #held: string
+  #switches = 0
 
   constructor(options: LineKeeperOptions, handlers: LineKeeperHandlers) {
     this.#options = options
     this.#handlers = handlers
+    this.#held = options.policy.choice
   }
 
   /** The attempt whose line is in use or will be. */
@@ -91,21 +95,31 @@ export class LineKeeper {
   /** See `SignalingClient.switchTo`. @param online whether a session is on a line now. */
   async switchTo(choice: string, online: boolean): Promise<void> {
     const { policy } = this.#options
-    const before = policy.choice
     policy.choose(choice)
+    const mine = (this.#switches += 1)
     this.#settleMove(new Error('Another line was chosen.'))
     this.#cancelUpgrade?.()
-    if (!online) return this.dial()
+    if (!online) {
+      this.#held = choice
+      return this.dial()
+    }
     const { dialer } = policy.next()
-    if (dialer === this.#attempt?.dialer) return this.#planUpgrade()
+    if (dialer === this.#attempt?.dialer) {
+      this.#held = choice
+      return this.#planUpgrade()
+    }
     try {
       await new Promise<void>((resolve, reject) => {
         this.#moveTo(dialer, (error) => (error === undefined ? resolve() : reject(error)))
       })
+      this.#held = choice
     } catch (error) {
+      const isOvertaken = this.#switches !== mine
+      if (choice === AUTO && !isOvertaken) this.#held = choice
       if (choice === AUTO) return
-      if (policy.choice === choice) policy.choose(before)
-      this.#planUpgrade()
+      // Back to the last choice that held; one that another choice overtook never did.
+      if (!isOvertaken) policy.choose(this.#held)
+      if (!isOvertaken) this.#planUpgrade()
       throw error
     }
   }

@@ -16,7 +16,8 @@ export function cleanFileName(name: string): string {
   const seen = last.replaceAll(unseen, '').replaceAll(special, '_').replaceAll(/\s+/gu, ' ')
   const trimmed = seen.replace(/^[.\s]+/u, '').replace(/[.\s]+$/u, '')
   const safe = reserved.test(trimmed) ? `_${trimmed}` : trimmed
-  return shorten(safe === '' ? 'file' : safe)
+  // Cut in the middle, it may end in what some systems drop.
+  return shorten(safe === '' ? 'file' : safe).replace(/[.\s]+$/u, '')
 }
 
 function shorten(name: string): string {

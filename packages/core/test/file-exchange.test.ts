@@ -1,0 +1,156 @@
+import type { FileMessage } from '@patchbay/protocol'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createFileHash } from '../src/files/file-hash.ts'
+import { MemoryStore } from '../src/files/index.ts'
+import { ada, bob, MIB } from './support/file-side.ts'
+import { emptyFile, settle, shareOf } from './support/held-channel.ts'
+
+const id = 'A'.repeat(22)
+const offer = (over: Partial<Extract<FileMessage, { type: 'offer' }>> = {}): FileMessage => ({
+  type: 'offer',
+  id,
+  stream: 1,
+  name: '../x.txt',
+  size: 100,
+  mime: 'text/plain',
+  ...over,
+})
+// Its code is loaded with the first file.
+beforeAll(async () => void (await createFileHash()))
+
+describe('the list of files', () => {
+  test('says what each is, whom it is with and which way it goes', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say } = attach(ada)
+    await say(offer())
+    share.offer(emptyFile(7, 'a/b:c.txt'), [ada.id])
+    const [incoming, outgoing] = await shown()
+    const state = { phase: 'offered' }
+    expect(incoming).toEqual({
+      ...{ key: `in ${ada.id} ${id}`, id, peer: ada.id, direction: 'in' },
+      ...{ name: 'x.txt', size: 100, mime: 'text/plain', state },
+    })
+    expect(outgoing).toEqual({
+      ...{ key: `out ${ada.id} ${outgoing?.id}`, id: outgoing?.id, peer: ada.id, direction: 'out' },
+      ...{ name: 'b_c.txt', size: 7, mime: 'text/plain', state },
+    })
+  })
+
+  test('is shown anew ten times a second at most, whatever happens', async () => {
+    const { share, clock, attach } = shareOf(new MemoryStore(MIB))
+    await clock.advance(100)
+    const { say } = attach(ada)
+    let shows = 0
+    share.subscribe(() => (shows += 1))
+    for (let i = 0; i < 20; i += 1) await say(offer({ id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
+    await clock.advance(99)
+    expect(shows).toBe(0)
+    await clock.advance(1)
+    expect([shows, share.getSnapshot().length, clock.pending]).toEqual([1, 20, 0])
+    await say({ type: 'stop', id: '0'.padEnd(22, 'A'), why: 'cancelled' })
+    await clock.advance(100)
+    expect([shows, share.getSnapshot().length]).toEqual([2, 19])
+  })
+
+  test('knows a file again by its person, name, size and time, and by nothing less', async () => {
+    const ids: string[] = []
+    for (const file of [emptyFile(1), emptyFile(1), emptyFile(2), emptyFile(1, 'other'), emptyFile(1, 'zeros', 2)]) {
+      const { share, shown } = shareOf()
+      share.offer(file, [ada.id])
+      ids.push(...(await shown()).map((transfer) => transfer.id))
+    }
+    const { share, shown } = shareOf(undefined, bob.id)
+    share.offer(emptyFile(1), [ada.id])
+    ids.push(...(await shown()).map((transfer) => transfer.id))
+    expect(ids[0]).toMatch(/^[\w-]{22}$/)
+    expect(ids.map((one) => ids.indexOf(one))).toEqual([0, 0, 2, 3, 4, 5])
+  })
+
+  test('loses what is dismissed once it is over, and not before', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say } = attach(ada)
+    await say(offer())
+    share.offer(emptyFile(7), [ada.id])
+    for (const transfer of await shown()) share.dismiss(transfer)
+    expect(await shown()).toHaveLength(2)
+    for (const transfer of await shown()) share.stop(transfer)
+    expect((await shown()).map(({ state }) => state)).toEqual([
+      { phase: 'stopped', why: 'declined', byUs: true },
+      { phase: 'stopped', why: 'cancelled', byUs: true },
+    ])
+    for (const transfer of await shown()) share.dismiss(transfer)
+    expect(await shown()).toEqual([])
+  })
+
+  test('keeps 256 of one peer, and what came to nothing makes room for the next', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say, texts } = attach(ada)
+    const name = (i: number) => `${i}`.padEnd(22, 'A')
+    for (let i = 1; i <= 257; i += 1) {
+      await say(offer({ id: name(i), stream: i }))
+      share.stop({ direction: 'in', peer: ada.id, id: name(i) } as never)
+    }
+    const listed = (await shown()).map((transfer) => transfer.id)
+    expect([listed.length, listed[0], listed.at(-1)]).toEqual([256, name(2), name(257)])
+    expect(texts()).toHaveLength(257)
+  }, 20_000)
+})
+
+describe('one who offers', () => {
+  test('is told no where there is nowhere to put it', async () => {
+    const { attach, shown } = shareOf()
+    const { say, texts } = attach(ada)
+    await say(offer())
+    expect([texts(), await shown()]).toEqual([[{ type: 'stop', id, why: 'declined' }], []])
+  })
+
+  test('is told how far it is written after every 256 KiB, and at the end', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say, texts } = attach(ada)
+    const size = 600_000
+    await say(offer({ size }))
+    share.accept((await shown())[0] as never)
+    await settle()
+    expect(texts()).toEqual([{ type: 'accept', id, from: 0 }])
+    for (let at = 0; at < size; at += 50_000) {
+      const chunk = new ArrayBuffer(12 + 50_000)
+      new DataView(chunk).setUint32(0, 1)
+      new DataView(chunk).setFloat64(4, at)
+      await say(chunk)
+    }
+    expect(texts()).toEqual([300_000, 600_000].map((bytes) => ({ type: 'got', id, bytes })))
+    expect((await shown())[0]?.state).toMatchObject({ phase: 'moving', bytes: size })
+  })
+
+  test('may say two thousand things in a second, and is cut for more', async () => {
+    const { clock, attach, cuts } = shareOf(new MemoryStore(MIB))
+    const { say } = attach(ada)
+    const noise = (n: number) =>
+      say(...Array.from({ length: n }, () => ({ type: 'stop', id, why: 'cancelled' }) as const))
+    for (const _ of [1, 2]) {
+      await noise(2_000)
+      await clock.advance(1_000)
+    }
+    expect(cuts).toEqual([])
+    await noise(2_000)
+    await clock.advance(999)
+    await noise(1)
+    expect(cuts).toEqual(['ada'])
+  })
+
+  test('and sends what is neither text nor bytes is cut', async () => {
+    const { attach, cuts } = shareOf(new MemoryStore(MIB))
+    await attach(ada).say(new Blob(['x']))
+    expect(cuts).toEqual(['ada'])
+  })
+
+  test('is not heard on a channel that another has replaced', async () => {
+    const { attach, shown, cuts } = shareOf(new MemoryStore(MIB))
+    const [early, late] = [attach(ada), attach(ada)]
+    await early.say(offer(), 'what?')
+    early.detach()
+    expect([await shown(), cuts]).toEqual([[], []])
+    await late.say(offer())
+    expect(await shown()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,214 @@
+import { encode, type PeerSecret } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { defaultHubLimits } from '../src/hub/index.ts'
+import { peerIdOf, person, rawHub } from './support/raw-hub.ts'
+
+const closed = (code: string) => [{ type: 'close', code }, 'remote']
+
+describe('a hub tells of itself', () => {
+  test('how each session begins, goes away, comes back and ends, and on which line', async () => {
+    const { clock, events, greet } = rawHub()
+    const who = person()
+    const first = await greet({ type: 'hello', ...who })
+    const { id: peer, session } = first
+    await first.cut()
+    const resume = { type: 'resume', ...who, session, received: 0 } as const
+    await greet(resume, 'other')
+    await clock.advance(5_500)
+    const last = await greet(resume)
+    await last.say({ type: 'bye' })
+    expect(events).toEqual([
+      { type: 'session_opened', session, peer, transport: 'raw' },
+      { type: 'session_away', session, peer, cause: 'lost' },
+      { type: 'session_resumed', session, peer, transport: 'other' },
+      { type: 'session_away', session, peer, cause: 'silent' },
+      { type: 'session_resumed', session, peer, transport: 'raw' },
+      { type: 'session_ended', session, code: 'bye' },
+    ])
+  })
+
+  test('which lines it sends away, and why', async () => {
+    const { clock, events, hub, open, greet } = rawHub()
+    await open('other').say('what?')
+    await open().say({ type: 'bye' })
+    await open().say('{"type":"hello","version":2}')
+    open()
+    await clock.advance(5_000)
+    const { session } = await greet({ type: 'hello', ...person() })
+    await greet({ type: 'resume', ...person(), session, received: 0 })
+    hub.drain(0)
+    open()
+    expect(events.filter(({ type }) => type === 'line_refused')).toEqual([
+      { type: 'line_refused', code: 'bad_message', transport: 'other' },
+      { type: 'line_refused', code: 'hello_expected', transport: 'raw' },
+      { type: 'line_refused', code: 'version_unsupported', transport: 'raw' },
+      { type: 'line_refused', code: 'hello_timeout', transport: 'raw' },
+      { type: 'line_refused', code: 'forbidden', transport: 'raw' },
+      { type: 'line_refused', code: 'restarting', transport: 'raw' },
+    ])
+  })
+
+  test('of its own defects, which end one session and disturb no other', async () => {
+    const broken = new Error('broken')
+    const { events, greet, hub } = rawHub({
+      iceServersFor: ({ id }) => {
+        if (id.startsWith('x')) throw broken
+        return { iceServers: [], iceLifetimeMs: 1_000 }
+      },
+      peerIdOf: (secret: PeerSecret) => {
+        if (secret.startsWith('y')) throw broken
+        return peerIdOf(secret)
+      },
+    })
+    const of = (letter: string) => ({ ...person(), secret: letter.repeat(43) as PeerSecret })
+    const well = await greet({ type: 'hello', ...of('w') })
+    for (const letter of ['x', 'y']) {
+      const victim = await greet({ type: 'hello', ...of(letter) })
+      expect(victim.heard).toEqual(closed('internal_error'))
+    }
+    await well.say({ type: 'renew_ice_servers' })
+    expect(well.heard.at(-1)).toEqual({ type: 'ice_servers', iceServers: [], iceLifetimeMs: 1_000 })
+    expect(events.filter(({ type }) => type === 'handler_failed')).toEqual(
+      ['x', 'y'].map(() => ({ type: 'handler_failed', error: broken })),
+    )
+    expect(hub.stats().sessions).toBeGreaterThanOrEqual(1)
+  })
+
+  test('and of no defect when it is a client that is wrong', async () => {
+    const { events, greet, hub } = rawHub()
+    for (const wrong of ['what?', '{"type":"bye","more":1}']) {
+      const guest = await greet({ type: 'hello', ...person() })
+      guest.news()
+      await guest.say(wrong)
+      expect(guest.heard).toEqual(closed('bad_message'))
+      expect(events.at(-1)).toEqual({ type: 'session_ended', session: guest.session, code: 'bad_message' })
+    }
+    expect(events.map(({ type }) => type)).not.toContain('handler_failed')
+    expect(hub.stats().sessions).toBe(0)
+  })
+})
+
+describe('a greeting', () => {
+  test('may be as large as the limit says, and no larger', async () => {
+    const hello = encode({ type: 'hello', ...person() })
+    for (const [helloSize, first] of [
+      [hello.length, { type: 'welcome' }],
+      [hello.length - 1, { type: 'close', code: 'too_big' }],
+    ] as const) {
+      const line = rawHub({ limits: { helloSize } }).open()
+      await line.say(hello)
+      expect(line.heard[0]).toMatchObject(first)
+    }
+  })
+
+  test('is given once: a second one ends the session', async () => {
+    const { greet } = rawHub()
+    const who = person()
+    const guest = await greet({ type: 'hello', ...who })
+    await guest.say({ type: 'hello', ...who })
+    expect(guest.heard.slice(1)).toEqual(closed('bad_message'))
+  })
+
+  test('is waited for no longer when its line is gone', async () => {
+    const { clock, events, open } = rawHub()
+    await open().cut()
+    await open().close()
+    expect(clock.pending).toBe(0)
+    await clock.advance(10_000)
+    expect(events).toEqual([])
+  })
+
+  test('[S2] that claims to have received what was never sent is refused and changes nothing', async () => {
+    const { greet, hub } = rawHub()
+    const who = person()
+    const guest = await greet({ type: 'hello', ...who })
+    const liar = await greet({ type: 'resume', ...who, session: guest.session, received: 1 })
+    expect(liar.heard).toEqual(closed('bad_message'))
+    expect(guest.heard).toHaveLength(1)
+    expect(hub.stats().sessions).toBe(1)
+  })
+
+  test('[S3] that is sent again is answered again', async () => {
+    const { greet } = rawHub()
+    const who = { ...person(), attempt: 3 }
+    const { session } = await greet({ type: 'hello', ...who })
+    for (let i = 0; i < 3; i += 1) {
+      const again = await greet({ type: 'resume', ...who, session, received: 0 })
+      expect(again.heard).toMatchObject([{ type: 'welcome', recovered: true, session }])
+    }
+  })
+
+  test('of one who has left begins anew, whatever its number', async () => {
+    const { greet } = rawHub()
+    const who = person()
+    const before = await greet({ type: 'hello', ...who, attempt: 7 })
+    await before.say({ type: 'bye' })
+    const again = await greet({ type: 'hello', ...who, attempt: 1 })
+    expect(again.heard).toMatchObject([{ type: 'welcome', recovered: false }])
+  })
+
+  test('is refused while the hub is full, but not to one who is in it', async () => {
+    const { greet, hub } = rawHub({ limits: { sessions: 2 } })
+    const [ada, bob] = [person(), person()]
+    for (const who of [ada, bob]) await greet({ type: 'hello', ...who })
+    expect((await greet({ type: 'hello', ...person() })).heard).toEqual(closed('overloaded'))
+    const again = await greet({ type: 'hello', ...ada, instance: person().instance })
+    expect(again.heard).toMatchObject([{ type: 'welcome', recovered: false }])
+    expect(hub.stats().sessions).toBe(2)
+    await again.say({ type: 'bye' })
+    expect((await greet({ type: 'hello', ...person() })).heard).toMatchObject([{ type: 'welcome' }])
+  })
+})
+
+describe('a hub that goes down', () => {
+  test('sends everyone away once, each after a wait of its own, and tells nobody that others have left', async () => {
+    const waits = [0.25, 0.5]
+    const { hub, greet, join, open } = rawHub({ random: () => waits.shift() ?? 0 })
+    const guests = [await join('Ada'), await join('Bob')]
+    const [early, gone] = [open(), open()]
+    await gone.cut()
+    for (const { news } of guests) news()
+    hub.drain(2_000)
+    const late = await greet({ type: 'hello', ...person() })
+    const away = (retryAfterMs: number) => [{ type: 'close', code: 'restarting', retryAfterMs }, 'remote']
+    expect(guests.map(({ heard }) => heard)).toEqual([away(500), away(1_000)])
+    expect([early.heard, late.heard]).toEqual([away(1_000), away(1_000)])
+    expect(hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+  })
+})
+
+test('a client that ends its line and says why has not ended its session', async () => {
+  const { events, greet } = rawHub()
+  const who = person()
+  const { say, close, session } = await greet({ type: 'hello', ...who })
+  await say({ type: 'close', code: 'silent' })
+  await close()
+  expect(events.at(-1)).toMatchObject({ type: 'session_away', cause: 'lost' })
+  const again = await greet({ type: 'resume', ...who, session, received: 0 })
+  expect(again.heard).toMatchObject([{ type: 'welcome', recovered: true }])
+})
+
+test('a session that is in no room is forgotten sooner than one that is', async () => {
+  const { clock, events, greet, join } = rawHub({ limits: { resumeMs: 20_000 } })
+  const outside = await greet({ type: 'hello', ...person() })
+  const inside = await join('Ada')
+  await clock.advance(1_000)
+  await inside.say({ type: 'ack', sent: 1, received: 1 })
+  await outside.cut()
+  await inside.cut()
+  const ended = () => events.flatMap((event) => (event.type === 'session_ended' ? [[event.session, event.code]] : []))
+  await clock.advance(5_499)
+  expect(ended()).toEqual([])
+  await clock.advance(1)
+  expect(ended()).toEqual([[outside.session, 'silent']])
+  await clock.advance(14_499)
+  expect(ended()).toHaveLength(1)
+  await clock.advance(1)
+  expect(ended().slice(1)).toEqual([[inside.session, 'silent']])
+  expect(clock.pending).toBe(0)
+})
+
+test('a hub keeps the limits it was given, and the promised ones beside them', () => {
+  const { hub } = rawHub({ limits: { peersPerRoom: 3 } })
+  expect(hub.limits).toEqual({ ...defaultHubLimits, peersPerRoom: 3 })
+})

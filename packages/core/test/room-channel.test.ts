@@ -1,0 +1,211 @@
+import { fullCapabilities, type PeerId, type PeerInfo, type RoomId } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { type ChannelEvent, RoomChannel, type CleanEntry } from '../src/client/index.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+const room = 'room' as RoomId
+
+function peer(name: string, life = 'i', state: PeerInfo['state'] = 'here'): PeerInfo {
+  const instance = life.padEnd(22, '_') as PeerInfo['instance']
+  return { id: name.padEnd(22, '_') as PeerId, instance, name, line: 'test', state, capabilities: fullCapabilities }
+}
+
+/** A channel, what it has sent, and what has happened in it. */
+function channelOf(entry: Partial<CleanEntry> = {}) {
+  const clock = new ManualClock()
+  const sent: unknown[] = []
+  const events: ChannelEvent[] = []
+  let left = 0
+  const channel = new RoomChannel(
+    { room, name: 'Me', title: undefined, ...entry },
+    clock,
+    (frame) => sent.push(frame.includes('\n') ? frame : JSON.parse(frame)),
+    () => (left += 1),
+  )
+  channel.onEvent((event) => events.push(event))
+  const roster = () => {
+    const state = channel.getSnapshot()
+    return state.status === 'joined' ? state.peers.map(({ name, state: where }) => `${name} ${where}`) : state.status
+  }
+  const news = () => events.splice(0)
+  const told = (...peers: PeerInfo[]) => channel.receive({ type: 'peers', room, peers })
+  return { channel, clock, sent, news, roster, told, timesLeft: () => left }
+}
+
+const [ada, bob] = [peer('ada'), peer('bob')]
+
+describe('a room', () => {
+  test('is being joined until the server has told who is in it', () => {
+    const { channel, sent, roster, told, news } = channelOf()
+    expect(roster()).toBe('joining')
+    channel.join()
+    expect(sent).toEqual([{ type: 'join', room, name: 'Me' }])
+    told(ada, bob)
+    expect(roster()).toEqual(['ada here', 'bob here'])
+    expect(news()).toEqual([ada, bob].map((one) => ({ type: 'peer_joined', peer: one, newcomer: false })))
+  })
+
+  test('is called what the server says, and what it is called is said when it is joined again', () => {
+    const { channel, sent } = channelOf({ title: 'Mine' })
+    channel.join()
+    channel.receive({ type: 'peers', room, title: 'Theirs', peers: [] })
+    expect(channel.getSnapshot()).toEqual({ status: 'joined', title: 'Theirs', peers: [] })
+    channel.join()
+    expect(sent).toMatchObject([{ title: 'Mine' }, { title: 'Theirs' }])
+  })
+
+  test('tells who comes, changes and goes, once', () => {
+    const { channel, told, news, roster } = channelOf()
+    told(ada)
+    news()
+    const away = peer('ada', 'i', 'away')
+    channel.receive({ type: 'new_peer', room, peer: bob })
+    channel.receive({ type: 'peer_update', room, peer: away })
+    expect(roster()).toEqual(['ada away', 'bob here'])
+    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
+    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'lost' })
+    expect(roster()).toEqual(['bob here'])
+    expect(news()).toEqual([
+      { type: 'peer_joined', peer: bob, newcomer: true },
+      { type: 'peer_updated', peer: away },
+      { type: 'peer_removed', id: ada.id, reason: 'left' },
+    ])
+  })
+
+  test('takes another life of a page for another member, who came later', () => {
+    const { channel, told, news, roster } = channelOf()
+    told(ada)
+    news()
+    const reloaded = peer('ada', 'j')
+    channel.receive({ type: 'peer_update', room, peer: reloaded })
+    expect(news()).toEqual([
+      { type: 'peer_removed', id: ada.id, reason: 'left' },
+      { type: 'peer_joined', peer: reloaded, newcomer: true },
+    ])
+    expect(roster()).toEqual(['ada here'])
+  })
+
+  test('forgets whom a new list lacks', () => {
+    const { told, news, roster } = channelOf()
+    told(ada, bob)
+    news()
+    told(bob)
+    expect(roster()).toEqual(['bob here'])
+    expect(news()).toEqual([
+      { type: 'peer_removed', id: ada.id, reason: 'lost' },
+      { type: 'peer_updated', peer: bob },
+    ])
+  })
+
+  test.each(['offer', 'answer', 'ice_candidate'] as const)('hands on %s as it came, and sends it so', (type) => {
+    const { channel, sent, news } = channelOf()
+    channel.receive({ type, room, from: ada.id, body: 'x\ny' })
+    expect(news()).toEqual([{ type: 'signal', from: ada.id, signal: { type, body: 'x\ny' } }])
+    channel.send(bob.id, { type, body: 'x\ny' })
+    expect(sent).toEqual([`{"type":"${type}","room":"room","to":"${bob.id}"}\nx\ny`])
+  })
+
+  test.each(['room_full', 'too_many_rooms'] as const)('that is refused with %s is empty, and says why', (code) => {
+    const { channel, told, news } = channelOf()
+    told(ada)
+    news()
+    channel.receive({ type: 'error', room, code })
+    expect(channel.getSnapshot()).toEqual({ status: 'refused', code })
+    expect(news()).toEqual([{ type: 'peer_removed', id: ada.id, reason: 'lost' }])
+  })
+
+  test.each(['not_in_room', 'peer_busy', 'unknown_peer'] as const)(
+    'goes on when one signal is refused with %s',
+    (code) => {
+      const { channel, told, roster, news } = channelOf()
+      told(ada)
+      news()
+      channel.receive({ type: 'error', room, code, to: ada.id })
+      expect([roster(), news()]).toEqual([['ada here'], []])
+    },
+  )
+
+  test('that was left says so once, and nothing happens in it any more', () => {
+    const { channel, told, news, roster, sent, timesLeft } = channelOf()
+    told(ada)
+    news()
+    channel.leave()
+    channel.leave()
+    told(bob)
+    channel.receive({ type: 'offer', room, from: ada.id, body: 'x' })
+    channel.discontinue({ restarted: false })
+    expect(sent).toEqual([{ type: 'leave', room }])
+    expect([roster(), news(), timesLeft()]).toEqual(['left', [], 1])
+  })
+
+  test('is heard until the listener has had enough', () => {
+    const { channel, told } = channelOf()
+    const heard: string[] = []
+    const stop = channel.onEvent(({ type }) => heard.push(type))
+    told(ada)
+    stop()
+    told(ada, bob)
+    expect(heard).toEqual(['peer_joined'])
+  })
+})
+
+describe('after the server was started anew', () => {
+  /** Ada and Bob were there, and are not yet back. */
+  function restarted() {
+    const known = channelOf()
+    known.told(ada, bob)
+    known.news()
+    known.channel.discontinue({ restarted: true })
+    expect(known.news()).toEqual([{ type: 'discontinuity' }])
+    known.told()
+    return known
+  }
+
+  test('those who are not back yet are away, and forgotten after 10 s', async () => {
+    const { clock, roster, news } = restarted()
+    expect(roster()).toEqual(['ada away', 'bob away'])
+    news()
+    await clock.advance(9_999)
+    expect(news()).toEqual([])
+    await clock.advance(1)
+    expect(roster()).toEqual([])
+    expect(news()).toEqual([ada, bob].map(({ id }) => ({ type: 'peer_removed', id, reason: 'lost' })))
+    expect(clock.pending).toBe(0)
+  })
+
+  test('one who comes back in time is the same, and stays', async () => {
+    const { channel, clock, roster, news, told } = restarted()
+    news()
+    channel.receive({ type: 'new_peer', room, peer: ada })
+    // Told in between, a list forgets nobody who has time left.
+    told(ada)
+    expect(roster()).toEqual(['ada here', 'bob away'])
+    await clock.advance(10_000)
+    expect(roster()).toEqual(['ada here'])
+    expect(news().map(({ type }) => type)).toEqual(['peer_updated', 'peer_updated', 'peer_removed'])
+  })
+
+  test('one who says that they leave has no time left', async () => {
+    const { channel, clock, roster } = restarted()
+    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
+    expect(roster()).toEqual(['bob away'])
+    expect(clock.pending).toBe(1)
+    channel.leave()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('only the first list gives time', () => {
+    const { told, roster, channel } = restarted()
+    channel.receive({ type: 'new_peer', room, peer: ada })
+    told()
+    expect(roster()).toEqual(['bob away'])
+  })
+
+  test('and a session that was only new, nobody has any time', () => {
+    const { channel, told, roster, clock } = channelOf()
+    told(ada)
+    channel.discontinue({ restarted: false })
+    told()
+    expect([roster(), clock.pending]).toEqual([[], 0])
+  })
+})

@@ -1,0 +1,59 @@
+/**
+ * @typedef {object} Area
+ * @property {number} floor Percent of mutants that the tests must notice.
+ * @property {readonly string[]} mutate Sources that are mutated.
+ * @property {readonly string[]} tests Tests that may notice: those that speak of these sources, and are quick.
+ */
+
+const core = 'packages/core'
+/** @param {readonly string[]} names @returns {string[]} */
+const coreTests = (...names) => names.map((name) => `${core}/test/${name}.test.ts`)
+/** @param {readonly string[]} names @returns {string[]} */
+const meshSources = (...names) => names.map((name) => `${core}/src/mesh/${name}.ts`)
+
+/** Clients, hubs and sessions in one process, on one clock. */
+const signaling = coreTests('session*', 'hub*', 'client*', 'line*', 'ice-servers*', 'negotiation', 'room-channel*')
+
+/** What `pnpm mutate` goes through, and the floor of each. @type {Readonly<Record<string, Area>>} */
+export const areas = {
+  protocol: { floor: 85, mutate: ['packages/protocol/src/*.ts'], tests: ['packages/protocol/test/*.test.ts'] },
+  session: { floor: 85, mutate: [`${core}/src/session/*.ts`], tests: signaling },
+  hub: { floor: 85, mutate: [`${core}/src/hub/*.ts`], tests: signaling },
+  client: { floor: 75, mutate: [`${core}/src/client/*.ts`], tests: signaling },
+  mesh: {
+    floor: 75,
+    mutate: meshSources(
+      'chat-exchange',
+      'chat-log',
+      'detour',
+      'heartbeat',
+      'incoming-budget',
+      'link-state',
+      'media-failure',
+      'member',
+      'negotiation',
+      'path',
+      'safety-check',
+      'signal-port',
+      'stats-report',
+    ),
+    tests: coreTests(
+      'chat-*',
+      'detour*',
+      'heartbeat*',
+      'hostile-peer',
+      'incoming-budget*',
+      'link-state*',
+      'member*',
+      'negotiati*',
+      'parked',
+      'path*',
+      'safety-check*',
+      'seal',
+      'signal-port*',
+      'simulator/simulator',
+    ),
+  },
+  // Without files.test.ts, whose transfers take seconds for every mutant that nothing else notices.
+  files: { floor: 75, mutate: [`${core}/src/files/*.ts`], tests: coreTests('file-*', 'hostile-files', 'opfs*') },
+}
