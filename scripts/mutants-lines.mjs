@@ -38,7 +38,7 @@ export const lineMutants = [
   {
     name: 'keeps the choice of a line that could not be opened',
     file: keeper,
-    find: 'if (policy.choice === choice) policy.choose(before)',
+    find: 'if (!isOvertaken) policy.choose(this.#held)',
     replace: '',
     tests: 'lines.test',
   },

@@ -20,7 +20,7 @@ export interface WorkerOptions {
 }
 
 /** Browsers that tests run in. */
-export type BrowserKind = 'chromium' | 'firefox'
+type BrowserKind = 'chromium' | 'firefox'
 
 /** Lines of the page, by the names that projects and the page use. */
 export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'

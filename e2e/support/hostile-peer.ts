@@ -2,7 +2,7 @@ import { SignalingClient } from '@patchbay/core/client'
 import { FileShare } from '@patchbay/core/files'
 import { Mesh } from '@patchbay/core/mesh'
 import { createPeerConnection } from '@patchbay/example-device/peer-connection'
-import { createInstanceId, createPeerSecret, type RoomId } from '@patchbay/protocol'
+import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { WebSocket } from 'ws'
 

@@ -70,7 +70,9 @@ async function openMqtt({ mqtt, log, admitBrokerLine, ...host }: LineHost): Prom
   await listen(tcp, mqtt)
   tcp.on('error', (err) => log.error({ err }, 'mqtt port'))
   return {
-    ...listener,
+    name: listener.name,
+    listen: (accept) => listener.listen(accept),
+    handleUpgrade: (request, socket, head) => listener.handleUpgrade(request, socket, head),
     async close() {
       tcp.close()
       await listener.close()

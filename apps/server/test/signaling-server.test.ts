@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import type { ClientState, SignalingClient } from '@patchbay/core/client'
-import type { RoomId } from '@patchbay/protocol'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'

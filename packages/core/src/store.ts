@@ -1,13 +1,13 @@
 /** An observable value: `getSnapshot` returns the same object until it changes. */
 export interface Store<T> {
-  getSnapshot(): T
+  readonly getSnapshot: () => T
   /** @returns a function that unsubscribes. */
-  subscribe(listener: () => void): () => void
+  readonly subscribe: (listener: () => void) => () => void
 }
 
 /** A store that can also be written. */
 export interface WritableStore<T> extends Store<T> {
-  set(value: T): void
+  readonly set: (value: T) => void
 }
 
 /** Creates a store with an initial value. Its functions need no `this`. */

@@ -16,7 +16,6 @@ import {
 
 const id = 'A'.repeat(22) as PeerId
 const room = 'room' as RoomId
-const decoders = [decodeClientMessage, decodeServerMessage, decodePeerMessage, decodeFileMessage]
 const coded = (code: string) => expect.objectContaining({ name: 'ProtocolError', code })
 const bytesOf = (text: string) => new TextEncoder().encode(text).length
 

@@ -87,7 +87,7 @@ export function usePeers(): readonly PeerView[] {
 }
 
 /** The room's log and a function to send a message; `send` returns whether the text was accepted. */
-export function useChat(): { readonly entries: readonly ChatEntry[]; send(text: string): ChatOutcome } {
+export function useChat(): { readonly entries: readonly ChatEntry[]; readonly send: (text: string) => ChatOutcome } {
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
   return { entries, send: (text) => mesh?.sendChat(text) ?? 'waiting' }

@@ -9,10 +9,10 @@ export interface World {
   readonly traits: TransportTraits
   /** How long to wait for an expected event, in milliseconds. */
   readonly waitMs: number
-  serve(onAccept?: (connection: AcceptedConnection) => void): RecordingServer
-  dial(signal?: AbortSignal): Promise<RecordedEnd>
+  readonly serve: (onAccept?: (connection: AcceptedConnection) => void) => RecordingServer
+  readonly dial: (signal?: AbortSignal) => Promise<RecordedEnd>
   /** Starts a server and connects one client, on the server's first line. */
-  connect(): Promise<{
+  readonly connect: () => Promise<{
     readonly server: RecordingServer
     readonly client: RecordedEnd
     readonly far: RecordedEnd<AcceptedConnection>
@@ -23,7 +23,7 @@ export interface World {
 export interface Rule {
   readonly id: string
   readonly title: string
-  run(world: World): Promise<void>
+  readonly run: (world: World) => Promise<void>
 }
 
 const KIB = 1_024

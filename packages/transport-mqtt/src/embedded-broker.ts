@@ -11,9 +11,9 @@ export interface BrokerHost {
   /** Connected clients by id. An id in use is refused: a newcomer must not take over a connection. */
   readonly clients: Map<string, Client>
   /** A message from a line's client. */
-  take(client: Client, kind: Kind, payload: Buffer): void
+  readonly take: (client: Client, kind: Kind, payload: Buffer) => void
   /** The client with this id has disconnected. */
-  lost(id: string): void
+  readonly lost: (id: string) => void
 }
 
 /** Longest keep-alive a client may request, in seconds; without one, dead clients would never be removed. */

@@ -1,5 +1,4 @@
 import type { RoomChannel, SignalingClient } from '@patchbay/core/client'
-import type { RoomId } from '@patchbay/protocol'
 import { connectClient } from './rig.ts'
 
 /** Interval between probes, and the allowed 99th percentile of their round trips. */

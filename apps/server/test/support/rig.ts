@@ -1,13 +1,6 @@
 import { type ChannelEvent, type RoomChannel, type Signal, SignalingClient } from '@patchbay/core/client'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
-import {
-  createInstanceId,
-  createPeerSecret,
-  type InstanceId,
-  type PeerId,
-  type PeerSecret,
-  type RoomId,
-} from '@patchbay/protocol'
+import { createInstanceId, createPeerSecret, type InstanceId, type PeerId, type PeerSecret } from '@patchbay/protocol'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'

@@ -22,7 +22,7 @@ export async function createFileHash(): Promise<FileHash> {
 async function loadHasher(): Promise<IHasher | undefined> {
   try {
     // Loaded with the first file.
-    const { createSHA256 } = await import('hash-wasm')
+    const { createSHA256 } = await import('./wasm-sha256.ts')
     return await createSHA256()
   } catch {
     return undefined

@@ -19,6 +19,12 @@ export type ChatEntry =
     }
   | { readonly kind: 'joined' | 'back' | Departure; readonly key: string; readonly name: string; readonly at: number }
 
+/**
+ * What became of a chat message: `sent`, or not: `invalid` text (empty, too long, not well-formed), `waiting` for someone
+ * connected to confirm earlier ones, or `too_fast`.
+ */
+export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast'
+
 /** Entries kept, and UTF-16 code units of their texts. */
 const MAX_ENTRIES = 1_000
 const MAX_SIZE = 1_048_576

@@ -1,4 +1,4 @@
-export { type ChatEntry, ChatLog } from './chat-log.ts'
+export { type ChatEntry, ChatLog, type ChatOutcome } from './chat-log.ts'
 export { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 export {
   type CameraSettings,
@@ -18,7 +18,7 @@ export {
 } from './local-media.ts'
 export { type MediaFailure, mediaFailureOf } from './media-failure.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'
-export { type ChatOutcome, Mesh, type MeshOptions } from './mesh.ts'
+export { Mesh, type MeshOptions } from './mesh.ts'
 export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
 export type { Path } from './path.ts'
 export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link-host.ts'

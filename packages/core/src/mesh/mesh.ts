@@ -13,7 +13,8 @@ import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ChatBudget, OUTGOING_CHAT } from './chat-budget.ts'
 import { ChatExchange } from './chat-exchange.ts'
-import { ChatLog, type Departure } from './chat-log.ts'
+import { ChatLog, type ChatOutcome, type Departure } from './chat-log.ts'
+import { configureConnection } from './configuration.ts'
 import { passOn, readRelayed, wrap } from './detour.ts'
 import type { LocalMedia, Source } from './local-media.ts'
 import type { MediaBudget } from './media-budget.ts'
@@ -25,12 +26,6 @@ import { PeerLink } from './peer-link.ts'
 import { SignalPort } from './signal-port.ts'
 import { Strangers } from './strangers.ts'
 import type { ChannelUse, CreatePeerConnection, LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
-
-/**
- * What became of a chat message: `sent`, or not: `invalid` text (empty, too long, not well-formed), `waiting` for someone
- * connected to confirm earlier ones, or `too_fast`.
- */
-export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast'
 
 /** Options of a mesh. */
 export interface MeshOptions {
@@ -87,7 +82,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       createPeerConnection: options.createPeerConnection,
       renegotiate: options.client.capabilities.renegotiate,
       channels: options.channels ?? [],
-      configuration: () => configurationOf(options),
+      configuration: () => configureConnection(options.client.iceServers.getSnapshot(), options.relayOnly),
       signal: (link, signal) => this.#signal(link, signal),
       changed: () => this.#publish(),
       chat: (link, message) => this.#chatFrom(link, message),
@@ -106,13 +101,10 @@ export class Mesh implements Store<readonly PeerView[]> {
     const stopEvents = this.channel.onEvent((event) => this.#on(event))
     const stopClient = client.subscribe(() => this.#lineChanged(client.getSnapshot().status))
     const stopIceServers = options.client.iceServers.subscribe(() => {
-      for (const { link } of this.#entries.values()) link.configure(configurationOf(options))
+      for (const { link } of this.#entries.values())
+        link.configure(configureConnection(options.client.iceServers.getSnapshot(), options.relayOnly))
     })
-    this.#stop = () => {
-      stopEvents()
-      stopIceServers()
-      stopClient()
-    }
+    this.#stop = () => [stopEvents, stopIceServers, stopClient].forEach((stop) => stop())
   }
 
   readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()
@@ -392,14 +384,8 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #chatFrom(link: PeerLink, message: Extract<PeerMessage, { type: 'chat' }>): void {
     const { id, name } = this.#entries.get(link.info.id)?.info ?? link.info
-    this.chat.add({
-      kind: 'message',
-      key: `${id}/${message.id}`,
-      from: id,
-      name,
-      text: message.body,
-      at: Date.now(),
-    })
+    const key = `${id}/${message.id}`
+    this.chat.add({ kind: 'message', key, from: id, name, text: message.body, at: Date.now() })
   }
 
   #note(kind: 'joined' | 'back' | Departure, { name }: PeerInfo): void {
@@ -410,11 +396,4 @@ export class Mesh implements Store<readonly PeerView[]> {
     const members = [...this.#entries.values()].filter(({ parked }) => !parked).map(viewOf)
     this.#store.set([...members, ...this.#strangers.views()])
   }
-}
-
-/** Configuration with current credentials, for new and existing connections. */
-function configurationOf({ client, relayOnly = false }: MeshOptions): RTCConfiguration {
-  // The platform's types require mutable arrays.
-  const iceServers = client.iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
-  return { bundlePolicy: 'max-bundle', iceServers, iceTransportPolicy: relayOnly ? 'relay' : 'all' }
 }

@@ -45,7 +45,7 @@ export function findRung(bitrate: number): number {
 }
 
 /** @returns the camera's bitrate per connection, in bits per second, for this number of receivers. */
-export function shareUplink(receivers: number): number {
+function shareUplink(receivers: number): number {
   const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
   return Math.round(Math.max(MIN_CAMERA_BITRATE, share))
 }

@@ -5,7 +5,6 @@ import {
   type InstanceId,
   type PeerId,
   type PeerSecret,
-  type RoomId,
 } from '@patchbay/protocol'
 import { type ChannelEvent, type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
 import { Hub, type HubLimits } from '../../src/hub/index.ts'
