@@ -72,6 +72,6 @@ export default defineConfig({
       ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
       project('repository', 'scripts'),
     ],
-    reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
+    reporters: ['default', ['json', { outputFile: process.env.TEST_REPORT ?? 'reports/vitest.json' }]],
   },
 })

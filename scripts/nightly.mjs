@@ -13,6 +13,7 @@ const runs = [
   ['exec', 'vitest', 'run'],
   ['--dir', 'e2e', 'exec', 'playwright', 'test', '--repeat-each=5'],
   ['teeth'],
+  ['mutate'],
 ]
 const failed = runs.filter((args) => spawnSync('pnpm', args, { env, stdio: 'inherit' }).status !== 0)
 console.log(`${runs.length - failed.length} passed, ${failed.length} failed`)
