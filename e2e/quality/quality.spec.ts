@@ -2,7 +2,7 @@ import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 import { noteSending, type SentPicture, sendingOf, shownSize } from '../support/sending.ts'
 
-test.use({ roomSize: 6 })
+test.use({ roomSize: 6, fullCamera: true })
 
 /** Full quality as promised: at least 640 × 480, and the encoder's target is at least 90 % of the requested bitrate. */
 const isFull = ({ width, height, target, asked }: SentPicture) => width >= 640 && height >= 480 && target >= 0.9 * asked

@@ -2,7 +2,7 @@ import { type Browser, type BrowserContextOptions, test as base } from '@playwri
 import { type Coturn, findProgram, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { firefoxOptions } from './firefox.ts'
-import { noteConnections, noteSignaling, Person } from './person.ts'
+import { noteConnections, noteSignaling, ownSmallCamera, Person } from './person.ts'
 import { answersAt, freePort, Program } from './process.ts'
 
 /** Options of a Playwright project. */
@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly turn: 'udp and tcp' | 'tls'
   /** Maximum number of people in a room. */
   readonly roomSize: number
+  /** Whether cameras have 720p, which costs several times as much as the usual 640 × 480. */
+  readonly fullCamera: boolean
   /** The browsers of those who are invited, in turn. */
   readonly seats: readonly BrowserKind[]
 }
@@ -63,6 +65,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
   broker: ['aedes', { option: true, scope: 'worker' }],
   turn: ['udp and tcp', { option: true, scope: 'worker' }],
   roomSize: [4, { option: true, scope: 'worker' }],
+  fullCamera: [false, { option: true, scope: 'worker' }],
   seats: [['chromium'], { option: true, scope: 'worker' }],
 
   browserOf: [
@@ -149,7 +152,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     await use(`t-${testInfo.testId.slice(-12)}-${testInfo.repeatEachIndex}-${Date.now().toString(36)}`)
   },
 
-  invite: async ({ browserOf, seats, deployment, room, line: usual }, use) => {
+  invite: async ({ browserOf, seats, deployment, room, line: usual, fullCamera }, use) => {
     const people: Person[] = []
     await use(async (name, { line = usual, ...options } = {}) => {
       const kind = seats[people.length % seats.length] ?? 'chromium'
@@ -169,6 +172,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         { 'patchbay.name': name, 'patchbay.line': line },
       )
       await context.addInitScript(noteConnections)
+      if (!fullCamera) await context.addInitScript(ownSmallCamera)
       const person = new Person(await context.newPage(), name, deployment, room)
       if (kind === 'firefox') await noteSignaling(person)
       people.push(person)

@@ -13,6 +13,22 @@ export function noteConnections(): void {
 }
 
 /**
+ * Runs in a page before its own scripts: its camera has no 720p, only 640 × 480. Several pages that film, encode and show each
+ * other must fit on two cores; `quality` has the full size.
+ */
+export function ownSmallCamera(): void {
+  const mediaDevices = navigator.mediaDevices as MediaDevices | undefined
+  // Not on an insecure page.
+  if (mediaDevices === undefined) return
+  const ask = mediaDevices.getUserMedia.bind(mediaDevices)
+  mediaDevices.getUserMedia = (constraints) => {
+    const video = constraints?.video
+    const isDefault = typeof video === 'object' && (video.width as ConstrainULongRange | undefined)?.ideal === 1280
+    return ask(isDefault ? { ...constraints, video: { ...video, width: 640, height: 480 } } : constraints)
+  }
+}
+
+/**
  * Has a page itself tell what it sends on its signaling line. Over WebDriver BiDi nobody else can: it has neither the
  * frames of a WebSocket nor the bodies of requests.
  */
