@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { mutants } from './scripts/mutants.mjs'
 
@@ -45,6 +46,28 @@ const reliabilityOver = (line: string) => {
   ]
 }
 
+/** A package whose dependencies are those of React 18, peers included. */
+const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))
+const reactEntries = [
+  'react',
+  'react/jsx-runtime',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-dom/client',
+  'react-dom/server',
+  '@testing-library/react',
+]
+
+/** The tests of the hooks with the oldest version of React that they work with. */
+const hooks = project('react 18', 'packages/react')
+const react18 = {
+  ...hooks,
+  test: { ...hooks.test, env: { REACT_VERSION: '18' } },
+  resolve: {
+    alias: reactEntries.map((name) => ({ find: new RegExp(`^${name}$`), replacement: fromReact18.resolve(name) })),
+  },
+}
+
 /** Workspace packages are tested from their sources: no build comes first. */
 const conditions = ['@patchbay/source', 'module', 'node', 'development|production']
 
@@ -68,6 +91,7 @@ export default defineConfig({
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('react', 'packages/react'),
+      react18,
       project('server', 'apps/server', ['test/reliability/**']),
       ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
       project('repository', 'scripts'),
