@@ -9,7 +9,7 @@ interface ChatRate {
 /** What this client sends: more than anyone types. */
 export const OUTGOING_CHAT: ChatRate = {
   messages: { perSecond: 20, burst: 200 },
-  size: { perSecond: 16_384, burst: 262_144 },
+  size: { perSecond: 16_384, burst: 524_288 },
 }
 
 /**

@@ -1,0 +1,107 @@
+import { Random } from '@patchbay/fault-proxy'
+import { describe, expect, test } from 'vitest'
+import { type LocalMedia, Mesh } from '../src/mesh/index.ts'
+import { FakeInternet } from './simulator/fake-internet.ts'
+import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { World } from './support/world.ts'
+
+/** So many people in a room, connected. */
+async function meeting(...names: string[]) {
+  const world = new World()
+  const internet = new FakeInternet(world.clock, new Random(1))
+  const people = names.map((name) => {
+    const { client, lines } = world.connect()
+    const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
+    const mesh = new Mesh({ client, entry: { room: 'room', name }, createPeerConnection, clock: world.clock })
+    const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
+    const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)
+    return { mesh, lines, texts, sees }
+  })
+  await world.clock.advance(5_000)
+  return { world, internet, people }
+}
+
+const say = (mesh: Mesh, text: string, times: number) => Array.from({ length: times }, () => mesh.sendChat(text))
+
+describe('a message that is not sent', () => {
+  test.each([
+    ['nothing', ''],
+    ['more than 8,000 characters', 'x'.repeat(8_001)],
+    ['half a character', '\uD800'],
+  ])('because it is %s, says so', async (_, text) => {
+    const { world, people } = await meeting('ada', 'bob')
+    expect(people[0]?.mesh.sendChat(text)).toBe('invalid')
+    await world.clock.advance(1_000)
+    expect(people.map(({ texts }) => texts())).toEqual([[], []])
+  })
+
+  test('because someone connected has yet to confirm too many, says so, and may be sent a moment later', async () => {
+    const { world, people } = await meeting('ada', 'bob')
+    const [ada, bob] = people
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    const text = 'x'.repeat(8_000)
+    expect(new Set(say(ada.mesh, text, 33))).toEqual(new Set(['sent']))
+    expect(say(ada.mesh, text, 3)).toEqual(['waiting', 'waiting', 'waiting'])
+    await world.clock.advance(2_000)
+    expect(bob.texts()).toHaveLength(33)
+    expect(ada.mesh.sendChat(text)).toBe('sent')
+    await world.clock.advance(2_000)
+    expect(bob.texts()).toEqual(ada.texts())
+  })
+
+  test('because there are too many at once, says so, and nobody is cut for those that were sent', async () => {
+    const { world, people } = await meeting('ada', 'bob')
+    const [ada, bob] = people
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    const outcomes = say(ada.mesh, 'hello', 300)
+    expect(outcomes.lastIndexOf('sent')).toBe(199)
+    expect(outcomes[200]).toBe('too_fast')
+    await world.clock.advance(2_000)
+    expect(bob.texts()).toHaveLength(200)
+    expect(bob.sees()).toEqual(['ada connected'])
+    expect(ada.mesh.sendChat('later')).toBe('sent')
+  })
+})
+
+test('someone who is not connected, and for whom too much waits, is given up; the others are not kept waiting', async () => {
+  const { world, internet, people } = await meeting('ada', 'bob', 'cyd')
+  const [ada, bob, cyd] = people
+  if (ada === undefined || bob === undefined || cyd === undefined) throw new Error('nobody')
+  internet.dark.add('bob')
+  await world.clock.advance(3_000)
+  expect(ada.sees().toSorted()).toEqual(['bob healing', 'cyd connected'])
+  for (let i = 0; i < 40; i += 1) {
+    expect(ada.mesh.sendChat('x'.repeat(7_000))).toBe('sent')
+    await world.clock.advance(500)
+  }
+  expect(cyd.texts()).toHaveLength(40)
+  expect(ada.sees()).toEqual(['cyd connected'])
+  expect(ada.mesh.chat.getSnapshot().filter(({ kind }) => kind === 'lost')).toHaveLength(1)
+})
+
+test('the ninth camera in a room is one too many', async () => {
+  const others = Array.from({ length: 8 }, (_, i) => `person ${i}`)
+  const { world, people } = await meeting('ada', ...others)
+  const [ada, ...rest] = people
+  const media = (id: string) =>
+    ({ stream: { id }, screenStream: { id: 'screen' }, tracks: new Map([['camera', {}]]) }) as unknown as LocalMedia
+  const turnOn = async (from: number, to: number) => {
+    for (const [i, { mesh }] of rest.slice(from, to).entries()) mesh.announceMedia(media(`${from + i}`))
+    await world.clock.advance(1_000)
+  }
+  await turnOn(0, 7)
+  expect(ada?.mesh.objectionTo('camera')).toBeUndefined()
+  await turnOn(7, 8)
+  expect(ada?.mesh.objectionTo('camera')).toBe('crowded')
+  expect(ada?.mesh.objectionTo('microphone')).toBeUndefined()
+})
+
+test('a device shows the newest eight of what it measures', async () => {
+  const { world, people } = await meeting('ada', 'device')
+  const [ada, device] = people
+  for (let i = 0; i < 20; i += 1) device?.mesh.sendReading({ name: `value ${i}`, value: i, unit: '' })
+  device?.mesh.sendReading({ name: 'value 15', value: 99, unit: '' })
+  await world.clock.advance(1_000)
+  const shown = ada?.mesh.getSnapshot()[0]?.readings.map(({ name, value }) => `${name}: ${value}`)
+  expect(shown).toEqual([...[12, 13, 14, 16, 17, 18, 19].map((i) => `value ${i}: ${i}`), 'value 15: 99'])
+})
