@@ -39,6 +39,9 @@ export function sendingOf({ page }: Person): Promise<SentPicture[][]> {
   return page.evaluate(() => (window as unknown as { sending: SentPicture[][] }).sending)
 }
 
+/** The last second of the record. */
+export const newest = async (person: Person): Promise<SentPicture[]> => (await sendingOf(person)).at(-1) ?? []
+
 /** The size of the video of `other` on this person's page. */
 export function shownSize(person: Person, other: Person): Promise<{ readonly width: number; readonly height: number }> {
   return person

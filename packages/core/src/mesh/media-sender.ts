@@ -54,11 +54,12 @@ export class MediaSender {
       ...(limits.maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, height / limits.maxHeight) }),
     }
     const isSet = Object.entries(wanted).every(([name, value]) => encoding[name as keyof typeof encoding] === value)
-    if (isSet) return
-    Object.assign(encoding, wanted)
     // We choose the size, in steps. By default Chromium starts with a quarter of the pixels, whatever the path carries,
-    // and takes 20 s to restore them.
-    if (source === 'camera') parameters.degradationPreference = 'maintain-resolution'
+    // and takes 20 s to restore them. It forgets the preference, and only that, when an offer is rolled back.
+    const preference = source === 'camera' ? 'maintain-resolution' : undefined
+    if (isSet && parameters.degradationPreference === preference) return
+    Object.assign(encoding, wanted)
+    if (preference !== undefined) parameters.degradationPreference = preference
     // Rejects when a negotiation came in between; the next sample applies the limits.
     await sender.setParameters(parameters).catch(() => undefined)
   }
