@@ -57,7 +57,7 @@ export class MediaSender {
     // We choose the size, in steps. By default Chromium starts with a quarter of the pixels, whatever the path carries,
     // and takes 20 s to restore them. It forgets the preference, and only that, when an offer is rolled back.
     const preference = source === 'camera' ? 'maintain-resolution' : undefined
-    if (isSet && parameters.degradationPreference === preference) return
+    if (isSet && (preference === undefined || parameters.degradationPreference === preference)) return
     Object.assign(encoding, wanted)
     if (preference !== undefined) parameters.degradationPreference = preference
     // Rejects when a negotiation came in between; the next sample applies the limits.
