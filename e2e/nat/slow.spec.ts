@@ -18,7 +18,7 @@ function soundAt({ page }: Person): Promise<Sound> {
   })
 }
 
-test('an uplink that falls to 300 kbit/s makes the picture smaller within 5 s, leaves sound whole, and has it back within 15 s', async ({
+test('[R27] an uplink that falls to 300 kbit/s makes the picture smaller within 5 s, leaves sound whole after 3 s, and has it back within 15 s', async ({
   settle,
 }, testInfo) => {
   test.setTimeout(120_000)

@@ -7,7 +7,7 @@ test.use({ fullCamera: true })
 /** Full quality as promised: at least 640 × 480, and the encoder's target is at least 90 % of the requested bitrate. */
 const isFull = ({ width, height, target, asked }: SentPicture) => width >= 640 && height >= 480 && target >= 0.9 * asked
 
-test('two people on an idle network see each other sharply within 10 s, and never below 320 × 240 before that', async ({
+test('[R27] two people on an idle network see each other sharply within 10 s, and never below 320 × 240 before that', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -30,7 +30,9 @@ test('two people on an idle network see each other sharply within 10 s, and neve
   }
 })
 
-test('a third person who joins with the camera off does not affect the video of the others', async ({ invite }) => {
+test('[R27] a third person who joins with the camera off does not affect the video of the others', async ({
+  invite,
+}) => {
   const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)

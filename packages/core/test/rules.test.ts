@@ -13,7 +13,7 @@ function testFiles(folder: string): string[] {
     .map((name) => `${folder}${name}`)
 }
 
-const tests = ['packages/', 'apps/', 'e2e/specs/'].flatMap(testFiles).map(read).join('\n')
+const tests = ['packages/', 'apps/', 'e2e/'].flatMap(testFiles).map(read).join('\n')
 const kit = read('packages/transport-conformance/src/rules.ts')
 
 describe.each([
