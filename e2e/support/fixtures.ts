@@ -1,9 +1,9 @@
 import { type Browser, type BrowserContextOptions, test as base } from '@playwright/test'
-import { type Coturn, findProgram, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
+import { type Coturn, findProgram, freePort, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { firefoxOptions } from './firefox.ts'
 import { noteConnections, noteSignaling, ownSmallCamera, Person } from './person.ts'
-import { answersAt, freePort, Program } from './process.ts'
+import { answersAt, Program } from './process.ts'
 
 /** Options of a Playwright project. */
 export interface WorkerOptions {

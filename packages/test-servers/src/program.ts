@@ -15,7 +15,7 @@ export function findProgram(name: string): string | undefined {
 /** @throws when the program is not installed. */
 export function requireProgram(name: string): string {
   const path = findProgram(name)
-  if (path === undefined) throw new Error(`${name} is not installed; "pnpm test" installs it where it can.`)
+  if (path === undefined) throw new Error(`${name} is not installed; "pnpm test --install" installs it where it can.`)
   return path
 }
 
