@@ -4,7 +4,7 @@ import { relayedCall } from '../support/relayed-call.ts'
 
 test.use({ turn: 'tls' })
 
-// Installed by `pnpm test`; skipped where the package manager does not have it.
+// Installed by `pnpm test --install`; skipped where the package manager does not have it.
 test.skip(
   ['turnserver', 'openssl'].some((name) => findProgram(name) === undefined),
   'no coturn or no OpenSSL',

@@ -11,7 +11,7 @@ const logins = (person: Person) =>
     ),
   )
 
-// Installed by `pnpm test`; skipped where the package manager does not have it.
+// Installed by `pnpm test --install`; skipped where the package manager does not have it.
 test.skip(findProgram('turnserver') === undefined, 'no coturn is installed')
 
 test('where nothing else gets through, calls use the TURN server, and its credentials are renewed in time', async ({
