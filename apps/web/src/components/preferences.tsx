@@ -7,7 +7,7 @@ import { type ReactNode, useTransition } from 'react'
 import { type AppLocale, LOCALE_COOKIE } from '@/i18n/config'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from './ui/button'
-import { type Choice, ChoiceMenu } from './ui/menu'
+import { type Choice, MenuButton } from './ui/menu'
 
 const languages: readonly Choice<AppLocale>[] = [
   { value: 'en', label: 'English', lang: 'en' },
@@ -33,7 +33,7 @@ function LanguageMenu(): ReactNode {
     startTransition(() => router.refresh())
   }
   return (
-    <ChoiceMenu
+    <MenuButton
       title={t('language')}
       trigger={<Button look="ghost" size="icon" aria-label={t('language')} disabled={pending} />}
       choices={languages}
@@ -41,7 +41,7 @@ function LanguageMenu(): ReactNode {
       onChoose={choose}
     >
       <Languages className="size-5" aria-hidden />
-    </ChoiceMenu>
+    </MenuButton>
   )
 }
 
@@ -50,7 +50,7 @@ function ThemeMenu(): ReactNode {
   const { theme, setTheme } = useTheme()
   const hydrated = useHydrated()
   return (
-    <ChoiceMenu
+    <MenuButton
       title={t('theme')}
       trigger={<Button look="ghost" size="icon" aria-label={t('theme')} />}
       choices={[
@@ -62,6 +62,6 @@ function ThemeMenu(): ReactNode {
       onChoose={setTheme}
     >
       <SunMoon className="size-5" aria-hidden />
-    </ChoiceMenu>
+    </MenuButton>
   )
 }

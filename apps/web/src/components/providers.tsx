@@ -1,10 +1,7 @@
 'use client'
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { Toast } from '@base-ui/react/toast'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { ThemeProvider } from 'next-themes'
 import { type ReactNode, useState } from 'react'
-import { Toaster } from './toaster'
 
 /** Context providers of every page. */
 export function Providers({
@@ -19,14 +16,7 @@ export function Providers({
   const nonceProps = first === undefined ? {} : { nonce: first }
   return (
     <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange {...nonceProps}>
-      <CSPProvider {...nonceProps}>
-        <Tooltip.Provider delay={400}>
-          <Toast.Provider limit={3} timeout={6000}>
-            {children}
-            <Toaster />
-          </Toast.Provider>
-        </Tooltip.Provider>
-      </CSPProvider>
+      <CSPProvider {...nonceProps}>{children}</CSPProvider>
     </ThemeProvider>
   )
 }

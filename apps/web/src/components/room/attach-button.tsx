@@ -1,12 +1,12 @@
 'use client'
-import { Menu } from '@base-ui/react/menu'
+import type { PeerView } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { usePeers } from '@patchbay/react'
 import { Paperclip } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
-import { buttonClass } from '../ui/button'
-import { itemClass } from '../ui/menu'
+import { Button } from '../ui/button'
+import { MenuButton } from '../ui/menu'
 
 /** Button to choose files and their receivers. */
 export function AttachButton(props: {
@@ -21,34 +21,35 @@ export function AttachButton(props: {
     target.current = to
     input.current?.click()
   }
+  const toOne = ({ info }: PeerView) => ({
+    key: info.id,
+    label: (
+      <>
+        {t('to', { name: '' })} <bdi>{info.name}</bdi>
+      </>
+    ),
+    act: () => choose([info.id]),
+  })
   return (
     <>
-      <Menu.Root modal={false}>
-        <Menu.Trigger
-          aria-label={t('attach')}
-          disabled={peers.length === 0}
-          className={buttonClass({ look: 'plain', size: 'icon' }, 'size-[min(3rem,15vw)] rounded-2xl')}
-        >
-          <Paperclip className="size-5" aria-hidden />
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner sideOffset={8} align="start" side="top" className="z-30 outline-none">
-            <Menu.Popup className="max-h-80 min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none">
-              <Menu.Item className={itemClass} onClick={() => choose(everyone)}>
-                {t('toEveryone')}
-              </Menu.Item>
-              {peers.length > 1 &&
-                peers.map(({ info }) => (
-                  <Menu.Item key={info.id} className={itemClass} onClick={() => choose([info.id])}>
-                    <span className="truncate">
-                      {t('to', { name: '' })} <bdi>{info.name}</bdi>
-                    </span>
-                  </Menu.Item>
-                ))}
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
+      <MenuButton
+        title={t('attach')}
+        side="top"
+        trigger={
+          <Button
+            size="icon"
+            aria-label={t('attach')}
+            disabled={peers.length === 0}
+            className="size-[min(3rem,15vw)] rounded-2xl"
+          />
+        }
+        actions={[
+          { key: 'everyone', label: t('toEveryone'), act: () => choose(everyone) },
+          ...(peers.length > 1 ? peers.map(toOne) : []),
+        ]}
+      >
+        <Paperclip className="size-5" aria-hidden />
+      </MenuButton>
       <input
         ref={input}
         type="file"

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
-import { ChoiceMenu, MenuAction } from '../ui/menu'
+import { MenuButton } from '../ui/menu'
 import { CameraSettingsButton } from './camera-settings'
 import { useMediaNotices } from './use-media-notices'
 
@@ -82,6 +82,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
     if (source === 'microphone') media.devices.setMuted(!state.muted)
     else void media.devices.turnOff(source)
   }
+  const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
     <div className="flex" role="group" aria-label={t(source)}>
@@ -103,7 +104,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
           <span className="max-sm:hidden">{state.status === 'starting' ? t('starting') : action}</span>
         </Button>
       </Hint>
-      <ChoiceMenu
+      <MenuButton
         title={chooser}
         trigger={
           <Button
@@ -116,14 +117,10 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         value={state.status === 'on' ? state.deviceId : undefined}
         onChoose={(deviceId) => void media?.devices.turnOn(source, deviceId)}
         empty={t(media?.state.unnamed[source] === true ? 'namesLater' : 'noDevices')}
-        footer={
-          source === 'microphone' && state.status === 'on' ? (
-            <MenuAction onClick={() => void media?.devices.turnOff('microphone')}>{t('turnOffMicrophone')}</MenuAction>
-          ) : undefined
-        }
+        {...(source === 'microphone' && state.status === 'on' && { actions: [turnOff] })}
       >
         <ChevronUp className="size-4" aria-hidden />
-      </ChoiceMenu>
+      </MenuButton>
     </div>
   )
 }

@@ -34,11 +34,7 @@ export function LinePill(): ReactNode {
           className="flex h-10 items-center gap-2 rounded-full bg-sunken px-3 text-xs font-medium whitespace-nowrap transition hover:brightness-95 data-popup-open:brightness-95 dark:hover:brightness-125"
         />
       }
-      footer={
-        <p className="mx-2.5 mt-1.5 border-t border-line pt-2 pb-1 text-xs leading-relaxed text-pretty text-soft">
-          {story()}
-        </p>
-      }
+      note={story()}
     >
       <span
         aria-hidden

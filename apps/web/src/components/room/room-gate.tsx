@@ -1,4 +1,6 @@
 'use client'
+import { Toast } from '@base-ui/react/toast'
+import { Tooltip } from '@base-ui/react/tooltip'
 import { canSeal } from '@patchbay/core/seal'
 import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
@@ -9,6 +11,7 @@ import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity
 import type { LineUrls } from '@/lib/line-urls'
 import { lineMemory, type PageDialer, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
+import { loadPopups } from '@/lib/popups'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
@@ -16,6 +19,7 @@ import { useLines } from '@/lib/use-lines'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
 import { SiteHeader } from '../site-header'
+import { Toaster } from '../toaster'
 import { Button } from '../ui/button'
 import { TextField } from '../ui/field'
 import { RoomView } from './room-view'
@@ -90,14 +94,20 @@ function JoinedRoom(props: {
   return (
     <RoomProvider options={options}>
       <Preload dialers={dialers} />
-      <RoomView invite={invite} name={name} onComeBack={onComeBack} />
+      <Tooltip.Provider delay={400}>
+        <Toast.Provider limit={3} timeout={6000}>
+          <RoomView invite={invite} name={name} onComeBack={onComeBack} />
+          <Toaster />
+        </Toast.Provider>
+      </Tooltip.Provider>
     </RoomProvider>
   )
 }
 
 /**
- * Loads the code of the lines marked `ahead` once one is open: when they are needed, the network may be down. Others, with
- * large libraries, are fetched when they are dialed; where that fails, `auto` goes on with those that are there.
+ * Loads the code of menus and dialogs and of the lines marked `ahead` once a line is open: when they are needed, the network
+ * may be down. Other lines, with large libraries, are fetched when they are dialed; where that fails, `auto` goes on with
+ * those that are there.
  */
 function Preload(props: {
   readonly dialers: readonly { readonly ahead: boolean; readonly dialer: PageDialer }[]
@@ -105,7 +115,9 @@ function Preload(props: {
   const { dialers } = props
   const online = useSignaling().status === 'online'
   useEffect(() => {
-    if (online) for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
+    if (!online) return
+    loadPopups().catch(() => {})
+    for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null
 }

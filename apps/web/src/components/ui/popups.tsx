@@ -1,0 +1,128 @@
+'use client'
+import { Dialog } from '@base-ui/react/dialog'
+import { Menu } from '@base-ui/react/menu'
+import { Popover } from '@base-ui/react/popover'
+import { Check, X } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { ReactNode, RefObject } from 'react'
+import { Button } from './button'
+import type { MenuContent } from './menu'
+
+/** A popup and the button that opens it. */
+export interface PopupProps {
+  readonly open: boolean
+  readonly onOpenChange: (open: boolean, details: { readonly reason: string; readonly event: Event }) => void
+  readonly button: RefObject<HTMLButtonElement | null>
+}
+
+const itemClass =
+  'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 outline-none select-none data-highlighted:bg-sunken'
+
+/** A menu of one selected choice, of actions, or of both. */
+export function MenuPopup(props: PopupProps & { readonly content: MenuContent }): ReactNode {
+  const { title, choices, value, onChoose, empty, actions, note, side } = props.content
+  return (
+    <Menu.Root modal={false} open={props.open} onOpenChange={props.onOpenChange}>
+      <Menu.Portal>
+        <Menu.Positioner
+          anchor={props.button}
+          sideOffset={8}
+          align={side === 'top' ? 'start' : 'end'}
+          side={side ?? 'bottom'}
+          className="z-30 outline-none"
+        >
+          <Menu.Popup
+            aria-label={title}
+            finalFocus={props.button}
+            className="max-h-80 min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0"
+          >
+            {choices !== undefined && (
+              <Menu.RadioGroup value={value ?? ''} onValueChange={onChoose}>
+                <Menu.GroupLabel className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-soft">{title}</Menu.GroupLabel>
+                {choices.map((choice) => (
+                  <Menu.RadioItem
+                    key={choice.value}
+                    value={choice.value}
+                    closeOnClick
+                    className={itemClass}
+                    lang={choice.lang}
+                  >
+                    <span className="size-4">
+                      <Menu.RadioItemIndicator>
+                        <Check className="size-4 text-brass" aria-hidden />
+                      </Menu.RadioItemIndicator>
+                    </span>
+                    <span className="truncate">{choice.label}</span>
+                  </Menu.RadioItem>
+                ))}
+              </Menu.RadioGroup>
+            )}
+            {choices?.length === 0 && empty !== undefined && <p className="px-2.5 py-1.5 text-soft">{empty}</p>}
+            {choices !== undefined && actions !== undefined && <Menu.Separator className="my-1.5 h-px bg-line" />}
+            {actions?.map(({ key, label, act }) => (
+              <Menu.Item key={key} onClick={act} className={itemClass}>
+                {choices !== undefined && <span className="size-4" />}
+                <span className="truncate">{label}</span>
+              </Menu.Item>
+            ))}
+            {note !== undefined && (
+              <p className="mx-2.5 mt-1.5 border-t border-line pt-2 pb-1 text-xs leading-relaxed text-pretty text-soft">
+                {note}
+              </p>
+            )}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}
+
+/** A dialog: a sheet on a phone, a window elsewhere. Its content is mounted only while it is open. */
+export function DialogPopup(props: PopupProps & { readonly title: string; readonly children: ReactNode }): ReactNode {
+  const t = useTranslations('App')
+  return (
+    <Dialog.Root open={props.open} onOpenChange={props.onOpenChange}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/50 transition data-ending-style:opacity-0 data-starting-style:opacity-0" />
+        <Dialog.Popup
+          finalFocus={props.button}
+          className="fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full max-w-lg flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl"
+        >
+          <div className="flex items-center justify-between gap-3 py-3 pr-3 pl-6">
+            <Dialog.Title className="text-lg font-semibold">{props.title}</Dialog.Title>
+            <Dialog.Close render={<Button look="ghost" size="icon" aria-label={t('close')} />}>
+              <X className="size-5" aria-hidden />
+            </Dialog.Close>
+          </div>
+          {/* May scroll, so it must be reachable by keyboard. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+          <div tabIndex={0} role="group" aria-label={props.title} className="min-h-0 overflow-y-auto px-6 pb-6">
+            {props.children}
+          </div>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+/** A few sentences beside a button. */
+export function NotePopup(
+  props: PopupProps & { readonly title: string; readonly text: string; readonly more?: string | undefined },
+): ReactNode {
+  return (
+    <Popover.Root open={props.open} onOpenChange={props.onOpenChange}>
+      <Popover.Portal>
+        <Popover.Positioner anchor={props.button} sideOffset={8} align="end" className="z-30">
+          <Popover.Popup
+            finalFocus={props.button}
+            className="grid w-80 max-w-[calc(100vw-1.5rem)] gap-2 rounded-xl border border-line bg-panel p-4 text-sm text-ink shadow-lg outline-none"
+          >
+            <Popover.Title className="font-semibold">{props.title}</Popover.Title>
+            <Popover.Description className="leading-relaxed text-pretty text-soft">{props.text}</Popover.Description>
+            {props.more !== undefined && <p className="leading-relaxed text-pretty text-soft">{props.more}</p>}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
