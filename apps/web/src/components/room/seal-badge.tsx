@@ -21,12 +21,10 @@ export function SealBadge({ invite }: { readonly invite: Invite }): ReactNode {
   const tone = { sealed: 'text-good', open: 'text-soft', refused: 'text-bad' }[state]
   return (
     <PopupButton
-      kind="dialog"
+      popup="NotePopup"
+      given={{ title, text, more: invite.relayOnly ? t('relayOnly') : undefined }}
       trigger={<Button look="ghost" size="icon" data-testid="seal" data-state={state} aria-label={title} />}
       label={<Icon className={`size-5 ${tone}`} aria-hidden />}
-      popup={({ NotePopup }, popup) => (
-        <NotePopup {...popup} title={title} text={text} more={invite.relayOnly ? t('relayOnly') : undefined} />
-      )}
     />
   )
 }

@@ -10,16 +10,6 @@ export function DialogButton(props: {
   readonly title: string
   readonly children: ReactNode
 }): ReactNode {
-  return (
-    <PopupButton
-      kind="dialog"
-      trigger={props.trigger}
-      label={props.label}
-      popup={({ DialogPopup }, state) => (
-        <DialogPopup {...state} title={props.title}>
-          {props.children}
-        </DialogPopup>
-      )}
-    />
-  )
+  const { trigger, label, ...given } = props
+  return <PopupButton popup="DialogPopup" given={given} trigger={trigger} label={label} />
 }

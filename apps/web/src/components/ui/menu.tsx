@@ -38,11 +38,11 @@ export function MenuButton<V extends string>(
   const { trigger, children, ...content } = props
   return (
     <PopupButton
-      kind="menu"
+      popup="MenuPopup"
+      // A menu gives back only the values it was given.
+      given={{ content: content as unknown as MenuContent }}
       trigger={trigger}
       label={children}
-      // A menu gives back only the values it was given.
-      popup={({ MenuPopup }, state) => <MenuPopup {...state} content={content as unknown as MenuContent} />}
     />
   )
 }

@@ -3,32 +3,37 @@ import { useTranslations } from 'next-intl'
 import {
   cloneElement,
   type ComponentProps,
+  type ComponentType,
   type KeyboardEvent,
   type ReactElement,
   type ReactNode,
-  useRef,
   useState,
 } from 'react'
 import { loadPopups, type Popups, usePopups } from '@/lib/popups'
 import type { PopupProps } from './popups'
 
+/** The popups, by name; what is left of their properties when the button has given its own. */
+type Popup = keyof Popups
+type Given<K extends Popup> = Omit<ComponentProps<Popups[K]>, keyof PopupProps>
+
 /**
  * A button that opens a popup. The code of popups is a third of what a page would load, so it is fetched when a button is
  * hovered, focused or pressed for the first time.
  */
-export function PopupButton(props: {
+export function PopupButton<K extends Popup>(props: {
   readonly trigger: ReactElement<ComponentProps<'button'>>
   /** Content of the button. */
   readonly label: ReactNode
-  readonly kind: 'menu' | 'dialog'
-  readonly popup: (popups: Popups, state: PopupProps) => ReactNode
+  readonly popup: K
+  readonly given: Given<K>
 }): ReactNode {
   const t = useTranslations('App')
-  const { kind, trigger } = props
+  const { popup, trigger } = props
   const popups = usePopups()
-  const button = useRef<HTMLButtonElement>(null)
+  const [button, setButton] = useState<HTMLButtonElement | null>(null)
   const [open, setOpen] = useState(false)
   const [failed, setFailed] = useState(false)
+  const isMenu = popup === 'MenuPopup'
 
   const show = () => {
     setOpen(true)
@@ -40,23 +45,24 @@ export function PopupButton(props: {
   }
   const ahead = () => void loadPopups().catch(() => {})
   const onKeyDown = (event: KeyboardEvent) => {
-    if (kind !== 'menu' || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
+    if (!isMenu || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
     event.preventDefault()
     show()
   }
   const onOpenChange: PopupProps['onOpenChange'] = (next, { event }) => {
     // A press of the button is outside the popup; the button's own handler closes it.
     const targets = [event.target, 'relatedTarget' in event ? event.relatedTarget : null]
-    if (targets.some((target) => target instanceof Node && button.current?.contains(target) === true)) return
+    if (targets.some((target) => target instanceof Node && button?.contains(target) === true)) return
     setOpen(next)
   }
+  const Content = popups?.[popup] as ComponentType<PopupProps & Given<K>> | undefined
   return (
     <>
       {cloneElement(
         trigger,
         {
-          ref: button,
-          'aria-haspopup': kind,
+          ref: setButton,
+          'aria-haspopup': isMenu ? 'menu' : 'dialog',
           'aria-expanded': open,
           'aria-busy': trigger.props['aria-busy'] === true || (open && popups === undefined),
           ...(open && { 'data-popup-open': '' }),
@@ -72,7 +78,7 @@ export function PopupButton(props: {
           {t('popupFailed')}
         </span>
       )}
-      {popups !== undefined && props.popup(popups, { open, onOpenChange, button })}
+      {Content !== undefined && <Content {...props.given} open={open} onOpenChange={onOpenChange} button={button} />}
     </>
   )
 }

@@ -4,7 +4,7 @@ import { Menu } from '@base-ui/react/menu'
 import { Popover } from '@base-ui/react/popover'
 import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode, RefObject } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from './button'
 import type { MenuContent } from './menu'
 
@@ -12,7 +12,7 @@ import type { MenuContent } from './menu'
 export interface PopupProps {
   readonly open: boolean
   readonly onOpenChange: (open: boolean, details: { readonly reason: string; readonly event: Event }) => void
-  readonly button: RefObject<HTMLButtonElement | null>
+  readonly button: HTMLButtonElement | null
 }
 
 const itemClass =
@@ -33,7 +33,7 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
         >
           <Menu.Popup
             aria-label={title}
-            finalFocus={props.button}
+            finalFocus={() => props.button}
             className="max-h-80 min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0"
           >
             {choices !== undefined && (
@@ -85,7 +85,7 @@ export function DialogPopup(props: PopupProps & { readonly title: string; readon
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/50 transition data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Dialog.Popup
-          finalFocus={props.button}
+          finalFocus={() => props.button}
           className="fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full max-w-lg flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl"
         >
           <div className="flex items-center justify-between gap-3 py-3 pr-3 pl-6">
@@ -114,7 +114,7 @@ export function NotePopup(
       <Popover.Portal>
         <Popover.Positioner anchor={props.button} sideOffset={8} align="end" className="z-30">
           <Popover.Popup
-            finalFocus={props.button}
+            finalFocus={() => props.button}
             className="grid w-80 max-w-[calc(100vw-1.5rem)] gap-2 rounded-xl border border-line bg-panel p-4 text-sm text-ink shadow-lg outline-none"
           >
             <Popover.Title className="font-semibold">{props.title}</Popover.Title>
