@@ -38,9 +38,9 @@ function enter(dialer, room) {
     instance: createInstanceId(),
     capabilities,
   })
-  const mesh = new Mesh({ client, entry: { room, name: 'Bench' }, createPeerConnection })
+  const mesh = new Mesh({ signaling: client, entry: { room, name: 'Bench' }, createPeerConnection })
   const answered = new Promise((resolve) => {
-    mesh.channel.onEvent((event) => {
+    mesh.membership.onEvent((event) => {
       if (event.type === 'signal' && event.signal.type === 'answer') resolve(performance.now())
     })
   })

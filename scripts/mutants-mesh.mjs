@@ -1,16 +1,16 @@
-const chat = 'packages/core/src/mesh/chat-exchange.ts'
+const chat = 'packages/core/src/mesh/chat/chat-exchange.ts'
 const incoming = 'packages/core/src/files/incoming-file.ts'
 const exchange = 'packages/core/src/files/file-exchange.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
-const negotiator = 'packages/core/src/mesh/negotiator.ts'
+const negotiation = 'packages/core/src/mesh/negotiation.ts'
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const meshMutants = [
   {
     name: 'does not resend chat messages that were in flight',
     file: chat,
-    find: '...this.#unconfirmed.map((message) => encode(',
-    replace: '...[].map((message) => encode(',
+    find: '}, ...chats]',
+    replace: '}]',
     tests: 'simulator',
   },
   {
@@ -23,14 +23,14 @@ export const meshMutants = [
   {
     name: 'asks no third member for help',
     file: mesh,
-    find: 'if (helper?.link.sendRelay(wrap(link.info.id, signal)) === true) return',
+    find: 'if (this.#detour.send(id, signal, link.state.attempt)) return',
     replace: '',
     tests: 'detour',
   },
   {
     name: 'accepts any certificate in a relayed description',
-    file: negotiator,
-    find: "known !== '' && fingerprintsOf(sdp) === known",
+    file: negotiation,
+    find: "remote.certificate !== '' && fingerprintsOf(sdp) === remote.certificate",
     replace: 'true',
     tests: 'negotiator',
   },
@@ -99,10 +99,10 @@ export const meshMutants = [
   },
   {
     name: 'accepts any number of candidates',
-    file: negotiator,
-    find: '(this.#candidates += 1) > MAX_CANDIDATES || ',
-    replace: '',
-    tests: 'hostile-peer',
+    file: negotiation,
+    find: 'own.slice(0, MAX_CANDIDATES - remote.candidates)',
+    replace: 'own',
+    tests: negotiation,
   },
   {
     name: 'accepts descriptions without a certificate',
@@ -113,17 +113,17 @@ export const meshMutants = [
   },
   {
     name: 'does not limit the messages of a peer',
-    file: 'packages/core/src/mesh/incoming-budget.ts',
-    find: 'return this.#messages <= MAX_MESSAGES && this.#said <= MAX_SAID',
+    file: 'packages/core/src/mesh/peer-channel.ts',
+    find: 'return this.#messages <= MAX_MESSAGES && this.#size <= MAX_SIZE',
     replace: 'return true',
     tests: 'hostile-peer',
   },
   {
     name: 'relays any number of signals for a peer',
-    file: 'packages/core/src/mesh/incoming-budget.ts',
-    find: 'return (this.#relayed += 1) <= MAX_RELAYED',
-    replace: 'return true',
-    tests: 'hostile-peer',
+    file: 'packages/core/src/mesh/detour.ts',
+    find: 'if ((relayed += 1) <= MAX_RELAYED) ',
+    replace: '',
+    tests: 'member-decisions',
   },
   {
     name: 'keeps every withdrawn offer',
@@ -141,9 +141,9 @@ export const meshMutants = [
   },
   {
     name: 'accepts any number of relayed candidates',
-    file: 'packages/core/src/mesh/incoming-budget.ts',
-    find: 'return (this.#passedOn += 1) <= MAX_PASSED_ON',
-    replace: 'return true',
+    file: 'packages/core/src/mesh/peer-link.ts',
+    find: '(this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES',
+    replace: '(false as boolean)',
     tests: 'hostile-peer',
   },
   {
@@ -177,7 +177,7 @@ export const meshMutants = [
   {
     name: 'accepts a nonce that does not match the commitment',
     file: 'packages/core/src/mesh/safety-check.ts',
-    find: 'if (!kept) return this.#host.reject()',
+    find: 'if (!kept) return this.#port.cut()',
     replace: '',
     tests: 'safety',
   },
@@ -204,7 +204,7 @@ export const meshMutants = [
   },
   {
     name: 'gives video priority over audio',
-    file: 'packages/core/src/mesh/send-budget.ts',
+    file: 'packages/core/src/mesh/media/send-budget.ts',
     find: "microphone: { maxBitrate: 40_000, priority: 'high' }",
     replace: "microphone: { maxBitrate: 40_000 / (1 + rung), priority: 'low' }",
     tests: 'send-budget',
@@ -225,28 +225,28 @@ export const meshMutants = [
   },
   {
     name: 'accepts a different certificate on an existing connection',
-    file: negotiator,
-    find: "return known !== '' && fingerprintsOf(sdp) !== known",
-    replace: 'return false',
-    tests: 'negotiator',
+    file: negotiation,
+    find: "remote.certificate !== '' && fingerprintsOf(sdp) !== remote.certificate",
+    replace: 'false',
+    tests: negotiation,
   },
   {
     name: 'takes the first seconds of a path for its best',
-    file: 'packages/core/src/mesh/link-quality.ts',
+    file: 'packages/core/src/mesh/media/link-quality.ts',
     find: 'if (base.samples <= FIRST_SAMPLES && !link.proven) return base',
     replace: '',
     tests: 'send-budget',
   },
   {
     name: 'takes an estimate that grows for one that is low',
-    file: 'packages/core/src/mesh/link-quality.ts',
+    file: 'packages/core/src/mesh/media/link-quality.ts',
     find: 'fitting > link.rung && !growing',
     replace: 'fitting > link.rung',
     tests: 'send-budget',
   },
   {
     name: 'never gives the picture back',
-    file: 'packages/core/src/mesh/link-quality.ts',
+    file: 'packages/core/src/mesh/media/link-quality.ts',
     find: 'comfortable < link.rung ? link.high + 1 : 0',
     replace: '0',
     tests: 'send-budget',
@@ -260,22 +260,22 @@ export const meshMutants = [
   },
   {
     name: 'lets one who never confirms chat stop everybody',
-    file: 'packages/core/src/mesh/chat-exchange.ts',
-    find: 'return this.#pongs <= MAX_PONGS',
+    file: 'packages/core/src/mesh/chat/chat-exchange.ts',
+    find: 'return this.#owedBeats <= MAX_OWED_BEATS',
     replace: 'return true',
     tests: 'hostile-peer',
   },
   {
     name: 'shows any amount of chat',
-    file: 'packages/core/src/mesh/peer-link.ts',
-    find: 'if (!this.#budget.takeChat(message.body.length, this.#host.clock.now())) return this.#rejectPeer()',
-    replace: '',
+    file: 'packages/core/src/mesh/chat/room-chat.ts',
+    find: '!this.#budget.take(message.body.length, this.#port.clock.now())',
+    replace: 'false as boolean',
     tests: 'hostile-peer',
   },
   {
     name: 'connects to whoever is in a sealed room',
     file: mesh,
-    find: 'newcomer && this.#options.seal !== undefined && !isProven',
+    find: 'newcomer && this.#isSealed && !isProven',
     replace: 'false',
     tests: 'parked',
   },
@@ -295,9 +295,44 @@ export const meshMutants = [
   },
   {
     name: 'lets whoever floods the log push out the others',
-    file: 'packages/core/src/mesh/chat-log.ts',
+    file: 'packages/core/src/mesh/chat/chat-log.ts',
     find: 'entries.splice(findLeastMissed(entries), 1)',
     replace: 'entries.splice(0, 1)',
     tests: 'chat-log',
+  },
+  {
+    name: 'counts every pong of a burst against one who owes an ack',
+    file: chat,
+    find: 'this.#ponged = true',
+    replace: 'this.#owedBeats += 1',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'takes any amount of an application’s messages',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: 'this.#frames > MAX_FRAMES || this.#bytes > MAX_BYTES',
+    replace: 'false as boolean',
+    tests: 'app-channels',
+  },
+  {
+    name: 'answers any number of an application’s requests at a time',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: 'this.#answering.size >= MAX_REQUESTS || ',
+    replace: '',
+    tests: 'app-channels',
+  },
+  {
+    name: 'sends every value of a channel where only the newest matters',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: 'if (!this.isOpen || this.#pipes.latest.bufferedAmount >= MAX_QUEUED_BYTES.latest) return',
+    replace: '',
+    tests: 'app-channels',
+  },
+  {
+    name: 'sends an application’s messages to pages that have no channels',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: "this.#port.has('channels') && ",
+    replace: '',
+    tests: 'app-channels',
   },
 ]

@@ -21,7 +21,6 @@ const participant = 'packages/core/src/hub/participant.ts'
 const client = 'packages/core/src/client/signaling-client.ts'
 const channel = 'packages/core/src/client/room-channel.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
-const negotiator = 'packages/core/src/mesh/negotiator.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
 
 /** @type {readonly Mutant[]} */
@@ -214,30 +213,30 @@ export const mutants = [
   {
     name: 'applies every offer, colliding or not',
     file: negotiation,
-    find: "return collision && !state.polite ? 'ignore' : 'apply'",
-    replace: "return 'apply'",
-    tests: 'simulator',
+    find: "if (local.is === 'offered' && !role.polite) {",
+    replace: 'if (false as boolean) {',
+    tests: 'negotiation simulator',
   },
   {
     name: 'applies an offer that was overtaken',
-    file: negotiator,
-    find: 'offer.n < this.#remoteOffer || ',
+    file: negotiation,
+    find: 'offer.n < remote.floor || ',
     replace: '',
-    tests: 'simulator',
+    tests: negotiation,
   },
   {
     name: 'forgets an offer that overtook an answer',
-    file: negotiator,
-    find: 'if (ignored !== undefined && ignored.n > answer.offers) this.receive(ignored.signal)',
-    replace: '',
-    tests: 'negotiator',
+    file: negotiation,
+    find: 'ignored !== undefined && ignored.n > answer.offers ?',
+    replace: 'ignored !== undefined && ignored.n < 0 ?',
+    tests: negotiation,
   },
   {
     name: 'never sends a lost offer again',
-    file: negotiator,
-    find: "if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription('offer', this.#localOffer)",
-    replace: '',
-    tests: 'simulator',
+    file: negotiation,
+    find: 'return { next, effects: [sendOffer(state)] }',
+    replace: 'return { next, effects: [] }',
+    tests: 'negotiation',
   },
   {
     name: 'keeps peers that are neither listed nor heard',
@@ -248,10 +247,10 @@ export const mutants = [
   },
   {
     name: 'forgets that the newest ignored offer is the one to take up',
-    file: negotiator,
-    find: 'if (offer.n > (this.#ignored?.n ?? 0)) this.#ignored',
-    replace: 'this.#ignored',
-    tests: 'negotiator',
+    file: negotiation,
+    find: 'offer.n > (local.ignored?.n ?? 0) ? offer : local.ignored',
+    replace: 'offer',
+    tests: negotiation,
   },
   ...boundMutants,
   ...lineMutants,

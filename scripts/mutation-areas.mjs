@@ -12,7 +12,7 @@ const coreTests = (...names) => names.map((name) => `${core}/test/${name}.test.t
 const meshSources = (...names) => names.map((name) => `${core}/src/mesh/${name}.ts`)
 
 /** Clients, hubs and sessions in one process, on one clock. */
-const signaling = coreTests('session*', 'hub*', 'client*', 'line*', 'ice-servers*', 'negotiation', 'room-channel*')
+const signaling = coreTests('session*', 'hub*', 'client*', 'line*', 'ice-servers*', 'states', 'room-channel*')
 
 /** What `pnpm mutate` goes through, and the floor of each. @type {Readonly<Record<string, Area>>} */
 export const areas = {
@@ -23,34 +23,37 @@ export const areas = {
   mesh: {
     floor: 75,
     mutate: meshSources(
-      'chat-exchange',
-      'chat-log',
+      'channels/*',
+      'chat/chat-exchange',
+      'chat/chat-log',
+      'chat/room-chat',
       'detour',
       'heartbeat',
-      'incoming-budget',
       'link-state',
-      'media-failure',
-      'member',
+      'media/link-quality',
+      'media/media-failure',
+      'media/send-budget',
       'negotiation',
-      'path',
+      'peer-channel',
       'safety-check',
       'signal-port',
-      'stats-report',
+      'statistics/path',
+      'statistics/stats-report',
     ),
     tests: coreTests(
+      'app-channels',
       'chat-*',
       'detour*',
       'heartbeat*',
       'hostile-peer',
-      'incoming-budget*',
-      'link-state*',
       'member*',
       'negotiati*',
       'parked',
       'path*',
       'safety-check*',
       'seal',
-      'signal-port*',
+      'send-budget',
+      'states',
       'simulator/simulator',
     ),
   },

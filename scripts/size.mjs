@@ -13,13 +13,13 @@ const lines = {
   MQTT: "export { dialMqtt } from '@patchbay/transport-mqtt/client'",
 }
 const KIB = 1_024
-const BASE_BUDGET = 19 * KIB
+const BASE_BUDGET = 22.5 * KIB
 const LINE_BUDGET = 3 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16 * KIB },
   media: {
-    code: "export { LocalDevices, MediaBudget, StatisticsReader } from '@patchbay/core/mesh'",
+    code: "export { LocalDevices, limitMedia, StatisticsReader } from '@patchbay/core/mesh'",
     budget: 3.5 * KIB,
   },
   sealing: { code: "export { RoomSeal, SignalSeal } from '@patchbay/core/seal'", budget: 2 * KIB },

@@ -28,10 +28,10 @@ export class HostilePeer {
       capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: true, role: 'both' },
     })
     this.#mesh = new Mesh({
-      client: this.#client,
+      signaling: this.#client,
       entry: { room: room, name },
       createPeerConnection: (configuration) => this.#make(configuration),
-      channels: [new FileShare({ self: () => this.#client.self })],
+      features: [new FileShare({ self: () => this.#client.self })],
     })
   }
 

@@ -25,20 +25,25 @@ const client = new SignalingClient({
   instance: createInstanceId(),
   capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: false, role: 'both' },
 })
-// Without a store, the file share declines every offer.
-const channels = [new FileShare({ self: () => client.self })]
-const mesh = new Mesh({ client, entry: { room, name: 'Thermometer' }, createPeerConnection, channels })
+const mesh = new Mesh({
+  signaling: client,
+  entry: { room, name: 'Thermometer' },
+  createPeerConnection,
+  // Without a store, the file share declines every offer.
+  features: [new FileShare({ self: () => client.self })],
+})
+const readings = mesh.channel<{ name: string; value: number; unit: string }>('reading', { delivery: 'latest' })
 
 let answered: ChatEntry | undefined
 mesh.chat.subscribe(() => {
   const newest = mesh.chat.getSnapshot().at(-1)
   if (newest === answered || newest?.kind !== 'message' || newest.from === undefined) return
   answered = newest
-  if (newest.text.trim() === '/read') mesh.sendChat(`It is ${temperature()} °C.`)
+  if (newest.text.trim() === '/read') mesh.chat.send(`It is ${temperature()} °C.`)
 })
 client.subscribe(() => console.log(client.getSnapshot()))
 const timer = setInterval(() => {
-  mesh.sendReading({ name: 'temperature', value: temperature(), unit: '°C' })
+  readings.send({ name: 'temperature', value: temperature(), unit: '°C' })
 }, READ_EVERY_MS)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -31,7 +31,7 @@ export function createStore<T>(value: T): WritableStore<T> {
 }
 
 /** An error of a listener is the listener's own: whoever writes the store goes on, and so do the other listeners. */
-function callSafely(listener: () => void): void {
+export function callSafely(listener: () => void): void {
   try {
     listener()
   } catch (error) {

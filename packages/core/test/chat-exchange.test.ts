@@ -1,17 +1,15 @@
-import { decodePeerMessage } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { ChatExchange } from '../src/mesh/chat-exchange.ts'
-import { ChatLog } from '../src/mesh/chat-log.ts'
+import { ChatExchange } from '../src/mesh/chat/chat-exchange.ts'
+import { ChatLog } from '../src/mesh/chat/chat-log.ts'
 
 const chat = (seq: number, body = 'x') => ({ type: 'chat', id: `m${seq}`, seq, body }) as const
 const sync = (stream: string, before: number) => ({ type: 'sync', stream, before }) as const
-const read = (frames: readonly string[]) => frames.map((frame) => decodePeerMessage(frame))
 
 /** One end that has said so much, and how it names its stream. */
 function saying(...bodies: string[]) {
   const exchange = new ChatExchange()
   const frames = bodies.map((body, i) => exchange.add(`m${i + 1}`, body))
-  const [opening] = read(exchange.opening())
+  const [opening] = exchange.opening()
   if (opening?.type !== 'sync') throw new Error('does not begin')
   return { exchange, frames, stream: opening.stream }
 }
@@ -20,17 +18,17 @@ describe('what is said', () => {
   test('is numbered from 1, and said again on a new channel until it is confirmed', () => {
     const { exchange, frames, stream } = saying('one', 'two', 'three')
     const said = ['one', 'two', 'three'].map((body, i) => chat(i + 1, body))
-    expect(read(frames)).toEqual(said)
-    expect(read(exchange.opening())).toEqual([sync(stream, 0), ...said])
+    expect(frames).toEqual(said)
+    expect(exchange.opening()).toEqual([sync(stream, 0), ...said])
     expect(exchange.confirm({ type: 'ack', stream, heard: 2 })).toBe(true)
-    expect(read(exchange.opening())).toEqual([sync(stream, 2), said[2]])
+    expect(exchange.opening()).toEqual([sync(stream, 2), said[2]])
     expect(exchange.confirm({ type: 'ack', stream, heard: 3 })).toBe(true)
-    expect(read(exchange.opening())).toEqual([sync(stream, 3)])
+    expect(exchange.opening()).toEqual([sync(stream, 3)])
   })
 
   test('begins before the first number where nothing was said', () => {
     const { exchange, stream } = saying()
-    expect(read(exchange.opening())).toEqual([sync(stream, 0)])
+    expect(exchange.opening()).toEqual([sync(stream, 0)])
     expect(stream).toMatch(/^[\w-]{12}$/)
     expect(saying().stream).not.toBe(stream)
   })
@@ -54,7 +52,7 @@ describe('what is said', () => {
   test('and was not confirmed is said to the next life of the peer, numbered anew', () => {
     const { exchange, stream } = saying('one', 'two', 'three')
     exchange.confirm({ type: 'ack', stream, heard: 1 })
-    const [opening, ...rest] = read(ChatExchange.after(exchange).opening())
+    const [opening, ...rest] = ChatExchange.after(exchange).opening()
     expect(opening).toMatchObject({ before: 0 })
     expect(opening).not.toMatchObject({ stream })
     expect(rest).toEqual([

@@ -1,6 +1,7 @@
 import { createInstanceId, createPeerSecret, type InstanceId, type PeerSecret, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { type CleanEntry, InvalidFieldError, SignalingClient } from '../src/client/index.ts'
+import { SignalingClient } from '../src/client/index.ts'
+import { type CleanEntry, InvalidFieldError } from '../src/signaling/index.ts'
 import { type Dialer, DialError } from '../src/transport/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { pairOf } from './support/room-pair.ts'

@@ -4,6 +4,7 @@ import { FileShare, type FileStore, MemoryStore } from '../src/files/index.ts'
 import { OutgoingFile } from '../src/files/outgoing-file.ts'
 import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 import { FakeChannel } from './support/channel-pair.ts'
+import { attachFiles } from './support/file-port.ts'
 import { ada, bob, connect, fileOf, MIB, poll, Side, storeThat } from './support/file-side.ts'
 
 const id = 'A'.repeat(22)
@@ -82,12 +83,12 @@ describe('of people who are gone', () => {
   }
   const meet = async (share: FileShare, clock: ManualClock, ...said: string[]) => {
     const [near, far] = FakeChannel.pair()
-    share.attach(ada, far as unknown as RTCDataChannel, () => {})
+    const leave = attachFiles(share, ada, far)
     await poll(() => near.readyState).toBe('open')
     for (const text of said) near.send(text)
     await poll(() => near.bufferedAmount).toBe(0)
     await clock.advance(200)
-    return { leave: () => share.detach(ada, far as unknown as RTCDataChannel) }
+    return { leave }
   }
 
   test('nothing is kept when they left no file', async () => {

@@ -1,6 +1,7 @@
 import type { PeerId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import type { ChannelEvent, LineMemory } from '../src/client/index.ts'
+import type { LineMemory } from '../src/client/index.ts'
+import type { RoomEvent } from '../src/signaling/index.ts'
 import { DialError } from '../src/transport/index.ts'
 import { type TestClient, type TestRoom, World } from './support/world.ts'
 
@@ -36,10 +37,10 @@ async function pair(world: World, lineMemory?: LineMemory) {
 const count = (to: PeerId, { channel }: TestRoom, n: number) =>
   channel.send(to, { type: 'ice_candidate', body: String(n) })
 
-const heard = (events: readonly ChannelEvent[]) =>
+const heard = (events: readonly RoomEvent[]) =>
   events.flatMap((event) => (event.type === 'signal' ? [Number(event.signal.body)] : []))
 
-const away = (events: readonly ChannelEvent[]) =>
+const away = (events: readonly RoomEvent[]) =>
   events.filter(
     (event) => event.type === 'peer_removed' || (event.type === 'peer_updated' && event.peer.state === 'away'),
   )

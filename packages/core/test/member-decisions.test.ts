@@ -1,49 +1,20 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import type { Signal } from '../src/client/index.ts'
-import { passOn, readRelayed, wrap } from '../src/mesh/detour.ts'
-import { IncomingBudget } from '../src/mesh/incoming-budget.ts'
-import { mediaFailureOf, nextLinkState } from '../src/mesh/index.ts'
-import { type Member, viewOf } from '../src/mesh/member.ts'
+import { Detour } from '../src/mesh/detour.ts'
+import {
+  type LinkFeature,
+  type LinkPort,
+  mediaFailureOf,
+  type MessageOf,
+  nextLinkState,
+  RoomMedia,
+} from '../src/mesh/index.ts'
 import { SignalPort } from '../src/mesh/signal-port.ts'
 import type { SignalSeal } from '../src/seal/index.ts'
+import type { Signal } from '../src/signaling/index.ts'
+import { systemClock } from '../src/transport/index.ts'
 
-const [ada, bob] = ['a', 'b'].map((letter) => letter.repeat(22) as PeerId) as [PeerId, PeerId]
-
-describe('of one peer', () => {
-  test('a thousand messages are taken between two heartbeats, and no more', () => {
-    const budget = new IncomingBudget()
-    for (let i = 0; i < 1_000; i += 1) expect(budget.takeMessage(1)).toBe(true)
-    expect(budget.takeMessage(1)).toBe(false)
-    budget.beat()
-    expect(budget.takeMessage(1)).toBe(true)
-  })
-
-  test('8 MiB are taken between two heartbeats, and no more', () => {
-    const budget = new IncomingBudget()
-    expect([budget.takeMessage(8 * 1_048_576), budget.takeMessage(1)]).toEqual([true, false])
-    budget.beat()
-    expect([budget.takeMessage(8 * 1_048_576), budget.takeMessage(1)]).toEqual([true, false])
-  })
-
-  test('32 signals are passed on between two heartbeats, and no more', () => {
-    const budget = new IncomingBudget()
-    const passed = () => Array.from({ length: 33 }, () => budget.takeRelay())
-    expect(passed()).toEqual([...Array<boolean>(32).fill(true), false])
-    budget.beat()
-    expect(passed()).toEqual([...Array<boolean>(32).fill(true), false])
-  })
-
-  test('32 candidates that others passed on are taken at one try to heal, however long it takes', () => {
-    const budget = new IncomingBudget()
-    const taken = () => Array.from({ length: 33 }, () => budget.takePassedOn())
-    expect(taken()).toEqual([...Array<boolean>(32).fill(true), false])
-    budget.beat()
-    expect(budget.takePassedOn()).toBe(false)
-    budget.retry()
-    expect(taken()).toEqual([...Array<boolean>(32).fill(true), false])
-  })
-})
+const [ada, bob, cyd] = ['a', 'b', 'c'].map((letter) => letter.repeat(22)) as [PeerId, PeerId, PeerId]
 
 describe('a link', () => {
   const connecting = { phase: 'connecting', attempt: 2 } as const
@@ -75,19 +46,67 @@ test.each([
 })
 
 describe('a signal that goes past the server', () => {
+  /** Two members and a third one between them, each with a detour; what goes over a link arrives at once. */
+  const triangle = () => {
+    const arrived: [PeerId, Signal][] = []
+    const detours = new Map<PeerId, Detour>()
+    const links = new Map<string, LinkFeature<MessageOf<'relay' | 'relayed'>>>()
+    const working = new Set<string>()
+    for (const self of [ada, bob, cyd]) detours.set(self, new Detour((from, signal) => arrived.push([from, signal])))
+    for (const [self, peer] of [
+      [ada, cyd],
+      [cyd, ada],
+      [bob, cyd],
+      [cyd, bob],
+    ] as const) {
+      working.add(`${self} ${peer}`)
+      const port = {
+        peer: { id: peer },
+        get passes() {
+          return working.has(`${self} ${peer}`)
+        },
+        send: (message: MessageOf<'relay' | 'relayed'>) => links.get(`${peer} ${self}`)?.receive?.(message),
+      } as unknown as LinkPort
+      const link = detours.get(self)?.attach(port)
+      if (link !== undefined) links.set(`${self} ${peer}`, link)
+    }
+    return { arrived, links, working, from: detours.get(ada) as Detour }
+  }
+
   test.each(['offer', 'answer', 'ice_candidate'] as const)('as %s comes out as it went in', (type) => {
+    const { from, arrived } = triangle()
     const signal: Signal = { type, body: '{"x":"y"}\nz' }
-    const first = wrap(bob, signal)
-    expect(first).toMatchObject({ type: 'relay', to: bob })
-    const second = passOn(ada, first)
-    expect(second).toEqual({ type: 'relayed', from: ada, body: first.body })
-    expect(readRelayed(second)).toEqual(signal)
+    expect(from.send(bob, signal, 1)).toBe(true)
+    expect(arrived).toEqual([[ada, signal]])
+  })
+
+  test('goes by nobody whose channel does not work, at either end', () => {
+    const { from, arrived, working } = triangle()
+    working.delete(`${cyd} ${bob}`)
+    expect(from.send(bob, { type: 'offer', body: 'x' }, 1)).toBe(true)
+    working.delete(`${ada} ${cyd}`)
+    expect(from.send(bob, { type: 'offer', body: 'x' }, 1)).toBe(false)
+    expect(arrived).toEqual([])
+  })
+
+  test('is one of 32 between two heartbeats, and goes by nobody who has left', () => {
+    const { from, arrived, links } = triangle()
+    const send = () => from.send(bob, { type: 'offer', body: 'x' }, 1)
+    for (let i = 0; i < 40; i += 1) send()
+    expect(arrived).toHaveLength(32)
+    links.get(`${cyd} ${ada}`)?.beat?.()
+    send()
+    expect(arrived).toHaveLength(33)
+    links.get(`${ada} ${cyd}`)?.closed?.()
+    expect(send()).toBe(false)
   })
 
   test.each(['', 'what?', '{"type":"bye"}', '{"type":"chat","id":"a","seq":1}\nhello', '{"type":"offer"}'])(
     'is none when it reads %j',
     (body) => {
-      expect(readRelayed({ type: 'relayed', from: ada, body })).toBeUndefined()
+      const { arrived, links } = triangle()
+      links.get(`${ada} ${cyd}`)?.receive?.({ type: 'relayed', from: bob, body })
+      expect(arrived).toEqual([])
     },
   )
 })
@@ -137,21 +156,18 @@ describe('signals of a room with a key', () => {
 })
 
 test('of a member, those streams are shown that it says are its camera and its screen', () => {
+  const connection = new EventTarget()
+  const port = { peer: { id: ada }, connection, changed: () => {} } as unknown as LinkPort
+  const room = new RoomMedia(systemClock, undefined)
+  const link = room.attach(port)
+  const streams = ['s0', 's1', 's2'].map((id) => Object.assign(new EventTarget(), { id, getTracks: () => [] }))
+  connection.dispatchEvent(Object.assign(new Event('track'), { streams }))
   const media = { microphone: 'on', camera: 'on', stream: 's1', screen: 'on', screenStream: 's2' } as const
-  const streams = ['s0', 's1', 's2'].map((id) => ({ id }))
-  const link = { state: { phase: 'connected' }, path: 'direct', media, readings: [], streams, safetyCode: '1' }
-  const member = { link, info: { id: ada }, listed: true, refused: 2 } as unknown as Member
-  const { state, path, readings, safetyCode } = member.link
-  expect(viewOf(member)).toEqual({
-    info: member.info,
-    listed: true,
-    refused: 2,
-    link: state,
-    path,
-    media,
-    readings,
-    safetyCode,
-    stream: { id: 's1' },
-    screenStream: { id: 's2' },
-  })
+  link.receive?.({ type: 'media', ...media })
+  expect(room.of(ada)).toEqual({ media, stream: streams[1], screenStream: streams[2] })
+  expect([room.cameras, room.of(bob).media.camera]).toEqual([1, 'off'])
+  streams[1]?.dispatchEvent(new Event('removetrack'))
+  expect(room.of(ada).stream).toBeUndefined()
+  link.closed?.()
+  expect(room.of(ada).media.camera).toBe('off')
 })

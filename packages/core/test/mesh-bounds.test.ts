@@ -1,6 +1,7 @@
 import { Random } from '@patchbay/fault-proxy'
 import { describe, expect, test } from 'vitest'
 import { type LocalMedia, Mesh } from '../src/mesh/index.ts'
+import { objectionTo } from '../src/mesh/media/send-budget.ts'
 import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
 import { World } from './support/world.ts'
@@ -12,7 +13,12 @@ async function meeting(...names: string[]) {
   const people = names.map((name) => {
     const { client, lines } = world.connect()
     const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
-    const mesh = new Mesh({ client, entry: { room: 'room', name }, createPeerConnection, clock: world.clock })
+    const mesh = new Mesh({
+      signaling: client,
+      entry: { room: 'room', name },
+      createPeerConnection,
+      clock: world.clock,
+    })
     const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
     const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)
     return { mesh, lines, texts, sees }
@@ -21,7 +27,7 @@ async function meeting(...names: string[]) {
   return { world, internet, people }
 }
 
-const say = (mesh: Mesh, text: string, times: number) => Array.from({ length: times }, () => mesh.sendChat(text))
+const say = (mesh: Mesh, text: string, times: number) => Array.from({ length: times }, () => mesh.chat.send(text))
 
 describe('a message that is not sent', () => {
   test.each([
@@ -30,7 +36,7 @@ describe('a message that is not sent', () => {
     ['half a character', '\uD800'],
   ])('because it is %s, says so', async (_, text) => {
     const { world, people } = await meeting('ada', 'bob')
-    expect(people[0]?.mesh.sendChat(text)).toBe('invalid')
+    expect(people[0]?.mesh.chat.send(text)).toBe('invalid')
     await world.clock.advance(1_000)
     expect(people.map(({ texts }) => texts())).toEqual([[], []])
   })
@@ -44,7 +50,7 @@ describe('a message that is not sent', () => {
     expect(say(ada.mesh, text, 3)).toEqual(['waiting', 'waiting', 'waiting'])
     await world.clock.advance(2_000)
     expect(bob.texts()).toHaveLength(33)
-    expect(ada.mesh.sendChat(text)).toBe('sent')
+    expect(ada.mesh.chat.send(text)).toBe('sent')
     await world.clock.advance(2_000)
     expect(bob.texts()).toEqual(ada.texts())
   })
@@ -59,7 +65,7 @@ describe('a message that is not sent', () => {
     await world.clock.advance(2_000)
     expect(bob.texts()).toHaveLength(200)
     expect(bob.sees()).toEqual(['ada connected'])
-    expect(ada.mesh.sendChat('later')).toBe('sent')
+    expect(ada.mesh.chat.send('later')).toBe('sent')
   })
 })
 
@@ -71,7 +77,7 @@ test('someone who is not connected, and for whom too much waits, is given up; th
   await world.clock.advance(3_000)
   expect(ada.sees().toSorted()).toEqual(['bob healing', 'cyd connected'])
   for (let i = 0; i < 40; i += 1) {
-    expect(ada.mesh.sendChat('x'.repeat(7_000))).toBe('sent')
+    expect(ada.mesh.chat.send('x'.repeat(7_000))).toBe('sent')
     await world.clock.advance(500)
   }
   expect(cyd.texts()).toHaveLength(40)
@@ -86,22 +92,12 @@ test('the ninth camera in a room is one too many', async () => {
   const media = (id: string) =>
     ({ stream: { id }, screenStream: { id: 'screen' }, tracks: new Map([['camera', {}]]) }) as unknown as LocalMedia
   const turnOn = async (from: number, to: number) => {
-    for (const [i, { mesh }] of rest.slice(from, to).entries()) mesh.announceMedia(media(`${from + i}`))
+    for (const [i, { mesh }] of rest.slice(from, to).entries()) mesh.media.announce(media(`${from + i}`))
     await world.clock.advance(1_000)
   }
   await turnOn(0, 7)
-  expect(ada?.mesh.objectionTo('camera')).toBeUndefined()
+  expect(objectionTo('camera', ada?.mesh.media.cameras ?? 0)).toBeUndefined()
   await turnOn(7, 8)
-  expect(ada?.mesh.objectionTo('camera')).toBe('crowded')
-  expect(ada?.mesh.objectionTo('microphone')).toBeUndefined()
-})
-
-test('a device shows the newest eight of what it measures', async () => {
-  const { world, people } = await meeting('ada', 'device')
-  const [ada, device] = people
-  for (let i = 0; i < 20; i += 1) device?.mesh.sendReading({ name: `value ${i}`, value: i, unit: '' })
-  device?.mesh.sendReading({ name: 'value 15', value: 99, unit: '' })
-  await world.clock.advance(1_000)
-  const shown = ada?.mesh.getSnapshot()[0]?.readings.map(({ name, value }) => `${name}: ${value}`)
-  expect(shown).toEqual([...[12, 13, 14, 16, 17, 18, 19].map((i) => `value ${i}: ${i}`), 'value 15: 99'])
+  expect(objectionTo('camera', ada?.mesh.media.cameras ?? 0)).toBe('crowded')
+  expect(objectionTo('microphone', ada?.mesh.media.cameras ?? 0)).toBeUndefined()
 })

@@ -1,75 +1,421 @@
+import type { Description } from '@patchbay/protocol'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { backoffMs, nextClientState } from '../src/client/index.ts'
-import { TokenBucket } from '../src/hub/index.ts'
-import { isPolite, judgeOffer, mediaFailureOf, nextLinkState } from '../src/mesh/index.ts'
+import {
+  beginNegotiation,
+  type Negotiation,
+  type NegotiationEffect,
+  type NegotiationEvent,
+  type SignalEvent,
+  step,
+} from '../src/mesh/negotiation.ts'
 
-describe('perfect negotiation', () => {
-  const calm = { makingOffer: false, settingRemoteAnswer: false, signalingState: 'stable' } as const
+// Two negotiations without any connection: a platform of a few lines reports what JSEP (RFC 8829 §4.1.8) would, and the two
+// paths between the ends lose, double and reorder what is sent.
 
-  test('an offer without a collision is applied by both', () => {
-    for (const polite of [true, false]) expect(judgeOffer({ ...calm, polite })).toBe('apply')
-  })
+const certificateOf = (end: number, connection: number) =>
+  `sha-256 ${'A'.repeat(8)}:${String(10 * end + connection).padStart(2, '0')}`
 
-  test.each([
-    ['being made', { ...calm, makingOffer: true }],
-    ['out', { ...calm, signalingState: 'have-local-offer' }],
-    ['being answered by us', { ...calm, signalingState: 'have-remote-offer' }],
-  ] as const)('while an offer is %s the polite peer yields and the other ignores the incoming one', (_, state) => {
-    expect(judgeOffer({ ...state, polite: true })).toBe('apply')
-    expect(judgeOffer({ ...state, polite: false })).toBe('ignore')
-  })
+/** What the platform knows: which descriptions are pending and applied, by the numbers in them. */
+interface Platform {
+  signaling: 'stable' | 'have-local-offer' | 'have-remote-offer'
+  /** The description of each end that the last finished negotiation agreed on. */
+  agreed: readonly [local: string, remote: string] | undefined
+  pendingLocal: string | undefined
+  pendingRemote: string | undefined
+  needsOffer: boolean
+}
 
-  test('an offer right behind the answer to ours is not a collision', () => {
-    const state = { ...calm, signalingState: 'have-local-offer', settingRemoteAnswer: true } as const
-    expect(judgeOffer({ ...state, polite: false })).toBe('apply')
-  })
+/** One page: its negotiation, its platform, and the number of connections it has made. */
+class End {
+  readonly index: number
+  readonly out: SignalEvent[] = []
+  platform: Platform = newPlatform()
+  state: Negotiation
+  connections = 1
+  #made = 0
 
-  test('exactly one of two peers is polite', () => {
-    expect([isPolite('a', 'b'), isPolite('b', 'a')]).toEqual([true, false])
-  })
+  constructor(index: number) {
+    this.index = index
+    this.state = beginNegotiation({ polite: index === 0, renegotiate: true, connection: 1 }, index === 0, 0)
+  }
+
+  /** Handles an event with all that follows from it, as the interpreter does. */
+  handle(event: NegotiationEvent): void {
+    const { next, effects } = step(this.state, event)
+    this.state = next
+    for (const effect of effects) {
+      if (this.state.remote.is === 'replaced' && effect.type !== 'replaced' && effect.type !== 'hand_over') continue
+      const result = this.#perform(effect)
+      if (result !== undefined) this.handle(result)
+    }
+  }
+
+  /** Lets `negotiationneeded` fire, where the platform would. */
+  turn(): void {
+    if (this.platform.signaling === 'stable' && this.platform.needsOffer) this.handle({ type: 'needed' })
+  }
+
+  #perform(effect: NegotiationEffect): NegotiationEvent | undefined {
+    const { platform } = this
+    switch (effect.type) {
+      case 'make':
+        return this.#make()
+      case 'apply': {
+        if (effect.as === 'answer') {
+          if (platform.signaling !== 'have-local-offer') throw new Error(`answer applied in ${platform.signaling}`)
+          platform.agreed = [platform.pendingLocal ?? '', effect.sdp]
+          platform.signaling = 'stable'
+          platform.needsOffer = false
+          return { type: 'applied' }
+        }
+        // An implicit rollback: an offer that was withdrawn is still needed.
+        if (platform.signaling === 'have-local-offer') platform.needsOffer = true
+        platform.pendingRemote = effect.sdp
+        platform.signaling = 'have-remote-offer'
+        return { type: 'applied' }
+      }
+      case 'add':
+        return undefined
+      case 'restart_ice':
+        platform.needsOffer = true
+        return undefined
+      case 'send': {
+        const sdp = effect.as === 'offer' ? platform.pendingLocal : platform.agreed?.[0]
+        if (sdp?.startsWith(`${this.index}/${this.state.role.connection} ${effect.as}`) !== true)
+          throw new Error(`sent as ${effect.as}: ${sdp}`)
+        this.out.push({ type: effect.as, description: { ...effect.head, sdp } })
+        return undefined
+      }
+      case 'replaced':
+        this.#startOver(false)
+        this.handle(effect.first)
+        return undefined
+      case 'hand_over':
+        return undefined
+      case 'start_over':
+        this.#startOver(true)
+        return undefined
+    }
+  }
+
+  #make(): NegotiationEvent {
+    const { platform } = this
+    const as = platform.signaling === 'have-remote-offer' ? 'answer' : 'offer'
+    const sdp = `${this.index}/${this.state.role.connection} ${as} ${(this.#made += 1)}\na=fingerprint:${certificateOf(this.index, this.state.role.connection)}\n`
+    if (as === 'answer') {
+      platform.agreed = [sdp, platform.pendingRemote ?? '']
+      platform.signaling = 'stable'
+    } else {
+      platform.pendingLocal = sdp
+      platform.signaling = 'have-local-offer'
+      platform.needsOffer = false
+    }
+    return { type: 'made' }
+  }
+
+  #startOver(offersFirst: boolean): void {
+    const { remote, role } = this.state
+    const newest = remote.is === 'known' ? remote.connection : remote.newest
+    this.platform = newPlatform()
+    this.state = beginNegotiation({ ...role, connection: (this.connections += 1) }, offersFirst, newest)
+  }
+
+  /** The page has made a new connection by itself, as after a channel that closed. */
+  replace(): void {
+    this.#startOver(this.index === 0)
+  }
+}
+
+function newPlatform(): Platform {
+  return {
+    signaling: 'stable',
+    agreed: undefined,
+    pendingLocal: undefined,
+    pendingRemote: undefined,
+    needsOffer: true,
+  }
+}
+
+/** One step of a schedule: which end, what it does, and a number that chooses among what is under way to it. */
+const moves = fc.record({
+  end: fc.constantFrom(0, 1),
+  what: fc.constantFrom(
+    'deliver',
+    'deliver',
+    'deliver',
+    'turn',
+    'lose',
+    'double',
+    'need',
+    'restart',
+    'resend',
+    'replace',
+  ),
+  pick: fc.nat(7),
 })
 
-describe('states', () => {
-  test('a link that was open heals; one that never was keeps connecting', () => {
-    const connecting = nextLinkState({ phase: 'connecting', attempt: 1 }, 'silent')
-    expect(nextLinkState(connecting, 'retried')).toEqual({ phase: 'connecting', attempt: 2 })
-    const healing = nextLinkState(nextLinkState(connecting, 'opened'), 'silent')
-    expect(nextLinkState(healing, 'retried')).toEqual({ phase: 'healing', attempt: 2 })
-    expect(nextLinkState(healing, 'opened')).toEqual({ phase: 'connected' })
-    expect(nextLinkState(nextLinkState(healing, 'closed'), 'opened')).toEqual({ phase: 'closed' })
-  })
+/** Runs a schedule, then lets everything through, with the retries of a link, until nothing changes any more. */
+function run(schedule: readonly { readonly end: number; readonly what: string; readonly pick: number }[]): End[] {
+  const ends = [new End(0), new End(1)] as const
+  const other = (end: number) => ends[1 - end] as End
+  const takeFrom = (sender: End, pick: number) => sender.out.splice(pick % Math.max(1, sender.out.length), 1)[0]
+  for (const { end, what, pick } of schedule) {
+    const self = ends[end] as End
+    switch (what) {
+      case 'deliver': {
+        const signal = takeFrom(other(end), pick)
+        if (signal !== undefined) self.handle(signal)
+        break
+      }
+      case 'double': {
+        const signal = other(end).out[pick]
+        if (signal !== undefined) self.handle(signal)
+        break
+      }
+      case 'lose':
+        takeFrom(self, pick)
+        break
+      case 'need':
+        self.platform.needsOffer = true
+        break
+      case 'restart':
+        self.handle({ type: 'restart', afterOutage: pick > 3 })
+        break
+      case 'resend':
+        self.handle({ type: 'resend' })
+        break
+      case 'replace':
+        self.replace()
+        break
+    }
+    if (what !== 'replace') self.turn()
+  }
+  for (let round = 0; round < 12; round += 1) {
+    for (const end of ends) {
+      end.turn()
+      // An end without an answer tries again, the polite one later.
+      const waits = end.state.local.is !== 'stable' || end.platform.agreed === undefined
+      if (waits && (end.index === 1 || round % 2 === 1)) end.handle({ type: 'restart', afterOutage: false })
+      const peer = other(end.index)
+      for (let signal = peer.out.shift(); signal !== undefined; signal = peer.out.shift()) end.handle(signal)
+    }
+  }
+  return [...ends]
+}
 
-  test('a closed client stays closed', () => {
-    const closed = nextClientState({ status: 'connecting' }, { type: 'closed', code: 'superseded' })
-    expect(nextClientState(closed, { type: 'welcomed', line: 'x' })).toEqual({ status: 'closed', code: 'superseded' })
-  })
-
-  test.each([
-    ['NotAllowedError', 'denied'],
-    ['NotFoundError', 'missing'],
-    ['NotReadableError', 'busy'],
-    ['TypeError', 'failed'],
-  ])('%s from getUserMedia means %s', (name, reason) => {
-    expect(mediaFailureOf(Object.assign(new Error('no'), { name }))).toBe(reason)
-  })
-})
-
-describe('back-off', () => {
-  test('raises its ceiling by half up to 8 s and draws uniformly below it', () => {
-    expect([0, 1, 2, 8, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
-      [250, 375, 562.5, 6_407, 8_000].map((ceiling) => expect.closeTo(ceiling, -1)),
+describe('two ends, whatever is lost, doubled or overtaken', () => {
+  test('agree in the end, on each other’s newest connection and on one pair of descriptions', () => {
+    fc.assert(
+      fc.property(fc.array(moves, { maxLength: 40 }), (schedule) => {
+        const [ada, bob] = run(schedule) as [End, End]
+        for (const end of [ada, bob]) {
+          expect(end.state.local.is).toBe('stable')
+          expect(end.platform.signaling).toBe('stable')
+          expect(end.platform.needsOffer).toBe(false)
+        }
+        expect(ada.state.remote).toMatchObject({ is: 'known', connection: bob.state.role.connection })
+        expect(bob.state.remote).toMatchObject({ is: 'known', connection: ada.state.role.connection })
+        expect(ada.platform.agreed).toEqual(bob.platform.agreed?.toReversed())
+      }),
+      { numRuns: 1_000 },
     )
-    expect(backoffMs(3, 0)).toBe(0)
   })
 })
 
-describe('token bucket', () => {
-  test('lets a burst through, then a steady rate, and reports how long the rate has been exceeded', () => {
-    const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
-    expect(Array.from({ length: 5 }, () => bucket.take(1, 0))).toEqual([0, 0, 0, 0, 0])
-    expect(bucket.take(1, 0)).toBe(0)
-    expect(bucket.take(1, 100)).toBe(100)
-    expect(bucket.take(0, 1_000)).toBe(0)
-    expect(bucket.take(11, 1_000)).toBe(Infinity)
+const SDP = 'v=0\na=fingerprint:sha-256 AA:01\n'
+const describeAs = (change: Partial<Description>): Description => ({
+  connection: 5,
+  peerConnection: null,
+  n: 1,
+  offers: 1,
+  sdp: SDP,
+  ...change,
+})
+const offer = (change: Partial<Description> = {}) => ({ type: 'offer', description: describeAs(change) }) as const
+const answer = (change: Partial<Description> = {}) =>
+  ({ type: 'answer', description: describeAs({ peerConnection: 1, offers: 0, ...change }) }) as const
+const candidate = (port: number, connection = 5) =>
+  ({
+    type: 'candidate',
+    candidate: {
+      connection,
+      candidate: `candidate:1 1 udp 1 10.0.0.1 ${port} typ host`,
+      sdpMid: '0',
+      sdpMLineIndex: 0,
+      usernameFragment: 'u',
+    },
+  }) as const
+
+/** An end after these events, and the effects of the last one. */
+function after(
+  { polite = false, theirTurn = false, renegotiate = true, newest = 0 },
+  ...events: readonly NegotiationEvent[]
+): { readonly state: Negotiation; readonly effects: readonly NegotiationEffect[] } {
+  let state = beginNegotiation({ polite, renegotiate, connection: 1 }, !theirTurn, newest)
+  let effects: readonly NegotiationEffect[] = []
+  for (const event of events) ({ next: state, effects } = step(state, event))
+  return { state, effects }
+}
+const kinds = (effects: readonly NegotiationEffect[]) => effects.map(({ type }) => type)
+const offered = [{ type: 'needed' }, { type: 'made' }] as const
+const answered = [offer(), { type: 'applied' }, { type: 'made' }] as const
+const connected = [...offered, answer(), { type: 'applied' }] as const
+
+describe('two offers at once', () => {
+  test('the polite end applies the other’s, the other end waits for its answer', () => {
+    expect(kinds(after({ polite: true }, ...offered, offer()).effects)).toEqual(['apply'])
+    expect(kinds(after({ polite: false }, ...offered, offer()).effects)).toEqual([])
+  })
+
+  test('an offer made after the answer that it overtook is applied after it', () => {
+    const early = after({}, ...offered, offer({ n: 3 }), offer({ n: 2 }), answer({ offers: 2 }), { type: 'applied' })
+    expect(early.effects).toEqual([{ type: 'apply', as: 'offer', sdp: SDP }])
+    expect(early.state.local).toMatchObject({ is: 'answering', offer: { n: 3 } })
+  })
+
+  test('an offer that lost is not applied after the answer', () => {
+    const { state, effects } = after({}, ...offered, offer({ n: 2 }), answer({ offers: 2 }), { type: 'applied' })
+    expect([state.local, effects]).toEqual([{ is: 'stable', theirTurn: false }, []])
+  })
+})
+
+describe('an offer', () => {
+  test.each<[string, readonly NegotiationEvent[], Partial<Description>]>([
+    ['older than one that was answered', [offer({ n: 2 }), { type: 'applied' }, { type: 'made' }], { n: 1 }],
+    ['made before an answer that was applied', [...offered, answer({ offers: 4 }), { type: 'applied' }], { n: 4 }],
+    ['of an earlier connection', answered, { connection: 4, n: 9 }],
+    ['with another certificate', answered, { n: 2, sdp: SDP.replace('AA', 'BB') }],
+    ['without a certificate', [], { sdp: 'v=0' }],
+    ['of a connection older than one that is known of', [], { connection: 2 }],
+  ])('%s changes nothing', (_, before, change) => {
+    const known = after({ newest: 3 }, ...before)
+    const { state, effects } = after({ newest: 3 }, ...before, offer(change))
+    expect([state, effects]).toEqual([known.state, []])
+  })
+
+  test('that is the first after an answer is applied', () => {
+    expect(kinds(after({}, ...connected, offer({ n: 1 })).effects)).toEqual(['apply'])
+  })
+
+  test('that comes again is answered as before, and our own offer behind it is sent again', () => {
+    const { effects } = after({}, ...answered, { type: 'needed' }, { type: 'made' }, offer())
+    const head = { connection: 1, peerConnection: 5, n: 1 }
+    expect(effects).toEqual([
+      { type: 'send', as: 'answer', head: { ...head, offers: 0 } },
+      { type: 'send', as: 'offer', head: { ...head, offers: 1 } },
+    ])
+  })
+
+  test('of a newer connection replaces ours, and what follows is handed over', () => {
+    const first = offer({ connection: 6 })
+    expect(after({}, ...answered, first).effects).toEqual([{ type: 'replaced', first }])
+    const later = candidate(1, 6)
+    expect(after({}, ...answered, first, later).effects).toEqual([{ type: 'hand_over', event: later }])
+  })
+
+  test.each<[string, Parameters<typeof after>[0], readonly NegotiationEvent[], number, readonly string[]]>([
+    ['is answered by an offer of ours, if it was the other’s turn', { theirTurn: true }, [], 5, ['make']],
+    ['changes nothing while ours is under way', {}, offered, 5, []],
+    ['has the polite end start over, if it is of a newer connection', { polite: true }, answered, 6, ['start_over']],
+    ['changes nothing at the impolite end', {}, answered, 6, []],
+    ['changes nothing, if it is of the same connection', { polite: true }, answered, 5, []],
+  ])('for an earlier connection of ours %s', (_, role, before, connection, expected) => {
+    expect(kinds(after(role, ...before, offer({ connection, peerConnection: 7 })).effects)).toEqual(expected)
+  })
+
+  test('that the platform cannot apply has the polite end start over, with that connection known', () => {
+    const failed = after({ polite: true }, offer(), { type: 'failed' })
+    expect(kinds(failed.effects)).toEqual(['start_over'])
+    expect(failed.state.remote).toEqual({ is: 'unknown', newest: 5 })
+    expect(after({}, offer(), { type: 'failed' }).effects).toEqual([])
+  })
+})
+
+describe('an answer', () => {
+  test.each<[string, readonly NegotiationEvent[], Partial<Description>]>([
+    ['to an earlier offer', [...connected, ...offered], { n: 1 }],
+    ['for another connection', offered, { peerConnection: 2 }],
+    ['of another connection than the one we are connected to', [...connected, ...offered], { n: 2, connection: 6 }],
+    ['with another certificate', [...connected, ...offered], { n: 2, sdp: SDP.replace('AA', 'BB') }],
+    ['to nothing', connected, {}],
+    ['without a certificate', offered, { sdp: 'v=0' }],
+  ])('%s changes nothing', (_, before, change) => {
+    expect(after({}, ...before, answer(change))).toEqual({ state: after({}, ...before).state, effects: [] })
+  })
+
+  test('to an offer that was made without a network is followed by another', () => {
+    const again = (afterOutage: boolean) =>
+      after({}, ...offered, { type: 'restart', afterOutage }, answer(), { type: 'applied' }).effects
+    expect(kinds(again(true))).toEqual(['restart_ice'])
+    expect(kinds(again(false))).toEqual([])
+  })
+
+  test('that the platform cannot apply leaves the offer out, for another answer', () => {
+    const { effects } = after({}, ...offered, answer(), { type: 'failed' }, answer())
+    expect(kinds(effects)).toEqual(['apply'])
+  })
+})
+
+describe('a dead path', () => {
+  test.each<[string, Parameters<typeof after>[0], readonly NegotiationEvent[], readonly string[]]>([
+    ['has ICE restarted', {}, connected, ['restart_ice']],
+    ['takes a new connection, where a second offer is not taken', { renegotiate: false }, connected, ['start_over']],
+    ['has an unanswered offer sent again', {}, offered, ['send']],
+    ['has us offer, where the other end should have', { theirTurn: true }, [], ['make']],
+  ])('%s', (_, role, before, expected) => {
+    expect(kinds(after(role, ...before, { type: 'restart', afterOutage: false }).effects)).toEqual(expected)
+  })
+
+  test('an end whose turn it is not makes no offer of its own', () => {
+    expect(after({ theirTurn: true }, { type: 'needed' }).effects).toEqual([])
+    const later = after({ theirTurn: true }, ...answered, { type: 'needed' })
+    expect(kinds(later.effects)).toEqual(['make'])
+  })
+
+  test('an offer that could not be made is made when it is needed again', () => {
+    expect(kinds(after({}, { type: 'needed' }, { type: 'failed' }, { type: 'needed' }).effects)).toEqual(['make'])
+  })
+})
+
+describe('candidates', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => candidate(i + 1))
+
+  test('that come before their description are added after it, and only those of its connection', () => {
+    const { effects } = after({}, candidate(1), candidate(2, 4), offer(), { type: 'applied' })
+    expect(effects).toEqual([{ type: 'add', candidate: candidate(1).candidate }, { type: 'make' }])
+  })
+
+  test('are kept up to 64, and 64 are added after each description', () => {
+    const early = after({}, ...many(70), offer(), { type: 'applied' })
+    expect(kinds(early.effects).filter((kind) => kind === 'add')).toHaveLength(64)
+    const added = (before: readonly NegotiationEvent[]) =>
+      many(70).reduce(
+        ({ state, count }, event) => {
+          const { next, effects } = step(state, event)
+          return { state: next, count: count + effects.length }
+        },
+        { state: after({}, ...before).state, count: 0 },
+      ).count
+    expect(added(answered)).toBe(64)
+    expect(added([...many(60), ...answered])).toBe(4)
+    expect(added([...answered, ...many(64), offer({ n: 2 }), { type: 'applied' }, { type: 'made' }])).toBe(64)
+  })
+
+  test('with a host name are not added', () => {
+    const named = { ...candidate(1).candidate, candidate: 'candidate:1 1 udp 1 example.org 9 typ host' }
+    expect(after({}, ...answered, { type: 'candidate', candidate: named }).effects).toEqual([])
+  })
+
+  test('of an offer that lost are dropped, and those that the platform was too early for are kept', () => {
+    const lost = after({}, ...offered, offer(), candidate(1), answer({ offers: 1 }), { type: 'applied' })
+    expect(lost.effects).toEqual([])
+    const early = { type: 'early', candidate: candidate(1).candidate } as const
+    const kept = after({}, ...answered, early, offer({ n: 2 }), { type: 'applied' })
+    expect(kinds(kept.effects)).toEqual(['add', 'make'])
+  })
+
+  test('of another connection are dropped', () => {
+    expect(after({}, ...answered, candidate(1, 4)).effects).toEqual([])
   })
 })

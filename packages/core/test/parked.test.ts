@@ -20,7 +20,12 @@ async function meeting() {
       made += 1
       return new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
     }
-    const mesh = new Mesh({ client, entry: { room, name: cleanName(name) }, createPeerConnection, clock: world.clock })
+    const mesh = new Mesh({
+      signaling: client,
+      entry: { room, name: cleanName(name) },
+      createPeerConnection,
+      clock: world.clock,
+    })
     return { mesh, lines }
   }
   const [ada, bob] = [enter('ada'), enter('bob')]
@@ -48,7 +53,7 @@ test('[R19] a lost member that is silent too is hidden, and keeps its connection
   internet.dark.add('bob')
   await world.clock.advance(40_000)
   expect(sees()).toEqual([])
-  ada.mesh.sendChat('are you there?')
+  ada.mesh.chat.send('are you there?')
   world.blocked.clear()
   internet.dark.delete('bob')
   await world.clock.advance(15_000)
@@ -60,7 +65,7 @@ test('[R19] a lost member that is silent too is hidden, and keeps its connection
 
 test('a hidden member that does not come back in time is dropped', async () => {
   const { world, internet, bob, sees, takeLine, made, log } = await meeting()
-  bob.mesh.sendChat('before')
+  bob.mesh.chat.send('before')
   await world.clock.advance(3_000)
   takeLine()
   internet.dark.add('bob')
@@ -70,7 +75,7 @@ test('a hidden member that does not come back in time is dropped', async () => {
   await world.clock.advance(15_000)
   expect(sees()).toEqual([['bob', true, 'connected']])
   expect(made()).toBeGreaterThan(2)
-  bob.mesh.sendChat('after')
+  bob.mesh.chat.send('after')
   await world.clock.advance(3_000)
   expect(log()).toEqual(['joined', 'before', 'lost', 'joined', 'after'])
 })
@@ -89,7 +94,13 @@ test('[R25] in a room with a key, names from the server are not used, and whoeve
     made.push(new FakePeerConnection('ada', internet))
     return made.at(-1) as unknown as RTCPeerConnection
   }
-  const mesh = new Mesh({ client, entry: { room, name: 'Ada' }, seal, createPeerConnection, clock: world.clock })
+  const mesh = new Mesh({
+    signaling: client,
+    entry: { room, name: 'Ada' },
+    seal,
+    createPeerConnection,
+    clock: world.clock,
+  })
   await world.settle()
   const other = world.connect()
   const { channel } = world.enter(other, 'room', 'Alice, your boss')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pathOf } from '../src/mesh/path.ts'
+import { pathOf } from '../src/mesh/statistics/path.ts'
 
 type Entry = { readonly id: string } & Readonly<Record<string, unknown>>
 

@@ -1,6 +1,7 @@
 import { fullCapabilities, type PeerId, type PeerInfo, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { type ChannelEvent, RoomChannel, type CleanEntry } from '../src/client/index.ts'
+import { RoomChannel } from '../src/client/index.ts'
+import type { CleanEntry, RoomEvent } from '../src/signaling/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
 const room = 'room' as RoomId
@@ -14,7 +15,7 @@ function peer(name: string, life = 'i', state: PeerInfo['state'] = 'here'): Peer
 function channelOf(entry: Partial<CleanEntry> = {}) {
   const clock = new ManualClock()
   const sent: unknown[] = []
-  const events: ChannelEvent[] = []
+  const events: RoomEvent[] = []
   let left = 0
   const channel = new RoomChannel(
     { room, name: 'Me', title: undefined, ...entry },

@@ -1,8 +1,8 @@
-import type { PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
+import type { MessageOf } from '../src/mesh/index.ts'
 import { SafetyCheck } from '../src/mesh/safety-check.ts'
 
-type SafetyMessage = Extract<PeerMessage, { type: 'safety_commit' | 'safety_reveal' }>
+type SafetyMessage = MessageOf<'safety_commit' | 'safety_reveal'>
 
 /** Two ends, what each was told, and what came of it. */
 function twoEnds() {
@@ -13,13 +13,15 @@ function twoEnds() {
   const ends = [0, 1].map(
     (here): SafetyCheck =>
       new SafetyCheck({
-        fingerprints: () => (connection.lost ? undefined : ['one', 'two']),
+        get certificates() {
+          return connection.lost ? undefined : (['one', 'two'] as const)
+        },
         send(message) {
-          said[1 - here]?.push(message)
-          ends[1 - here]?.receive(message)
+          said[1 - here]?.push(message as SafetyMessage)
+          ends[1 - here]?.receive(message as SafetyMessage)
         },
         changed: () => (changes[here] = (changes[here] ?? 0) + 1),
-        reject: () => rejected.push(here),
+        cut: () => rejected.push(here),
       }),
   ) as [SafetyCheck, SafetyCheck]
   return { ends, said, changes, rejected, connection }

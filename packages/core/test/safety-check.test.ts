@@ -1,8 +1,8 @@
-import type { PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
+import type { MessageOf } from '../src/mesh/index.ts'
 import { SafetyCheck } from '../src/mesh/safety-check.ts'
 
-type SafetyMessage = Extract<PeerMessage, { type: 'safety_commit' | 'safety_reveal' }>
+type SafetyMessage = MessageOf<'safety_commit' | 'safety_reveal'>
 
 /** Two ends that see these certificates; `between` may alter messages from one to the other. */
 function twoEnds(
@@ -13,10 +13,10 @@ function twoEnds(
   const ends: SafetyCheck[] = []
   for (const here of [0, 1]) {
     ends[here] = new SafetyCheck({
-      fingerprints: () => certificates[here],
-      send: (message) => between(message).forEach((one) => ends[1 - here]?.receive(one)),
+      certificates: certificates[here] ?? undefined,
+      send: (message) => between(message as SafetyMessage).forEach((one) => ends[1 - here]?.receive(one)),
       changed: () => {},
-      reject: () => rejected.push(here),
+      cut: () => rejected.push(here),
     })
   }
   return { ends: ends as [SafetyCheck, SafetyCheck], rejected }

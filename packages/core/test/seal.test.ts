@@ -1,7 +1,7 @@
 import { Random } from '@patchbay/fault-proxy'
 import { createInstanceId, type PeerId, type PeerInfo, randomToken, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import type { Signal } from '../src/client/index.ts'
+import type { Signal } from '../src/signaling/index.ts'
 import { createRoomKey, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '../src/seal/index.ts'
 import { ReplayWindow } from '../src/seal/replay-window.ts'
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
-import { idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink, type SendSample } from '../src/mesh/link-quality.ts'
-import { LAST_RUNG, limitSending } from '../src/mesh/send-budget.ts'
+import {
+  idleCpu,
+  judgeCpu,
+  judgeLink,
+  type LinkQuality,
+  newLink,
+  type SendSample,
+} from '../src/mesh/media/link-quality.ts'
+import { LAST_RUNG, limitSending } from '../src/mesh/media/send-budget.ts'
 
 const calm: SendSample = {
   availableBitrate: 3_000_000,

@@ -1,4 +1,14 @@
 export {
+  type AppFrame,
+  type AppHeader,
+  decodeAppFrame,
+  encodeAppFrame,
+  isChannelName,
+  MAX_APP_BYTES,
+  payloadOf,
+  type RequestFailure,
+} from './app-frame.ts'
+export {
   type ClientMessage,
   decodeCandidate,
   decodeClientMessage,

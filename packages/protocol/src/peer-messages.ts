@@ -87,12 +87,13 @@ export const peerMessageSchemas = {
     screen: v.picklist(['off', 'on']),
     screenStream: v.nullable(streamId),
   }),
-  /** A value measured by a device; the newest value of each name replaces the earlier ones. */
-  reading: v.object({
-    type: v.literal('reading'),
-    name: v.pipe(v.string(), v.regex(/^[\w -]{1,32}$/)),
-    value: v.pipe(v.number(), v.finite()),
-    unit: v.pipe(v.string(), v.regex(/^[^\p{C}]{0,16}$/u)),
+  /**
+   * First on every channel: what the sender's page has besides the connection itself, such as `files`. What it has not is
+   * not sent to it.
+   */
+  features: v.object({
+    type: v.literal('features'),
+    names: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(64)),
   }),
   /** The sender is leaving; the connection ends at once. */
   bye: v.object({ type: v.literal('bye') }),

@@ -1,6 +1,15 @@
-import type { ClientState, RosterState } from '@patchbay/core/client'
+import type { ClientState } from '@patchbay/core/client'
 import type { FileShare, Transfer } from '@patchbay/core/files'
-import type { ChatEntry, ChatOutcome, LocalDevices, LocalDevicesState, PeerView } from '@patchbay/core/mesh'
+import type {
+  AppChannel,
+  ChannelOptions,
+  ChatEntry,
+  ChatOutcome,
+  LocalDevices,
+  LocalDevicesState,
+  PeerView,
+} from '@patchbay/core/mesh'
+import type { RosterState } from '@patchbay/core/signaling'
 import type { IceServer } from '@patchbay/protocol'
 import type { Store } from '@patchbay/core/store'
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
@@ -78,7 +87,7 @@ export function useLineChoice(): LineChoice | undefined {
 
 /** The room as reported by the server: joining, joined with its title, refused with a code, or left. */
 export function useRoom(): RosterState {
-  return useStore(useRoomConnection()?.mesh.channel, joining)
+  return useStore(useRoomConnection()?.mesh.membership, joining)
 }
 
 /** Everyone else in the room, with connection state and media. */
@@ -90,7 +99,26 @@ export function usePeers(): readonly PeerView[] {
 export function useChat(): { readonly entries: readonly ChatEntry[]; readonly send: (text: string) => ChatOutcome } {
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
-  return { entries, send: (text) => mesh?.sendChat(text) ?? 'waiting' }
+  return { entries, send: (text) => mesh?.chat.send(text) ?? 'waiting' }
+}
+
+/**
+ * A channel for the application's own data, open while the component is mounted; `undefined` until the room is open.
+ * @param options the same object each time.
+ */
+export function useChannel<T, R = unknown>(name: string, options?: ChannelOptions<T>): AppChannel<T, R> | undefined {
+  const mesh = useRoomConnection()?.mesh
+  const [channel, setChannel] = useState<AppChannel<T, R>>()
+  useEffect(() => {
+    if (mesh === undefined) return
+    const opened = mesh.channel<T, R>(name, options)
+    setChannel(opened)
+    return () => {
+      opened.close()
+      setChannel(undefined)
+    }
+  }, [mesh, name, options])
+  return channel
 }
 
 /** The local camera and microphone; `undefined` until the room is open. */

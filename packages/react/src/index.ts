@@ -1,6 +1,7 @@
 'use client'
 export {
   type LineChoice,
+  useChannel,
   useChat,
   useFiles,
   useIceServers,

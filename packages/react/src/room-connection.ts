@@ -1,8 +1,8 @@
-import { cleanEntry, SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
+import { SignalingClient, type SignalingClientOptions } from '@patchbay/core/client'
 import { FileShare, type FileStore } from '@patchbay/core/files'
-import { type CreatePeerConnection, LocalDevices, MediaBudget, Mesh } from '@patchbay/core/mesh'
-import type { RoomEntry } from '@patchbay/core/client'
+import { type CreatePeerConnection, limitMedia, LocalDevices, Mesh } from '@patchbay/core/mesh'
 import { type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
+import { cleanEntry, type RoomEntry } from '@patchbay/core/signaling'
 import { browserFileStore } from './browser-file-store.ts'
 
 /** Options for joining a room. */
@@ -40,15 +40,15 @@ export function openRoom(options: RoomOptions): RoomConnection {
   const createPeerConnection = options.createPeerConnection ?? ((configuration) => new RTCPeerConnection(configuration))
   const files = new FileShare({ self: () => client.self, store: options.fileStore ?? browserFileStore() })
   const mesh = new Mesh({
-    client,
+    signaling: client,
     entry,
     seal,
     relayOnly,
     createPeerConnection,
-    channels: [files],
-    mediaBudget: new MediaBudget(),
+    features: [files],
+    limitMedia,
   })
-  const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh)
+  const devices = new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, mesh.media)
   const retry = () => {
     client.retryNow()
     mesh.networkChanged()

@@ -1,4 +1,5 @@
-import { type ChannelEvent, type RoomChannel, type Signal, SignalingClient } from '@patchbay/core/client'
+import { type RoomChannel, SignalingClient } from '@patchbay/core/client'
+import type { RoomEvent, Signal } from '@patchbay/core/signaling'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { createInstanceId, createPeerSecret, type InstanceId, type PeerId, type PeerSecret } from '@patchbay/protocol'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
@@ -59,7 +60,7 @@ export class Member {
   readonly client: SignalingClient
   readonly channel: RoomChannel
   /** All events except signals. */
-  readonly events: ChannelEvent[] = []
+  readonly events: RoomEvent[] = []
   readonly #heard: Record<Signal['type'], string[]> = { offer: [], answer: [], ice_candidate: [] }
 
   constructor(client: SignalingClient, room: string, name: string) {
@@ -88,7 +89,7 @@ export class Member {
     return this.#heard[type]
   }
 
-  count(type: ChannelEvent['type']): number {
+  count(type: RoomEvent['type']): number {
     return this.events.filter((event) => event.type === type).length
   }
 

@@ -1,6 +1,5 @@
 export { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
 export { type ClientEvent, type ClientState, nextClientState, type Outage, type OutageCause } from './client-state.ts'
 export { AUTO, type LineMemory } from './line-policy.ts'
-export { type CleanEntry, cleanEntry, InvalidFieldError, type RoomEntry } from './entry.ts'
-export { type ChannelEvent, RoomChannel, type RosterState, type Signal } from './room-channel.ts'
+export { RoomChannel } from './room-channel.ts'
 export { SignalingClient, type SignalingClientOptions } from './signaling-client.ts'

@@ -8,32 +8,9 @@ import {
   type RoomId,
   type ServerMessage,
 } from '@patchbay/protocol'
-import { createStore, type Store } from '../store.ts'
+import type { CleanEntry, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
+import { createStore } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
-import type { CleanEntry } from './entry.ts'
-
-/** A message between two peers that sets up their connection; the same on every path. */
-export interface Signal {
-  readonly type: 'offer' | 'answer' | 'ice_candidate'
-  readonly body: string
-}
-
-/** The room as last reported by the server. */
-export type RosterState =
-  | { readonly status: 'joining' }
-  | { readonly status: 'joined'; readonly title: string | undefined; readonly peers: readonly PeerInfo[] }
-  | { readonly status: 'refused'; readonly code: ErrorCode }
-  | { readonly status: 'left' }
-
-/** One change in a room, in order. */
-export type ChannelEvent =
-  /** `newcomer`: the peer joined after us, so it makes the first offer; otherwise we do. */
-  | { readonly type: 'peer_joined'; readonly peer: PeerInfo; readonly newcomer: boolean }
-  | { readonly type: 'peer_updated'; readonly peer: PeerInfo }
-  | { readonly type: 'peer_removed'; readonly id: PeerId; readonly reason: RemoveReason }
-  | { readonly type: 'signal'; readonly from: PeerId; readonly signal: Signal }
-  /** The session could not be resumed and signals may be lost; the room was joined anew. */
-  | { readonly type: 'discontinuity' }
 
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
@@ -43,7 +20,7 @@ const SETTLE_MS = 10_000
 const JOIN_AGAIN_MS = 1_000
 
 /** One room of a signaling client: its roster, its events, and sending to its members. */
-export class RoomChannel implements Store<RosterState> {
+export class RoomChannel implements RoomMembership {
   readonly room: RoomId
   readonly #entry: CleanEntry
   readonly #clock: Clock
@@ -52,7 +29,7 @@ export class RoomChannel implements Store<RosterState> {
   readonly #store = createStore<RosterState>({ status: 'joining' })
   readonly #peers = new Map<PeerId, PeerInfo>()
   readonly #unconfirmed = new Map<PeerId, () => void>()
-  readonly #listeners = new Set<(event: ChannelEvent) => void>()
+  readonly #listeners = new Set<(event: RoomEvent) => void>()
   #cancelJoin: () => void = () => undefined
   #title: string | undefined
   /** The next snapshot is the first one from a restarted server. */
@@ -71,7 +48,7 @@ export class RoomChannel implements Store<RosterState> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   /** Subscribes to all events, in order. @returns a function that unsubscribes. */
-  onEvent(listener: (event: ChannelEvent) => void): () => void {
+  onEvent(listener: (event: RoomEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -200,7 +177,7 @@ export class RoomChannel implements Store<RosterState> {
     this.#store.set({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
   }
 
-  #emit(event: ChannelEvent): void {
+  #emit(event: RoomEvent): void {
     if (this.#store.getSnapshot().status === 'left') return
     for (const listener of [...this.#listeners]) listener(event)
   }

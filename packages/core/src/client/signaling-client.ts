@@ -24,7 +24,7 @@ import { type ClientEvent, type ClientState, nextClientState } from './client-st
 import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
-import { cleanEntry, requireIdentity, type RoomEntry } from './entry.ts'
+import { cleanEntry, requireIdentity, type RoomEntry, type RoomSignaling } from '../signaling/index.ts'
 import { RoomChannel } from './room-channel.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
@@ -53,7 +53,7 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>
  * The client half of signaling: keeps one session alive over successive lines of any transport, and joins rooms in it.
  * Starts dialing at once; `close` ends it for good.
  */
-export class SignalingClient implements Store<ClientState> {
+export class SignalingClient implements Store<ClientState>, RoomSignaling {
   readonly #options: Required<Omit<SignalingClientOptions, 'line' | 'lineMemory'>>
   readonly #policy: LinePolicy
   readonly #lines: LineKeeper

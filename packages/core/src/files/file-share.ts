@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { MAX_CHUNK_BYTES, type PeerId, type PeerInfo } from '@patchbay/protocol'
+import { MAX_CHUNK_BYTES, type PeerId } from '@patchbay/protocol'
 import { toBase64Url } from '../base64url.ts'
-import type { ChannelUse } from '../mesh/index.ts'
+import type { Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { FileExchange, type FileExchangeHost } from './file-exchange.ts'
@@ -16,6 +16,8 @@ export interface FileShareOptions {
   readonly clock?: Clock
 }
 
+/** Number of the data channel, the same at both ends. */
+const CHANNEL_ID = 1
 /**
  * Bytes queued on a channel before sending pauses, when files go to one peer and when they go to several: several
  * transfers compete for the CPU, and chat on the same connections must not be delayed. Chromium closes a channel with
@@ -28,9 +30,9 @@ const SHOW_EVERY_MS = 100
 const FORGET_OFFERS_MS = 30_000
 
 /** Files between this client and all peers, over a separate channel on each connection of a mesh. */
-export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
-  readonly label = 'files'
-  readonly id = 1
+export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
+  readonly name = 'files'
+  readonly handles = [] as const
   readonly #options: FileShareOptions
   readonly #clock: Clock
   readonly #host: FileExchangeHost
@@ -55,20 +57,11 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  attach(peer: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
-    this.#exchangeWith(peer.id).attach(peer, channel, cut)
-  }
-
-  detach(peer: PeerInfo, channel: RTCDataChannel): void {
-    const exchange = this.#exchanges.get(peer.id)
-    exchange?.detach(channel)
-    this.#forget(peer.id)
-    if (exchange?.hasOffers !== true) return
-    this.#clock.after(FORGET_OFFERS_MS, () => {
-      if (exchange.isConnected) return
-      exchange.forgetOffers()
-      this.#forget(peer.id)
-    })
+  attach(port: LinkPort): LinkFeature<never> {
+    const { id } = port.peer
+    const channel = port.connection.createDataChannel('files', { negotiated: true, id: CHANNEL_ID })
+    this.#exchangeWith(id).attach(port.peer, channel, () => port.cut())
+    return { closed: () => this.#detach(id, channel) }
   }
 
   /** Offers a file to each of `peers`; peers that are not connected get the offer when they connect. */
@@ -99,6 +92,18 @@ export class FileShare implements ChannelUse, Store<readonly Transfer[]> {
   /** Peers of whom anything is kept. */
   get peers(): number {
     return this.#exchanges.size
+  }
+
+  #detach(peer: PeerId, channel: RTCDataChannel): void {
+    const exchange = this.#exchanges.get(peer)
+    exchange?.detach(channel)
+    this.#forget(peer)
+    if (exchange?.hasOffers !== true) return
+    this.#clock.after(FORGET_OFFERS_MS, () => {
+      if (exchange.isConnected) return
+      exchange.forgetOffers()
+      this.#forget(peer)
+    })
   }
 
   /** Lets go of what is kept for a peer that is gone and has no file in the list. */

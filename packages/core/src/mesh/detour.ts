@@ -1,21 +1,62 @@
 import { decodePeerMessage, encode, type PeerId, type PeerMessage, ProtocolError } from '@patchbay/protocol'
-import type { Signal } from '../client/index.ts'
+import type { Signal } from '../signaling/index.ts'
+import type { Feature, LinkFeature, LinkPort, MessageOf } from './feature.ts'
 
-type Relay = Extract<PeerMessage, { type: 'relay' }>
-type Relayed = Extract<PeerMessage, { type: 'relayed' }>
+type DetourMessage = MessageOf<'relay' | 'relayed'>
 
-/** Wraps a signal for the member that is asked to relay it, bypassing the server. */
-export function wrap(to: PeerId, signal: Signal): Relay {
-  return { type: 'relay', to, body: encode(signal as PeerMessage) }
-}
+/** Signals relayed for one peer per heartbeat. */
+const MAX_RELAYED = 32
 
-/** Converts a `relay` to the message for the second leg, from the relaying member to the receiver. */
-export function passOn(from: PeerId, { body }: Relay): Relayed {
-  return { type: 'relayed', from, body }
+/** Signals that go through a third member, where there is no signaling. */
+export class Detour implements Feature<DetourMessage> {
+  readonly name = 'detour'
+  readonly handles = ['relay', 'relayed'] as const
+  readonly #ports = new Map<PeerId, LinkPort>()
+  readonly #arrived: (from: PeerId, signal: Signal) => void
+
+  /** @param arrived takes a signal that a third member has relayed to us. */
+  constructor(arrived: (from: PeerId, signal: Signal) => void) {
+    this.#arrived = arrived
+  }
+
+  /**
+   * Asks a member to relay a signal.
+   * @param attempt chooses the member: the first may have no path to the receiver either.
+   * @returns whether one was asked.
+   */
+  send(to: PeerId, signal: Signal, attempt: number): boolean {
+    const helpers = [...this.#ports.values()].filter(({ passes }) => passes)
+    const helper = helpers[attempt % helpers.length]
+    helper?.send({ type: 'relay', to, body: encode(signal as PeerMessage) })
+    return helper !== undefined
+  }
+
+  attach(port: LinkPort): LinkFeature<DetourMessage> {
+    const { id } = port.peer
+    this.#ports.set(id, port)
+    let relayed = 0
+    return {
+      receive: (message) => {
+        if (message.type === 'relay') {
+          if ((relayed += 1) <= MAX_RELAYED) this.#passOn(id, message)
+          return
+        }
+        const signal = readRelayed(message)
+        if (signal !== undefined) this.#arrived(message.from, signal)
+      },
+      beat: () => void (relayed = 0),
+      closed: () => void this.#ports.delete(id),
+    }
+  }
+
+  #passOn(from: PeerId, { to, body }: MessageOf<'relay'>): void {
+    const port = this.#ports.get(to)
+    if (port?.passes === true) port.send({ type: 'relayed', from, body })
+  }
 }
 
 /** @returns the signal inside; `undefined` when there is no valid one. */
-export function readRelayed({ body }: Relayed): Signal | undefined {
+function readRelayed({ body }: MessageOf<'relayed'>): Signal | undefined {
   try {
     const message = decodePeerMessage(body)
     switch (message?.type) {

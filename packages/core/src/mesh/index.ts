@@ -1,5 +1,16 @@
-export { type ChatEntry, ChatLog, type ChatOutcome } from './chat-log.ts'
-export { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
+export {
+  AppChannel,
+  type ChannelOptions,
+  type RequestHandler,
+  type RequestOptions,
+  type Schema,
+} from './channels/app-channel.ts'
+export type { Delivery } from './channels/app-link.ts'
+export { ChannelError, type ChannelErrorCode } from './channels/channel-error.ts'
+export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
+export { RoomChat } from './chat/room-chat.ts'
+export type { Feature, LinkFeature, LinkPort, MessageOf, MessageType } from './feature.ts'
+export { type LinkChange, type LinkState, nextLinkState } from './link-state.ts'
 export {
   type CameraSettings,
   type Device,
@@ -7,7 +18,7 @@ export {
   type LocalDevicesState,
   type MediaSink,
   type SourceState,
-} from './local-devices.ts'
+} from './media/local-devices.ts'
 export {
   describeMedia,
   type DeviceSource,
@@ -15,13 +26,15 @@ export {
   type MediaState,
   noMedia,
   type Source,
-} from './local-media.ts'
-export { type MediaFailure, mediaFailureOf } from './media-failure.ts'
+} from './media/local-media.ts'
+export { limitMedia, type LimitMedia } from './media/media-budget.ts'
+export { type MediaFailure, mediaFailureOf } from './media/media-failure.ts'
+export { type PeerMedia, RoomMedia } from './media/room-media.ts'
+export { MAX_CAMERAS } from './media/send-budget.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'
 export { Mesh, type MeshOptions } from './mesh.ts'
-export { isPolite, judgeOffer, type NegotiationState } from './negotiation.ts'
-export type { Path } from './path.ts'
-export type { ChannelUse, CreatePeerConnection, Reading } from './peer-link-host.ts'
-export { type Flow, type PeerStatistics, type Picture, StatisticsReader } from './peer-statistics.ts'
-export { MediaBudget } from './media-budget.ts'
-export { MAX_CAMERAS } from './send-budget.ts'
+export { isPolite } from './negotiation.ts'
+export type { CreatePeerConnection } from './peer-link.ts'
+export { SafetyCodes } from './safety-codes.ts'
+export type { Path } from './statistics/path.ts'
+export { type Flow, type PeerStatistics, type Picture, StatisticsReader } from './statistics/peer-statistics.ts'

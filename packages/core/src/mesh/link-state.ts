@@ -1,3 +1,6 @@
+import type { Signal } from '../signaling/index.ts'
+import type { NegotiationEvent } from './negotiation.ts'
+
 /** State of the connection to one peer. */
 export type LinkState =
   /** Not yet open. `attempt` counts attempts from 1. */
@@ -7,13 +10,13 @@ export type LinkState =
   | { readonly phase: 'healing'; readonly attempt: number }
   | { readonly phase: 'closed' }
 
-/** Events that change a link's state. */
-export type LinkEvent = 'opened' | 'silent' | 'retried' | 'closed'
+/** What changes a link's state. */
+export type LinkChange = 'opened' | 'silent' | 'retried' | 'closed'
 
-/** The state after `event`; a closed link stays closed. */
-export function nextLinkState(state: LinkState, event: LinkEvent): LinkState {
+/** The state after `change`; a closed link stays closed. */
+export function nextLinkState(state: LinkState, change: LinkChange): LinkState {
   if (state.phase === 'closed') return state
-  switch (event) {
+  switch (change) {
     case 'opened':
       return state.phase === 'connected' ? state : { phase: 'connected' }
     case 'silent':
@@ -24,3 +27,20 @@ export function nextLinkState(state: LinkState, event: LinkEvent): LinkState {
       return { phase: 'closed' }
   }
 }
+
+/** What a link tells its mesh. */
+export type LinkEvent =
+  /** Something that the page shows has changed. */
+  | { readonly type: 'changed' }
+  /** To be sent by signaling: the link's own channel does not work. */
+  | { readonly type: 'signal'; readonly signal: Signal }
+  /** The peer said goodbye. */
+  | { readonly type: 'left' }
+  /** The peer broke the protocol. */
+  | { readonly type: 'cut' }
+  /** Too much waits for the peer. */
+  | { readonly type: 'lost' }
+  /** The peer has made a new connection, of which `first` is the first event, or ours is unusable. */
+  | { readonly type: 'replace'; readonly offersFirst: boolean; readonly first?: NegotiationEvent }
+  /** An event for the link that replaced this one. */
+  | { readonly type: 'hand_over'; readonly event: NegotiationEvent }

@@ -1,13 +1,11 @@
 import type { PeerInfo } from '@patchbay/protocol'
-import type { ChatExchange } from './chat-exchange.ts'
 import type { LinkState } from './link-state.ts'
-import type { MediaState } from './local-media.ts'
-import type { Path } from './path.ts'
+import type { PeerMedia } from './media/room-media.ts'
 import type { PeerLink } from './peer-link.ts'
-import type { Reading } from './peer-link-host.ts'
+import type { Path } from './statistics/path.ts'
 
 /** A peer as the page shows it. */
-export interface PeerView {
+export interface PeerView extends PeerMedia {
   /** In a room with a key, `name` is the one from sealed signals; {@link SEALED_NAME} until it is known. */
   readonly info: PeerInfo
   /** Whether the server lists it. `false` while the call with it goes on without signaling. */
@@ -15,13 +13,6 @@ export interface PeerView {
   readonly link: LinkState
   /** Whether packets go directly or through a relay, once known. */
   readonly path: Path | undefined
-  readonly media: MediaState
-  /** The stream named in its `media` message. */
-  readonly stream: MediaStream | undefined
-  /** The stream of its screen share, likewise. */
-  readonly screenStream: MediaStream | undefined
-  /** Its readings, if it is a device: the newest value of each name. */
-  readonly readings: readonly Reading[]
   /** Number of rejected signals in its name: not sealed with the room's key, altered, misdirected or replayed. */
   readonly refused: number
   /** The code to compare with this person, once either end has requested it. */
@@ -35,7 +26,6 @@ export const SEALED_NAME = '…'
 export interface Member {
   readonly link: PeerLink
   readonly info: PeerInfo
-  readonly chat: ChatExchange
   readonly refused: number
   /** It joined after us, and `joined` is not in the log yet because its name is not known. */
   readonly unannounced: boolean
@@ -43,20 +33,4 @@ export interface Member {
   readonly listed: boolean
   /** Unlisted by the server and silent on its own channel: it is hidden, and may still come back. */
   readonly parked: boolean
-}
-
-/** The view of a member for the page. */
-export function viewOf({ link, info, listed, refused }: Member): PeerView {
-  return {
-    info,
-    listed,
-    link: link.state,
-    path: link.path,
-    media: link.media,
-    readings: link.readings,
-    refused,
-    safetyCode: link.safetyCode,
-    stream: link.streams.find(({ id }) => id === link.media.stream),
-    screenStream: link.streams.find(({ id }) => id === link.media.screenStream),
-  }
 }

@@ -1,96 +1,98 @@
-import { decodePeerMessage, encode, type PeerInfo, type PeerMessage, ProtocolError } from '@patchbay/protocol'
-import type { Signal } from '../client/index.ts'
-import type { ChatExchange } from './chat-exchange.ts'
+import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
+import type { Signal } from '../signaling/index.ts'
+import type { Clock } from '../transport/index.ts'
+import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
 import { Heartbeat } from './heartbeat.ts'
-import { IncomingBudget } from './incoming-budget.ts'
-import { type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
-import { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
-import { MediaSender } from './media-sender.ts'
-import type { SendLimits } from './send-budget.ts'
-import { Negotiator } from './negotiator.ts'
-import { type Path, pathOf } from './path.ts'
-import { SafetyCheck } from './safety-check.ts'
-import type { LinkRole, PeerLinkHost, Reading } from './peer-link-host.ts'
+import { type LinkChange, type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
+import { isFromPeer, type NegotiationEvent, newestRemote, readSignal } from './negotiation.ts'
+import { type LinkEffect, Negotiator, type NegotiatorOptions } from './negotiator.ts'
+import { type Path, pathOf } from './statistics/path.ts'
+import { PeerChannel } from './peer-channel.ts'
+
+/** Creates peer connections; in browsers, `(c) => new RTCPeerConnection(c)`. */
+export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
+
+/** What the links of a mesh have in common. */
+export interface LinkOptions {
+  readonly clock: Clock
+  readonly createPeerConnection: CreatePeerConnection
+  /** Whether this end accepts a second offer on a live connection. */
+  readonly renegotiate: boolean
+  readonly features: readonly Feature[]
+  /** Called for each new connection: the credentials may be short-lived. */
+  configuration(): RTCConfiguration
+}
+
+/** The role of a link; see {@link NegotiatorOptions}. */
+export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'>
 
 /** How long to wait for a goodbye after the peer has closed its end. */
 const FAREWELL_MS = 1_500
 /** Heartbeats after which an unanswered offer is resent: it or its answer was lost with a path. */
 const ANSWER_BEATS = 2
-/** Readings kept per peer. */
-const MAX_READINGS = 8
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+/** Relayed candidates accepted per ICE restart, capped so they cannot crowd out the peer's own. */
+const MAX_RELAYED_CANDIDATES = 32
 
 /**
- * The connection to one peer: one RTCPeerConnection that carries the data channel from the start and camera and
- * microphone when they are turned on, over the same transport (BUNDLE, RFC 8843).
+ * The connection to one peer: one RTCPeerConnection that carries the peer channel from the start and whatever the features
+ * add to it, over the same transport (BUNDLE, RFC 8843).
  */
-export class PeerLink {
-  readonly info: PeerInfo
-  readonly polite: boolean
-  readonly #host: PeerLinkHost
-  readonly #pc: RTCPeerConnection
-  readonly #channel: RTCDataChannel
+export class PeerLink implements LinkPort {
+  readonly peer: PeerInfo
+  readonly connection: RTCPeerConnection
+  readonly clock: Clock
+  readonly #role: LinkRole
+  readonly #emit: (link: PeerLink, event: LinkEvent) => void
+  readonly #channel: PeerChannel
   readonly #negotiator: Negotiator
-  readonly #media: MediaSender
-  readonly #chat: ChatExchange
-  readonly #detach: (() => void)[] = []
-  readonly #budget = new IncomingBudget()
-  readonly #safety: SafetyCheck
   readonly #heartbeat: Heartbeat
+  readonly #names: readonly string[]
+  readonly #features: readonly LinkFeature[]
+  readonly #handlers = new Map<MessageType, LinkFeature>()
+  #theirs: ReadonlySet<string> = new Set()
   #state: LinkState = { phase: 'connecting', attempt: 1 }
-  #remoteMedia: MediaState = noMedia
-  #streams: readonly MediaStream[] = []
-  #readings: readonly Reading[] = []
-  #localMedia: MediaState = noMedia
   #path: Path | undefined
   /** Heartbeats since our pending offer was made. */
   #unanswered = 0
+  #relayedCandidates = 0
 
-  constructor(info: PeerInfo, role: LinkRole, chat: ChatExchange, host: PeerLinkHost) {
-    this.info = info
-    this.polite = role.polite
-    this.#chat = chat
-    this.#host = host
-    const pc = host.createPeerConnection(host.configuration())
-    this.#pc = pc
+  constructor(peer: PeerInfo, role: LinkRole, options: LinkOptions, emit: (link: PeerLink, event: LinkEvent) => void) {
+    this.peer = peer
+    this.clock = options.clock
+    this.#role = role
+    this.#emit = emit
+    const pc = options.createPeerConnection(options.configuration())
+    this.connection = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
-      renegotiate: info.capabilities.renegotiate && host.renegotiate,
+      renegotiate: peer.capabilities.renegotiate && options.renegotiate,
       send: (signal) => this.#sendSignal(signal),
-      replaced: (firstSignal) => host.replace(this, { firstSignal }),
-      startOver: () => host.replace(this, { offersFirst: true }),
-      handOver: (signal) => host.handOver(this, signal),
+      act: (effect) => this.#act(effect),
     })
-    this.#media = new MediaSender(pc)
-    this.#safety = new SafetyCheck({
-      fingerprints: () => this.#negotiator.certificates,
-      send: (message) => this.#send(message),
-      changed: () => host.changed(this),
-      reject: () => this.#rejectPeer(),
+    this.#channel = new PeerChannel(pc, {
+      opened: () => this.#opened(),
+      message: (message) => this.#receive(message),
+      violated: () => this.#state.phase !== 'closed' && this.cut(),
+      closed: () => this.#channelClosed(),
     })
-    pc.addEventListener('track', (event) => this.#addStreams(event.streams))
-    pc.addEventListener('connectionstatechange', () => this.#watchConnection())
-    // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
-    this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
-    this.#channel.addEventListener('open', () => this.#opened())
-    this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#receive(data))
-    this.#channel.addEventListener('close', () => this.#channelClosed())
-    for (const use of host.channels) {
-      const channel = pc.createDataChannel(use.label, { negotiated: true, id: use.id })
-      use.attach(info, channel, () => this.#rejectPeer())
-      this.#detach.push(() => use.detach(info, channel))
-    }
     // All channels are negotiated: an in-band one violates the protocol.
-    pc.addEventListener('datachannel', () => this.#rejectPeer())
+    pc.addEventListener('datachannel', () => this.cut())
+    pc.addEventListener('connectionstatechange', () => this.#watchConnection())
+    this.#names = options.features.map(({ name }) => name)
+    this.#features = options.features.map((feature) => {
+      const part = feature.attach(this)
+      for (const type of feature.handles) this.#handlers.set(type, part)
+      return part
+    })
     this.#heartbeat = new Heartbeat({
-      clock: host.clock,
+      clock: options.clock,
       polite: role.polite,
       phase: () => this.#state.phase,
-      open: () => this.#channel.readyState === 'open',
+      open: () => this.isOpen,
       beat: () => this.#beat(),
-      ping: (n) => this.#send({ type: 'ping', n }),
+      ping: (n) => this.send({ type: 'ping', n }),
       look: () => void this.#look(),
-      silent: () => this.#on('silent'),
+      silent: () => this.#change('silent'),
       retry: () => this.#retry(),
     })
   }
@@ -99,14 +101,17 @@ export class PeerLink {
     return this.#state
   }
 
-  /** State of the peer's media, as it reports it. */
-  get media(): MediaState {
-    return this.#remoteMedia
+  get isOpen(): boolean {
+    return this.#channel.isOpen
   }
 
-  /** The peer's readings: the newest value of each name. */
-  get readings(): readonly Reading[] {
-    return this.#readings
+  get passes(): boolean {
+    const { alive, isPathUp } = this.#heartbeat
+    return this.#state.phase === 'connected' && this.isOpen && alive && isPathUp
+  }
+
+  get certificates(): readonly [string, string] | undefined {
+    return this.#negotiator.certificates
   }
 
   /** Whether packets go directly or through a relay; `undefined` until known. */
@@ -114,32 +119,9 @@ export class PeerLink {
     return this.#path
   }
 
-  /** The code to compare with the peer, once either end has requested it. */
-  get safetyCode(): string | undefined {
-    return this.#safety.code
-  }
-
-  get streams(): readonly MediaStream[] {
-    return this.#streams
-  }
-
-  /**
-   * Whether the channel works in both directions, as far as is known. Data lost on a channel that does not would fill
-   * SCTP's window and block everything behind it until a timer of up to 3 s fires.
-   */
-  get passes(): boolean {
-    const { alive, isPathUp } = this.#heartbeat
-    return this.#state.phase === 'connected' && this.#channel.readyState === 'open' && alive && isPathUp
-  }
-
-  /** The platform's connection, for statistics. */
-  get connection(): RTCPeerConnection {
-    return this.#pc
-  }
-
   /** Number of the peer's newest known connection, 0 for none. */
   get newestRemote(): number {
-    return this.#negotiator.newestRemote
+    return newestRemote(this.#negotiator.state)
   }
 
   /** Milliseconds since the last message from the peer over the connection itself. */
@@ -147,27 +129,53 @@ export class PeerLink {
     return this.#heartbeat.silentMs
   }
 
+  has(feature: string): boolean {
+    return this.#theirs.has(feature)
+  }
+
+  send(message: PeerMessage): void {
+    this.#channel.send(message)
+  }
+
+  changed(): void {
+    this.#emit(this, { type: 'changed' })
+  }
+
+  cut(): void {
+    this.#emit(this, { type: 'cut' })
+  }
+
+  giveUp(): void {
+    this.#emit(this, { type: 'lost' })
+  }
+
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
     this.#negotiator.receive(signal)
   }
 
+  /** Handles an event that came to the link before this one too late. */
+  takeOver(event: NegotiationEvent): void {
+    this.#negotiator.handle(event)
+  }
+
   /** Handles a signal that another member relayed. It is accepted only to heal this connection. */
   receiveRelayed(signal: Signal): void {
-    if (this.#state.phase !== 'healing' || !this.#negotiator.isOfThisPeer(signal)) return
-    if (signal.type === 'ice_candidate' && !this.#budget.takePassedOn()) return
-    this.#negotiator.receive(signal)
+    const event = readSignal(signal)
+    if (event === undefined || this.#state.phase !== 'healing' || !isFromPeer(this.#negotiator.state, event)) return
+    if (event.type === 'candidate' && (this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES) return
+    this.#negotiator.handle(event)
   }
 
   /** Applies from the next ICE restart; existing relay allocations keep their credentials. */
   configure(configuration: RTCConfiguration): void {
-    if (this.#pc.signalingState !== 'closed') this.#pc.setConfiguration(configuration)
+    if (this.connection.signalingState !== 'closed') this.connection.setConfiguration(configuration)
   }
 
   /** The network has changed: restarts ICE without waiting for the silence timer. */
   networkChanged(): void {
     if (this.#state.phase !== 'connected') return
-    this.#on('silent')
+    this.#change('silent')
     this.#retry()
   }
 
@@ -176,176 +184,79 @@ export class PeerLink {
     if (this.#state.phase !== 'connected') this.#retry({ afterOutage: true })
   }
 
-  /** Sends one chat message, now or when the channel opens. */
-  sendChat(id: string, body: string): void {
-    const frame = this.#chat.add(id, body)
-    if (this.#channel.readyState === 'open') this.#channel.send(frame)
-  }
-
-  /** Requests the code that reveals a man in the middle. */
-  beginSafetyCheck(): void {
-    if (this.#channel.readyState === 'open') this.#safety.begin()
-  }
-
-  /** Asks this peer to relay a signal, or relays one to it. @returns `false` when the channel does not work. */
-  sendRelay(message: Extract<PeerMessage, { type: 'relay' | 'relayed' }>): boolean {
-    if (!this.passes) return false
-    this.#send(message)
-    return true
-  }
-
-  /** Sends a reading, if the channel is open. */
-  sendReading(reading: Reading): void {
-    if (this.#channel.readyState === 'open') this.#send({ type: 'reading', ...reading })
-  }
-
-  /** Starts, changes or stops sending one source, and tells the peer. */
-  async setMedia(source: Source, media: LocalMedia): Promise<void> {
-    if (this.info.capabilities.media) await this.#media.set(source, media)
-    this.announceMedia(media)
-  }
-
-  /** Limits the media sent to the peer. */
-  limitMedia(limits: SendLimits): Promise<void> {
-    return this.#media.limit(limits)
-  }
-
-  /** Sends the state of the local media to the peer. */
-  announceMedia(media: LocalMedia): void {
-    this.#localMedia = describeMedia(media)
-    if (this.#channel.readyState === 'open') this.#send({ type: 'media', ...this.#localMedia })
-  }
-
   /** Ends the connection at once; `bye` tells the peer first. */
   close(how: 'bye' | 'silently'): void {
     if (this.#state.phase === 'closed') return
-    if (how === 'bye' && this.#channel.readyState === 'open') this.#send({ type: 'bye' })
+    if (how === 'bye') this.send({ type: 'bye' })
     this.#heartbeat.stop()
-    this.#streams = []
-    this.#on('closed')
+    this.#change('closed')
     // Closing the connection locally fires no `close` event on its channels (W3C WebRTC §4.4.1.6).
-    for (const detach of this.#detach) detach()
+    for (const feature of this.#features) feature.closed?.()
     // Closing in the same turn would discard the queued `bye`.
-    if (how === 'bye') this.#host.clock.after(0, () => this.#pc.close())
-    else this.#pc.close()
+    if (how === 'bye') this.clock.after(0, () => this.connection.close())
+    else this.connection.close()
   }
 
   #opened(): void {
     this.#heard()
-    this.#on('opened')
+    this.#change('opened')
     void this.#look()
-    for (const frame of this.#chat.opening()) this.#channel.send(frame)
-    this.#send({ type: 'media', ...this.#localMedia })
+    this.send({ type: 'features', names: [...this.#names] })
+    for (const feature of this.#features) feature.opened?.()
   }
 
-  #receive(data: unknown): void {
+  #receive(message: PeerMessage | undefined): void {
     if (this.#state.phase === 'closed') return
-    if (typeof data !== 'string') return this.#rejectPeer()
-    if (!this.#budget.takeMessage(data.length)) return this.#rejectPeer()
-    try {
-      const message = decodePeerMessage(data)
-      // A newer page may say what this one does not know; it is counted, and passed over.
-      if (message === undefined) this.#heard()
-      else this.#take(message)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#rejectPeer()
-    }
-  }
-
-  #take(message: PeerMessage): void {
     this.#heard()
+    // A newer page may say what this one does not know; it is counted, and passed over.
+    if (message === undefined) return
     switch (message.type) {
       case 'ping':
-        return this.#send({ type: 'pong', n: message.n })
+        return this.send({ type: 'pong', n: message.n })
       case 'pong':
-        return this.#chat.ponged() ? undefined : this.#rejectPeer()
+        for (const feature of this.#features) feature.ponged?.()
+        return
       case 'offer':
       case 'answer':
       case 'ice_candidate':
         return this.#negotiator.receive(message)
-      case 'sync':
-        return this.#chat.begin(message)
-      case 'ack':
-        return this.#chat.confirm(message) ? undefined : this.#rejectPeer()
-      case 'chat': {
-        if (!this.#budget.takeChat(message.body.length, this.#host.clock.now())) return this.#rejectPeer()
-        const fresh = this.#chat.accept(message)
-        if (fresh === undefined) return this.#rejectPeer()
-        if (fresh) this.#host.chat(this, message)
-        return this.#chat.ackIsDue ? this.#confirmChat() : undefined
-      }
-      case 'relay':
-        if (this.#budget.takeRelay()) this.#host.relay(this, message)
+      case 'features':
+        this.#theirs = new Set(message.names)
+        for (const feature of this.#features) feature.introduced?.()
         return
-      case 'relayed':
-        return this.#host.relay(this, message)
-      case 'media': {
-        const { type: _, ...media } = message
-        this.#remoteMedia = media
-        return this.#host.changed(this)
-      }
-      case 'reading': {
-        const { type: _, ...reading } = message
-        const others = this.#readings.filter(({ name }) => name !== reading.name)
-        this.#readings = [...others, reading].slice(-MAX_READINGS)
-        return this.#host.changed(this)
-      }
-      case 'safety_commit':
-      case 'safety_reveal':
-        return this.#safety.receive(message)
       case 'bye':
-        return this.#host.saidBye(this)
+        return this.#emit(this, { type: 'left' })
+      default:
+        this.#handlers.get(message.type)?.receive?.(message)
     }
-  }
-
-  #confirmChat(): void {
-    const news = this.#chat.takeAck()
-    if (news !== undefined) this.#send(news)
-  }
-
-  /** Disconnects a peer that broke the protocol; the rest of the room is unaffected. */
-  #rejectPeer(): void {
-    this.#host.misbehaved(this)
   }
 
   #heard(): void {
     this.#heartbeat.heard()
     if (this.#state.phase !== 'healing') return
-    this.#on('opened')
+    this.#change('opened')
     void this.#look()
   }
 
   /** Sends a signal over the peers' own channel if it works, otherwise over the signaling line. */
   #sendSignal(signal: Signal): void {
-    if (this.passes) this.#send(signal)
-    else this.#host.signal(this, signal)
+    if (this.passes) this.send(signal)
+    else this.#emit(this, { type: 'signal', signal })
   }
 
-  #send(message: PeerMessage): void {
-    this.#sendFrame(encode(message))
-  }
-
-  #sendFrame(frame: string): void {
-    // Chromium throws beyond its limit. A peer with this much buffered is dead, and its path is being healed.
-    const { readyState, bufferedAmount } = this.#channel
-    if (readyState === 'open' && bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(frame)
-  }
-
-  #addStreams(streams: readonly MediaStream[]): void {
-    for (const stream of streams) {
-      if (this.#streams.includes(stream)) continue
-      this.#streams = [...this.#streams, stream]
-      stream.addEventListener('removetrack', () => {
-        if (stream.getTracks().length === 0) this.#streams = this.#streams.filter((other) => other !== stream)
-        this.#host.changed(this)
-      })
+  #act(effect: LinkEffect): void {
+    switch (effect.type) {
+      case 'replaced':
+        return this.#emit(this, { type: 'replace', offersFirst: false, first: effect.first })
+      case 'start_over':
+        return this.#emit(this, { type: 'replace', offersFirst: true })
+      case 'hand_over':
+        return this.#emit(this, { type: 'hand_over', event: effect.event })
     }
-    this.#host.changed(this)
   }
 
   #watchConnection(): void {
-    const { connectionState } = this.#pc
+    const { connectionState } = this.connection
     if (connectionState === 'failed') this.#retry()
     this.#heartbeat.pathChanged(connectionState === 'connected')
   }
@@ -353,36 +264,37 @@ export class PeerLink {
   /** The peer closed its end. Usually it is leaving and the server reports that; otherwise a new link is needed. */
   #channelClosed(): void {
     if (this.#state.phase === 'closed') return
-    this.#on('silent')
-    const act = () => this.#host.replace(this, { offersFirst: !this.polite })
+    this.#change('silent')
+    const act = () => this.#emit(this, { type: 'replace', offersFirst: !this.#role.polite })
     this.#heartbeat.stop({ afterMs: FAREWELL_MS, act })
   }
 
   #beat(): void {
-    this.#budget.beat()
-    if (this.#channel.readyState === 'open') this.#confirmChat()
-    this.#unanswered = this.#pc.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
-    if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected') this.#negotiator.resendOffer()
+    this.#channel.beat()
+    for (const feature of this.#features) feature.beat?.()
+    this.#unanswered = this.connection.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
+    if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected')
+      this.#negotiator.handle({ type: 'resend' })
   }
 
   async #look(): Promise<void> {
-    const path = await pathOf(this.#pc)
+    const path = await pathOf(this.connection)
     if (path === this.#path) return
     this.#path = path
-    this.#host.changed(this)
+    this.changed()
   }
 
   #retry({ afterOutage = false } = {}): void {
     this.#heartbeat.tried(afterOutage)
-    this.#budget.retry()
-    this.#on('retried')
-    this.#negotiator.restartIce(afterOutage)
+    this.#relayedCandidates = 0
+    this.#change('retried')
+    this.#negotiator.handle({ type: 'restart', afterOutage })
   }
 
-  #on(event: LinkEvent): void {
-    const next = nextLinkState(this.#state, event)
+  #change(change: LinkChange): void {
+    const next = nextLinkState(this.#state, change)
     if (next === this.#state) return
     this.#state = next
-    this.#host.changed(this)
+    this.changed()
   }
 }

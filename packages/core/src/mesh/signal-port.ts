@@ -1,5 +1,5 @@
 import type { PeerInfo } from '@patchbay/protocol'
-import type { Signal } from '../client/index.ts'
+import type { Signal } from '../signaling/index.ts'
 import type { OpenedSignal, SignalSeal } from '../seal/index.ts'
 
 /** Seals outgoing and unseals incoming signals of a mesh, if the room has a key. Keeps their order. */

@@ -1,5 +1,5 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
-import { noMedia } from './local-media.ts'
+import { noMedia } from './media/local-media.ts'
 import type { PeerView } from './member.ts'
 
 /**
@@ -50,7 +50,6 @@ export class Strangers {
         link: { phase: 'connecting', attempt: 1 },
         path: undefined,
         media: noMedia,
-        readings: [],
         safetyCode: undefined,
         stream: undefined,
         screenStream: undefined,

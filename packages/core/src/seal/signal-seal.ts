@@ -6,7 +6,7 @@ import {
   ProtocolError,
   type SealedContent,
 } from '@patchbay/protocol'
-import type { Signal } from '../client/index.ts'
+import type { Signal } from '../signaling/index.ts'
 import { ReplayWindow } from './replay-window.ts'
 import type { RoomSeal } from './room-seal.ts'
 

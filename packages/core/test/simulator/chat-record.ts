@@ -22,7 +22,7 @@ export class ChatRecord {
     const { mesh } = open
     const text = `${(this.#written += 1)}`
     const readers = mesh.getSnapshot().map(({ info }) => ({ name: info.name, instance: info.instance }))
-    mesh.sendChat(text)
+    mesh.chat.send(text)
     this.#said.push({ name, mesh, text, readers })
   }
 

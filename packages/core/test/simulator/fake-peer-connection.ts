@@ -57,6 +57,10 @@ export class FakePeerConnection extends FakeEventTarget {
     return sdp === undefined ? null : { sdp: write(sdp) }
   }
 
+  get currentLocalDescription(): { sdp: string } | null {
+    return this.#currentLocal === undefined ? null : { sdp: write(this.#currentLocal) }
+  }
+
   get currentRemoteDescription(): { sdp: string } | null {
     return this.#currentRemote === undefined ? null : { sdp: write(this.#currentRemote) }
   }

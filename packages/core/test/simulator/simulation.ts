@@ -1,5 +1,6 @@
 import type { InstanceId, PeerId, PeerSecret, RoomId } from '@patchbay/protocol'
-import { type ChannelEvent, SignalingClient } from '../../src/client/index.ts'
+import { SignalingClient } from '../../src/client/index.ts'
+import type { RoomEvent } from '../../src/signaling/index.ts'
 import { Hub } from '../../src/hub/index.ts'
 import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
 import {
@@ -217,14 +218,14 @@ export class Simulation {
     const files = new FileShare({ self: () => page.id, store: page.disk, clock })
     files.subscribe(() => acceptAll(files))
     const mesh = new Mesh({
-      client,
+      signaling: client,
       entry: { room: ROOM, name: page.name },
-      channels: [files],
+      features: [files],
       clock,
       createPeerConnection: () => new FakePeerConnection(page.name, this.#internet) as unknown as RTCPeerConnection,
     })
     const relayed = new Map<string, string[]>()
-    mesh.channel.onEvent((event) => this.#noteRelayed(relayed, event))
+    mesh.membership.onEvent((event) => this.#noteRelayed(relayed, event))
     page.open = { clock, client, mesh, files, lines, tracks: new Map(), relayed }
     this.#files.sendAgain(page)
   }
@@ -295,20 +296,20 @@ export class Simulation {
     else open.tracks.set(source, { kind: source === 'camera' ? 'video' : 'audio', enabled: true } as MediaStreamTrack)
     const [stream, screenStream] = ['stream', 'screen'].map((id) => ({ id: `${page.name}-${id}` }) as MediaStream)
     const media = { stream, screenStream, tracks: new Map(open.tracks) } as LocalMedia
-    void open.mesh.setMedia(source, media)
+    void open.mesh.media.set(source, media)
   }
 
   /** Sends numbered signals that negotiators ignore, to test the session alone. */
   #relay(page: Page): void {
-    const roster = page.open?.mesh.channel.getSnapshot()
+    const roster = page.open?.mesh.membership.getSnapshot()
     if (roster?.status !== 'joined') return
     for (const { id } of roster.peers) {
-      page.open?.mesh.channel.send(id, { type: 'ice_candidate', body: `#${page.name} ${(this.#sent += 1)}` })
+      page.open?.mesh.membership.send(id, { type: 'ice_candidate', body: `#${page.name} ${(this.#sent += 1)}` })
     }
   }
 
   /** S1: relayed messages arrive at most once and in order, whatever happens to the lines. */
-  #noteRelayed(heard: Map<string, string[]>, event: ChannelEvent): void {
+  #noteRelayed(heard: Map<string, string[]>, event: RoomEvent): void {
     if (event.type !== 'signal' || !event.signal.body.startsWith('#')) return
     const [from = '', number = ''] = event.signal.body.split(' ')
     const before = heard.get(from) ?? []

@@ -2,6 +2,7 @@ import { fullCapabilities, type PeerId, type PeerInfo } from '@patchbay/protocol
 import { expect } from 'vitest'
 import { FileShare, type FileStore, type SourceFile, type Transfer } from '../../src/files/index.ts'
 import { FakeChannel } from './channel-pair.ts'
+import { attachFiles } from './file-port.ts'
 
 export const MIB = 1_048_576
 /** Polls with a timeout that suits a busy machine. */
@@ -57,8 +58,7 @@ export class Side {
       this.cuts.push(other.name)
       channel.lose()
     }
-    this.share.attach(other, channel as unknown as RTCDataChannel, cut)
-    this.leave = () => this.share.detach(other, channel as unknown as RTCDataChannel)
+    this.leave = attachFiles(this.share, other, channel, cut)
   }
 
   async acceptNext(): Promise<void> {

@@ -2,6 +2,7 @@ import { decodeFileMessage, encode, type FileMessage, type PeerId, type PeerInfo
 import { unpackChunk } from '../../src/files/chunk.ts'
 import { FileShare, type FileStore, type SourceFile } from '../../src/files/index.ts'
 import { copied, FakeEventTarget } from '../simulator/fake-internet.ts'
+import { attachFiles } from './file-port.ts'
 import { ManualClock } from './manual-clock.ts'
 
 /** A data channel whose other end is the test itself: nothing leaves it by itself. */
@@ -32,13 +33,13 @@ export function shareOf(store?: FileStore, self: PeerId | undefined = 'me'.padEn
 
   const attach = (peer: PeerInfo) => {
     const channel = new HeldChannel()
-    share.attach(peer, channel as unknown as RTCDataChannel, () => cuts.push(peer.name))
+    const detach = attachFiles(share, peer, channel, () => cuts.push(peer.name))
     const news = () => channel.sent.splice(0)
     return {
       channel,
       /** The channel opens. */
       open: () => channel.emit('open'),
-      detach: () => share.detach(peer, channel as unknown as RTCDataChannel),
+      detach,
       async say(...said: (FileMessage | string | ArrayBuffer | Blob)[]) {
         for (const one of said) {
           const isRaw = typeof one === 'string' || one instanceof ArrayBuffer || one instanceof Blob

@@ -8,11 +8,11 @@ import {
   type ServerMessage,
   type SessionId,
 } from '@patchbay/protocol'
-import type { ChannelEvent } from '../../src/client/index.ts'
+import type { RoomEvent } from '../../src/signaling/index.ts'
 import type { TestRoom, World } from './world.ts'
 
 export const bodies = ({ events }: TestRoom) =>
-  events.flatMap((event: ChannelEvent) => (event.type === 'signal' ? [event.signal.body] : []))
+  events.flatMap((event: RoomEvent) => (event.type === 'signal' ? [event.signal.body] : []))
 export const kinds = ({ events }: TestRoom) => events.map((event) => event.type)
 
 export async function pairOf(world: World) {

@@ -6,7 +6,8 @@ import {
   type PeerId,
   type PeerSecret,
 } from '@patchbay/protocol'
-import { type ChannelEvent, type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
+import { type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
+import type { RoomEvent } from '../../src/signaling/index.ts'
 import { Hub, type HubLimits } from '../../src/hub/index.ts'
 import {
   type AcceptedConnection,
@@ -37,7 +38,7 @@ export interface TestClient {
 
 export interface TestRoom {
   readonly channel: RoomChannel
-  readonly events: ChannelEvent[]
+  readonly events: RoomEvent[]
 }
 
 export interface Identity {
@@ -129,7 +130,7 @@ export class World {
 
   enter({ client }: TestClient, room = 'room', name = 'somebody'): TestRoom {
     const channel = client.enter({ room: room, name: cleanName(name) })
-    const events: ChannelEvent[] = []
+    const events: RoomEvent[] = []
     channel.onEvent((event) => events.push(event))
     return { channel, events }
   }

@@ -8,7 +8,7 @@ import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
 
-/** What became of a text: see `Mesh.sendChat`; `apart`: this page has not been in the room yet. */
+/** What became of a text: see `RoomChat.send`; `apart`: this page has not been in the room yet. */
 export type SendOutcome = ChatOutcome | 'apart'
 
 /** Input for messages and files. What could not be sent stays in it, and it says why. */

@@ -1,5 +1,6 @@
 'use client'
-import type { ClientState, RosterState } from '@patchbay/core/client'
+import type { ClientState } from '@patchbay/core/client'
+import type { RosterState } from '@patchbay/core/signaling'
 import { closeCodes } from '@patchbay/protocol'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'

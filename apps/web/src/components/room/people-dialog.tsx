@@ -66,7 +66,7 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
       {!sealed && link.phase === 'connected' && canSeal() && (
         <div className="grid gap-1.5 border-t border-line pt-3 text-sm">
           {safetyCode === undefined ? (
-            <Button onClick={() => mesh?.beginSafetyCheck(info.id)} className="justify-self-start">
+            <Button onClick={() => mesh?.safety.begin(info.id)} className="justify-self-start">
               <Fingerprint className="size-4" aria-hidden />
               {t('compare')}
             </Button>

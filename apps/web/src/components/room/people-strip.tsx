@@ -1,11 +1,12 @@
 'use client'
-import type { PeerView, Reading } from '@patchbay/core/mesh'
+import type { PeerView } from '@patchbay/core/mesh'
 import { useSignaling } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { labelOfLine } from '@/lib/lines'
 import { Avatar } from './avatar'
 import { usePeerLabel } from './use-peer-label'
+import { type Reading, useReadings } from './use-readings'
 
 const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 
@@ -21,6 +22,7 @@ export function PeopleStrip(props: {
   const { name, self, peers, onStage } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
+  const readings = useReadings()
   const signaling = useSignaling()
   const ownLine = signaling.status === 'online' ? signaling.line : undefined
   return (
@@ -43,7 +45,7 @@ export function PeopleStrip(props: {
             state={text}
             tone={tone}
             line={peer.info.line}
-            readings={peer.readings}
+            readings={readings.get(peer.info.id)}
           />
         )
       })}
@@ -60,7 +62,7 @@ function Person(props: {
   /** Name of their signaling line. */
   readonly line: string | undefined
   /** Readings, for a device. */
-  readonly readings?: readonly Reading[]
+  readonly readings?: readonly Reading[] | undefined
 }): ReactNode {
   const { name, seed, who, state, tone = 'good', line, readings = [] } = props
   const format = useFormatter()

@@ -1,7 +1,6 @@
-import { type Clock, systemClock } from '../transport/index.ts'
+import type { Clock } from '../../transport/index.ts'
 import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
-import type { PeerLink } from './peer-link.ts'
-import { limitSending } from './send-budget.ts'
+import { limitSending, type SendLimits } from './send-budget.ts'
 import { SendSampler } from './send-sample.ts'
 
 /** Interval between samples, in milliseconds. */
@@ -12,37 +11,52 @@ interface Watched {
   quality: LinkQuality
 }
 
+/** A link whose media can be limited. */
+export interface SendingLink {
+  readonly connection: RTCPeerConnection
+  limit(limits: SendLimits): Promise<void>
+}
+
+/** Limits what is sent on the links of a mesh. */
+export interface MediaLimiter {
+  /** Recomputes the limits of all links, and keeps sampling while anything is `sent`. */
+  apply(sent: boolean): void
+  stop(): void
+}
+
+/** Makes the limiter of a mesh. `links` returns the links to all peers. */
+export type LimitMedia = (links: () => readonly SendingLink[], clock: Clock) => MediaLimiter
+
 /**
  * Limits what a mesh sends to what the number of people, each path and the CPU allow. Each path is judged separately: a
  * slow one does not affect the video sent to others.
  */
-export class MediaBudget {
-  #links: () => readonly PeerLink[] = () => []
-  #clock: Clock = systemClock
+export const limitMedia: LimitMedia = (links, clock) => new MediaBudget(links, clock)
+
+class MediaBudget implements MediaLimiter {
+  readonly #links: () => readonly SendingLink[]
+  readonly #clock: Clock
+  readonly #watched = new WeakMap<SendingLink, Watched>()
   #cpu: CpuLoad = idleCpu
-  readonly #watched = new WeakMap<PeerLink, Watched>()
   #cancel: (() => void) | undefined
 
-  /** @internal @param links returns the links to all peers. */
-  begin(links: () => readonly PeerLink[], clock: Clock): void {
+  constructor(links: () => readonly SendingLink[], clock: Clock) {
     this.#links = links
     this.#clock = clock
   }
 
-  /** @internal Recomputes the limits of all links, and keeps sampling while anything is `sent`. */
   apply(sent: boolean): void {
     this.#cancel?.()
     this.#cancel = undefined
     if (!sent) return
     const links = this.#links()
     for (const link of links) {
-      void link.limitMedia(limitSending(links.length, this.#watch(link).quality.rung + this.#cpu.steps))
+      void link.limit(limitSending(links.length, this.#watch(link).quality.rung + this.#cpu.steps))
     }
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 
-  /** @internal Stops sampling. */
-  close(): void {
+  stop(): void {
     this.apply(false)
   }
 
@@ -60,7 +74,7 @@ export class MediaBudget {
     this.apply(true)
   }
 
-  #watch(link: PeerLink): Watched {
+  #watch(link: SendingLink): Watched {
     const known = this.#watched.get(link)
     if (known !== undefined) return known
     const watched = { sampler: new SendSampler(link.connection), quality: newLink }

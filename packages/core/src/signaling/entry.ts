@@ -20,9 +20,9 @@ export interface CleanEntry {
 /** A value that was handed in cannot be used. Nothing was sent, and nothing else has changed. */
 export class InvalidFieldError extends RangeError {
   override readonly name: string = 'InvalidFieldError'
-  readonly field: 'room' | 'name' | 'secret' | 'instance'
+  readonly field: string
 
-  constructor(field: InvalidFieldError['field'], allowed: string) {
+  constructor(field: string, allowed: string) {
     super(`\`${field}\` must be ${allowed}.`)
     this.field = field
   }

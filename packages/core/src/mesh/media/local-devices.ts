@@ -1,6 +1,7 @@
-import { createStore, type Store } from '../store.ts'
+import { createStore, type Store } from '../../store.ts'
 import type { DeviceSource, LocalMedia, Source } from './local-media.ts'
 import { type MediaFailure, mediaFailureOf } from './media-failure.ts'
+import { objectionTo } from './send-budget.ts'
 
 /** State of one source. */
 export type SourceState =
@@ -39,12 +40,14 @@ export interface LocalDevicesState {
   readonly screenStream: MediaStream
 }
 
-/** Receives the media of the devices: a {@link Mesh} or anything compatible. */
+/** Receives the media of the devices: a `RoomMedia` or anything compatible. */
 export interface MediaSink {
-  setMedia(source: Source, media: LocalMedia): Promise<void>
-  announceMedia(media: LocalMedia): void
-  /** Returns the reason if a source may not be turned on now. */
-  objectionTo?(source: Source): MediaFailure | undefined
+  /** Number of other members whose camera is on. */
+  readonly cameras: number
+  /** Starts or stops sending one source. */
+  set(source: Source, media: LocalMedia): Promise<void>
+  /** A track was muted or unmuted. */
+  announce(media: LocalMedia): void
 }
 
 const kinds = { microphone: 'audioinput', camera: 'videoinput' } as const
@@ -117,7 +120,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     if (track === undefined) return
     track.enabled = !muted
     this.#show('microphone', { status: 'on', deviceId: track.getSettings().deviceId, muted })
-    this.#sink.announceMedia(this.#media())
+    this.#sink.announce(this.#media())
   }
 
   /**
@@ -154,7 +157,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   ): Promise<MediaStreamTrack[] | undefined> {
     const wish = (this.#wishes[source] += 1)
     const before = this.#tracks.get(source)
-    const objection = this.#sink.objectionTo?.(source)
+    const objection = objectionTo(source, this.#sink.cameras)
     const refused = this.#platform === undefined ? 'insecure' : before === undefined ? objection : undefined
     if (this.#platform === undefined || refused !== undefined) {
       this.#show(source, { status: 'failed', reason: refused ?? 'failed' })
@@ -192,7 +195,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
       track.addEventListener('ended', () => this.#ended(source, track))
       this.#show(source, { status: 'on', deviceId: track.getSettings().deviceId, muted })
     }
-    await this.#sink.setMedia(source, this.#media())
+    await this.#sink.set(source, this.#media())
   }
 
   /** The platform ended the track; stopping a track ourselves fires no event. */

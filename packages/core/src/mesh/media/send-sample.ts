@@ -1,5 +1,5 @@
 import type { SendSample } from './link-quality.ts'
-import { pairInUse, reportOf, type Stat } from './stats-report.ts'
+import { pairInUse, reportOf, type Stat } from '../statistics/stats-report.ts'
 
 /** Samples video sending on one connection repeatedly; shares cover the time since the last sample. */
 export class SendSampler {

@@ -1,15 +1,19 @@
-import { encode, type PeerMessage, randomToken } from '@patchbay/protocol'
+import { randomToken } from '@patchbay/protocol'
+import type { MessageOf } from '../feature.ts'
 
-type Chat = Extract<PeerMessage, { type: 'chat' }>
-type Sync = Extract<PeerMessage, { type: 'sync' }>
-type Ack = Extract<PeerMessage, { type: 'ack' }>
+type Chat = MessageOf<'chat'>
+type Sync = MessageOf<'sync'>
+type Ack = MessageOf<'ack'>
 
 /** Unconfirmed messages kept for a peer. */
 const MAX_UNCONFIRMED = 256
 /** Their total size, in UTF-16 code units. */
 const MAX_UNCONFIRMED_SIZE = 262_144
-/** Pongs after a message, on the same ordered channel, without an ack: the other end has it and does not say so. */
-const MAX_PONGS = 8
+/**
+ * Heartbeats with a pong after a message, on the same ordered channel, without an ack: the other end has it and does not say
+ * so. Pongs themselves are not counted: when a path is back, many come at once.
+ */
+const MAX_OWED_BEATS = 8
 /** Messages received after which an ack is sent at once instead of with the next heartbeat. */
 const TELL_EVERY = 64
 /** No ack was sent on this channel yet, so one is due. */
@@ -28,7 +32,8 @@ export class ChatExchange {
   #theirs: { readonly stream: string; heard: number } | undefined
   #toldHeard = NOTHING_TOLD
   #unconfirmedSize = 0
-  #pongs = 0
+  #ponged = false
+  #owedBeats = 0
 
   /** Creates the exchange with a peer's new instance, with the messages that the earlier one has not confirmed. */
   static after(earlier: ChatExchange | undefined): ChatExchange {
@@ -42,20 +47,20 @@ export class ChatExchange {
     return this.#unconfirmed.length >= MAX_UNCONFIRMED || this.#unconfirmedSize >= MAX_UNCONFIRMED_SIZE
   }
 
-  /** Adds a message. @returns its frame. */
-  add(id: string, body: string): string {
+  /** Adds a message. @returns what is to be sent. */
+  add(id: string, body: string): Chat {
     const message = { seq: (this.#sent += 1), id, body }
     this.#unconfirmed.push(message)
     this.#unconfirmedSize += body.length
-    return encode({ type: 'chat', ...message })
+    return { type: 'chat', ...message }
   }
 
-  /** First frames on a new channel: `sync`, then the unconfirmed messages. */
-  opening(): string[] {
-    this.#pongs = 0
+  /** First on a new channel: `sync`, then the unconfirmed messages. */
+  opening(): (Sync | Chat)[] {
+    this.#owedBeats = 0
     const before = this.#unconfirmed[0]?.seq ?? this.#sent + 1
-    const sync: Sync = { type: 'sync', stream: this.#stream, before: before - 1 }
-    return [encode(sync), ...this.#unconfirmed.map((message) => encode({ type: 'chat', ...message }))]
+    const chats = this.#unconfirmed.map((message) => ({ type: 'chat', ...message }) as const)
+    return [{ type: 'sync', stream: this.#stream, before: before - 1 }, ...chats]
   }
 
   /** Handles the other end's `sync` on a new channel. */
@@ -92,18 +97,25 @@ export class ChatExchange {
     if (stream !== this.#stream) return true
     if (heard > this.#sent) return false
     const confirmed = this.#unconfirmed.filter(({ seq }) => seq <= heard)
-    if (confirmed.length > 0) this.#pongs = 0
+    if (confirmed.length > 0) this.#owedBeats = 0
     for (const { body } of confirmed) this.#unconfirmedSize -= body.length
     this.#unconfirmed = this.#unconfirmed.slice(confirmed.length)
     return true
   }
 
+  /** The other end has answered a ping. */
+  ponged(): void {
+    this.#ponged = true
+  }
+
   /**
-   * The other end has answered a ping. @returns `false` when it has long had messages that it does not confirm: it would
-   * hold up everybody who waits for it.
+   * Called with each heartbeat. @returns `false` when the other end has long had messages that it does not confirm: it
+   * would hold up everybody who waits for it.
    */
-  ponged(): boolean {
-    this.#pongs = this.#unconfirmed.length === 0 ? 0 : this.#pongs + 1
-    return this.#pongs <= MAX_PONGS
+  beat(): boolean {
+    if (this.#unconfirmed.length === 0) this.#owedBeats = 0
+    else if (this.#ponged) this.#owedBeats += 1
+    this.#ponged = false
+    return this.#owedBeats <= MAX_OWED_BEATS
   }
 }

@@ -1,4 +1,5 @@
 import type { Source } from './local-media.ts'
+import type { MediaFailure } from './media-failure.ts'
 
 /** Limits of one source on one connection (W3C WebRTC §5.2.5): bits per second, frames per second, pixels of height. */
 interface SourceLimits {
@@ -48,6 +49,15 @@ export function findRung(bitrate: number): number {
 function shareUplink(receivers: number): number {
   const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
   return Math.round(Math.max(MIN_CAMERA_BITRATE, share))
+}
+
+/**
+ * Why a source may not be turned on.
+ * @param cameras number of other members whose camera is on.
+ * @returns `crowded` when one more camera would overload everyone's connections.
+ */
+export function objectionTo(source: Source, cameras: number): MediaFailure | undefined {
+  return source === 'camera' && cameras >= MAX_CAMERAS ? 'crowded' : undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Rate, TokenBucket } from '../token-bucket.ts'
+import { type Rate, TokenBucket } from '../../token-bucket.ts'
 
 /** Chat messages, and their UTF-16 code units. */
 interface ChatRate {

@@ -1,5 +1,5 @@
 import type { PeerId } from '@patchbay/protocol'
-import { createStore, type Store } from '../store.ts'
+import { createStore, type Store } from '../../store.ts'
 
 /** Why someone is gone: they left, were silent for too long, or were cut because their app broke the protocol. */
 export type Departure = 'left' | 'lost' | 'cut'

@@ -1,0 +1,160 @@
+import { type AppHeader, encodeAppFrame, MAX_APP_BYTES, payloadOf, type PeerId } from '@patchbay/protocol'
+import { InvalidFieldError } from '../../signaling/index.ts'
+import { callSafely } from '../../store.ts'
+import type { AppLink, Delivery } from './app-link.ts'
+import { ChannelError } from './channel-error.ts'
+
+/** The part of a Standard Schema (standardschema.dev, version 1) that is used here: Valibot, Zod and ArkType have it. */
+export interface Schema<T> {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>
+  }
+}
+type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly unknown[] }
+
+/** Options of an application channel. */
+export interface ChannelOptions<T> {
+  /** `ordered` by default. */
+  readonly delivery?: Delivery
+  /** Checks what arrives; a message that it does not allow is dropped. Without one, nothing is checked. */
+  readonly schema?: Schema<T>
+}
+
+/** Options of a request. */
+export interface RequestOptions {
+  /** How long to wait for the answer, in milliseconds; 10 000 by default. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** Answers requests. `signal` fires when the answer is no longer waited for. An error reaches the other end as `failed`. */
+export type RequestHandler<T, R> = (value: T, from: PeerId, signal: AbortSignal) => R | Promise<R>
+
+/** How the channels of an application reach one of them. */
+export interface AppChannelPort {
+  take(value: unknown, from: PeerId): void
+  /** Whether it answers requests. */
+  answers(): boolean
+  answer(value: unknown, from: PeerId, signal: AbortSignal): Promise<unknown>
+  drained(): void
+}
+
+const TIMEOUT_MS = 10_000
+
+/**
+ * The application's own data, by name, to all members or one: JSON or bytes, up to 65 536 bytes each. Members whose page
+ * does not have the channel ignore it.
+ */
+export class AppChannel<T, R = unknown> {
+  readonly name: string
+  readonly #delivery: Delivery
+  readonly #schema: Schema<T> | undefined
+  readonly #links: ReadonlyMap<PeerId, AppLink>
+  readonly #unregister: () => void
+  readonly #listeners = new Set<(value: T, from: PeerId) => void>()
+  readonly #drainListeners = new Set<() => void>()
+  #answer: RequestHandler<T, R> | undefined
+
+  constructor(
+    name: string,
+    options: ChannelOptions<T>,
+    links: ReadonlyMap<PeerId, AppLink>,
+    register: (port: AppChannelPort) => () => void,
+  ) {
+    this.name = name
+    this.#delivery = options.delivery ?? 'ordered'
+    this.#schema = options.schema
+    this.#links = links
+    let last: Promise<void> = Promise.resolve()
+    this.#unregister = register({
+      // One after another, because a schema may take its time.
+      take: (taken, from) => void (last = last.then(() => this.#take(taken, from))),
+      answers: () => this.#answer !== undefined,
+      answer: (asked, from, signal) => this.#answerTo(asked, from, signal),
+      drained: () => [...this.#drainListeners].forEach(callSafely),
+    })
+  }
+
+  /**
+   * Sends a value to every connected member, or to one. Whoever connects later does not get it.
+   * @returns `false` if nothing was sent, because too much waits for someone: try again after `onDrain`. A `latest`
+   * channel always sends; there, a newer value replaces one that waits.
+   * @throws {InvalidFieldError} when the value is neither bytes nor JSON.
+   * @throws {ChannelError} `too_big`.
+   */
+  send(value: T, to?: PeerId): boolean {
+    const frame = this.#encode(value, (bytes) => ({ kind: 'message', channel: this.name, bytes }))
+    const links = [...this.#links.values()].filter((link) => link.isOpen && (to === undefined || link.peer === to))
+    if (!links.every((link) => link.isReady(this.#delivery))) return false
+    for (const link of links) link.send(this.#delivery, this.name, frame)
+    return true
+  }
+
+  /**
+   * Sends a value to one member and waits for its answer.
+   * @throws {ChannelError} `unsupported`, `busy`, `failed`, `gone`, `timeout`, `too_big`; or the reason of the signal.
+   */
+  async request(value: T, to: PeerId, { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {}): Promise<R> {
+    const link = this.#links.get(to)
+    if (link === undefined) throw new ChannelError('unsupported')
+    const frame = (id: number) => this.#encode(value, (bytes) => ({ kind: 'request', channel: this.name, bytes, id }))
+    return (await link.ask(this.name, frame, { timeoutMs, signal })) as R
+  }
+
+  /** Calls `listener` with each value that arrives. @returns a function that unsubscribes. */
+  onMessage(listener: (value: T, from: PeerId) => void): () => void {
+    const own: typeof listener = (value, from) => listener(value, from)
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  /** Answers requests with `handler`; the last one given answers. @returns a function that removes it. */
+  onRequest(handler: RequestHandler<T, R>): () => void {
+    this.#answer = handler
+    return () => {
+      if (this.#answer === handler) this.#answer = undefined
+    }
+  }
+
+  /** Calls `listener` when more can be sent than before. @returns a function that unsubscribes. */
+  onDrain(listener: () => void): () => void {
+    const own = () => listener()
+    this.#drainListeners.add(own)
+    return () => this.#drainListeners.delete(own)
+  }
+
+  /** Stops listening and answering. */
+  close(): void {
+    this.#listeners.clear()
+    this.#drainListeners.clear()
+    this.#answer = undefined
+    this.#unregister()
+  }
+
+  async #take(value: unknown, from: PeerId): Promise<void> {
+    const checked = await this.#check(value).catch(() => undefined)
+    if (checked === undefined) return
+    for (const listener of [...this.#listeners]) callSafely(() => listener(checked.value, from))
+  }
+
+  async #answerTo(value: unknown, from: PeerId, signal: AbortSignal): Promise<R> {
+    const { value: checked } = await this.#check(value)
+    if (this.#answer === undefined) throw new ChannelError('unsupported')
+    return this.#answer(checked, from, signal)
+  }
+
+  /** @throws {ChannelError} `invalid`. */
+  async #check(value: unknown): Promise<{ readonly value: T }> {
+    if (this.#schema === undefined) return { value: value as T }
+    const result = await this.#schema['~standard'].validate(value)
+    if (result.issues !== undefined) throw new ChannelError('invalid')
+    return { value: result.value }
+  }
+
+  #encode(value: unknown, header: (bytes: boolean) => AppHeader): Uint8Array<ArrayBuffer> {
+    const made = payloadOf(value)
+    if (made === undefined) throw new InvalidFieldError('value', 'bytes, or something that JSON can hold')
+    if (made.payload.length > MAX_APP_BYTES) throw new ChannelError('too_big')
+    return encodeAppFrame(header(made.bytes), made.payload)
+  }
+}

@@ -1,0 +1,159 @@
+import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
+import type { Store } from '../../store.ts'
+import type { Clock } from '../../transport/index.ts'
+import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
+import { ChatBudget, INCOMING_CHAT, OUTGOING_CHAT } from './chat-budget.ts'
+import { ChatExchange } from './chat-exchange.ts'
+import { type ChatEntry, ChatLog, type ChatOutcome } from './chat-log.ts'
+
+type ChatMessage = MessageOf<'sync' | 'ack' | 'chat'>
+
+/** What the chat of a room needs from its mesh. */
+export interface RoomChatOptions {
+  readonly clock: Clock
+  /** This client's own name. */
+  readonly name: string
+  /** The name of a member, as it is known now. */
+  readonly nameOf: (peer: PeerId) => string
+}
+
+/** The chat of a room: everything that was said, by anyone, and who came and went. */
+export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[]> {
+  readonly name = 'chat'
+  readonly handles = ['sync', 'ack', 'chat'] as const
+  readonly #options: RoomChatOptions
+  readonly #log = new ChatLog()
+  readonly #spoken = new ChatBudget(OUTGOING_CHAT)
+  /** Outlive the links to a member. */
+  readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
+  readonly #links = new Map<PeerId, ChatLink>()
+  #notes = 0
+
+  constructor(options: RoomChatOptions) {
+    this.#options = options
+  }
+
+  readonly getSnapshot = (): readonly ChatEntry[] => this.#log.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#log.subscribe(listener)
+
+  /**
+   * Sends a message to everyone in the room; members still connecting get it when their channel opens. A member that is
+   * not connected, and for which too much waits, is given up.
+   * @returns why nothing was sent, if nothing was.
+   */
+  send(text: string): ChatOutcome {
+    if (!isChatText(text)) return 'invalid'
+    const full = [...this.#links.values()].filter(({ isFull }) => isFull)
+    if (full.some(({ isConnected }) => isConnected)) return 'waiting'
+    if (!this.#spoken.take(text.length, this.#options.clock.now())) return 'too_fast'
+    const at = Date.now()
+    const id = randomToken(12)
+    for (const link of full) link.giveUp()
+    for (const link of this.#links.values()) link.say(id, text)
+    const alone = this.#links.size === 0 && { alone: true as const }
+    this.#log.add({ kind: 'message', key: id, from: undefined, name: this.#options.name, text, at, ...alone })
+    return 'sent'
+  }
+
+  /** Adds to the log that someone came or went. */
+  note(kind: Exclude<ChatEntry['kind'], 'message'>, name: string): void {
+    this.#log.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
+  }
+
+  attach(port: LinkPort): LinkFeature<ChatMessage> {
+    const { id, instance } = port.peer
+    const before = this.#exchanges.get(id)
+    const exchange = before?.instance === instance ? before.exchange : ChatExchange.after(before?.exchange)
+    this.#exchanges.set(id, { instance, exchange })
+    const link = new ChatLink(port, exchange, {
+      heard: (message) => this.#heard(id, message),
+      closed: () => this.#links.delete(id),
+    })
+    this.#links.set(id, link)
+    return link
+  }
+
+  forget(peer: PeerId): void {
+    this.#exchanges.delete(peer)
+  }
+
+  #heard(from: PeerId, { id, body: text }: MessageOf<'chat'>): void {
+    const name = this.#options.nameOf(from)
+    this.#log.add({ kind: 'message', key: `${from}/${id}`, from, name, text, at: Date.now() })
+  }
+}
+
+/** What the chat with one member tells the chat of the room. */
+interface ChatLinkHandlers {
+  heard(message: MessageOf<'chat'>): void
+  closed(): void
+}
+
+/** Chat with one member over one link. */
+class ChatLink implements LinkFeature<ChatMessage> {
+  readonly #port: LinkPort
+  readonly #exchange: ChatExchange
+  readonly #room: ChatLinkHandlers
+  readonly #budget = new ChatBudget(INCOMING_CHAT)
+
+  constructor(port: LinkPort, exchange: ChatExchange, room: ChatLinkHandlers) {
+    this.#port = port
+    this.#exchange = exchange
+    this.#room = room
+  }
+
+  get isFull(): boolean {
+    return this.#exchange.full
+  }
+
+  get isConnected(): boolean {
+    return this.#port.state.phase === 'connected'
+  }
+
+  giveUp(): void {
+    this.#port.giveUp()
+  }
+
+  /** Sends one message, now or when the channel opens. */
+  say(id: string, body: string): void {
+    this.#port.send(this.#exchange.add(id, body))
+  }
+
+  opened(): void {
+    for (const message of this.#exchange.opening()) this.#port.send(message)
+  }
+
+  beat(): void {
+    if (this.#port.isOpen) this.#confirm()
+    if (!this.#exchange.beat()) this.#port.cut()
+  }
+
+  ponged(): void {
+    this.#exchange.ponged()
+  }
+
+  closed(): void {
+    this.#room.closed()
+  }
+
+  receive(message: ChatMessage): void {
+    switch (message.type) {
+      case 'sync':
+        return this.#exchange.begin(message)
+      case 'ack':
+        return this.#exchange.confirm(message) ? undefined : this.#port.cut()
+      case 'chat': {
+        const isFlood = !this.#budget.take(message.body.length, this.#port.clock.now())
+        const fresh = isFlood ? undefined : this.#exchange.accept(message)
+        if (fresh === undefined) return this.#port.cut()
+        if (fresh) this.#room.heard(message)
+        if (this.#exchange.ackIsDue) this.#confirm()
+      }
+    }
+  }
+
+  #confirm(): void {
+    const news = this.#exchange.takeAck()
+    if (news !== undefined) this.#port.send(news)
+  }
+}

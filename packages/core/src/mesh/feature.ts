@@ -1,0 +1,63 @@
+import type { PeerId, PeerInfo, PeerMessage } from '@patchbay/protocol'
+import type { Clock } from '../transport/index.ts'
+import type { LinkState } from './link-state.ts'
+
+/** Types of the messages between peers. */
+export type MessageType = PeerMessage['type']
+/** The peer message of that type. */
+export type MessageOf<T extends MessageType> = Extract<PeerMessage, { type: T }>
+
+/** One link, as a feature sees it. */
+export interface LinkPort {
+  /** The member at the other end, as listed when the link was made. */
+  readonly peer: PeerInfo
+  readonly clock: Clock
+  readonly state: LinkState
+  /** Whether the channel is open. What is sent on one that is not is dropped. */
+  readonly isOpen: boolean
+  /**
+   * Whether the channel works in both directions, as far as is known. Data lost on a channel that does not would fill
+   * SCTP's window and block everything behind it until a timer of up to 3 s fires.
+   */
+  readonly passes: boolean
+  /** The platform's connection, for tracks, further channels and statistics. */
+  readonly connection: RTCPeerConnection
+  /** Fingerprints of the certificates in use, local and remote; `undefined` while there is no connection. */
+  readonly certificates: readonly [string, string] | undefined
+  /** Whether the other end has told that it has this feature. */
+  has(feature: string): boolean
+  send(message: PeerMessage): void
+  /** Something that the page shows has changed. */
+  changed(): void
+  /** The peer broke the protocol: its link ends, and the rest of the room is unaffected. */
+  cut(): void
+  /** Too much waits for the peer: it counts as lost. */
+  giveUp(): void
+}
+
+/** What a feature keeps for one link. */
+export interface LinkFeature<M extends PeerMessage = PeerMessage> {
+  /** A message of one of the types that the feature handles. */
+  receive?(message: M): void
+  /** The channel has opened. */
+  opened?(): void
+  /** The other end has told what it has. */
+  introduced?(): void
+  /** Called every second. */
+  beat?(): void
+  /** The other end has answered a ping. */
+  ponged?(): void
+  /** The link has ended. */
+  closed?(): void
+}
+
+/** Something that members do with each other over their links. */
+export interface Feature<M extends PeerMessage = PeerMessage> {
+  /** Told to the other end when the channel opens. */
+  readonly name: string
+  readonly handles: readonly M['type'][]
+  /** Called for each new link, before its channel opens. */
+  attach(port: LinkPort): LinkFeature<M>
+  /** The member is gone for good. */
+  forget?(peer: PeerId): void
+}

@@ -1,0 +1,140 @@
+import type { PeerId } from '@patchbay/protocol'
+import type { Clock } from '../../transport/index.ts'
+import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
+import { describeMedia, type LocalMedia, type MediaState, noMedia, type Source } from './local-media.ts'
+import type { LimitMedia, MediaLimiter, SendingLink } from './media-budget.ts'
+import { MediaSender } from './media-sender.ts'
+import type { SendLimits } from './send-budget.ts'
+
+/** What a member sends, as the page shows it. */
+export interface PeerMedia {
+  /** State of its devices, as it reports it. */
+  readonly media: MediaState
+  /** The stream named in its `media` message. */
+  readonly stream: MediaStream | undefined
+  /** The stream of its screen share, likewise. */
+  readonly screenStream: MediaStream | undefined
+}
+
+/** Microphones, cameras and screens of a room: what this client sends to everyone, and what it gets from each. */
+export class RoomMedia implements Feature<MessageOf<'media'>> {
+  readonly name = 'media'
+  readonly handles = ['media'] as const
+  readonly #links = new Map<PeerId, MediaLink>()
+  readonly #limiter: MediaLimiter | undefined
+  #local: LocalMedia | undefined
+
+  /** @param limit limits what is sent to each peer; without it the platform decides. */
+  constructor(clock: Clock, limit: LimitMedia | undefined) {
+    this.#limiter = limit?.(() => [...this.#links.values()], clock)
+  }
+
+  /** Number of members whose camera is on. */
+  get cameras(): number {
+    return [...this.#links.values()].filter(({ view }) => view.media.camera === 'on').length
+  }
+
+  /** Starts or stops sending one source of `media` to everyone, newcomers included. */
+  async set(source: Source, media: LocalMedia): Promise<void> {
+    this.#local = media
+    await Promise.all([...this.#links.values()].map((link) => link.set(source, media)))
+    this.#limit()
+  }
+
+  /** Tells everyone that a track of `media` was muted or unmuted. */
+  announce(media: LocalMedia): void {
+    this.#local = media
+    for (const link of this.#links.values()) link.announce(media)
+  }
+
+  /** What a member sends. */
+  of(peer: PeerId): PeerMedia {
+    return this.#links.get(peer)?.view ?? { media: noMedia, stream: undefined, screenStream: undefined }
+  }
+
+  attach(port: LinkPort): LinkFeature<MessageOf<'media'>> {
+    const link = new MediaLink(port, () => {
+      if (this.#links.get(port.peer.id) === link) this.#links.delete(port.peer.id)
+      if (this.#links.size === 0) this.#limiter?.stop()
+    })
+    this.#links.set(port.peer.id, link)
+    if (this.#local !== undefined) {
+      for (const source of this.#local.tracks.keys()) void link.set(source, this.#local)
+      this.#limit()
+    }
+    return link
+  }
+
+  #limit(): void {
+    if (this.#links.size > 0 && this.#local !== undefined) this.#limiter?.apply(this.#local.tracks.size > 0)
+  }
+}
+
+/** Media to and from one member over one link. */
+class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
+  readonly #port: LinkPort
+  readonly #sender: MediaSender
+  readonly #onClosed: () => void
+  #streams: readonly MediaStream[] = []
+  #theirs: MediaState = noMedia
+  #ours: MediaState = noMedia
+
+  constructor(port: LinkPort, onClosed: () => void) {
+    this.#port = port
+    this.#sender = new MediaSender(port.connection)
+    this.#onClosed = onClosed
+    port.connection.addEventListener('track', ({ streams }) => this.#add(streams))
+  }
+
+  get connection(): RTCPeerConnection {
+    return this.#port.connection
+  }
+
+  get view(): PeerMedia {
+    const find = (wanted: string | null) => this.#streams.find(({ id }) => id === wanted)
+    const { stream, screenStream } = this.#theirs
+    return { media: this.#theirs, stream: find(stream), screenStream: find(screenStream) }
+  }
+
+  /** Starts, changes or stops sending one source, and tells the peer. */
+  async set(source: Source, media: LocalMedia): Promise<void> {
+    if (this.#port.peer.capabilities.media) await this.#sender.set(source, media)
+    this.announce(media)
+  }
+
+  limit(limits: SendLimits): Promise<void> {
+    return this.#sender.limit(limits)
+  }
+
+  /** Sends the state of the local media to the peer. */
+  announce(media: LocalMedia): void {
+    this.#ours = describeMedia(media)
+    this.#port.send({ type: 'media', ...this.#ours })
+  }
+
+  opened(): void {
+    this.#port.send({ type: 'media', ...this.#ours })
+  }
+
+  receive({ type: _, ...media }: MessageOf<'media'>): void {
+    this.#theirs = media
+    this.#port.changed()
+  }
+
+  closed(): void {
+    this.#streams = []
+    this.#onClosed()
+  }
+
+  #add(streams: readonly MediaStream[]): void {
+    for (const stream of streams) {
+      if (this.#streams.includes(stream)) continue
+      this.#streams = [...this.#streams, stream]
+      stream.addEventListener('removetrack', () => {
+        if (stream.getTracks().length === 0) this.#streams = this.#streams.filter((other) => other !== stream)
+        this.#port.changed()
+      })
+    }
+    this.#port.changed()
+  }
+}

@@ -1,0 +1,58 @@
+import type { Capabilities, ErrorCode, IceServer, InstanceId, PeerId, PeerInfo, RemoveReason } from '@patchbay/protocol'
+import type { Store } from '../store.ts'
+import type { RoomEntry } from './entry.ts'
+
+/** A message between two peers that sets up their connection; the same on every path. */
+export interface Signal {
+  readonly type: 'offer' | 'answer' | 'ice_candidate'
+  readonly body: string
+}
+
+/** One change in a room, in order. */
+export type RoomEvent =
+  /** `newcomer`: the peer joined after us, so it makes the first offer; otherwise we do. */
+  | { readonly type: 'peer_joined'; readonly peer: PeerInfo; readonly newcomer: boolean }
+  | { readonly type: 'peer_updated'; readonly peer: PeerInfo }
+  | { readonly type: 'peer_removed'; readonly id: PeerId; readonly reason: RemoveReason }
+  | { readonly type: 'signal'; readonly from: PeerId; readonly signal: Signal }
+  /** Signals may have been lost; the room was joined anew. */
+  | { readonly type: 'discontinuity' }
+
+/** The room as signaling last reported it. */
+export type RosterState =
+  | { readonly status: 'joining' }
+  | { readonly status: 'joined'; readonly title: string | undefined; readonly peers: readonly PeerInfo[] }
+  | { readonly status: 'refused'; readonly code: ErrorCode }
+  | { readonly status: 'left' }
+
+/** This client's place in one room. */
+export interface RoomMembership extends Store<RosterState> {
+  /** Subscribes to all events, in order. @returns a function that unsubscribes. */
+  onEvent(listener: (event: RoomEvent) => void): () => void
+  /** Sends a signal to one member. Dropped when there is no such member; never thrown for that. */
+  send(to: PeerId, signal: Signal): void
+  /** Leaves the room; the other members see it at once. */
+  leave(): void
+}
+
+/** Whether signals get through. Calls between peers go on in every state except `closed`, which is final. */
+export type SignalingStatus = 'connecting' | 'online' | 'reconnecting' | 'closed'
+
+/**
+ * What a mesh needs of its signaling: who is in the room, and a way to send text to one of them. A `SignalingClient` is one;
+ * anything that keeps the rules G1 to G9 of `docs/room-signaling.md` can be another.
+ */
+export interface RoomSignaling extends Store<{ readonly status: SignalingStatus }> {
+  /** This client's id; `undefined` until signaling has given it one, and known before the first event of a room. */
+  readonly self: PeerId | undefined
+  /** This page load, as the others see it in `PeerInfo`. */
+  readonly instance: InstanceId
+  readonly capabilities: Capabilities
+  /** STUN and TURN servers for new connections. */
+  readonly iceServers: Store<readonly IceServer[]>
+  /**
+   * Enters a room.
+   * @throws {InvalidFieldError} when room or name cannot be used.
+   */
+  enter(entry: RoomEntry): RoomMembership
+}

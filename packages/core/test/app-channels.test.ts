@@ -1,0 +1,356 @@
+import { Random } from '@patchbay/fault-proxy'
+import { encodeAppFrame, type PeerId, type PeerInfo } from '@patchbay/protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { AppChannels } from '../src/mesh/channels/app-channels.ts'
+import { type AppChannel, ChannelError, type ChannelOptions, type LinkPort, Mesh } from '../src/mesh/index.ts'
+import { InvalidFieldError } from '../src/signaling/index.ts'
+import { FakeInternet } from './simulator/fake-internet.ts'
+import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { ManualClock } from './support/manual-clock.ts'
+import { World } from './support/world.ts'
+
+/** So many people in a room, connected, each with a channel of that name. */
+async function meeting<T>(names: readonly string[], options: ChannelOptions<T> = {}) {
+  const world = new World()
+  const internet = new FakeInternet(world.clock, new Random(1))
+  const people = names.map((name) => {
+    const { client } = world.connect()
+    const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
+    const mesh = new Mesh({
+      signaling: client,
+      entry: { room: 'room', name },
+      createPeerConnection,
+      clock: world.clock,
+    })
+    const channel = mesh.channel<T>('cursor', options)
+    const heard: unknown[] = []
+    channel.onMessage((value, from) =>
+      heard.push([mesh.getSnapshot().find(({ info }) => info.id === from)?.info.name, value]),
+    )
+    return { client, mesh, channel, heard, idOf: (other: string) => idIn(mesh, other) }
+  })
+  await world.clock.advance(5_000)
+  return { world, people: people as [(typeof people)[0], (typeof people)[0], ...typeof people] }
+}
+
+function idIn(mesh: Mesh, name: string): PeerId {
+  const found = mesh.getSnapshot().find(({ info }) => info.name === name)
+  if (found === undefined) throw new Error(`no ${name}`)
+  return found.info.id
+}
+
+const ring = {}
+
+describe('a message', () => {
+  test.each<[string, unknown]>([
+    ['an object', { x: 1, y: [true, null, 'ü'] }],
+    ['a text', 'hello'],
+    ['nothing', null],
+    ['bytes', new Uint8Array([0, 255, 10])],
+  ])('that is %s reaches everyone else as it was sent', async (_, value) => {
+    const { world, people } = await meeting(['ada', 'bob', 'cyd'])
+    const [ada, bob, cyd] = people
+    expect(ada.channel.send(value)).toBe(true)
+    await world.clock.advance(100)
+    expect([bob.heard, cyd?.heard, ada.heard]).toEqual([[['ada', value]], [['ada', value]], []])
+  })
+
+  test('to one member reaches nobody else', async () => {
+    const { world, people } = await meeting(['ada', 'bob', 'cyd'])
+    const [ada, bob, cyd] = people
+    ada.channel.send('psst', ada.idOf('bob'))
+    await world.clock.advance(100)
+    expect([bob.heard, cyd?.heard]).toEqual([[['ada', 'psst']], []])
+  })
+
+  test('on a channel that the other end does not have, or has closed, changes nothing', async () => {
+    const { world, people } = await meeting(['ada', 'bob'])
+    const [ada, bob] = people
+    ada.mesh.channel('another').send('hello')
+    bob.channel.close()
+    ada.channel.send('hello')
+    await world.clock.advance(3_000)
+    expect(bob.heard).toEqual([])
+    expect(bob.mesh.getSnapshot()[0]?.link.phase).toBe('connected')
+  })
+
+  test.each<[string, unknown]>([
+    ['a function', () => {}],
+    ['what refers to itself', Object.assign(ring, { ring })],
+  ])('that is %s is refused where it is sent', async (_, value) => {
+    const { people } = await meeting(['ada', 'bob'])
+    expect(() => people[0].channel.send(value)).toThrow(expect.objectContaining({ field: 'value' }) as Error)
+  })
+
+  test('of more than 65,536 bytes is refused where it is sent', async () => {
+    const { people } = await meeting(['ada', 'bob'])
+    const [{ channel }] = people
+    expect(channel.send(new Uint8Array(65_536))).toBe(true)
+    expect(() => channel.send(new Uint8Array(65_537))).toThrow(new ChannelError('too_big'))
+  })
+
+  test('that the schema does not allow is dropped, and what it changes is heard changed, in order', async () => {
+    let wait = 5
+    const schema = {
+      '~standard': {
+        // The earlier, the longer it takes.
+        validate: async (value: unknown) => {
+          for (let i = (wait -= 1); i > 0; i -= 1) await Promise.resolve()
+          return typeof value === 'number' ? { value: value * 2 } : { issues: ['not a number'] }
+        },
+      },
+    }
+    const { world, people } = await meeting<number>(['ada', 'bob'], { schema })
+    const [ada, bob] = people
+    for (const value of [1, 'two', 3]) ada.channel.send(value as number)
+    await world.clock.advance(100)
+    expect(bob.heard).toEqual([
+      ['ada', 2],
+      ['ada', 6],
+    ])
+  })
+
+  test('reaches the other listeners when one of them throws', async () => {
+    const { world, people } = await meeting(['ada', 'bob'])
+    const [ada, bob] = people
+    const reported = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {})
+    bob.channel.onMessage(() => {
+      throw new Error('mine')
+    })
+    const later: unknown[] = []
+    const stop = bob.channel.onMessage((value) => later.push(value))
+    ada.channel.send(1)
+    await world.clock.advance(100)
+    stop()
+    ada.channel.send(2)
+    await world.clock.advance(100)
+    expect(later).toEqual([1])
+    expect(bob.heard).toHaveLength(2)
+    expect(reported).toHaveBeenCalledTimes(2)
+    reported.mockRestore()
+  })
+})
+
+test.each(['', 'x'.repeat(65), 'a b', 'ü'])('a channel cannot be called %j', async (name) => {
+  const { people } = await meeting(['ada'])
+  expect(() => people[0].mesh.channel(name)).toThrow(InvalidFieldError)
+})
+
+describe('a request', () => {
+  test('is answered by the member that it goes to', async () => {
+    const { world, people } = await meeting<{ a: number; b: number }>(['ada', 'bob'])
+    const [ada, bob] = people
+    bob.channel.onRequest(({ a, b }, from) => [a + b, bob.mesh.getSnapshot()[0]?.info.id === from])
+    const answer = ada.channel.request({ a: 2, b: 3 }, ada.idOf('bob'))
+    await world.clock.advance(100)
+    expect(await answer).toEqual([5, true])
+  })
+
+  /** What a request comes to. */
+  async function fails(
+    act: (pair: Awaited<ReturnType<typeof meeting>>) => Promise<unknown>,
+    advanceMs = 100,
+  ): Promise<unknown> {
+    const pair = await meeting<unknown>(['ada', 'bob'])
+    const result = act(pair).then(
+      () => 'answered',
+      (error: unknown) => (error instanceof ChannelError ? error.code : error),
+    )
+    await pair.world.clock.advance(advanceMs)
+    return result
+  }
+  const ask = ({ people: [ada] }: Awaited<ReturnType<typeof meeting>>, options = {}) =>
+    ada.channel.request('?', ada.idOf('bob'), options)
+
+  test('that nobody answers fails as `unsupported`', async () => {
+    expect(await fails((pair) => ask(pair))).toBe('unsupported')
+  })
+
+  test('to someone who is not there fails as `unsupported`', async () => {
+    expect(await fails(({ people: [ada] }) => ada.channel.request('?', 'x'.repeat(22) as PeerId))).toBe('unsupported')
+  })
+
+  test.each<[string, () => unknown]>([
+    ['throws', () => Promise.reject(new Error('secret'))],
+    ['answers with a function', () => () => {}],
+    ['answers with too much', () => 'x'.repeat(70_000)],
+  ])('whose handler %s fails as `failed`, and says no more', async (_, handler) => {
+    const code = await fails((pair) => {
+      pair.people[1].channel.onRequest(handler)
+      return ask(pair)
+    })
+    expect(code).toBe('failed')
+  })
+
+  test('that is not answered in time fails as `timeout`, and the other end is told', async () => {
+    const aborted: boolean[] = []
+    const slow = (pair: Awaited<ReturnType<typeof meeting>>) => {
+      pair.people[1].channel.onRequest(
+        (_value, _from, signal) =>
+          new Promise(() => signal.addEventListener('abort', () => aborted.push(signal.aborted))),
+      )
+      return pair
+    }
+    expect(await fails((pair) => ask(slow(pair)), 10_100)).toBe('timeout')
+    expect(await fails((pair) => ask(slow(pair), { timeoutMs: 1_000 }), 1_100)).toBe('timeout')
+    const reason = new Error('not needed any more')
+    const control = new AbortController()
+    const abandoned = fails((pair) => {
+      pair.world.clock.after(500, () => control.abort(reason))
+      return ask(slow(pair), { signal: control.signal })
+    }, 600)
+    expect(await abandoned).toBe(reason)
+    expect(aborted).toEqual([true, true, true])
+  })
+
+  test('to someone who leaves before the answer fails as `gone`', async () => {
+    const code = await fails((pair) => {
+      pair.people[1].channel.onRequest(() => new Promise(() => {}))
+      pair.world.clock.after(300, () => pair.people[1].mesh.close())
+      return ask(pair)
+    }, 1_000)
+    expect(code).toBe('gone')
+  })
+
+  test('beyond 64 under way fails as `busy`, and goes through when there are fewer', async () => {
+    const { world, people } = await meeting<number>(['ada', 'bob'])
+    const [ada, bob] = people
+    const answers: (() => void)[] = []
+    bob.channel.onRequest((n) => new Promise((resolve) => answers.push(() => resolve(n))))
+    const asked = Array.from({ length: 64 }, (_, n) => ada.channel.request(n, ada.idOf('bob')))
+    await expect(ada.channel.request(64, ada.idOf('bob'))).rejects.toThrow(new ChannelError('busy'))
+    await world.clock.advance(1_000)
+    for (const answer of answers) answer()
+    await world.clock.advance(1_000)
+    expect(await Promise.all(asked)).toEqual(Array.from({ length: 64 }, (_, n) => n))
+    const last = ada.channel.request(65, ada.idOf('bob'))
+    await world.clock.advance(100)
+    answers.at(-1)?.()
+    await world.clock.advance(100)
+    expect(await last).toBe(65)
+  })
+})
+
+/** Channels on one link whose data channels the test holds. */
+async function linked({ theirFeatures = ['channels'] } = {}) {
+  const clock = new ManualClock()
+  const pipes = { app: FakeChannel.pair(), 'app-latest': FakeChannel.pair() }
+  let cuts = 0
+  const port = {
+    peer: { id: 'a'.repeat(22) } as PeerInfo,
+    clock,
+    isOpen: true,
+    state: { phase: 'connected' },
+    has: (feature: string) => theirFeatures.includes(feature),
+    connection: { createDataChannel: (label: keyof typeof pipes) => pipes[label][0] },
+    cut: () => void (cuts += 1),
+  }
+  const channels = new AppChannels()
+  const link = channels.attach(port as unknown as LinkPort)
+  await expect.poll(() => pipes['app-latest'][0].readyState).toBe('open')
+  const sent: { readonly [pipe in keyof typeof pipes]: ArrayBuffer[] } = { app: [], 'app-latest': [] }
+  for (const pipe of ['app', 'app-latest'] as const)
+    pipes[pipe][1].addEventListener('message', (event) => sent[pipe].push((event as MessageEvent<ArrayBuffer>).data))
+  return { channels, link, pipes, sent, clock, cuts: () => cuts }
+}
+
+describe('to one peer', () => {
+  test('nothing is sent before it has told that it has channels', async () => {
+    const { channels, pipes } = await linked({ theirFeatures: ['chat'] })
+    expect(channels.open('cursor', {}).send('hello')).toBe(true)
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('a megabyte waits on an ordered channel; then it says so, and says when there is room again', async () => {
+    const { channels, pipes } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    let drains = 0
+    channel.onDrain(() => (drains += 1))
+    const outcomes = Array.from({ length: 20 }, () => channel.send(new Uint8Array(65_000)))
+    expect(outcomes.indexOf(false)).toBe(17)
+    expect(pipes.app[0].bufferedAmount).toBeLessThan(1_048_576 + 70_000)
+    await expect.poll(() => drains).toBeGreaterThan(0)
+    expect(channel.send(new Uint8Array(65_000))).toBe(true)
+  })
+
+  test('of what waits on a `latest` channel only the newest of each name is sent', async () => {
+    const { channels, sent } = await linked()
+    const [cursor, mood] = ['cursor', 'mood'].map((name) => channels.open(name, { delivery: 'latest' }))
+    const text = 'x'.repeat(40_000)
+    for (let n = 0; n < 100; n += 1) expect(cursor?.send([n, text])).toBe(true)
+    mood?.send('good')
+    await expect.poll(() => sent['app-latest'].length).toBe(4)
+    const values = sent['app-latest'].map((frame) => {
+      const body = new TextDecoder().decode(frame)
+      return Number(/\[(\d+),/.exec(body)?.[1] ?? -1)
+    })
+    expect(values).toEqual([0, 1, 99, -1])
+    expect(sent.app).toEqual([])
+  })
+})
+
+describe('of one peer', () => {
+  const message = (size: number) =>
+    encodeAppFrame({ kind: 'message', channel: 'c', bytes: true }, new Uint8Array(size)).buffer
+
+  test('a thousand messages are taken between two heartbeats; more is a flood', async () => {
+    const { channels, pipes, link, cuts } = await linked()
+    let heard = 0
+    channels.open('c', {}).onMessage(() => (heard += 1))
+    const say = async (pipe: keyof typeof pipes, times: number) => {
+      for (let i = 0; i < times; i += 1) pipes[pipe][1].send(message(1))
+      await expect.poll(() => pipes[pipe][1].bufferedAmount).toBe(0)
+    }
+    await say('app', 1_000)
+    link.beat?.()
+    await say('app', 1_000)
+    expect([heard, cuts()]).toEqual([2_000, 0])
+    await say('app-latest', 10)
+    expect([heard, cuts()], 'what is too much on a `latest` channel is dropped').toEqual([2_000, 0])
+    await say('app', 1)
+    expect([heard, cuts()]).toEqual([2_000, 1])
+  })
+
+  test('8 MiB are taken between two heartbeats', async () => {
+    const { pipes, cuts } = await linked()
+    for (let i = 0; i < 129; i += 1) pipes.app[1].send(message(65_536))
+    await expect.poll(cuts).toBeGreaterThan(0)
+  })
+
+  test.each<[string, ArrayBuffer | string, number]>([
+    ['text', 'hello', 1],
+    ['nothing', new ArrayBuffer(0), 0],
+    ['a header that is longer than the frame', new Uint8Array([1, 0, 65]).buffer, 0],
+    ['a header that is no JSON', new Uint8Array([0, 1, 65]).buffer, 0],
+    ['a kind that is not known', new TextEncoder().encode('\0\x10{"kind":"shout"}').buffer, 0],
+    [
+      'JSON that is cut off',
+      encodeAppFrame({ kind: 'message', channel: 'c', bytes: false }, new Uint8Array([123])).buffer,
+      0,
+    ],
+    ['an answer to nothing', encodeAppFrame({ kind: 'response', channel: 'c', id: 7, bytes: true }).buffer, 0],
+    ['a failure of nothing', encodeAppFrame({ kind: 'failure', channel: 'c', id: 7, code: 'busy' }).buffer, 0],
+    ['an end to nothing', encodeAppFrame({ kind: 'cancel', channel: 'c', id: 7 }).buffer, 0],
+  ])('%s is passed over, unless no page could have sent it', async (_, frame, expected) => {
+    const { channels, pipes, cuts } = await linked()
+    const heard: unknown[] = []
+    channels.open('c', {}).onMessage((value) => heard.push(value))
+    pipes.app[1].send(frame)
+    pipes.app[1].send(message(1))
+    await expect.poll(() => heard).toHaveLength(1)
+    expect(cuts()).toBe(expected)
+  })
+
+  test('64 requests are answered at a time, and the others are told', async () => {
+    const { channels, pipes, sent } = await linked()
+    channels.open('c', {}).onRequest(() => new Promise(() => {}))
+    for (let id = 1; id <= 70; id += 1)
+      pipes.app[1].send(
+        encodeAppFrame({ kind: 'request', channel: 'c', id, bytes: false }, new Uint8Array([48])).buffer,
+      )
+    await expect.poll(() => sent.app.length).toBe(6)
+    const told = sent.app.map((frame) => JSON.parse(new TextDecoder().decode(frame.slice(2))) as object)
+    expect(told[0]).toEqual({ kind: 'failure', channel: 'c', id: 65, code: 'busy' })
+  })
+})
