@@ -13,7 +13,7 @@ import { World } from './support/world.ts'
 /** So many people in a room, connected, each with a channel of that name. */
 async function meeting<T>(names: readonly string[], options: ChannelOptions<T> = {}) {
   const world = new World()
-  const internet = new FakeInternet(world.clock, new Random(1))
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
   const people = names.map((name) => {
     const { client } = world.connect()
     const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection

@@ -9,7 +9,7 @@ import { World } from './support/world.ts'
 /** So many people in a room, connected. */
 async function meeting(...names: string[]) {
   const world = new World()
-  const internet = new FakeInternet(world.clock, new Random(1))
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
   const people = names.map((name) => {
     const { client, lines } = world.connect()
     const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection

@@ -10,7 +10,7 @@ import { Random } from '@patchbay/fault-proxy'
 /** Two connected negotiators with a signaling line between them, and the ICE restart offer of one. */
 async function connectedPair() {
   const clock = new ManualClock()
-  const internet = new FakeInternet(clock, new Random(1))
+  const internet = new FakeInternet<FakePeerConnection>(clock, new Random(1))
   const ends: Negotiator[] = []
   const sent: Signal[] = []
   const answered: Signal[] = []

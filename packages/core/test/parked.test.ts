@@ -12,7 +12,7 @@ const room = 'room' as RoomId
 /** Ada and Bob, connected in a room; Bob's line to the server and his network can be cut. */
 async function meeting() {
   const world = new World()
-  const internet = new FakeInternet(world.clock, new Random(1))
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
   let made = 0
   const enter = (name: string) => {
     const { client, lines } = world.connect({}, { names: ['first'] })
@@ -88,7 +88,7 @@ test('[R25] in a room with a key, names from the server are not used, and whoeve
     instance: client.instance,
     name: 'Ada',
   })
-  const internet = new FakeInternet(world.clock, new Random(1))
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
   const made: FakePeerConnection[] = []
   const createPeerConnection = () => {
     made.push(new FakePeerConnection('ada', internet))

@@ -7,7 +7,8 @@ import { type ReactNode, useTransition } from 'react'
 import { type AppLocale, LOCALE_COOKIE } from '@/i18n/config'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from './ui/button'
-import { type Choice, MenuButton } from './ui/menu'
+import { MenuButton } from './ui/menu'
+import type { Choice } from './ui/popup-props'
 
 const languages: readonly Choice<AppLocale>[] = [
   { value: 'en', label: 'English', lang: 'en' },

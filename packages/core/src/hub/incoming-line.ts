@@ -1,10 +1,7 @@
-import { type ClientMessage, type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
+import { type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
 import type { AcceptedConnection, ConnectionHandlers } from '../transport/index.ts'
-import type { Participant, ParticipantHost } from './participant.ts'
-
-/** The first message of a line: it opens or resumes a session. */
-export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
+import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 
 /** What a line needs from its hub. */
 export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits'> {

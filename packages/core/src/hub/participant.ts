@@ -17,7 +17,6 @@ import { Session, type SessionHandlers, type SessionRules } from '../session/ind
 import type { AcceptedConnection, Clock } from '../transport/index.ts'
 import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
-import type { Greeting } from './incoming-line.ts'
 import type { Reservations } from './reservations.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
@@ -37,6 +36,9 @@ export interface IceGrant {
   /** How long the credentials in them are valid; absent: they do not expire. */
   readonly iceLifetimeMs?: number
 }
+
+/** The first message of a line: it opens or resumes a session. */
+export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 
 /** What a participant needs from its hub. */
 export interface ParticipantHost {

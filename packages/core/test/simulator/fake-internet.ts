@@ -1,5 +1,4 @@
 import type { Clock } from '../../src/transport/index.ts'
-import type { FakePeerConnection } from './fake-peer-connection.ts'
 import type { Random } from '@patchbay/fault-proxy'
 
 /** An error with the name that a browser would give it. */
@@ -20,11 +19,20 @@ export class FakeEventTarget {
   }
 }
 
+/** A connection, as the paths between pages see it. */
+interface Endpoint {
+  readonly page: string
+  /** Whether the path in use is dead; an ICE restart finds another. */
+  readonly severed: boolean
+  /** Whether it has the ICE credentials of the other. */
+  pairs(other: this): boolean
+}
+
 /** The paths between pages that talk directly, and all connections on them. */
-export class FakeInternet {
+export class FakeInternet<C extends Endpoint> {
   readonly clock: Clock
   readonly random: Random
-  readonly connections: FakePeerConnection[] = []
+  readonly connections: C[] = []
   /** Pages whose direct path is currently down. */
   readonly dark = new Set<string>()
   /** Protocol errors of pages on their paths. */
@@ -39,12 +47,12 @@ export class FakeInternet {
     return this.random.next() * maxMs
   }
 
-  passes(a: FakePeerConnection, b: FakePeerConnection): boolean {
+  passes(a: C, b: C): boolean {
     return !this.dark.has(a.page) && !this.dark.has(b.page) && !a.severed && !b.severed
   }
 
   /** Finds the connection at the other end of `one`: ICE credentials match both ways. */
-  counterpart(one: FakePeerConnection): FakePeerConnection | undefined {
+  counterpart(one: C): C | undefined {
     return this.connections.find((other) => other !== one && other.pairs(one) && one.pairs(other))
   }
 }

@@ -21,7 +21,7 @@ let count = 0
 export class FakePeerConnection extends FakeEventTarget {
   readonly page: string
   readonly number: number = (count += 1)
-  readonly #internet: FakeInternet
+  readonly #internet: FakeInternet<FakePeerConnection>
   readonly #transceivers: Transceiver[] = []
   readonly #channels = new Map<number, FakeDataChannel>()
   #operations: Promise<unknown> = Promise.resolve()
@@ -40,7 +40,7 @@ export class FakePeerConnection extends FakeEventTarget {
   signalingState: RTCSignalingState = 'stable'
   connectionState: RTCPeerConnectionState = 'new'
 
-  constructor(page: string, internet: FakeInternet) {
+  constructor(page: string, internet: FakeInternet<FakePeerConnection>) {
     super()
     this.page = page
     this.#internet = internet

@@ -64,7 +64,7 @@ export class Simulation {
   readonly clock = new ManualClock()
   readonly #lines: readonly string[]
   readonly #random: Random
-  readonly #internet: FakeInternet
+  readonly #internet: FakeInternet<FakePeerConnection>
   readonly #pages: Page[]
   readonly problems: string[] = []
   #hubClock: ProcessClock

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react'
 import { loadPopups, type Popups, usePopups } from '@/lib/popups'
-import type { PopupProps } from './popups'
+import type { PopupProps } from './popup-props'
 
 /** The popups, by name; what is left of their properties when the button has given its own. */
 type Popup = keyof Popups

@@ -6,14 +6,7 @@ import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { Button } from './button'
-import type { MenuContent } from './menu'
-
-/** A popup and the button that opens it. */
-export interface PopupProps {
-  readonly open: boolean
-  readonly onOpenChange: (open: boolean, details: { readonly reason: string; readonly event: Event }) => void
-  readonly button: HTMLButtonElement | null
-}
+import type { MenuContent, PopupProps } from './popup-props'
 
 const itemClass =
   'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 outline-none select-none data-highlighted:bg-sunken'
