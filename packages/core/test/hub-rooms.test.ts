@@ -64,8 +64,18 @@ describe('a room', () => {
   })
 })
 
+test('[S5] a room that is joined or left again stays as it is', async () => {
+  const { ada, bob, hub } = await two()
+  await ada.say(...Array.from({ length: 20 }, () => ({ type: 'join', room, name: 'Ada' }) as const))
+  expect(bob.news()).toEqual([])
+  expect(ada.news()).toHaveLength(20)
+  expect(hub.stats()).toEqual({ sessions: 2, rooms: 1 })
+  await ada.say({ type: 'leave', room }, { type: 'leave', room })
+  expect(bob.news()).toEqual([{ type: 'remove_peer', room, peer: ada.id, reason: 'left' }])
+})
+
 describe('what is sent to a member', () => {
-  test.each(['offer', 'answer', 'ice_candidate'] as const)(
+  test.each(['offer', 'answer', 'ice_candidate', 'message'] as const)(
     'as %s arrives as one, from whoever sent it',
     async (type) => {
       const { ada, bob } = await two()

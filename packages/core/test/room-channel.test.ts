@@ -1,6 +1,6 @@
 import { fullCapabilities, type PeerId, type PeerInfo, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { RoomChannel } from '../src/client/index.ts'
+import { ClientRoom } from '../src/client/room-channel.ts'
 import type { CleanEntry, RoomEvent } from '../src/signaling/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
@@ -17,29 +17,30 @@ function channelOf(entry: Partial<CleanEntry> = {}) {
   const sent: unknown[] = []
   const events: RoomEvent[] = []
   let left = 0
-  const channel = new RoomChannel(
+  const known = new ClientRoom(
     { room, name: 'Me', title: undefined, ...entry },
     clock,
     (frame) => sent.push(frame.includes('\n') ? frame : JSON.parse(frame)),
     () => (left += 1),
   )
+  const { channel } = known
   channel.onEvent((event) => events.push(event))
   const roster = () => {
     const state = channel.getSnapshot()
     return state.status === 'joined' ? state.peers.map(({ name, state: where }) => `${name} ${where}`) : state.status
   }
   const news = () => events.splice(0)
-  const told = (...peers: PeerInfo[]) => channel.receive({ type: 'peers', room, peers })
-  return { channel, clock, sent, news, roster, told, timesLeft: () => left }
+  const told = (...peers: PeerInfo[]) => known.receive({ type: 'peers', room, peers })
+  return { channel, known, clock, sent, news, roster, told, timesLeft: () => left }
 }
 
 const [ada, bob] = [peer('ada'), peer('bob')]
 
 describe('a room', () => {
   test('is being joined until the server has told who is in it', () => {
-    const { channel, sent, roster, told, news } = channelOf()
+    const { known, channel, sent, roster, told, news } = channelOf()
     expect(roster()).toBe('joining')
-    channel.join()
+    known.join()
     expect(sent).toEqual([{ type: 'join', room, name: 'Me' }])
     told(ada, bob)
     expect(roster()).toEqual(['ada here', 'bob here'])
@@ -47,24 +48,24 @@ describe('a room', () => {
   })
 
   test('is called what the server says, and what it is called is said when it is joined again', () => {
-    const { channel, sent } = channelOf({ title: 'Mine' })
-    channel.join()
-    channel.receive({ type: 'peers', room, title: 'Theirs', peers: [] })
+    const { known, channel, sent } = channelOf({ title: 'Mine' })
+    known.join()
+    known.receive({ type: 'peers', room, title: 'Theirs', peers: [] })
     expect(channel.getSnapshot()).toEqual({ status: 'joined', title: 'Theirs', peers: [] })
-    channel.join()
+    known.join()
     expect(sent).toMatchObject([{ title: 'Mine' }, { title: 'Theirs' }])
   })
 
   test('tells who comes, changes and goes, once', () => {
-    const { channel, told, news, roster } = channelOf()
+    const { known, channel, told, news, roster } = channelOf()
     told(ada)
     news()
     const away = peer('ada', 'i', 'away')
-    channel.receive({ type: 'new_peer', room, peer: bob })
-    channel.receive({ type: 'peer_update', room, peer: away })
+    known.receive({ type: 'new_peer', room, peer: bob })
+    known.receive({ type: 'peer_update', room, peer: away })
     expect(roster()).toEqual(['ada away', 'bob here'])
-    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
-    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'lost' })
+    known.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
+    known.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'lost' })
     expect(roster()).toEqual(['bob here'])
     expect(news()).toEqual([
       { type: 'peer_joined', peer: bob, newcomer: true },
@@ -74,11 +75,11 @@ describe('a room', () => {
   })
 
   test('takes another life of a page for another member, who came later', () => {
-    const { channel, told, news, roster } = channelOf()
+    const { known, channel, told, news, roster } = channelOf()
     told(ada)
     news()
     const reloaded = peer('ada', 'j')
-    channel.receive({ type: 'peer_update', room, peer: reloaded })
+    known.receive({ type: 'peer_update', room, peer: reloaded })
     expect(news()).toEqual([
       { type: 'peer_removed', id: ada.id, reason: 'left' },
       { type: 'peer_joined', peer: reloaded, newcomer: true },
@@ -99,18 +100,18 @@ describe('a room', () => {
   })
 
   test.each(['offer', 'answer', 'ice_candidate'] as const)('hands on %s as it came, and sends it so', (type) => {
-    const { channel, sent, news } = channelOf()
-    channel.receive({ type, room, from: ada.id, body: 'x\ny' })
+    const { known, channel, sent, news } = channelOf()
+    known.receive({ type, room, from: ada.id, body: 'x\ny' })
     expect(news()).toEqual([{ type: 'signal', from: ada.id, signal: { type, body: 'x\ny' } }])
     channel.send(bob.id, { type, body: 'x\ny' })
     expect(sent).toEqual([`{"type":"${type}","room":"room","to":"${bob.id}"}\nx\ny`])
   })
 
   test.each(['room_full', 'too_many_rooms'] as const)('that is refused with %s is empty, and says why', (code) => {
-    const { channel, told, news } = channelOf()
+    const { known, channel, told, news } = channelOf()
     told(ada)
     news()
-    channel.receive({ type: 'error', room, code })
+    known.receive({ type: 'error', room, code })
     expect(channel.getSnapshot()).toEqual({ status: 'refused', code })
     expect(news()).toEqual([{ type: 'peer_removed', id: ada.id, reason: 'lost' }])
   })
@@ -118,23 +119,23 @@ describe('a room', () => {
   test.each(['not_in_room', 'peer_busy', 'unknown_peer'] as const)(
     'goes on when one signal is refused with %s',
     (code) => {
-      const { channel, told, roster, news } = channelOf()
+      const { known, channel, told, roster, news } = channelOf()
       told(ada)
       news()
-      channel.receive({ type: 'error', room, code, to: ada.id })
+      known.receive({ type: 'error', room, code, to: ada.id })
       expect([roster(), news()]).toEqual([['ada here'], []])
     },
   )
 
   test('that was left says so once, and nothing happens in it any more', () => {
-    const { channel, told, news, roster, sent, timesLeft } = channelOf()
+    const { known, channel, told, news, roster, sent, timesLeft } = channelOf()
     told(ada)
     news()
     channel.leave()
     channel.leave()
     told(bob)
-    channel.receive({ type: 'offer', room, from: ada.id, body: 'x' })
-    channel.discontinue({ restarted: false })
+    known.receive({ type: 'offer', room, from: ada.id, body: 'x' })
+    known.discontinue({ restarted: false })
     expect(sent).toEqual([{ type: 'leave', room }])
     expect([roster(), news(), timesLeft()]).toEqual(['left', [], 1])
   })
@@ -156,7 +157,7 @@ describe('after the server was started anew', () => {
     const known = channelOf()
     known.told(ada, bob)
     known.news()
-    known.channel.discontinue({ restarted: true })
+    known.known.discontinue({ restarted: true })
     expect(known.news()).toEqual([{ type: 'discontinuity' }])
     known.told()
     return known
@@ -175,9 +176,9 @@ describe('after the server was started anew', () => {
   })
 
   test('one who comes back in time is the same, and stays', async () => {
-    const { channel, clock, roster, news, told } = restarted()
+    const { known, channel, clock, roster, news, told } = restarted()
     news()
-    channel.receive({ type: 'new_peer', room, peer: ada })
+    known.receive({ type: 'new_peer', room, peer: ada })
     // Told in between, a list forgets nobody who has time left.
     told(ada)
     expect(roster()).toEqual(['ada here', 'bob away'])
@@ -187,8 +188,8 @@ describe('after the server was started anew', () => {
   })
 
   test('one who says that they leave has no time left', async () => {
-    const { channel, clock, roster } = restarted()
-    channel.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
+    const { known, channel, clock, roster } = restarted()
+    known.receive({ type: 'remove_peer', room, peer: ada.id, reason: 'left' })
     expect(roster()).toEqual(['bob away'])
     expect(clock.pending).toBe(1)
     channel.leave()
@@ -196,16 +197,16 @@ describe('after the server was started anew', () => {
   })
 
   test('only the first list gives time', () => {
-    const { told, roster, channel } = restarted()
-    channel.receive({ type: 'new_peer', room, peer: ada })
+    const { known, told, roster, channel } = restarted()
+    known.receive({ type: 'new_peer', room, peer: ada })
     told()
     expect(roster()).toEqual(['bob away'])
   })
 
   test('and a session that was only new, nobody has any time', () => {
-    const { channel, told, roster, clock } = channelOf()
+    const { known, channel, told, roster, clock } = channelOf()
     told(ada)
-    channel.discontinue({ restarted: false })
+    known.discontinue({ restarted: false })
     told()
     expect([roster(), clock.pending]).toEqual([[], 0])
   })

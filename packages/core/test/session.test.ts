@@ -129,18 +129,6 @@ describe('session', () => {
     expect(kinds(inBob).slice(-2)).toEqual(['peer_removed', 'peer_joined'])
   })
 
-  test('[S5] join and leave are idempotent', async () => {
-    const world = new World()
-    const { inAlice, inBob } = await pairOf(world)
-    for (let i = 0; i < 20; i += 1) inBob.channel.join()
-    await world.settle()
-    expect(kinds(inAlice)).toEqual(['peer_joined'])
-    inBob.channel.leave()
-    inBob.channel.leave()
-    await world.settle()
-    expect(kinds(inAlice)).toEqual(['peer_joined', 'peer_removed'])
-  })
-
   test('[S6] unacknowledged messages are bounded, and a session that passes the bound ends with a code', async () => {
     const clock = new ManualClock()
     const ends: string[] = []

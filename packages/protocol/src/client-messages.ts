@@ -55,4 +55,6 @@ export const clientMessageSchemas = {
   answer: v.strictObject({ type: v.literal('answer'), ...toMember }),
   /** Relayed to one member; the body is an ICE candidate, opaque to the server. */
   ice_candidate: v.strictObject({ type: v.literal('ice_candidate'), ...toMember }),
+  /** Relayed to one member; the body is an application's own. */
+  message: v.strictObject({ type: v.literal('message'), ...toMember }),
 }

@@ -20,7 +20,7 @@ type Schema = v.GenericSchema<unknown, { type: string }>
 type Table = Readonly<Record<string, Schema>>
 
 /** Message types that carry an opaque body after the header line. */
-type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'chat' | 'relay' | 'relayed'
+type BodyType = 'offer' | 'answer' | 'ice_candidate' | 'message' | 'chat' | 'relay' | 'relayed'
 type WithBody<M> = M extends { type: BodyType } ? M & { readonly body: string } : M
 type MessageOf<T extends Table> = WithBody<Readonly<v.InferOutput<T[keyof T]>>>
 
@@ -41,6 +41,7 @@ const bodyTypes: ReadonlySet<string> = new Set<BodyType>([
   'offer',
   'answer',
   'ice_candidate',
+  'message',
   'chat',
   'relay',
   'relayed',
@@ -48,7 +49,7 @@ const bodyTypes: ReadonlySet<string> = new Set<BodyType>([
 
 /** Fast path: a message to a member with a header exactly as {@link encode} writes it, which is most of the traffic. */
 const toMember =
-  /^\{"type":"(offer|answer|ice_candidate)","room":"([A-Za-z0-9_-]{1,64})","to":"([A-Za-z0-9_-]{22})"\}\n/
+  /^\{"type":"(offer|answer|ice_candidate|message)","room":"([A-Za-z0-9_-]{1,64})","to":"([A-Za-z0-9_-]{22})"\}\n/
 
 function parseJson(text: string): unknown {
   try {
@@ -153,7 +154,7 @@ export function encode(message: ClientMessage | ServerMessage | PeerMessage | Fi
 
 /** Header of a message that the server relays. */
 interface RelayHeader {
-  readonly type: 'offer' | 'answer' | 'ice_candidate'
+  readonly type: 'offer' | 'answer' | 'ice_candidate' | 'message'
   readonly room: RoomId
   readonly from: PeerId
 }

@@ -72,6 +72,7 @@ export const serverMessageSchemas = {
   offer: v.object({ type: v.literal('offer'), ...fromMember }),
   answer: v.object({ type: v.literal('answer'), ...fromMember }),
   ice_candidate: v.object({ type: v.literal('ice_candidate'), ...fromMember }),
+  message: v.object({ type: v.literal('message'), ...fromMember }),
   /** One request was refused; nothing else is affected. */
   error: v.object({
     type: v.literal('error'),

@@ -58,11 +58,7 @@ export const line = text(
 export const fileName = text(['', 'x'.repeat(255)], ['x'.repeat(256), '\uD800'])
 export const mime = text(['', 'image/png', 'x'.repeat(127)], ['x'.repeat(128), '\uD800'])
 export const streamId = nullOr(limit(64))
-export const reading: Readonly<Record<string, Field>> = {
-  name: text(['t', 'outside temp_1-a', 'x'.repeat(32)], ['', 'x'.repeat(33), 'a.', '.a', 'ü']),
-  value: { good: [0, -1.5, 1e300], bad: ['1', null, {}] },
-  unit: text(['', '°C', 'x'.repeat(16)], ['x'.repeat(17), '\u202E', `\u0007${'x'.repeat(4)}`, 'x\u0007']),
-}
+export const featureName = limit(32)
 export const sdp = limit(49_152)
 export const anyText = text(['', 'x'], [])
 export const candidate = {

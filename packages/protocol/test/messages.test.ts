@@ -72,6 +72,7 @@ const client: Record<string, Fields> = {
   offer: toMember,
   answer: toMember,
   ice_candidate: toMember,
+  message: toMember,
 }
 const server: Record<string, Fields> = {
   welcome: {
@@ -95,6 +96,7 @@ const server: Record<string, Fields> = {
   offer: fromMember,
   answer: fromMember,
   ice_candidate: fromMember,
+  message: fromMember,
   error: { code: f.oneOf(...Object.keys(errorCodes)), 'room?': f.room, 'to?': f.id },
 }
 const peers: Record<string, Fields> = {
@@ -117,7 +119,7 @@ const peers: Record<string, Fields> = {
     screen: f.oneOf('off', 'on'),
     screenStream: f.streamId,
   },
-  reading: f.reading,
+  features: { names: listOf(f.featureName, 64) },
   bye: {},
 }
 const files: Record<string, Fields> = {
@@ -129,7 +131,7 @@ const files: Record<string, Fields> = {
   stop: { id: f.id, why: f.oneOf('declined', 'cancelled', 'unreadable', 'no_space', 'corrupt') },
 }
 
-const withBody = new Set(['offer', 'answer', 'ice_candidate', 'chat', 'relay', 'relayed'])
+const withBody = new Set(['offer', 'answer', 'ice_candidate', 'message', 'chat', 'relay', 'relayed'])
 
 describe.each([
   ['client → server', client, clientMessageSchemas, decodeClientMessage, withBody],

@@ -5,11 +5,10 @@ import {
   type PeerId,
   type PeerInfo,
   type RemoveReason,
-  type RoomId,
   type ServerMessage,
 } from '@patchbay/protocol'
 import type { CleanEntry, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
-import { createStore } from '../store.ts'
+import { createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
@@ -19,9 +18,9 @@ const SETTLE_MS = 10_000
 /** A join that came too fast is sent again after this long. */
 const JOIN_AGAIN_MS = 1_000
 
-/** One room of a signaling client: its roster, its events, and sending to its members. */
-export class RoomChannel implements RoomMembership {
-  readonly room: RoomId
+/** One room of a signaling client, as the client sees it. What others get of it is the {@link RoomChannel}. */
+export class ClientRoom {
+  readonly channel: RoomChannel
   readonly #entry: CleanEntry
   readonly #clock: Clock
   readonly #send: (frame: string) => void
@@ -36,7 +35,7 @@ export class RoomChannel implements RoomMembership {
   #settling = false
 
   constructor(entry: CleanEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
-    this.room = entry.room
+    this.channel = new RoomChannel(this)
     this.#entry = entry
     this.#title = entry.title
     this.#clock = clock
@@ -44,39 +43,34 @@ export class RoomChannel implements RoomMembership {
     this.#onLeft = onLeft
   }
 
-  readonly getSnapshot = (): RosterState => this.#store.getSnapshot()
-  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
+  get roster(): Store<RosterState> {
+    return this.#store
+  }
 
-  /** Subscribes to all events, in order. @returns a function that unsubscribes. */
   onEvent(listener: (event: RoomEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /**
-   * Sends a signal to one member; while the line is down it is kept and sent later.
-   * @throws {ProtocolError} `too_big` when it cannot fit a frame.
-   */
-  send(to: PeerId, signal: Signal): void {
-    this.#send(encode({ type: signal.type, room: this.room, to, body: signal.body } as ClientMessage))
+  send(type: Signal['type'] | 'message', to: PeerId, body: string): void {
+    this.#send(encode({ type, room: this.#entry.room, to, body } as ClientMessage))
   }
 
-  /** Leaves the room; the other members see it at once. */
   leave(): void {
     if (this.#store.getSnapshot().status === 'left') return
-    this.#send(encode({ type: 'leave', room: this.room }))
+    this.#send(encode({ type: 'leave', room: this.#entry.room }))
     this.dispose()
     this.#onLeft()
   }
 
-  /** @internal Sends the join request. */
+  /** Sends the join request. */
   join(): void {
     const { room, name } = this.#entry
     this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
   }
 
   /**
-   * @internal Reports that the session is new and messages of the old one may be lost. `restarted`: the server is new
+   * Reports that the session is new and messages of the old one may be lost. `restarted`: the server is new
    * too, so the other members still have to reconnect to it.
    */
   discontinue({ restarted }: { readonly restarted: boolean }): void {
@@ -84,7 +78,7 @@ export class RoomChannel implements RoomMembership {
     this.#emit({ type: 'discontinuity' })
   }
 
-  /** @internal Releases timers and sets `left`, without telling the server. */
+  /** Releases timers and sets `left`, without telling the server. */
   dispose(): void {
     for (const cancel of this.#unconfirmed.values()) cancel()
     this.#unconfirmed.clear()
@@ -92,7 +86,7 @@ export class RoomChannel implements RoomMembership {
     this.#store.set({ status: 'left' })
   }
 
-  /** @internal Handles a message from the server about this room. */
+  /** Handles a message from the server about this room. */
   receive(message: RoomMessage): void {
     if (this.#store.getSnapshot().status === 'left') return
     switch (message.type) {
@@ -113,6 +107,8 @@ export class RoomChannel implements RoomMembership {
       case 'answer':
       case 'ice_candidate':
         return this.#emit({ type: 'signal', from: message.from, signal: { type: message.type, body: message.body } })
+      case 'message':
+        return this.#emit(message)
     }
   }
 
@@ -180,5 +176,45 @@ export class RoomChannel implements RoomMembership {
   #emit(event: RoomEvent): void {
     if (this.#store.getSnapshot().status === 'left') return
     for (const listener of [...this.#listeners]) listener(event)
+  }
+}
+
+/** One room of a signaling client: its roster, its events, and sending to its members. */
+export class RoomChannel implements RoomMembership {
+  readonly #room: ClientRoom
+
+  /** Made by `SignalingClient.enter`. */
+  constructor(room: ClientRoom) {
+    this.#room = room
+  }
+
+  readonly getSnapshot = (): RosterState => this.#room.roster.getSnapshot()
+  readonly subscribe = (listener: () => void): (() => void) => this.#room.roster.subscribe(listener)
+
+  /** Subscribes to all events, in order. @returns a function that unsubscribes. */
+  onEvent(listener: (event: RoomEvent) => void): () => void {
+    return this.#room.onEvent(listener)
+  }
+
+  /**
+   * Sends a signal to one member; while the line is down it is kept and sent later.
+   * @throws {ProtocolError} `too_big` when it cannot fit a frame.
+   */
+  send(to: PeerId, signal: Signal): void {
+    this.#room.send(signal.type, to, signal.body)
+  }
+
+  /**
+   * Sends a message of your own to one member, for programs that use signaling without a mesh. The server passes it on
+   * unread; it arrives as the event `message`.
+   * @throws {ProtocolError} `too_big` when it cannot fit a frame.
+   */
+  message(to: PeerId, body: string): void {
+    this.#room.send('message', to, body)
+  }
+
+  /** Leaves the room; the other members see it at once. */
+  leave(): void {
+    this.#room.leave()
   }
 }

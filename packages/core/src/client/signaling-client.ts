@@ -25,7 +25,7 @@ import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { cleanEntry, requireIdentity, type RoomEntry, type RoomSignaling } from '../signaling/index.ts'
-import { RoomChannel } from './room-channel.ts'
+import { ClientRoom, type RoomChannel } from './room-channel.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
 /** Options of a signaling client. */
@@ -58,7 +58,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   readonly #policy: LinePolicy
   readonly #lines: LineKeeper
   readonly #store = createStore<ClientState>({ status: 'connecting' })
-  readonly #rooms = new Map<RoomId, RoomChannel>()
+  readonly #rooms = new Map<RoomId, ClientRoom>()
   /** Without an id: `hello` was sent and the welcome has not arrived. */
   #session: { readonly id: SessionId | undefined; readonly live: Session<ServerMessage> } | undefined
   #self: PeerId | undefined
@@ -138,16 +138,16 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   enter(wanted: RoomEntry): RoomChannel {
     const entry = cleanEntry(wanted)
     const existing = this.#rooms.get(entry.room)
-    if (existing !== undefined) return existing
-    const channel = new RoomChannel(
+    if (existing !== undefined) return existing.channel
+    const room = new ClientRoom(
       entry,
       this.#options.clock,
       (frame) => this.#session?.live.send(frame),
       () => this.#rooms.delete(entry.room),
     )
-    this.#rooms.set(entry.room, channel)
-    if (this.#session !== undefined) channel.join()
-    return channel
+    this.#rooms.set(entry.room, room)
+    if (this.#session !== undefined) room.join()
+    return room.channel
   }
 
   /**

@@ -190,6 +190,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
+      case 'message':
         return this.#relay(message)
       case 'renew_ice_servers':
         return this.session.send(encode({ type: 'ice_servers', ...this.#host.iceServersFor(this.identity) }))

@@ -168,6 +168,8 @@ export class Mesh implements Store<readonly PeerView[]> {
         return this.#receive(event.from, event.signal, (link, signal) => link.receiveSignal(signal))
       case 'discontinuity':
         return this.#eachLink((link) => link.recover())
+      case 'message':
+        return
     }
   }
 

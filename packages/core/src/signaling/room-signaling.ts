@@ -15,6 +15,8 @@ export type RoomEvent =
   | { readonly type: 'peer_updated'; readonly peer: PeerInfo }
   | { readonly type: 'peer_removed'; readonly id: PeerId; readonly reason: RemoveReason }
   | { readonly type: 'signal'; readonly from: PeerId; readonly signal: Signal }
+  /** A message of an application that uses signaling without a mesh; a mesh ignores it. */
+  | { readonly type: 'message'; readonly from: PeerId; readonly body: string }
   /** Signals may have been lost; the room was joined anew. */
   | { readonly type: 'discontinuity' }
 
