@@ -85,6 +85,7 @@ export default defineConfig({
       project('core', 'packages/core'),
       project('fault-proxy', 'packages/fault-proxy'),
       project('transport-conformance', 'packages/transport-conformance'),
+      project('signaling-conformance', 'packages/signaling-conformance'),
       project('transport-memory', 'packages/transport-memory'),
       project('transport-longpoll', 'packages/transport-longpoll'),
       project('transport-mqtt', 'packages/transport-mqtt'),

@@ -309,9 +309,9 @@ export const meshMutants = [
   },
   {
     name: 'takes any amount of an application’s messages',
-    file: 'packages/core/src/mesh/channels/app-link.ts',
-    find: 'this.#frames > MAX_FRAMES || this.#bytes > MAX_BYTES',
-    replace: 'false as boolean',
+    file: 'packages/core/src/mesh/channels/app-pipe.ts',
+    find: '!this.#incoming.take(size, clock.now())',
+    replace: 'false',
     tests: 'app-channels',
   },
   {
@@ -324,14 +324,28 @@ export const meshMutants = [
   {
     name: 'sends every value of a channel where only the newest matters',
     file: 'packages/core/src/mesh/channels/app-link.ts',
-    find: 'if (!this.isOpen || this.#pipes.latest.bufferedAmount >= MAX_QUEUED_BYTES.latest) return',
-    replace: '',
+    find: 'this.#newest.delete(name)\n    this.#newest.set(name, frame)',
+    replace: 'this.#newest.set(`${name} ${this.#newest.size}`, frame)',
     tests: 'app-channels',
   },
   {
     name: 'sends an application’s messages to pages that have no channels',
     file: 'packages/core/src/mesh/channels/app-link.ts',
     find: "this.#port.has('channels') && ",
+    replace: '',
+    tests: 'app-channels',
+  },
+  {
+    name: 'drops chat when too much is buffered',
+    file: 'packages/core/src/mesh/peer-channel.ts',
+    find: '  chat: Infinity,',
+    replace: '',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'answers requests of one who does not read',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: "if (!this.isReady('ordered', 0)) return",
     replace: '',
     tests: 'app-channels',
   },

@@ -137,6 +137,37 @@ test.each(['', 'x'.repeat(65), 'a b', 'ü'])('a channel cannot be called %j', as
   expect(() => people[0].mesh.channel(name)).toThrow(InvalidFieldError)
 })
 
+test('a channel that is closed twice leaves the next one of that name alone', async () => {
+  const { world, people } = await meeting(['ada', 'bob'])
+  const [ada, bob] = people
+  bob.channel.close()
+  const next = bob.mesh.channel('cursor')
+  const heard: unknown[] = []
+  next.onMessage((value) => heard.push(value))
+  bob.channel.close()
+  ada.channel.send(1)
+  await world.clock.advance(100)
+  expect(heard).toEqual([1])
+})
+
+test('a schema that never comes to an end holds up one sender only, and not without bound', async () => {
+  const schema = {
+    '~standard': {
+      validate: (value: unknown) => (value === 'stuck' ? new Promise<never>(() => {}) : { value: String(value) }),
+    },
+  }
+  const { world, people } = await meeting<string>(['ada', 'bob', 'cyd'], { schema })
+  const [ada, bob, cyd] = people
+  for (const value of ['before', 'stuck', 'behind']) ada.channel.send(value)
+  await world.clock.advance(100)
+  cyd?.channel.send('from another')
+  await world.clock.advance(100)
+  expect(bob.heard).toEqual([
+    ['ada', 'before'],
+    ['cyd', 'from another'],
+  ])
+})
+
 describe('a request', () => {
   test('is answered by the member that it goes to', async () => {
     const { world, people } = await meeting<{ a: number; b: number }>(['ada', 'bob'])
@@ -204,6 +235,21 @@ describe('a request', () => {
     expect(aborted).toEqual([true, true, true])
   })
 
+  test('with a value that cannot be sent fails at once, and takes no place among those under way', async () => {
+    const { world, people } = await meeting<unknown>(['ada', 'bob'])
+    const [ada, bob] = people
+    bob.channel.onRequest((value) => value)
+    for (let i = 0; i < 70; i += 1) {
+      await expect(ada.channel.request('x'.repeat(70_000), ada.idOf('bob'))).rejects.toThrow(
+        new ChannelError('too_big'),
+      )
+      await expect(ada.channel.request(() => {}, ada.idOf('bob'))).rejects.toThrow(InvalidFieldError)
+    }
+    const answer = ada.channel.request('fine', ada.idOf('bob'))
+    await world.clock.advance(100)
+    expect(await answer).toBe('fine')
+  })
+
   test('to someone who leaves before the answer fails as `gone`', async () => {
     const code = await fails((pair) => {
       pair.people[1].channel.onRequest(() => new Promise(() => {}))
@@ -237,14 +283,17 @@ async function linked({ theirFeatures = ['channels'] } = {}) {
   const clock = new ManualClock()
   const pipes = { app: FakeChannel.pair(), 'app-latest': FakeChannel.pair() }
   let cuts = 0
+  let lost = 0
   const port = {
     peer: { id: 'a'.repeat(22) } as PeerInfo,
     clock,
     isOpen: true,
+    passes: true,
     state: { phase: 'connected' },
     has: (feature: string) => theirFeatures.includes(feature),
     connection: { createDataChannel: (label: keyof typeof pipes) => pipes[label][0] },
     cut: () => void (cuts += 1),
+    giveUp: () => void (lost += 1),
   }
   const channels = new AppChannels()
   const link = channels.attach(port as unknown as LinkPort)
@@ -252,7 +301,7 @@ async function linked({ theirFeatures = ['channels'] } = {}) {
   const sent: { readonly [pipe in keyof typeof pipes]: ArrayBuffer[] } = { app: [], 'app-latest': [] }
   for (const pipe of ['app', 'app-latest'] as const)
     pipes[pipe][1].addEventListener('message', (event) => sent[pipe].push((event as MessageEvent<ArrayBuffer>).data))
-  return { channels, link, pipes, sent, clock, cuts: () => cuts }
+  return { channels, link, port, pipes, sent, clock, cuts: () => cuts, lost: () => lost }
 }
 
 describe('to one peer', () => {
@@ -272,6 +321,65 @@ describe('to one peer', () => {
     expect(pipes.app[0].bufferedAmount).toBeLessThan(1_048_576 + 70_000)
     await expect.poll(() => drains).toBeGreaterThan(0)
     expect(channel.send(new Uint8Array(65_000))).toBe(true)
+  })
+
+  test('800 messages go at once and 400 a second, fewer than the other end takes', async () => {
+    const { channels, clock, link } = await linked()
+    const [ordered, latest] = (['ordered', 'latest'] as const).map((delivery) => channels.open('c', { delivery }))
+    const send = (times: number) => Array.from({ length: times }, () => ordered?.send(1)).filter(Boolean).length
+    let drains = 0
+    ordered?.onDrain(() => (drains += 1))
+    expect([send(1_000), send(10)]).toEqual([800, 0])
+    expect(latest?.send(1), 'each channel has a rate of its own').toBe(true)
+    await clock.advance(1_000)
+    link.beat?.()
+    expect(drains).toBeGreaterThan(0)
+    expect(send(1_000)).toBe(400)
+  })
+
+  test('whose path is dead nothing is sent, and the others are not kept waiting', async () => {
+    const { channels, port, pipes } = await linked()
+    port.passes = false
+    const channel = channels.open('c', {})
+    expect(Array.from({ length: 1_000 }, () => channel.send('hello'))).toEqual(Array(1_000).fill(true))
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('who does not read for 8 heartbeats is given up', async () => {
+    const { channels, link, pipes, lost } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    pipes.app[0].passes = 0
+    while (channel.send(new Uint8Array(65_000)));
+    pipes.app[0].bufferedAmount = 2_000_000
+    for (let beat = 0; beat < 8; beat += 1) link.beat?.()
+    expect(lost()).toBe(0)
+    link.beat?.()
+    expect(lost()).toBe(1)
+  })
+
+  test('whose channel takes nothing is given up, and the sender is not disturbed', async () => {
+    const { channels, pipes, lost } = await linked()
+    pipes.app[0].send = () => {
+      throw new TypeError('larger than max-message-size')
+    }
+    expect(channels.open('c', {}).send('hello')).toBe(true)
+    expect(lost()).toBe(1)
+  })
+
+  test('one of whose channels is closed nothing is sent', async () => {
+    const { channels, pipes } = await linked()
+    pipes['app-latest'][0].readyState = 'closed'
+    for (const delivery of ['ordered', 'latest'] as const)
+      expect(channels.open('c', { delivery }).send('hello')).toBe(true)
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('who leaves, those who wait for room are told', async () => {
+    const { channels, link } = await linked()
+    let drains = 0
+    channels.open('c', {}).onDrain(() => (drains += 1))
+    link.closed?.()
+    expect(drains).toBe(1)
   })
 
   test('of what waits on a `latest` channel only the newest of each name is sent', async () => {
@@ -294,28 +402,34 @@ describe('of one peer', () => {
   const message = (size: number) =>
     encodeAppFrame({ kind: 'message', channel: 'c', bytes: true }, new Uint8Array(size)).buffer
 
-  test('a thousand messages are taken between two heartbeats; more is a flood', async () => {
-    const { channels, pipes, link, cuts } = await linked()
+  test('4,000 messages are taken at once, and a thousand a second; more is a flood', async () => {
+    const { channels, pipes, cuts, clock } = await linked()
     let heard = 0
     channels.open('c', {}).onMessage(() => (heard += 1))
     const say = async (pipe: keyof typeof pipes, times: number) => {
       for (let i = 0; i < times; i += 1) pipes[pipe][1].send(message(1))
       await expect.poll(() => pipes[pipe][1].bufferedAmount).toBe(0)
     }
+    await say('app', 4_000)
+    await clock.advance(1_000)
     await say('app', 1_000)
-    link.beat?.()
-    await say('app', 1_000)
-    expect([heard, cuts()]).toEqual([2_000, 0])
-    await say('app-latest', 10)
-    expect([heard, cuts()], 'what is too much on a `latest` channel is dropped').toEqual([2_000, 0])
+    expect([heard, cuts()]).toEqual([5_000, 0])
+    await say('app-latest', 5_000)
+    expect([heard, cuts()], 'what is too much on a `latest` channel is dropped').toEqual([9_000, 0])
     await say('app', 1)
-    expect([heard, cuts()]).toEqual([2_000, 1])
+    expect([heard, cuts()]).toEqual([9_000, 1])
   })
 
-  test('8 MiB are taken between two heartbeats', async () => {
+  test('16 MiB are taken at once', async () => {
     const { pipes, cuts } = await linked()
-    for (let i = 0; i < 129; i += 1) pipes.app[1].send(message(65_536))
-    await expect.poll(cuts).toBeGreaterThan(0)
+    const say = async (times: number) => {
+      for (let i = 0; i < times; i += 1) pipes.app[1].send(message(65_536))
+      await expect.poll(() => pipes.app[1].bufferedAmount).toBe(0)
+    }
+    await say(200)
+    expect(cuts()).toBe(0)
+    await say(60)
+    expect(cuts()).toBeGreaterThan(0)
   })
 
   test.each<[string, ArrayBuffer | string, number]>([
@@ -340,6 +454,15 @@ describe('of one peer', () => {
     pipes.app[1].send(message(1))
     await expect.poll(() => heard).toHaveLength(1)
     expect(cuts()).toBe(expected)
+  })
+
+  test('who asks and does not read gets no answers', async () => {
+    const { channels, pipes, sent } = await linked()
+    pipes.app[0].bufferedAmount = 1_048_576
+    channels.open('c', {}).onRequest(() => 1)
+    pipes.app[1].send(encodeAppFrame({ kind: 'request', channel: 'c', id: 1, bytes: true }).buffer)
+    await expect.poll(() => pipes.app[1].bufferedAmount).toBe(0)
+    expect(sent.app).toEqual([])
   })
 
   test('64 requests are answered at a time, and the others are told', async () => {

@@ -14,10 +14,14 @@ const info = {
   capabilities: { renegotiate: true },
 } as unknown as PeerInfo
 
+/** The link's ends of all channels so far. */
+const channels: FakeChannel[] = []
+
 /** A link whose channel the test controls. */
 async function linkTo() {
   const clock = new ManualClock()
   const [near, far] = FakeChannel.pair()
+  channels.push(far)
   const heard: string[] = []
   const said: string[] = []
   near.addEventListener('message', (event) => said.push((event as MessageEvent<string>).data))
@@ -207,5 +211,18 @@ describe('a peer', () => {
     link.receiveSignal({ type: 'offer', body })
     await clock.advance(0)
     expect(described).toEqual([])
+  })
+
+  test('that does not read is relayed nothing, and chat to it has no gap', async () => {
+    const { link, room, said, say } = await linkTo()
+    await say(sync)
+    const [channel] = channels.slice(-1)
+    if (channel === undefined) throw new Error('no channel')
+    channel.bufferedAmount = 9_000_000
+    const before = said.length
+    link.send({ type: 'relayed', from: info.id, body: 'x' })
+    link.send({ type: 'ping', n: 1 })
+    room.send('said nevertheless')
+    await expect.poll(() => said.slice(before).map((frame) => decodePeerMessage(frame)?.type)).toEqual(['chat'])
   })
 })

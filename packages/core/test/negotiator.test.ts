@@ -103,3 +103,35 @@ test('an offer that overtook an answer is applied after it, even when an older o
   await clock.advance(1_000)
   expect(answered).toHaveLength(before + 1)
 })
+
+test('an answer that the platform fails to make is not sent as an offer later', async () => {
+  const sent: string[] = []
+  let makes = 0
+  const pc = {
+    signalingState: 'stable' as RTCSignalingState,
+    currentRemoteDescription: null,
+    addEventListener: () => {},
+    setRemoteDescription: () => Promise.resolve(void (pc.signalingState = 'have-remote-offer')),
+    setLocalDescription: () => ((makes += 1) === 1 ? Promise.reject(new Error('no')) : Promise.resolve()),
+    localDescription: { sdp: 'v=0' },
+  }
+  const negotiator = new Negotiator(pc as unknown as RTCPeerConnection, {
+    polite: false,
+    renegotiate: true,
+    offersFirst: false,
+    connection: 1,
+    newestRemote: 0,
+    send: ({ type }) => sent.push(type),
+    act: () => {},
+  })
+  const sdp = 'v=0\na=fingerprint:sha-256 AA:01\n'
+  const body = JSON.stringify({ connection: 5, peerConnection: null, n: 1, offers: 1, sdp })
+  negotiator.receive({ type: 'offer', body })
+  negotiator.handle({ type: 'restart', afterOutage: false })
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+  expect([makes, sent, negotiator.state.local.is]).toEqual([1, [], 'stable'])
+  pc.signalingState = 'stable'
+  negotiator.handle({ type: 'needed' })
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
+  expect(sent).toEqual(['offer'])
+})

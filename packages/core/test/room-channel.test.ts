@@ -38,7 +38,7 @@ const [ada, bob] = [peer('ada'), peer('bob')]
 
 describe('a room', () => {
   test('is being joined until the server has told who is in it', () => {
-    const { known, channel, sent, roster, told, news } = channelOf()
+    const { known, sent, roster, told, news } = channelOf()
     expect(roster()).toBe('joining')
     known.join()
     expect(sent).toEqual([{ type: 'join', room, name: 'Me' }])
@@ -57,7 +57,7 @@ describe('a room', () => {
   })
 
   test('tells who comes, changes and goes, once', () => {
-    const { known, channel, told, news, roster } = channelOf()
+    const { known, told, news, roster } = channelOf()
     told(ada)
     news()
     const away = peer('ada', 'i', 'away')
@@ -75,7 +75,7 @@ describe('a room', () => {
   })
 
   test('takes another life of a page for another member, who came later', () => {
-    const { known, channel, told, news, roster } = channelOf()
+    const { known, told, news, roster } = channelOf()
     told(ada)
     news()
     const reloaded = peer('ada', 'j')
@@ -119,7 +119,7 @@ describe('a room', () => {
   test.each(['not_in_room', 'peer_busy', 'unknown_peer'] as const)(
     'goes on when one signal is refused with %s',
     (code) => {
-      const { known, channel, told, roster, news } = channelOf()
+      const { known, told, roster, news } = channelOf()
       told(ada)
       news()
       known.receive({ type: 'error', room, code, to: ada.id })
@@ -176,7 +176,7 @@ describe('after the server was started anew', () => {
   })
 
   test('one who comes back in time is the same, and stays', async () => {
-    const { known, channel, clock, roster, news, told } = restarted()
+    const { known, clock, roster, news, told } = restarted()
     news()
     known.receive({ type: 'new_peer', room, peer: ada })
     // Told in between, a list forgets nobody who has time left.
@@ -197,14 +197,14 @@ describe('after the server was started anew', () => {
   })
 
   test('only the first list gives time', () => {
-    const { known, told, roster, channel } = restarted()
+    const { known, told, roster } = restarted()
     known.receive({ type: 'new_peer', room, peer: ada })
     told()
     expect(roster()).toEqual(['bob away'])
   })
 
   test('and a session that was only new, nobody has any time', () => {
-    const { known, channel, told, roster, clock } = channelOf()
+    const { known, told, roster, clock } = channelOf()
     told(ada)
     known.discontinue({ restarted: false })
     told()

@@ -8,7 +8,8 @@ export type RequestFailure = 'unsupported' | 'busy' | 'failed'
 /** What comes before a payload. `bytes`: it is bytes rather than JSON. */
 export type AppHeader =
   | { readonly kind: 'message'; readonly channel: string; readonly bytes: boolean }
-  | { readonly kind: 'request' | 'response'; readonly channel: string; readonly bytes: boolean; readonly id: number }
+  | { readonly kind: 'request'; readonly channel: string; readonly bytes: boolean; readonly id: number }
+  | { readonly kind: 'response'; readonly channel: string; readonly bytes: boolean; readonly id: number }
   | { readonly kind: 'failure'; readonly channel: string; readonly id: number; readonly code: RequestFailure }
   | { readonly kind: 'cancel'; readonly channel: string; readonly id: number }
 

@@ -56,6 +56,8 @@ export {
 export {
   type Candidate,
   type Description,
+  MAX_FEATURE_NAME,
+  MAX_FEATURES,
   MAX_SDP_LENGTH,
   peerMessageSchemas,
   type SealedContent,

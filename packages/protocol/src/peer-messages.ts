@@ -2,6 +2,9 @@ import * as v from 'valibot'
 import { peerIdSchema } from './ids.ts'
 import { nameSchema } from './text.ts'
 
+/** Most features of a page, and the longest name of one, in UTF-16 code units. */
+export const MAX_FEATURES = 64
+export const MAX_FEATURE_NAME = 32
 /** Longest session description, in UTF-16 code units. */
 export const MAX_SDP_LENGTH = 49_152
 
@@ -61,7 +64,7 @@ export const peerMessageSchemas = {
   answer: v.object({ type: v.literal('answer') }),
   /** The body is a {@link Candidate}. */
   ice_candidate: v.object({ type: v.literal('ice_candidate') }),
-  /** First on every channel: the sender's chat stream, and the number before the first message it may still send. */
+  /** First of the chat on every channel: the sender's chat stream, and the number before the first message it may still send. */
   sync: v.object({ type: v.literal('sync'), stream: token, before: negotiation }),
   /** One chat message; the body is its text. `seq` numbers it in its stream, so it is delivered once on any channel. */
   chat: v.object({ type: v.literal('chat'), id: token, seq: negotiation }),
@@ -93,7 +96,7 @@ export const peerMessageSchemas = {
    */
   features: v.object({
     type: v.literal('features'),
-    names: v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(64)),
+    names: v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_FEATURE_NAME))), v.maxLength(MAX_FEATURES)),
   }),
   /** The sender is leaving; the connection ends at once. */
   bye: v.object({ type: v.literal('bye') }),

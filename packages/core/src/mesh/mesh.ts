@@ -1,7 +1,8 @@
-import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import { MAX_FEATURE_NAME, MAX_FEATURES, type PeerId, type PeerInfo } from '@patchbay/protocol'
 import type { SignalSeal } from '../seal/index.ts'
 import {
   cleanEntry,
+  InvalidFieldError,
   type RoomEntry,
   type RoomEvent,
   type RoomMembership,
@@ -77,7 +78,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #online = false
   #closed = false
 
-  /** @throws {InvalidFieldError} when room or name of the entry cannot be used. */
+  /** @throws {InvalidFieldError} when room or name of the entry, or the features cannot be used. */
   constructor(options: MeshOptions) {
     const { signaling, seal, relayOnly, clock = systemClock } = options
     const entry = cleanEntry(options.entry)
@@ -99,6 +100,12 @@ export class Mesh implements Store<readonly PeerView[]> {
       renegotiate: signaling.capabilities.renegotiate,
       features: [this.chat, this.media, this.safety, this.#channels, this.#detour, ...(options.features ?? [])],
     }
+    const named = this.#linkOptions.features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
+    if (!named || this.#linkOptions.features.length > MAX_FEATURES)
+      throw new InvalidFieldError(
+        'features',
+        `at most ${MAX_FEATURES}, each with a name of 1 to ${MAX_FEATURE_NAME} characters`,
+      )
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
@@ -185,8 +192,10 @@ export class Mesh implements Store<readonly PeerView[]> {
         return this.#drop(link, event.type)
       case 'replace':
         return this.#replace(link, event.offersFirst, event.first)
-      case 'hand_over':
-        return this.#members.get(link.peer.id)?.link.takeOver(event.event)
+      case 'hand_over': {
+        const current = this.#members.get(link.peer.id)?.link
+        return current === link ? undefined : current?.takeOver(event.event)
+      }
     }
   }
 

@@ -74,13 +74,15 @@ export class Negotiator {
     const pc = this.#pc
     switch (effect.type) {
       case 'make':
-        return report(pc.setLocalDescription(), { type: 'made' })
+        // In any other state the platform would make an answer.
+        if (this.#state.local.is === 'making' && pc.signalingState !== 'stable') return { type: 'failed' }
+        return report(() => pc.setLocalDescription(), { type: 'made' })
       case 'apply':
-        return report(pc.setRemoteDescription({ type: effect.as, sdp: effect.sdp }), { type: 'applied' })
+        return report(() => pc.setRemoteDescription({ type: effect.as, sdp: effect.sdp }), { type: 'applied' })
       case 'add': {
         const { connection: _, ...init } = effect.candidate
-        const adding = pc.addIceCandidate(init.candidate === '' ? { candidate: '' } : init)
-        return report(adding, undefined, { type: 'early', candidate: effect.candidate })
+        const add = () => pc.addIceCandidate(init.candidate === '' ? { candidate: '' } : init)
+        return report(add, undefined, { type: 'early', candidate: effect.candidate })
       }
       case 'restart_ice':
         pc.restartIce()
@@ -105,13 +107,15 @@ export class Negotiator {
   }
 }
 
-function report(
-  work: Promise<void>,
+async function report(
+  work: () => Promise<void>,
   done: NegotiationEvent | undefined,
   failed: NegotiationEvent = { type: 'failed' },
 ): Promise<NegotiationEvent | undefined> {
-  return work.then(
-    () => done,
-    () => failed,
-  )
+  try {
+    await work()
+    return done
+  } catch {
+    return failed
+  }
 }

@@ -3,8 +3,19 @@ import { decodePeerMessage, encode, type PeerMessage, ProtocolError } from '@pat
 /** Messages and characters accepted from a peer per heartbeat: more than any user types, too few to block the page. */
 const MAX_MESSAGES = 1_000
 const MAX_SIZE = 8_388_608
-/** Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and its path is being healed. */
+/**
+ * Bytes buffered beyond which a message is dropped. Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and
+ * its path is being healed.
+ */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+/** Chat is numbered and has bounds of its own: one message dropped would be a gap. What is relayed for others gives way. */
+const limits: Partial<Record<PeerMessage['type'], number>> = {
+  sync: Infinity,
+  chat: Infinity,
+  ack: Infinity,
+  relay: 1_048_576,
+  relayed: 1_048_576,
+}
 
 /** What happens on a peer channel. */
 export interface PeerChannelHandlers {
@@ -39,9 +50,10 @@ export class PeerChannel {
     return this.#channel.readyState === 'open'
   }
 
-  /** Sends a message, if the channel is open. */
+  /** Sends a message, if the channel is open and not too much is buffered. */
   send(message: PeerMessage): void {
-    if (this.isOpen && this.#channel.bufferedAmount < MAX_BUFFERED_BYTES) this.#channel.send(encode(message))
+    const limit = limits[message.type] ?? MAX_BUFFERED_BYTES
+    if (this.isOpen && this.#channel.bufferedAmount < limit) this.#channel.send(encode(message))
   }
 
   /** Resets the counts that apply per heartbeat. */

@@ -161,8 +161,8 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal that another member relayed. It is accepted only to heal this connection. */
   receiveRelayed(signal: Signal): void {
-    const event = readSignal(signal)
-    if (event === undefined || this.#state.phase !== 'healing' || !isFromPeer(this.#negotiator.state, event)) return
+    const event = this.#state.phase === 'healing' ? readSignal(signal) : undefined
+    if (event === undefined || !isFromPeer(this.#negotiator.state, event)) return
     if (event.type === 'candidate' && (this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES) return
     this.#negotiator.handle(event)
   }
@@ -199,10 +199,11 @@ export class PeerLink implements LinkPort {
 
   #opened(): void {
     this.#heard()
-    this.#change('opened')
-    void this.#look()
     this.send({ type: 'features', names: [...this.#names] })
     for (const feature of this.#features) feature.opened?.()
+    // Last, because whoever is told may send at once.
+    this.#change('opened')
+    void this.#look()
   }
 
   #receive(message: PeerMessage | undefined): void {

@@ -31,7 +31,10 @@ export type RosterState =
 export interface RoomMembership extends Store<RosterState> {
   /** Subscribes to all events, in order. @returns a function that unsubscribes. */
   onEvent(listener: (event: RoomEvent) => void): () => void
-  /** Sends a signal to one member. Dropped when there is no such member; never thrown for that. */
+  /**
+   * Sends a signal to one member. Dropped when there is no such member; nothing is thrown for that.
+   * @throws {ProtocolError} `too_big`, where signaling has a limit.
+   */
   send(to: PeerId, signal: Signal): void
   /** Leaves the room; the other members see it at once. */
   leave(): void

@@ -40,6 +40,8 @@ export interface AppChannelPort {
 }
 
 const TIMEOUT_MS = 10_000
+/** Messages of one member that a schema may have before it. */
+const MAX_UNCHECKED = 256
 
 /**
  * The application's own data, by name, to all members or one: JSON or bytes, up to 65 536 bytes each. Members whose page
@@ -51,6 +53,8 @@ export class AppChannel<T, R = unknown> {
   readonly #schema: Schema<T> | undefined
   readonly #links: ReadonlyMap<PeerId, AppLink>
   readonly #unregister: () => void
+  /** Messages that a schema is still checking, by sender. */
+  readonly #queues = new Map<PeerId, { waiting: number; last: Promise<void> }>()
   readonly #listeners = new Set<(value: T, from: PeerId) => void>()
   readonly #drainListeners = new Set<() => void>()
   #answer: RequestHandler<T, R> | undefined
@@ -65,10 +69,8 @@ export class AppChannel<T, R = unknown> {
     this.#delivery = options.delivery ?? 'ordered'
     this.#schema = options.schema
     this.#links = links
-    let last: Promise<void> = Promise.resolve()
     this.#unregister = register({
-      // One after another, because a schema may take its time.
-      take: (taken, from) => void (last = last.then(() => this.#take(taken, from))),
+      take: (taken, from) => this.#take(taken, from),
       answers: () => this.#answer !== undefined,
       answer: (asked, from, signal) => this.#answerTo(asked, from, signal),
       drained: () => [...this.#drainListeners].forEach(callSafely),
@@ -76,7 +78,8 @@ export class AppChannel<T, R = unknown> {
   }
 
   /**
-   * Sends a value to every connected member, or to one. Whoever connects later does not get it.
+   * Sends a value to every connected member, or to one. Whoever is not connected, or whose connection is being restored,
+   * does not get it.
    * @returns `false` if nothing was sent, because too much waits for someone: try again after `onDrain`. A `latest`
    * channel always sends; there, a newer value replaces one that waits.
    * @throws {InvalidFieldError} when the value is neither bytes nor JSON.
@@ -85,14 +88,15 @@ export class AppChannel<T, R = unknown> {
   send(value: T, to?: PeerId): boolean {
     const frame = this.#encode(value, (bytes) => ({ kind: 'message', channel: this.name, bytes }))
     const links = [...this.#links.values()].filter((link) => link.isOpen && (to === undefined || link.peer === to))
-    if (!links.every((link) => link.isReady(this.#delivery))) return false
+    if (!links.every((link) => link.isReady(this.#delivery, frame.length))) return false
     for (const link of links) link.send(this.#delivery, this.name, frame)
     return true
   }
 
   /**
    * Sends a value to one member and waits for its answer.
-   * @throws {ChannelError} `unsupported`, `busy`, `failed`, `gone`, `timeout`, `too_big`; or the reason of the signal.
+   * @throws {ChannelError} `unsupported`, `busy`, `failed`, `gone`, `timeout`, `too_big`.
+   * @throws {InvalidFieldError} when the value is neither bytes nor JSON; or the reason of the signal.
    */
   async request(value: T, to: PeerId, { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {}): Promise<R> {
     const link = this.#links.get(to)
@@ -131,24 +135,31 @@ export class AppChannel<T, R = unknown> {
     this.#unregister()
   }
 
-  async #take(value: unknown, from: PeerId): Promise<void> {
-    const checked = await this.#check(value).catch(() => undefined)
-    if (checked === undefined) return
+  #take(value: unknown, from: PeerId): void {
+    const checked = this.#schema === undefined ? { value: value as T } : validate(this.#schema, value)
+    const queue = this.#queues.get(from) ?? { waiting: 0, last: Promise.resolve() }
+    if (!(checked instanceof Promise) && queue.waiting === 0) return this.#tell(checked, from)
+    // One after another for each member, because a schema may take its time; who sends more than it can check is not heard.
+    if (queue.waiting >= MAX_UNCHECKED) return
+    queue.waiting += 1
+    this.#queues.set(from, queue)
+    queue.last = queue.last.then(async () => {
+      this.#tell(await checked, from)
+      queue.waiting -= 1
+      if (queue.waiting === 0) this.#queues.delete(from)
+    })
+  }
+
+  #tell(checked: SchemaResult<T>, from: PeerId): void {
+    if (checked.issues !== undefined) return
     for (const listener of [...this.#listeners]) callSafely(() => listener(checked.value, from))
   }
 
   async #answerTo(value: unknown, from: PeerId, signal: AbortSignal): Promise<R> {
-    const { value: checked } = await this.#check(value)
+    const checked = this.#schema === undefined ? { value: value as T } : await validate(this.#schema, value)
+    if (checked.issues !== undefined) throw new ChannelError('invalid')
     if (this.#answer === undefined) throw new ChannelError('unsupported')
-    return this.#answer(checked, from, signal)
-  }
-
-  /** @throws {ChannelError} `invalid`. */
-  async #check(value: unknown): Promise<{ readonly value: T }> {
-    if (this.#schema === undefined) return { value: value as T }
-    const result = await this.#schema['~standard'].validate(value)
-    if (result.issues !== undefined) throw new ChannelError('invalid')
-    return { value: result.value }
+    return this.#answer(checked.value, from, signal)
   }
 
   #encode(value: unknown, header: (bytes: boolean) => AppHeader): Uint8Array<ArrayBuffer> {
@@ -156,5 +167,16 @@ export class AppChannel<T, R = unknown> {
     if (made === undefined) throw new InvalidFieldError('value', 'bytes, or something that JSON can hold')
     if (made.payload.length > MAX_APP_BYTES) throw new ChannelError('too_big')
     return encodeAppFrame(header(made.bytes), made.payload)
+  }
+}
+
+/** A schema that throws allows nothing. */
+function validate<T>(schema: Schema<T>, value: unknown): SchemaResult<T> | Promise<SchemaResult<T>> {
+  const refused = { issues: ['failed'] }
+  try {
+    const result = schema['~standard'].validate(value)
+    return result instanceof Promise ? result.catch(() => refused) : result
+  } catch {
+    return refused
   }
 }

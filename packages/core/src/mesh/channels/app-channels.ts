@@ -19,12 +19,15 @@ export class AppChannels implements Feature<never> {
       this.#channels.set(name, ports.add(own))
       return () => {
         ports.delete(own)
-        if (ports.size === 0) this.#channels.delete(name)
+        if (ports.size === 0 && this.#channels.get(name) === ports) this.#channels.delete(name)
       }
     })
   }
 
   attach(port: LinkPort): LinkFeature<never> {
+    const drained = () => {
+      for (const channels of this.#channels.values()) for (const channel of channels) channel.drained()
+    }
     const link = new AppLink(port, {
       message: (from, name, value) => {
         for (const channel of this.#channels.get(name) ?? []) channel.take(value, from)
@@ -39,11 +42,10 @@ export class AppChannels implements Feature<never> {
           return 'failed'
         }
       },
-      drained: () => {
-        for (const channels of this.#channels.values()) for (const channel of channels) channel.drained()
-      },
+      drained,
       closed: (closed) => {
         if (this.#links.get(closed.peer) === closed) this.#links.delete(closed.peer)
+        drained()
       },
     })
     this.#links.set(link.peer, link)

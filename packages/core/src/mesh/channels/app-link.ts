@@ -1,5 +1,6 @@
 import { type AppFrame, decodeAppFrame, encodeAppFrame, type PeerId, type RequestFailure } from '@patchbay/protocol'
 import type { LinkFeature, LinkPort } from '../feature.ts'
+import { AppPipe } from './app-pipe.ts'
 import { ChannelError } from './channel-error.ts'
 
 /** How the messages of a channel arrive. */
@@ -11,51 +12,49 @@ export type Delivery =
 
 /** Numbers of the data channels, the same at both ends. */
 const IDS = { ordered: 2, latest: 3 }
-/** Bytes queued for one peer, after which a channel is not ready. */
+/** Bytes queued for one peer, after which nothing more is sent on that channel. */
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
-/** Frames and bytes accepted from a peer per heartbeat. More on an ordered channel is a flood; on the other it is dropped. */
-const MAX_FRAMES = 1_000
-const MAX_BYTES = 8_388_608
+/** Heartbeats that a queue may be full without getting shorter, until the peer is given up: it does not read. */
+const MAX_FULL_BEATS = 8
+/** How long a `latest` channel waits when it has sent too much. */
+const FLUSH_MS = 50
 /** Requests under way in one direction. */
 const MAX_REQUESTS = 64
 
 interface Waiting {
+  readonly channel: string
   readonly resolve: (value: unknown) => void
-  readonly reject: (error: ChannelError) => void
+  readonly reject: (reason: unknown) => void
 }
 
 /** The application channels of one link: two data channels, whatever the number of names. */
 export class AppLink implements LinkFeature<never> {
   readonly #port: LinkPort
-  readonly #pipes: Readonly<Record<Delivery, RTCDataChannel>>
+  readonly #pipes: Readonly<Record<Delivery, AppPipe>>
   /** The newest frame of each name that waits for the `latest` channel. */
   readonly #newest = new Map<string, Uint8Array<ArrayBuffer>>()
   readonly #asked = new Map<number, Waiting>()
   readonly #answering = new Map<number, AbortController>()
   readonly #room: AppLinkHandlers
   #requests = 0
-  #frames = 0
-  #bytes = 0
+  #cancelFlush: (() => void) | undefined
 
   constructor(port: LinkPort, room: AppLinkHandlers) {
     this.#port = port
     this.#room = room
+    const open = (label: string, id: number, how: RTCDataChannelInit) =>
+      port.connection.createDataChannel(label, { negotiated: true, id, ...how })
     this.#pipes = {
-      ordered: port.connection.createDataChannel('app', { negotiated: true, id: IDS.ordered }),
-      latest: port.connection.createDataChannel('app-latest', {
-        negotiated: true,
-        id: IDS.latest,
-        ordered: false,
-        maxRetransmits: 0,
+      ordered: new AppPipe(open('app', IDS.ordered, {}), MAX_QUEUED_BYTES.ordered, port.clock, {
+        arrived: (data, isFlood) => (isFlood ? port.cut() : this.#arrived(data)),
+        drained: () => room.drained(),
       }),
-    }
-    for (const [delivery, pipe] of Object.entries(this.#pipes)) {
-      pipe.binaryType = 'arraybuffer'
-      pipe.addEventListener('message', ({ data }: MessageEvent<unknown>) => this.#arrived(delivery as Delivery, data))
-      pipe.addEventListener('bufferedamountlow', () => {
-        if (delivery === 'latest') this.#flush()
-        room.drained()
-      })
+      latest: new AppPipe(
+        open('app-latest', IDS.latest, { ordered: false, maxRetransmits: 0 }),
+        MAX_QUEUED_BYTES.latest,
+        port.clock,
+        { arrived: (data, isFlood) => !isFlood && this.#arrived(data), drained: () => this.#flush() },
+      ),
     }
   }
 
@@ -63,58 +62,63 @@ export class AppLink implements LinkFeature<never> {
     return this.#port.peer.id
   }
 
-  /** Whether the other end has application channels, and they are open. */
+  /** Whether the other end has application channels, and its connection works. */
   get isOpen(): boolean {
-    return this.#port.has('channels') && this.#pipes.ordered.readyState === 'open' && this.#port.isOpen
+    const { ordered, latest } = this.#pipes
+    return this.#port.has('channels') && this.#port.passes && ordered.isOpen && latest.isOpen
   }
 
-  /** Whether more can be sent now. A `latest` channel always can. */
-  isReady(delivery: Delivery): boolean {
-    return delivery === 'latest' || this.#pipes.ordered.bufferedAmount < MAX_QUEUED_BYTES.ordered
+  /** Whether a frame of that size can be sent now. A `latest` channel always takes one. */
+  isReady(delivery: Delivery, size: number): boolean {
+    return delivery === 'latest' || this.#pipes.ordered.hasRoom(size)
   }
 
   send(delivery: Delivery, name: string, frame: Uint8Array<ArrayBuffer>): void {
-    if (!this.isOpen) return
-    if (delivery === 'ordered') return this.#pipes.ordered.send(frame)
+    if (delivery === 'ordered') return this.#put(this.#pipes.ordered, frame)
     this.#newest.delete(name)
     this.#newest.set(name, frame)
     this.#flush()
   }
 
   /**
-   * Sends a request. @param frame makes its frame, from its number.
+   * Sends a request. @param encode makes its frame, from its number.
    * @returns the answer, as it came.
+   * @throws {ChannelError}
    */
-  ask(
+  async ask(
     channel: string,
-    frame: (id: number) => Uint8Array<ArrayBuffer>,
+    encode: (id: number) => Uint8Array<ArrayBuffer>,
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
   ): Promise<unknown> {
     signal?.throwIfAborted()
     if (!this.isOpen) throw new ChannelError('unsupported')
-    if (this.#asked.size >= MAX_REQUESTS || !this.isReady('ordered')) throw new ChannelError('busy')
-    const id = (this.#requests += 1)
+    const id = this.#requests + 1
+    const frame = encode(id)
+    if (this.#asked.size >= MAX_REQUESTS || !this.isReady('ordered', frame.length)) throw new ChannelError('busy')
+    this.#requests = id
     const { promise, resolve, reject } = withResolvers()
     const abandon = (reason: unknown) => {
-      if (this.isOpen) this.#pipes.ordered.send(encodeAppFrame({ kind: 'cancel', channel, id }))
       reject(reason)
+      this.#put(this.#pipes.ordered, encodeAppFrame({ kind: 'cancel', channel, id }))
     }
     const stopTimer = this.#port.clock.after(timeoutMs, () => abandon(new ChannelError('timeout')))
     const onAbort = () => abandon(signal?.reason)
     signal?.addEventListener('abort', onAbort)
-    this.#asked.set(id, { resolve, reject })
-    this.#pipes.ordered.send(frame(id))
-    return promise.finally(() => {
+    this.#asked.set(id, { channel, resolve, reject })
+    this.#put(this.#pipes.ordered, frame)
+    try {
+      return await promise
+    } finally {
       stopTimer()
       signal?.removeEventListener('abort', onAbort)
       this.#asked.delete(id)
-    })
+    }
   }
 
   beat(): void {
-    this.#frames = 0
-    this.#bytes = 0
-    this.#flush()
+    if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats() > MAX_FULL_BEATS)) this.#port.giveUp()
+    // The rate allows more than a second ago.
+    else if (this.isOpen) this.#room.drained()
   }
 
   introduced(): void {
@@ -122,26 +126,40 @@ export class AppLink implements LinkFeature<never> {
   }
 
   closed(): void {
+    this.#cancelFlush?.()
+    this.#newest.clear()
     for (const waiting of this.#asked.values()) waiting.reject(new ChannelError('gone'))
     for (const abort of this.#answering.values()) abort.abort()
     this.#room.closed(this)
   }
 
   #flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
     for (const [name, frame] of this.#newest) {
-      if (!this.isOpen || this.#pipes.latest.bufferedAmount >= MAX_QUEUED_BYTES.latest) return
+      if (!this.isOpen) return
+      if (!this.#pipes.latest.hasRoom(frame.length)) {
+        this.#cancelFlush = this.#port.clock.after(FLUSH_MS, () => this.#flush())
+        return
+      }
       this.#newest.delete(name)
-      this.#pipes.latest.send(frame)
+      this.#put(this.#pipes.latest, frame)
     }
   }
 
-  #arrived(delivery: Delivery, data: unknown): void {
+  /** A channel that a peer has closed, or whose limits it has made small, does not take what it should. */
+  #put(pipe: AppPipe, frame: Uint8Array<ArrayBuffer>): void {
+    if (!this.isOpen) return
+    try {
+      pipe.send(frame)
+    } catch {
+      this.#port.giveUp()
+    }
+  }
+
+  #arrived(data: unknown): void {
     if (this.#port.state.phase === 'closed') return
     if (!(data instanceof ArrayBuffer)) return this.#port.cut()
-    this.#frames += 1
-    this.#bytes += data.byteLength
-    if (this.#frames > MAX_FRAMES || this.#bytes > MAX_BYTES)
-      return delivery === 'ordered' ? this.#port.cut() : undefined
     const frame = decodeAppFrame(data)
     if (frame !== undefined) this.#take(frame)
   }
@@ -152,32 +170,30 @@ export class AppLink implements LinkFeature<never> {
         return this.#room.message(this.peer, header.channel, value)
       case 'request':
         return void this.#answer(header.channel, header.id, value)
-      case 'response':
-        return this.#asked.get(header.id)?.resolve(value)
-      case 'failure':
-        return this.#asked.get(header.id)?.reject(new ChannelError(header.code))
       case 'cancel':
         return this.#answering.get(header.id)?.abort()
+      default: {
+        const waiting = this.#asked.get(header.id)
+        if (waiting?.channel !== header.channel) return
+        return header.kind === 'response' ? waiting.resolve(value) : waiting.reject(new ChannelError(header.code))
+      }
     }
   }
 
   async #answer(channel: string, id: number, value: unknown): Promise<void> {
-    const fail = (code: RequestFailure) => this.#reply(encodeAppFrame({ kind: 'failure', channel, id, code }))
+    // One who asks and does not read what it is told gets no answers.
+    if (!this.isReady('ordered', 0)) return
+    const fail = (code: RequestFailure) =>
+      this.#put(this.#pipes.ordered, encodeAppFrame({ kind: 'failure', channel, id, code }))
     if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id)) return fail('busy')
     const abort = new AbortController()
     this.#answering.set(id, abort)
-    try {
-      const payload = await this.#room.request(this.peer, channel, value, abort.signal)
-      if (abort.signal.aborted) return
-      if (typeof payload === 'string') fail(payload)
-      else this.#reply(encodeAppFrame({ kind: 'response', channel, id, bytes: payload.bytes }, payload.payload))
-    } finally {
-      this.#answering.delete(id)
-    }
-  }
-
-  #reply(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.isOpen) this.#pipes.ordered.send(frame)
+    const answer = await this.#room.request(this.peer, channel, value, abort.signal)
+    this.#answering.delete(id)
+    if (abort.signal.aborted || !this.isReady('ordered', 0)) return
+    if (typeof answer === 'string') return fail(answer)
+    const header = { kind: 'response', channel, id, bytes: answer.bytes } as const
+    this.#put(this.#pipes.ordered, encodeAppFrame(header, answer.payload))
   }
 }
 

@@ -22,7 +22,7 @@ const NOTHING_TOLD = -1
 /**
  * Delivers chat with one peer once and in order over successive connections: a data channel is reliable only while it
  * lives, and messages in flight when it died are resent on the next one. Each end numbers its messages in its own
- * stream; `sync` comes first on every new channel, `ack` confirms what was received.
+ * stream; `sync` comes before any chat on every new channel, `ack` confirms what was received.
  */
 export class ChatExchange {
   readonly #stream: string = randomToken(12)

@@ -29,9 +29,9 @@ export class RoomMedia implements Feature<MessageOf<'media'>> {
     this.#limiter = limit?.(() => [...this.#links.values()], clock)
   }
 
-  /** Number of members whose camera is on. */
+  /** Number of connected members whose camera is on. */
   get cameras(): number {
-    return [...this.#links.values()].filter(({ view }) => view.media.camera === 'on').length
+    return [...this.#links.values()].filter(({ hasCamera }) => hasCamera).length
   }
 
   /** Starts or stops sending one source of `media` to everyone, newcomers included. */
@@ -88,6 +88,10 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
 
   get connection(): RTCPeerConnection {
     return this.#port.connection
+  }
+
+  get hasCamera(): boolean {
+    return this.#port.state.phase === 'connected' && this.#theirs.camera === 'on'
   }
 
   get view(): PeerMedia {

@@ -1,0 +1,148 @@
+import type {
+  RoomEvent,
+  RoomMembership,
+  RoomSignaling,
+  RosterState,
+  Signal,
+  SignalingStatus,
+} from '@patchbay/core/signaling'
+import { createStore } from '@patchbay/core/store'
+import {
+  createInstanceId,
+  fullCapabilities,
+  type PeerId,
+  type PeerInfo,
+  randomToken,
+  type RemoveReason,
+} from '@patchbay/protocol'
+import type { RigClient } from '../src/index.ts'
+
+/** What a broken variant may do differently. */
+export interface Defects {
+  readonly event?: (event: RoomEvent, seat: Seat) => RoomEvent[]
+  readonly signal?: (signal: Signal, to: Seat, all: readonly Seat[]) => [Seat, Signal][]
+  readonly self?: () => PeerId
+  readonly afterLeave?: boolean
+  readonly crash?: RemoveReason | 'never'
+  readonly cut?: 'silently' | 'for good' | 'as another'
+  readonly oneRoom?: boolean
+  readonly throws?: boolean
+  readonly forgetsToClose?: boolean
+}
+
+/** One member of a room. */
+export interface Seat {
+  info: PeerInfo
+  readonly room: string
+  readonly events: (event: RoomEvent) => void
+}
+
+/** Rooms in this process. */
+export class MemoryBus {
+  readonly defects: Defects
+  readonly seats: Seat[] = []
+
+  constructor(defects: Defects) {
+    this.defects = defects
+  }
+
+  in(room: string): Seat[] {
+    return this.seats.filter((seat) => this.defects.oneRoom === true || seat.room === room)
+  }
+
+  tell(seat: Seat, event: RoomEvent): void {
+    for (const one of this.defects.event?.(event, seat) ?? [event]) seat.events(one)
+  }
+
+  add(seat: Seat): void {
+    const others = this.in(seat.room)
+    this.seats.push(seat)
+    for (const other of others) {
+      this.tell(seat, { type: 'peer_joined', peer: other.info, newcomer: false })
+      this.tell(other, { type: 'peer_joined', peer: seat.info, newcomer: true })
+    }
+  }
+
+  remove(seat: Seat, reason: RemoveReason): void {
+    const at = this.seats.indexOf(seat)
+    if (at < 0) return
+    this.seats.splice(at, 1)
+    for (const other of this.in(seat.room)) this.tell(other, { type: 'peer_removed', id: seat.info.id, reason })
+  }
+}
+
+/** A client of the bus. */
+export function connect(bus: MemoryBus): RigClient {
+  const { defects } = bus
+  const self = defects.self?.() ?? (randomToken(22) as PeerId)
+  const status = createStore<{ readonly status: SignalingStatus }>({ status: 'online' })
+  const instance = createInstanceId()
+  const memberships: { readonly seat: Seat; readonly leave: () => void }[] = []
+  const signaling: RoomSignaling = {
+    ...status,
+    self,
+    instance,
+    capabilities: fullCapabilities,
+    iceServers: createStore([]),
+    enter({ room, name }) {
+      const listeners = new Set<(event: RoomEvent) => void>()
+      const roster = createStore<RosterState>({ status: 'joining' })
+      const isOpen = () => roster.getSnapshot().status === 'joined'
+      const seat: Seat = {
+        info: { id: self, instance, name, line: 'memory', state: 'here', capabilities: fullCapabilities },
+        room,
+        events: (event) => isOpen() && listeners.forEach((listener) => listener(event)),
+      }
+      const membership: RoomMembership = {
+        ...roster,
+        onEvent(listener) {
+          listeners.add(listener)
+          return () => listeners.delete(listener)
+        },
+        send(to, signal) {
+          const receiver = bus.in(room).find(({ info }) => info.id === to && to !== self)
+          if (receiver === undefined && defects.throws === true) throw new Error('nobody')
+          const sent = receiver && (defects.signal?.(signal, receiver, bus.seats) ?? [[receiver, signal] as const])
+          for (const [at, what] of sent ?? []) bus.tell(at, { type: 'signal', from: self, signal: what })
+        },
+        leave() {
+          bus.remove(seat, 'left')
+          if (defects.afterLeave === true) bus.seats.push(seat)
+          else roster.set({ status: 'left' })
+        },
+      }
+      queueMicrotask(() => {
+        roster.set({ status: 'joined', title: undefined, peers: [] })
+        bus.add(seat)
+      })
+      memberships.push({ seat, leave: () => membership.leave() })
+      return membership
+    },
+  }
+  return {
+    signaling,
+    cut() {
+      if (defects.cut === 'silently') return
+      status.set({ status: 'reconnecting' })
+      if (defects.cut === 'for good') return
+      setTimeout(() => {
+        if (defects.cut === 'as another') {
+          for (const { seat } of memberships) {
+            bus.remove(seat, 'lost')
+            seat.info = { ...seat.info, instance: createInstanceId() }
+            bus.add(seat)
+          }
+        }
+        status.set({ status: 'online' })
+      }, 50)
+    },
+    crash() {
+      const reason = defects.crash ?? 'lost'
+      if (reason !== 'never') for (const { seat } of memberships) bus.remove(seat, reason)
+    },
+    close() {
+      for (const { leave } of memberships) leave()
+      if (defects.forgetsToClose !== true) status.set({ status: 'closed' })
+    },
+  }
+}
