@@ -91,6 +91,7 @@ export default defineConfig({
       project('transport-mqtt', 'packages/transport-mqtt'),
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
+      project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
       project('react', 'packages/react'),
       react18,
       project('server', 'apps/server', ['test/reliability/**']),

@@ -69,6 +69,7 @@ export {
   type IceServer,
   iceServerSchema,
   MAX_FRAME_BYTES,
+  parsePeerInfo,
   type PeerInfo,
   PROTOCOL_VERSION,
   type RemoveReason,

@@ -68,6 +68,12 @@ export const peerInfoSchema = v.object({
 })
 export type PeerInfo = v.InferOutput<typeof peerInfoSchema>
 
+/** @returns a member as described, for signaling that has no schemas of its own; `undefined` for anything else. */
+export function parsePeerInfo(value: unknown): PeerInfo | undefined {
+  const parsed = v.safeParse(peerInfoSchema, value, { abortEarly: true })
+  return parsed.success ? parsed.output : undefined
+}
+
 /** Why a member was removed: it left, or it was silent for too long. */
 export const removeReasonSchema = v.picklist(['left', 'lost'])
 export type RemoveReason = v.InferOutput<typeof removeReasonSchema>

@@ -6,20 +6,20 @@ export interface World {
   readonly rig: SignalingRig
   readonly lostWithinMs: number
   /** Enters a room with a new client, and waits until it is in. */
-  enter(name: string, room?: string): Promise<Member>
+  readonly enter: (name: string, room?: string) => Promise<Member>
   /** Waits for a condition. @throws {Error} with `what` when it does not come true in time. */
-  until(what: string, condition: () => boolean, withinMs?: number): Promise<void>
+  readonly until: (what: string, condition: () => boolean, withinMs?: number) => Promise<void>
   /** Long enough for whatever must not happen. */
-  pause(): Promise<void>
+  readonly pause: () => Promise<void>
   /** @throws {Error} with `what` unless it is true. */
-  check(what: string, truth: boolean): void
+  readonly check: (what: string, truth: boolean) => void
 }
 
 /** One rule of the contract. */
 export interface Rule {
   readonly id: string
   readonly title: string
-  run(world: World): Promise<void>
+  readonly run: (world: World) => Promise<void>
 }
 
 const knows = (member: Member, other: Member) => member.present.has(other.id)

@@ -57,7 +57,7 @@ export async function startMosquitto(configuration: string): Promise<Mosquitto> 
     },
     async stop() {
       await program.stop()
-      await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
