@@ -62,7 +62,11 @@ function newConnection(name) {
     if (typeof data !== 'string') sentBytes += data.byteLength
     send(data)
   }
-  share.attach({ id: name, instance: 'i' }, files, () => console.error('cut'))
+  share.attach({
+    peer: { id: name, instance: 'i' },
+    connection: { createDataChannel: () => files },
+    cut: () => console.error('cut'),
+  })
   const open = (channel) => new Promise((resolve) => channel.addEventListener('open', resolve))
   connections.set(name, { pc, bare, chat, opened: Promise.all([chat, bare, files].map(open)) })
   return pc

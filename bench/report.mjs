@@ -54,6 +54,21 @@ The line affects a join only up to the answer; ICE and DTLS then take the same t
   )
 }
 
+/** Writes docs/benchmarks-join.md from the measurements. */
+export function writeJoin(measured, { rounds }) {
+  write(
+    new URL('../docs/benchmarks-join.md', import.meta.url),
+    `# From joining a room to the first words
+
+Written by \`pnpm bench join\`; do not edit. Tabs of one Chromium on loopback: others wait in a room; one joins and says something to each of them, and each answers. The time runs from dialing to the last answer; the code is loaded already. Contenders take turns within each round, and a ratio is the median of the ratios of each round. ${machine}; ${rounds} rounds.
+
+The floor is a bare \`RTCPeerConnection\` with one data channel over a [relay of a few lines](../bench/servers/naive.mjs); simple-peer uses the same relay. PeerJS must know the others' ids beforehand.
+
+${sectionsOf(measured)}
+`,
+  )
+}
+
 /** Writes docs/benchmarks.md from the measurements. */
 export function writeReport(measured, profile, { rounds, pinned }) {
   write(

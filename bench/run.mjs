@@ -1,13 +1,15 @@
 // Compares the server with the alternatives, in one run: `pnpm bench`. Writes docs/benchmarks.md.
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
-// the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
+// the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench join` compares whole clients in browser tabs and
+// writes docs/benchmarks-join.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
 import { measureFiles } from './files.mjs'
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
+import { measureJoin } from './join.mjs'
 import { measureJoinTime } from './join-time.mjs'
 import { measureRelay } from './relay.mjs'
 import { profileJoins } from './profile.mjs'
-import { writeLines, writeReport } from './report.mjs'
+import { writeJoin, writeLines, writeReport } from './report.mjs'
 import { pinned } from './server-process.mjs'
 import { quantile, summarize } from './statistics.mjs'
 import { lineTargets } from './targets/lines.mjs'
@@ -60,6 +62,14 @@ if (wanted('lines')) {
   const { millis, bytes } = await measureJoinTime({ rounds: 3 * rounds })
   add('From dialing to the answer of someone in the room', 'ms', millis, undefined, 'WebSocket', lines)
   add('Bytes on the wire for a join, both ways', 'bytes', bytes, undefined, 'WebSocket', lines)
+}
+if (only === 'join') {
+  const join = []
+  for (const people of [2, 6]) {
+    const title = people === 2 ? 'Someone joins one who is there' : `Someone joins ${people - 1} who are there`
+    add(title, 'ms', await measureJoin({ rounds, people }), undefined, 'floor', join)
+  }
+  writeJoin(join, { rounds })
 }
 if (only === 'files') {
   const bytes = Number(process.env.FILE_MIB ?? 256) * 1_048_576

@@ -50,10 +50,9 @@ async function linkTo() {
     { polite: true, offersFirst: false, connection: 1, newestRemote: 0 },
     {
       clock,
-      createPeerConnection: () => pc as unknown as RTCPeerConnection,
+      connect: () => pc as unknown as RTCPeerConnection,
       renegotiate: true,
       features: [room, new Detour(() => heard.push('relayed'))],
-      configuration: () => ({}),
     },
     (_, { type }) => type === 'cut' && heard.push('cut'),
   )

@@ -83,7 +83,7 @@ class MqttLine implements Connection {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      will: { topic: this.#topics.up(this.id, 'gone'), payload: Buffer.alloc(0), ...once },
+      will: { topic: this.#topics.up(this.id, 'gone'), payload: '', ...once },
     })
     this.#client = client
     client.on('connect', () => this.#subscribe())

@@ -15,7 +15,7 @@ import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
 import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
-import { configureConnection } from './configuration.ts'
+import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import type { Feature } from './feature.ts'
 import type { LinkEvent } from './link-state.ts'
@@ -80,7 +80,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** @throws {InvalidFieldError} when room or name of the entry, or the features cannot be used. */
   constructor(options: MeshOptions) {
-    const { signaling, seal, relayOnly, clock = systemClock } = options
+    const { signaling, seal, relayOnly = false, clock = systemClock } = options
     const entry = cleanEntry(options.entry)
     this.#signaling = signaling
     this.#isSealed = seal !== undefined
@@ -92,27 +92,28 @@ export class Mesh implements Store<readonly PeerView[]> {
       nameOf: (id) => this.#members.get(id)?.info.name ?? SEALED_NAME,
     })
     this.media = new RoomMedia(clock, options.limitMedia)
-    const configuration = () => configureConnection(signaling.iceServers.getSnapshot(), relayOnly)
-    this.#linkOptions = {
-      clock,
-      configuration,
-      createPeerConnection: options.createPeerConnection,
-      renegotiate: signaling.capabilities.renegotiate,
-      features: [this.chat, this.media, this.safety, this.#channels, this.#detour, ...(options.features ?? [])],
-    }
-    const named = this.#linkOptions.features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-    if (!named || this.#linkOptions.features.length > MAX_FEATURES)
+    const features = [this.chat, this.media, this.safety, this.#channels, this.#detour, ...(options.features ?? [])]
+    const named = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
+    if (!named || features.length > MAX_FEATURES)
       throw new InvalidFieldError(
         'features',
         `at most ${MAX_FEATURES}, each with a name of 1 to ${MAX_FEATURE_NAME} characters`,
       )
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
+    const { createPeerConnection } = options
+    const connections = new Connections({ createPeerConnection, iceServers: signaling.iceServers, relayOnly })
+    this.#linkOptions = {
+      clock,
+      features,
+      connect: () => connections.take(),
+      renegotiate: signaling.capabilities.renegotiate,
+    }
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
-      signaling.iceServers.subscribe(() => this.#eachLink((link) => link.configure(configuration()))),
+      signaling.iceServers.subscribe(() => this.#eachLink((link) => link.configure(connections.configuration))),
     ]
-    this.#stop = () => stops.forEach((stop) => stop())
+    this.#stop = () => [...stops, () => connections.close()].forEach((stop) => stop())
   }
 
   readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()

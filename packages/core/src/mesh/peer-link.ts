@@ -15,12 +15,11 @@ export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerC
 /** What the links of a mesh have in common. */
 export interface LinkOptions {
   readonly clock: Clock
-  readonly createPeerConnection: CreatePeerConnection
+  /** Makes a connection. */
+  readonly connect: () => RTCPeerConnection
   /** Whether this end accepts a second offer on a live connection. */
   readonly renegotiate: boolean
   readonly features: readonly Feature[]
-  /** Called for each new connection: the credentials may be short-lived. */
-  configuration(): RTCConfiguration
 }
 
 /** The role of a link; see {@link NegotiatorOptions}. */
@@ -61,7 +60,7 @@ export class PeerLink implements LinkPort {
     this.clock = options.clock
     this.#role = role
     this.#emit = emit
-    const pc = options.createPeerConnection(options.configuration())
+    const pc = options.connect()
     this.connection = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
@@ -84,6 +83,8 @@ export class PeerLink implements LinkPort {
       for (const type of feature.handles) this.#handlers.set(type, part)
       return part
     })
+    // The platform would ask for it a moment later.
+    if (role.offersFirst) this.#negotiator.handle({ type: 'needed' })
     this.#heartbeat = new Heartbeat({
       clock: options.clock,
       polite: role.polite,

@@ -1,0 +1,83 @@
+// From joining a room to the first words both ways, in Chromium tabs, with others' libraries in turns: `pnpm bench join`.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { build } from 'esbuild'
+import { freePort, startServer, unpin } from './server-process.mjs'
+import * as naive from './targets/naive.mjs'
+import * as patchbay from './targets/patchbay.mjs'
+import * as peerjs from './targets/peerjs.mjs'
+
+const here = (path) => new URL(path, import.meta.url).pathname
+// The end-to-end tests' own browser.
+const { chromium } = createRequire(here('../e2e/package.json'))('@playwright/test')
+const { findChromium } = await import(here('../e2e/support/browser.mjs'))
+
+async function servePage() {
+  const { outputFiles } = await build({
+    entryPoints: [here('join-page.mjs')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['@patchbay/source'],
+  })
+  const html = `<!doctype html><script type="module">${outputFiles[0].text}</script>`
+  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html))
+  const port = await freePort()
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return { url: `http://localhost:${port}/`, close: () => server.close() }
+}
+
+/**
+ * @param {{ rounds: number, people: number }} options `people`: the newcomer and those who are there.
+ * @returns {Promise<Map<string, number[]>>} milliseconds by contender, one for each round.
+ */
+export async function measureJoin({ rounds, people }) {
+  unpin()
+  const mqttPort = await freePort()
+  const page = await servePage()
+  const env = {
+    ...patchbay.server.env,
+    MQTT_PORT: String(mqttPort),
+    LINES: 'websocket,longpoll,mqtt',
+    ALLOWED_ORIGINS: new URL(page.url).origin,
+  }
+  const servers = await Promise.all([
+    startServer({ ...patchbay.server, env }),
+    startServer(naive.server),
+    startServer(peerjs.server),
+  ])
+  const [patchbayPort, naivePort, peerjsPort] = servers.map(({ port }) => port)
+  const ports = { patchbay: patchbayPort, naive: naivePort, peerjs: peerjsPort }
+  const browser = await chromium.launch({
+    executablePath: findChromium(chromium.executablePath()),
+    args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
+  })
+  const tabs = []
+  for (let i = 0; i < people; i += 1) {
+    // A profile each: tabs of one share their connections to a server, six at the most.
+    tabs.push(await (await browser.newContext()).newPage())
+    await tabs[i].goto(page.url)
+  }
+
+  const [newcomer, ...others] = tabs
+  const names = await newcomer.evaluate(() => window.bench.names)
+  const results = new Map(names.map((name) => [name, []]))
+  // The first round warms everything up; contenders take turns in being first.
+  for (let round = -1; round < rounds; round += 1)
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(turn + round + 1) % names.length]
+      const room = `bench-${randomBytes(6).toString('hex')}`
+      const ids = others.map((_, i) => `${room}-${i}`)
+      for (const [i, other] of others.entries())
+        await other.evaluate((args) => window.bench.wait(...args), [name, ports, room, ids[i], ids.slice(0, i)])
+      const ms = await newcomer.evaluate((args) => window.bench.join(...args), [name, ports, room, `${room}-new`, ids])
+      if (round >= 0) results.get(name).push(ms)
+      for (const tab of tabs) await tab.evaluate(() => window.bench.leave())
+    }
+  await browser.close()
+  page.close()
+  await Promise.all(servers.map((server) => server.stop()))
+  return results
+}

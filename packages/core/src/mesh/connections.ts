@@ -1,0 +1,58 @@
+import type { IceServer } from '@patchbay/protocol'
+import type { Store } from '../store.ts'
+import type { CreatePeerConnection } from './peer-link.ts'
+
+/** What the connections of a mesh are made with. */
+export interface ConnectionsOptions {
+  readonly createPeerConnection: CreatePeerConnection
+  readonly iceServers: Store<readonly IceServer[]>
+  readonly relayOnly: boolean
+}
+
+/**
+ * Makes the connections of a mesh with the credentials of the moment. The first one is made ahead, while the line is still
+ * being dialed: it takes milliseconds, and in a page that has had none much longer.
+ */
+export class Connections {
+  readonly #options: ConnectionsOptions
+  #spare: { readonly pc: RTCPeerConnection; readonly servers: readonly IceServer[] } | undefined
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options
+    this.#spare = { pc: this.#make(), servers: options.iceServers.getSnapshot() }
+  }
+
+  /** Configuration of a connection (W3C WebRTC §4.2.1). */
+  get configuration(): RTCConfiguration {
+    const { iceServers, relayOnly } = this.#options
+    // The platform's types require mutable arrays.
+    const servers = iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
+    return { bundlePolicy: 'max-bundle', iceServers: servers, iceTransportPolicy: relayOnly ? 'relay' : 'all' }
+  }
+
+  /** A new connection. */
+  take(): RTCPeerConnection {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare === undefined) return this.#make()
+    if (spare.servers === this.#options.iceServers.getSnapshot()) return spare.pc
+    try {
+      spare.pc.setConfiguration(this.configuration)
+      return spare.pc
+    } catch {
+      // Not every platform changes one that was made.
+      spare.pc.close()
+      return this.#make()
+    }
+  }
+
+  /** Closes what was made ahead. */
+  close(): void {
+    this.#spare?.pc.close()
+    this.#spare = undefined
+  }
+
+  #make(): RTCPeerConnection {
+    return this.#options.createPeerConnection(this.configuration)
+  }
+}
