@@ -62,17 +62,19 @@ describe('a line that the server ends', () => {
 })
 
 describe('while there is no line', () => {
-  test('waits grow by half with each refusal, up to 8 s, and begin anew after a line that lasted', async () => {
+  test('waits grow by half with each refusal, stay at 1.5 s for a while, grow to 8 s, and begin anew after a line that lasted', async () => {
     const { client, clock, blocked, dialed, line } = await online()
     await clock.advance(5_000)
     await line().say({ type: 'ping', sent: 0, received: 0 })
     blocked.set('test', 'refused')
     await line().cut()
     expect(client.getSnapshot()).toMatchObject({ attempt: 0 })
-    await clock.advance(100_000)
+    await clock.advance(150_000)
     const at = dialed.slice(1).map((one) => Number(one.split(' ')[1]))
     const waits = at.map((time, i) => time - (at[i - 1] ?? 5_000))
-    const expected = waits.map((_, n) => 0.5 * Math.min(8_000, 250 * 1.5 ** n))
+    const ceiling = (n: number) =>
+      n <= 40 ? Math.min(1_500, 250 * 1.5 ** n) : Math.min(8_000, 1_500 * 1.5 ** (n - 40))
+    const expected = waits.map((_, n) => 0.5 * ceiling(n))
     expect(waits).toEqual(expected.map((wait) => expect.closeTo(wait, 3)))
     expect(waits.at(-1)).toBe(4_000)
     blocked.clear()

@@ -1,9 +1,11 @@
 import { Random } from '@patchbay/fault-proxy'
 import { describe, expect, test } from 'vitest'
-import { type LocalMedia, Mesh } from '../src/mesh/index.ts'
+import { type LinkPort, type LocalMedia, Mesh } from '../src/mesh/index.ts'
 import { objectionTo } from '../src/mesh/media/send-budget.ts'
+import { SignalingNews } from '../src/mesh/signaling-news.ts'
 import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { ManualClock } from './support/manual-clock.ts'
 import { World } from './support/world.ts'
 
 /** So many people in a room, connected. */
@@ -21,7 +23,7 @@ async function meeting(...names: string[]) {
     })
     const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
     const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)
-    return { mesh, lines, texts, sees }
+    return { client, mesh, lines, texts, sees }
   })
   await world.clock.advance(5_000)
   return { world, internet, people }
@@ -100,4 +102,37 @@ test('the ninth camera in a room is one too many', async () => {
   await turnOn(7, 8)
   expect(objectionTo('camera', ada?.mesh.media.cameras ?? 0)).toBe('crowded')
   expect(objectionTo('microphone', ada?.mesh.media.cameras ?? 0)).toBeUndefined()
+})
+
+test('[R12] whoever has signaling again tells the others, who do not sit out their waits', async () => {
+  const { world, people } = await meeting('ada', 'bob')
+  const [ada, bob] = people
+  if (ada === undefined || bob === undefined) throw new Error('nobody')
+  world.reachable = false
+  ada.lines.at(-1)?.cut()
+  await world.clock.advance(1_700)
+  bob.lines.at(-1)?.cut()
+  await world.clock.advance(60_000)
+  const retryAt = ({ client }: typeof ada) => {
+    const state = client.getSnapshot()
+    return state.status === 'reconnecting' ? state.retryAt : NaN
+  }
+  const [first, second] = [ada, bob].toSorted((a, b) => retryAt(a) - retryAt(b)) as [typeof ada, typeof ada]
+  expect(retryAt(second) - retryAt(first), 'how much later the second would be').toBeGreaterThan(500)
+  world.reachable = true
+  await world.clock.advance(retryAt(first) - world.clock.now() + 10)
+  expect([first, second].map(({ client }) => client.getSnapshot().status)).toEqual(['online', 'reconnecting'])
+  await world.clock.advance(300)
+  expect(second.client.getSnapshot().status).toBe('online')
+})
+
+test('a member that says again and again that it has signaling makes nobody dial more than once in 5 s', async () => {
+  const clock = new ManualClock()
+  let dials = 0
+  const link = new SignalingNews(clock, () => (dials += 1)).attach({ peer: { id: 'x' } } as unknown as LinkPort)
+  for (let i = 0; i < 1_000; i += 1) {
+    link.receive?.({ type: 'signaling_back' })
+    await clock.advance(10)
+  }
+  expect(dials).toBe(2)
 })

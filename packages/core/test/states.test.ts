@@ -33,10 +33,11 @@ describe('states', () => {
 })
 
 describe('back-off', () => {
-  test('raises its ceiling by half up to 8 s and draws uniformly below it', () => {
-    expect([0, 1, 2, 8, 50].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
-      [250, 375, 562.5, 6_407, 8_000].map((ceiling) => expect.closeTo(ceiling, -1)),
+  test('raises its ceiling by half up to 1.5 s, after 40 attempts up to 8 s, and draws uniformly below it', () => {
+    expect([0, 1, 2, 5, 40, 41, 42, 50, 1e9].map((attempt) => backoffMs(attempt, 0.999999))).toEqual(
+      [250, 375, 562.5, 1_500, 1_500, 2_250, 3_375, 8_000, 8_000].map((ceiling) => expect.closeTo(ceiling, -1)),
     )
+    expect(backoffMs(45, 0.999999, { minMs: 100, maxMs: 200 })).toBeCloseTo(200, 0)
     expect(backoffMs(3, 0)).toBe(0)
   })
 })

@@ -120,6 +120,7 @@ const peers: Record<string, Fields> = {
     screenStream: f.streamId,
   },
   features: { names: listOf(f.featureName, 64) },
+  signaling_back: {},
   bye: {},
 }
 const files: Record<string, Fields> = {

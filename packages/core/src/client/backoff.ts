@@ -9,6 +9,12 @@ export const defaultBackoff: BackoffRange = { minMs: 250, maxMs: 8_000 }
 
 /** Less than the usual 2: after an outage of 1–2 s, doubling would leave one client in twenty waiting 3 s more. */
 const GROWTH = 1.5
+/**
+ * Most outages are restarts. For about half a minute, this many attempts, the ceiling stays here: clients are back soon, and
+ * spread over more than a second.
+ */
+const EARLY_MS = 1_500
+const EARLY_ATTEMPTS = 40
 
 /**
  * Full jitter: a wait drawn uniformly from 0 to a ceiling that grows with each failed attempt, so that the clients of
@@ -17,5 +23,6 @@ const GROWTH = 1.5
  * @param random a number in [0, 1).
  */
 export function backoffMs(attempt: number, random: number, range: BackoffRange = defaultBackoff): number {
-  return random * Math.min(range.maxMs, range.minMs * GROWTH ** Math.min(attempt, 50))
+  const early = Math.min(EARLY_MS, range.maxMs, range.minMs * GROWTH ** Math.min(attempt, EARLY_ATTEMPTS))
+  return random * Math.min(range.maxMs, early * GROWTH ** Math.min(50, Math.max(0, attempt - EARLY_ATTEMPTS)))
 }

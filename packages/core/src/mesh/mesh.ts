@@ -26,6 +26,7 @@ import { isPolite, type NegotiationEvent } from './negotiation.ts'
 import { type CreatePeerConnection, type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
+import { SignalingNews } from './signaling-news.ts'
 import { Strangers } from './strangers.ts'
 
 /** Options of a mesh. */
@@ -68,6 +69,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #detour = new Detour((from, signal) =>
     this.#receive(from, signal, (link, opened) => link.receiveRelayed(opened), false),
   )
+  readonly #news: SignalingNews
   readonly #port: SignalPort
   readonly #members = new Map<PeerId, Member>()
   readonly #strangers = new Strangers()
@@ -91,8 +93,10 @@ export class Mesh implements Store<readonly PeerView[]> {
       name: entry.name,
       nameOf: (id) => this.#members.get(id)?.info.name ?? SEALED_NAME,
     })
+    this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
-    const features = [this.chat, this.media, this.safety, this.#channels, this.#detour, ...(options.features ?? [])]
+    const own = [this.chat, this.media, this.safety, this.#channels, this.#detour, this.#news]
+    const features: readonly Feature[] = [...own, ...(options.features ?? [])]
     const named = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
     if (!named || features.length > MAX_FEATURES)
       throw new InvalidFieldError(
@@ -161,7 +165,9 @@ export class Mesh implements Store<readonly PeerView[]> {
     const isBack = status === 'online' && !this.#online
     this.#online = status === 'online'
     // An offer made while there was no line may have been made without a network, so without usable addresses.
-    if (isBack) this.#eachLink((link) => link.state.phase === 'healing' && link.recover())
+    if (!isBack) return
+    this.#eachLink((link) => link.state.phase === 'healing' && link.recover())
+    this.#news.tell()
   }
 
   #on(event: RoomEvent): void {

@@ -60,4 +60,6 @@ export interface RoomSignaling extends Store<{ readonly status: SignalingStatus 
    * @throws {InvalidFieldError} when room or name cannot be used.
    */
   enter(entry: RoomEntry): RoomMembership
+  /** Ends a wait before the next attempt to connect, if there is one. */
+  retryNow?(): void
 }
