@@ -63,7 +63,7 @@ function newConnection(name) {
     send(data)
   }
   share.attach({
-    peer: { id: name, instance: 'i' },
+    peer: { id: name, instance: 'i', capabilities: { files: true } },
     connection: { createDataChannel: () => files },
     cut: () => console.error('cut'),
   })

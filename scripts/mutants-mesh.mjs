@@ -211,7 +211,7 @@ export const meshMutants = [
   },
   {
     name: 'cuts a call whose server has not been heard of for long',
-    file: mesh,
+    file: 'packages/core/src/mesh/parking.ts',
     find: 'link.silentMs > PARKED_MS',
     replace: 'link.silentMs > -1',
     tests: 'parked',
@@ -275,7 +275,7 @@ export const meshMutants = [
   {
     name: 'connects to whoever is in a sealed room',
     file: mesh,
-    find: 'newcomer && this.#isSealed && !isProven',
+    find: 'newcomer && this.#port.isSealed && !isProven',
     replace: 'false',
     tests: 'parked',
   },
@@ -312,28 +312,28 @@ export const meshMutants = [
     file: 'packages/core/src/mesh/channels/app-pipe.ts',
     find: '!this.#incoming.take(size, clock.now())',
     replace: 'false',
-    tests: 'app-channels',
+    tests: 'app-',
   },
   {
     name: 'answers any number of an application’s requests at a time',
     file: 'packages/core/src/mesh/channels/app-link.ts',
     find: 'this.#answering.size >= MAX_REQUESTS || ',
     replace: '',
-    tests: 'app-channels',
+    tests: 'app-',
   },
   {
     name: 'sends every value of a channel where only the newest matters',
     file: 'packages/core/src/mesh/channels/app-link.ts',
     find: 'this.#newest.delete(name)\n    this.#newest.set(name, frame)',
     replace: 'this.#newest.set(`${name} ${this.#newest.size}`, frame)',
-    tests: 'app-channels',
+    tests: 'app-',
   },
   {
     name: 'sends an application’s messages to pages that have no channels',
     file: 'packages/core/src/mesh/channels/app-link.ts',
     find: "this.#port.has('channels') && ",
     replace: '',
-    tests: 'app-channels',
+    tests: 'app-',
   },
   {
     name: 'drops chat when too much is buffered',
@@ -347,6 +347,6 @@ export const meshMutants = [
     file: 'packages/core/src/mesh/channels/app-link.ts',
     find: "if (!this.isReady('ordered', 0)) return",
     replace: '',
-    tests: 'app-channels',
+    tests: 'app-',
   },
 ]

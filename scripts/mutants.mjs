@@ -21,7 +21,6 @@ const participant = 'packages/core/src/hub/participant.ts'
 const client = 'packages/core/src/client/signaling-client.ts'
 const channel = 'packages/core/src/client/room-channel.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
-const mesh = 'packages/core/src/mesh/mesh.ts'
 
 /** @type {readonly Mutant[]} */
 export const mutants = [
@@ -240,9 +239,9 @@ export const mutants = [
   },
   {
     name: 'keeps peers that are neither listed nor heard',
-    file: mesh,
-    find: "if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#drop(link, 'lost')",
-    replace: "if (link.silentMs < 0) this.#drop(link, 'lost')",
+    file: 'packages/core/src/mesh/parking.ts',
+    find: "if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#on.lose(member)",
+    replace: 'if (link.silentMs < 0) this.#on.lose(member)',
     tests: 'parked',
   },
   {

@@ -41,7 +41,7 @@ export const areas = {
       'statistics/stats-report',
     ),
     tests: coreTests(
-      'app-channels',
+      'app-*',
       'chat-*',
       'detour*',
       'heartbeat*',

@@ -20,6 +20,17 @@ test('no source file has more than 400 lines', () => {
   expect(long).toEqual([])
 })
 
+test('no file of the mesh, the files and the client has more than 320 lines', () => {
+  const own = files.filter((path) => /^packages\/core\/src\/(mesh|files|client)\//.test(path))
+  expect(own.length).toBeGreaterThan(20)
+  expect(own.filter((path) => readFileSync(`${root}${path}`, 'utf8').split('\n').length > 321)).toEqual([])
+})
+
+test('no public class of core has a method that is not for everyone', () => {
+  const core = packages.filter((path) => path.startsWith('packages/core/'))
+  expect(core.filter((path) => readFileSync(`${root}${path}`, 'utf8').includes('@internal'))).toEqual([])
+})
+
 test('the search text of every mutant occurs exactly once', () => {
   const astray = mutants.filter(({ file, find }) => readFileSync(`${root}${file}`, 'utf8').split(find).length !== 2)
   expect(mutants.length).toBeGreaterThan(0)

@@ -28,6 +28,7 @@ const paths = {
   '@patchbay/core/*': ['packages/core/src/*/index.ts'],
   '@patchbay/react': ['packages/react/src/index.ts'],
   '@patchbay/fault-proxy': ['packages/fault-proxy/src/index.ts'],
+  '@patchbay/signaling-conformance': ['packages/signaling-conformance/src/index.ts'],
   '@patchbay/transport-conformance': ['packages/transport-conformance/src/index.ts'],
   '@patchbay/transport-websocket/*': ['packages/transport-websocket/src/*.ts'],
   '@patchbay/transport-longpoll/*': ['packages/transport-longpoll/src/*.ts'],

@@ -122,7 +122,7 @@ describe('one who offers', () => {
     expect((await shown())[0]?.state).toMatchObject({ phase: 'moving', bytes: size })
   })
 
-  test('may say two thousand things in a second, and is cut for more', async () => {
+  test('may say two thousand things at once, and two thousand a second, and is cut for more', async () => {
     const { clock, attach, cuts } = shareOf(new MemoryStore(MIB))
     const { say } = attach(ada)
     const noise = (n: number) =>
@@ -133,7 +133,7 @@ describe('one who offers', () => {
     }
     expect(cuts).toEqual([])
     await noise(2_000)
-    await clock.advance(999)
+    expect(cuts).toEqual([])
     await noise(1)
     expect(cuts).toEqual(['ada'])
   })

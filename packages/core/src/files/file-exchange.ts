@@ -7,19 +7,16 @@ import {
   type PeerId,
   ProtocolError,
 } from '@patchbay/protocol'
-import type { Clock } from '../transport/index.ts'
-import { packChunk, unpackChunk, WINDOW_BYTES } from './chunk.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import { unpackChunk } from './chunk.ts'
+import type { FileExchangeHost } from './file-exchange-host.ts'
 import { cleanFileName } from './file-name.ts'
+import { FilePump } from './file-pump.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
+import { listTransfers, makeRoom } from './transfer-list.ts'
 
-/** Files sent to one peer at a time; the others wait. */
-const MAX_SENDING = 4
-/** Unanswered offers allowed per peer. */
-const MAX_OFFERS = 32
-/** Files listed per peer; stopped transfers are removed to make room for new ones. */
-const MAX_LISTED = 256
 /** Text messages that one peer may send per second; a fast transfer needs a few per MiB. */
 const MAX_TEXTS = 2_000
 /** An accepted file of which nothing comes for this long, on a connection that is alive, is given up. */
@@ -27,20 +24,6 @@ const STALLED_MS = 60_000
 const WATCH_MS = 5_000
 /** Stream number of a file that was not offered on the current channel. */
 const NO_STREAM = -1
-
-/** What an exchange needs from its {@link FileShare}. */
-export interface FileExchangeHost {
-  readonly clock: Clock
-  /** Where received files go; without one every offer is declined. */
-  readonly store: FileStore | undefined
-  /** This client's own peer id, once it is known. */
-  readonly self: () => PeerId | undefined
-  /** Bytes that may be queued on one peer's channel before sending pauses. */
-  queueBytes(): number
-  /** Buffer in which each chunk is encoded; `send` copies it. */
-  readonly chunk: Uint8Array<ArrayBuffer>
-  changed(): void
-}
 
 /** All files between this client and one peer, over successive connections. */
 export class FileExchange {
@@ -58,14 +41,21 @@ export class FileExchange {
   #streams = 0
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
-  #texts = { since: 0, count: 0 }
-  #pumping = false
-  /** More became ready to send while the pump was running. */
-  #again = false
+  readonly #texts: TokenBucket
+  readonly #pump: FilePump
 
   constructor(peer: PeerId, host: FileExchangeHost) {
     this.#peer = peer
     this.#host = host
+    this.#texts = new TokenBucket({ perSecond: MAX_TEXTS, burst: MAX_TEXTS }, host.clock.now())
+    this.#pump = new FilePump({
+      queueBytes: () => host.queueBytes(),
+      chunk: host.chunk,
+      channel: () => this.#channel,
+      files: () => this.#outgoing.values(),
+      send: (message) => this.#send(message),
+      changed: () => host.changed(),
+    })
   }
 
   /** Starts using a new connection's channel. @param cut ends that connection when the peer breaks the protocol. */
@@ -81,19 +71,11 @@ export class FileExchange {
     if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
     this.#instance = instance
     channel.binaryType = 'arraybuffer'
-    const current = (act: () => void) => () => this.#channel === channel && act()
-    channel.addEventListener(
-      'open',
-      current(() => this.#reoffer()),
-    )
-    channel.addEventListener(
-      'close',
-      current(() => this.#pause()),
-    )
-    channel.addEventListener(
-      'bufferedamountlow',
-      current(() => void this.#pump()),
-    )
+    const on = (type: string, act: () => void) =>
+      channel.addEventListener(type, () => this.#channel === channel && act())
+    on('open', () => this.#reoffer())
+    on('close', () => this.#pause())
+    on('bufferedamountlow', () => this.#pump.start())
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#channel === channel) this.#receive(data)
     })
@@ -148,15 +130,7 @@ export class FileExchange {
   }
 
   transfers(): Transfer[] {
-    const peer = this.#peer
-    const incoming = [...this.#incoming.values()].map(({ request: { id, size }, name, mime, state }) => {
-      return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, name, size, mime, state }
-    })
-    const outgoing = [...this.#outgoing.values()].map(({ id, name, file, state }) => {
-      const { size, type: mime } = file
-      return { key: `out ${peer} ${id}`, id, peer, direction: 'out' as const, name, size, mime, state }
-    })
-    return [...incoming, ...outgoing]
+    return listTransfers(this.#peer, this.#incoming.values(), this.#outgoing.values())
   }
 
   #reoffer(): void {
@@ -222,7 +196,7 @@ export class FileExchange {
 
   #receive(data: unknown): void {
     if (data instanceof ArrayBuffer) return this.#takeChunk(data)
-    if (this.#tooMany()) return this.#reject()
+    if (!this.#texts.tryTake(1, this.#host.clock.now())) return this.#reject()
     try {
       if (typeof data !== 'string') return this.#reject()
       const message = decodeFileMessage(data)
@@ -231,12 +205,6 @@ export class FileExchange {
       if (!(error instanceof ProtocolError)) throw error
       this.#reject()
     }
-  }
-
-  #tooMany(): boolean {
-    const now = this.#host.clock.now()
-    if (now - this.#texts.since >= 1_000) this.#texts = { since: now, count: 0 }
-    return (this.#texts.count += 1) > MAX_TEXTS
   }
 
   #takeChunk(data: ArrayBuffer): void {
@@ -269,7 +237,7 @@ export class FileExchange {
         this.#withdrawn(id, message.why)
     }
     this.#host.changed()
-    void this.#pump()
+    this.#pump.start()
   }
 
   #offered({ id, stream, name, size, mime }: Extract<FileMessage, { type: 'offer' }>): void {
@@ -284,7 +252,7 @@ export class FileExchange {
     const stoppedAlready = before?.state.phase === 'stopped' && before.state.byUs && before.offeredAs === stream
     before?.stop('cancelled', false)
     // The sender did not get our `stop`, or there is no space for the file.
-    if (stoppedAlready || this.#host.store === undefined || !this.#makeRoom())
+    if (stoppedAlready || this.#host.store === undefined || !makeRoom(this.#incoming))
       return this.#send({ type: 'stop', id, why: 'declined' })
     const request = { self: this.#host.self(), peer: this.#peer, id, size }
     const incoming: IncomingFile = new IncomingFile(
@@ -310,15 +278,6 @@ export class FileExchange {
     const unanswered = incoming?.state.phase === 'offered'
     incoming?.stop(why, false)
     if (unanswered) this.#incoming.delete(id)
-  }
-
-  /** Makes room for one more file in the list. @returns whether there is room. */
-  #makeRoom(): boolean {
-    const listed = [...this.#incoming]
-    if (listed.filter(([, { state }]) => state.phase === 'offered').length >= MAX_OFFERS) return false
-    if (listed.length < MAX_LISTED) return true
-    const oldest = listed.find(([, { state }]) => state.phase === 'stopped')
-    return oldest !== undefined && this.#incoming.delete(oldest[0])
   }
 
   /** Resumes a file that was accepted before a reload, without asking again. */
@@ -351,48 +310,5 @@ export class FileExchange {
     if (outcome === undefined) return
     incoming.stop(outcome, true)
     this.#send({ type: 'stop', id, why: outcome === 'no_space' ? 'no_space' : 'corrupt' })
-  }
-
-  /** Sends a piece of each file in turn, as long as the channel accepts more. */
-  async #pump(): Promise<void> {
-    this.#again = true
-    if (this.#pumping) return
-    this.#pumping = true
-    try {
-      while (this.#again) {
-        this.#again = false
-        const sending = [...this.#outgoing.values()].filter((outgoing) => outgoing.sending)
-        for (const outgoing of sending.slice(0, MAX_SENDING)) if (await this.#sendPiece(outgoing)) this.#again = true
-      }
-    } finally {
-      this.#pumping = false
-    }
-  }
-
-  #aheadBytes(): number {
-    return [...this.#outgoing.values()].reduce((sum, { aheadBytes }) => sum + aheadBytes, 0)
-  }
-
-  async #sendPiece(outgoing: OutgoingFile): Promise<boolean> {
-    const channel = this.#channel
-    const { id, stream } = outgoing
-    if (channel?.readyState !== 'open' || !outgoing.sending || this.#aheadBytes() >= WINDOW_BYTES) return false
-    const queueBytes = this.#host.queueBytes()
-    channel.bufferedAmountLowThreshold = queueBytes / 2
-    if (channel.bufferedAmount > queueBytes) return false
-    try {
-      const piece = await outgoing.take()
-      // Reading may outlast the connection; the piece is then the first one requested on the next connection.
-      const now = this.#channel
-      if (now?.readyState !== 'open' || outgoing.state.phase !== 'moving') return false
-      if ('sha256' in piece) this.#send({ type: 'end', id, sha256: piece.sha256 })
-      else now.send(packChunk({ stream, ...piece }, this.#host.chunk))
-      return true
-    } catch {
-      outgoing.stop('unreadable', true)
-      this.#send({ type: 'stop', id, why: 'unreadable' })
-      this.#host.changed()
-      return false
-    }
   }
 }

@@ -4,7 +4,8 @@ import { toBase64Url } from '../base64url.ts'
 import type { Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
-import { FileExchange, type FileExchangeHost } from './file-exchange.ts'
+import { FileExchange } from './file-exchange.ts'
+import type { FileExchangeHost } from './file-exchange-host.ts'
 import type { FileStore, SourceFile, Transfer } from './transfer.ts'
 
 /** Options of a file share. */

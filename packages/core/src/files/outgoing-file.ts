@@ -11,6 +11,12 @@ interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/** A part of a file, as sent in one chunk. */
+export interface Piece {
+  readonly offset: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
 /** The file has changed since it was chosen. */
 class UnreadableFileError extends Error {
   override readonly name: string = 'UnreadableFileError'
@@ -108,15 +114,20 @@ export class OutgoingFile {
    * Returns the next piece, or the hash when there is none left.
    * @throws {Error} when the file cannot be read or has changed.
    */
-  async take(): Promise<{ readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> } | { sha256: string }> {
+  async take(): Promise<Piece | { sha256: string }> {
     // Looked at anew after each block: while it is read, a new connection may ask for another place.
     while (this.#hashedTo < this.#next || (this.#next < this.file.size && !this.#holds(this.#next)))
       await this.#load(Math.min(this.#hashedTo, this.#next))
-    if (this.#next === this.file.size) {
-      this.#ended = true
-      return { sha256: (this.#digest ??= (await this.#hashed()).digest()) }
-    }
+    const piece = this.held()
+    if (piece !== undefined) return piece
+    this.#ended = true
+    return { sha256: (this.#digest ??= (await this.#hashed()).digest()) }
+  }
+
+  /** Returns the next piece if it was read and hashed already. */
+  held(): Piece | undefined {
     const offset = this.#next
+    if (offset >= this.file.size || offset >= this.#hashedTo || !this.#holds(offset)) return undefined
     const { at, bytes } = this.#block
     const piece = bytes.subarray(offset - at, offset - at + PIECE_BYTES)
     this.#next += piece.length

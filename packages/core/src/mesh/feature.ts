@@ -1,4 +1,5 @@
-import type { PeerId, PeerInfo, PeerMessage } from '@patchbay/protocol'
+import { MAX_FEATURE_NAME, MAX_FEATURES, type PeerId, type PeerInfo, type PeerMessage } from '@patchbay/protocol'
+import { InvalidFieldError } from '../signaling/index.ts'
 import type { Clock } from '../transport/index.ts'
 import type { LinkState } from './link-state.ts'
 
@@ -60,4 +61,12 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   attach(port: LinkPort): LinkFeature<M>
   /** The member is gone for good. */
   forget?(peer: PeerId): void
+}
+
+/** @throws {InvalidFieldError} when there are too many, or one has a name that the other end does not take. */
+export function checkFeatures(features: readonly Feature[]): readonly Feature[] {
+  const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
+  if (areNamed && features.length <= MAX_FEATURES) return features
+  const allowed = `at most ${MAX_FEATURES}, each with a name of 1 to ${MAX_FEATURE_NAME} characters`
+  throw new InvalidFieldError('features', allowed)
 }

@@ -1,5 +1,5 @@
 import type { Signal } from '../signaling/index.ts'
-import type { NegotiationEvent } from './negotiation.ts'
+import type { NegotiationEvent } from './negotiation-state.ts'
 
 /** State of the connection to one peer. */
 export type LinkState =

@@ -1,7 +1,8 @@
 import type { PeerInfo } from '@patchbay/protocol'
 import type { LinkState } from './link-state.ts'
-import type { PeerMedia } from './media/room-media.ts'
+import type { PeerMedia, RoomMedia } from './media/room-media.ts'
 import type { PeerLink } from './peer-link.ts'
+import type { SafetyCodes } from './safety-codes.ts'
 import type { Path } from './statistics/path.ts'
 
 /** A peer as the page shows it. */
@@ -33,4 +34,11 @@ export interface Member {
   readonly listed: boolean
   /** Unlisted by the server and silent on its own channel: it is hidden, and may still come back. */
   readonly parked: boolean
+}
+
+/** The view of a member for the page. */
+export function viewOf({ link, info, listed, refused }: Member, media: RoomMedia, safety: SafetyCodes): PeerView {
+  const { id } = info
+  const { state, path } = link
+  return { info, listed, refused, link: state, path, ...media.of(id), safetyCode: safety.codeOf(id) }
 }

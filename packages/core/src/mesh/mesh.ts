@@ -1,55 +1,26 @@
-import { MAX_FEATURE_NAME, MAX_FEATURES, type PeerId, type PeerInfo } from '@patchbay/protocol'
-import type { SignalSeal } from '../seal/index.ts'
-import {
-  cleanEntry,
-  InvalidFieldError,
-  type RoomEntry,
-  type RoomEvent,
-  type RoomMembership,
-  type RoomSignaling,
-  type Signal,
-} from '../signaling/index.ts'
+import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
 import { createStore, type Store } from '../store.ts'
-import { type Clock, systemClock } from '../transport/index.ts'
+import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
 import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
-import type { Feature } from './feature.ts'
+import { checkFeatures } from './feature.ts'
 import type { LinkEvent } from './link-state.ts'
-import type { LimitMedia } from './media/media-budget.ts'
 import { RoomMedia } from './media/room-media.ts'
-import { type Member, type PeerView, SEALED_NAME } from './member.ts'
-import { isPolite, type NegotiationEvent } from './negotiation.ts'
-import { type CreatePeerConnection, type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
+import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
+import type { MeshOptions } from './mesh-options.ts'
+import { isPolite } from './negotiation.ts'
+import type { NegotiationEvent } from './negotiation-state.ts'
+import { Parking } from './parking.ts'
+import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
 import { SignalingNews } from './signaling-news.ts'
 import { Strangers } from './strangers.ts'
-
-/** Options of a mesh. */
-export interface MeshOptions {
-  /** Says who is in the room and carries the first signals: a `SignalingClient`, or any other. */
-  readonly signaling: RoomSignaling
-  readonly entry: RoomEntry
-  readonly createPeerConnection: CreatePeerConnection
-  /** Further features, for example a `FileShare`. */
-  readonly features?: readonly Feature[]
-  readonly clock?: Clock
-  /** Seals signals and names with the room's key; signals from members without the key are rejected. */
-  readonly seal?: SignalSeal | undefined
-  /** Limits the media sent to each peer: `limitMedia`. Without it the platform decides. */
-  readonly limitMedia?: LimitMedia
-  /** Hides this page's addresses from everyone: everything goes through a TURN server. */
-  readonly relayOnly?: boolean | undefined
-}
-
-/** A peer removed by the server as lost is shown until its own channel was silent for this long (S9). */
-const LOST_SILENCE_MS = 4_000
-/** After that it is hidden, and its connection kept until it was silent for this long, the resume window. */
-const PARKED_MS = 120_000
 
 /**
  * Joins a room and keeps one direct connection to every other member. Signaling announces who joins and leaves;
@@ -62,8 +33,6 @@ export class Mesh implements Store<readonly PeerView[]> {
   /** The room as reported by signaling. */
   readonly membership: RoomMembership
   readonly #signaling: RoomSignaling
-  readonly #isSealed: boolean
-  readonly #clock: Clock
   readonly #linkOptions: LinkOptions
   readonly #channels = new AppChannels()
   readonly #detour = new Detour((from, signal) =>
@@ -73,9 +42,9 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #port: SignalPort
   readonly #members = new Map<PeerId, Member>()
   readonly #strangers = new Strangers()
+  readonly #parking: Parking
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
-  #stopSweep: (() => void) | undefined
   #connections = 0
   #online = false
   #closed = false
@@ -85,39 +54,30 @@ export class Mesh implements Store<readonly PeerView[]> {
     const { signaling, seal, relayOnly = false, clock = systemClock } = options
     const entry = cleanEntry(options.entry)
     this.#signaling = signaling
-    this.#isSealed = seal !== undefined
-    this.#clock = clock
     this.#port = new SignalPort(seal)
-    this.chat = new RoomChat({
-      clock,
-      name: entry.name,
-      nameOf: (id) => this.#members.get(id)?.info.name ?? SEALED_NAME,
+    this.#parking = new Parking(clock, {
+      unlisted: () => [...this.#members.values()].filter(({ listed }) => !listed),
+      park: ({ info }, parked) => this.#park(info, parked),
+      lose: ({ link }) => this.#drop(link, 'lost'),
     })
+    const nameOf = (id: PeerId) => this.#members.get(id)?.info.name ?? SEALED_NAME
+    this.chat = new RoomChat({ clock, name: entry.name, nameOf })
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
     const own = [this.chat, this.media, this.safety, this.#channels, this.#detour, this.#news]
-    const features: readonly Feature[] = [...own, ...(options.features ?? [])]
-    const named = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-    if (!named || features.length > MAX_FEATURES)
-      throw new InvalidFieldError(
-        'features',
-        `at most ${MAX_FEATURES}, each with a name of 1 to ${MAX_FEATURE_NAME} characters`,
-      )
+    const features = checkFeatures([...own, ...(options.features ?? [])])
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const { createPeerConnection } = options
     const connections = new Connections({ createPeerConnection, iceServers: signaling.iceServers, relayOnly })
-    this.#linkOptions = {
-      clock,
-      features,
-      connect: () => connections.take(),
-      renegotiate: signaling.capabilities.renegotiate,
-    }
+    const { renegotiate } = signaling.capabilities
+    this.#linkOptions = { clock, features, renegotiate, connect: () => connections.take() }
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
       signaling.iceServers.subscribe(() => this.#eachLink((link) => link.configure(connections.configuration))),
+      () => connections.close(),
     ]
-    this.#stop = () => [...stops, () => connections.close()].forEach((stop) => stop())
+    this.#stop = () => stops.forEach((stop) => stop())
   }
 
   readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()
@@ -146,7 +106,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (this.#closed) return
     this.#closed = true
     this.#stop()
-    this.#stopSweep?.()
+    this.#parking.stop()
     this.membership.leave()
     this.#eachLink((link) => link.close('bye'))
     this.#members.clear()
@@ -162,10 +122,10 @@ export class Mesh implements Store<readonly PeerView[]> {
     const { status } = this.#signaling.getSnapshot()
     // Signaling that is closed for good has lost its session, so its calls end too.
     if (status === 'closed') return this.close()
-    const isBack = status === 'online' && !this.#online
+    const wasOnline = this.#online
     this.#online = status === 'online'
+    if (wasOnline || !this.#online) return
     // An offer made while there was no line may have been made without a network, so without usable addresses.
-    if (!isBack) return
     this.#eachLink((link) => link.state.phase === 'healing' && link.recover())
     this.#news.tell()
   }
@@ -199,10 +159,8 @@ export class Mesh implements Store<readonly PeerView[]> {
         return this.#drop(link, event.type)
       case 'replace':
         return this.#replace(link, event.offersFirst, event.first)
-      case 'hand_over': {
-        const current = this.#members.get(link.peer.id)?.link
-        return current === link ? undefined : current?.takeOver(event.event)
-      }
+      case 'hand_over':
+        return this.#handOver(link, event.event)
     }
   }
 
@@ -213,14 +171,14 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (known?.info.instance === peer.instance) return this.#update(listed)
     // The newcomer makes the first offer, which shows whether it has the key.
     const isProven = known !== undefined && !known.unannounced
-    if (newcomer && this.#isSealed && !isProven) {
+    if (newcomer && this.#port.isSealed && !isProven) {
       if (known !== undefined) this.#drop(known.link, 'left')
       return this.#strangers.add(peer)
     }
     this.#strangers.remove(peer.id)
     known?.link.close('silently')
     this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
-    if (newcomer && !this.#isSealed) this.chat.note('joined', peer.name)
+    if (newcomer && !this.#port.isSealed) this.chat.note('joined', peer.name)
     else this.#change(peer.id, { unannounced: newcomer })
   }
 
@@ -239,7 +197,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** Without a key the name comes from the server; with one it comes from the member's sealed signals, if any yet. */
   #named(listed: PeerInfo): PeerInfo {
-    if (!this.#isSealed) return listed
+    if (!this.#port.isSealed) return listed
     const known = this.#members.get(listed.id)?.info
     return { ...listed, name: known?.instance === listed.instance ? known.name : SEALED_NAME }
   }
@@ -264,19 +222,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#strangers.remove(id)
     this.#change(id, { listed: false })
     this.#publish()
-    this.#sweep()
-  }
-
-  /** Checks unlisted members: parks those that are silent too, and finally drops them. */
-  #sweep(): void {
-    this.#stopSweep?.()
-    const unlisted = [...this.#members.values()].filter(({ listed }) => !listed)
-    for (const { link, info, parked } of unlisted) {
-      const silent = link.silentMs > LOST_SILENCE_MS
-      if (link.state.phase === 'connecting' || link.silentMs > PARKED_MS) this.#drop(link, 'lost')
-      else if (parked !== silent) this.#park(info, silent)
-    }
-    if (unlisted.length > 0) this.#stopSweep = this.#clock.after(500, () => this.#sweep())
+    this.#parking.sweep()
   }
 
   #park(info: PeerInfo, parked: boolean): void {
@@ -302,6 +248,11 @@ export class Mesh implements Store<readonly PeerView[]> {
     link.close('silently')
     const next = this.#connect(member.info, { offersFirst, newestRemote: link.newestRemote })
     if (first !== undefined) next.takeOver(first)
+  }
+
+  #handOver(link: PeerLink, event: NegotiationEvent): void {
+    const current = this.#members.get(link.peer.id)?.link
+    if (current !== link) current?.takeOver(event)
   }
 
   #change(id: PeerId, change: Partial<Member>): void {
@@ -361,15 +312,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #publish(): void {
     const members = [...this.#members.values()].filter(({ parked }) => !parked)
-    const views = members.map(({ link, info, listed, refused }) => ({
-      info,
-      listed,
-      refused,
-      link: link.state,
-      path: link.path,
-      ...this.media.of(info.id),
-      safetyCode: this.safety.codeOf(info.id),
-    }))
+    const views = members.map((member) => viewOf(member, this.media, this.safety))
     this.#store.set([...views, ...this.#strangers.views()])
   }
 }

@@ -1,13 +1,6 @@
 import type { Signal } from '../signaling/index.ts'
-import {
-  beginNegotiation,
-  type Negotiation,
-  type NegotiationEffect,
-  type NegotiationEvent,
-  type NegotiationRole,
-  readSignal,
-  step,
-} from './negotiation.ts'
+import { beginNegotiation, readSignal, step } from './negotiation.ts'
+import type { Negotiation, NegotiationEffect, NegotiationEvent, NegotiationRole } from './negotiation-state.ts'
 import { fingerprintsOf } from './sdp.ts'
 
 /** What a link has to do itself. */

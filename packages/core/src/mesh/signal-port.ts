@@ -12,6 +12,10 @@ export class SignalPort {
     this.#seal = seal
   }
 
+  get isSealed(): boolean {
+    return this.#seal !== undefined
+  }
+
   /** Passes a signal to `send`, sealed if the room has a key. */
   out(signal: Signal, to: PeerInfo, send: (signal: Signal) => void): void {
     const seal = this.#seal

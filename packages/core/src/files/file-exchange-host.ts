@@ -1,0 +1,17 @@
+import type { PeerId } from '@patchbay/protocol'
+import type { Clock } from '../transport/index.ts'
+import type { FileStore } from './transfer.ts'
+
+/** What an exchange needs from its `FileShare`. */
+export interface FileExchangeHost {
+  readonly clock: Clock
+  /** Where received files go; without one every offer is declined. */
+  readonly store: FileStore | undefined
+  /** This client's own peer id, once it is known. */
+  readonly self: () => PeerId | undefined
+  /** Bytes that may be queued on one peer's channel before sending pauses. */
+  queueBytes(): number
+  /** Buffer in which each chunk is encoded; `send` copies it. */
+  readonly chunk: Uint8Array<ArrayBuffer>
+  changed(): void
+}

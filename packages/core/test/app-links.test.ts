@@ -1,0 +1,206 @@
+import { encodeAppFrame, type PeerInfo } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { AppChannels } from '../src/mesh/channels/app-channels.ts'
+import type { AppChannel, LinkPort } from '../src/mesh/index.ts'
+import { FakeChannel } from './support/channel-pair.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+/** Channels on one link whose data channels the test holds. */
+async function linked({ theirFeatures = ['channels'] } = {}) {
+  const clock = new ManualClock()
+  const pipes = { app: FakeChannel.pair(), 'app-latest': FakeChannel.pair() }
+  let cuts = 0
+  let lost = 0
+  const port = {
+    peer: { id: 'a'.repeat(22) } as PeerInfo,
+    clock,
+    isOpen: true,
+    passes: true,
+    state: { phase: 'connected' },
+    has: (feature: string) => theirFeatures.includes(feature),
+    connection: { createDataChannel: (label: keyof typeof pipes) => pipes[label][0] },
+    cut: () => void (cuts += 1),
+    giveUp: () => void (lost += 1),
+  }
+  const channels = new AppChannels()
+  const link = channels.attach(port as unknown as LinkPort)
+  await expect.poll(() => pipes['app-latest'][0].readyState).toBe('open')
+  const sent: { readonly [pipe in keyof typeof pipes]: ArrayBuffer[] } = { app: [], 'app-latest': [] }
+  for (const pipe of ['app', 'app-latest'] as const)
+    pipes[pipe][1].addEventListener('message', (event) => sent[pipe].push((event as MessageEvent<ArrayBuffer>).data))
+  return { channels, link, port, pipes, sent, clock, cuts: () => cuts, lost: () => lost }
+}
+
+describe('to one peer', () => {
+  test('nothing is sent before it has told that it has channels', async () => {
+    const { channels, pipes } = await linked({ theirFeatures: ['chat'] })
+    expect(channels.open('cursor', {}).send('hello')).toBe(true)
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('a megabyte waits on an ordered channel; then it says so, and says when there is room again', async () => {
+    const { channels, pipes } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    let drains = 0
+    channel.onDrain(() => (drains += 1))
+    const outcomes = Array.from({ length: 20 }, () => channel.send(new Uint8Array(65_000)))
+    expect(outcomes.indexOf(false)).toBe(17)
+    expect(pipes.app[0].bufferedAmount).toBeLessThan(1_048_576 + 70_000)
+    await expect.poll(() => drains).toBeGreaterThan(0)
+    expect(channel.send(new Uint8Array(65_000))).toBe(true)
+  })
+
+  test('800 messages go at once and 400 a second, fewer than the other end takes', async () => {
+    const { channels, clock, link } = await linked()
+    const [ordered, latest] = (['ordered', 'latest'] as const).map((delivery) => channels.open('c', { delivery }))
+    const send = (times: number) => Array.from({ length: times }, () => ordered?.send(1)).filter(Boolean).length
+    let drains = 0
+    ordered?.onDrain(() => (drains += 1))
+    expect([send(1_000), send(10)]).toEqual([800, 0])
+    expect(latest?.send(1), 'each channel has a rate of its own').toBe(true)
+    await clock.advance(1_000)
+    link.beat?.()
+    expect(drains).toBeGreaterThan(0)
+    expect(send(1_000)).toBe(400)
+  })
+
+  test('whose path is dead nothing is sent, and the others are not kept waiting', async () => {
+    const { channels, port, pipes } = await linked()
+    port.passes = false
+    const channel = channels.open('c', {})
+    expect(Array.from({ length: 1_000 }, () => channel.send('hello'))).toEqual(Array(1_000).fill(true))
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('who does not read for 8 heartbeats is given up', async () => {
+    const { channels, link, pipes, lost } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    pipes.app[0].passes = 0
+    while (channel.send(new Uint8Array(65_000)));
+    pipes.app[0].bufferedAmount = 2_000_000
+    for (let beat = 0; beat < 8; beat += 1) link.beat?.()
+    expect(lost()).toBe(0)
+    link.beat?.()
+    expect(lost()).toBe(1)
+  })
+
+  test('whose channel takes nothing is given up, and the sender is not disturbed', async () => {
+    const { channels, pipes, lost } = await linked()
+    pipes.app[0].send = () => {
+      throw new TypeError('larger than max-message-size')
+    }
+    expect(channels.open('c', {}).send('hello')).toBe(true)
+    expect(lost()).toBe(1)
+  })
+
+  test('one of whose channels is closed nothing is sent', async () => {
+    const { channels, pipes } = await linked()
+    pipes['app-latest'][0].readyState = 'closed'
+    for (const delivery of ['ordered', 'latest'] as const)
+      expect(channels.open('c', { delivery }).send('hello')).toBe(true)
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
+  test('who leaves, those who wait for room are told', async () => {
+    const { channels, link } = await linked()
+    let drains = 0
+    channels.open('c', {}).onDrain(() => (drains += 1))
+    link.closed?.()
+    expect(drains).toBe(1)
+  })
+
+  test('of what waits on a `latest` channel only the newest of each name is sent', async () => {
+    const { channels, sent } = await linked()
+    const [cursor, mood] = ['cursor', 'mood'].map((name) => channels.open(name, { delivery: 'latest' }))
+    const text = 'x'.repeat(40_000)
+    for (let n = 0; n < 100; n += 1) expect(cursor?.send([n, text])).toBe(true)
+    mood?.send('good')
+    await expect.poll(() => sent['app-latest'].length).toBe(4)
+    const values = sent['app-latest'].map((frame) => {
+      const body = new TextDecoder().decode(frame)
+      return Number(/\[(\d+),/.exec(body)?.[1] ?? -1)
+    })
+    expect(values).toEqual([0, 1, 99, -1])
+    expect(sent.app).toEqual([])
+  })
+})
+
+describe('of one peer', () => {
+  const message = (size: number) =>
+    encodeAppFrame({ kind: 'message', channel: 'c', bytes: true }, new Uint8Array(size)).buffer
+
+  test('4,000 messages are taken at once, and a thousand a second; more is a flood', async () => {
+    const { channels, pipes, cuts, clock } = await linked()
+    let heard = 0
+    channels.open('c', {}).onMessage(() => (heard += 1))
+    const say = async (pipe: keyof typeof pipes, times: number) => {
+      for (let i = 0; i < times; i += 1) pipes[pipe][1].send(message(1))
+      await expect.poll(() => pipes[pipe][1].bufferedAmount).toBe(0)
+    }
+    await say('app', 4_000)
+    await clock.advance(1_000)
+    await say('app', 1_000)
+    expect([heard, cuts()]).toEqual([5_000, 0])
+    await say('app-latest', 5_000)
+    expect([heard, cuts()], 'what is too much on a `latest` channel is dropped').toEqual([9_000, 0])
+    await say('app', 1)
+    expect([heard, cuts()]).toEqual([9_000, 1])
+  })
+
+  test('16 MiB are taken at once', async () => {
+    const { pipes, cuts } = await linked()
+    const say = async (times: number) => {
+      for (let i = 0; i < times; i += 1) pipes.app[1].send(message(65_536))
+      await expect.poll(() => pipes.app[1].bufferedAmount).toBe(0)
+    }
+    await say(200)
+    expect(cuts()).toBe(0)
+    await say(60)
+    expect(cuts()).toBeGreaterThan(0)
+  })
+
+  test.each<[string, ArrayBuffer | string, number]>([
+    ['text', 'hello', 1],
+    ['nothing', new ArrayBuffer(0), 0],
+    ['a header that is longer than the frame', new Uint8Array([1, 0, 65]).buffer, 0],
+    ['a header that is no JSON', new Uint8Array([0, 1, 65]).buffer, 0],
+    ['a kind that is not known', new TextEncoder().encode('\0\x10{"kind":"shout"}').buffer, 0],
+    [
+      'JSON that is cut off',
+      encodeAppFrame({ kind: 'message', channel: 'c', bytes: false }, new Uint8Array([123])).buffer,
+      0,
+    ],
+    ['an answer to nothing', encodeAppFrame({ kind: 'response', channel: 'c', id: 7, bytes: true }).buffer, 0],
+    ['a failure of nothing', encodeAppFrame({ kind: 'failure', channel: 'c', id: 7, code: 'busy' }).buffer, 0],
+    ['an end to nothing', encodeAppFrame({ kind: 'cancel', channel: 'c', id: 7 }).buffer, 0],
+  ])('%s is passed over, unless no page could have sent it', async (_, frame, expected) => {
+    const { channels, pipes, cuts } = await linked()
+    const heard: unknown[] = []
+    channels.open('c', {}).onMessage((value) => heard.push(value))
+    pipes.app[1].send(frame)
+    pipes.app[1].send(message(1))
+    await expect.poll(() => heard).toHaveLength(1)
+    expect(cuts()).toBe(expected)
+  })
+
+  test('who asks and does not read gets no answers', async () => {
+    const { channels, pipes, sent } = await linked()
+    pipes.app[0].bufferedAmount = 1_048_576
+    channels.open('c', {}).onRequest(() => 1)
+    pipes.app[1].send(encodeAppFrame({ kind: 'request', channel: 'c', id: 1, bytes: true }).buffer)
+    await expect.poll(() => pipes.app[1].bufferedAmount).toBe(0)
+    expect(sent.app).toEqual([])
+  })
+
+  test('64 requests are answered at a time, and the others are told', async () => {
+    const { channels, pipes, sent } = await linked()
+    channels.open('c', {}).onRequest(() => new Promise(() => {}))
+    for (let id = 1; id <= 70; id += 1)
+      pipes.app[1].send(
+        encodeAppFrame({ kind: 'request', channel: 'c', id, bytes: false }, new Uint8Array([48])).buffer,
+      )
+    await expect.poll(() => sent.app.length).toBe(6)
+    const told = sent.app.map((frame) => JSON.parse(new TextDecoder().decode(frame.slice(2))) as object)
+    expect(told[0]).toEqual({ kind: 'failure', channel: 'c', id: 65, code: 'busy' })
+  })
+})
