@@ -8,12 +8,15 @@ export interface SentPicture {
   /** Bits per second: the limit that the page sets, and the encoder's target. */
   readonly asked: number
   readonly target: number
+  /** Bits sent since the second before. Firefox tells no target. */
+  readonly bits: number
 }
 
 /** Records once a second, from now on, what the page sends on each connection that carries video. */
 export function noteSending({ page }: Person): Promise<void> {
   return page.evaluate(() => {
     const rows: unknown[][] = []
+    const bytesBefore = new WeakMap<RTCPeerConnection, number>()
     Object.assign(window, { sending: rows })
     const look = async (pc: RTCPeerConnection) => {
       const stats = [...(await pc.getStats()).values()] as RTCOutboundRtpStreamStats[]
@@ -23,7 +26,9 @@ export function noteSending({ page }: Person): Promise<void> {
       const sender = pc.getSenders().find(({ track }) => track?.kind === 'video')
       if (sent === undefined || sender === undefined) return []
       const asked = sender.getParameters().encodings[0]?.maxBitrate ?? 0
-      return [{ width: sent.frameWidth, height: sent.frameHeight, target: sent.targetBitrate ?? 0, asked }]
+      const bits = 8 * ((sent.bytesSent ?? 0) - (bytesBefore.get(pc) ?? 0))
+      bytesBefore.set(pc, sent.bytesSent ?? 0)
+      return [{ width: sent.frameWidth, height: sent.frameHeight, target: sent.targetBitrate ?? 0, asked, bits }]
     }
     setInterval(() => {
       const { made } = window as unknown as { made: RTCPeerConnection[] }
