@@ -39,12 +39,12 @@ class RawHttp {
 export function openLongPoll(port, { open, text, failed }) {
   const [polls, posts] = [new RawHttp(port, failed), new RawHttp(port, failed)]
   const json = 'Content-Type: application/json\r\n'
-  let path = '/poll'
-  let secret = ''
+  const path = '/poll'
+  let credential = ''
   let [taken, sent] = [0, 0]
   let waiting = []
   let posting = true
-  const own = (cursor) => `Authorization: Bearer ${secret}\r\nPatchbay-Cursor: ${cursor}\r\n`
+  const own = (cursor) => `Authorization: Bearer ${credential}\r\nPatchbay-Cursor: ${cursor}\r\n`
   const poll = () => {
     polls.request('GET', path, own(taken), '', (body) => {
       const { frames } = JSON.parse(body.toString())
@@ -65,8 +65,7 @@ export function openLongPoll(port, { open, text, failed }) {
   }
   posts.request('POST', path, json, '{}', (body) => {
     const opened = JSON.parse(body.toString())
-    path += `/${opened.id}`
-    secret = opened.secret
+    credential = `${opened.id}.${opened.secret}`
     poll()
     open()
     post()

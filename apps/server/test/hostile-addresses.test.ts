@@ -75,7 +75,7 @@ describe('long-poll bodies', () => {
       body: '{}',
     })
     const { id, secret } = (await opened.json()) as { id: string; secret: string }
-    const head = `POST /poll/${id} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nContent-Length: 524288\r\n\r\n`
+    const head = `POST /poll HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${id}.${secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nContent-Length: 524288\r\n\r\n`
     const sockets: Socket[] = []
     for (let i = 0; i < 60; i += 1) sockets.push(await stalled(port, head + ' '.repeat(200_000)))
     await expect.poll(() => sockets.filter((socket) => !isGone(socket)).length).toBeLessThanOrEqual(1)

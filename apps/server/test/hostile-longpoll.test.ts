@@ -11,7 +11,7 @@ interface Opened {
   readonly id: string
   readonly secret: string
 }
-const url = (path = '') => `http://127.0.0.1:${rig().server.port}/poll${path}`
+const url = () => `http://127.0.0.1:${rig().server.port}/poll`
 const json = { 'content-type': 'application/json' }
 const hello = encode({ type: 'hello', ...identityOf(createPeerSecret()) })
 
@@ -21,14 +21,14 @@ async function open(): Promise<Opened> {
   return (await response.json()) as Opened
 }
 
-const own = ({ secret }: Opened, cursor: number | string) => ({
+const own = ({ id, secret }: Opened, cursor: number | string) => ({
   ...json,
-  authorization: `Bearer ${secret}`,
+  authorization: `Bearer ${id}.${secret}`,
   'patchbay-cursor': String(cursor),
 })
 const post = async (line: Opened, cursor: number | string, body: string, headers: Record<string, string> = {}) =>
-  fetch(url(`/${line.id}`), { method: 'POST', headers: { ...own(line, cursor), ...headers }, body })
-const get = (line: Opened, cursor: number | string) => fetch(url(`/${line.id}`), { headers: own(line, cursor) })
+  fetch(url(), { method: 'POST', headers: { ...own(line, cursor), ...headers }, body })
+const get = (line: Opened, cursor: number | string) => fetch(url(), { headers: own(line, cursor) })
 const frames = (...list: string[]) => JSON.stringify({ frames: list })
 /** Content of every refusal: a status, and a message. */
 const refused = async (response: Response | Promise<Response>) => {
@@ -87,7 +87,7 @@ test('a POST that never ends is cut', async () => {
   const socket = connect(rig().server.port, '127.0.0.1')
   socket.on('error', () => {})
   const head = Object.entries({ ...own(line, 0), Host: 'a', 'Content-Length': '100000' })
-  socket.write(`POST /poll/${line.id} HTTP/1.1\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n{"frames":[`)
+  socket.write(`POST /poll HTTP/1.1\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n{"frames":[`)
   const timer = setInterval(() => socket.write(' '), 100)
   socket.resume()
   await new Promise((resolve) => socket.once('close', resolve))

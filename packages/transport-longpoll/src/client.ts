@@ -1,5 +1,5 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
-import { CURSOR_HEADER, defaultTimes, type LongPollTimes, NAME, type Opened, readFrames } from './wire.ts'
+import { credentialOf, CURSOR_HEADER, defaultTimes, type LongPollTimes, NAME, type Opened, readFrames } from './wire.ts'
 
 /** The part of the platform's `fetch` that this client uses (Fetch §5.6). */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -60,7 +60,7 @@ const defaultFetch: Fetch = (url, init) => globalThis.fetch(url, init)
 class LongPollLine implements Connection {
   readonly id: string
   readonly #url: string
-  readonly #secret: string
+  readonly #credential: string
   readonly #times: LongPollTimes
   readonly #end: LineEnd
   readonly #fetch: Fetch
@@ -69,10 +69,10 @@ class LongPollLine implements Connection {
   #sent = 0
   #posting = false
 
-  constructor(url: string, { id, secret }: Opened, handlers: ConnectionHandlers, times: LongPollTimes, fetch: Fetch) {
-    this.id = id
-    this.#url = `${url}/${id}`
-    this.#secret = secret
+  constructor(url: string, opened: Opened, handlers: ConnectionHandlers, times: LongPollTimes, fetch: Fetch) {
+    this.id = opened.id
+    this.#url = url
+    this.#credential = credentialOf(opened)
     this.#times = times
     this.#end = new LineEnd(handlers)
     this.#fetch = fetch
@@ -138,7 +138,7 @@ class LongPollLine implements Connection {
           keepalive: !this.#end.open && (text?.length ?? 0) < KEEPALIVE_SIZE,
           signal: AbortSignal.any([this.#stop.signal, timeout]),
           headers: {
-            authorization: `Bearer ${this.#secret}`,
+            authorization: this.#credential,
             [CURSOR_HEADER]: String(cursor),
             ...(text !== undefined && { 'content-type': 'application/json' }),
           },

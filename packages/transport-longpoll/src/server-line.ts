@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
-import { type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Received, type Sent } from './wire.ts'
+import {
+  credentialOf,
+  type LongPollTimes,
+  MAX_FRAME_BYTES,
+  MAX_WAITING_BYTES,
+  type Opened,
+  type Received,
+  type Sent,
+} from './wire.ts'
 
 /** Writes a complete response; without a body its status (204) completes it. A header list is the cheapest form. */
 export function answer(response: ServerResponse, status: number, body?: object): void {
@@ -35,9 +43,9 @@ export class ServerLine implements AcceptedConnection {
   readonly #graceTimer: NodeJS.Timeout
   #flushing = false
 
-  constructor(id: string, secret: string, remote: RemoteEnd, times: LongPollTimes, forget: () => void) {
-    this.id = id
-    this.credential = Buffer.from(`Bearer ${secret}`)
+  constructor(opened: Opened, remote: RemoteEnd, times: LongPollTimes, forget: () => void) {
+    this.id = opened.id
+    this.credential = Buffer.from(credentialOf(opened))
     this.remote = remote
     this.gone = new Promise((resolve) => {
       this.#forget = () => {

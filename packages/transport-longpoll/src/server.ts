@@ -8,7 +8,7 @@ import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, 
 
 /** The process's policy for incoming lines. */
 export interface LongPollListenerOptions {
-  /** Path of the requests, without a trailing slash: `/poll`. Lines are below it. */
+  /** Path of all requests, without a trailing slash: `/poll`. */
   readonly path: string
   /** Whether a page of this origin may open a line; `undefined` when the client is not a browser. */
   readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
@@ -21,7 +21,7 @@ export interface LongPollListenerOptions {
 
 /** A listener for the requests of an HTTP server. */
 export interface LongPollListener extends Listener {
-  /** Handles the HTTP server's `request` event for every path that begins with the listener's. */
+  /** Handles the HTTP server's `request` event for the listener's path. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void
 }
 
@@ -44,7 +44,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
     const id = randomBytes(16).toString('base64url')
     const secret = randomBytes(32).toString('base64url')
-    const line = new ServerLine(id, secret, { address, origin: request.headers.origin }, times, () => {
+    const line = new ServerLine({ id, secret }, { address, origin: request.headers.origin }, times, () => {
       lines.delete(id)
       release?.()
     })
@@ -53,9 +53,9 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     line.own(accept(line))
   }
 
-  const find = (id: string, request: IncomingMessage): ServerLine => {
-    const line = lines.get(id)
-    const shown = Buffer.from(request.headers.authorization ?? '')
+  const find = ({ headers: { authorization = '' } }: IncomingMessage): ServerLine => {
+    const line = lines.get(/^Bearer ([\w-]{22})\./.exec(authorization)?.[1] ?? '')
+    const shown = Buffer.from(authorization)
     // The same answer in both cases, so a client without the secret does not learn whether the line exists.
     if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {
       throw new Refusal(404, 'There is no such line; open another.')
@@ -73,9 +73,9 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       response.setHeader('access-control-max-age', PREFLIGHT_SECONDS)
       return answer(response, 204)
     }
-    const id = lineIdOf(request, options.path)
-    if (request.method === 'GET' && id !== '') {
-      if (find(id, request).poll(cursorOf(request), response)) return
+    requirePath(request, options.path)
+    if (request.method === 'GET') {
+      if (find(request).poll(cursorOf(request), response)) return
       throw new Refusal(409, 'The cursor does not belong to this line.')
     }
     if (request.method !== 'POST') throw new Refusal(405, 'Only GET and POST are supported.')
@@ -85,11 +85,11 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       throw new Refusal(415, 'The body must be application/json.')
     }
     const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
-    if (id === '') {
+    if (request.headers.authorization === undefined) {
       const opened = attempt(response, () => open(request, response, address))
       return bodies.read(request, { address, most: MAX_OPENING_BYTES }, opened)
     }
-    const line = find(id, request)
+    const line = find(request)
     const cursor = cursorOf(request)
     const take = (body: unknown) => {
       const sent = readFrames(body)
@@ -97,7 +97,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before these are missing.')
       answer(response, 204)
     }
-    bodies.read(request, { address, most: MAX_BODY_BYTES, line: id }, attempt(response, take))
+    bodies.read(request, { address, most: MAX_BODY_BYTES, line: line.id }, attempt(response, take))
   }
 
   return {
@@ -119,14 +119,13 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
 }
 
 /** Routers that serve a prefix take it off `url` and keep the whole in `originalUrl`. */
-function lineIdOf(request: IncomingMessage & { readonly originalUrl?: string }, path: string): string {
+function requirePath(request: IncomingMessage & { readonly originalUrl?: string }, path: string): void {
   const [asked = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1)
-  if (asked !== path && !asked.startsWith(`${path}/`))
+  if (asked !== path)
     throw new Refusal(
       404,
       `This listener is at ${path}, but was asked for ${asked.slice(0, 200)}: set its path to match.`,
     )
-  return asked.slice(path.length + 1)
 }
 
 function cursorOf(request: IncomingMessage): number {

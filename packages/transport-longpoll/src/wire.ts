@@ -19,11 +19,18 @@ export interface LongPollTimes {
 
 export const defaultTimes: LongPollTimes = { holdMs: 10_000, graceMs: 5_000 }
 
-/** Answer to the POST that opens a line. */
+/**
+ * Answer to the POST that opens a line. Both are sent with every other request, in `Authorization`, so all lines have one
+ * URL: a browser asks once, not once for each line, whether a page of another origin may (CORS preflight, Fetch §4.8).
+ */
 export interface Opened {
   readonly id: string
-  /** Sent in `Authorization` with every other request; never in a URL. */
   readonly secret: string
+}
+
+/** The value of `Authorization` with every request of a line. */
+export function credentialOf({ id, secret }: Opened): string {
+  return `Bearer ${id}.${secret}`
 }
 
 /** Body of every other POST. */
