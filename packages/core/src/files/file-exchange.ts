@@ -17,8 +17,8 @@ import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 import { listTransfers, makeRoom } from './transfer-list.ts'
 
-/** Text messages that one peer may send per second; a fast transfer needs a few per MiB. */
-const MAX_TEXTS = 2_000
+/** Text messages that one peer may send; a fast transfer needs a few per MiB. */
+const TEXTS = { perSecond: 1_000, burst: 2_000 }
 /** An accepted file of which nothing comes for this long, on a connection that is alive, is given up. */
 const STALLED_MS = 60_000
 const WATCH_MS = 5_000
@@ -47,7 +47,7 @@ export class FileExchange {
   constructor(peer: PeerId, host: FileExchangeHost) {
     this.#peer = peer
     this.#host = host
-    this.#texts = new TokenBucket({ perSecond: MAX_TEXTS, burst: MAX_TEXTS }, host.clock.now())
+    this.#texts = new TokenBucket(TEXTS, host.clock.now())
     this.#pump = new FilePump({
       queueBytes: () => host.queueBytes(),
       chunk: host.chunk,

@@ -19,7 +19,11 @@ export class Connections {
 
   constructor(options: ConnectionsOptions) {
     this.#options = options
-    this.#spare = { pc: this.#make(), servers: options.iceServers.getSnapshot() }
+    try {
+      this.#spare = { pc: this.#make(), servers: options.iceServers.getSnapshot() }
+    } catch {
+      // A runtime without WebRTC: the room can be joined and seen all the same.
+    }
   }
 
   /** Configuration of a connection (W3C WebRTC §4.2.1). */
