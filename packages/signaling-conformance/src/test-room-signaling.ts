@@ -38,7 +38,8 @@ export function createWorld(rig: SignalingRig, lostWithinMs: number, waitMs: num
 
 /** Runs the contract `RoomSignaling` (docs/room-signaling.md) against one implementation. Titles begin with the id of the rule. */
 export function testRoomSignaling({ name, rig: createRig, lostWithinMs, waitMs = WAIT_MS }: SignalingUnderTest): void {
-  describe(`signaling ${name}`, () => {
+  // Mostly waiting: all rules at once, each with a rig of its own.
+  describe.concurrent(`signaling ${name}`, () => {
     for (const { id, title, run } of signalingRules) {
       test(`[${id}] ${title}`, { timeout: 4 * waitMs + 2 * lostWithinMs }, async () => {
         const rig = await createRig()
