@@ -39,7 +39,9 @@ export class HostilePeer {
   async grip(): Promise<Grip> {
     for (;;) {
       const [peer] = this.#mesh.getSnapshot()
-      const [held] = this.#grips
+      // One that was made ahead, or replaced, is not the one in use.
+      const inUse = peer && this.#mesh.connectionTo(peer.info.id)
+      const held = this.#grips.find(({ pc }) => pc === inUse)
       const [chat, files] = [held?.channels.get('chat'), held?.channels.get('files')]
       const open = chat?.readyState === 'open' && files?.readyState === 'open'
       if (peer?.link.phase === 'connected' && held !== undefined && open) return { pc: held.pc, chat, files }

@@ -187,8 +187,9 @@ export class FileExchange {
     if (this.#channel?.readyState === 'open') this.#channel.send(encode(message))
   }
 
-  /** Ends the connection and the incoming transfers of a peer that breaks the protocol. */
+  /** Ends the connection and the incoming transfers of a peer that breaks the protocol; offers of it are forgotten. */
   #reject(): void {
+    this.forgetOffers()
     for (const incoming of this.#incoming.values()) incoming.stop('lied', true)
     this.#host.changed()
     this.#cut()
