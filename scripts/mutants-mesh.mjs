@@ -102,7 +102,7 @@ export const meshMutants = [
     file: negotiation,
     find: 'own.slice(0, MAX_CANDIDATES - remote.candidates)',
     replace: 'own',
-    tests: negotiation,
+    tests: 'negotiation',
   },
   {
     name: 'accepts descriptions without a certificate',
@@ -228,7 +228,7 @@ export const meshMutants = [
     file: negotiation,
     find: "remote.certificate !== '' && fingerprintsOf(sdp) !== remote.certificate",
     replace: 'false',
-    tests: negotiation,
+    tests: 'negotiation',
   },
   {
     name: 'takes the first seconds of a path for its best',
