@@ -17,8 +17,8 @@ function noteUsable(selector: string): void {
 
 /** Compressed size of the scripts whose loading began before the page could be used, or until now, in KiB. */
 async function scriptsOf({ page }: Person, until: 'usable' | 'now' = 'usable'): Promise<number> {
-  const bytes = await page.evaluate((name) => {
-    const usable = performance.getEntriesByName(name)[0]?.startTime ?? Infinity
+  const bytes = await page.evaluate((mark) => {
+    const usable = performance.getEntriesByName(mark)[0]?.startTime ?? Infinity
     const loads = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
     const scripts = loads.filter(({ name, startTime }) => new URL(name).pathname.endsWith('.js') && startTime < usable)
     return scripts.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
