@@ -11,8 +11,10 @@ test.skip(findFirefox() === undefined, 'Firefox is not installed')
 /** Bits per second that a page has sent over the last seconds, and what it asked its encoder for. */
 const sentBy = async (person: Person, seconds: number) => {
   const rows = (await sendingOf(person)).slice(-seconds).flat()
-  const [asked] = rows.slice(-1).map((row) => row.asked)
-  return { asked: asked ?? 0, sent: rows.reduce((sum, row) => sum + row.bits, 0) / Math.max(1, rows.length) }
+  return {
+    asked: rows.at(-1)?.asked ?? 0,
+    sent: rows.reduce((sum, row) => sum + row.bits, 0) / Math.max(1, rows.length),
+  }
 }
 
 test('[R27] Firefox and Chromium see each other sharply within 10 s, and never below 320 × 240 before that', async ({

@@ -1,18 +1,24 @@
-import { TokenBucket } from '../../token-bucket.ts'
+import { TrafficBudget, type TrafficRate } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
 
-/** What is sent to one peer on one channel: less than is accepted. */
-const OUTGOING = { frames: { perSecond: 400, burst: 800 }, bytes: { perSecond: 4_194_304, burst: 4_194_304 } }
+/** What is sent to one peer on one channel, in frames and bytes: less than is accepted. */
+const OUTGOING: TrafficRate = {
+  messages: { perSecond: 400, burst: 800 },
+  size: { perSecond: 4_194_304, burst: 4_194_304 },
+}
 /** What is accepted of one peer on one channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
-const INCOMING = { frames: { perSecond: 1_000, burst: 4_000 }, bytes: { perSecond: 8_388_608, burst: 16_777_216 } }
+const INCOMING: TrafficRate = {
+  messages: { perSecond: 1_000, burst: 4_000 },
+  size: { perSecond: 8_388_608, burst: 16_777_216 },
+}
 
 /** One data channel of application messages, with its bounds in both directions. */
 export class AppPipe {
   readonly #channel: RTCDataChannel
   readonly #maxQueued: number
   readonly #clock: Clock
-  readonly #outgoing: AppRate
-  readonly #incoming: AppRate
+  readonly #outgoing = new TrafficBudget(OUTGOING)
+  readonly #incoming = new TrafficBudget(INCOMING)
   #queuedBefore = 0
   #fullBeats = 0
 
@@ -25,8 +31,6 @@ export class AppPipe {
     this.#channel = channel
     this.#maxQueued = maxQueued
     this.#clock = clock
-    this.#outgoing = new AppRate(OUTGOING, clock.now())
-    this.#incoming = new AppRate(INCOMING, clock.now())
     channel.binaryType = 'arraybuffer'
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const size = data instanceof ArrayBuffer ? data.byteLength : 0
@@ -55,25 +59,5 @@ export class AppPipe {
     const isStuck = queued >= this.#maxQueued && queued >= this.#queuedBefore
     this.#queuedBefore = queued
     return (this.#fullBeats = isStuck ? this.#fullBeats + 1 : 0)
-  }
-}
-
-/** Counts frames and their bytes against a rate. */
-class AppRate {
-  readonly #frames: TokenBucket
-  readonly #bytes: TokenBucket
-
-  constructor({ frames, bytes }: typeof OUTGOING, now: number) {
-    this.#frames = new TokenBucket(frames, now)
-    this.#bytes = new TokenBucket(bytes, now)
-  }
-
-  has(size: number, now: number): boolean {
-    return this.#frames.has(1, now) && this.#bytes.has(size, now)
-  }
-
-  /** @returns whether a frame of that size is within the rate. */
-  take(size: number, now: number): boolean {
-    return this.#frames.tryTake(1, now) && this.#bytes.tryTake(size, now)
   }
 }

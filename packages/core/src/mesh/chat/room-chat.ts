@@ -1,8 +1,9 @@
 import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
 import type { Store } from '../../store.ts'
+import { TrafficBudget } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
-import { ChatBudget, INCOMING_CHAT, OUTGOING_CHAT } from './chat-budget.ts'
+import { INCOMING_CHAT, OUTGOING_CHAT } from './chat-rate.ts'
 import { ChatExchange } from './chat-exchange.ts'
 import { type ChatEntry, ChatLog, type ChatOutcome } from './chat-log.ts'
 
@@ -23,7 +24,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly handles = ['sync', 'ack', 'chat'] as const
   readonly #options: RoomChatOptions
   readonly #log = new ChatLog()
-  readonly #spoken = new ChatBudget(OUTGOING_CHAT)
+  readonly #spoken = new TrafficBudget(OUTGOING_CHAT)
   /** Outlive the links to a member. */
   readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
   readonly #links = new Map<PeerId, ChatLink>()
@@ -94,7 +95,7 @@ class ChatLink implements LinkFeature<ChatMessage> {
   readonly #port: LinkPort
   readonly #exchange: ChatExchange
   readonly #room: ChatLinkHandlers
-  readonly #budget = new ChatBudget(INCOMING_CHAT)
+  readonly #budget = new TrafficBudget(INCOMING_CHAT)
 
   constructor(port: LinkPort, exchange: ChatExchange, room: ChatLinkHandlers) {
     this.#port = port
