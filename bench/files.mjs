@@ -1,33 +1,11 @@
 // Sends a file between two Chromium tabs, in turns with a bare loop over one data channel: `pnpm bench files`.
 import { mkdtemp, open, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { freePort, unpin } from './server-process.mjs'
+import { unpin } from './server-process.mjs'
+import { chromium, launchOptions, servePage } from './tabs.mjs'
 
 const MIB = 1_048_576
-const here = (path) => new URL(path, import.meta.url).pathname
-// The end-to-end tests' own browser.
-const { chromium } = createRequire(here('../e2e/package.json'))('@playwright/test')
-const { findChromium } = await import(here('../e2e/support/browser.mjs'))
-
-async function servePage() {
-  const { outputFiles } = await build({
-    entryPoints: [here('files-page.mjs')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    conditions: ['@patchbay/source'],
-  })
-  const html = `<!doctype html><input type="file" /><script>${outputFiles[0].text}</script>`
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html))
-  const port = await freePort()
-  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { url: `http://localhost:${port}/`, close: () => server.close() }
-}
-
 async function writeFileOf(path, bytes) {
   const block = Buffer.alloc(MIB).map((_, i) => (i * 2_654_435_761) >>> 24)
   const file = await open(path, 'w')
@@ -40,10 +18,7 @@ async function openBrowser(bytes) {
   const profile = await mkdtemp(join(tmpdir(), 'patchbay-bench-'))
   const file = join(profile, 'bench.bin')
   await writeFileOf(file, bytes)
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium(chromium.executablePath()),
-    args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
-  })
+  const context = await chromium.launchPersistentContext(profile, launchOptions)
   const close = async () => {
     await context.close()
     await rm(profile, { recursive: true, force: true })
@@ -136,7 +111,7 @@ async function measureResume(pair, bytes) {
 /** @returns MiB per second of both by round, heap growth in MiB, the share sent twice, and round trips of chat. */
 export async function measureFiles({ rounds, bytes }) {
   unpin()
-  const page = await servePage()
+  const page = await servePage('files-page.mjs', '<input type="file" />')
   const browser = await openBrowser(bytes)
   let folder = 0
   const withPair = async (measure) => {

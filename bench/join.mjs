@@ -1,33 +1,10 @@
 // From joining a room to the first words both ways, in Chromium tabs, with others' libraries in turns: `pnpm bench join`.
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
-import { build } from 'esbuild'
 import { freePort, startServer, unpin } from './server-process.mjs'
+import { chromium, launchOptions, servePage } from './tabs.mjs'
 import * as naive from './targets/naive.mjs'
 import * as patchbay from './targets/patchbay.mjs'
 import * as peerjs from './targets/peerjs.mjs'
-
-const here = (path) => new URL(path, import.meta.url).pathname
-// The end-to-end tests' own browser.
-const { chromium } = createRequire(here('../e2e/package.json'))('@playwright/test')
-const { findChromium } = await import(here('../e2e/support/browser.mjs'))
-
-async function servePage() {
-  const { outputFiles } = await build({
-    entryPoints: [here('join-page.mjs')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'browser',
-    conditions: ['@patchbay/source'],
-  })
-  const html = `<!doctype html><script type="module">${outputFiles[0].text}</script>`
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html))
-  const port = await freePort()
-  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { url: `http://localhost:${port}/`, close: () => server.close() }
-}
 
 /**
  * @param {{ rounds: number, people: number }} options `people`: the newcomer and those who are there.
@@ -36,7 +13,7 @@ async function servePage() {
 export async function measureJoin({ rounds, people }) {
   unpin()
   const mqttPort = await freePort()
-  const page = await servePage()
+  const page = await servePage('join-page.mjs')
   const env = {
     ...patchbay.server.env,
     MQTT_PORT: String(mqttPort),
@@ -50,10 +27,7 @@ export async function measureJoin({ rounds, people }) {
   ])
   const [patchbayPort, naivePort, peerjsPort] = servers.map(({ port }) => port)
   const ports = { patchbay: patchbayPort, naive: naivePort, peerjs: peerjsPort }
-  const browser = await chromium.launch({
-    executablePath: findChromium(chromium.executablePath()),
-    args: ['--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns', '--disable-gpu'],
-  })
+  const browser = await chromium.launch(launchOptions)
   const tabs = []
   for (let i = 0; i < people; i += 1) {
     // A profile each: tabs of one share their connections to a server, six at the most.
