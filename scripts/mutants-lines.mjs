@@ -1,6 +1,7 @@
 // Deliberate defects in the lines and in choosing among them; see mutants.mjs.
 
 const keeper = 'packages/core/src/client/line-keeper.ts'
+const machine = 'packages/core/src/client/next-line.ts'
 const policy = 'packages/core/src/client/line-policy.ts'
 const longPoll = 'packages/transport-longpoll/src'
 const mqtt = 'packages/transport-mqtt/src'
@@ -10,15 +11,15 @@ export const lineMutants = [
   {
     name: 'goes on listening to the line it is leaving',
     file: keeper,
-    find: 'frame: (attempt, text) => attempt === this.#attempt && this.#handlers.frame(text)',
-    replace: 'frame: (_, text) => this.#handlers.frame(text)',
+    find: 'connection !== undefined && heardLine(this.#state)?.n === line.n',
+    replace: 'connection !== undefined',
     tests: 'lines.test simulator',
   },
   {
     name: 'gives up the line in use before the other has opened',
-    file: keeper,
-    find: 'this.#move = { attempt: this.#try(dialer, MOVE_MS), done }',
-    replace: 'this.#attempt?.line?.close(); this.#move = { attempt: this.#try(dialer, MOVE_MS), done }',
+    file: machine,
+    find: "effects: [{ type: 'dial', line: to, timeoutMs: MOVE_MS }]",
+    replace: "effects: [{ type: 'close', line: from }, { type: 'dial', line: to, timeoutMs: MOVE_MS }]",
     tests: 'lines.test',
   },
   {
@@ -38,7 +39,7 @@ export const lineMutants = [
   {
     name: 'keeps the choice of a line that could not be opened',
     file: keeper,
-    find: 'if (!isOvertaken) policy.choose(this.#held)',
+    find: 'else this.#options.policy.choose(this.#held)',
     replace: '',
     tests: 'lines.test',
   },
@@ -181,10 +182,31 @@ export const lineMutants = [
   },
   {
     name: 'does not rate a line that the session dropped',
-    file: keeper,
-    find: 'if (this.#attempt?.welcomed === true) this.#judge(this.#attempt)',
-    replace: '',
+    file: machine,
+    find: 'return rest(tally, cause, moment, [drop(state.line), effect])',
+    replace: 'return rest(state.tally, cause, moment, [drop(state.line)])',
     tests: 'lines.test',
+  },
+  {
+    name: 'forgets the line that it has moved away from',
+    file: machine,
+    find: "...before.map(drop), { type: 'rate', line, as: 'worked' }",
+    replace: "{ type: 'rate', line, as: 'worked' }",
+    tests: 'next-line.test',
+  },
+  {
+    name: 'dials no more after a timer that fired early',
+    file: machine,
+    find: "return state.is === 'idle' ? stay(state, { type: 'wait' }) : stay(state)",
+    replace: 'return stay(state)',
+    tests: 'next-line.test',
+  },
+  {
+    name: 'stays on the line on which it was when another was chosen',
+    file: keeper,
+    find: "if (wish.dialer !== dialer && wish.choice !== AUTO) return this.#handle({ type: 'choose', dialer: wish.dialer })",
+    replace: '',
+    tests: 'client-outage.test',
   },
   {
     name: 'lets a late greeting take the session back',

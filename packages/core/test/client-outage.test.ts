@@ -33,6 +33,7 @@ describe('a line that the server ends', () => {
     'with %s is not: it would end the same way',
     async (code) => {
       const { client, clock, line, dialed } = await online()
+      await clock.advance(2_000)
       await line().say({ type: 'close', code })
       expect(client.getSnapshot()).toEqual({ status: 'closed', code })
       await clock.advance(60_000)
@@ -41,6 +42,18 @@ describe('a line that the server ends', () => {
       expect([dialed.length, clock.pending]).toEqual([1, 0])
     },
   )
+
+  test('with superseded right after the first welcome is dialed again, once: the page before it was slower', async () => {
+    const { client, clock, line, lines } = await online()
+    await clock.advance(1_900)
+    await line().say({ type: 'close', code: 'superseded' })
+    expect(client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'superseded' })
+    await clock.advance(1_000)
+    expect(lines).toHaveLength(2)
+    await line().welcome()
+    await line().say({ type: 'close', code: 'superseded' })
+    expect(client.getSnapshot()).toEqual({ status: 'closed', code: 'superseded' })
+  })
 
   test('is left alone for as long as the server asks, however hasty the page is', async () => {
     const { client, clock, line, dialed } = await online()
@@ -177,6 +190,24 @@ describe('another line', () => {
     await clock.advance(4)
     expect(await outcomes[1]).toBeInstanceOf(DialError)
     expect(client.getSnapshot()).toEqual({ status: 'online', line: 'a' })
+  })
+
+  test('can be chosen while the one chosen before is open and not welcomed: the session moves on without a gap', async () => {
+    const { client, line, clock } = await online({ names })
+    const states: string[] = []
+    client.subscribe(() => states.push(client.getSnapshot().status))
+    const overtaken = client.switchTo('b').catch((error: Error) => error.message)
+    await clock.advance(0)
+    expect(line().news()).toMatchObject([{ type: 'resume' }])
+    const switched = client.switchTo('c')
+    expect(await overtaken).toBe('Another line was chosen.')
+    await line().welcome({ recovered: true })
+    await clock.advance(0)
+    expect(line().news()).toMatchObject([{ type: 'resume' }])
+    await line().welcome({ recovered: true })
+    await switched
+    expect([client.choice, client.getSnapshot()]).toEqual(['c', { status: 'online', line: 'c' }])
+    expect(new Set(states)).toEqual(new Set(['online']))
   })
 
   test('is not dialed when the one in use is chosen', async () => {

@@ -21,7 +21,11 @@ describe('which line is dialed', () => {
   test('is the best, then each worse one, and then the best again', () => {
     const policy = new LinePolicy(all, AUTO, undefined)
     expect(policy.names).toEqual(['a', 'b', 'c'])
-    const dialed = all.map((dialer) => [next(policy), policy.failed(dialer)])
+    const dialed = all.map((dialer) => {
+      const now = [next(policy), policy.isLast(dialer)]
+      policy.failed(dialer)
+      return now
+    })
     // The last one is not hurried: there is nothing to try behind it.
     expect(dialed).toEqual([
       ['a 3000', false],
@@ -47,7 +51,9 @@ describe('which line is dialed', () => {
     const memory = remembering()
     const policy = new LinePolicy(all, 'b', memory)
     expect(policy.choice).toBe('b')
-    expect([next(policy), policy.failed(b), next(policy)]).toEqual(['b 8000', true, 'b 8000'])
+    expect([next(policy), policy.isLast(a), policy.isLast(b)]).toEqual(['b 8000', false, true])
+    policy.failed(b)
+    expect(next(policy)).toBe('b 8000')
     policy.worked(b)
     expect(memory.written).toEqual([])
     policy.choose(AUTO)

@@ -26,8 +26,6 @@ export class LineAttempt {
   #over = false
   #unanswered = false
   #error: DialError | undefined
-  /** The line that still carries the session while this attempt is to take over. */
-  replaces: Connection | undefined
 
   constructor(dialer: Dialer, timeoutMs: number, clock: Clock, handlers: AttemptHandlers) {
     this.dialer = dialer
@@ -53,10 +51,6 @@ export class LineAttempt {
     return this.#line
   }
 
-  get welcomed(): boolean {
-    return this.#welcomedAt !== undefined
-  }
-
   /** The attempt timed out without any answer. */
   get unanswered(): boolean {
     return this.#unanswered
@@ -65,11 +59,6 @@ export class LineAttempt {
   /** Why the line could not be opened, if it could not. */
   get error(): DialError | undefined {
     return this.#error
-  }
-
-  /** How long the line has carried a session, in milliseconds. */
-  get ageMs(): number {
-    return this.#welcomedAt === undefined ? 0 : this.#clock.now() - this.#welcomedAt
   }
 
   /** From greeting to welcome, in milliseconds: the first measured round trip. */

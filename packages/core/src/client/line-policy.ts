@@ -79,16 +79,16 @@ export class LinePolicy {
     return { dialer, timeoutMs: this.#worked ? LONGER_MS : PATIENCE_MS }
   }
 
-  /**
-   * @param unanswered the attempt timed out without any answer.
-   * @returns whether all lines have failed; a new round then begins with the first.
-   */
-  failed(dialer: Dialer, unanswered = false): boolean {
+  /** Whether a failure of this dialer ends the round: no other line is left to try in it. */
+  isLast(dialer: Dialer): boolean {
+    return this.#untried().every((untried) => untried === dialer)
+  }
+
+  /** When all lines have failed, a new round begins with the first. @param unanswered it timed out without any answer. */
+  failed(dialer: Dialer, unanswered = false): void {
     this.#failed.add(dialer)
     this.#unanswered = unanswered ? this.#unanswered + 1 : 0
-    const over = this.#untried().length === 0
-    if (over) this.#failed.clear()
-    return over
+    if (this.#untried().length === 0) this.#failed.clear()
   }
 
   /** The server's welcome arrived on a line of this dialer. */

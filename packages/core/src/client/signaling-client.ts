@@ -47,6 +47,12 @@ export interface SignalingClientOptions {
   readonly backoff?: BackoffRange
 }
 
+/**
+ * When a page is reloaded while it greets the server, its greeting may arrive after that of the page that follows it. So a
+ * page that is superseded this soon after its first welcome comes back, once.
+ */
+const OVERTAKEN_MS = 2_000
+
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
 /**
@@ -67,6 +73,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #greetings = 0
   /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
+  /** Until this time a page that is superseded comes back. */
+  #overtakenUntil: number | undefined
 
   /** @throws {RangeError} when secret or instance are malformed ({@link InvalidFieldError}), there is no dialer, or none with the chosen name. */
   constructor(options: SignalingClientOptions) {
@@ -86,8 +94,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
       { policy, clock, random, backoff },
       {
         opened: (line) => this.#greet(line),
-        frame: (text) => this.#frame(text),
-        ended: (line) => this.#lineEnded(line),
+        frame: (line, text) => this.#frame(line, text),
+        lost: (line) => this.#session?.live.lineEnded(line),
         failed: () => this.#session?.id === undefined && this.#discard(),
         outage: (outage, over) => {
           // The first round through the lines is still `connecting`, not an outage.
@@ -118,7 +126,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
 
   /** Last measured round trip to the server on the line in use, in milliseconds. */
   get roundTripMs(): number | undefined {
-    return this.#session?.live.roundTripMs ?? this.#lines.current?.greetingMs
+    return this.#session?.live.roundTripMs ?? this.#lines.greetingMs
   }
 
   /** Names of all lines, best first. */
@@ -158,15 +166,13 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
    * @throws {DialError} when the line could not be opened; the choice is then reverted.
    */
   switchTo(choice: string): Promise<void> {
-    const online = this.#store.getSnapshot().status === 'online'
-    if (!online && this.#session?.id === undefined) this.#discard()
-    return this.#lines.switchTo(choice, online)
+    if (this.#session?.id === undefined) this.#discard()
+    return this.#lines.switchTo(choice)
   }
 
   /** Dials now instead of after the back-off, for example when the network is back or the page is shown again. */
   retryNow(): void {
-    const waiting = this.#store.getSnapshot().status === 'reconnecting' && this.#lines.current === undefined
-    if (waiting) this.#lines.dial()
+    this.#lines.dial()
   }
 
   /** Leaves every room, ends the session and releases everything. */
@@ -191,11 +197,12 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #begin(line: Connection): Session<ServerMessage> {
     const live: Session<ServerMessage> = new Session(this.#options.clock, rulesBeforeWelcome, {
       message: (message) => this.#message(message),
-      away: (cause) => this.#lines.retry(cause),
+      // Without a cause it was the keeper that lost the line.
+      away: (cause) => cause !== undefined && this.#lines.lost(cause),
       ended: (code) => {
         if (this.#session?.live !== live) return
         this.#session = undefined
-        if (code !== 'bye') this.#lines.retry(code)
+        if (code !== 'bye') this.#lines.lost(code)
       },
     })
     this.#session = { id: undefined, live }
@@ -204,7 +211,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     return live
   }
 
-  #frame(text: string): void {
+  #frame(line: Connection, text: string): void {
     let message: ServerMessage
     try {
       message = decodeServerMessage(text)
@@ -213,17 +220,18 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
       return this.#abandon(error.code)
     }
     if (message.type === 'close') return this.#refuse(message.code, message.retryAfterMs)
-    const { line, welcomed = false } = this.#lines.current ?? {}
-    if (welcomed) return this.#session?.live.receive(message, text.length)
-    if (message.type !== 'welcome' || line === undefined) return this.#abandon('bad_message')
+    const { id, live } = this.#session ?? {}
+    if (id !== undefined && live?.isOn(line) === true) return live.receive(message, text.length)
+    if (message.type !== 'welcome') return this.#abandon('bad_message')
     this.#welcome(line, message)
   }
 
   #welcome(line: Connection, welcome: Welcome): void {
-    this.#lines.welcomed()
     this.#self = welcome.you
+    this.#overtakenUntil ??= this.#options.clock.now() + OVERTAKEN_MS
     this.iceServers.set(welcome.iceServers, welcome.iceLifetimeMs)
     const { id, live } = this.#session ?? {}
+    const before = this.#epoch
     if (welcome.recovered) {
       const resumed = id !== undefined && live?.attach(line, welcome.received)
       if (resumed !== true) return this.#abandon('bad_message')
@@ -231,13 +239,14 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
       const begun = id === undefined ? live : undefined
       if (begun === undefined) this.#discard()
       this.#session = { id: welcome.session, live: begun ?? this.#begin(line) }
-      const restarted = this.#epoch !== welcome.epoch
-      if (this.#epoch !== undefined) for (const room of this.#rooms.values()) room.discontinue({ restarted })
       this.#epoch = welcome.epoch
     }
     this.#session?.live.setRules(rulesOf(welcome))
-    this.#on({ type: 'welcomed', line: this.#lines.current?.dialer.name ?? '' })
-    this.#lines.settled()
+    this.#lines.welcomed()
+    if (!welcome.recovered && before !== undefined) {
+      for (const room of this.#rooms.values()) room.discontinue({ restarted: before !== welcome.epoch })
+    }
+    this.#on({ type: 'welcomed', line: this.#lines.name ?? '' })
   }
 
   #message(message: ServerMessage): void {
@@ -247,14 +256,16 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
 
   /** Handles the server's `close`: redials, or finishes when redialing makes no sense. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
-    if (isRetryable(code)) this.#lines.refused(code, retryAfterMs)
+    const isOvertaken = code === 'superseded' && this.#options.clock.now() < (this.#overtakenUntil ?? 0)
+    if (isOvertaken) this.#overtakenUntil = 0
+    if (isOvertaken || isRetryable(code)) this.#lines.refused(code, retryAfterMs)
     else this.#finish(code)
   }
 
   /** The server sent an invalid message. A resume would replay it, so a new session is started. */
   #abandon(code: ProtocolErrorCode): void {
     if (code === 'version_unsupported') return this.#finish(code)
-    this.#lines.abandon(code)
+    this.#lines.reject(code)
     this.#discard()
   }
 
@@ -263,13 +274,6 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     const session = this.#session
     this.#session = undefined
     session?.live.end('bye')
-  }
-
-  #lineEnded(line: Connection): boolean {
-    const live = this.#session?.live
-    if (live?.isOn(line) !== true) return false
-    live.lineEnded(line)
-    return true
   }
 
   #finish(code: CloseCode | 'bye'): void {

@@ -13,7 +13,7 @@ const [SHARD = 1, SHARDS = 1] = (process.env.SIM_SHARD ?? '1/1').split('/').map(
 const kept: readonly (readonly [number, Scenery])[] = [
   ...[27, 36, 450, 894, 1711, 5971].map((seed) => [seed, oneLine] as const),
   ...[476].map((seed) => [seed, threeLines] as const),
-  ...[3847].map((seed) => [seed, brokenPaths] as const),
+  ...[116, 3847].map((seed) => [seed, brokenPaths] as const),
 ]
 
 type Problems = (steps: readonly Step[]) => Promise<string[]>
