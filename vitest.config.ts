@@ -92,6 +92,7 @@ export default defineConfig({
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
+      project('room', 'packages/room'),
       project('react', 'packages/react'),
       react18,
       project('server', 'apps/server', ['test/reliability/**']),

@@ -2,7 +2,7 @@ import { createServer, connect } from 'node:net'
 import { once } from 'node:events'
 import { SignalingClient } from '@patchbay/core/client'
 import { Mesh } from '@patchbay/core/mesh'
-import { createPeerConnection } from '@patchbay/example-device/peer-connection'
+import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
@@ -38,7 +38,11 @@ function enter(dialer, room) {
     instance: createInstanceId(),
     capabilities,
   })
-  const mesh = new Mesh({ signaling: client, entry: { room, name: 'Bench' }, createPeerConnection })
+  const mesh = new Mesh({
+    signaling: client,
+    entry: { room, name: 'Bench' },
+    createPeerConnection: nodeDataChannel.createPeerConnection,
+  })
   const answered = new Promise((resolve) => {
     mesh.membership.onEvent((event) => {
       if (event.type === 'signal' && event.signal.type === 'answer') resolve(performance.now())

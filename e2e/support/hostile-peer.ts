@@ -1,8 +1,8 @@
 import { SignalingClient } from '@patchbay/core/client'
 import { FileShare } from '@patchbay/core/files'
 import { Mesh } from '@patchbay/core/mesh'
-import { createPeerConnection } from '@patchbay/example-device/peer-connection'
 import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
+import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { WebSocket } from 'ws'
 
@@ -56,7 +56,7 @@ export class HostilePeer {
   }
 
   #make(configuration: RTCConfiguration): RTCPeerConnection {
-    const pc = createPeerConnection(configuration)
+    const pc = nodeDataChannel.createPeerConnection(configuration)
     const channels = new Map<string, RTCDataChannel>()
     const create = pc.createDataChannel.bind(pc)
     pc.createDataChannel = (label, how) => {

@@ -38,6 +38,36 @@ describe('to one peer', () => {
     expect(pipes.app[0].bufferedAmount).toBe(0)
   })
 
+  test('what is sent before that waits for it, up to 64 messages, and goes in order', async () => {
+    const theirFeatures: string[] = []
+    const { channels, link, sent, pipes } = await linked({ theirFeatures })
+    const channel: AppChannel<number> = channels.open('c', {})
+    const accepted = Array.from({ length: 70 }, (_, n) => channel.send(n)).filter(Boolean).length
+    const latest: AppChannel<string> = channels.open('l', { delivery: 'latest' })
+    for (const text of ['old', 'new']) latest.send(text)
+    expect([accepted, pipes.app[0].bufferedAmount]).toEqual([64, 0])
+    let drains = 0
+    channel.onDrain(() => (drains += 1))
+    theirFeatures.push('channels')
+    link.introduced?.()
+    const text = (frames: readonly ArrayBuffer[]) => frames.map((frame) => new TextDecoder().decode(frame).at(-1))
+    await expect.poll(() => text(sent.app)).toEqual(Array.from({ length: 64 }, (_, n) => String(n).at(-1)))
+    await expect
+      .poll(() => sent['app-latest'].map((frame) => new TextDecoder().decode(frame).slice(-5)))
+      .toEqual(['"new"'])
+    expect(drains).toBeGreaterThan(0)
+  })
+
+  test('that tells that it has no channels, what waited is dropped', async () => {
+    const { channels, link, pipes } = await linked({ theirFeatures: ['chat'] })
+    const channel: AppChannel<number> = channels.open('c', {})
+    for (let n = 0; n < 64; n += 1) channel.send(n)
+    expect(channel.send(1)).toBe(false)
+    link.introduced?.()
+    expect(channel.send(1)).toBe(true)
+    expect(pipes.app[0].bufferedAmount).toBe(0)
+  })
+
   test('a megabyte waits on an ordered channel; then it says so, and says when there is room again', async () => {
     const { channels, pipes } = await linked()
     const channel: AppChannel<Uint8Array> = channels.open('blob', {})

@@ -1,5 +1,5 @@
 import type { ClientState } from '@patchbay/core/client'
-import type { FileShare, Transfer } from '@patchbay/core/files'
+import type { Transfer } from '@patchbay/core/files'
 import type {
   AppChannel,
   ChannelOptions,
@@ -12,6 +12,7 @@ import type {
 import type { RosterState } from '@patchbay/core/signaling'
 import type { IceServer } from '@patchbay/protocol'
 import type { Store } from '@patchbay/core/store'
+import type { RoomFiles } from '@patchbay/room'
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useRoomConnection } from './room-provider.tsx'
 import { throttle } from './throttle.ts'
@@ -128,8 +129,8 @@ export function useLocalMedia(): { readonly state: LocalDevicesState; readonly d
   return devices === undefined || state === undefined ? undefined : { state, devices }
 }
 
-/** File transfers, and the share to offer, accept and stop them; `share` is `undefined` until the room is open. */
-export function useFiles(): { readonly transfers: readonly Transfer[]; readonly share: FileShare | undefined } {
-  const share = useRoomConnection()?.files
-  return { transfers: useStore(share, noTransfers), share }
+/** File transfers, and what offers, accepts and stops them; `files` is `undefined` until the room is open. */
+export function useFiles(): { readonly transfers: readonly Transfer[]; readonly files: RoomFiles | undefined } {
+  const files = useRoomConnection()?.files
+  return { transfers: useStore(files, noTransfers), files }
 }

@@ -12,5 +12,4 @@ export {
   useSignaling,
 } from './hooks.ts'
 export { usePeerStatistics, useSpeakers } from './peer-hooks.ts'
-export { openRoom, type RoomConnection, type RoomOptions } from './room-connection.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'

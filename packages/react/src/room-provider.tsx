@@ -1,30 +1,38 @@
+import { type JoinOptions, joinRoom, type Room } from '@patchbay/room'
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
-import { openRoom, type RoomConnection, type RoomOptions } from './room-connection.ts'
 
-const RoomContext = createContext<RoomConnection | undefined>(undefined)
+const RoomContext = createContext<Room | undefined>(undefined)
 
 /**
  * Joins the room on mount and leaves it on unmount. Does nothing during server rendering; a mount that is undone at
  * once, as in StrictMode, opens nothing. Options are read on mount: give the provider a different `key` to change them.
+ * What `joinRoom` throws, the nearest error boundary gets.
  */
 export function RoomProvider({
   options,
   children,
 }: {
-  readonly options: RoomOptions
+  readonly options: JoinOptions
   readonly children: ReactNode
 }): ReactNode {
-  const [connection, setConnection] = useState<RoomConnection>()
+  const [connection, setConnection] = useState<Room>()
   const atMount = useRef(options)
   useEffect(() => {
-    let opened: RoomConnection | undefined
+    let opened: Room | undefined
     const timer = setTimeout(() => {
-      opened = openRoom(atMount.current)
-      setConnection(opened)
+      try {
+        opened = joinRoom(atMount.current)
+        setConnection(opened)
+      } catch (error) {
+        // For the nearest error boundary.
+        setConnection(() => {
+          throw error
+        })
+      }
     })
     return () => {
       clearTimeout(timer)
-      opened?.close()
+      opened?.leave()
       setConnection(undefined)
     }
   }, [])
@@ -32,6 +40,6 @@ export function RoomProvider({
 }
 
 /** The open room, or `undefined` on the server and before the first effect. */
-export function useRoomConnection(): RoomConnection | undefined {
+export function useRoomConnection(): Room | undefined {
   return useContext(RoomContext)
 }

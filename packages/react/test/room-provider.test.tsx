@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { Hub } from '@patchbay/core/hub'
-import { createInstanceId, createPeerSecret, type PeerId, type RoomId } from '@patchbay/protocol'
+import type { PeerId } from '@patchbay/protocol'
+import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
 import { cleanup, render, screen } from '@testing-library/react'
@@ -39,10 +40,10 @@ function Probe(): ReactNode {
 
 function Page({ address }: { readonly address: MemoryAddress }): ReactNode {
   const options = {
-    dialers: [dialMemory(address)],
-    secret: createPeerSecret(),
-    instance: createInstanceId(),
-    entry: { room: 'room' as RoomId, name: 'Ada' },
+    lines: [dialMemory(address)],
+    room: 'room',
+    name: 'Ada',
+    rtc: nodeDataChannel,
   }
   return (
     <RoomProvider options={options}>

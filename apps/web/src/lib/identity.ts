@@ -1,18 +1,8 @@
-import { cleanName, createPeerSecret, parsePeerSecret, type PeerSecret } from '@patchbay/protocol'
+import { cleanName } from '@patchbay/protocol'
 import { browser, read, tab, write } from './storage'
 
-const SECRET_KEY = 'patchbay.secret'
 const NAME_KEY = 'patchbay.name'
 const titleKey = (room: string) => `patchbay.title.${room}`
-
-/** The secret behind this tab's peer id: kept across reloads, deleted with the tab. */
-export function tabSecret(): PeerSecret {
-  const kept = parsePeerSecret(read(tab, SECRET_KEY) ?? '')
-  if (kept !== undefined) return kept
-  const secret = createPeerSecret()
-  write(tab, SECRET_KEY, secret)
-  return secret
-}
 
 /** The name this person used last; empty when there is none. */
 export function rememberedName(): string {

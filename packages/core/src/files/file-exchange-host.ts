@@ -2,6 +2,13 @@ import type { PeerId } from '@patchbay/protocol'
 import type { Clock } from '../transport/index.ts'
 import type { FileStore } from './transfer.ts'
 
+/** A channel of files. */
+export interface OpenedFileChannel {
+  readonly channel: RTCDataChannel
+  /** What has arrived on it, if it was made before this code was loaded. */
+  readonly early?: readonly unknown[]
+}
+
 /** What an exchange needs from its `FileShare`. */
 export interface FileExchangeHost {
   readonly clock: Clock

@@ -9,7 +9,7 @@ import {
 } from '@patchbay/protocol'
 import { TokenBucket } from '../token-bucket.ts'
 import { unpackChunk } from './chunk.ts'
-import type { FileExchangeHost } from './file-exchange-host.ts'
+import type { FileExchangeHost, OpenedFileChannel } from './file-exchange-host.ts'
 import { cleanFileName } from './file-name.ts'
 import { FilePump } from './file-pump.ts'
 import { IncomingFile } from './incoming-file.ts'
@@ -59,7 +59,7 @@ export class FileExchange {
   }
 
   /** Starts using a new connection's channel. @param cut ends that connection when the peer breaks the protocol. */
-  attach({ instance, capabilities }: PeerInfo, channel: RTCDataChannel, cut: () => void): void {
+  attach({ instance, capabilities }: PeerInfo, { channel, early }: OpenedFileChannel, cut: () => void): void {
     this.#pause()
     this.#takesFiles = capabilities.files
     if (!capabilities.files) for (const outgoing of this.#outgoing.values()) outgoing.stop('unsupported', false)
@@ -70,7 +70,6 @@ export class FileExchange {
     for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
     if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
     this.#instance = instance
-    channel.binaryType = 'arraybuffer'
     const on = (type: string, act: () => void) =>
       channel.addEventListener(type, () => this.#channel === channel && act())
     on('open', () => this.#reoffer())
@@ -79,6 +78,8 @@ export class FileExchange {
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#channel === channel) this.#receive(data)
     })
+    if (early !== undefined && channel.readyState === 'open') this.#reoffer()
+    for (const data of early ?? []) this.#receive(data)
   }
 
   /** The connection of this channel has ended. */

@@ -1,11 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { MAX_CHUNK_BYTES, type PeerId } from '@patchbay/protocol'
 import { toBase64Url } from '../base64url.ts'
-import type { Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
+import { type Feature, type LinkFeature, type LinkPort, openFileChannel } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { FileExchange } from './file-exchange.ts'
-import type { FileExchangeHost } from './file-exchange-host.ts'
+import type { FileExchangeHost, OpenedFileChannel } from './file-exchange-host.ts'
 import type { FileStore, SourceFile, Transfer } from './transfer.ts'
 
 /** Options of a file share. */
@@ -17,8 +17,6 @@ export interface FileShareOptions {
   readonly clock?: Clock
 }
 
-/** Number of the data channel, the same at both ends. */
-const CHANNEL_ID = 1
 /**
  * Bytes queued on a channel before sending pauses, when files go to one peer and when they go to several: several
  * transfers compete for the CPU, and chat on the same connections must not be delayed. Chromium closes a channel with
@@ -58,10 +56,14 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  attach(port: LinkPort): LinkFeature<never> {
+  /** @param opened the link's channel, if it was made before, and what came on it meanwhile. */
+  attach(
+    port: LinkPort,
+    opened: OpenedFileChannel = { channel: openFileChannel(port.connection) },
+  ): LinkFeature<never> {
     const { id } = port.peer
-    const channel = port.connection.createDataChannel('files', { negotiated: true, id: CHANNEL_ID })
-    this.#exchangeWith(id).attach(port.peer, channel, () => port.cut())
+    const { channel } = opened
+    this.#exchangeWith(id).attach(port.peer, opened, () => port.cut())
     return { closed: () => this.#detach(id, channel) }
   }
 

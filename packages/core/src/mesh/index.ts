@@ -10,6 +10,7 @@ export { ChannelError, type ChannelErrorCode } from './channels/channel-error.ts
 export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
 export { RoomChat } from './chat/room-chat.ts'
 export type { Feature, LinkFeature, LinkPort, MessageOf, MessageType } from './feature.ts'
+export { openFileChannel } from './file-channel.ts'
 export { type LinkChange, type LinkState, nextLinkState } from './link-state.ts'
 export {
   type CameraSettings,

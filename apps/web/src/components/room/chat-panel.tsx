@@ -17,11 +17,11 @@ export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly s
   const room = useTranslations('Room')
   const { entries, send } = useChat()
   const files = useTranslations('Files')
-  const { share } = useFiles()
+  const { files: share } = useFiles()
   const peers = usePeers()
   const isJoined = useRoom().status === 'joined'
   const offer = (chosen: readonly File[], to: readonly PeerId[] = peers.map(({ info }) => info.id)) => {
-    for (const file of chosen) share?.offer(file, to)
+    for (const file of chosen) void share?.offer(file, to)
   }
   const dropping = useFileDrop(offer)
   const scroller = useRef<HTMLDivElement>(null)

@@ -1,5 +1,6 @@
 'use client'
-import type { FileShare, Transfer } from '@patchbay/core/files'
+import type { Transfer } from '@patchbay/core/files'
+import type { RoomFiles } from '@patchbay/room'
 import { Download, File, FileDown, FileUp, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
@@ -13,9 +14,9 @@ export function FileCard(props: {
   readonly transfer: Transfer
   /** Name of the other person; `undefined` if they have left. */
   readonly peer: string | undefined
-  readonly share: FileShare
+  readonly files: RoomFiles
 }): ReactNode {
-  const { transfer, share, peer } = props
+  const { transfer, files, peer } = props
   const { name, size, direction, state } = transfer
   const t = useTranslations('Files')
   const status = useFileStatus(transfer)
@@ -29,7 +30,7 @@ export function FileCard(props: {
   const [saving, setSaving] = useState(false)
   const acceptAlways = () => {
     trust(transfer.peer)
-    share.accept(transfer)
+    files.accept(transfer)
   }
 
   return (
@@ -55,7 +56,7 @@ export function FileCard(props: {
             look="ghost"
             size="icon"
             aria-label={t(over ? 'dismiss' : 'cancel', { name })}
-            onClick={() => (over ? share.dismiss(transfer, { saving }) : share.stop(transfer))}
+            onClick={() => (over ? files.dismiss(transfer, { saving }) : files.stop(transfer))}
           >
             <X className="size-4" aria-hidden />
           </Button>
@@ -71,10 +72,10 @@ export function FileCard(props: {
       )}
       {asked && (
         <div className="col-span-3 flex flex-wrap gap-2">
-          <Button look="primary" onClick={() => share.accept(transfer)}>
+          <Button look="primary" onClick={() => files.accept(transfer)}>
             {t('accept')}
           </Button>
-          <Button onClick={() => share.stop(transfer)}>{t('decline')}</Button>
+          <Button onClick={() => files.stop(transfer)}>{t('decline')}</Button>
           <Button look="ghost" onClick={acceptAlways}>
             {t('acceptAlways', { name: other })}
           </Button>

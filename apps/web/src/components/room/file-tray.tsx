@@ -18,17 +18,17 @@ const asks = ({ direction, state }: Transfer) => direction === 'in' && state.pha
  */
 export function FileTray(): ReactNode {
   const t = useTranslations('Files')
-  const { transfers, share } = useFiles()
+  const { transfers, files } = useFiles()
   const peers = usePeers()
   const nameOf = (transfer: Transfer) => peers.find(({ info }) => info.id === transfer.peer)?.info.name
 
   useEffect(() => {
     for (const transfer of transfers) {
-      if (asks(transfer) && trusts(transfer.peer)) share?.accept(transfer)
+      if (asks(transfer) && trusts(transfer.peer)) files?.accept(transfer)
     }
-  }, [transfers, share])
+  }, [transfers, files])
 
-  if (share === undefined || transfers.length === 0) return null
+  if (files === undefined || transfers.length === 0) return null
   return (
     // May scroll, so it must be reachable by keyboard.
     <ul
@@ -40,7 +40,7 @@ export function FileTray(): ReactNode {
       {transfers
         .toSorted((a, b) => order[a.state.phase] - order[b.state.phase])
         .map((transfer) => (
-          <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} share={share} />
+          <FileCard key={transfer.key} transfer={transfer} peer={nameOf(transfer)} files={files} />
         ))}
     </ul>
   )

@@ -2,12 +2,12 @@
 import { Toast } from '@base-ui/react/toast'
 import { Tooltip } from '@base-ui/react/tooltip'
 import { canSeal } from '@patchbay/core/seal'
-import { cleanName, createInstanceId, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
+import { cleanName, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
 import { ArrowRight, LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { rememberedName, rememberName, tabSecret, titleOf } from '@/lib/identity'
+import { rememberedName, rememberName, titleOf } from '@/lib/identity'
 import type { LineUrls } from '@/lib/line-urls'
 import { lineMemory, type PageDialer, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
@@ -80,13 +80,13 @@ function JoinedRoom(props: {
   const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer(urls) })), [lines, urls])
   const options = useMemo(
     () => ({
-      dialers: dialers.map(({ dialer }) => dialer),
+      lines: dialers.map(({ dialer }) => dialer),
       line: rememberedLine(lines),
       lineMemory,
-      secret: tabSecret(),
-      instance: createInstanceId(),
-      entry: { room: invite.room, name, title: titleOf(invite.room) },
-      roomKey: invite.key === 'damaged' ? undefined : invite.key,
+      room: invite.room,
+      name,
+      title: titleOf(invite.room),
+      key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
     }),
     [dialers, lines, invite, name],

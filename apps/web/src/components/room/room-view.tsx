@@ -35,7 +35,7 @@ export function RoomView(props: {
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
   const leave = () => {
-    connection?.close()
+    connection?.leave()
     router.push(`/?left=${invite.room}`)
   }
   const { camera, microphone, screen } = media?.state ?? {}

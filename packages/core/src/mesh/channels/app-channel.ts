@@ -87,7 +87,9 @@ export class AppChannel<T, R = unknown> {
    */
   send(value: T, to?: PeerId): boolean {
     const frame = this.#encode(value, (bytes) => ({ kind: 'message', channel: this.name, bytes }))
-    const links = [...this.#links.values()].filter((link) => link.isOpen && (to === undefined || link.peer === to))
+    const links = [...this.#links.values()].filter(
+      (link) => (link.isOpen || link.isOpening) && (to === undefined || link.peer === to),
+    )
     if (!links.every((link) => link.isReady(this.#delivery, frame.length))) return false
     for (const link of links) link.send(this.#delivery, this.name, frame)
     return true

@@ -16,6 +16,8 @@ const IDS = { ordered: 2, latest: 3 }
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
 /** Heartbeats that a queue may be full without getting shorter, until the peer is given up: it does not read. */
 const MAX_FULL_BEATS = 8
+/** What is kept for a peer whose connection has just opened and that has not told yet what it has. */
+const MAX_EARLY = { frames: 64, bytes: 262_144 }
 /** How long a `latest` channel waits when it has sent too much. */
 const FLUSH_MS = 50
 /** Requests under way in one direction. */
@@ -33,6 +35,9 @@ export class AppLink implements LinkFeature<never> {
   readonly #pipes: Readonly<Record<Delivery, AppPipe>>
   /** The newest frame of each name that waits for the `latest` channel. */
   readonly #newest = new Map<string, Uint8Array<ArrayBuffer>>()
+  /** Ordered frames that wait for the channels to open. */
+  #early: Uint8Array<ArrayBuffer>[] = []
+  #isIntroduced = false
   readonly #asked = new Map<number, Waiting>()
   readonly #answering = new Map<number, AbortController>()
   readonly #room: AppLinkHandlers
@@ -46,6 +51,7 @@ export class AppLink implements LinkFeature<never> {
       port.connection.createDataChannel(label, { negotiated: true, id, ...how })
     this.#pipes = {
       ordered: new AppPipe(open('app', IDS.ordered, {}), MAX_QUEUED_BYTES.ordered, port.clock, {
+        opened: () => this.#opened(),
         arrived: (data, isFlood) => (isFlood ? port.cut() : this.#arrived(data)),
         drained: () => room.drained(),
       }),
@@ -53,7 +59,11 @@ export class AppLink implements LinkFeature<never> {
         open('app-latest', IDS.latest, { ordered: false, maxRetransmits: 0 }),
         MAX_QUEUED_BYTES.latest,
         port.clock,
-        { arrived: (data, isFlood) => !isFlood && this.#arrived(data), drained: () => this.#flush() },
+        {
+          opened: () => this.#opened(),
+          arrived: (data, isFlood) => !isFlood && this.#arrived(data),
+          drained: () => this.#flush(),
+        },
       ),
     }
   }
@@ -68,12 +78,21 @@ export class AppLink implements LinkFeature<never> {
     return this.#port.has('channels') && this.#port.passes && ordered.isOpen && latest.isOpen
   }
 
+  /** The connection has opened a moment ago: what is sent waits until the other end has told that it has channels. */
+  get isOpening(): boolean {
+    return !this.isOpen && this.#port.isOpen && this.#port.passes && (!this.#isIntroduced || this.#port.has('channels'))
+  }
+
   /** Whether a frame of that size can be sent now. A `latest` channel always takes one. */
   isReady(delivery: Delivery, size: number): boolean {
-    return delivery === 'latest' || this.#pipes.ordered.hasRoom(size)
+    if (delivery === 'latest') return true
+    if (!this.isOpening) return this.#pipes.ordered.hasRoom(size)
+    const bytes = this.#early.reduce((sum, frame) => sum + frame.length, size)
+    return this.#early.length < MAX_EARLY.frames && bytes <= MAX_EARLY.bytes
   }
 
   send(delivery: Delivery, name: string, frame: Uint8Array<ArrayBuffer>): void {
+    if (delivery === 'ordered' && this.isOpening) return void this.#early.push(frame)
     if (delivery === 'ordered') return this.#put(this.#pipes.ordered, frame)
     this.#newest.delete(name)
     this.#newest.set(name, frame)
@@ -122,15 +141,26 @@ export class AppLink implements LinkFeature<never> {
   }
 
   introduced(): void {
-    this.#room.drained()
+    this.#isIntroduced = true
+    this.#opened()
   }
 
   closed(): void {
     this.#cancelFlush?.()
     this.#newest.clear()
+    this.#early = []
     for (const waiting of this.#asked.values()) waiting.reject(new ChannelError('gone'))
     for (const abort of this.#answering.values()) abort.abort()
     this.#room.closed(this)
+  }
+
+  #opened(): void {
+    if (this.isOpening) return
+    // Dropped where the other end has no channels.
+    for (const frame of this.#early.splice(0)) this.#put(this.#pipes.ordered, frame)
+    if (this.isOpen) this.#flush()
+    else this.#newest.clear()
+    this.#room.drained()
   }
 
   #flush(): void {

@@ -26,7 +26,7 @@ export class AppPipe {
     channel: RTCDataChannel,
     maxQueued: number,
     clock: Clock,
-    on: { arrived(data: unknown, isFlood: boolean): void; drained(): void },
+    on: { opened(): void; arrived(data: unknown, isFlood: boolean): void; drained(): void },
   ) {
     this.#channel = channel
     this.#maxQueued = maxQueued
@@ -36,6 +36,7 @@ export class AppPipe {
       const size = data instanceof ArrayBuffer ? data.byteLength : 0
       on.arrived(data, !this.#incoming.take(size, clock.now()))
     })
+    channel.addEventListener('open', () => on.opened())
     channel.addEventListener('bufferedamountlow', () => on.drained())
   }
 

@@ -1,5 +1,6 @@
 import { PeerConnection } from 'node-datachannel'
 import { RTCPeerConnection as BasicPeerConnection } from 'node-datachannel/polyfill'
+import type { RtcStack } from './join-options.ts'
 
 /** Refuses media as `inactive`: libdatachannel would accept it and then always answer `recvonly`. */
 function refuseMedia(sdp: string): string {
@@ -26,6 +27,7 @@ function iceServerUrls({ urls, username, credential }: RTCIceServer): string[] {
 class DevicePeerConnection extends BasicPeerConnection {
   readonly #native: PeerConnection
   #closed = false
+  #hasData = false
 
   constructor(configuration: RTCConfiguration) {
     const iceServers = (configuration.iceServers ?? []).flatMap(iceServerUrls)
@@ -64,7 +66,10 @@ class DevicePeerConnection extends BasicPeerConnection {
         // The native channel closes some turns before its `close` event; a browser's channel would be closed by now.
       }
     }
-    setImmediate(() => this.#closed || this.dispatchEvent(new Event('negotiationneeded')))
+    // Only the first channel needs to be negotiated (W3C WebRTC §6.1, RFC 8829 §5.2.1). A second offer in vain may reach
+    // libdatachannel while SCTP starts, and block the process for ever.
+    if (!this.#hasData) setImmediate(() => this.#closed || this.dispatchEvent(new Event('negotiationneeded')))
+    this.#hasData = true
     return channel
   }
 
@@ -82,7 +87,8 @@ class DevicePeerConnection extends BasicPeerConnection {
   }
 }
 
-/** Makes peer connections for a `Mesh` in Node. */
-export function createPeerConnection(configuration: RTCConfiguration): RTCPeerConnection {
-  return new DevicePeerConnection(configuration) as unknown as RTCPeerConnection
+/** Data-only WebRTC for Node, on libdatachannel: `joinRoom({ …, rtc: nodeDataChannel })`. It takes no cameras or files. */
+export const nodeDataChannel: RtcStack = {
+  createPeerConnection: (configuration) => new DevicePeerConnection(configuration) as unknown as RTCPeerConnection,
+  capabilities: { trickle: true, renegotiate: false, media: false, data: true, files: false, role: 'both' },
 }

@@ -1,0 +1,49 @@
+import type { LineMemory } from '@patchbay/core/client'
+import type { FileStore } from '@patchbay/core/files'
+import type { CreatePeerConnection, Feature } from '@patchbay/core/mesh'
+import type { RoomKey } from '@patchbay/core/seal'
+import type { RoomEntry } from '@patchbay/core/signaling'
+import type { Clock, Dialer } from '@patchbay/core/transport'
+import type { Capabilities, InstanceId, PeerSecret } from '@patchbay/protocol'
+
+/** A WebRTC implementation, where the platform has none. */
+export interface RtcStack {
+  readonly createPeerConnection: CreatePeerConnection
+  /** What its connections can do. */
+  readonly capabilities: Capabilities
+}
+
+/** How to join a room. */
+export interface JoinOptions extends RoomEntry {
+  /**
+   * `http:` or `https:` URL of the server; its lines are found at `/ws` and `/poll` below it. In a browser by default the
+   * page's own origin. Not needed with `lines`.
+   */
+  readonly server?: string
+  /** Lines to the server, best first, instead of WebSocket and long-poll at `server`. */
+  readonly lines?: readonly Dialer[]
+  /** Name of the line to use; by default `auto`, the best one that works. */
+  readonly line?: string
+  /** Remembers the line that `auto` tries first next time. */
+  readonly lineMemory?: LineMemory
+  /** The key of a sealed room: signals and names are sealed with it, and members without it are kept out. */
+  readonly key?: RoomKey | undefined
+  /** Hides this page's addresses from everyone: everything goes through a TURN server. */
+  readonly relayOnly?: boolean | undefined
+  /**
+   * Proves who this is when it comes back: whoever has it is the same member. By default kept for the lifetime of the
+   * browser's tab, and in Node for that of the room.
+   */
+  readonly secret?: PeerSecret
+  /** New on each page load; by default a fresh one. */
+  readonly instance?: InstanceId
+  /** By default the browser's WebRTC. In Node: `nodeDataChannel` of `@patchbay/room/node-datachannel`, or any other. */
+  readonly rtc?: RtcStack
+  /** By default `navigator.mediaDevices`. */
+  readonly mediaDevices?: MediaDevices | undefined
+  /** Where received files go; by default the browser's origin-private file system, or memory. In Node offers are declined. */
+  readonly fileStore?: FileStore
+  /** Further features of the connections between members. */
+  readonly features?: readonly Feature[]
+  readonly clock?: Clock
+}

@@ -1,0 +1,204 @@
+import { type ClientState, SignalingClient } from '@patchbay/core/client'
+import {
+  type AppChannel,
+  type ChannelOptions,
+  type ChatEntry,
+  type ChatOutcome,
+  limitMedia,
+  LocalDevices,
+  Mesh,
+  type PeerView,
+  type SourceState,
+} from '@patchbay/core/mesh'
+import { RoomSeal, SignalSeal } from '@patchbay/core/seal'
+import { cleanEntry, InvalidFieldError, type RosterState } from '@patchbay/core/signaling'
+import type { Store } from '@patchbay/core/store'
+import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
+import { browserFileStore } from './browser-file-store.ts'
+import type { JoinOptions, RtcStack } from './join-options.ts'
+import { watchPage } from './page-events.ts'
+import { RoomFiles } from './room-files.ts'
+import { serverLines } from './server-lines.ts'
+import { tabSecret } from './tab-secret.ts'
+
+/** Who has said something. */
+export interface MessageFrom {
+  readonly id: PeerId
+  readonly name: string
+}
+
+/** A camera, microphone or screen of this client. */
+export interface MediaSource {
+  /**
+   * Turns it on, or switches to another device; the browser may ask for permission. Never rejects.
+   * @returns how it is then: `on`, or `failed` with the reason.
+   */
+  turnOn(deviceId?: string): Promise<SourceState>
+  /** Turns it off and releases the device. */
+  turnOff(): Promise<void>
+}
+
+/**
+ * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
+ * @throws {InvalidFieldError} when room, name, server or secret cannot be used; nothing was dialed then.
+ * @throws {RangeError} when `line` names none of the lines.
+ */
+export function joinRoom(options: JoinOptions): Room {
+  return new Room(options)
+}
+
+/** A room that this client is in. Stores have `subscribe` and `getSnapshot`; functions need no `this`. */
+export class Room {
+  /** The session with the server: state of the line, choice among lines. */
+  readonly client: SignalingClient
+  /** The connections to the others. */
+  readonly mesh: Mesh
+  /** Camera, microphone and screen, with their settings; `undefined` where the platform has no media. */
+  readonly devices: LocalDevices | undefined
+  /** Files between this client and the others. */
+  readonly files: RoomFiles
+  readonly camera: MediaSource
+  readonly microphone: MediaSource
+  readonly screen: MediaSource
+  readonly #stops: readonly (() => void)[]
+  #isLeft = false
+
+  constructor(options: JoinOptions) {
+    const { key, relayOnly, features = [] } = options
+    const entry = cleanEntry(options)
+    const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
+    const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
+    const instance = options.instance ?? createInstanceId()
+    const { line, lineMemory, clock, secret = tabSecret() } = options
+    const time = clock && { clock }
+    const client = new SignalingClient({
+      dialers,
+      secret,
+      instance,
+      capabilities,
+      ...time,
+      ...(line !== undefined && { line }),
+      ...(lineMemory !== undefined && { lineMemory }),
+    })
+    const self = { id: () => client.self, instance, name: entry.name }
+    const seal = key && new SignalSeal(new RoomSeal(key, entry.room), self)
+    this.client = client
+    this.files = new RoomFiles({
+      self: self.id,
+      store: options.fileStore ?? (typeof navigator === 'undefined' ? undefined : browserFileStore),
+      peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
+    })
+    this.mesh = new Mesh({
+      signaling: client,
+      entry,
+      seal,
+      relayOnly,
+      createPeerConnection,
+      features: [this.files, ...features],
+      limitMedia,
+      ...time,
+    })
+    this.devices =
+      typeof MediaStream === 'undefined'
+        ? undefined
+        : new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, this.mesh.media)
+    this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
+    this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
+    this.screen = this.#source('screen', () => this.devices?.shareScreen())
+    this.#stops = [
+      client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
+      watchPage({
+        online: () => {
+          client.retryNow()
+          this.mesh.networkChanged()
+        },
+        shown: () => client.retryNow(),
+        leaving: this.leave,
+      }),
+    ]
+  }
+
+  /** Whether this client is in the room: joining, joined with its title and members, refused with a code, or left. */
+  get membership(): Store<RosterState> {
+    return this.mesh.membership
+  }
+
+  /** Everyone else, with the state of the connection, and their pictures and sound. */
+  get peers(): Store<readonly PeerView[]> {
+    return this.mesh
+  }
+
+  /** The line to the server: connecting, online, reconnecting with the reason, or closed. */
+  get line(): Store<ClientState> {
+    return this.client
+  }
+
+  /** What was said, and who came and went. */
+  get chat(): Store<readonly ChatEntry[]> {
+    return this.mesh.chat
+  }
+
+  /** Says something to everyone. @returns `sent`, or why not. */
+  readonly send = (text: string): ChatOutcome => this.mesh.chat.send(text)
+
+  /** Calls `listener` with each message of the others, from now on. @returns a function that unsubscribes. */
+  readonly onMessage = (listener: (text: string, from: MessageFrom) => void): (() => void) => {
+    let newest = this.chat.getSnapshot().at(-1)?.key
+    return this.chat.subscribe(() => {
+      const entries = this.chat.getSnapshot()
+      const fresh = entries.slice(entries.findLastIndex(({ key }) => key === newest) + 1)
+      newest = entries.at(-1)?.key
+      for (const entry of fresh) {
+        if (entry.kind === 'message' && entry.from !== undefined)
+          listener(entry.text, { id: entry.from, name: entry.name })
+      }
+    })
+  }
+
+  /**
+   * Opens a channel for your own data, to all or to one: `T` is what goes over it, `R` what requests are answered with.
+   * Members whose page does not know the channel pass it over.
+   * @throws {InvalidFieldError} for a name outside 1 to 64 of `[A-Za-z0-9_.:-]`.
+   */
+  readonly channel = <T, R = unknown>(name: string, options?: ChannelOptions<T>): AppChannel<T, R> =>
+    this.mesh.channel<T, R>(name, options)
+
+  /** Shows both ends of a connection the same code, for comparing it by voice: `safetyCode` of the peer. */
+  readonly compareSafetyCode = (peer: PeerId): void => this.mesh.safety.begin(peer)
+
+  /** Leaves the room, and releases everything. */
+  readonly leave = (): void => {
+    if (this.#isLeft) return
+    this.#isLeft = true
+    for (const stop of this.#stops) stop()
+    this.devices?.dispose()
+    this.mesh.close()
+    this.client.close()
+  }
+
+  #source(
+    source: 'camera' | 'microphone' | 'screen',
+    turnOn: (deviceId: string | undefined) => Promise<void> | undefined,
+  ): MediaSource {
+    return {
+      turnOn: async (deviceId) => {
+        await turnOn(deviceId)
+        return this.devices?.getSnapshot()[source] ?? { status: 'failed', reason: 'failed' }
+      },
+      turnOff: async () => this.devices?.turnOff(source),
+    }
+  }
+}
+
+function platformRtc(): RtcStack {
+  if (typeof RTCPeerConnection === 'undefined')
+    throw new InvalidFieldError('rtc', 'given where there is no RTCPeerConnection, such as in Node')
+  return {
+    createPeerConnection: (configuration) => new RTCPeerConnection(configuration),
+    capabilities: fullCapabilities,
+  }
+}
+
+function ownOrigin(): string {
+  return typeof location === 'undefined' ? '' : location.origin
+}

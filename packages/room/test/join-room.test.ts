@@ -1,0 +1,105 @@
+import { Hub } from '@patchbay/core/hub'
+import { InvalidFieldError } from '@patchbay/core/signaling'
+import { createPeerSecret } from '@patchbay/protocol'
+import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
+import { listenMemory } from '@patchbay/transport-memory/server'
+import { afterEach, describe, expect, test } from 'vitest'
+import { joinRoom, type JoinOptions, type Room } from '../src/index.ts'
+import { nodeDataChannel } from '../src/node-datachannel.ts'
+
+const rooms: Room[] = []
+const hub = new Hub()
+const address = new MemoryAddress()
+hub.serve(listenMemory(address))
+
+function join(name: string, options: Partial<JoinOptions> = {}): Room {
+  const room = joinRoom({ lines: [dialMemory(address)], room: 'friday', name, rtc: nodeDataChannel, ...options })
+  rooms.push(room)
+  return room
+}
+
+const names = ({ peers }: Room) => peers.getSnapshot().map(({ info }) => info.name)
+const connected = ({ peers }: Room) => peers.getSnapshot().filter(({ link }) => link.phase === 'connected').length
+
+async function pair(): Promise<[Room, Room]> {
+  const both: [Room, Room] = [join('Ada'), join('Bob')]
+  for (const room of both) await expect.poll(() => connected(room), { timeout: 10_000 }).toBe(1)
+  return both
+}
+
+afterEach(async () => {
+  for (const room of rooms.splice(0)) room.leave()
+  await expect.poll(() => hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+})
+
+describe('joinRoom', () => {
+  test('two that join see each other and talk, and whoever leaves is gone at once', async () => {
+    const [ada, bob] = await pair()
+    expect([names(ada), names(bob)]).toEqual([['Bob'], ['Ada']])
+    const heard: string[] = []
+    const stop = bob.onMessage((text, { id, name }) => heard.push(`${name}: ${text} ${id === ada.client.self}`))
+    expect(ada.send('hello')).toBe('sent')
+    expect(ada.send('again')).toBe('sent')
+    bob.send('mine is not heard by myself')
+    await expect.poll(() => heard).toEqual(['Ada: hello true', 'Ada: again true'])
+    stop()
+    ada.send('nobody listens')
+    await expect.poll(() => bob.chat.getSnapshot().at(-1)).toMatchObject({ text: 'nobody listens' })
+    expect(heard).toHaveLength(2)
+    ada.leave()
+    await expect.poll(() => names(bob)).toEqual([])
+    expect([ada.line.getSnapshot(), ada.membership.getSnapshot()]).toEqual([
+      { status: 'closed', code: 'bye' },
+      { status: 'left' },
+    ])
+  })
+
+  test('a message that was said before somebody listened is not told to them', async () => {
+    const [ada, bob] = await pair()
+    ada.send('early')
+    await expect.poll(() => bob.chat.getSnapshot().at(-1)).toMatchObject({ text: 'early' })
+    const heard: string[] = []
+    bob.onMessage((text) => heard.push(text))
+    ada.send('late')
+    await expect.poll(() => heard).toEqual(['late'])
+  })
+
+  test('a channel carries what the application likes', async () => {
+    const [ada, bob] = await pair()
+    const points: unknown[] = []
+    bob.channel<{ x: number }>('cursor').onMessage((point) => points.push(point))
+    ada.channel<{ x: number }>('cursor').send({ x: 1 })
+    await expect.poll(() => points).toEqual([{ x: 1 }])
+  })
+
+  test('whoever comes back with the same secret is the same member', async () => {
+    const secret = createPeerSecret()
+    const first = join('Ada', { secret })
+    await expect.poll(() => first.client.self).toBeDefined()
+    const id = first.client.self
+    first.leave()
+    const second = join('Ada', { secret })
+    await expect.poll(() => second.client.self).toBe(id)
+  })
+
+  test.each<[string, Partial<JoinOptions>]>([
+    ['room', { room: 'no such room!' }],
+    ['name', { name: ' ' }],
+    ['server', { server: 'chat.example', lines: undefined as never }],
+    ['server', { server: 'ftp://chat.example', lines: undefined as never }],
+    ['secret', { secret: 'short' as never }],
+    ['instance', { instance: 'short' as never }],
+    ['rtc', { rtc: undefined as never }],
+  ])('a wrong %s is refused where it is given, and nothing is dialed', (field, options) => {
+    const lines = address.lines.length
+    expect(() => join('Ada', options)).toThrow(InvalidFieldError)
+    expect(() => join('Ada', options)).toThrow(`\`${field}\` must be`)
+    expect(address.lines).toHaveLength(lines)
+  })
+
+  test('a camera where the platform has none says so and throws nothing', async () => {
+    const room = join('Ada')
+    expect(await room.camera.turnOn()).toEqual({ status: 'failed', reason: 'failed' })
+    await room.camera.turnOff()
+  })
+})
