@@ -93,6 +93,7 @@ export default defineConfig({
       project('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
       project('room', 'packages/room'),
+      project('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
       project('server', 'apps/server', ['test/reliability/**']),

@@ -1,7 +1,7 @@
 /** Deliberate defects in the bounds that hold attackers: see `mutants.mjs`. */
 const participant = 'packages/core/src/hub/participant.ts'
 const table = 'packages/core/src/hub/session-table.ts'
-const limits = 'apps/server/src/address-limits.ts'
+const limits = 'packages/server/src/address-limits.ts'
 
 /** @type {import('./mutants.mjs').Mutant[]} */
 export const boundMutants = [
@@ -93,7 +93,7 @@ export const boundMutants = [
   },
   {
     name: 'believes X-Forwarded-For whoever sends it',
-    file: 'apps/server/src/client-address.ts',
+    file: 'packages/server/src/client-address.ts',
     find: 'proxyAddress(request, trust)',
     replace: 'proxyAddress(request, () => true)',
     project: 'server',

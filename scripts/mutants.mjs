@@ -82,7 +82,7 @@ export const mutants = [
   },
   {
     name: 'lets any page open a line',
-    file: 'apps/server/src/origin-policy.ts',
+    file: 'packages/server/src/origin-policy.ts',
     find: 'hostname(`http://${host}`) === hostname(origin)',
     replace: 'hostname(origin) !== host',
     project: 'server',
@@ -90,7 +90,7 @@ export const mutants = [
   },
   {
     name: 'does not limit the lines of an address',
-    file: 'apps/server/src/address-limits.ts',
+    file: 'packages/server/src/address-limits.ts',
     find: 'counts.lines >= linesPerAddress',
     replace: 'false',
     project: 'server',

@@ -34,7 +34,7 @@ async function requireFreePort(port, variable) {
 await requireFreePort(signalingPort, 'SIGNALING_PORT')
 await requireFreePort(webPort, 'WEB_PORT')
 
-const filter = development ? ['--filter=@patchbay/web^...', '--filter=@patchbay/server'] : []
+const filter = development ? ['--filter=@patchbay/web^...', '--filter=@patchbay/server-app'] : []
 console.log(development ? 'Building the packages…' : 'Building. The first time takes about a minute…')
 const build = spawnSync('pnpm', ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filter], {
   stdio: 'inherit',

@@ -9,7 +9,7 @@ export const name = 'Patchbay'
 export const hasRooms = true
 /** The server as shipped. All limits are on; rate limits are set too high for one machine to reach. */
 export const server = {
-  script: fileURLToPath(new URL('dist/main.js', import.meta.resolve('@patchbay/server/package.json'))),
+  script: fileURLToPath(new URL('dist/main.js', import.meta.resolve('@patchbay/server-app/package.json'))),
   // As its start script does.
   nodeArgs: ['--max-semi-space-size=4'],
   env: {

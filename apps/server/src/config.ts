@@ -1,9 +1,8 @@
 import { defaultHubLimits, type HubLimits, type Rate } from '@patchbay/core/hub'
 import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
+import { createTrust, type Trust, type TurnConfig } from '@patchbay/server'
 import type { MqttRate } from '@patchbay/transport-mqtt/server'
 import * as v from 'valibot'
-import { createTrust, type Trust } from './client-address.ts'
-import type { TurnConfig } from './turn-credentials.ts'
 
 /** Lines this server can serve. */
 const lineNames = ['websocket', 'longpoll', 'mqtt', 'sse'] as const
@@ -21,9 +20,6 @@ const wholeNumber = (min: number, max: number) =>
 
 /** Burst size, in seconds of the sustained rate. */
 const BURST_SECONDS = 4
-
-/** Sessions of an address for each of its lines: those that lost theirs wait for another. */
-const SESSIONS_PER_LINE = 2
 
 const withBurst = (perSecond: number): Rate => ({ perSecond, burst: BURST_SECONDS * perSecond })
 
@@ -226,7 +222,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       peersPerRoom: values.MAX_PEERS_PER_ROOM,
       roomsPerSession: values.MAX_ROOMS_PER_SESSION,
       sessions: values.MAX_SESSIONS,
-      sessionsPerAddress: values.MAX_SESSIONS_PER_ADDRESS ?? SESSIONS_PER_LINE * values.MAX_LINES_PER_ADDRESS,
+      ...(values.MAX_SESSIONS_PER_ADDRESS !== undefined && { sessionsPerAddress: values.MAX_SESSIONS_PER_ADDRESS }),
       messages: withBurst(values.MESSAGES_PER_SECOND),
       traffic: withBurst(values.TRAFFIC_PER_SECOND),
       outbox: { frames: values.MAX_WAITING_MESSAGES, size: values.MAX_WAITING_SIZE },

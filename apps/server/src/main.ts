@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { startSignalingServer } from './signaling-server.ts'
+import { startFromConfig } from './start.ts'
 
 /** Longest time from SIGTERM to the end of the process, in milliseconds. */
 const CLOSE_WITHIN_MS = 10_000
@@ -24,7 +24,7 @@ const config = configure()
 const log = pino({ level: config.logLevel, base: null })
 
 try {
-  const server = await startSignalingServer(config, log)
+  const server = await startFromConfig(config, log)
   log.info({ port: server.port, paths: [...server.paths, '/healthz', '/readyz'] }, 'listening')
   closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
     if (err) log.fatal({ err }, 'stopping after an error')

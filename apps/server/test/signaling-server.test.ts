@@ -3,7 +3,7 @@ import type { ClientState, SignalingClient } from '@patchbay/core/client'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
-import { startSignalingServer } from '../src/signaling-server.ts'
+import { startFromConfig } from '../src/start.ts'
 import { connectClient as connectTo } from './support/rig.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -15,7 +15,7 @@ async function start(environment: Record<string, string> = {}) {
   const lines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
   const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_SPREAD_MS: '0', ...environment })
-  const server = await startSignalingServer(config, log)
+  const server = await startFromConfig(config, log)
   cleanups.push(() => server.close())
   return { server, lines, http: `http://127.0.0.1:${server.port}` }
 }

@@ -2,13 +2,14 @@ import { type RoomChannel, SignalingClient } from '@patchbay/core/client'
 import type { RoomEvent, Signal } from '@patchbay/core/signaling'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { createInstanceId, createPeerSecret, type InstanceId, type PeerId, type PeerSecret } from '@patchbay/protocol'
+import type { PatchbayServer } from '@patchbay/server'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { readConfig } from '../../src/config.ts'
-import { type SignalingServer, startSignalingServer } from '../../src/signaling-server.ts'
+import { startFromConfig } from '../../src/start.ts'
 
 /** Counts of a test: small by default, as documented in `pnpm nightly`. */
 export function scaled(usual: number, nightly: number): number {
@@ -109,12 +110,12 @@ export class Member {
 
 /** A server, and clients that reach it through fault proxies. */
 export class Rig {
-  readonly server: SignalingServer
+  readonly server: PatchbayServer
   /** Events of the server, oldest first. */
   readonly log: { readonly msg: string; readonly peer?: string; readonly cause?: string }[]
   readonly #closers: (() => unknown)[] = []
 
-  private constructor(server: SignalingServer, log: Rig['log']) {
+  private constructor(server: PatchbayServer, log: Rig['log']) {
     this.server = server
     this.log = log
   }
@@ -132,7 +133,7 @@ export class Rig {
       { level: config.logLevel },
       { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) },
     )
-    return new Rig(await startSignalingServer(config, log), lines)
+    return new Rig(await startFromConfig(config, log), lines)
   }
 
   /** A separate network for some clients. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Config } from './config.ts'
+import type { SignalingOptions } from './signaling-options.ts'
 
 /** Decides which pages may open a line. */
 export type OriginPolicy = (origin: string | undefined, request: IncomingMessage) => boolean
@@ -8,7 +8,7 @@ export type OriginPolicy = (origin: string | undefined, request: IncomingMessage
  * The configured policy. A client without an `Origin` is not a browser, so no page can be abusing it; it is allowed,
  * since the server does not use cookies.
  */
-export function createOriginPolicy(allowed: Config['allowedOrigins']): OriginPolicy {
+export function createOriginPolicy(allowed: NonNullable<SignalingOptions['allowedOrigins']>): OriginPolicy {
   if (allowed !== 'same-host') return (origin) => origin === undefined || allowed.includes(origin)
   return (origin, request) => {
     if (origin === undefined) return true

@@ -1,0 +1,26 @@
+import { type PatchbayServer, startServer } from '@patchbay/server'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { linesFor } from './lines.ts'
+
+/**
+ * Starts the server that the configuration describes.
+ * @throws the error of a port that cannot be opened, for example `EADDRINUSE`.
+ */
+export function startFromConfig(config: Config, log: Logger): Promise<PatchbayServer> {
+  return startServer({
+    port: config.port,
+    host: config.host,
+    lines: linesFor(config.lines, config.mqtt),
+    allowedOrigins: config.allowedOrigins,
+    iceServers: config.iceServers,
+    turn: config.turn,
+    limits: config.hubLimits,
+    linesPerAddress: config.maxLinesPerAddress,
+    newLinesPerSecond: config.newLinesPerSecond,
+    brokerLines: config.mqtt.maxLines,
+    trustProxy: config.trustProxy,
+    drainSpreadMs: config.drainSpreadMs,
+    log,
+  })
+}

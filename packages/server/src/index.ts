@@ -1,0 +1,7 @@
+export { attach, type AttachedServer } from './attach.ts'
+export { createTrust, type Trust } from './client-address.ts'
+export type { LineHost, LineName, LineSource, ServedLine } from './lines.ts'
+export type { Logger } from './logger.ts'
+export type { SignalingOptions } from './signaling-options.ts'
+export { type PatchbayServer, type ServerOptions, startServer } from './start-server.ts'
+export type { TurnConfig } from './turn-credentials.ts'

@@ -1,0 +1,39 @@
+import type { HubEvent, HubLimits } from '@patchbay/core/hub'
+import type { IceServer } from '@patchbay/protocol'
+import type { Trust } from './client-address.ts'
+import type { LineName, LineSource } from './lines.ts'
+import type { Logger } from './logger.ts'
+import type { TurnConfig } from './turn-credentials.ts'
+
+/** Options of signaling, on whatever HTTP server it is. */
+export interface SignalingOptions {
+  /** Path below which the lines are, without a slash at its end, such as `/rooms`. By default they are at the root. */
+  readonly path?: string
+  /** Lines to serve: by name, or any transport. By default WebSocket at `/ws` and long-poll at `/poll`. */
+  readonly lines?: readonly (LineName | LineSource)[]
+  /**
+   * Origins of pages that may open a line, such as `https://chat.example`. By default `same-host`: any page served from the
+   * host name that the line dials, on any port.
+   */
+  readonly allowedOrigins?: 'same-host' | readonly string[]
+  /** STUN and TURN servers that every client gets. None by default: then calls work within one network only. */
+  readonly iceServers?: readonly IceServer[]
+  /** A TURN server that shares a secret with this one: each client gets credentials of its own. */
+  readonly turn?: TurnConfig | undefined
+  readonly limits?: Partial<HubLimits>
+  /** Open lines of one address; 100 by default. */
+  readonly linesPerAddress?: number
+  /** New lines per second from one address; bursts of five times as many. 10 by default. */
+  readonly newLinesPerSecond?: number
+  /** Lines that are taken at once from brokers somewhere else, which do not tell where their clients are; 1 000 by default. */
+  readonly brokerLines?: number
+  /**
+   * Proxies of one's own: addresses or subnets such as `10.0.0.0/8`, or `loopback`. The client's address is then the last one
+   * in `X-Forwarded-For` that is none of theirs. None by default.
+   */
+  readonly trustProxy?: readonly string[] | Trust | undefined
+  /** Nothing is logged without one. */
+  readonly log?: Logger
+  /** Called with what happens to sessions, besides the log. */
+  readonly onEvent?: (event: HubEvent) => void
+}

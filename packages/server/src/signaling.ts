@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { defaultHubLimits, Hub, type HubLimits, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
+import { AddressLimits } from './address-limits.ts'
+import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
+import { openLines, type ServedLine } from './lines.ts'
+import { createOriginPolicy } from './origin-policy.ts'
+import type { Logger } from './logger.ts'
+import type { SignalingOptions } from './signaling-options.ts'
+import { turnServerFor } from './turn-credentials.ts'
+
+/** Clients of a broker somewhere else may together open lines as fast as so many addresses. */
+const BROKER_SHARE = 10
+/** Lines allowed beyond one per session: for lines that have not sent `hello` yet or are being replaced. */
+const SPARE_LINES = 1_000
+/** Sessions of an address for each of its lines: those that lost theirs wait for another. */
+const SESSIONS_PER_LINE = 2
+
+const silent: Logger = { info: () => {}, error: () => {} }
+
+/** A hub with its transports and limits, on no HTTP server yet. */
+export class Signaling {
+  readonly addresses: AddressLimits
+  readonly trust: Trust
+  readonly log: Logger
+  readonly #hub: Hub
+  readonly #lines: readonly ServedLine[]
+  readonly #listenerAt: ReadonlyMap<string, ServedLine['listener']>
+  readonly #base: string
+
+  private constructor(
+    hub: Hub,
+    lines: readonly ServedLine[],
+    parts: Pick<Signaling, 'addresses' | 'trust' | 'log'>,
+    base: string,
+  ) {
+    this.#hub = hub
+    this.#lines = lines
+    this.#base = base
+    this.#listenerAt = new Map(lines.map(({ path, listener }) => [path, listener]))
+    this.addresses = parts.addresses
+    this.trust = parts.trust
+    this.log = parts.log
+  }
+
+  /** @throws {RangeError} for a path that cannot be one; or the error of a transport that cannot be opened. */
+  static async open(options: SignalingOptions): Promise<Signaling> {
+    const { log = silent, linesPerAddress = 100, newLinesPerSecond = 10, brokerLines = 1_000, path = '' } = options
+    if (!/^(\/[\w.~-]+)*$/.test(path)) throw new RangeError('`path` must be like /rooms, without a slash at its end.')
+    const trust = trustOf(options.trustProxy)
+    const limits = { sessionsPerAddress: SESSIONS_PER_LINE * linesPerAddress, ...options.limits }
+    const { sessions = defaultHubLimits.sessions } = limits
+    const addresses = new AddressLimits({ lines: sessions + SPARE_LINES, linesPerAddress, newLinesPerSecond })
+    const broker = new AddressLimits({
+      lines: brokerLines,
+      linesPerAddress: brokerLines,
+      newLinesPerSecond: BROKER_SHARE * newLinesPerSecond,
+    })
+    const hub = new Hub({
+      iceServersFor: (identity) => iceServersFor(identity, options),
+      limits,
+      onEvent(event) {
+        const { type, ...rest } = event
+        if ('error' in rest) log.error({ err: rest.error }, type)
+        else log.info(rest, type)
+        options.onEvent?.(event)
+      },
+    })
+    const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], {
+      base: path,
+      allowOrigin: createOriginPolicy(options.allowedOrigins ?? 'same-host'),
+      addressOf: (request) => clientAddressOf(request, trust),
+      admit: (address) => addresses.admit(address),
+      admitBrokerLine: () => broker.admit('broker'),
+      log,
+    })
+    for (const { listener } of lines) hub.serve(listener)
+    return new Signaling(hub, lines, { addresses, trust, log }, path)
+  }
+
+  /** Paths of the lines. */
+  get paths(): readonly string[] {
+    return this.#lines.map(({ path }) => path)
+  }
+
+  get limits(): HubLimits {
+    return this.#hub.limits
+  }
+
+  stats(): HubStats {
+    return this.#hub.stats()
+  }
+
+  addressOf(request: IncomingMessage): string {
+    return clientAddressOf(request, this.trust)
+  }
+
+  /** Handles a request of a line. @returns whether it was one. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const listener = this.#lineOf(request)
+    if (listener?.handleRequest === undefined) return false
+    const address = this.addressOf(request)
+    if (this.addresses.isSpent(address)) {
+      tooMany(response)
+      return true
+    }
+    // A page of another origin must not spend what its visitor may ask for.
+    response.once('finish', () => response.statusCode > 403 && this.addresses.charge(address))
+    listener.handleRequest(request, response)
+    return true
+  }
+
+  /** Handles an upgrade of a line. @returns whether it was one. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const listener = this.#lineOf(request)
+    if (listener?.handleUpgrade === undefined) return false
+    listener.handleUpgrade(request, socket, head)
+    return true
+  }
+
+  /** Tells clients to come back later, waits until that is delivered, and closes the lines. */
+  async close(drainSpreadMs: number): Promise<void> {
+    this.#hub.drain(drainSpreadMs)
+    await Promise.all(this.#lines.map(({ listener }) => listener.close()))
+  }
+
+  /** The listener at the first level below the base. */
+  #lineOf(request: IncomingMessage): ServedLine['listener'] | undefined {
+    const path = pathOf(request)
+    if (!path.startsWith(`${this.#base}/`)) return undefined
+    const end = path.indexOf('/', this.#base.length + 1)
+    return this.#listenerAt.get(end < 0 ? path : path.slice(0, end))
+  }
+}
+
+/** Paths are matched verbatim: absolute-form targets and unusual encodings are not found. */
+export function pathOf({ url = '' }: IncomingMessage): string {
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
+}
+
+export function tooMany(response: ServerResponse): void {
+  response.setHeader('retry-after', '1').setHeader('connection', 'close')
+  reply(response, 429, { error: 'Too many requests; try again in a second.' })
+}
+
+export function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}
+
+function trustOf(trustProxy: SignalingOptions['trustProxy']): Trust {
+  if (trustProxy === undefined) return () => false
+  return typeof trustProxy === 'function' ? trustProxy : createTrust(trustProxy)
+}
+
+/** The shared servers, plus the TURN server with the peer's own credentials. */
+function iceServersFor({ id }: Identity, { iceServers = [], turn }: SignalingOptions): IceGrant {
+  if (turn === undefined) return { iceServers: [...iceServers] }
+  return { iceServers: [...iceServers, turnServerFor(id, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
+}

@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { HubStats } from '@patchbay/core/hub'
+import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
+import { pathOf, reply, Signaling, tooMany } from './signaling.ts'
+import type { SignalingOptions } from './signaling-options.ts'
+
+/** Options of a server of its own. */
+export interface ServerOptions extends SignalingOptions {
+  /** TCP port; 4000 by default, 0 for any that is free. */
+  readonly port?: number
+  /** Address to listen on; every interface by default. */
+  readonly host?: string | undefined
+  /** Span over which clients are told to reconnect when the server is closed, in milliseconds; 5 000 by default. */
+  readonly drainSpreadMs?: number
+  /** Further paths of the server, each with its handler. `/healthz` and `/readyz` are there already. */
+  readonly routes?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
+}
+
+/** A running server. */
+export interface PatchbayServer {
+  readonly port: number
+  /** Paths of the lines. */
+  readonly paths: readonly string[]
+  /** Counts as they are now. */
+  stats(): HubStats
+  /** Tells clients to reconnect later, waits until that is delivered, and closes everything. */
+  close(): Promise<void>
+}
+
+/** A request that is not whole after this long, header and body, ends its socket. */
+const REQUEST_TIMEOUT_MS = 10_000
+/** Between two looks for such sockets: Node looks every 30 s by itself. */
+const LOOK_MS = 1_000
+
+/**
+ * Starts a signaling server: one HTTP server and one hub with all its lines, and health at `/healthz` and `/readyz`.
+ * @throws {RangeError} for a path that cannot be one; or the HTTP server's error, for example `EADDRINUSE`.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
+  const signaling = await Signaling.open(options)
+  const { addresses, log, paths, trust } = signaling
+  let draining = false
+  const routes: NonNullable<ServerOptions['routes']> = {
+    '/healthz': (request, response) => {
+      // What the limits are is for whoever runs the server, not for those whom they hold.
+      const verbose = request.url?.endsWith('?verbose') === true && isLocal(request)
+      reply(response, 200, { status: 'ok', ...signaling.stats(), ...(verbose && { limits: signaling.limits }) })
+    },
+    '/readyz': (_, response) => reply(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' }),
+    ...options.routes,
+  }
+  const http = createServer({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  })
+  http.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? 'unknown'
+    // A proxy's sockets are those of all its clients.
+    if (trust(address, 0)) return
+    const release = addresses.admitSocket(address)
+    if (release === undefined) socket.destroy()
+    else socket.once('close', release)
+  })
+  http.on('request', (request, response) => {
+    const address = signaling.addressOf(request)
+    if (addresses.isSpent(address)) return tooMany(response)
+    addresses.charge(address)
+    const path = pathOf(request)
+    const answer = Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (answer !== undefined) answer(request, response)
+    else reply(response, 404, { error: `Not found. Lines are at ${paths.join(', ')}, health at /healthz.` })
+  })
+  putBefore(http, signaling)
+  try {
+    await listen(http, options)
+  } catch (error) {
+    await signaling.close(0)
+    throw error
+  }
+  http.on('error', (err) => log.error({ err }, 'http server failed'))
+  return {
+    port: (http.address() as AddressInfo).port,
+    paths,
+    stats: () => signaling.stats(),
+    async close() {
+      draining = true
+      await signaling.close(options.drainSpreadMs ?? DRAIN_SPREAD_MS)
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+    },
+  }
+}
+
+/** Asked from this machine itself, by no proxy. */
+function isLocal({ headers, socket }: IncomingMessage): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined
+}
+
+function listen(http: Server, { port = 4_000, host }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen({ port, ...(host !== undefined && { host }) }, () => {
+      http.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { AddressLimits } from '../src/address-limits.ts'
+import { clientAddressOf, createTrust } from '../src/client-address.ts'
+
+describe('X-Forwarded-For', () => {
+  const request = (remoteAddress: string, forwarded?: string) =>
+    ({
+      socket: { remoteAddress },
+      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    }) as unknown as Parameters<typeof clientAddressOf>[0]
+  const trust = createTrust(['loopback', '10.0.0.0/8'])
+
+  test.each([
+    ['a stranger who sends one', '203.0.113.9', '198.51.100.1', '203.0.113.9'],
+    ['a proxy', '10.1.2.3', '198.51.100.1', '198.51.100.1'],
+    ['a proxy behind a proxy', '127.0.0.1', '198.51.100.1, 10.9.9.9', '198.51.100.1'],
+    ['a client of a proxy that adds one of its own', '10.1.2.3', '192.0.2.66, 198.51.100.1', '198.51.100.1'],
+    ['a proxy that passes rubbish on', '10.1.2.3', 'x'.repeat(14_000), '10.1.2.3'],
+    ['a proxy without one', '10.1.2.3', undefined, '10.1.2.3'],
+  ])('of %s', (_, socket, forwarded, address) => {
+    expect(clientAddressOf(request(socket, forwarded), trust)).toBe(address)
+  })
+})
+
+test('all addresses of one IPv6 network count as one', () => {
+  const limits = new AddressLimits({ lines: 100, linesPerAddress: 2, newLinesPerSecond: 100 })
+  const admitted = ['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8:0:1::1'].map((address) =>
+    limits.admit(address),
+  )
+  expect(admitted.map((undo) => undo !== undefined)).toEqual([true, true, false, true])
+})

@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { joinRoom, type Room } from '@patchbay/room'
+import { nodeDataChannel } from '@patchbay/room/node-datachannel'
+import { dialLongPoll } from '@patchbay/transport-longpoll/client'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import express from 'express'
+import fastify from 'fastify'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { attach, startServer } from '../src/index.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+async function listening(http: Server): Promise<number> {
+  if (!http.listening) {
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+  }
+  cleanups.push(async () => {
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+  })
+  return (http.address() as AddressInfo).port
+}
+
+/** Two that are in a room of a server, one on each line, and have talked to each other. */
+async function talk(port: number, base = ''): Promise<void> {
+  const lines = {
+    websocket: dialWebSocket({ url: `ws://127.0.0.1:${port}${base}/ws`, WebSocket }),
+    longpoll: dialLongPoll({ url: `http://127.0.0.1:${port}${base}/poll` }),
+  }
+  const rooms = Object.entries(lines).map(([name, line]) =>
+    joinRoom({ lines: [line], room: 'friday', name, rtc: nodeDataChannel }),
+  )
+  const [ada, bob] = rooms as [Room, Room]
+  cleanups.push(() => rooms.forEach((room) => room.leave()))
+  await expect.poll(() => rooms.map(({ line }) => line.getSnapshot().status)).toEqual(['online', 'online'])
+  const heard: string[] = []
+  bob.onMessage((text) => heard.push(text))
+  ada.send('hello')
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello'])
+}
+
+const get = async (port: number, path: string) => {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`)
+  return `${response.status} ${await response.text()}`
+}
+
+describe('attach', () => {
+  test('serves rooms beside what a bare HTTP server answers', async () => {
+    const http = createServer((request, response) => response.end(`app ${request.url}`))
+    const attached = await attach(http, { path: '/rooms' })
+    const port = await listening(http)
+    expect(attached.paths).toEqual(['/rooms/ws', '/rooms/poll'])
+    await talk(port, '/rooms')
+    expect(await get(port, '/')).toBe('200 app /')
+    expect(await get(port, '/rooms/other')).toBe('200 app /rooms/other')
+    expect(attached.stats()).toEqual({ sessions: 2, rooms: 1 })
+  })
+
+  test('serves rooms beside Express 5 with a body parser', async () => {
+    const app = express()
+    app.use(express.json())
+    app.post('/echo', (request, response) => void response.json(request.body))
+    const http = createServer(app)
+    await attach(http)
+    const port = await listening(http)
+    await talk(port)
+    const headers = { 'content-type': 'application/json' }
+    const echo = await fetch(`http://127.0.0.1:${port}/echo`, { method: 'POST', headers, body: '{"a":1}' })
+    expect(await echo.json()).toEqual({ a: 1 })
+  })
+
+  test('serves rooms beside Fastify 5', async () => {
+    const app = fastify()
+    app.get('/hello', () => ({ hello: 'world' }))
+    await app.ready()
+    cleanups.push(() => app.close())
+    const attached = await attach(app.server)
+    cleanups.push(() => attached.close(0))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = app.server.address() as AddressInfo
+    await talk(port)
+    expect(await get(port, '/hello')).toBe('200 {"hello":"world"}')
+  })
+
+  test('leaves the upgrades of another WebSocket server alone, whichever came first', async () => {
+    const http = createServer()
+    const first = new WebSocketServer({ noServer: true })
+    http.on('upgrade', (request, socket, head) => {
+      if (request.url === '/first') first.handleUpgrade(request, socket, head, (ws) => ws.send('first'))
+    })
+    await attach(http)
+    const second = new WebSocketServer({ noServer: true })
+    http.on('upgrade', (request, socket, head) => {
+      if (request.url === '/second') second.handleUpgrade(request, socket, head, (ws) => ws.send('second'))
+    })
+    const port = await listening(http)
+    for (const name of ['first', 'second']) {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/${name}`)
+      const [data] = (await once(socket, 'message')) as [Buffer]
+      expect(data.toString()).toBe(name)
+      socket.terminate()
+    }
+    await talk(port)
+  })
+
+  test('gives the server back as it was, and clients are told to come back', async () => {
+    const http = createServer((_, response) => response.end('app'))
+    const before = http.listeners('request')
+    const attached = await attach(http)
+    const port = await listening(http)
+    const room = joinRoom({
+      lines: [dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket })],
+      room: 'friday',
+      name: 'Ada',
+      rtc: nodeDataChannel,
+    })
+    cleanups.push(room.leave)
+    await expect.poll(() => room.line.getSnapshot().status).toBe('online')
+    await attached.close(0)
+    await expect.poll(() => room.line.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
+    expect(http.listeners('request')).toEqual(before)
+    expect(http.listeners('upgrade')).toEqual([])
+    expect(await get(port, '/ws')).toBe('200 app')
+  })
+
+  test.each(['rooms', '/rooms/', '/a b', '/rooms?x'])('refuses the path %s', async (path) => {
+    await expect(attach(createServer(), { path })).rejects.toThrow('`path` must be like /rooms')
+  })
+})
+
+describe('startServer', () => {
+  test('serves rooms, health, and routes of your own', async () => {
+    const events: string[] = []
+    const server = await startServer({
+      port: 0,
+      host: '127.0.0.1',
+      routes: { '/about': (_, response) => response.end('about') },
+      onEvent: ({ type }) => events.push(type),
+    })
+    cleanups.push(() => server.close())
+    await talk(server.port)
+    expect(await get(server.port, '/about')).toBe('200 about')
+    expect(await get(server.port, '/healthz')).toMatch(/^200 .*"sessions":2/)
+    expect(await get(server.port, '/nothing')).toMatch(/^404 .*\/ws, \/poll/)
+    expect(events).toEqual(['session_opened', 'session_opened'])
+  })
+
+  test('says which port is in use, and leaves nothing open', async () => {
+    const http = createServer()
+    const port = await listening(http)
+    await expect(startServer({ port, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'EADDRINUSE', port })
+  })
+
+  test('closes the lines that could be opened when another cannot', async () => {
+    const closed: string[] = []
+    const line = (name: string) => () => ({
+      path: `/${name}`,
+      listener: { name, listen: () => {}, close: async () => void closed.push(name) },
+    })
+    const broken = () => {
+      throw new Error('no broker')
+    }
+    await expect(startServer({ port: 0, lines: [line('one'), broken, line('two')] })).rejects.toThrow('no broker')
+    expect(closed).toEqual(['one', 'two'])
+  })
+})
