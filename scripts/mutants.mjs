@@ -22,8 +22,68 @@ const client = 'packages/core/src/client/signaling-client.ts'
 const channel = 'packages/core/src/client/room-channel.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
 
+const authority = 'packages/core/src/hub/authority.ts'
+const permit = 'packages/core/src/hub/permit.ts'
+const incoming = 'packages/core/src/hub/incoming-line.ts'
+
 /** @type {readonly Mutant[]} */
 export const mutants = [
+  {
+    name: 'keeps any number of frames while a greeting is judged',
+    file: incoming,
+    find: '(this.#early?.length ?? 0) <= MAX_EARLY.frames && this.#earlySize <= MAX_EARLY.size',
+    replace: 'this.#early !== null',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'opens a session for a client that is gone',
+    file: incoming,
+    find: '    if (this.#isOver) return\n    try {',
+    replace: '    try {',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'waits for an authorize that hangs',
+    file: authority,
+    find: 'const stopTimer = this.#clock.after(JUDGE_MS,',
+    replace: 'const stopTimer = this.#clock.after(100 * JUDGE_MS,',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'resumes a session for anybody with the secret',
+    file: hub,
+    find: 'participant.identity.id !== peer || participant.permit.subject !== grant.subject',
+    replace: 'participant.identity.id !== peer',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'never ends a token',
+    file: permit,
+    find: 'if (expiresInMs !== undefined)\n',
+    replace: 'if (expiresInMs === null)\n',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'judges renewals side by side',
+    file: permit,
+    find: 'if (this.#isRenewing) return',
+    replace: '',
+    project: 'server-package',
+    tests: 'authorize',
+  },
+  {
+    name: 'lets into every room',
+    file: participant,
+    find: "if (!this.permit.allows(id)) return this.#error('forbidden', id)",
+    replace: '',
+    project: 'server-package',
+    tests: 'authorize',
+  },
   {
     name: 'does not resend anything on a new line',
     file: session,
@@ -121,7 +181,7 @@ export const mutants = [
   {
     name: 'lets anyone resume a session',
     file: hub,
-    find: "if (participant.identity.id !== peer) return 'forbidden'",
+    find: 'participant.identity.id !== peer ||',
     replace: '',
     tests: 'session.test hub.test',
   },

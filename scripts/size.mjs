@@ -13,7 +13,7 @@ const lines = {
   MQTT: "export { dialMqtt } from '@patchbay/transport-mqtt/client'",
 }
 const KIB = 1_024
-const BASE_BUDGET = 25 * KIB
+const BASE_BUDGET = 25.5 * KIB
 const LINE_BUDGET = 3 * KIB
 /** Optional parts, with what they load later. */
 const extras = {

@@ -12,7 +12,15 @@ async function online(options: Parameters<typeof rawServer>[0] = {}) {
 
 describe('a line that the server ends', () => {
   const codes = Object.entries(closeCodes) as [keyof typeof closeCodes, object][]
-  const forGood = ['bad_message', 'too_big', 'hello_expected', 'forbidden', 'superseded', 'version_unsupported']
+  const forGood = [
+    'bad_message',
+    'too_big',
+    'hello_expected',
+    'forbidden',
+    'unauthorized',
+    'superseded',
+    'version_unsupported',
+  ]
 
   test.each(codes.map(([code]) => code).filter((code) => !forGood.includes(code)))(
     'with %s is dialed again',

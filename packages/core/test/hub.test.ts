@@ -39,7 +39,7 @@ describe('hub', () => {
   test.each([
     ['not JSON', 'hello', 'bad_message'],
     ['another message first', '{"type":"ping","sent":0,"received":0}', 'hello_expected'],
-    ['too large a first message', `{"type":"hello"${' '.repeat(5_000)}}`, 'too_big'],
+    ['too large a first message', `{"type":"hello"${' '.repeat(13_000)}}`, 'too_big'],
   ])('ends a line that begins with %s, with a code', async (_, frame, code) => {
     const world = new World()
     const heard: string[] = []

@@ -11,6 +11,10 @@ import {
 } from './shared-messages.ts'
 import { nameSchema } from './text.ts'
 
+/** Longest token, in UTF-16 code units. */
+export const MAX_TOKEN_LENGTH = 8_192
+const tokenField = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TOKEN_LENGTH))
+
 const identity = {
   version: v.pipe(v.number(), v.safeInteger()),
   secret: peerSecretSchema,
@@ -18,6 +22,8 @@ const identity = {
   capabilities: capabilitiesSchema,
   /** Numbers the greetings of this instance: one that a slow line delivers after a later one is refused. Absent: 0. */
   attempt: v.optional(countField),
+  /** Says who this is, where the server asks; opaque here. */
+  token: v.exactOptional(tokenField),
 }
 const toMember = { ...roomField, to: peerIdSchema }
 
@@ -41,6 +47,8 @@ export const clientMessageSchemas = {
   bye: v.strictObject({ type: v.literal('bye') }),
   /** Asks for ICE servers with fresh credentials. */
   renew_ice_servers: v.strictObject({ type: v.literal('renew_ice_servers') }),
+  /** Another token for the session, before the one in use expires; answered by `token_renewed`. */
+  renew_token: v.strictObject({ type: v.literal('renew_token'), token: tokenField }),
   /** Enters a room; answered by `peers`. Joining again changes nothing and gets the same answer. */
   join: v.strictObject({
     type: v.literal('join'),

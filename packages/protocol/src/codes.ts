@@ -19,10 +19,12 @@ export const closeCodes = {
   silent: { number: 4015, sentence: 'The line was silent for too long.', retryable: true },
   internal_error: { number: 4011, sentence: 'Something went wrong in the server.', retryable: true },
   hello_timeout: { number: 4408, sentence: 'No hello arrived in time.', retryable: true },
+  token_expired: { number: 4411, sentence: 'The token has expired; come back with a new one.', retryable: true },
   bad_message: { number: 4400, sentence: 'A frame was not a valid message of this protocol.', retryable: false },
   too_big: { number: 4413, sentence: 'A frame was larger than the limit.', retryable: false },
   hello_expected: { number: 4401, sentence: 'The first message must be hello or resume.', retryable: false },
   forbidden: { number: 4403, sentence: 'The secret does not match this session.', retryable: false },
+  unauthorized: { number: 4410, sentence: 'The server does not accept the token.', retryable: false },
   superseded: { number: 4409, sentence: 'Another page has taken over this session.', retryable: false },
   version_unsupported: {
     number: 4426,
@@ -39,6 +41,7 @@ export const errorCodes = {
   too_fast: { sentence: 'This session joins rooms faster than it may; join again in a second.', retryable: true },
   not_in_room: { sentence: 'Join the room before sending to it.', retryable: false },
   peer_busy: { sentence: 'Too many messages are waiting for that member; try again later.', retryable: true },
+  forbidden: { sentence: 'The token does not allow entering this room.', retryable: false },
   unknown_peer: { sentence: 'No member of the room has that id.', retryable: false },
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes
@@ -53,10 +56,12 @@ export const closeCodeNames = [
   'silent',
   'internal_error',
   'hello_timeout',
+  'token_expired',
   'bad_message',
   'too_big',
   'hello_expected',
   'forbidden',
+  'unauthorized',
   'superseded',
   'version_unsupported',
 ] as const satisfies CloseCode[]
@@ -67,11 +72,12 @@ export const errorCodeNames = [
   'too_fast',
   'not_in_room',
   'peer_busy',
+  'forbidden',
   'unknown_peer',
 ] as const satisfies ErrorCode[]
 
-/** The first eight are about a moment; after the others, dialing again would end the same way. */
-const RETRYABLE = 8
+/** The first nine are about a moment; after the others, dialing again would end the same way. */
+const RETRYABLE = 9
 
 /** Whether a client should dial again after this code; the same as in {@link closeCodes}. */
 export function isRetryable(code: CloseCode): boolean {

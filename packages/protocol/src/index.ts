@@ -34,7 +34,7 @@ export {
   isRetryable,
 } from './codes.ts'
 export { fileMessageSchemas, MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_LENGTH } from './file-messages.ts'
-export { clientMessageSchemas } from './client-messages.ts'
+export { clientMessageSchemas, MAX_TOKEN_LENGTH } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export {
   createEpoch,

@@ -23,6 +23,8 @@ const iceServersFields = {
   /** How long the credentials in them are valid; absent: they do not expire. */
   iceLifetimeMs: v.exactOptional(durationMs),
 }
+/** How long the token is valid, from now; absent: it does not expire. */
+const tokenFields = { tokenLifetimeMs: v.exactOptional(durationMs) }
 const fromMember = { ...roomField, from: peerIdSchema }
 
 /** Server → client, by `type`. Members that a schema does not know are dropped: the server may be newer than the page. */
@@ -44,10 +46,13 @@ export const serverMessageSchemas = {
     deadMs: durationMs,
     /** How long the session outlives its line. */
     resumeMs: durationMs,
+    ...tokenFields,
     ...iceServersFields,
   }),
   /** Answer to `renew_ice_servers`. */
   ice_servers: v.object({ type: v.literal('ice_servers'), ...iceServersFields }),
+  /** Answer to `renew_token`. */
+  token_renewed: v.object({ type: v.literal('token_renewed'), ...tokenFields }),
   ping: pingSchema,
   pong: pongSchema,
   ack: ackSchema,

@@ -46,6 +46,7 @@ const grammar = (length: number) =>
   text(['a', 'azAZ09_-', 'x'.repeat(length)], ['', 'x'.repeat(length + 1), 'a b', '.a', 'a.', 'a\n'])
 export const room = grammar(64)
 export const token = grammar(32)
+export const accessToken = text(['x', 'x'.repeat(8_192)], ['', 'x'.repeat(8_193)])
 export const name = text(
   ['A', 'Ada Lovelace', '名字', 'x'.repeat(64), '🧑'.repeat(64)],
   ['', ' ', ' A', 'A ', 'x'.repeat(65), '🧑'.repeat(65), 'a\u200Bb', 'a\u2028b', 'a\uE000b', 'e\u0301', 'a\uDC00'],

@@ -55,7 +55,14 @@ const listOf = ({ good, bad }: f.Field, length: number): f.Field => ({
   bad: [...bad.map((one) => [one]), Array(length + 1).fill(good[0]), 'text', null],
 })
 const ice: Fields = { iceServers: listOf(iceServer, 16), 'iceLifetimeMs?': f.duration }
-const identity: Fields = { version: f.version, secret: f.secret, instance: f.id, capabilities, 'attempt?': f.count }
+const identity: Fields = {
+  version: f.version,
+  secret: f.secret,
+  instance: f.id,
+  capabilities,
+  'attempt?': f.count,
+  'token?': f.accessToken,
+}
 const close: Fields = { code: f.oneOf(...Object.keys(closeCodes)), 'retryAfterMs?': f.duration }
 const toMember: Fields = { room: f.room, to: f.id }
 const fromMember: Fields = { room: f.room, from: f.id }
@@ -67,6 +74,7 @@ const client: Record<string, Fields> = {
   ...control,
   bye: {},
   renew_ice_servers: {},
+  renew_token: { token: f.accessToken },
   join: { room: f.room, name: f.name, 'title?': f.name },
   leave: { room: f.room },
   offer: toMember,
@@ -85,9 +93,11 @@ const server: Record<string, Fields> = {
     heartbeatMs: f.duration,
     deadMs: f.duration,
     resumeMs: f.duration,
+    'tokenLifetimeMs?': f.duration,
     ...ice,
   },
   ice_servers: ice,
+  token_renewed: { 'tokenLifetimeMs?': f.duration },
   ...control,
   peers: { room: f.room, 'title?': f.shownName, peers: listOf(peer, 100) },
   new_peer: { room: f.room, peer },

@@ -1,4 +1,4 @@
-import type { LineMemory } from '@patchbay/core/client'
+import type { GetToken, LineMemory } from '@patchbay/core/client'
 import type { FileStore } from '@patchbay/core/files'
 import type { CreatePeerConnection, Feature } from '@patchbay/core/mesh'
 import type { RoomKey } from '@patchbay/core/seal'
@@ -26,6 +26,8 @@ export interface JoinOptions extends RoomEntry {
   readonly line?: string
   /** Remembers the line that `auto` tries first next time. */
   readonly lineMemory?: LineMemory
+  /** Says who this is, where the server asks (`authorize`): called for each greeting, and before the token expires. */
+  readonly token?: GetToken
   /** The key of a sealed room: signals and names are sealed with it, and members without it are kept out. */
   readonly key?: RoomKey | undefined
   /** Hides this page's addresses from everyone: everything goes through a TURN server. */

@@ -69,7 +69,7 @@ export class Room {
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
     const instance = options.instance ?? createInstanceId()
-    const { line, lineMemory, clock, secret = tabSecret() } = options
+    const { line, lineMemory, clock, token, secret = tabSecret() } = options
     const time = clock && { clock }
     const client = new SignalingClient({
       dialers,
@@ -77,6 +77,7 @@ export class Room {
       instance,
       capabilities,
       ...time,
+      ...(token !== undefined && { token }),
       ...(line !== undefined && { line }),
       ...(lineMemory !== undefined && { lineMemory }),
     })

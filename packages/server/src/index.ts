@@ -1,4 +1,5 @@
 export { attach, type AttachedServer } from './attach.ts'
+export type { Authorize, Grant, Refusal, Visitor } from '@patchbay/core/hub'
 export { createTrust, type Trust } from './client-address.ts'
 export type { LineHost, LineName, LineSource, ServedLine } from './lines.ts'
 export type { Logger } from './logger.ts'

@@ -1,4 +1,4 @@
-import type { HubEvent, HubLimits } from '@patchbay/core/hub'
+import type { Authorize, HubEvent, HubLimits } from '@patchbay/core/hub'
 import type { IceServer } from '@patchbay/protocol'
 import type { Trust } from './client-address.ts'
 import type { LineName, LineSource } from './lines.ts'
@@ -20,6 +20,8 @@ export interface SignalingOptions {
   readonly iceServers?: readonly IceServer[]
   /** A TURN server that shares a secret with this one: each client gets credentials of its own. */
   readonly turn?: TurnConfig | undefined
+  /** Decides who may come in, and into which rooms; by default everyone, into all. */
+  readonly authorize?: Authorize
   readonly limits?: Partial<HubLimits>
   /** Open lines of one address; 100 by default. */
   readonly linesPerAddress?: number

@@ -59,6 +59,7 @@ export class Signaling {
     const hub = new Hub({
       iceServersFor: (identity) => iceServersFor(identity, options),
       limits,
+      authorize: options.authorize,
       onEvent(event) {
         const { type, ...rest } = event
         if ('error' in rest) log.error({ err: rest.error }, type)

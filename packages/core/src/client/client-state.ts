@@ -1,8 +1,8 @@
 import type { CloseCode } from '@patchbay/protocol'
 import type { DialError } from '../transport/index.ts'
 
-/** Why there is no line at the moment. */
-export type OutageCause = CloseCode | 'unreachable' | 'lost'
+/** Why there is no line at the moment. `no_token`: the application has given none. */
+export type OutageCause = CloseCode | 'unreachable' | 'lost' | 'no_token'
 
 /** A time without a line. */
 export interface Outage {

@@ -1,3 +1,4 @@
+export type { GetToken } from './tokens.ts'
 export { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
 export { type ClientEvent, type ClientState, nextClientState, type Outage, type OutageCause } from './client-state.ts'
 export { AUTO, type LineMemory } from './line-policy.ts'

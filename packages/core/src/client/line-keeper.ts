@@ -67,6 +67,11 @@ export class LineKeeper {
     return heardLine(this.#state)?.dialer.name
   }
 
+  /** Whether frames on this line are read. */
+  hears(line: Connection): boolean {
+    return this.#heard?.line === line
+  }
+
   /** From greeting to welcome on the line heard, in milliseconds: the first measured round trip. */
   get greetingMs(): number | undefined {
     return this.#heard?.greetingMs
@@ -105,10 +110,10 @@ export class LineKeeper {
   }
 
   /** Abandons the line heard because of what arrived on it. */
-  reject(cause: OutageCause): void {
+  reject(cause: OutageCause, error?: DialError): void {
     const attempt = this.#heard
     if (attempt === undefined) return
-    this.#handle({ type: 'rejected', cause, last: this.#options.policy.isLast(attempt.dialer) })
+    this.#handle({ type: 'rejected', cause, error, last: this.#options.policy.isLast(attempt.dialer) })
   }
 
   /** The session has given up its line, or has ended: it needs another. */

@@ -73,7 +73,12 @@ export type LineEvent =
   /** The session has given up the line that carried it, or has ended. */
   | { readonly type: 'lost'; readonly cause: OutageCause }
   /** What arrived on the line heard is not of this protocol. `last`: no other line is left to try in this round. */
-  | { readonly type: 'rejected'; readonly cause: OutageCause; readonly last: boolean }
+  | {
+      readonly type: 'rejected'
+      readonly cause: OutageCause
+      readonly error?: DialError | undefined
+      readonly last: boolean
+    }
   /** The server ends the line heard with a code, and possibly a wait. */
   | { readonly type: 'refused'; readonly code: CloseCode; readonly retryAfterMs: number }
   | { readonly type: 'stop' }

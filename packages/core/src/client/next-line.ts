@@ -198,13 +198,13 @@ function lost(state: Active, cause: OutageCause, moment: LineMoment): LineStep {
 }
 
 /** A line that cannot be understood carries nothing any more, and neither does one that it was to replace. */
-function rejected(state: Active, { cause, last }: On<'rejected'>, moment: LineMoment): LineStep {
+function rejected(state: Active, { cause, error, last }: On<'rejected'>, moment: LineMoment): LineStep {
   const line = heardLine(state)
   if (line === undefined) return stay(state)
-  return tryNext(state.tally, { cause, last, unanswered: false }, moment, [
+  return tryNext({ ...state.tally, error: error ?? state.tally.error }, { cause, last, unanswered: false }, moment, [
     ...linesOf(state).map(drop),
     { type: 'rate', line, as: 'failed' },
-    { type: 'missed', line, error: undefined },
+    { type: 'missed', line, error },
   ])
 }
 

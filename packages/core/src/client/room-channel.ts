@@ -11,6 +11,9 @@ import type { CleanEntry, RoomEvent, RoomMembership, RosterState, Signal } from 
 import { createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
+/** Answers to a join. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['room_full', 'too_many_rooms', 'forbidden'])
+
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
 /** After a server restart, members that the server has not seen again are kept as `away` for this long. */
@@ -99,8 +102,8 @@ export class ClientRoom {
       case 'remove_peer':
         return this.#forget(message.peer, message.reason)
       case 'error':
-        // These answer a join; other codes concern a single signal, which the mesh resends by itself.
-        if (message.code === 'room_full' || message.code === 'too_many_rooms') this.#refuse(message.code)
+        // The other codes concern a single signal, which the mesh resends by itself.
+        if (refusals.has(message.code)) this.#refuse(message.code)
         if (message.code === 'too_fast') this.#joinLater()
         return
       case 'offer':

@@ -18,7 +18,7 @@ import {
 } from '@patchbay/protocol'
 import { Session } from '../session/index.ts'
 import { createStore, type Store } from '../store.ts'
-import { type Clock, type Connection, type Dialer, systemClock } from '../transport/index.ts'
+import { type Clock, type Connection, DialError, type Dialer, systemClock } from '../transport/index.ts'
 import { type BackoffRange, defaultBackoff } from './backoff.ts'
 import { type ClientEvent, type ClientState, nextClientState } from './client-state.ts'
 import { IceServers } from './ice-servers.ts'
@@ -26,6 +26,7 @@ import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { cleanEntry, requireIdentity, type RoomEntry, type RoomSignaling } from '../signaling/index.ts'
 import { ClientRoom, type RoomChannel } from './room-channel.ts'
+import { type GetToken, Tokens } from './tokens.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
 /** Options of a signaling client. */
@@ -41,6 +42,8 @@ export interface SignalingClientOptions {
   /** New on each page load or process start. */
   readonly instance: InstanceId
   readonly capabilities?: Capabilities
+  /** Says who this is, where the server asks (`authorize`). */
+  readonly token?: GetToken
   readonly clock?: Clock
   /** A number in [0, 1), for jitter. */
   readonly random?: () => number
@@ -60,7 +63,7 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>
  * Starts dialing at once; `close` ends it for good.
  */
 export class SignalingClient implements Store<ClientState>, RoomSignaling {
-  readonly #options: Required<Omit<SignalingClientOptions, 'line' | 'lineMemory'>>
+  readonly #options: Required<Omit<SignalingClientOptions, 'line' | 'lineMemory' | 'token'>>
   readonly #policy: LinePolicy
   readonly #lines: LineKeeper
   readonly #store = createStore<ClientState>({ status: 'connecting' })
@@ -70,6 +73,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #self: PeerId | undefined
   /** ICE servers as last received, with valid credentials. */
   readonly iceServers: IceServers
+  readonly #tokens: Tokens | undefined
   #greetings = 0
   /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
@@ -88,12 +92,15 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     }
     const { clock, random, backoff } = this.#options
     this.iceServers = new IceServers(clock, () => this.#session?.live.send(encode({ type: 'renew_ice_servers' })))
+    const { token } = options
+    const renew = (fresh: string) => this.#session?.live.send(encode({ type: 'renew_token', token: fresh }))
+    this.#tokens = token && new Tokens(token, clock, renew)
     const policy = new LinePolicy(options.dialers, options.line ?? AUTO, options.lineMemory)
     this.#policy = policy
     this.#lines = new LineKeeper(
       { policy, clock, random, backoff },
       {
-        opened: (line) => this.#greet(line),
+        opened: (line) => void this.#introduce(line),
         frame: (line, text) => this.#frame(line, text),
         lost: (line) => this.#session?.live.lineEnded(line),
         failed: () => this.#session?.id === undefined && this.#discard(),
@@ -181,10 +188,23 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#finish('bye')
   }
 
-  #greet(line: Connection): void {
+  async #introduce(line: Connection): Promise<void> {
+    if (this.#tokens === undefined) return this.#greet(line)
+    try {
+      const token = await this.#tokens.take()
+      if (this.#lines.hears(line)) this.#greet(line, token)
+    } catch (cause) {
+      if (!this.#lines.hears(line)) return
+      const message = `There is no token: ${cause instanceof Error ? cause.message : String(cause)}`
+      this.#lines.reject('no_token', new DialError(this.#lines.name ?? '', message, { cause, failure: 'refused' }))
+    }
+  }
+
+  #greet(line: Connection, token?: string): void {
     const { secret, instance, capabilities } = this.#options
     const attempt = (this.#greetings += 1)
-    const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities, attempt }
+    const proof = token === undefined ? {} : { token }
+    const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities, attempt, ...proof }
     const { id, live } = this.#session ?? {}
     if (id !== undefined && live !== undefined) {
       return line.send(encode({ type: 'resume', ...identity, session: id, received: live.received }))
@@ -230,6 +250,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#self = welcome.you
     this.#overtakenUntil ??= this.#options.clock.now() + OVERTAKEN_MS
     this.iceServers.set(welcome.iceServers, welcome.iceLifetimeMs)
+    this.#tokens?.accepted(welcome.tokenLifetimeMs)
     const { id, live } = this.#session ?? {}
     const before = this.#epoch
     if (welcome.recovered) {
@@ -251,11 +272,13 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
 
   #message(message: ServerMessage): void {
     if (message.type === 'ice_servers') this.iceServers.set(message.iceServers, message.iceLifetimeMs)
+    if (message.type === 'token_renewed') this.#tokens?.accepted(message.tokenLifetimeMs)
     if ('room' in message && message.room !== undefined) this.#rooms.get(message.room)?.receive(message)
   }
 
   /** Handles the server's `close`: redials, or finishes when redialing makes no sense. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
+    if (code === 'token_expired') this.#tokens?.forget()
     const isOvertaken = code === 'superseded' && this.#options.clock.now() < (this.#overtakenUntil ?? 0)
     if (isOvertaken) this.#overtakenUntil = 0
     if (isOvertaken || isRetryable(code)) this.#lines.refused(code, retryAfterMs)
@@ -281,6 +304,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#on({ type: 'closed', code })
     this.#lines.stop()
     this.iceServers.dispose()
+    this.#tokens?.forget()
     this.#discard()
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()

@@ -41,7 +41,7 @@ export interface HubLimits {
 /** The documented defaults. */
 export const defaultHubLimits: HubLimits = {
   helloMs: 5_000,
-  helloSize: 4_096,
+  helloSize: 12_288,
   heartbeatMs: 2_500,
   deadMs: 5_500,
   slowMs: 5_000,

@@ -15,6 +15,7 @@ import {
   type Listener,
   systemClock,
 } from '../transport/index.ts'
+import { Authority, type Authorize, type Grant } from './authority.ts'
 import { createLocalDirectory, type Directory } from './directory.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { IncomingLine, type IncomingLineHost } from './incoming-line.ts'
@@ -46,6 +47,8 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>
   /** ICE servers for a peer, sent in its `welcome` and whenever it asks. By default there are none. */
   readonly iceServersFor?: (identity: Identity) => IceGrant
+  /** Decides who may come in, and into which rooms; by default everyone, into all. */
+  readonly authorize?: Authorize | undefined
   readonly directory?: Directory
   readonly clock?: Clock
   /** A number in [0, 1), to spread the reconnecting clients of a drained hub. */
@@ -57,6 +60,13 @@ export interface HubOptions {
 export interface HubStats {
   readonly sessions: number
   readonly rooms: number
+}
+
+/** A greeting that was let in. */
+interface Arrival {
+  readonly greeting: Greeting
+  readonly grant: Grant
+  readonly peer: PeerId
 }
 
 /** `retryAfterMs` for a line that arrives while the server shuts down. */
@@ -82,8 +92,11 @@ export class Hub {
     this.#onEvent = options.onEvent ?? (() => undefined)
     const limits = { ...defaultHubLimits, ...options.limits }
     this.#sessions = new SessionTable(limits)
+    const clock = options.clock ?? systemClock
+    const failed = (error: unknown) => this.#onEvent({ type: 'handler_failed', error })
+    const authority = new Authority(options.authorize, clock, failed)
     this.#host = {
-      clock: options.clock ?? systemClock,
+      clock,
       limits,
       rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
@@ -98,10 +111,13 @@ export class Hub {
       },
       returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
-      open: (greeting, line, transport) => this.#open(greeting, line, transport),
+      judge: ({ token, secret }, { remote }, transport) =>
+        authority.judge({ token, remote, transport, peer: this.#peerIdOf(secret) }),
+      reauthorize: (visitor) => authority.judge(visitor),
+      open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
       refused: (code, transport) => this.#onEvent({ type: 'line_refused', code, transport }),
-      failed: (error) => this.#onEvent({ type: 'handler_failed', error }),
+      failed,
     }
   }
 
@@ -137,40 +153,43 @@ export class Hub {
     return line
   }
 
-  #open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode {
+  #open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode {
     if (greeting.version !== PROTOCOL_VERSION) return 'version_unsupported'
+    // It may have begun while the greeting was judged.
+    if (this.#draining) return 'restarting'
     const peer = this.#peerIdOf(greeting.secret)
     if (this.#sessions.ofPeer(peer)?.isOvertaken(greeting) === true) return 'superseded'
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
-      if (participant !== undefined) return this.#resume(participant, greeting, peer, line, transport)
+      if (participant !== undefined) return this.#resume(participant, { greeting, grant, peer }, line, transport)
     }
-    return this.#start(greeting, peer, line, transport)
+    return this.#start({ greeting, grant, peer }, line, transport)
   }
 
   /** S2: a wrong secret or an impossible count is refused and changes nothing. */
   #resume(
     participant: Participant,
-    greeting: Extract<Greeting, { type: 'resume' }>,
-    peer: PeerId,
+    { greeting, grant, peer }: Arrival & { readonly greeting: Extract<Greeting, { type: 'resume' }> },
     line: AcceptedConnection,
     transport: string,
   ): Participant | CloseCode {
-    if (participant.identity.id !== peer) return 'forbidden'
+    if (participant.identity.id !== peer || participant.permit.subject !== grant.subject) return 'forbidden'
     if (!participant.session.canResume(greeting.received)) return 'bad_message'
+    participant.allow(grant)
     this.#welcome(line, participant, true)
     participant.attach(line, transport, greeting)
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
     return participant
   }
 
-  #start(greeting: Greeting, peer: PeerId, line: AcceptedConnection, transport: string): Participant | CloseCode {
+  #start({ greeting, grant, peer }: Arrival, line: AcceptedConnection, transport: string): Participant | CloseCode {
     const { address } = line.remote
     const before = this.#sessions.ofPeer(peer)
     if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'
     const { instance, capabilities, attempt } = greeting
     before?.supersede(instance)
     const participant = new Participant({ id: peer, instance, capabilities, address }, createSessionId(), this.#host)
+    participant.allow(grant)
     this.#sessions.add(participant)
     this.#welcome(line, participant, false)
     participant.attach(line, transport, { attempt, received: 0 })
@@ -192,6 +211,7 @@ export class Hub {
         heartbeatMs,
         deadMs,
         resumeMs,
+        ...participant.permit.lifetime,
         ...this.#host.iceServersFor(participant.identity),
       }),
     )

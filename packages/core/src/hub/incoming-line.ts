@@ -1,18 +1,26 @@
 import { type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
 import type { AcceptedConnection, ConnectionHandlers } from '../transport/index.ts'
+import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 
 /** What a line needs from its hub. */
 export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits'> {
+  /** @returns what whoever greets may do, or why it is refused. Never rejects. */
+  judge(greeting: Greeting, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
   /** @returns the participant the line now belongs to, or why it is refused. */
-  open(greeting: Greeting, line: AcceptedConnection, transport: string): Participant | CloseCode
+  open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
   /** The line no longer waits for a greeting. */
   greeted(line: IncomingLine): void
   refused(code: CloseCode, transport: string): void
   /** A defect: the affected session is ended, everything else is unaffected. */
   failed(error: unknown): void
 }
+
+type Verdict = Grant | CloseCode
+
+/** What may come while a greeting is judged: the joins of a client, which do not wait for the welcome. */
+const MAX_EARLY = { frames: 64, size: 65_536 }
 
 /** One line of the hub: anonymous until its greeting, then its participant's. Nothing received on it makes it throw. */
 export class IncomingLine implements ConnectionHandlers {
@@ -21,6 +29,10 @@ export class IncomingLine implements ConnectionHandlers {
   readonly #transport: string
   #stopTimer: (() => void) | undefined
   #participant: Participant | undefined
+  /** Frames that came while the greeting is judged. */
+  #early: string[] | undefined
+  #earlySize = 0
+  #isOver = false
 
   constructor(host: IncomingLineHost, line: AcceptedConnection, transport: string) {
     this.#host = host
@@ -31,6 +43,7 @@ export class IncomingLine implements ConnectionHandlers {
 
   frame(text: string): void {
     const participant = this.#participant
+    if (this.#early !== undefined) return this.#keep(text)
     try {
       if (participant === undefined) return this.#greet(text)
       if (!participant.session.isOn(this.#line)) return
@@ -64,11 +77,41 @@ export class IncomingLine implements ConnectionHandlers {
   }
 
   #greet(text: string): void {
-    if (this.#stopTimer === undefined) return
+    if (this.#isOver) return
     if (text.length > this.#host.limits.helloSize) return this.refuse('too_big')
     const message = decodeClientMessage(text)
     if (message.type !== 'hello' && message.type !== 'resume') return this.refuse('hello_expected')
-    const outcome = this.#host.open(message, this.#line, this.#transport)
+    const verdict = this.#host.judge(message, this.#line, this.#transport)
+    if (!(verdict instanceof Promise)) return this.#admit(message, verdict)
+    this.#stopTimer?.()
+    this.#early = []
+    void verdict.then((late) => this.#judged(message, late))
+  }
+
+  #keep(text: string): void {
+    this.#early?.push(text)
+    this.#earlySize += text.length
+    if ((this.#early?.length ?? 0) <= MAX_EARLY.frames && this.#earlySize <= MAX_EARLY.size) return
+    this.refuse('rate_limited', 1_000)
+  }
+
+  /** The line may be closed or refused by now, and everything else may be different. */
+  #judged(greeting: Greeting, verdict: Verdict): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    if (this.#isOver) return
+    try {
+      this.#admit(greeting, verdict)
+    } catch (error) {
+      this.#host.failed(error)
+      return this.refuse('internal_error')
+    }
+    for (const text of early) this.frame(text)
+  }
+
+  #admit(greeting: Greeting, verdict: Verdict): void {
+    if (typeof verdict === 'string') return this.refuse(verdict)
+    const outcome = this.#host.open(greeting, verdict, this.#line, this.#transport)
     if (typeof outcome === 'string') return this.refuse(outcome)
     this.#settle()
     this.#participant = outcome
@@ -76,6 +119,8 @@ export class IncomingLine implements ConnectionHandlers {
 
   /** Stops waiting for a greeting: the line was greeted, refused or closed. */
   #settle(): void {
+    this.#isOver = true
+    this.#early = undefined
     this.#stopTimer?.()
     this.#stopTimer = undefined
     this.#host.greeted(this)

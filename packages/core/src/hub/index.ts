@@ -1,3 +1,4 @@
+export type { Authorize, Grant, Refusal, Visitor } from './authority.ts'
 export type { IceGrant, Identity } from './participant.ts'
 export { createLocalDirectory, type Directory, type Member, type Room } from './directory.ts'
 export { Hub, type HubEvent, type HubOptions, type HubStats } from './hub.ts'

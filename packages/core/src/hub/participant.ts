@@ -14,10 +14,13 @@ import {
   type SessionId,
 } from '@patchbay/protocol'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
-import type { AcceptedConnection, Clock } from '../transport/index.ts'
+import type { AcceptedConnection, Clock, RemoteEnd } from '../transport/index.ts'
+import type { Grant, Visitor } from './authority.ts'
 import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
+import { Permit } from './permit.ts'
 import type { Reservations } from './reservations.ts'
+import { Seat } from './seat.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
@@ -51,6 +54,8 @@ export interface ParticipantHost {
   readonly waiting: WaitingBudget
   readonly reservations: Reservations
   iceServersFor(identity: Identity): IceGrant
+  /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
+  reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
   find(peer: PeerId): Participant | undefined
   /** A session has lost its line, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
@@ -65,30 +70,12 @@ interface Membership {
   readonly title: string | undefined
 }
 
-/** A participant in one room. */
-class Seat implements Member {
-  readonly info: PeerInfo
-  readonly #participant: Participant
-
-  constructor(info: PeerInfo, participant: Participant) {
-    this.info = info
-    this.#participant = participant
-  }
-
-  relay(frame: string): boolean {
-    return this.#participant.takeRelayed(frame)
-  }
-
-  notify(room: RoomId, frame: string): void {
-    this.#participant.takeNotice(room, frame)
-  }
-}
-
 /** One session on the hub: a client, its rooms, and their lifetime after its line is lost. */
 export class Participant implements SessionHandlers<ClientMessage> {
   readonly identity: Identity
   readonly sessionId: SessionId
   readonly session: Session<ClientMessage>
+  readonly permit: Permit
   readonly #host: ParticipantHost
   /** Rooms joined. Kept after the member was removed as lost, so that it re-enters them when it comes back. */
   readonly #rooms = new Map<RoomId, Membership>()
@@ -105,6 +92,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   #sameInstance = false
   /** `attempt` of the greeting that attached its line; see `hello`. */
   #attempt = 0
+  #remote: RemoteEnd | undefined
 
   constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
     this.identity = identity
@@ -115,11 +103,31 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#traffic = new TokenBucket(limits.traffic, clock.now())
     this.#joins = new TokenBucket(limits.joins, clock.now())
     this.session = new Session(clock, host.rules, this)
+    this.permit = new Permit({
+      clock,
+      reauthorize: (visitor) => host.reauthorize(visitor),
+      ended: (code) => this.session.end(code),
+      renewed: (grant) => {
+        this.allow(grant)
+        this.session.send(encode({ type: 'token_renewed', ...this.permit.lifetime }))
+      },
+    })
   }
 
   /** Whether a greeting was sent before the one of the current line: it arrived late, on a slower line. */
   isOvertaken({ instance, attempt = 0 }: Pick<Greeting, 'instance' | 'attempt'>): boolean {
     return instance === this.identity.instance && attempt < this.#attempt
+  }
+
+  /** From now on the client may do this, and no more. */
+  allow(grant: Grant): void {
+    this.permit.grant(grant)
+    for (const room of this.#rooms.keys()) {
+      if (this.permit.allows(room)) continue
+      this.#exit(room, 'left')
+      this.#rooms.delete(room)
+      this.#error('forbidden', room)
+    }
   }
 
   /** Attaches the session to a line, after `welcome` was sent on it. It must be able to resume from the count. */
@@ -131,6 +139,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#attempt = greeting.attempt ?? 0
     const before = { presence: this.#presence, line: this.#line }
     this.#line = transport
+    this.#remote = line.remote
     this.#presence = 'here'
     this.#cancelWait?.()
     this.#releaseWaiting()
@@ -182,7 +191,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':
-        return this.#join(message.room, { name: message.name, title: message.title })
+        return this.#join(message.room, { name: this.permit.name ?? message.name, title: message.title })
       case 'leave':
         this.#exit(message.room, 'left')
         this.#rooms.delete(message.room)
@@ -194,6 +203,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
         return this.#relay(message)
       case 'renew_ice_servers':
         return this.session.send(encode({ type: 'ice_servers', ...this.#host.iceServersFor(this.identity) }))
+      case 'renew_token':
+        return this.#renew(message.token)
       case 'bye':
         return this.session.end('bye')
       default:
@@ -221,6 +232,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   ended(code: CloseCode | 'bye'): void {
     this.#cancelWait?.()
+    this.permit.stop()
     this.#releaseWaiting()
     const reason = this.#sameInstance ? 'lost' : reasonOf(code)
     for (const room of this.#rooms.keys()) {
@@ -231,11 +243,17 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host.ended(this, code)
   }
 
+  #renew(token: string): void {
+    const remote = this.#remote
+    if (remote !== undefined) void this.permit.renew({ token, remote, transport: this.#line, peer: this.identity.id })
+  }
+
   /** S5: joining a room again changes nothing and gets the same answer. */
   #join(id: RoomId, membership: Membership): void {
     const { directory, limits } = this.#host
     const room = directory.find(id)
     if (room?.members.has(this.identity.id) === true) return this.#answer(room)
+    if (!this.permit.allows(id)) return this.#error('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
     if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.#error('too_fast', id)
     this.#rooms.set(id, membership)

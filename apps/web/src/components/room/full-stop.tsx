@@ -41,12 +41,10 @@ function useStory({ signaling, roster }: { readonly signaling: ClientState; read
 } {
   const t = useTranslations('Status')
   if (roster.status === 'refused') {
-    const full = roster.code === 'room_full'
-    return {
-      title: full ? t('fullTitle') : t('tooManyTitle'),
-      text: full ? t('fullText') : t('tooManyText'),
-      action: 'tryAgain',
-    }
+    const action = 'tryAgain'
+    if (roster.code === 'room_full') return { title: t('fullTitle'), text: t('fullText'), action }
+    if (roster.code === 'forbidden') return { title: t('forbiddenTitle'), text: t('forbiddenText'), action }
+    return { title: t('tooManyTitle'), text: t('tooManyText'), action }
   }
   const code = signaling.status === 'closed' && signaling.code !== 'bye' ? signaling.code : undefined
   if (code === 'superseded') return { title: t('superseded'), text: t('supersededText'), action: 'takeBack' }

@@ -1,0 +1,76 @@
+import type { CloseCode, RoomId } from '@patchbay/protocol'
+import type { Clock } from '../transport/index.ts'
+import type { Grant, Visitor } from './authority.ts'
+
+/** What a permit needs from its session. */
+export interface PermitHost {
+  readonly clock: Clock
+  /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
+  reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
+  /** It may not stay. */
+  ended(code: CloseCode): void
+  /** It may stay, with another grant. */
+  renewed(grant: Grant): void
+}
+
+/** What one session may do, until when, and its renewal. */
+export class Permit {
+  readonly #host: PermitHost
+  #grant: Grant = {}
+  #cancelExpiry: (() => void) | undefined
+  #isRenewing = false
+  #isStopped = false
+
+  constructor(host: PermitHost) {
+    this.#host = host
+  }
+
+  /** Whose token opened the session. */
+  get subject(): string | undefined {
+    return this.#grant.subject
+  }
+
+  /** Name in every room, if the token says so. */
+  get name(): string | undefined {
+    return this.#grant.name
+  }
+
+  /** As in `welcome` and `token_renewed`. */
+  get lifetime(): { readonly tokenLifetimeMs?: number } {
+    const { expiresInMs } = this.#grant
+    return expiresInMs === undefined ? {} : { tokenLifetimeMs: expiresInMs }
+  }
+
+  allows(room: RoomId): boolean {
+    const { rooms } = this.#grant
+    if (rooms === undefined) return true
+    return typeof rooms === 'function' ? rooms(room) : rooms.includes(room)
+  }
+
+  /** From now on the session may do this, and no more. */
+  grant(grant: Grant): void {
+    const { expiresInMs } = grant
+    this.#grant = grant
+    this.#cancelExpiry?.()
+    if (expiresInMs !== undefined)
+      this.#cancelExpiry = this.#host.clock.after(expiresInMs, () => this.#host.ended('token_expired'))
+  }
+
+  /** Judges another token. One renewal at a time; what comes meanwhile is ignored. */
+  async renew(visitor: Visitor): Promise<void> {
+    if (this.#isRenewing) return
+    this.#isRenewing = true
+    const verdict = await this.#host.reauthorize(visitor)
+    this.#isRenewing = false
+    if (this.#isStopped) return
+    if (typeof verdict === 'string') return this.#host.ended(verdict)
+    if (verdict.subject !== this.subject) return this.#host.ended('forbidden')
+    this.#host.renewed(verdict)
+  }
+
+  /** The session is over. */
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelExpiry?.()
+  }
+}
