@@ -1,0 +1,3 @@
+import { startServer } from '@patchbay/server'
+
+await startServer({ port: Number(process.env.PORT ?? 4000) })

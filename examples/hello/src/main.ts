@@ -1,0 +1,10 @@
+import { joinRoom } from '@patchbay/room'
+import { onCamera, onText, showLine, showPictures } from './view.ts'
+
+const { server = 'http://localhost:4000', name = 'Ada' } = Object.fromEntries(new URLSearchParams(location.search))
+const room = joinRoom({ server, room: 'hello', name })
+
+room.onMessage((text, from) => showLine(`${from.name}: ${text}`))
+room.peers.subscribe(() => showPictures(room.peers.getSnapshot().map(({ stream }) => stream)))
+onText((text) => room.send(text) === 'sent' && showLine(`${name}: ${text}`))
+onCamera(() => room.camera.turnOn())

@@ -1,0 +1,32 @@
+// The page itself, which knows nothing of rooms: a log, a text field, a button and pictures.
+const find = (id: string) => document.querySelector(`#${id}`)!
+
+export function showLine(line: string): void {
+  const item = document.createElement('li')
+  item.textContent = line
+  find('log').append(item)
+}
+
+export function showPictures(streams: readonly (MediaStream | undefined)[]): void {
+  const shown = streams.filter((stream) => stream !== undefined)
+  const videos = [...find('pictures').querySelectorAll('video')]
+  for (const video of videos) if (!shown.includes(video.srcObject as MediaStream)) video.remove()
+  for (const stream of shown.filter((one) => !videos.some(({ srcObject }) => srcObject === one))) {
+    const video = document.createElement('video')
+    Object.assign(video, { srcObject: stream, autoplay: true, muted: true, playsInline: true })
+    find('pictures').append(video)
+  }
+}
+
+export function onText(say: (text: string) => void): void {
+  find('form').addEventListener('submit', (event) => {
+    event.preventDefault()
+    const text = find('text') as HTMLInputElement
+    say(text.value)
+    text.value = ''
+  })
+}
+
+export function onCamera(turnOn: () => void): void {
+  find('camera').addEventListener('click', turnOn)
+}
