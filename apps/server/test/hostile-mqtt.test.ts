@@ -50,11 +50,11 @@ const subscribe = (client: MqttClient, topic: string) =>
   })
 
 /** An open line, and what its client receives. */
-async function openLine(id = lineId()) {
+async function openLine(id = lineId(), answer = 'open') {
   const joined = await join({ clientId: id })
   expect(await subscribe(joined.client, `patchbay/down/${id}/+`)).toBe('granted 0')
   joined.client.publish(`patchbay/up/${id}/open`, '')
-  await expect.poll(() => joined.heard).toEqual([`patchbay/down/${id}/open `])
+  await expect.poll(() => joined.heard).toEqual([`patchbay/down/${id}/${answer} `])
   return { id, ...joined }
 }
 
@@ -154,7 +154,8 @@ describe('a forbidden packet ends its own connection', () => {
     line.client.publish(`patchbay/up/${line.id}/frame`, '0:poison', how)
     await closed
     expect(line.heard, 'the server has heard nothing of it').toHaveLength(1)
-    const after = await openLine(line.id)
+    // An id is good for one line, and nothing was kept for the next client of that name.
+    const after = await openLine(line.id, 'gone')
     expect(after.heard).toHaveLength(1)
     after.client.end()
   })

@@ -14,6 +14,11 @@ function refuseMedia(sdp: string): string {
     .join('')
 }
 
+/** Takes candidates out of a description: they are sent one by one. */
+function withoutCandidates(sdp: string): string {
+  return sdp.replaceAll(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '')
+}
+
 /** Converts an `RTCIceServer` to libdatachannel's form: URLs that contain the user name and password. */
 function iceServerUrls({ urls, username, credential }: RTCIceServer): string[] {
   const login = username && credential ? `${encodeURIComponent(username)}:${encodeURIComponent(credential)}@` : ''
@@ -28,6 +33,8 @@ class DevicePeerConnection extends BasicPeerConnection {
   readonly #native: PeerConnection
   #closed = false
   #hasData = false
+  /** Candidates of an offer, until it is answered. */
+  #held: Event[] | undefined
 
   constructor(configuration: RTCConfiguration) {
     const iceServers = (configuration.iceServers ?? []).flatMap(iceServerUrls)
@@ -47,7 +54,10 @@ class DevicePeerConnection extends BasicPeerConnection {
   // Both may be `null`, as in a browser; the polyfill's types do not allow for that.
   override get localDescription(): RTCSessionDescription {
     const description = this.#native.localDescription()
-    return (description && { type: description.type, sdp: refuseMedia(description.sdp) }) as RTCSessionDescription
+    return (description && {
+      type: description.type,
+      sdp: withoutCandidates(refuseMedia(description.sdp)),
+    }) as RTCSessionDescription
   }
 
   override get remoteDescription(): RTCSessionDescription {
@@ -74,8 +84,27 @@ class DevicePeerConnection extends BasicPeerConnection {
   }
 
   override setLocalDescription(): Promise<void> {
-    this.#native.setLocalDescription(this.signalingState === 'have-remote-offer' ? 'answer' : 'offer')
+    const isAnswer = this.signalingState === 'have-remote-offer'
+    if (!isAnswer) this.#held ??= []
+    this.#native.setLocalDescription(isAnswer ? 'answer' : 'offer')
     return Promise.resolve()
+  }
+
+  /**
+   * The other end gets the candidates of an offer only when its answer is in place here. Otherwise DTLS may be connected
+   * before `setRemoteDescription` is over, and libdatachannel then blocks the process for ever.
+   */
+  override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    await super.setRemoteDescription(description)
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const event of held) this.dispatchEvent(event)
+  }
+
+  override dispatchEvent(event: Event): boolean {
+    if (event.type !== 'icecandidate' || this.#held === undefined) return super.dispatchEvent(event)
+    this.#held.push(event)
+    return true
   }
 
   /** Not supported by libdatachannel; a connection whose path dies is replaced by one with the current servers. */

@@ -1,4 +1,12 @@
-import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import {
+  type Connection,
+  type ConnectionHandlers,
+  type Dialer,
+  DialError,
+  InOrder,
+  LineEnd,
+  systemClock,
+} from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import {
   DEFAULT_PREFIX,
@@ -6,6 +14,7 @@ import {
   KEEP_ALIVE_SECONDS,
   NAME,
   randomId,
+  readBye,
   readFrame,
   TAKEN_EVERY,
   Topics,
@@ -25,6 +34,8 @@ export interface MqttDialerOptions {
 
 /** How long to wait for the server's `open`; a broker with no Patchbay server behind it never answers. */
 const OPEN_MS = 3_000
+/** Between two requests for a line: a broker may lose one. */
+const ASK_EVERY_MS = 1_000
 const once = { qos: 0, retain: false } as const
 
 /** Dials a Patchbay server through an MQTT 3.1.1 broker, built-in or external. */
@@ -59,10 +70,14 @@ class MqttLine implements Connection {
   readonly #failed: (cause: unknown) => void
   #open = false
   #sent = 0
-  #received = 0
+  readonly #incoming = new InOrder(systemClock, {
+    deliver: (text) => this.#deliver(text),
+    lost: () => this.#lose(new Error('The broker has lost a message.')),
+  })
   #taken = 0
   #told = 0
   #openTimer: ReturnType<typeof setTimeout> | undefined
+  #askTimer: ReturnType<typeof setInterval> | undefined
 
   constructor(
     { url, prefix = DEFAULT_PREFIX, broker, connect = mqtt.connect }: MqttDialerOptions,
@@ -100,7 +115,8 @@ class MqttLine implements Connection {
 
   close(): void {
     if (!this.#end.end('local')) return
-    this.#publish('bye')
+    this.#incoming.stop()
+    this.#publish('bye', String(this.#sent))
     this.#client.end()
   }
 
@@ -116,6 +132,7 @@ class MqttLine implements Connection {
       const denied = granted?.some(({ qos }) => qos > 2) === true
       if (error !== null || denied) return this.#lose(error ?? new Error('The broker denies the topics of the line.'))
       this.#publish('open')
+      this.#askTimer = setInterval(() => this.#publish('open'), ASK_EVERY_MS)
       this.#openTimer = setTimeout(() => this.#lose(new Error('No server answers behind this broker.')), OPEN_MS)
     })
   }
@@ -128,8 +145,9 @@ class MqttLine implements Connection {
       case this.#topics.down(this.id, 'frame'):
         return this.#frame(payload.toString())
       case this.#topics.down(this.id, 'bye'):
-        if (this.#end.end('remote')) this.#client.end()
-        return
+        return this.#incoming.finish(readBye(payload.toString()), () => {
+          if (this.#end.end('remote')) this.#client.end()
+        })
       case this.#topics.down(this.id, 'gone'):
         return this.#lose(new Error('The server does not know this line.'))
     }
@@ -139,20 +157,30 @@ class MqttLine implements Connection {
     if (this.#open) return
     this.#open = true
     this.#end.own(this.#handlers)
-    clearTimeout(this.#openTimer)
+    this.#stopAsking()
     this.#opened(this)
   }
 
   #frame(payload: string): void {
     const frame = readFrame(payload)
-    if (frame?.n !== this.#received) return this.#lose(new Error('The broker has lost a message.'))
-    this.#received += 1
-    this.#taken += frame.text.length
+    if (frame === undefined) return this.#lose(new Error('The server sent a frame without a number.'))
+    // The broker has delivered it before the `open` that was sent before it.
+    this.#granted()
+    this.#incoming.take(frame.n, frame.text)
+  }
+
+  #deliver(text: string): void {
+    this.#taken += text.length
     if (this.#taken - this.#told >= TAKEN_EVERY) {
       this.#told = this.#taken
       this.#publish('taken', String(this.#taken))
     }
-    this.#end.frame(frame.text)
+    this.#end.frame(text)
+  }
+
+  #stopAsking(): void {
+    clearTimeout(this.#openTimer)
+    clearInterval(this.#askTimer)
   }
 
   #publish(kind: Kind, payload = ''): void {
@@ -160,7 +188,8 @@ class MqttLine implements Connection {
   }
 
   #lose(cause: unknown): void {
-    clearTimeout(this.#openTimer)
+    this.#stopAsking()
+    this.#incoming.stop()
     // After our own `close`, the goodbye is still being sent.
     if (!this.#end.end('lost')) return
     if (!this.#open) this.#failed(cause)

@@ -1,5 +1,12 @@
-import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
-import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readFrame } from './wire.ts'
+import {
+  type AcceptedConnection,
+  type ConnectionHandlers,
+  InOrder,
+  LineEnd,
+  type RemoteEnd,
+  systemClock,
+} from '@patchbay/core/transport'
+import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame } from './wire.ts'
 
 /** Sends a message to the client of a line. */
 export type Publish = (line: string, kind: Kind, payload: string) => void
@@ -12,7 +19,10 @@ class ServerLine implements AcceptedConnection {
   readonly #forget: () => void
   readonly #end = new LineEnd()
   #sent = 0
-  #received = 0
+  readonly #incoming = new InOrder(systemClock, {
+    deliver: (text) => this.#end.frame(text),
+    lost: () => this.lose(),
+  })
   /** UTF-16 code units of frames sent, and how many of them the client has consumed. */
   #sentSize = 0
   #takenSize = 0
@@ -38,7 +48,8 @@ class ServerLine implements AcceptedConnection {
 
   close(): void {
     if (!this.#end.end('local')) return
-    this.#publish(this.id, 'bye', '')
+    this.#incoming.stop()
+    this.#publish(this.id, 'bye', String(this.#sent))
     this.#forget()
   }
 
@@ -50,8 +61,9 @@ class ServerLine implements AcceptedConnection {
       case 'taken':
         return this.#take(Number(payload.toString()))
       case 'bye':
-        if (this.#end.end('remote')) this.#forget()
-        return
+        return this.#incoming.finish(readBye(payload.toString()), () => {
+          if (this.#end.end('remote')) this.#forget()
+        })
       case 'gone':
         return this.lose()
       case 'open':
@@ -62,6 +74,7 @@ class ServerLine implements AcceptedConnection {
   /** Ends the line as lost: the path is broken, or the client misbehaves. */
   lose(): void {
     if (!this.#end.end('lost')) return
+    this.#incoming.stop()
     this.#publish(this.id, 'gone', '')
     this.#forget()
   }
@@ -69,16 +82,19 @@ class ServerLine implements AcceptedConnection {
   #frame(payload: Buffer): void {
     const frame = readFrame(payload.toString())
     const tooBig = frame === undefined || payload.length - String(frame.n).length - 1 > MAX_FRAME_BYTES
-    if (tooBig || frame.n !== this.#received) return this.lose()
-    this.#received += 1
-    this.#end.frame(frame.text)
+    if (tooBig) return this.lose()
+    this.#incoming.take(frame.n, frame.text)
   }
 
+  /** One that comes late says less than what is known. */
   #take(size: number): void {
-    if (!(size >= this.#takenSize && size <= this.#sentSize)) return this.lose()
-    this.#takenSize = size
+    if (!(size >= 0 && size <= this.#sentSize)) return this.lose()
+    this.#takenSize = Math.max(this.#takenSize, size)
   }
 }
+
+/** Lines that are remembered when they are over. */
+const MAX_OVER = 1_000
 
 /** All lines of a server, on either kind of broker. */
 export class ServerLines {
@@ -86,6 +102,8 @@ export class ServerLines {
   readonly #ended: (line: string) => void
   readonly #admit: () => (() => void) | undefined
   readonly #lines = new Map<string, ServerLine>()
+  /** Lines that are over, oldest first: an `open` of theirs is one that the broker delivers late. */
+  readonly #over = new Set<string>()
   #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   #closed = false
 
@@ -112,7 +130,8 @@ export class ServerLines {
   take(id: string, kind: Kind, payload: Buffer, remote: RemoteEnd): void {
     const line = this.#lines.get(id)
     if (line !== undefined) line.take(kind, payload)
-    else if (kind === 'open' && !this.#closed && this.#accept !== undefined) this.#open(id, remote, this.#accept)
+    else if (kind === 'open' && !this.#over.has(id) && !this.#closed && this.#accept !== undefined)
+      this.#open(id, remote, this.#accept)
     // An unknown line, from before a restart or already ended: tell the client at once.
     else if (kind !== 'bye' && kind !== 'gone') this.#publish(id, 'gone', '')
   }
@@ -138,6 +157,8 @@ export class ServerLines {
     if (release === undefined) return this.#publish(id, 'gone', '')
     const line = new ServerLine(id, remote, this.#publish, () => {
       this.#lines.delete(id)
+      this.#over.add(id)
+      for (const oldest of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(oldest)
       release()
       this.#ended(id)
     })

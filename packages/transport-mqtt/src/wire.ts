@@ -14,10 +14,11 @@ export const KEEP_ALIVE_SECONDS = 5
 /**
  * Last level of a topic: what a message means.
  *
- * - `open`: the client requests a line, the server grants it.
- * - `frame`: `<number>:<frame>`, numbered from 0 in each direction, so a frame dropped by the broker is detected.
+ * - `open`: the client requests a line, the server grants it. The client repeats it until then.
+ * - `frame`: `<number>:<frame>`, numbered from 0 in each direction: one that the broker delivers twice or too early is
+ *   noticed, and one that it loses.
  * - `taken`: how much of the frames sent the client has consumed, in UTF-16 code units.
- * - `bye`: this end closes the line, after all its frames.
+ * - `bye`: this end closes the line, after all its frames; the payload is their number.
  * - `gone`: this end is broken. It is the last will of the client and of the server.
  */
 export type Kind = 'open' | 'frame' | 'taken' | 'bye' | 'gone'
@@ -75,6 +76,11 @@ export class Topics {
     const known = kinds.find((one) => one === kind)
     return LINE_ID.test(line) && known !== undefined && rest.length === 0 ? { line, kind: known } : undefined
   }
+}
+
+/** @returns how many frames came before a `bye`; 0 when it does not say. */
+export function readBye(payload: string): number {
+  return /^\d{1,15}$/.test(payload) ? Number(payload) : 0
 }
 
 /** @returns number and text of a `frame`; `undefined` when it is not one. */
