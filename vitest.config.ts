@@ -89,6 +89,7 @@ export default defineConfig({
       project('transport-memory', 'packages/transport-memory'),
       project('transport-longpoll', 'packages/transport-longpoll'),
       project('transport-mqtt', 'packages/transport-mqtt'),
+      project('transport-sip', 'packages/transport-sip'),
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),

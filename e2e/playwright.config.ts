@@ -14,6 +14,9 @@ const everyLine = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spe
  */
 const enough = process.env.E2E_EVERY_LINE === undefined ? ['chat.spec.ts', 'outage.spec.ts'] : everyLine
 
+/** Over SIP; `E2E_EVERY_LINE=1` runs all. */
+const sipSpecs = process.env.E2E_EVERY_LINE === undefined ? enough : [...everyLine, 'lines.spec.ts']
+
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   fullyParallel: true,
@@ -64,6 +67,9 @@ export default defineConfig<object, WorkerOptions>({
             testMatch: [...enough, 'broker.spec.ts'],
           },
         ]),
+    ...(findProgram('kamailio') === undefined
+      ? []
+      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: sipSpecs }]),
     ...(findFirefox() === undefined
       ? []
       : [

@@ -7,9 +7,10 @@ const base = `
   export { Mesh } from '@patchbay/core/mesh'
   export { dialWebSocket } from '@patchbay/transport-websocket/client'
 `
-/** Lines that a page loads on their first dial. The `mqtt` package is not counted: every MQTT client needs one. */
+/** Lines that a page loads on their first dial. The packages `mqtt` and `jssip` are not counted: every such client needs one. */
 const lines = {
   'long-poll': "export { dialLongPoll } from '@patchbay/transport-longpoll/client'",
+  'SIP, without JsSIP': "export { dialSip } from '@patchbay/transport-sip/client'",
   MQTT: "export { dialMqtt } from '@patchbay/transport-mqtt/client'",
 }
 const KIB = 1_024
@@ -29,7 +30,7 @@ const extras = {
 async function bundle(contents) {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: new URL('../apps/web', import.meta.url).pathname },
-    external: ['mqtt'],
+    external: ['mqtt', 'jssip'],
     bundle: true,
     splitting: true,
     metafile: true,

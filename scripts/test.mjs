@@ -55,12 +55,13 @@ const programs = [
     ['Mosquitto', 'mosquitto', 'mosquitto'],
     ['nginx', 'nginx', 'nginx'],
     ['coturn', 'coturn', 'turnserver'],
+    ['Kamailio', 'kamailio kamailio-websocket-modules', 'kamailio'],
     ['OpenSSL', 'openssl', 'openssl'],
     ['nftables', 'nftables', 'nft'],
     ['iproute2', 'iproute2', 'ip'],
   ].map(([name = '', packageName = '', program = '']) => ({
     name,
-    packages: [packageName],
+    packages: packageName.split(' '),
     isThere: () => installed(program),
   })),
 ]

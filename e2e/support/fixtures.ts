@@ -1,5 +1,13 @@
 import { type Browser, type BrowserContextOptions, test as base } from '@playwright/test'
-import { type Coturn, findProgram, freePort, type Mosquitto, startCoturn, startMosquitto } from '@patchbay/test-servers'
+import {
+  type Coturn,
+  findProgram,
+  freePort,
+  type Mosquitto,
+  startCoturn,
+  startKamailio,
+  startMosquitto,
+} from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { firefoxOptions } from './firefox.ts'
 import { noteConnections, noteSignaling, ownSmallCamera, Person } from './person.ts'
@@ -25,7 +33,7 @@ export interface WorkerOptions {
 type BrowserKind = 'chromium' | 'firefox'
 
 /** Lines of the page, by the names that projects and the page use. */
-export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sse'
+export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sip' | 'sse'
 
 /** The worker's own signaling server and web server. */
 export interface Deployment {
@@ -80,9 +88,11 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
   ],
 
   deployment: [
-    async ({ broker, turn, roomSize }, use) => {
+    async ({ broker, turn, roomSize, line }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
+      const kamailio = line === 'sip' ? await startKamailio(folder('packages/transport-sip/kamailio')) : undefined
+      const lines = kamailio === undefined ? LINES : `${LINES},sip`
       const coturn =
         findProgram('turnserver') === undefined
           ? undefined
@@ -94,7 +104,12 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         cwd: folder('apps/server'),
         env: {
           PORT: String(signalingPort),
-          LINES,
+          LINES: lines,
+          ...(kamailio && {
+            SIP_URL: `ws://127.0.0.1:${kamailio.port}`,
+            SIP_URI: kamailio.server.uri,
+            SIP_PASSWORD: kamailio.server.password,
+          }),
           ...(mosquitto === undefined
             ? { MQTT_PORT: String(mqttPort) }
             : {
@@ -121,7 +136,13 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         cwd: folder('apps/web'),
         env: {
           SIGNALING_PORT: String(signalingPort),
-          LINES,
+          LINES: lines,
+          ...(kamailio && {
+            SIP_PAGE_URL: `ws://localhost:${kamailio.port}`,
+            SIP_PAGE_URI: kamailio.page.uri,
+            SIP_PAGE_PASSWORD: kamailio.page.password,
+            SIP_SERVER_URI: kamailio.server.uri,
+          }),
           NEXT_TELEMETRY_DISABLED: '1',
           ...(mosquitto !== undefined && {
             MQTT_PAGE_URL: `ws://${mosquitto.page.username}:${mosquitto.page.password}@localhost:${mosquitto.webSocketPort}/`,
@@ -142,7 +163,13 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
           signalingOrigin: `http://localhost:${signalingPort}`,
         })
       } finally {
-        await Promise.all([signaling.stop('SIGKILL'), web.stop('SIGKILL'), mosquitto?.stop(), coturn?.stop()])
+        await Promise.all([
+          signaling.stop('SIGKILL'),
+          web.stop('SIGKILL'),
+          mosquitto?.stop(),
+          kamailio?.stop(),
+          coturn?.stop(),
+        ])
       }
     },
     { scope: 'worker', timeout: 60_000 },

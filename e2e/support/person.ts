@@ -87,9 +87,11 @@ export class Person {
     page.on('request', (request) => this.sends(request.url(), request.postData() ?? ''))
   }
 
-  /** Notes what this page sent: an MQTT packet holds the message as it is, behind a binary head. */
+  /** Notes what this page sent: an MQTT packet holds the message as it is, behind a binary head; a SIP MESSAGE quoted, in JSON. */
   readonly sends = (url: string, body: string): void => {
     if (url.startsWith('ws')) this.#note(body)
+    const [, sip] = /^MESSAGE .*?\r\n\r\n(\{"k":.*)$/s.exec(body) ?? []
+    if (sip !== undefined) for (const frame of (JSON.parse(sip) as { f?: string[] }).f ?? []) this.#note(frame)
     if (!url.startsWith(this.#signalingOrigin) || body === '') return
     const { frame, frames = [] } = JSON.parse(body) as { frame?: string; frames?: string[] }
     for (const text of frame === undefined ? frames : [frame]) this.#note(text)

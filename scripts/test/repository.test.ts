@@ -80,8 +80,9 @@ describe('browser entries import no Node modules', () => {
         {
           name: 'note imports',
           setup({ onResolve }) {
-            onResolve({ filter: /.*/ }, ({ path }) => {
-              imports.push(path)
+            onResolve({ filter: /.*/ }, ({ path, importer }) => {
+              // JsSIP brings the npm package of that name along.
+              if (path !== 'events' || !importer.includes('/jssip/')) imports.push(path)
               return undefined
             })
           },

@@ -36,6 +36,7 @@ const paths = {
   '@patchbay/transport-websocket/*': ['packages/transport-websocket/src/*.ts'],
   '@patchbay/transport-longpoll/*': ['packages/transport-longpoll/src/*.ts'],
   '@patchbay/transport-mqtt/*': ['packages/transport-mqtt/src/*.ts'],
+  '@patchbay/transport-sip/*': ['packages/transport-sip/src/*.ts'],
   '@patchbay/transport-memory/*': ['packages/transport-memory/src/*.ts'],
   ws: ['packages/transport-websocket/node_modules/@types/ws'],
   react: ['packages/react/node_modules/@types/react'],

@@ -5,7 +5,7 @@ import type { MqttRate } from '@patchbay/transport-mqtt/server'
 import * as v from 'valibot'
 
 /** Lines this server can serve. */
-const lineNames = ['websocket', 'longpoll', 'mqtt', 'sse'] as const
+const lineNames = ['websocket', 'longpoll', 'mqtt', 'sip', 'sse'] as const
 /** Name of one of them. */
 export type LineName = (typeof lineNames)[number]
 
@@ -129,6 +129,11 @@ const environmentSchema = v.object({
   MQTT_MAX_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
   /** Topic prefix of lines. */
   MQTT_PREFIX: v.optional(topicPrefix, 'patchbay'),
+  /** WebSocket URL of the SIP exchange, with `LINES=…,sip`. */
+  SIP_URL: v.optional(v.pipe(v.string(), v.regex(/^wss?:\/\/[^\s]+$/, 'must be a ws or wss URL'))),
+  /** The server's own address there, such as `sip:server@exchange.example`. */
+  SIP_URI: v.optional(v.pipe(v.string(), v.regex(/^sip:[^\s@]+@[^\s@]+$/, 'must be like sip:server@exchange.example'))),
+  SIP_PASSWORD: v.optional(v.string()),
   /** Topics below this prefix are open to clients of the built-in broker that are not lines: sensors, dashboards. */
   MQTT_OPEN_PREFIX: v.optional(topicPrefix),
   /**
@@ -170,6 +175,13 @@ export interface MqttConfig {
   readonly rate: MqttRate
 }
 
+/** The server's account at a SIP exchange. */
+interface SipConfig {
+  readonly url: string
+  readonly uri: string
+  readonly password: string
+}
+
 /** The parsed configuration. */
 export interface Config {
   readonly lines: readonly LineName[]
@@ -182,6 +194,8 @@ export interface Config {
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
   readonly mqtt: MqttConfig
+  /** Set when `lines` has `sip`. */
+  readonly sip: SipConfig | undefined
   /** Which addresses are proxies of one's own; none when `undefined`. */
   readonly trustProxy: Trust | undefined
   readonly logLevel: string
@@ -211,6 +225,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const { TURN_URLS: urls, TURN_SECRET: secret } = values
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
+  const sip = sipOf(values.LINES, values)
   return {
     lines: values.LINES,
     port: values.PORT,
@@ -247,8 +262,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         bytes: withBurst(4 * values.TRAFFIC_PER_SECOND),
       },
     },
+    sip,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }
+}
+
+function sipOf(
+  lines: readonly LineName[],
+  values: {
+    readonly SIP_URL?: string | undefined
+    readonly SIP_URI?: string | undefined
+    readonly SIP_PASSWORD?: string | undefined
+  },
+): SipConfig | undefined {
+  if (!lines.includes('sip')) return undefined
+  const { SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password } = values
+  if (url !== undefined && uri !== undefined && password !== undefined) return { url, uri, password }
+  const missing = (['SIP_URL', 'SIP_URI', 'SIP_PASSWORD'] as const).filter((name) => values[name] === undefined)
+  throw new ConfigError(missing.map((name) => `${name}: must be set with LINES=sip`).join('\n'))
 }

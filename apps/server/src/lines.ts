@@ -2,16 +2,28 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import type { LineHost, LineName as OwnLine, LineSource, ServedLine } from '@patchbay/server'
 import { listenMqtt, listenMqttBroker } from '@patchbay/transport-mqtt/server'
-import type { LineName, MqttConfig } from './config.ts'
+import { WebSocket } from 'ws'
+import type { Config, LineName, MqttConfig } from './config.ts'
 
 /** Every transport there is, by name. One entry here and one in the page's `lines.ts` add another. */
-const transports: Readonly<Record<LineName, (mqtt: MqttConfig) => OwnLine | LineSource>> = {
+const transports: Readonly<Record<LineName, (config: Pick<Config, 'mqtt' | 'sip'>) => OwnLine | LineSource>> = {
   websocket: () => 'websocket',
   longpoll: () => 'longpoll',
-  mqtt: (mqtt) => async (host) => ({
-    path: `${host.base}/mqtt`,
-    listener: await openMqtt(mqtt, `${host.base}/mqtt`, host),
-  }),
+  mqtt:
+    ({ mqtt }) =>
+    async (host) => ({
+      path: `${host.base}/mqtt`,
+      listener: await openMqtt(mqtt, `${host.base}/mqtt`, host),
+    }),
+  // Behind an exchange: requests of its own path there are none. Loaded only where it is asked for.
+  sip:
+    ({ sip }) =>
+    async ({ admitBrokerLine, log }) => {
+      const { listenSip } = await import('@patchbay/transport-sip/server')
+      if (sip === undefined) throw new Error('There is no account at a SIP exchange.')
+      const onError = (err: Error) => log.error({ err }, 'sip exchange')
+      return { path: undefined, listener: listenSip({ ...sip, WebSocket, admit: admitBrokerLine, onError }) }
+    },
   // Loaded only where it is asked for: an example, for those who read docs/write-a-transport.md.
   sse: () => async (host) => {
     const { listenSse } = await import('@patchbay/example-transport-sse/server')
@@ -20,8 +32,8 @@ const transports: Readonly<Record<LineName, (mqtt: MqttConfig) => OwnLine | Line
 }
 
 /** The lines of that name, for `startServer`. */
-export function linesFor(names: readonly LineName[], mqtt: MqttConfig): (OwnLine | LineSource)[] {
-  return names.map((name) => transports[name](mqtt))
+export function linesFor(config: Pick<Config, 'lines' | 'mqtt' | 'sip'>): (OwnLine | LineSource)[] {
+  return config.lines.map((name) => transports[name](config))
 }
 
 /** Opens the external broker if configured, otherwise the built-in one with its optional TCP port. */

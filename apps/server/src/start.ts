@@ -11,7 +11,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
   return startServer({
     port: config.port,
     host: config.host,
-    lines: linesFor(config.lines, config.mqtt),
+    lines: linesFor(config),
     allowedOrigins: config.allowedOrigins,
     iceServers: config.iceServers,
     turn: config.turn,

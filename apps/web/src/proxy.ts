@@ -46,8 +46,9 @@ function isWellFormed(path: string): boolean {
 }
 
 /** The origins of all lines: the signaling server with both of its schemes. */
-function reachable({ server, mqtt }: LineUrls): string {
-  return [...new Set([server, server.replace('http', 'ws'), mqtt].map((url) => new URL(url).origin))].join(' ')
+function reachable({ server, mqtt, sip }: LineUrls): string {
+  const urls = [server, server.replace('http', 'ws'), mqtt, ...(sip === undefined ? [] : [sip.url])]
+  return [...new Set(urls.map((url) => new URL(url).origin))].join(' ')
 }
 
 export const config = {

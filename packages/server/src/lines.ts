@@ -20,9 +20,12 @@ export interface LineHost {
   readonly log: Logger
 }
 
-/** A transport on a server. Its path is one level below the server's; it also gets all requests below that path. */
+/**
+ * A transport on a server. Its path is one level below the server's; it also gets all requests below that path. Without one it
+ * gets none: it is behind an exchange.
+ */
 export interface ServedLine {
-  readonly path: string
+  readonly path: string | undefined
   readonly listener: Listener & {
     handleRequest?(request: IncomingMessage, response: ServerResponse): void
     handleUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void

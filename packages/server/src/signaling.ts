@@ -37,7 +37,9 @@ export class Signaling {
     this.#hub = hub
     this.#lines = lines
     this.#base = base
-    this.#listenerAt = new Map(lines.map(({ path, listener }) => [path, listener]))
+    this.#listenerAt = new Map(
+      lines.flatMap(({ path, listener }) => (path === undefined ? [] : [[path, listener] as const])),
+    )
     this.addresses = parts.addresses
     this.trust = parts.trust
     this.log = parts.log
@@ -81,7 +83,7 @@ export class Signaling {
 
   /** Paths of the lines. */
   get paths(): readonly string[] {
-    return this.#lines.map(({ path }) => path)
+    return [...this.#listenerAt.keys()]
   }
 
   get limits(): HubLimits {

@@ -1,4 +1,5 @@
 export { type Coturn, type CoturnPlace, startCoturn } from './coturn.ts'
+export { type Kamailio, startKamailio } from './kamailio.ts'
 export { type Mosquitto, startMosquitto } from './mosquitto.ts'
 export { type Nginx, type NginxWays, startNginx } from './nginx.ts'
 export { findProgram, freePort } from './program.ts'

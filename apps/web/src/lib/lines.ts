@@ -45,6 +45,17 @@ export const pageLines: readonly PageLine[] = [
       }),
   },
   {
+    name: 'sip',
+    label: 'SIP',
+    ahead: false,
+    dialer: ({ sip }) =>
+      lazyDialer('sip', async () => {
+        const { dialSip } = await import('@patchbay/transport-sip/client')
+        if (sip === undefined) throw new Error('This page has no account at a SIP exchange.')
+        return dialSip(sip)
+      }),
+  },
+  {
     name: 'sse',
     label: 'SSE (example)',
     ahead: false,

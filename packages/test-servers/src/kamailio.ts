@@ -1,0 +1,50 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+
+/** A SIP exchange on loopback, with the configuration that `transport-sip` ships. */
+export interface Kamailio {
+  /** Port of SIP over WebSocket. */
+  readonly port: number
+  /** Account of the signaling server. */
+  readonly server: { readonly uri: string; readonly password: string }
+  /** Account of every page. */
+  readonly page: { readonly uri: string; readonly password: string }
+  /** Stops it and starts it again on the same port. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+const server = { uri: 'sip:server@exchange.example', password: 'of-the-server' }
+const page = { uri: 'sip:page@exchange.example', password: 'of-everybody' }
+
+/**
+ * Starts Kamailio.
+ * @param configuration folder with `kamailio.cfg`.
+ */
+export async function startKamailio(configuration: string): Promise<Kamailio> {
+  const path = requireProgram('kamailio')
+  const folder = await openFolder('kamailio')
+  const port = await freePort()
+  const text = await readFile(join(configuration, 'kamailio.cfg'), 'utf8')
+  const file = join(folder, 'kamailio.cfg')
+  await writeFile(file, text.replace('listen=tcp:0.0.0.0:8088', `listen=tcp:127.0.0.1:${port}`))
+  // In the foreground, with little memory, and its files in a folder of its own.
+  const args = ['-DD', '-E', '-f', file, '-Y', folder, '-P', join(folder, 'pid'), '-m', '32', '-M', '4', '-w', folder]
+  const program = new ServerProcess(path, args, [port])
+  await program.start()
+  return {
+    port,
+    server,
+    page,
+    async restart() {
+      // Not killed: its workers would outlive it.
+      await program.stop()
+      await program.start()
+    },
+    async stop() {
+      await program.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,141 @@
+import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import { Agent, type Arrival, type SipAccount } from './agent.ts'
+import { FrameReader, PacketQueue } from './packet-queue.ts'
+import { NAME, type Packet, randomText, readPacket } from './wire.ts'
+
+/** Where and how to dial. */
+export interface SipDialerOptions extends SipAccount {
+  /** The signaling server's address at the exchange, such as `sip:server@exchange.example`. */
+  readonly server: string
+}
+
+/** How long the goodbye may take after a line was closed. */
+const LEAVE_MS = 2_000
+
+/** Dials a Patchbay server that is an agent of the same SIP exchange. Each line is an agent of its own. */
+export function dialSip(options: SipDialerOptions): Dialer {
+  return {
+    name: NAME,
+    dial: (handlers, { signal }) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        const fail = (cause: unknown) => {
+          signal.removeEventListener('abort', abort)
+          const why = cause instanceof Error ? ` ${cause.message}` : ''
+          reject(new DialError(NAME, `No SIP line by way of ${options.url}.${why}`, { cause }))
+        }
+        const line = new SipLine(options, handlers, resolve, fail)
+        const abort = () => {
+          reject(signal.reason as Error)
+          line.abandon()
+        }
+        signal.addEventListener('abort', abort, { once: true })
+      }),
+  }
+}
+
+class SipLine implements Connection {
+  id = ''
+  readonly #key = randomText(32)
+  readonly #agent: Agent
+  readonly #server: string
+  readonly #handlers: ConnectionHandlers
+  readonly #end = new LineEnd()
+  readonly #reader = new FrameReader()
+  readonly #queue: PacketQueue
+  readonly #opened: (line: Connection) => void
+  readonly #failed: (cause: unknown) => void
+  /** Messages of the server that came before the answer to `open`. */
+  #early: Packet[] | undefined = []
+  #isAsking = false
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    options: SipDialerOptions,
+    handlers: ConnectionHandlers,
+    opened: (line: Connection) => void,
+    failed: (cause: unknown) => void,
+  ) {
+    this.#server = options.server
+    this.#handlers = handlers
+    this.#opened = opened
+    this.#failed = failed
+    this.#queue = new PacketQueue({
+      post: async (content) =>
+        void (await this.#agent.send(this.#server, JSON.stringify({ k: this.#key, ...content }))),
+      lost: (error) => this.#lose(error),
+      done: () => this.#leave(),
+    })
+    this.#agent = new Agent(options, {
+      registered: (gruu) => void this.#ask(gruu),
+      refused: (error) => this.#lose(error),
+      disconnected: () => this.#lose(new Error('The exchange is gone.')),
+      arrived: (arrival) => this.#arrived(arrival),
+    })
+  }
+
+  send(text: string): void {
+    if (this.#end.open) this.#queue.send(text)
+  }
+
+  close(): void {
+    if (!this.#end.end('local')) return
+    this.#queue.end()
+    this.#leaveTimer = setTimeout(() => this.#leave(), LEAVE_MS)
+  }
+
+  /** Cancels the dial attempt. */
+  abandon(): void {
+    if (this.#early !== undefined) this.#lose(undefined)
+  }
+
+  async #ask(gruu: string): Promise<void> {
+    // Registrations are renewed: the line is asked for once.
+    if (this.#isAsking) return
+    this.#isAsking = true
+    try {
+      this.id = await this.#agent.send(this.#server, JSON.stringify({ k: this.#key, o: gruu }))
+    } catch (error) {
+      return this.#lose(error)
+    }
+    if (!this.#end.open) return
+    const early = this.#early ?? []
+    this.#early = undefined
+    this.#end.own(this.#handlers)
+    this.#opened(this)
+    // The caller of `dial` has the line before its first frame.
+    queueMicrotask(() => early.forEach((packet) => this.#take(packet)))
+  }
+
+  #arrived({ from, body, accept, reject }: Arrival): void {
+    const packet = readPacket(body)
+    // Only the server speaks on a line, whoever else knows where this agent is.
+    if (packet?.k !== this.#key || `sip:${from}` !== this.#server || !this.#end.open) return reject()
+    accept()
+    if (this.#early === undefined) this.#take(packet)
+    else this.#early.push(packet)
+  }
+
+  #take(packet: Packet): void {
+    if (packet.g === true) return this.#lose(new Error('The server has given the line up.'))
+    if (!this.#reader.read(packet, (frame) => this.#end.frame(frame)))
+      return this.#lose(new Error('A frame was too large.'))
+    if (packet.b !== true || !this.#end.end('remote')) return
+    this.#queue.stop()
+    this.#agent.stop(true)
+  }
+
+  #leave(): void {
+    clearTimeout(this.#leaveTimer)
+    this.#queue.stop()
+    this.#agent.stop(true)
+  }
+
+  #lose(cause: unknown): void {
+    if (!this.#end.end('lost')) return this.#leave()
+    this.#queue.stop()
+    if (this.#early !== undefined) this.#failed(cause)
+    this.#early = undefined
+    this.#agent.stop(false)
+  }
+}

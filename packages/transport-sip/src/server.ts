@@ -1,0 +1,179 @@
+import {
+  type AcceptedConnection,
+  type ConnectionHandlers,
+  LineEnd,
+  type Listener,
+  type RemoteEnd,
+} from '@patchbay/core/transport'
+import { Agent, type Arrival, type SipAccount } from './agent.ts'
+import { type Content, FrameReader, PacketQueue } from './packet-queue.ts'
+import { NAME, type Packet, randomText, readPacket } from './wire.ts'
+
+/** The server's account at the exchange. */
+export interface SipListenerOptions extends SipAccount {
+  /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
+  readonly admit?: () => (() => void) | undefined
+  /** Called when the exchange is gone or refuses the account; the listener goes on trying. */
+  readonly onError?: (error: Error) => void
+}
+
+/** A listener behind an exchange. */
+export interface SipListener extends Listener {
+  /** Fulfilled when it is registered for the first time. */
+  readonly ready: Promise<void>
+}
+
+/** A line on which nothing was heard or acknowledged for this long is asked for a sign of life. */
+const SILENCE_MS = 3_000
+const LOOK_MS = 500
+/** Between two attempts to register. */
+const RETRY_MS = 1_000
+
+/** Serves lines as an agent of a SIP exchange: the server is one more account of it. */
+export function listenSip(options: SipListenerOptions): SipListener {
+  return new SipServer(options)
+}
+
+class SipServer implements SipListener {
+  readonly name = NAME
+  readonly ready: Promise<void>
+  readonly #options: SipListenerOptions
+  readonly #agent: Agent
+  readonly #lines = new Map<string, ServerLine>()
+  readonly #watch: ReturnType<typeof setInterval>
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
+  #isClosed = false
+
+  constructor(options: SipListenerOptions) {
+    this.#options = options
+    let isReady = () => {}
+    this.ready = new Promise((resolve) => (isReady = resolve))
+    this.#agent = new Agent(options, {
+      registered: () => isReady(),
+      refused: (error) => {
+        options.onError?.(error)
+        clearTimeout(this.#retry)
+        this.#retry = setTimeout(() => this.#agent.register(), RETRY_MS)
+      },
+      disconnected: () => {
+        options.onError?.(new Error('The exchange is gone.'))
+        for (const line of [...this.#lines.values()]) line.lose()
+      },
+      arrived: (arrival) => this.#arrived(arrival),
+    })
+    this.#watch = setInterval(() => {
+      for (const line of this.#lines.values()) line.watch()
+    }, LOOK_MS)
+  }
+
+  listen(accept: (connection: AcceptedConnection) => ConnectionHandlers): void {
+    this.#accept = accept
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#watch)
+    clearTimeout(this.#retry)
+    await Promise.all([...this.#lines.values()].map((line) => line.closed()))
+    this.#agent.stop(true)
+  }
+
+  #arrived({ from, body, accept, reject }: Arrival): void {
+    const packet = readPacket(body)
+    if (packet === undefined) return reject()
+    const line = this.#lines.get(packet.k)
+    if (line !== undefined) {
+      // Only the account that opened a line speaks on it.
+      if (line.from !== from) return reject()
+      accept(packet.o === undefined ? undefined : line.id)
+      return line.take(packet)
+    }
+    if (packet.o === undefined || this.#isClosed || this.#accept === undefined) return reject()
+    // The server sends only to agents of the account that asks.
+    if (!packet.o.startsWith(`sip:${from};`)) return reject()
+    const release = (this.#options.admit ?? (() => () => {}))()
+    if (release === undefined) return reject()
+    const opened = new ServerLine(from, packet.o, packet.k, this.#agent, () => {
+      this.#lines.delete(packet.k)
+      release()
+    })
+    this.#lines.set(packet.k, opened)
+    accept(opened.id)
+    opened.own(this.#accept(opened))
+  }
+}
+
+/** The server's end of one line. */
+class ServerLine implements AcceptedConnection {
+  readonly id: string = randomText(16)
+  readonly from: string
+  readonly remote: RemoteEnd
+  readonly #end = new LineEnd()
+  readonly #reader = new FrameReader()
+  readonly #queue: PacketQueue
+  readonly #tell: (content: Content) => Promise<unknown>
+  readonly #forget: () => void
+  #heardAt = performance.now()
+  #wake: () => void = () => {}
+  readonly #gone: Promise<void> = new Promise((resolve) => (this.#wake = resolve))
+
+  constructor(from: string, gruu: string, key: string, agent: Agent, forget: () => void) {
+    this.from = from
+    // The exchange does not tell where its accounts are.
+    this.remote = { address: `sip:${from}`, origin: undefined }
+    this.#forget = forget
+    this.#tell = (content) => agent.send(gruu, JSON.stringify({ k: key, ...content }))
+    this.#queue = new PacketQueue({
+      post: async (content) => {
+        await this.#tell(content)
+        this.#heardAt = performance.now()
+      },
+      lost: () => this.lose(),
+      done: () => this.#over(),
+    })
+  }
+
+  own(handlers: ConnectionHandlers): void {
+    this.#end.own(handlers)
+  }
+
+  send(text: string): void {
+    if (this.#end.open) this.#queue.send(text)
+  }
+
+  close(): void {
+    if (this.#end.end('local')) this.#queue.end()
+  }
+
+  /** Closes the line. @returns a promise that is fulfilled when the client knows, or is gone. */
+  closed(): Promise<void> {
+    this.close()
+    return this.#gone
+  }
+
+  take(packet: Packet): void {
+    this.#heardAt = performance.now()
+    if (!this.#end.open) return
+    if (!this.#reader.read(packet, (frame) => this.#end.frame(frame))) return this.lose()
+    if (packet.b === true && this.#end.end('remote')) this.#over()
+  }
+
+  /** Asks for a sign of life where there was none for a while. */
+  watch(): void {
+    if (performance.now() - this.#heardAt < SILENCE_MS) return
+    this.#queue.ping()
+  }
+
+  lose(): void {
+    // The client may not know it yet.
+    if (this.#end.end('lost')) this.#tell({ g: true }).catch(() => {})
+    this.#over()
+  }
+
+  #over(): void {
+    this.#queue.stop()
+    this.#forget()
+    this.#wake()
+  }
+}

@@ -1,0 +1,54 @@
+/** Name of the transport, as members of a room see it. */
+export const NAME = 'sip'
+/** Largest frame either way, in bytes of UTF-8. A larger one ends the line. */
+export const MAX_FRAME_BYTES = 65_536
+/** What may wait to be sent, in UTF-16 code units: beyond it the other end reads too slowly, and the line is cut. */
+export const MAX_WAITING = 1_048_576
+/** Frames in one MESSAGE, in UTF-16 code units: as JSON at most 48 KiB, which SIP over one connection carries. */
+export const MESSAGE_SIZE = 8_192
+/** Content type of all bodies. */
+export const CONTENT_TYPE = 'application/json'
+
+/** The body of a MESSAGE, either way. */
+export interface Packet {
+  /** Key of the line: 256 random bits that the client makes. Whoever knows it is the client or the server of the line. */
+  readonly k: string
+  /** Asks for a line; the client's own GRUU (RFC 5627), to which the server sends. Answered with the id of the line. */
+  readonly o?: string
+  /** Frames, in order; the first goes on with what the last message has begun. */
+  readonly f?: readonly string[]
+  /** The last frame goes on in the next message. */
+  readonly m?: true
+  /** This end closes the line, after these frames. */
+  readonly b?: true
+  /** The server has given the line up. */
+  readonly g?: true
+}
+
+const KEY = /^[A-Za-z0-9_-]{43}$/
+
+/** @returns a fresh random text of base64url. */
+export function randomText(bytes: number): string {
+  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
+  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** @returns the packet in a body; `undefined` when it is none. */
+export function readPacket(body: string): Packet | undefined {
+  try {
+    const { k, o, f, m, b, g } = JSON.parse(body) as Record<string, unknown>
+    if (typeof k !== 'string' || !KEY.test(k)) return undefined
+    if (o !== undefined && (typeof o !== 'string' || o.length > 512)) return undefined
+    if (f !== undefined && !(Array.isArray(f) && f.every((one) => typeof one === 'string'))) return undefined
+    return {
+      k,
+      ...(o !== undefined && { o }),
+      ...(f !== undefined && { f }),
+      ...(m === true && { m }),
+      ...(b === true && { b }),
+      ...(g === true && { g }),
+    }
+  } catch {
+    return undefined
+  }
+}

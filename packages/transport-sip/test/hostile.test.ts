@@ -1,0 +1,225 @@
+import { type Connection, DialError } from '@patchbay/core/transport'
+import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { Agent, type Arrival } from '../src/agent.ts'
+import { dialSip, type SipDialerOptions } from '../src/client.ts'
+import { listenSip, type SipListener } from '../src/server.ts'
+import { randomText } from '../src/wire.ts'
+
+const configuration = new URL('../kamailio/', import.meta.url).pathname
+
+/** A raw SIP connection: whatever is sent, and the first lines of what comes. */
+class RawSip {
+  readonly heard: string[] = []
+  readonly socket: WebSocket
+  readonly opened: Promise<void>
+  readonly #branch = randomText(8)
+  #n = 0
+
+  constructor(port: number) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}`, 'sip')
+    this.socket.on('error', () => {})
+    this.socket.on('message', (data: Buffer) => this.heard.push(data.toString()))
+    this.opened = new Promise((resolve) => this.socket.once('open', () => resolve()))
+  }
+
+  say(method: string, uri: string, headers: Readonly<Record<string, string>> = {}, body = ''): void {
+    const all = {
+      Via: `SIP/2.0/WS raw.invalid;branch=z9hG4bK${this.#branch}${(this.#n += 1)}`,
+      'Max-Forwards': '10',
+      From: '<sip:page@exchange.example>;tag=raw',
+      To: `<${uri}>`,
+      'Call-ID': randomText(12),
+      CSeq: `1 ${method}`,
+      'Content-Length': String(Buffer.byteLength(body)),
+      ...headers,
+    }
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+    this.socket.send([`${method} ${uri} SIP/2.0`, ...lines, '', body].join('\r\n'))
+  }
+
+  /** The status of the newest answer. */
+  async status(): Promise<string | undefined> {
+    await expect.poll(() => this.heard.length, { timeout: 3_000 }).toBeGreaterThan(0)
+    return / (\d{3}) /.exec(this.heard.at(-1)?.split('\r\n')[0] ?? '')?.[1]
+  }
+}
+
+describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => {
+  let kamailio: Kamailio
+  let listener: SipListener
+  let account: SipDialerOptions
+  /** What the server got, line by line. */
+  const lines: { frames: string[]; closes: string[]; connection: Connection }[] = []
+  const cleanups: (() => void)[] = []
+
+  beforeAll(async () => {
+    kamailio = await startKamailio(configuration)
+  })
+  afterAll(() => kamailio.stop())
+  beforeEach(async () => {
+    lines.length = 0
+    const url = `ws://127.0.0.1:${kamailio.port}`
+    account = { ...kamailio.page, url, server: kamailio.server.uri, WebSocket }
+    listener = listenSip({ ...kamailio.server, url, WebSocket })
+    listener.listen((connection) => {
+      const line = { frames: [] as string[], closes: [] as string[], connection }
+      lines.push(line)
+      return { frame: (text) => void line.frames.push(text), close: (reason) => void line.closes.push(reason) }
+    })
+    await listener.ready
+  })
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0)) cleanup()
+    await listener.close()
+  })
+
+  async function open(options: Partial<SipDialerOptions> = {}) {
+    const frames: string[] = []
+    const closes: string[] = []
+    const handlers = {
+      frame: (text: string) => void frames.push(text),
+      close: (reason: string) => void closes.push(reason),
+    }
+    const connection = await dialSip({ ...account, ...options }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+    cleanups.push(() => connection.close())
+    return { connection, frames, closes }
+  }
+
+  async function agentOf(as: { uri: string; password: string }) {
+    const arrivals: Arrival[] = []
+    let gruu = ''
+    const agent = new Agent(
+      { ...as, url: account.url, WebSocket },
+      {
+        registered: (own) => (gruu = own),
+        refused: () => {},
+        disconnected: () => {},
+        arrived: (one) => arrivals.push(one),
+      },
+    )
+    cleanups.push(() => agent.stop(false))
+    await expect.poll(() => gruu).not.toBe('')
+    return { agent, gruu, arrivals }
+  }
+
+  test('a wrong password is refused, with what the exchange says', async () => {
+    const refused = open({ password: 'wrong' })
+    await expect(refused).rejects.toBeInstanceOf(DialError)
+    await expect(refused).rejects.toThrow('refused to register sip:page@exchange.example')
+  })
+
+  test('any text goes through whole: control characters, lone surrogates, emoji, nothing at all', async () => {
+    const { connection, frames } = await open()
+    const hard = ['', '\u0000\u0001\r\n\r\n', '\ud800', '🧑‍🚀'.repeat(2_000), '"\\'.repeat(8_000), 'x'.repeat(65_536), '']
+    for (const text of hard) connection.send(text)
+    await expect.poll(() => lines[0]?.frames).toEqual(hard)
+    for (const text of hard) lines[0]?.connection.send(text)
+    await expect.poll(() => frames).toEqual(hard)
+  })
+
+  test('somebody else with the same account cannot speak on a line, and cannot hear it', async () => {
+    const { connection, frames } = await open()
+    const { agent, gruu } = await agentOf(kamailio.page)
+    const packet = (k: string, more: object = {}) => JSON.stringify({ k, f: ['forged'], ...more })
+    await expect(agent.send(account.server, packet(randomText(32)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(account.server, 'rubbish')).rejects.toThrow('No MESSAGE')
+    // Pages cannot send to pages.
+    await expect(agent.send(gruu, packet(randomText(32)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send('sip:page@exchange.example', packet(randomText(32)))).rejects.toThrow('No MESSAGE')
+    // A line is opened for agents of the account that asks, and of no other.
+    const other = JSON.stringify({ k: randomText(32), o: 'sip:server@exchange.example;gr=x' })
+    await expect(agent.send(account.server, other)).rejects.toThrow('No MESSAGE')
+    connection.send('mine')
+    await expect.poll(() => lines.map((line) => line.frames)).toEqual([['mine']])
+    expect(frames).toEqual([])
+  })
+
+  test('whoever has not registered speaks as nobody, and who has speaks as no other', async () => {
+    const raw = new RawSip(kamailio.port)
+    await raw.opened
+    cleanups.push(() => raw.socket.terminate())
+    raw.say('MESSAGE', account.server, {}, '{}')
+    expect(await raw.status()).toBe('403')
+    raw.say('MESSAGE', account.server, { From: '<sip:server@exchange.example>;tag=raw' }, '{}')
+    await expect.poll(() => raw.heard.length).toBe(2)
+    expect(await raw.status()).toBe('403')
+    raw.say('REGISTER', 'sip:exchange.example', {
+      To: '<sip:page@exchange.example>',
+      Contact: '<sip:a@raw.invalid;transport=ws>',
+    })
+    await expect.poll(() => raw.heard.length).toBe(3)
+    expect(await raw.status()).toBe('401')
+  })
+
+  test('40 kinds of broken SIP end at the exchange, and lines beside them go on', async () => {
+    const { connection, frames, closes } = await open()
+    const body = '{"k":"x"}'
+    const start = ['MESSAGE', `${account.server} SIP/2.0`]
+    const good =
+      'Via: SIP/2.0/WS a.invalid;branch=z9hG4bKx\r\nFrom: <sip:page@exchange.example>;tag=a\r\nTo: <sip:server@exchange.example>\r\nCall-ID: a\r\nCSeq: 1 MESSAGE\r\n'
+    const hostile = [
+      '',
+      '\r\n\r\n',
+      '\0'.repeat(1_000),
+      'x'.repeat(60_000),
+      'MESSAGE',
+      'MESSAGE \r\n\r\n',
+      ` ${start.join(' ')}\r\n\r\n`,
+      'MESSAGE sip: SIP/2.0\r\n\r\n',
+      `MESSAGE ${'sip:'.repeat(5_000)} SIP/2.0\r\n\r\n`,
+      `${start.join(' ')}\r\n\r\n`,
+      `MESSAGE ${account.server} SIP/9.9\r\n${good}\r\n`,
+      `SIP/2.0 200 OK\r\n${good}\r\n`,
+      `SIP/2.0 999 ?\r\n${good}\r\n`,
+      `SIP/2.0 -1 \r\n${good}\r\n`,
+      ...['-1', '99999999999999999999', '1e3', '0x10', '', 'a', '65536', '4294967296', ' 5 5'].map(
+        (length) => `${start.join(' ')}\r\n${good}Content-Length: ${length}\r\n\r\n${body}`,
+      ),
+      ...['Via', 'From', 'To', 'Call-ID', 'CSeq'].map(
+        (name) => `${start.join(' ')}\r\n${good.replace(new RegExp(`${name}: [^\r]*\r\n`), '')}\r\n`,
+      ),
+      `${start.join(' ')}\r\n${good}${'X-Flood: y\r\n'.repeat(3_000)}\r\n`,
+      `${start.join(' ')}\r\n${good}${'Via: SIP/2.0/WS a.invalid;branch=z9hG4bKy\r\n'.repeat(500)}\r\n`,
+      `${start.join(' ')}\r\n${good.replace('1 MESSAGE', '99999999999 MESSAGE')}\r\n`,
+      `${start.join(' ')}\r\n${good.replace('1 MESSAGE', '1 INVITE')}\r\n`,
+      `${start.join(' ')}\r\n${good.replace('page@', 'server@')}Content-Length: 9\r\n\r\n${body}`,
+      `${start.join(' ')}\r\n${good.replace('page@exchange.example', 'page@elsewhere.example')}\r\n`,
+      `REGISTER sip:exchange.example SIP/2.0\r\n${good.replace('1 MESSAGE', '1 REGISTER')}Contact: *\r\nExpires: 0\r\n\r\n`,
+      `REGISTER sip:exchange.example SIP/2.0\r\n${good.replace('1 MESSAGE', '1 REGISTER')}Authorization: Digest username="page", realm="exchange.example", nonce="old", uri="sip:exchange.example", response="00"\r\n\r\n`,
+      `INVITE ${account.server} SIP/2.0\r\n${good.replace('1 MESSAGE', '1 INVITE')}\r\n`,
+      `${start.join(' ')}\r\n${good}Max-Forwards: 0\r\n\r\n`,
+      `${start.join(' ')}\r\n${good}Route: <sip:127.0.0.1:${kamailio.port};lr>\r\n\r\n`,
+      `MESSAGE sip:server@127.0.0.1:9 SIP/2.0\r\n${good}\r\n`,
+    ]
+    expect(hostile.length).toBeGreaterThanOrEqual(40)
+    for (const text of hostile) {
+      const raw = new RawSip(kamailio.port)
+      await raw.opened
+      raw.socket.send(text)
+      // What the exchange does with it, it has done when it answers the next one, or has closed.
+      raw.say('MESSAGE', account.server, {}, '{}')
+      await expect
+        .poll(() => raw.heard.length > 0 || raw.socket.readyState === WebSocket.CLOSED, { timeout: 3_000 })
+        .toBe(true)
+      expect(raw.heard.filter((answer) => answer.startsWith('SIP/2.0 2'))).toEqual([])
+      raw.socket.terminate()
+    }
+    connection.send('still here')
+    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
+    lines[0]?.connection.send('and here')
+    await expect.poll(() => frames).toEqual(['and here'])
+    expect([lines.length, closes]).toEqual([1, []])
+  })
+
+  test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {
+    const { closes } = await open()
+    await expect.poll(() => lines).toHaveLength(1)
+    await kamailio.restart()
+    await expect.poll(() => [closes, lines[0]?.closes], { timeout: 6_000 }).toEqual([['lost'], ['lost']])
+    await expect
+      .poll(async () => (await open().catch(() => undefined))?.connection.id, { timeout: 10_000 })
+      .toBeDefined()
+  })
+})

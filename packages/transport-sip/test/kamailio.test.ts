@@ -1,0 +1,51 @@
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
+import type { Connection } from '@patchbay/core/transport'
+import { testTransport } from '@patchbay/transport-conformance'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { dialSip } from '../src/client.ts'
+import { listenSip } from '../src/server.ts'
+import { WebSocket } from 'ws'
+import { WatchedSockets } from './support/watched-sockets.ts'
+
+const configuration = new URL('../kamailio/', import.meta.url).pathname
+
+// Installed by `pnpm test`; skipped where the package manager does not have it.
+describe.skipIf(findProgram('kamailio') === undefined)('Kamailio', () => {
+  let kamailio: Kamailio
+  beforeAll(async () => {
+    kamailio = await startKamailio(configuration)
+  })
+  afterAll(() => kamailio.stop())
+
+  testTransport({
+    name: 'sip through Kamailio',
+    // The server learns of a client that is gone by its answers, which it asks for after 3 s.
+    traits: { lostWithinMs: 5_000 },
+    async rig() {
+      const listener = listenSip({ ...kamailio.server, url: `ws://127.0.0.1:${kamailio.port}`, WebSocket })
+      await listener.ready
+      const proxy = await startFaultProxy(kamailio.port)
+      const sockets = new WatchedSockets()
+      const account = { ...kamailio.page, server: kamailio.server.uri, WebSocket: sockets.WebSocket }
+      const dialer = dialSip({ ...account, url: `ws://127.0.0.1:${proxy.port}` })
+      let newest: Connection | undefined
+      return {
+        listener,
+        dialer: {
+          name: dialer.name,
+          dial: async (handlers, how) => (newest = await dialer.dial(handlers, how)),
+        },
+        nobody: dialSip({ ...account, url: 'ws://127.0.0.1:9' }),
+        breakLine: () => proxy.reset(),
+        freezeClient: () => sockets.newest.pause(),
+        sendOversize: (bytes) => newest?.send('x'.repeat(bytes)),
+        openHandles: () => sockets.open,
+        async dispose() {
+          await listener.close()
+          await proxy.close()
+        },
+      }
+    },
+  })
+})
