@@ -26,6 +26,17 @@ test('no file of the mesh, the files and the client has more than 320 lines', ()
   expect(own.filter((path) => readFileSync(`${root}${path}`, 'utf8').split('\n').length > 321)).toEqual([])
 })
 
+test('no class of the mesh, the files and the client has more than 7 private fields that change', () => {
+  const own = files.filter((path) => /^packages\/core\/src\/(mesh|files|client)\/.*\.ts$/.test(path))
+  const counts = own.flatMap((path) =>
+    [...readFileSync(`${root}${path}`, 'utf8').matchAll(/^(?:export )?class (\w+)[^{]*\{\n(.*?)^\}/gms)].map(
+      ([, name = '', body = '']) => [name, new Set(body.match(/^ {2}#\w+(?=[ :=?!])/gm)).size] as const,
+    ),
+  )
+  expect(counts.length).toBeGreaterThan(30)
+  expect(counts.filter(([, count]) => count > 7)).toEqual([])
+})
+
 test('no public class of core has a method that is not for everyone', () => {
   const core = packages.filter((path) => path.startsWith('packages/core/'))
   expect(core.filter((path) => readFileSync(`${root}${path}`, 'utf8').includes('@internal'))).toEqual([])

@@ -1,25 +1,12 @@
 import type { FileMessage } from '@patchbay/protocol'
-import { PIECE_BYTES } from './chunk.ts'
-import { createFileHash, type FileHash } from './file-hash.ts'
+import { BlockReader } from './block-reader.ts'
 import { RateMeter } from './rate.ts'
 import type { SourceFile, StopReason, TransferState } from './transfer.ts'
-
-/** Bytes read from the disk at a time. */
-const BLOCK_BYTES = 2_097_152
-interface Block {
-  readonly at: number
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
 
 /** A part of a file, as sent in one chunk. */
 export interface Piece {
   readonly offset: number
   readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** The file has changed since it was chosen. */
-class UnreadableFileError extends Error {
-  override readonly name: string = 'UnreadableFileError'
 }
 
 /** One file to one peer: reads and hashes it, and supplies the next piece to send. */
@@ -28,12 +15,7 @@ export class OutgoingFile {
   readonly file: SourceFile
   readonly name: string
   readonly stream: number
-  #hash: FileHash | undefined
-  #hashedTo = 0
-  #digest: string | undefined
-  #block: Block = { at: 0, bytes: new Uint8Array() }
-  /** Read-ahead of the next block. */
-  #ahead: { readonly at: number; readonly bytes: Promise<Uint8Array<ArrayBuffer>> } | undefined
+  readonly #blocks: BlockReader
   #next = 0
   #got = 0
   #ended = false
@@ -45,6 +27,7 @@ export class OutgoingFile {
     this.file = file
     this.name = name
     this.stream = stream
+    this.#blocks = new BlockReader(file)
   }
 
   get state(): TransferState {
@@ -101,7 +84,7 @@ export class OutgoingFile {
     if (this.over) return true
     // Also valid without another byte: the receiver may have written everything before the connection was lost.
     if (this.#state.phase === 'moving' && this.#next < this.file.size) return false
-    if (this.#digest !== undefined && this.#digest !== hash) return false
+    if (this.#blocks.digest !== undefined && this.#blocks.digest !== hash) return false
     this.#end({ phase: 'done', sha256: hash, file: undefined })
     return true
   }
@@ -115,61 +98,25 @@ export class OutgoingFile {
    * @throws {Error} when the file cannot be read or has changed.
    */
   async take(): Promise<Piece | { sha256: string }> {
-    // Looked at anew after each block: while it is read, a new connection may ask for another place.
-    while (this.#hashedTo < this.#next || (this.#next < this.file.size && !this.#holds(this.#next)))
-      await this.#load(Math.min(this.#hashedTo, this.#next))
+    await this.#blocks.reach(() => this.#next)
     const piece = this.held()
     if (piece !== undefined) return piece
     this.#ended = true
-    return { sha256: (this.#digest ??= (await this.#hashed()).digest()) }
+    return { sha256: await this.#blocks.finish() }
   }
 
   /** Returns the next piece if it was read and hashed already. */
   held(): Piece | undefined {
     const offset = this.#next
-    if (offset >= this.file.size || offset >= this.#hashedTo || !this.#holds(offset)) return undefined
-    const { at, bytes } = this.#block
-    const piece = bytes.subarray(offset - at, offset - at + PIECE_BYTES)
-    this.#next += piece.length
-    return { offset, bytes: piece }
+    const bytes = this.#blocks.piece(offset)
+    if (bytes === undefined) return undefined
+    this.#next += bytes.length
+    return { offset, bytes }
   }
 
   /** Sets a final state and releases the buffers. */
   #end(state: TransferState): void {
     this.#state = state
-    this.#block = { at: 0, bytes: new Uint8Array() }
-    this.#ahead = undefined
-  }
-
-  #holds(place: number): boolean {
-    const { at, bytes } = this.#block
-    return place >= at && place < at + bytes.length
-  }
-
-  async #load(at: number): Promise<void> {
-    const ahead = this.#ahead
-    this.#ahead = undefined
-    const bytes = await (ahead?.at === at ? ahead.bytes : this.#read(at))
-    const end = at + bytes.length
-    this.#block = { at, bytes }
-    if (end < this.file.size) {
-      this.#ahead = { at: end, bytes: this.#read(end) }
-      // The consumer handles the rejection; this only silences "unhandled rejection".
-      this.#ahead.bytes.catch(() => {})
-    }
-    if (end <= this.#hashedTo) return
-    ;(await this.#hashed()).update(bytes.subarray(this.#hashedTo - at))
-    this.#hashedTo = end
-  }
-
-  async #hashed(): Promise<FileHash> {
-    return (this.#hash ??= await createFileHash())
-  }
-
-  async #read(at: number): Promise<Uint8Array<ArrayBuffer>> {
-    const end = Math.min(at + BLOCK_BYTES, this.file.size)
-    const bytes = new Uint8Array(await this.file.slice(at, end).arrayBuffer())
-    if (bytes.length !== end - at) throw new UnreadableFileError('The file has changed since it was chosen.')
-    return bytes
+    this.#blocks.release()
   }
 }
