@@ -81,6 +81,11 @@ export class Signaling {
     return new Signaling(hub, lines, { addresses, trust, log }, path)
   }
 
+  /** Fulfilled when every line can be reached: those behind an exchange have to dial it first. */
+  get ready(): Promise<unknown> {
+    return Promise.all(this.#lines.map(({ listener }) => listener.ready))
+  }
+
   /** Paths of the lines. */
   get paths(): readonly string[] {
     return [...this.#listenerAt.keys()]

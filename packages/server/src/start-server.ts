@@ -40,14 +40,15 @@ const LOOK_MS = 1_000
 export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
   const signaling = await Signaling.open(options)
   const { addresses, log, paths, trust } = signaling
-  let draining = false
+  let state: 'starting' | 'ready' | 'draining' = 'starting'
+  void signaling.ready.then(() => (state = state === 'starting' ? 'ready' : state))
   const routes: NonNullable<ServerOptions['routes']> = {
     '/healthz': (request, response) => {
       // What the limits are is for whoever runs the server, not for those whom they hold.
       const verbose = request.url?.endsWith('?verbose') === true && isLocal(request)
       reply(response, 200, { status: 'ok', ...signaling.stats(), ...(verbose && { limits: signaling.limits }) })
     },
-    '/readyz': (_, response) => reply(response, draining ? 503 : 200, { status: draining ? 'draining' : 'ready' }),
+    '/readyz': (_, response) => reply(response, state === 'ready' ? 200 : 503, { status: state }),
     ...options.routes,
   }
   const http = createServer({
@@ -85,7 +86,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     paths,
     stats: () => signaling.stats(),
     async close() {
-      draining = true
+      state = 'draining'
       await signaling.close(options.drainSpreadMs ?? DRAIN_SPREAD_MS)
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))

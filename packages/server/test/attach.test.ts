@@ -152,6 +152,21 @@ describe('startServer', () => {
     expect(events).toEqual(['session_opened', 'session_opened'])
   })
 
+  test('is ready when every line is, those behind an exchange included', async () => {
+    let reach: () => void = () => {}
+    const ready = new Promise<void>((resolve) => (reach = resolve))
+    const late = () => ({
+      path: undefined,
+      listener: { name: 'late', ready, listen: () => {}, close: () => Promise.resolve() },
+    })
+    const server = await startServer({ port: 0, host: '127.0.0.1', lines: ['websocket', late] })
+    cleanups.push(() => server.close())
+    expect(server.paths).toEqual(['/ws'])
+    expect(await get(server.port, '/readyz')).toMatch(/^503 .*"starting"/)
+    reach()
+    await expect.poll(() => get(server.port, '/readyz')).toMatch(/^200 .*"ready"/)
+  })
+
   test('says which port is in use, and leaves nothing open', async () => {
     const http = createServer()
     const port = await listening(http)

@@ -44,9 +44,14 @@ export interface Dialer {
   dial(handlers: ConnectionHandlers, options: { readonly signal: AbortSignal }): Promise<Connection>
 }
 
-/** Server half of a transport. It owns no port: the process hands it requests or sockets. */
+/**
+ * Server half of a transport. Either the process hands it requests or sockets, and it owns no port; or it is behind an exchange,
+ * such as a broker, of which it is one more client: then it dials, and dials again when the exchange is gone.
+ */
 export interface Listener {
   readonly name: string
+  /** Fulfilled when it can be reached for the first time. Absent: at once. */
+  readonly ready?: Promise<void>
   /** Sets the callback for new lines. Called once, before the first line. */
   listen(accept: (connection: AcceptedConnection) => ConnectionHandlers): void
   /** Ends every line and refuses new ones. */
