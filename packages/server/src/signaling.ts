@@ -83,7 +83,7 @@ export class Signaling {
 
   /** Fulfilled when every line can be reached: those behind an exchange have to dial it first. */
   get ready(): Promise<unknown> {
-    return Promise.all(this.#lines.map(({ listener }) => listener.ready))
+    return Promise.all(this.#lines.flatMap(({ listener }) => listener.ready ?? []))
   }
 
   /** Paths of the lines. */

@@ -1,0 +1,75 @@
+// Begins a transport as a copy of a sibling whose tests pass: `pnpm gen transport NAME`, or with `--behind-exchange`.
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+process.chdir(new URL('..', import.meta.url).pathname)
+
+/** Siblings to begin with, by the shape of the listener: what they are called, in the words that are replaced. */
+const siblings = {
+  requests: { from: 'examples/transport-sse', packageName: '@patchbay/example-transport-sse', word: 'sse' },
+  exchange: { from: 'packages/transport-sip', packageName: '@patchbay/transport-sip', word: 'sip' },
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+const [what, name = '', ...flags] = process.argv.slice(2)
+const unknown = flags.find((flag) => flag !== '--behind-exchange')
+if (what !== 'transport' || name === '' || unknown !== undefined)
+  fail('Usage: pnpm gen transport NAME [--behind-exchange], for example: pnpm gen transport pigeon')
+if (!/^[a-z][a-z0-9]{1,30}$/.test(name)) fail(`"${name}": the name must be 2 to 31 lowercase letters and digits.`)
+const folder = `packages/transport-${name}`
+if (existsSync(folder)) fail(`${folder} is there already.`)
+
+const { from, packageName, word } = siblings[flags.length > 0 ? 'exchange' : 'requests']
+/** @param {string} text */
+const capital = (text) => `${text[0]?.toUpperCase()}${text.slice(1)}`
+
+cpSync(from, folder, { recursive: true, filter: (path) => !/node_modules|dist|\.tsbuild|\.turbo|reports/.test(path) })
+/** @param {string} path @returns {string[]} */
+const filesIn = (path) =>
+  readdirSync(path).flatMap((entry) => {
+    const file = join(path, entry)
+    return statSync(file).isDirectory() ? filesIn(file) : [file]
+  })
+for (const file of filesIn(folder)) {
+  const text = readFileSync(file, 'utf8')
+    .replaceAll(packageName, `@patchbay/transport-${name}`)
+    .replaceAll(new RegExp(`(example-)?transport-${word}\\b`, 'g'), `transport-${name}`)
+    // Names of types and functions, and the name of the line; not URLs or words of the protocol.
+    .replaceAll(new RegExp(`\\b(dial|listen)?${capital(word)}(?=[A-Z(,} ])`, 'g'), `$1${capital(name)}`)
+    .replaceAll(new RegExp(`(NAME = |name: |DialError\\()'${word}'`, 'g'), `$1'${name}'`)
+    .replace('"tags": ["app"]', '"tags": ["transport"]')
+  writeFileSync(file, text)
+}
+
+/** Adds a line after the one that has `after` in it. @param {string} file @param {RegExp} after @param {string} added */
+function insert(file, after, added) {
+  const text = readFileSync(file, 'utf8')
+  if (!after.test(text)) fail(`${file} has no place for the new transport.`)
+  writeFileSync(
+    file,
+    text.replace(after, (found) => `${found}${added}`),
+  )
+}
+insert(
+  'tsconfig.json',
+  /"path": "packages\/transport-websocket"\n {4}\},/,
+  `\n    {\n      "path": "${folder}"\n    },`,
+)
+insert(
+  'vitest.config.ts',
+  / {6}project\('transport-websocket', 'packages\/transport-websocket'\),/,
+  `\n      project('transport-${name}', '${folder}'),`,
+)
+
+console.log(`${folder} is a copy of ${from}, and passes its tests:
+
+  pnpm install
+  pnpm exec vitest run --project transport-${name}
+
+Now change its wire and keep them green; docs/write-a-transport.md says what the rules mean. Then plug it in: an entry in
+apps/server/src/lines.ts with its name in config.ts, and one in apps/web/src/lib/lines.ts.`)
