@@ -229,10 +229,17 @@ export const lineMutants = [
     tests: 'client-outage.test',
   },
   {
+    name: 'lets two copies of a page take turns',
+    file: 'packages/core/src/hub/participant.ts',
+    find: "return yields === true && this.#presence === 'here'",
+    replace: 'return false',
+    tests: 'session.test',
+  },
+  {
     name: 'lets a late greeting take the session back',
     file: 'packages/core/src/hub/participant.ts',
-    find: 'return instance === this.identity.instance && attempt < this.#attempt',
-    replace: 'return instance !== instance && attempt < this.#attempt',
+    find: 'if (instance === this.identity.instance) return attempt < this.#attempt',
+    replace: '',
     tests: 'session.test',
   },
 ]

@@ -44,7 +44,8 @@ const attacks: Record<string, (grip: Grip) => void> = {
   'offers a file of no size': ({ files }) => files.send(text({ ...offer, size: NaN })),
   'offers more than any disk holds': ({ files }) => files.send(text({ ...offer, size: 1e15 })),
   'offers and withdraws without end': ({ files }) => {
-    for (let i = 0; i < 3_000; i += 1) {
+    // More than a slow machine can take in while it is waited for.
+    for (let i = 0; i < 15_000; i += 1) {
       files.send(text({ ...offer, id: `${i}`.padEnd(22, 'A'), stream: i + 1 }))
       files.send(text({ type: 'stop', id: `${i}`.padEnd(22, 'A'), why: 'cancelled' }))
     }

@@ -22,6 +22,8 @@ const identity = {
   capabilities: capabilitiesSchema,
   /** Numbers the greetings of this instance: one that a slow line delivers after a later one is refused. Absent: 0. */
   attempt: v.optional(countField),
+  /** Does not take the session of another instance over as long as that one has a line. */
+  yields: v.exactOptional(v.literal(true)),
   /** Says who this is, where the server asks; opaque here. */
   token: v.exactOptional(tokenField),
 }

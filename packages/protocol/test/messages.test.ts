@@ -61,6 +61,7 @@ const identity: Fields = {
   instance: f.id,
   capabilities,
   'attempt?': f.count,
+  'yields?': { good: [true], bad: [false, 1, 'true', null] },
   'token?': f.accessToken,
 }
 const close: Fields = { code: f.oneOf(...Object.keys(closeCodes)), 'retryAfterMs?': f.duration }

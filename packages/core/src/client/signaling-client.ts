@@ -26,6 +26,7 @@ import { LineKeeper } from './line-keeper.ts'
 import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
 import { cleanEntry, requireIdentity, type RoomEntry, type RoomSignaling } from '../signaling/index.ts'
 import { ClientRoom, type RoomChannel } from './room-channel.ts'
+import { MOMENT_MS, Takeover } from './takeover.ts'
 import { type GetToken, Tokens } from './tokens.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
 
@@ -50,12 +51,6 @@ export interface SignalingClientOptions {
   readonly backoff?: BackoffRange
 }
 
-/**
- * When a page is reloaded while it greets the server, its greeting may arrive after that of the page that follows it. So a
- * page that is superseded this soon after its first welcome comes back, once.
- */
-const OVERTAKEN_MS = 2_000
-
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
 /**
@@ -77,8 +72,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #greetings = 0
   /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
-  /** Until this time a page that is superseded comes back. */
-  #overtakenUntil: number | undefined
+  readonly #takeover: Takeover
 
   /** @throws {RangeError} when secret or instance are malformed ({@link InvalidFieldError}), there is no dialer, or none with the chosen name. */
   constructor(options: SignalingClientOptions) {
@@ -92,6 +86,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     }
     const { clock, random, backoff } = this.#options
     this.iceServers = new IceServers(clock, () => this.#session?.live.send(encode({ type: 'renew_ice_servers' })))
+    this.#takeover = new Takeover(clock)
     const { token } = options
     const renew = (fresh: string) => this.#session?.live.send(encode({ type: 'renew_token', token: fresh }))
     this.#tokens = token && new Tokens(token, clock, renew)
@@ -203,7 +198,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #greet(line: Connection, token?: string): void {
     const { secret, instance, capabilities } = this.#options
     const attempt = (this.#greetings += 1)
-    const proof = token === undefined ? {} : { token }
+    const proof = { ...(token !== undefined && { token }), ...this.#takeover.greeting }
     const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities, attempt, ...proof }
     const { id, live } = this.#session ?? {}
     if (id !== undefined && live !== undefined) {
@@ -248,7 +243,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
 
   #welcome(line: Connection, welcome: Welcome): void {
     this.#self = welcome.you
-    this.#overtakenUntil ??= this.#options.clock.now() + OVERTAKEN_MS
+    this.#takeover.welcomed()
     this.iceServers.set(welcome.iceServers, welcome.iceLifetimeMs)
     this.#tokens?.accepted(welcome.tokenLifetimeMs)
     const { id, live } = this.#session ?? {}
@@ -279,9 +274,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   /** Handles the server's `close`: redials, or finishes when redialing makes no sense. */
   #refuse(code: CloseCode, retryAfterMs = 0): void {
     if (code === 'token_expired') this.#tokens?.forget()
-    const isOvertaken = code === 'superseded' && this.#options.clock.now() < (this.#overtakenUntil ?? 0)
-    if (isOvertaken) this.#overtakenUntil = 0
-    if (isOvertaken || isRetryable(code)) this.#lines.refused(code, retryAfterMs)
+    if (code === 'superseded' && this.#takeover.superseded()) this.#lines.refused(code, MOMENT_MS)
+    else if (isRetryable(code)) this.#lines.refused(code, retryAfterMs)
     else this.#finish(code)
   }
 

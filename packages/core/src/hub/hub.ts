@@ -158,7 +158,7 @@ export class Hub {
     // It may have begun while the greeting was judged.
     if (this.#draining) return 'restarting'
     const peer = this.#peerIdOf(greeting.secret)
-    if (this.#sessions.ofPeer(peer)?.isOvertaken(greeting) === true) return 'superseded'
+    if (this.#sessions.ofPeer(peer)?.outranks(greeting) === true) return 'superseded'
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
       if (participant !== undefined) return this.#resume(participant, { greeting, grant, peer }, line, transport)

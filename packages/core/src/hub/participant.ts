@@ -114,9 +114,13 @@ export class Participant implements SessionHandlers<ClientMessage> {
     })
   }
 
-  /** Whether a greeting was sent before the one of the current line: it arrived late, on a slower line. */
-  isOvertaken({ instance, attempt = 0 }: Pick<Greeting, 'instance' | 'attempt'>): boolean {
-    return instance === this.identity.instance && attempt < this.#attempt
+  /**
+   * Whether a greeting must not take the session over: it was sent before the one of the current line and arrived late, on a
+   * slower line; or another instance yields to this one, which has a line.
+   */
+  outranks({ instance, attempt = 0, yields }: Pick<Greeting, 'instance' | 'attempt' | 'yields'>): boolean {
+    if (instance === this.identity.instance) return attempt < this.#attempt
+    return yields === true && this.#presence === 'here'
   }
 
   /** From now on the client may do this, and no more. */
