@@ -58,6 +58,16 @@ describe('to one peer', () => {
     expect(drains).toBeGreaterThan(0)
   })
 
+  test('that never tells what it has is waited for during 3 heartbeats, and then keeps nobody waiting', async () => {
+    const { channels, link } = await linked({ theirFeatures: [] })
+    const channel: AppChannel<number> = channels.open('c', {})
+    while (channel.send(1));
+    for (let beat = 0; beat < 3; beat += 1) link.beat?.()
+    expect(channel.send(1)).toBe(false)
+    link.beat?.()
+    expect(channel.send(1)).toBe(true)
+  })
+
   test('that tells that it has no channels, what waited is dropped', async () => {
     const { channels, link, pipes } = await linked({ theirFeatures: ['chat'] })
     const channel: AppChannel<number> = channels.open('c', {})

@@ -55,6 +55,24 @@ describe('what others do cannot end a session', () => {
     expect(inBob.channel.getSnapshot()).toMatchObject({ status: 'joined', peers: [{ name: 'Alice' }] })
   })
 
+  test('a place is not kept for a member that may not enter any more', async () => {
+    let rooms: readonly string[] | undefined
+    const world = new World({ peersPerRoom: 2 }, () => (rooms === undefined ? {} : { rooms }))
+    const { bob, inBob } = await pairOf(world)
+    world.reachable = false
+    bob.lines.at(-1)?.near.close()
+    await world.clock.advance(7_000)
+    world.reachable = true
+    rooms = []
+    bob.client.retryNow()
+    await world.clock.advance(1_000)
+    expect(inBob.channel.getSnapshot()).toEqual({ status: 'refused', code: 'forbidden' })
+    rooms = undefined
+    const next = world.enter(world.connect(), 'room', 'Next')
+    await world.clock.advance(1_000)
+    expect(next.channel.getSnapshot().status).toBe('joined')
+  })
+
   test('a place that nobody came back for is free when the session is over', async () => {
     const world = new World({ peersPerRoom: 2 })
     const { bob } = await pairOf(world)

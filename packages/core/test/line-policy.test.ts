@@ -47,6 +47,16 @@ describe('which line is dialed', () => {
     expect(next(new LinePolicy(all, AUTO, remembering('gone')))).toBe('a 3000')
   })
 
+  test('is none that is remembered where nothing can be, and a storage that throws disturbs nobody', () => {
+    const broken = () => {
+      throw new Error('The quota has been exceeded.')
+    }
+    const policy = new LinePolicy(all, AUTO, { read: broken, write: broken })
+    expect(next(policy)).toBe('a 3000')
+    policy.worked(b)
+    expect(next(policy)).toBe('b 3000')
+  })
+
   test('is the chosen one and no other, which is not remembered', () => {
     const memory = remembering()
     const policy = new LinePolicy(all, 'b', memory)

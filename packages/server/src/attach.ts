@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { type IncomingMessage, type Server as HttpServer, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HubStats } from '@patchbay/core/hub'
 import { Signaling } from './signaling.ts'
@@ -50,16 +51,19 @@ const listenersOf = (http: HttpServer | HttpsServer, event: string) => http.rawL
  */
 export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling): () => void {
   const before = { request: listenersOf(http, 'request'), upgrade: listenersOf(http, 'upgrade') }
+  let isDetached = false
   const own = {
     request: (request: IncomingMessage, response: ServerResponse) => {
-      if (!signaling.handleRequest(request, response))
+      if (isDetached || !signaling.handleRequest(request, response))
         for (const next of before.request) next.call(http, request, response)
     },
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (signaling.handleUpgrade(request, socket, head)) return
+      if (!isDetached && signaling.handleUpgrade(request, socket, head)) return
       for (const next of before.upgrade) next.call(http, request, socket, head)
       // Nobody else would ever answer it.
-      if (http.listenerCount('upgrade') === 1 && before.upgrade.length === 0) refuseUpgrade(socket)
+      if (http.listenerCount('upgrade') > 1 || before.upgrade.length > 0) return
+      if (request.headers.upgrade?.toLowerCase() === 'websocket') refuseUpgrade(socket)
+      else own.request(request, answerOn(request, socket))
     },
   }
   for (const event of ['request', 'upgrade'] as const) {
@@ -67,13 +71,25 @@ export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling):
     http.on(event, own[event])
   }
   return () => {
+    isDetached = true
     for (const event of ['request', 'upgrade'] as const) {
+      // Something that came later has taken this one over: it stays, and passes everything on.
+      if (!listenersOf(http, event).includes(own[event] as Listener)) continue
       http.off(event, own[event])
       const later = listenersOf(http, event)
       http.removeAllListeners(event)
       for (const listener of [...before[event], ...later]) http.on(event, listener)
     }
   }
+}
+
+/** An answer to a request that asks for another protocol, which nobody here speaks: it is answered as if it had not asked. */
+function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket as Socket)
+  response.once('finish', () => socket.end())
+  return response
 }
 
 function refuseUpgrade(socket: Duplex): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { joinRoom, type Room } from '@patchbay/room'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
@@ -128,6 +128,35 @@ describe('attach', () => {
     expect(http.listeners('request')).toEqual(before)
     expect(http.listeners('upgrade')).toEqual([])
     expect(await get(port, '/ws')).toBe('200 app')
+  })
+
+  test('can be attached twice and taken off in any order, and the application hears each request once', async () => {
+    const heard: string[] = []
+    const http = createServer((request, response) => {
+      heard.push(request.url ?? '')
+      response.end('app')
+    })
+    const first = await attach(http, { path: '/a' })
+    await attach(http, { path: '/b' })
+    const port = await listening(http)
+    await first.close(0)
+    expect(await get(port, '/')).toBe('200 app')
+    expect(await get(port, '/a/poll')).toBe('200 app')
+    await talk(port, '/b')
+    expect(heard).toEqual(['/', '/a/poll'])
+  })
+
+  test('lets a request that asks for HTTP/2 be answered as if it had not', async () => {
+    const http = createServer((request, response) => response.end(`app ${request.headers.upgrade}`))
+    await attach(http)
+    const socket = connect(await listening(http), '127.0.0.1')
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n\r\n',
+    )
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    await once(socket, 'end')
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*app h2c/)
   })
 
   test.each(['rooms', '/rooms/', '/a b', '/rooms?x'])('refuses the path %s', async (path) => {

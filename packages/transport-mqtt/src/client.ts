@@ -146,6 +146,7 @@ class MqttLine implements Connection {
         return this.#frame(payload.toString())
       case this.#topics.down(this.id, 'bye'):
         return this.#incoming.finish(readBye(payload.toString()), () => {
+          if (!this.#open) return this.#lose(new Error('The server has closed the line.'))
           if (this.#end.end('remote')) this.#client.end()
         })
       case this.#topics.down(this.id, 'gone'):

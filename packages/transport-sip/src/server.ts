@@ -91,7 +91,7 @@ class SipServer implements SipListener {
     }
     if (packet.o === undefined || this.#isClosed || this.#accept === undefined) return reject()
     // The server sends only to agents of the account that asks.
-    if (!packet.o.startsWith(`sip:${from};`)) return reject()
+    if (!isOf(packet.o, from)) return reject()
     const release = (this.#options.admit ?? (() => () => {}))()
     if (release === undefined) return reject()
     const opened = new ServerLine(from, packet.o, packet.k, this.#agent, () => {
@@ -120,8 +120,8 @@ class ServerLine implements AcceptedConnection {
 
   constructor(from: string, gruu: string, key: string, agent: Agent, forget: () => void) {
     this.from = from
-    // The exchange does not tell where its accounts are.
-    this.remote = { address: `sip:${from}`, origin: undefined }
+    // The exchange does not tell where its accounts are, and all pages may share one: each line counts by itself.
+    this.remote = { address: `sip:${from}/${this.id}`, origin: undefined }
     this.#forget = forget
     this.#tell = (content) => agent.send(gruu, JSON.stringify({ k: key, ...content }))
     this.#queue = new PacketQueue({
@@ -176,4 +176,13 @@ class ServerLine implements AcceptedConnection {
     this.#forget()
     this.#wake()
   }
+}
+
+/** Whether a GRUU is of an account: of its address, or of one that the exchange has made of it with a number. */
+function isOf(gruu: string, account: string): boolean {
+  const [user = '', host = ''] = account.split('@')
+  const [address = ''] = gruu.split(';')
+  const [ownUser = '', ownHost] = address.replace(/^sip:/, '').split('@')
+  const rest = ownUser.startsWith(user) ? ownUser.slice(user.length) : undefined
+  return gruu.startsWith('sip:') && ownHost === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
 }

@@ -40,7 +40,7 @@ export class SipSocket {
     // One that was given up while it opened is closed as soon as it may be.
     socket.addEventListener('open', () => (this.#socket === socket ? this.onconnect() : socket.close()))
     socket.addEventListener('message', ({ data }) => {
-      if (this.#socket === socket && typeof data === 'string') this.ondata(data)
+      if (this.#socket === socket && typeof data === 'string') this.#receive(data)
     })
     // `close` follows.
     socket.addEventListener('error', () => {})
@@ -49,6 +49,15 @@ export class SipSocket {
       this.#socket = undefined
       this.ondisconnect(true)
     })
+  }
+
+  /** JsSIP throws on some of what it cannot read, such as `Contact: *` in a MESSAGE; that packet is dropped. */
+  #receive(data: string): void {
+    try {
+      this.ondata(data)
+    } catch {
+      // Whoever has sent it gets no answer.
+    }
   }
 
   disconnect(): void {

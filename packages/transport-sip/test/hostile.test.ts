@@ -1,4 +1,5 @@
-import { type Connection, DialError } from '@patchbay/core/transport'
+import { createHash } from 'node:crypto'
+import { type AcceptedConnection, type Connection, DialError } from '@patchbay/core/transport'
 import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -37,6 +38,37 @@ class RawSip {
     }
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
     this.socket.send([`${method} ${uri} SIP/2.0`, ...lines, '', body].join('\r\n'))
+  }
+
+  /** Registers with digest (RFC 2617). @returns the answer to it. */
+  async register(
+    { uri, password }: { uri: string; password: string },
+    contact: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    await this.opened
+    const user = uri.slice(4).split('@')[0] ?? ''
+    const registrar = 'sip:exchange.example'
+    const own = {
+      From: `<${uri}>;tag=raw`,
+      To: `<${uri}>`,
+      Contact: '<sip:a@raw.invalid;transport=ws>;+sip.instance="<urn:uuid:00000000-0000-0000-0000-000000000001>"',
+      Supported: 'path,gruu',
+      ...contact,
+    }
+    const before = this.heard.length
+    this.say('REGISTER', registrar, own)
+    await expect.poll(() => this.heard.length, { timeout: 3_000 }).toBe(before + 1)
+    const nonce = /nonce="([^"]+)"/.exec(this.heard.at(-1) ?? '')?.[1] ?? ''
+    const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+    const [a, b] = [md5(`${user}:exchange.example:${password}`), md5(`REGISTER:${registrar}`)]
+    const response = md5(`${a}:${nonce}:00000001:c:auth:${b}`)
+    this.say('REGISTER', registrar, {
+      ...own,
+      CSeq: '2 REGISTER',
+      Authorization: `Digest username="${user}", realm="exchange.example", nonce="${nonce}", uri="${registrar}", response="${response}", qop=auth, nc=00000001, cnonce="c"`,
+    })
+    await expect.poll(() => this.heard.length, { timeout: 3_000 }).toBe(before + 2)
+    return this.heard.at(-1) ?? ''
   }
 
   /** The status of the newest answer. */
@@ -211,6 +243,76 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     lines[0]?.connection.send('and here')
     await expect.poll(() => frames).toEqual(['and here'])
     expect([lines.length, closes]).toEqual([1, []])
+  })
+
+  test('a registered page learns of no other, takes none off the list, and cannot stop the server', async () => {
+    const { connection, frames, closes } = await open()
+    const raw = new RawSip(kamailio.port)
+    cleanups.push(() => raw.socket.terminate())
+    const answer = await raw.register(kamailio.page)
+    expect(answer).toMatch(/^SIP\/2.0 200/)
+    expect(
+      answer
+        .match(/^Contact: .*$/gm)
+        ?.join()
+        .match(/pub-gruu/g),
+    ).toHaveLength(1)
+    expect(await raw.register(kamailio.page, { Contact: '*', Expires: '0' })).toMatch(/^SIP\/2.0 [24]/)
+    // What JsSIP cannot read, and two senders at once.
+    const before = raw.heard.length
+    raw.say('MESSAGE', account.server, { Contact: '*' }, '{}')
+    raw.say(
+      'MESSAGE',
+      account.server,
+      { From: '<sip:page@exchange.example>;tag=a\r\nFrom: <sip:server@exchange.example>;tag=a' },
+      '{}',
+    )
+    raw.say(
+      'MESSAGE',
+      account.server,
+      { 'P-Asserted-Identity': '<sip:%ff@x>', 'Reply-To': '<sip:%ff@x>', Contact: '<sip:%ff@x>' },
+      '{}',
+    )
+    connection.send('still here')
+    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
+    lines[0]?.connection.send('and here')
+    await expect.poll(() => frames).toEqual(['and here'])
+    expect(closes).toEqual([])
+    expect(raw.heard.slice(before).filter((heard) => heard.startsWith('SIP/2.0 2'))).toEqual([])
+    // Each line is an address of its own for the bounds of the hub.
+    await open()
+    expect(new Set(lines.map((line) => (line.connection as AcceptedConnection).remote.address)).size).toBe(2)
+  })
+
+  test('a page that asks the server for its password gets no answer', async () => {
+    const raw = new RawSip(kamailio.port)
+    cleanups.push(() => raw.socket.terminate())
+    const answer = await raw.register(kamailio.page)
+    const gruu = /pub-gruu="([^"]+)"/.exec(answer)?.[1] ?? ''
+    raw.say(
+      'MESSAGE',
+      account.server,
+      { 'Content-Type': 'application/json' },
+      JSON.stringify({ k: randomText(32), o: gruu }),
+    )
+    await expect.poll(() => lines).toHaveLength(1)
+    lines[0]?.connection.send('hello')
+    await expect.poll(() => raw.heard.filter((heard) => heard.startsWith('MESSAGE'))).toHaveLength(1)
+    const asked = raw.heard.find((heard) => heard.startsWith('MESSAGE')) ?? ''
+    const copied = asked.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line))
+    raw.socket.send(
+      [
+        'SIP/2.0 401 Unauthorized',
+        ...copied,
+        'WWW-Authenticate: Digest realm="exchange.example", nonce="x"',
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    )
+    // The exchange drops that answer, and at last says that none came.
+    await expect.poll(() => lines[0]?.closes, { timeout: 9_000 }).toEqual(['lost'])
+    expect(raw.heard.filter((heard) => /^authorization:/im.test(heard))).toEqual([])
   })
 
   test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {

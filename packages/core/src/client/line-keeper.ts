@@ -142,8 +142,11 @@ export class LineKeeper {
     this.#events.push(event)
     if (this.#busy) return
     this.#busy = true
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#step(next)
-    this.#busy = false
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#step(next)
+    } finally {
+      this.#busy = false
+    }
   }
 
   #step(event: LineEvent): void {

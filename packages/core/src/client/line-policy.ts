@@ -47,8 +47,7 @@ export class LinePolicy {
     this.#dialers = dialers
     this.#memory = memory
     this.#choice = this.#check(choice)
-    const name = memory?.read()
-    this.#proven = dialers.find((dialer) => dialer.name === name)
+    this.#proven = dialers.find((dialer) => dialer.name === remembered(memory))
   }
 
   get choice(): string {
@@ -98,7 +97,11 @@ export class LinePolicy {
     this.#unanswered = 0
     if (this.#choice !== AUTO) return
     this.#proven = dialer
-    this.#memory?.write(dialer.name)
+    try {
+      this.#memory?.write(dialer.name)
+    } catch {
+      // A storage that is full or disabled: the next visit begins with the best line.
+    }
   }
 
   /** A line better than the one in use, and when to try it. Better lines take turns, and the wait doubles. */
@@ -136,5 +139,14 @@ export class LinePolicy {
     if (choice !== AUTO && !this.names.includes(choice))
       throw new RangeError(`There is no line "${choice}"; choose ${[AUTO, ...this.names].join(', ')}.`)
     return choice
+  }
+}
+
+/** A storage may be disabled. */
+function remembered(memory: LineMemory | undefined): string | undefined {
+  try {
+    return memory?.read()
+  } catch {
+    return undefined
   }
 }

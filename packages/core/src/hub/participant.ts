@@ -57,6 +57,8 @@ export interface ParticipantHost {
   /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
   find(peer: PeerId): Participant | undefined
+  /** A defect: the affected session is ended, everything else is unaffected. */
+  failed(error: unknown): void
   /** A session has lost its line, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
   /** A session has a line again. */
@@ -107,6 +109,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       clock,
       reauthorize: (visitor) => host.reauthorize(visitor),
       ended: (code) => this.session.end(code),
+      failed: (error) => host.failed(error),
       renewed: (grant) => {
         this.allow(grant)
         this.session.send(encode({ type: 'token_renewed', ...this.permit.lifetime }))
@@ -128,6 +131,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.permit.grant(grant)
     for (const room of this.#rooms.keys()) {
       if (this.permit.allows(room)) continue
+      this.#host.reservations.remove(room, this.identity.id)
       this.#exit(room, 'left')
       this.#rooms.delete(room)
       this.#error('forbidden', room)

@@ -9,6 +9,8 @@ export interface PermitHost {
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
   /** It may not stay. */
   ended(code: CloseCode): void
+  /** A defect of the application's. */
+  failed(error: unknown): void
   /** It may stay, with another grant. */
   renewed(grant: Grant): void
 }
@@ -65,7 +67,13 @@ export class Permit {
     if (this.#isStopped) return
     if (typeof verdict === 'string') return this.#host.ended(verdict)
     if (verdict.subject !== this.subject) return this.#host.ended('forbidden')
-    this.#host.renewed(verdict)
+    try {
+      this.#host.renewed(verdict)
+    } catch (error) {
+      // A `rooms` of the application.
+      this.#host.failed(error)
+      this.#host.ended('internal_error')
+    }
   }
 
   /** The session is over. */

@@ -8,7 +8,7 @@ import {
 } from '@patchbay/protocol'
 import { type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
 import type { RoomEvent } from '../../src/signaling/index.ts'
-import { Hub, type HubLimits } from '../../src/hub/index.ts'
+import { type Authorize, Hub, type HubLimits } from '../../src/hub/index.ts'
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
@@ -66,8 +66,11 @@ export class World {
   /** Lines that cannot be opened: refused, or never answered. */
   readonly blocked = new Map<string, 'refused' | 'silent'>()
 
-  constructor(limits: Partial<HubLimits> = {}) {
+  readonly #authorize: Authorize | undefined
+
+  constructor(limits: Partial<HubLimits> = {}, authorize?: Authorize) {
     this.limits = limits
+    this.#authorize = authorize
     this.hub = this.#startHub()
   }
 
@@ -77,7 +80,7 @@ export class World {
   }
 
   #startHub(): Hub {
-    const hub = new Hub({ peerIdOf, clock: this.clock, limits: this.limits })
+    const hub = new Hub({ peerIdOf, clock: this.clock, limits: this.limits, authorize: this.#authorize })
     for (const name of lineNames)
       hub.serve({ name, listen: (accept) => this.#accepts.set(name, accept), close: () => Promise.resolve() })
     return hub
