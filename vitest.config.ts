@@ -23,6 +23,15 @@ const project = (name: string, root: string, exclude: readonly string[] = []) =>
   test: { name, root, include: ['test/**/*.test.{ts,tsx}'], exclude: [...exclude] },
 })
 
+/** Mostly waiting for what networks and servers do: several files at once. */
+const waiting = { fileParallelism: true, maxWorkers: 3, sequence: { groupOrder: 1 } }
+
+/** A package whose tests mostly wait. */
+const waitingProject = (name: string, root: string) => {
+  const { test, ...others } = project(name, root)
+  return { ...others, test: { ...test, ...waiting } }
+}
+
 /** What the session promises is tried over every line: the same files, once for each. */
 const reliabilityOver = (line: string) => {
   const of = (name: string, files: string, sequence: object) => ({
@@ -36,12 +45,7 @@ const reliabilityOver = (line: string) => {
     },
   })
   return [
-    // Mostly waiting for what networks do: several at once.
-    of(`server over ${line}`, '{delivery,presence}', {
-      fileParallelism: true,
-      maxWorkers: 3,
-      sequence: { groupOrder: 1 },
-    }),
+    of(`server over ${line}`, '{delivery,presence}', waiting),
     of(`server under load over ${line}`, '{pressure,restart}', {}),
   ]
 }
@@ -88,13 +92,13 @@ export default defineConfig({
       project('signaling-conformance', 'packages/signaling-conformance'),
       project('transport-memory', 'packages/transport-memory'),
       project('transport-longpoll', 'packages/transport-longpoll'),
-      project('transport-mqtt', 'packages/transport-mqtt'),
-      project('transport-sip', 'packages/transport-sip'),
+      waitingProject('transport-mqtt', 'packages/transport-mqtt'),
+      waitingProject('transport-sip', 'packages/transport-sip'),
       project('transport-websocket', 'packages/transport-websocket'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
       project('room', 'packages/room'),
-      project('server-package', 'packages/server'),
+      waitingProject('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
       project('server', 'apps/server', ['test/reliability/**']),
