@@ -1,17 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@patchbay/test-servers'
 import { expect, test } from '@playwright/test'
+import { answersAt, Program } from '../support/process.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** What somebody who writes such a page installs, with everything of ours that this needs. */
 const packages = ['protocol', 'core', 'transport-websocket', 'transport-longpoll', 'room', 'server']
 
 let app = ''
-const children: ReturnType<typeof spawn>[] = []
+const programs: Program[] = []
 
 function run(command: string, args: readonly string[], cwd = app): string {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
@@ -19,24 +19,12 @@ function run(command: string, args: readonly string[], cwd = app): string {
   return stdout
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** Starts a program and waits until it answers HTTP. */
-async function start(args: readonly string[], port: number): Promise<void> {
-  children.push(spawn('node', args, { cwd: app, env: { ...process.env, PORT: String(port) }, stdio: 'ignore' }))
-  const answers = () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    )
-  await expect.poll(answers).toBe(true)
+/** Starts a program of the example, and waits until it answers. */
+async function start(args: readonly string[], port: number, path: string): Promise<void> {
+  const ready = answersAt(`http://127.0.0.1:${port}${path}`)
+  const program = new Program('node', args, { cwd: app, env: { PORT: String(port) }, ready })
+  programs.push(program)
+  await program.start()
 }
 
 /** The example as it would be in a repository of its own, with packed packages. */
@@ -65,8 +53,8 @@ test.beforeAll(async () => {
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'])
 })
 
-test.afterAll(() => {
-  for (const child of children) child.kill()
+test.afterAll(async () => {
+  for (const program of programs) await program.stop('SIGKILL')
   rmSync(app, { recursive: true, force: true })
 })
 
@@ -83,8 +71,8 @@ test('the packed packages are all that a page of twelve lines and a server of tw
   run('npx', ['vite', 'build'])
 
   const [signaling, web] = [await freePort(), await freePort()]
-  await start(['server.mjs'], signaling)
-  await start(['node_modules/vite/bin/vite.js', 'preview', '--host', '127.0.0.1', '--port', String(web)], web)
+  await start(['server.mjs'], signaling, '/readyz')
+  await start(['node_modules/vite/bin/vite.js', 'preview', '--host', '127.0.0.1', '--port', String(web)], web, '/')
   const context = await browser.newContext({ permissions: ['camera'] })
   const open = async (name: string) => {
     const page = await context.newPage()

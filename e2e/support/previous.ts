@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -19,7 +19,6 @@ const revision = process.env.PREVIOUS_COMMIT ?? 'HEAD~1'
  */
 export function checkOutPrevious(): { readonly path: string } | { readonly why: string } {
   const path = mkdtempSync(join(tmpdir(), 'patchbay-previous-'))
-  mkdirSync(path, { recursive: true })
   const archive = spawnSync('git', ['archive', revision, 'packages', 'examples/hello'], { cwd: root, maxBuffer: 1e9 })
   const unpacked = archive.status === 0 && spawnSync('tar', ['-x', '-C', path], { input: archive.stdout }).status === 0
   if (unpacked && existsSync(join(path, 'packages/room/src/index.ts'))) return { path }

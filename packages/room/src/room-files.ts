@@ -8,7 +8,8 @@ const MAX_EARLY = { messages: 256, bytes: 262_144 }
 
 /** What files need from their room. */
 export interface RoomFilesOptions extends Omit<FileShareOptions, 'store'> {
-  readonly store: FileShareOptions['store'] | (() => FileShareOptions['store'])
+  /** Where received files go; asked for with the code. */
+  readonly store: () => FileShareOptions['store']
   /** Everyone in the room. */
   readonly peers: () => readonly PeerId[]
 }
@@ -30,7 +31,7 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
     this.#peers = peers
     this.#load = async () => {
       const { FileShare: Share } = await import('@patchbay/core/files')
-      return new Share({ ...options, store: typeof store === 'function' ? store() : store })
+      return new Share({ ...options, store: store() })
     }
   }
 

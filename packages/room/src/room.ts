@@ -86,7 +86,7 @@ export class Room {
     this.client = client
     this.files = new RoomFiles({
       self: self.id,
-      store: options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore),
+      store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
       peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
     })
     this.mesh = new Mesh({

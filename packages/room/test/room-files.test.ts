@@ -47,7 +47,7 @@ test('what arrives before the code is kept, and who sends too much of it is cut'
     connection: { createDataChannel: () => channel },
     cut: () => (cuts += 1),
   } as unknown as LinkPort
-  const files = new RoomFiles({ self: () => undefined, store: undefined, peers: () => [] })
+  const files = new RoomFiles({ self: () => undefined, store: () => undefined, peers: () => [] })
   const link = files.attach(port)
   for (let n = 0; n < 256; n += 1) channel.dispatchEvent(new MessageEvent('message', { data: 'x' }))
   expect(cuts).toBe(0)

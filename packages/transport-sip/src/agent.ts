@@ -1,5 +1,6 @@
+import type { WebSocketConstructor } from '@patchbay/core/transport'
 import JsSIP from 'jssip'
-import { SipSocket, type WebSocketConstructor } from './sip-socket.ts'
+import { SipSocket } from './sip-socket.ts'
 import { CONTENT_TYPE } from './wire.ts'
 
 /** An account at the exchange, and how to reach it. */

@@ -1,7 +1,8 @@
 import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
 import { FrameReader, PacketQueue } from './packet-queue.ts'
-import { NAME, type Packet, randomText, readPacket } from './wire.ts'
+import { NAME, type Packet, readPacket } from './wire.ts'
 
 /** Where and how to dial. */
 export interface SipDialerOptions extends SipAccount {
@@ -36,7 +37,7 @@ export function dialSip(options: SipDialerOptions): Dialer {
 
 class SipLine implements Connection {
   id = ''
-  readonly #key = randomText(32)
+  readonly #key = randomToken(43)
   readonly #agent: Agent
   readonly #server: string
   readonly #handlers: ConnectionHandlers

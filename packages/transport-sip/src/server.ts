@@ -5,9 +5,10 @@ import {
   type Listener,
   type RemoteEnd,
 } from '@patchbay/core/transport'
+import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
 import { type Content, FrameReader, PacketQueue } from './packet-queue.ts'
-import { NAME, type Packet, randomText, readPacket } from './wire.ts'
+import { NAME, type Packet, readPacket } from './wire.ts'
 
 /** The server's account at the exchange. */
 export interface SipListenerOptions extends SipAccount {
@@ -106,7 +107,7 @@ class SipServer implements SipListener {
 
 /** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
-  readonly id: string = randomText(16)
+  readonly id: string = randomToken(22)
   readonly from: string
   readonly remote: RemoteEnd
   readonly #end = new LineEnd()

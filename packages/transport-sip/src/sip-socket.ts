@@ -1,16 +1,4 @@
-/** What is used of a WebSocket (WHATWG WebSockets §3.1); the one of `ws` has it too. */
-export interface WebSocketLike {
-  readonly readyState: number
-  send(data: string): void
-  close(): void
-  addEventListener(type: 'open', listener: () => void): void
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
-  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
-  addEventListener(type: 'error', listener: (event: object) => void): void
-}
-
-/** The platform's WebSocket constructor or a compatible one: Node 20 has none, so pass the one of `ws`. */
-export type WebSocketConstructor = new (url: string, protocol: string) => WebSocketLike
+import type { WebSocketConstructor, WebSocketLike } from '@patchbay/core/transport'
 
 const OPEN = 1
 
@@ -72,13 +60,5 @@ export class SipSocket {
     if (this.#socket?.readyState !== OPEN) return false
     this.#socket.send(data)
     return true
-  }
-
-  isConnected(): boolean {
-    return this.#socket?.readyState === OPEN
-  }
-
-  isConnecting(): boolean {
-    return this.#socket !== undefined && this.#socket.readyState < OPEN
   }
 }

@@ -27,12 +27,6 @@ export interface Packet {
 
 const KEY = /^[A-Za-z0-9_-]{43}$/
 
-/** @returns a fresh random text of base64url. */
-export function randomText(bytes: number): string {
-  const text = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
 /** @returns the packet in a body; `undefined` when it is none. */
 export function readPacket(body: string): Packet | undefined {
   try {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type AcceptedConnection, type Connection, DialError } from '@patchbay/core/transport'
+import { randomToken } from '@patchbay/protocol'
 import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Agent, type Arrival } from '../src/agent.ts'
 import { dialSip, type SipDialerOptions } from '../src/client.ts'
 import { listenSip, type SipListener } from '../src/server.ts'
-import { randomText } from '../src/wire.ts'
 
 const configuration = new URL('../kamailio/', import.meta.url).pathname
 
@@ -15,7 +15,7 @@ class RawSip {
   readonly heard: string[] = []
   readonly socket: WebSocket
   readonly opened: Promise<void>
-  readonly #branch = randomText(8)
+  readonly #branch = randomToken(11)
   #n = 0
 
   constructor(port: number) {
@@ -31,7 +31,7 @@ class RawSip {
       'Max-Forwards': '10',
       From: '<sip:page@exchange.example>;tag=raw',
       To: `<${uri}>`,
-      'Call-ID': randomText(12),
+      'Call-ID': randomToken(16),
       CSeq: `1 ${method}`,
       'Content-Length': String(Buffer.byteLength(body)),
       ...headers,
@@ -155,13 +155,13 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     const { connection, frames } = await open()
     const { agent, gruu } = await agentOf(kamailio.page)
     const packet = (k: string, more: object = {}) => JSON.stringify({ k, f: ['forged'], ...more })
-    await expect(agent.send(account.server, packet(randomText(32)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(account.server, packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
     await expect(agent.send(account.server, 'rubbish')).rejects.toThrow('No MESSAGE')
     // Pages cannot send to pages.
-    await expect(agent.send(gruu, packet(randomText(32)))).rejects.toThrow('No MESSAGE')
-    await expect(agent.send('sip:page@exchange.example', packet(randomText(32)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(gruu, packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send('sip:page@exchange.example', packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
     // A line is opened for agents of the account that asks, and of no other.
-    const other = JSON.stringify({ k: randomText(32), o: 'sip:server@exchange.example;gr=x' })
+    const other = JSON.stringify({ k: randomToken(43), o: 'sip:server@exchange.example;gr=x' })
     await expect(agent.send(account.server, other)).rejects.toThrow('No MESSAGE')
     connection.send('mine')
     await expect.poll(() => lines.map((line) => line.frames)).toEqual([['mine']])
@@ -293,7 +293,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       'MESSAGE',
       account.server,
       { 'Content-Type': 'application/json' },
-      JSON.stringify({ k: randomText(32), o: gruu }),
+      JSON.stringify({ k: randomToken(43), o: gruu }),
     )
     await expect.poll(() => lines).toHaveLength(1)
     lines[0]?.connection.send('hello')

@@ -1,18 +1,13 @@
-import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import {
+  type Connection,
+  type ConnectionHandlers,
+  type Dialer,
+  DialError,
+  LineEnd,
+  type WebSocketConstructor,
+  type WebSocketLike,
+} from '@patchbay/core/transport'
 import { LINE_PARAMETER, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'
-
-/** What is used of a WebSocket (WHATWG WebSockets §3.1); the one of `ws` has it too. */
-export interface WebSocketLike {
-  send(data: string): void
-  close(code?: number): void
-  addEventListener(type: 'open', listener: () => void): void
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
-  addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
-  addEventListener(type: 'error', listener: (event: object) => void): void
-}
-
-/** The platform's WebSocket constructor or a compatible one: Node 20 has none, so pass the one of `ws`. */
-export type WebSocketConstructor = new (url: string, protocol: string) => WebSocketLike
 
 /** Where and how to dial. */
 export interface WebSocketDialerOptions {

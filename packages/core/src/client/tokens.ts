@@ -1,25 +1,22 @@
 import { MAX_TOKEN_LENGTH } from '@patchbay/protocol'
 import { InvalidFieldError } from '../signaling/index.ts'
 import type { Clock } from '../transport/index.ts'
+import { Renewal } from './renewal.ts'
 
 /** Returns a token that says who this is. Asked for when one is needed, and again before it expires. */
 export type GetToken = () => string | Promise<string>
 
-/** A token is renewed after this fraction of its lifetime. */
-const RENEW_AT = 0.8
-
 /** The token of a client: kept while it is valid, and renewed on the living session before it expires. */
 export class Tokens {
   readonly #get: GetToken
-  readonly #clock: Clock
   readonly #renew: (token: string) => void
   #kept: string | undefined
-  #cancel: (() => void) | undefined
+  readonly #renewal: Renewal
 
   /** @param renew sends another token on the session. */
   constructor(get: GetToken, clock: Clock, renew: (token: string) => void) {
     this.#get = get
-    this.#clock = clock
+    this.#renewal = new Renewal(clock, () => void this.#replace())
     this.#renew = renew
   }
 
@@ -30,15 +27,13 @@ export class Tokens {
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */
   accepted(lifetimeMs: number | undefined): void {
-    this.#cancel?.()
-    if (lifetimeMs === undefined) return
-    this.#cancel = this.#clock.after(RENEW_AT * lifetimeMs, () => void this.#replace())
+    this.#renewal.plan(lifetimeMs)
   }
 
   /** The server no longer accepts it. */
   forget(): void {
     this.#kept = undefined
-    this.#cancel?.()
+    this.#renewal.stop()
   }
 
   async #replace(): Promise<void> {
