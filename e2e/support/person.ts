@@ -180,6 +180,8 @@ export class Person {
   async chooseLine(label: string): Promise<void> {
     await this.page.getByTestId('line').click()
     await this.page.getByRole('menuitemradio', { name: label, exact: true }).click()
+    // A menu that closes gives the focus back to its button: what is typed before would go there.
+    await expect(this.page.getByRole('menu')).toHaveCount(0)
   }
 
   /** The line in use, as the header shows it. */
