@@ -2,20 +2,24 @@ import { findProgram } from '@patchbay/test-servers'
 import { chromium, defineConfig } from '@playwright/test'
 import { findChromium, findFirefox } from './support/browser.mjs'
 import { firefoxOptions } from './support/firefox.ts'
-import type { WorkerOptions } from './support/fixtures.ts'
+import { servedPlugs, type WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())
 
-/** Specs of the room itself, which run over every line. */
+/** Specs of the room itself, which can run over every line. `E2E_EVERY_LINE=1` runs all of them over all lines. */
 const everyLine = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
 /**
- * What is left of them, for the sake of time, over the example and over an external broker, which the transport contract's
- * own tests cover as well. `E2E_EVERY_LINE=1` runs all.
+ * What runs over which line for the sake of time: pictures go from page to page whatever the line, and the transport
+ * contract's own tests cover the example and an external broker as well.
  */
-const enough = process.env.E2E_EVERY_LINE === undefined ? ['chat.spec.ts', 'outage.spec.ts'] : everyLine
+const specsOver = (line: string) => {
+  if (process.env.E2E_EVERY_LINE !== undefined) return everyLine
+  return everyLine.filter((spec) => spec !== 'media.spec.ts' && (spec !== 'mesh.spec.ts' || thorough.includes(line)))
+}
+const thorough = ['longpoll', 'mqtt']
 
-/** Over SIP; `E2E_EVERY_LINE=1` runs all. */
-const sipSpecs = process.env.E2E_EVERY_LINE === undefined ? enough : [...everyLine, 'lines.spec.ts']
+/** Over SIP. */
+const sipSpecs = process.env.E2E_EVERY_LINE === undefined ? specsOver('sip') : [...everyLine, 'lines.spec.ts']
 
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
@@ -54,9 +58,9 @@ export default defineConfig<object, WorkerOptions>({
   projects: [
     // Specs that do not depend on the line, or use several, run here only.
     { name: 'websocket', use: { line: 'websocket' }, testIgnore: ['broker.spec.ts', 'firefox.spec.ts'] },
-    { name: 'longpoll', use: { line: 'longpoll' }, testMatch: everyLine },
-    { name: 'mqtt', use: { line: 'mqtt' }, testMatch: everyLine },
-    { name: 'sse', use: { line: 'sse' }, testMatch: enough },
+    ...servedPlugs
+      .filter(({ name }) => name !== 'websocket')
+      .map(({ name }) => ({ name, use: { line: name }, testMatch: specsOver(name) })),
     // Installed by `pnpm test`; skipped where the package manager does not have it.
     ...(findProgram('mosquitto') === undefined
       ? []
@@ -64,7 +68,7 @@ export default defineConfig<object, WorkerOptions>({
           {
             name: 'mosquitto',
             use: { line: 'mqtt', broker: 'mosquitto' } as const,
-            testMatch: [...enough, 'broker.spec.ts'],
+            testMatch: [...specsOver('mosquitto'), 'broker.spec.ts'],
           },
         ]),
     ...(findProgram('kamailio') === undefined

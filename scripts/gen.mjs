@@ -41,7 +41,12 @@ for (const file of filesIn(folder)) {
     .replaceAll(new RegExp(`(example-)?transport-${word}\\b`, 'g'), `transport-${name}`)
     // Names of types and functions, and the name of the line; not URLs or words of the protocol.
     .replaceAll(new RegExp(`\\b(dial|listen)?${capital(word)}(?=[A-Z(,} ])`, 'g'), `$1${capital(name)}`)
-    .replaceAll(new RegExp(`(NAME = |name: |DialError\\()'${word}'`, 'g'), `$1'${name}'`)
+    .replaceAll(new RegExp(`(NAME = |name: |DialError\\(|lazyDialer\\()'${word}'`, 'g'), `$1'${name}'`)
+    // What it is called by people, its path on the server, and its variables.
+    .replaceAll(new RegExp(`label: '${word.toUpperCase()}[^']*'`, 'g'), `label: '${capital(name)}'`)
+    .replaceAll(new RegExp(`\\}/${word}\``, 'g'), `}/${name}\``)
+    .replaceAll(new RegExp(`\\b${word.toUpperCase()}_`, 'g'), `${name.toUpperCase()}_`)
+    .replaceAll(`LINES=${word}`, `LINES=${name}`)
     .replace('"tags": ["app"]', '"tags": ["transport"]')
   writeFileSync(file, text)
 }
@@ -66,10 +71,28 @@ insert(
   `\n      project('transport-${name}', '${folder}'),`,
 )
 
+// The list of lines: the package, and its plug.
+insert(
+  'packages/lines/package.json',
+  /"@patchbay\/plug": "workspace:\*",/,
+  `\n    "@patchbay/transport-${name}": "workspace:*",`,
+)
+insert(
+  'packages/lines/tsconfig.src.json',
+  /"path": "\.\.\/plug\/tsconfig\.src\.json"\n {4}\},/,
+  `\n    {\n      "path": "../transport-${name}/tsconfig.src.json"\n    },`,
+)
+insert(
+  'packages/lines/src/index.ts',
+  /import type \{ LinePlug \} from '@patchbay\/plug'/,
+  `\nimport { plug as ${name} } from '@patchbay/transport-${name}/plug'`,
+)
+insert('packages/lines/src/index.ts', /LinePlug\[\] = \[[\w, ]*/, `, ${name}`)
+
 console.log(`${folder} is a copy of ${from}, and passes its tests:
 
   pnpm install
   pnpm exec vitest run --project transport-${name}
 
-Now change its wire and keep them green; docs/write-a-transport.md says what the rules mean. Then plug it in: an entry in
-apps/server/src/lines.ts with its name in config.ts, and one in apps/web/src/lib/lines.ts.`)
+Now change its wire and keep them green; docs/write-a-transport.md says what the rules mean. It is among the lines of
+packages/lines: with LINES=websocket,${name} the server serves it and the page offers it.`)

@@ -8,7 +8,7 @@ import { answersAt, Program } from '../support/process.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 /** What somebody who writes such a page installs, with everything of ours that this needs. */
-const packages = ['protocol', 'core', 'transport-websocket', 'transport-longpoll', 'room', 'server']
+const packages = ['protocol', 'core', 'plug', 'transport-websocket', 'transport-longpoll', 'room', 'server']
 
 let app = ''
 const programs: Program[] = []

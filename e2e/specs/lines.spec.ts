@@ -1,12 +1,7 @@
-import { expect, type LineName, test } from '../support/fixtures.ts'
+import { expect, servedPlugs, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
-const labels: readonly (readonly [Exclude<LineName, 'auto'>, string])[] = [
-  ['websocket', 'WebSocket'],
-  ['longpoll', 'Long-poll'],
-  ['mqtt', 'MQTT'],
-  ['sse', 'SSE (example)'],
-]
+const labels = servedPlugs.map(({ name, label }) => [name, label] as const)
 
 test('one room, a person on each line: every pair chats and sees each other', async ({ invite }) => {
   const people = []

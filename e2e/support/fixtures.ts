@@ -1,3 +1,4 @@
+import { plugs } from '@patchbay/lines'
 import { type Browser, type BrowserContextOptions, test as base } from '@playwright/test'
 import {
   type Coturn,
@@ -16,7 +17,7 @@ import { answersAt, Program } from './process.ts'
 /** Options of a Playwright project. */
 export interface WorkerOptions {
   /** Name of the signaling line used by everyone in the test. */
-  readonly line: LineName
+  readonly line: string
   /** Whether MQTT lines use the built-in broker or an external Mosquitto. */
   readonly broker: 'aedes' | 'mosquitto'
   /** TURN transports offered to the page. */
@@ -31,9 +32,6 @@ export interface WorkerOptions {
 
 /** Browsers that tests run in. */
 type BrowserKind = 'chromium' | 'firefox'
-
-/** Lines of the page, by the names that projects and the page use. */
-export type LineName = 'auto' | 'websocket' | 'longpoll' | 'mqtt' | 'sip' | 'sse'
 
 /** The worker's own signaling server and web server. */
 export interface Deployment {
@@ -51,10 +49,13 @@ export interface Deployment {
 }
 
 /** Creates a new person with a separate browser profile. */
-export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: LineName }) => Promise<Person>
+export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: string }) => Promise<Person>
 
-/** Lines that the servers of the tests serve: the example, too. */
-const LINES = 'websocket,longpoll,mqtt,sse'
+/** Lines that need an exchange beside the server: served where it was started. */
+const behindExchange = ['sip']
+/** All others, the example too. */
+export const servedPlugs = plugs.filter(({ name }) => !behindExchange.includes(name))
+const LINES = servedPlugs.map(({ name }) => name).join()
 
 /** What a page may do unasked. Firefox has it from its preferences. */
 const permissions = { chromium: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], firefox: [] }
@@ -72,7 +73,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
   line: ['websocket', { option: true, scope: 'worker' }],
   broker: ['aedes', { option: true, scope: 'worker' }],
   turn: ['udp and tcp', { option: true, scope: 'worker' }],
-  roomSize: [4, { option: true, scope: 'worker' }],
+  roomSize: [Math.max(4, servedPlugs.length), { option: true, scope: 'worker' }],
   fullCamera: [false, { option: true, scope: 'worker' }],
   seats: [['chromium'], { option: true, scope: 'worker' }],
 

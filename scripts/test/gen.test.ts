@@ -25,7 +25,15 @@ test('a transport from the generator passes the kit as it is, in either shape', 
   expect(run('node', 'scripts/gen.mjs', 'transport', 'drum', '--behind-exchange').status).toBe(0)
   const install = run('pnpm', 'install', '--offline', '--no-frozen-lockfile', '--ignore-scripts')
   expect(install.output, install.output).toMatch(/Done in|Already up to date/)
-  const check = run('pnpm', 'exec', 'tsc', '-b', 'packages/transport-pigeon', 'packages/transport-drum')
+  const check = run(
+    'pnpm',
+    'exec',
+    'tsc',
+    '-b',
+    'packages/transport-pigeon',
+    'packages/transport-drum',
+    'packages/lines',
+  )
   expect(check.output).toBe('')
   const kit = run(
     'pnpm',
@@ -43,6 +51,9 @@ test('a transport from the generator passes the kit as it is, in either shape', 
   const passed = Number(/Tests +(\d+) passed/.exec(kit.output)?.[1])
   expect(passed).toBeGreaterThanOrEqual(findProgram('kamailio') === undefined ? 14 : 28)
   expect(kit.status).toBe(0)
+  // Both are in the list, so that server, page and end-to-end tests have them.
+  const listed = run('pnpm', 'exec', 'vitest', 'run', '--project', 'lines', '-t', '(pigeon|drum) says all')
+  expect(/Tests +(\d+) passed/.exec(listed.output)?.[1], listed.output).toBe('2')
 }, 240_000)
 
 test.each([

@@ -1,22 +1,10 @@
 import { defaultHubLimits, type HubLimits, type Rate } from '@patchbay/core/hub'
 import { iceServerSchema, MAX_ROSTER } from '@patchbay/protocol'
-import { createTrust, type Trust, type TurnConfig } from '@patchbay/server'
-import type { MqttRate } from '@patchbay/transport-mqtt/server'
+import { chosenPlugs, defaultLines, plugs } from '@patchbay/lines'
+import { loadServerPlug } from '@patchbay/lines/serve'
+import { wholeNumber } from '@patchbay/plug'
+import { createTrust, type LineSource, type Trust, type TurnConfig } from '@patchbay/server'
 import * as v from 'valibot'
-
-/** Lines this server can serve. */
-const lineNames = ['websocket', 'longpoll', 'mqtt', 'sip', 'sse'] as const
-/** Name of one of them. */
-export type LineName = (typeof lineNames)[number]
-
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(
-    v.string(),
-    v.regex(/^\d{1,9}$/, 'must be a whole number'),
-    v.transform(Number),
-    v.minValue(min, `must be at least ${min}`),
-    v.maxValue(max, `must be at most ${max}`),
-  )
 
 /** Burst size, in seconds of the sustained rate. */
 const BURST_SECONDS = 4
@@ -42,12 +30,10 @@ const origin = v.pipe(
   ),
 )
 
-const topicPrefix = v.pipe(
-  v.string(),
-  v.regex(/^[\w-]+(\/[\w-]+)*$/, 'must be topic levels of letters, digits, "_" and "-"'),
-)
+/** Names of the lines there are. */
+const lineNames = plugs.map(({ name }) => name)
 
-/** Every variable that the server reads. Add new ones to docs/configuration.md too. */
+/** Every variable that the server reads, beside those of its lines. Add new ones to docs/configuration.md too. */
 const environmentSchema = v.object({
   /** TCP port of the HTTP server. */
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
@@ -61,7 +47,7 @@ const environmentSchema = v.object({
       v.array(v.picklist(lineNames, `must be some of ${lineNames.join(', ')}`)),
       v.check((names) => new Set(names).size === names.length, 'must name each line once'),
     ),
-    'websocket,longpoll,mqtt',
+    defaultLines,
   ),
   /**
    * Origins of pages that may open a line, separated by commas. `same-host`: any page served from the host name that the
@@ -115,27 +101,8 @@ const environmentSchema = v.object({
   /** Sessions of one address; by default twice as many as lines. */
   MAX_SESSIONS_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000)),
   MAX_SESSIONS: v.optional(wholeNumber(1, 1_000_000), String(defaults.sessions)),
-  /** TCP port of the built-in MQTT broker, 0 for none. Over WebSocket it is always at `/mqtt`. */
-  MQTT_PORT: v.optional(wholeNumber(0, 65_535), '0'),
-  /** URL of an external broker, used instead of the built-in one. */
-  MQTT_URL: v.optional(
-    v.pipe(v.string(), v.regex(/^(mqtts?|wss?):\/\/[^\s]+$/, 'must be an mqtt, mqtts, ws or wss URL')),
-  ),
-  MQTT_USERNAME: v.optional(v.string()),
-  MQTT_PASSWORD: v.optional(v.string()),
-  /** PEM file with the CA certificate for the broker. */
-  MQTT_CA_FILE: v.optional(v.string()),
-  /** Lines that are taken from that broker at once: it does not tell where its clients are, so no limit by address holds. */
-  MQTT_MAX_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
-  /** Topic prefix of lines. */
-  MQTT_PREFIX: v.optional(topicPrefix, 'patchbay'),
-  /** WebSocket URL of the SIP exchange, with `LINES=…,sip`. */
-  SIP_URL: v.optional(v.pipe(v.string(), v.regex(/^wss?:\/\/[^\s]+$/, 'must be a ws or wss URL'))),
-  /** The server's own address there, such as `sip:server@exchange.example`. */
-  SIP_URI: v.optional(v.pipe(v.string(), v.regex(/^sip:[^\s@]+@[^\s@]+$/, 'must be like sip:server@exchange.example'))),
-  SIP_PASSWORD: v.optional(v.string()),
-  /** Topics below this prefix are open to clients of the built-in broker that are not lines: sensors, dashboards. */
-  MQTT_OPEN_PREFIX: v.optional(topicPrefix),
+  /** Lines that are taken at once from brokers somewhere else: they do not tell where their clients are, so no limit by address holds. */
+  MAX_BROKER_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
   /**
    * Proxies of one's own, separated by commas: addresses, subnets, or `loopback`, `linklocal`, `uniquelocal`. The client's
    * address is then the last one in `X-Forwarded-For` that is none of theirs.
@@ -159,32 +126,9 @@ const environmentSchema = v.object({
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
 })
 
-/** The MQTT broker: built-in, or external if there is a `url`. */
-export interface MqttConfig {
-  readonly port: number
-  readonly host: string | undefined
-  readonly url: string | undefined
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly caFile: string | undefined
-  readonly prefix: string
-  readonly openPrefix: string | undefined
-  /** Lines of a broker somewhere else that this server takes. */
-  readonly maxLines: number
-  /** What one connection to the broker inside the server may send. */
-  readonly rate: MqttRate
-}
-
-/** The server's account at a SIP exchange. */
-interface SipConfig {
-  readonly url: string
-  readonly uri: string
-  readonly password: string
-}
-
 /** The parsed configuration. */
 export interface Config {
-  readonly lines: readonly LineName[]
+  readonly lines: readonly LineSource[]
   readonly port: number
   readonly host: string | undefined
   readonly allowedOrigins: 'same-host' | readonly string[]
@@ -193,9 +137,7 @@ export interface Config {
   readonly hubLimits: Partial<HubLimits> & { readonly sessions: number }
   readonly maxLinesPerAddress: number
   readonly newLinesPerSecond: number
-  readonly mqtt: MqttConfig
-  /** Set when `lines` has `sip`. */
-  readonly sip: SipConfig | undefined
+  readonly maxBrokerLines: number
   /** Which addresses are proxies of one's own; none when `undefined`. */
   readonly trustProxy: Trust | undefined
   readonly logLevel: string
@@ -211,23 +153,28 @@ export class ConfigError extends Error {
  * Reads the configuration from environment variables; empty ones count as unset.
  * @throws {ConfigError} when one is invalid.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export async function readConfig(environment: Readonly<Record<string, string | undefined>>): Promise<Config> {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = v.safeParse(environmentSchema, set)
-  if (!parsed.success) {
-    const lines = parsed.issues.map((issue) => `${v.getDotPath(issue)?.split('.')[0]}: ${issue.message}`)
-    throw new ConfigError([...new Set(lines)].join('\n'))
-  }
+  const lines = await Promise.all(
+    chosenPlugs(set.LINES).map(async (plug) => {
+      const line = await loadServerPlug(plug)
+      return { line, values: v.safeParse(line.environment, set) }
+    }),
+  )
+  const issues = [parsed, ...lines.map(({ values }) => values)].flatMap(({ issues: some = [] }) => some)
+  const problems = issues.map((issue) => `${v.getDotPath(issue)?.split('.')[0]}: ${issue.message}`)
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)].join('\n'))
   const values = parsed.output
-  const { MQTT_PREFIX: lines, MQTT_OPEN_PREFIX: open } = values
-  if (open !== undefined && (`${open}/`.startsWith(`${lines}/`) || `${lines}/`.startsWith(`${open}/`)))
-    throw new ConfigError('MQTT_OPEN_PREFIX: must not equal, contain or be below MQTT_PREFIX')
   const { TURN_URLS: urls, TURN_SECRET: secret } = values
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
-  const sip = sipOf(values.LINES, values)
   return {
-    lines: values.LINES,
+    lines: lines.map(
+      ({ line, values: own }) =>
+        (host) =>
+          line.open(own.output, host),
+    ),
     port: values.PORT,
     host: values.HOST,
     allowedOrigins: values.ALLOWED_ORIGINS,
@@ -246,40 +193,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     maxLinesPerAddress: values.MAX_LINES_PER_ADDRESS,
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
-    mqtt: {
-      port: values.MQTT_PORT,
-      host: values.HOST,
-      url: values.MQTT_URL,
-      username: values.MQTT_USERNAME,
-      password: values.MQTT_PASSWORD,
-      caFile: values.MQTT_CA_FILE,
-      prefix: values.MQTT_PREFIX,
-      openPrefix: values.MQTT_OPEN_PREFIX,
-      maxLines: values.MQTT_MAX_LINES,
-      // What a session may say, and as much again for the line's own packets.
-      rate: {
-        packets: withBurst(2 * values.MESSAGES_PER_SECOND),
-        bytes: withBurst(4 * values.TRAFFIC_PER_SECOND),
-      },
-    },
-    sip,
+    maxBrokerLines: values.MAX_BROKER_LINES,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }
-}
-
-function sipOf(
-  lines: readonly LineName[],
-  values: {
-    readonly SIP_URL?: string | undefined
-    readonly SIP_URI?: string | undefined
-    readonly SIP_PASSWORD?: string | undefined
-  },
-): SipConfig | undefined {
-  if (!lines.includes('sip')) return undefined
-  const { SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password } = values
-  if (url !== undefined && uri !== undefined && password !== undefined) return { url, uri, password }
-  const missing = (['SIP_URL', 'SIP_URI', 'SIP_PASSWORD'] as const).filter((name) => values[name] === undefined)
-  throw new ConfigError(missing.map((name) => `${name}: must be set with LINES=sip`).join('\n'))
 }

@@ -11,16 +11,21 @@ function fail(line: string): never {
   process.exit(1)
 }
 
-function configure(): Config {
+/** The variable that asks for a port. */
+function nameOf(port: number): string | undefined {
+  return Object.keys(process.env).find((name) => name.endsWith('_PORT') && process.env[name] === String(port))
+}
+
+async function configure(): Promise<Config> {
   try {
-    return readConfig(process.env)
+    return await readConfig(process.env)
   } catch (error) {
     if (error instanceof ConfigError) fail(`The configuration is invalid.\n${error.message}`)
     throw error
   }
 }
 
-const config = configure()
+const config = await configure()
 const log = pino({ level: config.logLevel, base: null })
 
 try {
@@ -33,7 +38,7 @@ try {
   })
 } catch (error) {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
-  const [port, variable] =
-    'port' in error && error.port === config.mqtt.port ? [config.mqtt.port, 'MQTT_PORT'] : [config.port, 'PORT']
+  const port = 'port' in error ? Number(error.port) : config.port
+  const variable = port === config.port ? 'PORT' : (nameOf(port) ?? "the line's own port")
   fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
 }

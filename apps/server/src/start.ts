@@ -1,7 +1,6 @@
 import { type PatchbayServer, startServer } from '@patchbay/server'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { linesFor } from './lines.ts'
 
 /**
  * Starts the server that the configuration describes.
@@ -11,14 +10,14 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
   return startServer({
     port: config.port,
     host: config.host,
-    lines: linesFor(config),
+    lines: config.lines,
     allowedOrigins: config.allowedOrigins,
     iceServers: config.iceServers,
     turn: config.turn,
     limits: config.hubLimits,
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
-    brokerLines: config.mqtt.maxLines,
+    brokerLines: config.maxBrokerLines,
     trustProxy: config.trustProxy,
     drainSpreadMs: config.drainSpreadMs,
     log,

@@ -14,7 +14,7 @@ afterEach(async () => {
 async function start(environment: Record<string, string> = {}) {
   const lines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
-  const config = readConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_SPREAD_MS: '0', ...environment })
+  const config = await readConfig({ PORT: '0', HOST: '127.0.0.1', DRAIN_SPREAD_MS: '0', ...environment })
   const server = await startFromConfig(config, log)
   cleanups.push(() => server.close())
   return { server, lines, http: `http://127.0.0.1:${server.port}` }
@@ -71,21 +71,21 @@ describe('configuration', () => {
     ['TRUST_PROXY', '10.0.0.0/99'],
     ['LINES', 'websocket,pigeon'],
     ['LINES', 'websocket,websocket'],
-    ['MQTT_MAX_LINES', '0'],
+    ['MAX_BROKER_LINES', '0'],
     ['MQTT_URL', 'http://broker.example'],
     ['MQTT_PREFIX', 'a/#'],
     ['MQTT_OPEN_PREFIX', 'patchbay'],
     ['MQTT_OPEN_PREFIX', 'patchbay/sensors'],
-  ])('refuses %s=%s and names the variable', (name, value) => {
-    expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
-    expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `, 'm'))
+  ])('refuses %s=%s and names the variable', async (name, value) => {
+    await expect(readConfig({ [name]: value })).rejects.toThrow(ConfigError)
+    await expect(readConfig({ [name]: value })).rejects.toThrow(new RegExp(`^${name}: `, 'm'))
   })
 
-  test('has a default for everything, and takes what it documents', () => {
-    expect(readConfig({ HOST: '' })).toMatchObject({ port: 4000, host: undefined, allowedOrigins: 'same-host' })
+  test('has a default for everything, and takes what it documents', async () => {
+    expect(await readConfig({ HOST: '' })).toMatchObject({ port: 4000, host: undefined, allowedOrigins: 'same-host' })
     const servers = [{ urls: ['turn:turn.example:3478?transport=udp'], username: 'u', credential: 'c' }]
     expect(
-      readConfig({
+      await readConfig({
         ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
         ICE_SERVERS: JSON.stringify(servers),
         MAX_SESSIONS: '5',
@@ -129,7 +129,7 @@ describe('signaling server', () => {
     expect(usual.server.paths).toEqual(['/ws', '/poll', '/mqtt'])
     expect((await fetch(`${usual.http}/sse`)).status).toBe(404)
     const { server, http } = await start({ LINES: 'sse, websocket' })
-    expect(server.paths).toEqual(['/sse', '/ws'])
+    expect(server.paths).toEqual(['/ws', '/sse'])
     expect((await fetch(`${http}/poll`, { method: 'POST' })).status).toBe(404)
     expect(await raw(server.port, upgrade('/mqtt', { 'Sec-WebSocket-Protocol': 'mqtt' }))).toContain(' 404 ')
   })

@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { type LineUrls, lineUrlsFor } from './lib/line-urls'
+import { originsFor } from './lib/page-lines'
 
 /** Gives every response a content security policy with its own nonce. */
 export function proxy(request: NextRequest): NextResponse {
@@ -15,7 +15,7 @@ export function proxy(request: NextRequest): NextResponse {
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     "font-src 'self'",
-    `connect-src 'self' ${reachable(lineUrlsFor(request.headers))}${development ? ' ws:' : ''}`,
+    `connect-src 'self' ${originsFor(request.headers).join(' ')}${development ? ' ws:' : ''}`,
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -43,12 +43,6 @@ function isWellFormed(path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** The origins of all lines: the signaling server with both of its schemes. */
-function reachable({ server, mqtt, sip }: LineUrls): string {
-  const urls = [server, server.replace('http', 'ws'), mqtt, ...(sip === undefined ? [] : [sip.url])]
-  return [...new Set(urls.map((url) => new URL(url).origin))].join(' ')
 }
 
 export const config = {

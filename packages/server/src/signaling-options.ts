@@ -1,8 +1,8 @@
 import type { Authorize, HubEvent, HubLimits } from '@patchbay/core/hub'
+import type { Logger, LineSource } from '@patchbay/plug'
 import type { IceServer } from '@patchbay/protocol'
 import type { Trust } from './client-address.ts'
-import type { LineName, LineSource } from './lines.ts'
-import type { Logger } from './logger.ts'
+import type { LineName } from './lines.ts'
 import type { TurnConfig } from './turn-credentials.ts'
 
 /** Options of signaling, on whatever HTTP server it is. */

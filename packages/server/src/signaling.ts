@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { defaultHubLimits, Hub, type HubLimits, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
+import type { Logger, ServedLine } from '@patchbay/plug'
 import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
-import { openLines, type ServedLine } from './lines.ts'
+import { openLines } from './lines.ts'
 import { createOriginPolicy } from './origin-policy.ts'
-import type { Logger } from './logger.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 import { turnServerFor } from './turn-credentials.ts'
 
@@ -71,6 +71,7 @@ export class Signaling {
     })
     const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], {
       base: path,
+      limits: hub.limits,
       allowOrigin: createOriginPolicy(options.allowedOrigins ?? 'same-host'),
       addressOf: (request) => clientAddressOf(request, trust),
       admit: (address) => addresses.admit(address),

@@ -122,7 +122,7 @@ export class Rig {
 
   static async start(environment: Record<string, string> = {}): Promise<Rig> {
     const lines: Rig['log'] = []
-    const config = readConfig({
+    const config = await readConfig({
       PORT: '0',
       HOST: '127.0.0.1',
       DRAIN_SPREAD_MS: '0',

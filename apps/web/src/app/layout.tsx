@@ -4,7 +4,7 @@ import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { Providers } from '@/components/providers'
-import { servedLines } from '@/lib/served-lines'
+import { lineSettingsFor } from '@/lib/page-lines'
 import { LinesProvider } from '@/lib/use-lines'
 import './globals.css'
 
@@ -17,14 +17,15 @@ export const viewport: Viewport = { interactiveWidget: 'resizes-content', viewpo
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }): Promise<ReactNode> {
   const locale = await getLocale()
-  const nonce = (await headers()).get('x-nonce') ?? undefined
+  const asked = await headers()
+  const nonce = asked.get('x-nonce') ?? undefined
   return (
     <html lang={locale} suppressHydrationWarning>
       <body className="bg-ground font-sans text-ink antialiased">
         <NextIntlClientProvider>
           <Providers nonce={nonce}>
             {/* A separate stacking context, so that popups are always above the page. */}
-            <LinesProvider names={servedLines()}>
+            <LinesProvider settings={lineSettingsFor(asked)}>
               <div className="isolate">{children}</div>
             </LinesProvider>
           </Providers>

@@ -1,3 +1,4 @@
+import { chosenPlugs } from '@patchbay/lines'
 import { LifeBuoy, MessageCircle, Waypoints } from 'lucide-react'
 import { getTranslations } from 'next-intl/server'
 import Link from 'next/link'
@@ -9,6 +10,7 @@ import { SiteHeader } from '@/components/site-header'
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
   const { left } = await searchParams
+  const names = chosenPlugs(process.env.LINES).map(({ label }) => label)
   const facts = [
     { icon: MessageCircle, title: t('factChat'), text: t('factChatText') },
     { icon: Waypoints, title: t('factMesh'), text: t('factMeshText') },
@@ -23,7 +25,11 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             <h1 className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">{t('headline')}</h1>
             <p className="max-w-[34rem] text-lg leading-relaxed text-pretty text-soft">{t('intro')}</p>
           </div>
-          <PatchPanel className="hidden w-full max-w-[36rem] lg:block" label={t('artLabel')} />
+          <PatchPanel
+            className="hidden w-full max-w-[36rem] lg:block"
+            label={t('artLabel', { lines: names.join(', ') })}
+            names={names}
+          />
         </div>
         <LandingForm left={typeof left === 'string' ? left : undefined} />
       </main>

@@ -1,21 +1,25 @@
 import type { ReactNode } from 'react'
 
-const lines = [
-  { label: 'WebSocket', y: 40 },
-  { label: 'Long-poll', y: 110 },
-  { label: 'MQTT', y: 180 },
-]
+const HEIGHT = 220
 const ROOM = { x: 470, y: 110 }
 
-/** Illustration: three lines, one room. */
-export function PatchPanel({ className, label }: { readonly className?: string; readonly label: string }): ReactNode {
+/** Illustration: several lines, one room. */
+export function PatchPanel(props: {
+  readonly className?: string
+  readonly label: string
+  /** Names of the lines. */
+  readonly names: readonly string[]
+}): ReactNode {
+  const { className, label, names } = props
+  const lines = names.map((name, index) => ({ name, y: (HEIGHT / names.length) * (index + 0.5) }))
+  const middle = (names.length - 1) / 2
   return (
     <svg viewBox="0 0 560 220" className={className} role="img" aria-label={label}>
       <rect x="1" y="1" width="190" height="218" rx="18" className="fill-panel stroke-line" strokeWidth="2" />
-      {lines.map(({ label: name, y }, index) => (
+      {lines.map(({ name, y }, index) => (
         <g key={name}>
           <path
-            d={`M 156 ${y} C 300 ${y}, 320 ${ROOM.y + (index - 1) * 14}, ${ROOM.x - 46} ${ROOM.y + (index - 1) * 14}`}
+            d={`M 156 ${y} C 300 ${y}, 320 ${ROOM.y + (index - middle) * 14}, ${ROOM.x - 46} ${ROOM.y + (index - middle) * 14}`}
             fill="none"
             className={index === 0 ? 'stroke-brass' : index === 1 ? 'stroke-good' : 'stroke-soft'}
             strokeWidth="7"

@@ -1,13 +1,35 @@
 'use client'
+import type { Dialer } from '@patchbay/core/transport'
+import { plugs } from '@patchbay/lines'
 import { createContext, type ReactNode, useContext, useMemo } from 'react'
-import { type PageLine, pageLines } from './lines'
+import type { LineSettings } from './page-lines'
 
-const LinesContext = createContext<readonly PageLine[]>(pageLines)
+/** A line this page can use. */
+export interface PageLine {
+  readonly name: string
+  readonly label: string
+  /** Whether its code is fetched before it is needed. */
+  readonly ahead: boolean
+  readonly dialer: () => Dialer & { preload?(): Promise<void> }
+}
 
-/** Tells the page which lines its deployment serves. */
-export function LinesProvider(props: { readonly names: readonly string[]; readonly children: ReactNode }): ReactNode {
-  const { names, children } = props
-  const lines = useMemo(() => pageLines.filter(({ name }) => names.includes(name)), [names])
+const LinesContext = createContext<readonly PageLine[]>([])
+
+/** Tells the page which lines its deployment serves, and where they are. */
+export function LinesProvider(props: { readonly settings: LineSettings; readonly children: ReactNode }): ReactNode {
+  const { settings, children } = props
+  const lines = useMemo(
+    () =>
+      plugs
+        .filter(({ name }) => name in settings)
+        .map((plug) => ({
+          name: plug.name,
+          label: plug.label,
+          ahead: plug.ahead,
+          dialer: () => plug.dialer(settings[plug.name]),
+        })),
+    [settings],
+  )
   return <LinesContext value={lines}>{children}</LinesContext>
 }
 

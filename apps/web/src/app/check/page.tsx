@@ -1,10 +1,8 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { CheckView } from '@/components/check/check-view'
 import { SiteHeader } from '@/components/site-header'
-import { lineUrlsFor } from '@/lib/line-urls'
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('Check')
@@ -21,7 +19,7 @@ export default async function CheckPage(): Promise<ReactNode> {
           <h1 className="text-3xl font-semibold tracking-tight">{t('title')}</h1>
           <p className="leading-relaxed text-pretty text-soft">{t('intro')}</p>
         </div>
-        <CheckView urls={lineUrlsFor(await headers())} />
+        <CheckView />
       </main>
     </div>
   )

@@ -2,7 +2,6 @@
 import { Check, CircleDashed, ClipboardCopy, LoaderCircle, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
-import type { LineUrls } from '@/lib/line-urls'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useLines } from '@/lib/use-lines'
 import { Button } from '../ui/button'
@@ -10,7 +9,7 @@ import { type CheckState, type Outcome, runCheck, untried, verdictOf } from './r
 import { type CheckGroup, useCheckTexts } from './use-check-texts'
 
 /** Tests everything a call needs, and reports the result in plain words. */
-export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
+export function CheckView(): ReactNode {
   const t = useTranslations('Check')
   const hydrated = useHydrated()
   const lines = useLines()
@@ -24,7 +23,7 @@ export function CheckView({ urls }: { readonly urls: LineUrls }): ReactNode {
         size="large"
         className="justify-self-start"
         disabled={!hydrated || running}
-        onClick={() => void runCheck({ lines, urls }, setState)}
+        onClick={() => void runCheck(lines, setState)}
       >
         {running && <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />}
         {t(running ? 'running' : state.phase === 'done' ? 'again' : 'start')}

@@ -1,8 +1,7 @@
 import { gather, type LineResult, measureRelay, type NatKind, natKindOf, tryLine } from '@patchbay/core/check'
 import { mediaFailureOf, type MediaFailure } from '@patchbay/core/mesh'
 import type { IceServer } from '@patchbay/protocol'
-import type { LineUrls } from '@/lib/line-urls'
-import type { PageLine } from '@/lib/lines'
+import type { PageLine } from '@/lib/use-lines'
 
 /** Result of one test. */
 export type Outcome<T> =
@@ -51,10 +50,7 @@ export const untried: CheckState = {
 const create = (configuration: RTCConfiguration) => new RTCPeerConnection(configuration)
 
 /** Runs all tests one after another. @param show is called after each step. */
-export async function runCheck(
-  { lines, urls }: { readonly lines: readonly PageLine[]; readonly urls: LineUrls },
-  show: (state: CheckState) => void,
-): Promise<void> {
+export async function runCheck(lines: readonly PageLine[], show: (state: CheckState) => void): Promise<void> {
   const untriedLines = Object.fromEntries(lines.map(({ name }) => [name, waiting]))
   let state: CheckState = { ...untried, lines: untriedLines, phase: 'running' }
   const set = (change: Partial<CheckState>) => show((state = { ...state, ...change }))
@@ -63,7 +59,7 @@ export async function runCheck(
   for (const { name, dialer } of lines) {
     const setLine = (outcome: Outcome<number>) => set({ lines: { ...state.lines, [name]: outcome } })
     setLine(running)
-    const result = await attempt(() => tryLine(dialer(urls)))
+    const result = await attempt(() => tryLine(dialer()))
     if (result.status === 'good') iceServers = result.value.iceServers
     setLine(mapOutcome(result, (line: LineResult) => line.roundTripMs))
   }

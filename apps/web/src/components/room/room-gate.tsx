@@ -8,14 +8,13 @@ import { ArrowRight, LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { rememberedName, rememberName, titleOf } from '@/lib/identity'
-import type { LineUrls } from '@/lib/line-urls'
-import { lineMemory, type PageDialer, rememberedLine } from '@/lib/lines'
+import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
 import { loadPopups } from '@/lib/popups'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
-import { useLines } from '@/lib/use-lines'
+import { type PageLine, useLines } from '@/lib/use-lines'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
 import { SiteHeader } from '../site-header'
@@ -24,13 +23,8 @@ import { Button } from '../ui/button'
 import { TextField } from '../ui/field'
 import { RoomView } from './room-view'
 
-interface Props {
-  readonly room: RoomId
-  readonly urls: LineUrls
-}
-
 /** Enters the room with the name used last, or asks for a name first. */
-export function RoomGate({ room, urls }: Props): ReactNode {
+export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const hydrated = useHydrated()
   const t = useTranslations('Seal')
   const invite = useInvite(room)
@@ -46,7 +40,7 @@ export function RoomGate({ room, urls }: Props): ReactNode {
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
-  return <JoinedRoom key={life} invite={invite} urls={urls} name={known} onComeBack={again} />
+  return <JoinedRoom key={life} invite={invite} name={known} onComeBack={again} />
 }
 
 /** What the server sends of a room: something to look at until the page's code is there. */
@@ -71,13 +65,12 @@ function RoomShell({ room }: { readonly room: RoomId }): ReactNode {
 
 function JoinedRoom(props: {
   readonly invite: Invite
-  readonly urls: LineUrls
   readonly name: string
   readonly onComeBack: () => void
 }): ReactNode {
-  const { invite, urls, name, onComeBack } = props
+  const { invite, name, onComeBack } = props
   const lines = useLines()
-  const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer(urls) })), [lines, urls])
+  const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer() })), [lines])
   const options = useMemo(
     () => ({
       lines: dialers.map(({ dialer }) => dialer),
@@ -110,7 +103,7 @@ function JoinedRoom(props: {
  * those that are there.
  */
 function Preload(props: {
-  readonly dialers: readonly { readonly ahead: boolean; readonly dialer: PageDialer }[]
+  readonly dialers: readonly { readonly ahead: boolean; readonly dialer: ReturnType<PageLine['dialer']> }[]
 }): ReactNode {
   const { dialers } = props
   const online = useSignaling().status === 'online'

@@ -1,10 +1,8 @@
 import { parseRoomId } from '@patchbay/protocol'
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { RoomGate } from '@/components/room/room-gate'
-import { lineUrlsFor } from '@/lib/line-urls'
 
 export const metadata: Metadata = { robots: { index: false } }
 
@@ -13,5 +11,5 @@ export default async function RoomPage({ params }: PageProps<'/r/[room]'>): Prom
   // A room id has no character that is ever encoded, so one that is encoded is none.
   const id = parseRoomId(room)
   if (id === undefined) notFound()
-  return <RoomGate room={id} urls={lineUrlsFor(await headers())} />
+  return <RoomGate room={id} />
 }

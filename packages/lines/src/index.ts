@@ -1,0 +1,18 @@
+import { plug as sse } from '@patchbay/example-transport-sse/plug'
+import type { LinePlug } from '@patchbay/plug'
+import { plug as longpoll } from '@patchbay/transport-longpoll/plug'
+import { plug as mqtt } from '@patchbay/transport-mqtt/plug'
+import { plug as sip } from '@patchbay/transport-sip/plug'
+import { plug as websocket } from '@patchbay/transport-websocket/plug'
+
+/** Every line there is, best first: `auto` tries them in this order. `LINES` chooses those that a deployment has. */
+export const plugs: readonly LinePlug[] = [websocket, longpoll, mqtt, sip, sse]
+
+/** Lines of a deployment that does not set `LINES`. */
+export const defaultLines = 'websocket,longpoll,mqtt'
+
+/** The lines that `LINES` names, best first; names that are none are left out. */
+export function chosenPlugs(lines: string | undefined): readonly LinePlug[] {
+  const names = (lines || defaultLines).split(',').map((name) => name.trim())
+  return plugs.filter(({ name }) => names.includes(name))
+}

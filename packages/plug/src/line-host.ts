@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { HubLimits } from '@patchbay/core/hub'
+import type { Listener } from '@patchbay/core/transport'
+
+/** Where a line's errors go; those of `pino` and `console` fit. */
+export interface Logger {
+  info(what: object, message: string): void
+  error(what: object, message: string): void
+}
+
+/** What a server gives each of its transports. */
+export interface LineHost {
+  /** Path below which the lines are, without a slash at its end. */
+  readonly base: string
+  /** Limits of the hub. A transport that has limits of its own derives them from these. */
+  readonly limits: HubLimits
+  /** Whether a page of this origin may open a line; `undefined` when the client is not a browser. */
+  readonly allowOrigin: (origin: string | undefined, request: IncomingMessage) => boolean
+  /** The client's network address, also behind a trusted proxy. */
+  readonly addressOf: (request: IncomingMessage) => string
+  /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
+  readonly admit: (address: string) => (() => void) | undefined
+  /** Like `admit`, for lines of a broker somewhere else, which does not tell where its clients are. */
+  readonly admitBrokerLine: () => (() => void) | undefined
+  readonly log: Logger
+}
+
+/**
+ * A transport on a server. Its path is one level below the server's; it also gets all requests below that path. Without one it
+ * gets none: it is behind an exchange.
+ */
+export interface ServedLine {
+  readonly path: string | undefined
+  readonly listener: Listener & {
+    handleRequest?(request: IncomingMessage, response: ServerResponse): void
+    handleUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  }
+}
+
+/** Opens a transport on a server. It may throw, for example when a port is in use. */
+export type LineSource = (host: LineHost) => ServedLine | Promise<ServedLine>

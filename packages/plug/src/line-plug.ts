@@ -1,0 +1,30 @@
+import type { Dialer } from '@patchbay/core/transport'
+
+/** The deployment that a page belongs to. */
+export interface PageSite {
+  /** The signaling server, `http:` or `https:`, without a slash at its end. */
+  readonly server: string
+  /** Environment variables of the server that serves the page. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** What a page has to know of a transport. The module that exports it must run in a browser and be small. */
+export interface LinePlug<Settings = unknown> {
+  /** As in {@link Dialer.name}, in `LINES` and in the tests. */
+  readonly name: string
+  /** Name shown to people. */
+  readonly label: string
+  /** Whether its code is fetched before it is needed, when the network may be down. Not where that is a large library. */
+  readonly ahead: boolean
+  /**
+   * What the page needs in order to dial. Called where the page is served, and sent to it as JSON: every visitor can read it.
+   * @returns `undefined` when this deployment has no such line.
+   */
+  settings(site: PageSite): Settings | undefined
+  /** Where the line goes, for the page's content security policy: origins such as `wss://broker.example`. */
+  origins(settings: Settings): readonly string[]
+  /** `preload` fetches its code in advance. */
+  dialer(settings: Settings): Dialer & { preload?(): Promise<void> }
+  /** Module whose export `line` is the {@link ServerPlug}: loaded by a server, and only there. */
+  readonly serve: string
+}
