@@ -50,6 +50,11 @@ const reliabilityOver = (line: string) => {
   ]
 }
 
+/** Tests of the server that wait for its limits more than they compute. */
+const unhurried = ['hostile', 'hostile-addresses', 'hostile-longpoll', 'hostile-mqtt', 'room-signaling'].map(
+  (name) => `test/${name}.test.ts`,
+)
+
 /** A package whose dependencies are those of React 18, peers included. */
 const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))
 const reactEntries = [
@@ -90,18 +95,25 @@ export default defineConfig({
       project('fault-proxy', 'packages/fault-proxy'),
       project('transport-conformance', 'packages/transport-conformance'),
       project('signaling-conformance', 'packages/signaling-conformance'),
+      project('engine-conformance', 'packages/engine-conformance'),
+      waitingProject('engine-redis', 'packages/engine-redis'),
       project('transport-memory', 'packages/transport-memory'),
-      project('transport-longpoll', 'packages/transport-longpoll'),
+      waitingProject('transport-longpoll', 'packages/transport-longpoll'),
       waitingProject('transport-mqtt', 'packages/transport-mqtt'),
       waitingProject('transport-sip', 'packages/transport-sip'),
       project('transport-websocket', 'packages/transport-websocket'),
+      project('lines', 'packages/lines'),
       project('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
       project('room', 'packages/room'),
       waitingProject('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
-      project('server', 'apps/server', ['test/reliability/**']),
+      project('server', 'apps/server', ['test/reliability/**', ...unhurried]),
+      {
+        extends: true as const,
+        test: { name: 'server that waits', root: 'apps/server', include: unhurried, ...waiting },
+      },
       ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
       project('repository', 'scripts'),
     ],

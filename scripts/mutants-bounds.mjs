@@ -29,22 +29,22 @@ export const boundMutants = [
   {
     name: 'lets a session join as fast as it likes',
     file: participant,
-    find: "if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.#error('too_fast', id)",
+    find: "if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)",
     replace: '',
     tests: 'hub-bounds',
   },
   {
     name: 'gives the place of one who was lost away',
-    file: participant,
-    find: 'this.#host.reservations.add(room, this.identity.id)',
-    replace: '',
-    tests: 'hub-bounds',
+    file: 'packages/core/src/hub/room.ts',
+    find: 'return this.#members.size + this.#kept.size - own',
+    replace: 'return this.#members.size - own',
+    tests: 'hub-bounds hub-counts',
   },
   {
     name: 'keeps the place of one who never comes back',
     file: participant,
-    find: 'this.#host.reservations.remove(room, this.identity.id)\n      this.#exit(room, reason)',
-    replace: 'this.#exit(room, reason)',
+    find: 'for (const room of this.#rooms.keys()) this.#exit(room, reason)',
+    replace: "for (const room of this.#rooms.keys()) if (this.#presence !== 'lost') this.#exit(room, reason)",
     tests: 'hub-bounds',
   },
   {
@@ -80,7 +80,7 @@ export const boundMutants = [
     file: limits,
     find: 'return requests !== undefined && !requests.has(1, performance.now())',
     replace: 'return requests === undefined',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-addresses',
   },
   {
@@ -88,7 +88,7 @@ export const boundMutants = [
     file: limits,
     find: 'counts.sockets >= SOCKETS_PER_LINE * this.#options.linesPerAddress + SPARE_SOCKETS',
     replace: 'counts.sockets < 0',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-addresses',
   },
   {
@@ -96,7 +96,7 @@ export const boundMutants = [
     file: 'packages/server/src/client-address.ts',
     find: 'proxyAddress(request, trust)',
     replace: 'proxyAddress(request, () => true)',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-addresses',
   },
   {
@@ -104,7 +104,7 @@ export const boundMutants = [
     file: 'packages/transport-longpoll/src/body-reader.ts',
     find: 'this.#byLine.get(line)?.destroy()',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-addresses',
   },
   {
@@ -112,7 +112,7 @@ export const boundMutants = [
     file: 'packages/transport-mqtt/src/guarded-stream.ts',
     find: 'if (!this.#budget.take(packet.length)) return this.#cut()',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -120,7 +120,7 @@ export const boundMutants = [
     file: 'packages/transport-mqtt/src/embedded-broker.ts',
     find: 'setTimeout(() => client.close(), OPEN_MS)',
     replace: 'setTimeout(() => client.close(), 1e6)',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
 ]

@@ -57,7 +57,7 @@ export const lineMutants = [
     file: `${longPoll}/server-line.ts`,
     find: 'for (const frame of frames.slice(known)) {',
     replace: 'for (const frame of frames) {',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-longpoll',
   },
   {
@@ -65,7 +65,7 @@ export const lineMutants = [
     file: `${longPoll}/server-line.ts`,
     find: 'if (taken < 0 || taken > this.#waiting.length) return false',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-longpoll',
   },
   {
@@ -73,7 +73,7 @@ export const lineMutants = [
     file: `${longPoll}/server.ts`,
     find: 'line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)',
     replace: 'line === undefined',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-longpoll',
   },
   {
@@ -89,7 +89,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (message?.line === client.id) {',
     replace: 'if (message !== undefined) {',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -97,7 +97,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)',
     replace: 'done(null, subscription)',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -105,7 +105,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (will === undefined) return undefined',
     replace: 'return undefined',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -113,7 +113,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: "(clients.has(client.id) ? 'id' : undefined)",
     replace: 'undefined',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -121,7 +121,7 @@ export const lineMutants = [
     file: `${mqtt}/packet-reader.ts`,
     find: 'if (size > most) return false',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -129,7 +129,7 @@ export const lineMutants = [
     file: `${mqtt}/packet-reader.ts`,
     find: 'if (this.#connected ? !allowed.has(first) : first !== CONNECT) return false',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -189,7 +189,7 @@ export const lineMutants = [
     file: `${mqtt}/server.ts`,
     find: 'if (spent.has(client)) return',
     replace: '',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {
@@ -197,7 +197,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (client.closed || client.conn.destroyed)',
     replace: 'if (client.id === undefined)',
-    project: 'server',
+    project: 'server that waits',
     tests: 'hostile-mqtt',
   },
   {

@@ -79,7 +79,7 @@ export const mutants = [
   {
     name: 'lets into every room',
     file: participant,
-    find: "if (!this.permit.allows(id)) return this.#error('forbidden', id)",
+    find: "if (!this.permit.allows(id)) return this.refuse('forbidden', id)",
     replace: '',
     project: 'server-package',
     tests: 'authorize',
@@ -136,8 +136,8 @@ export const mutants = [
   {
     name: 'drops messages to a member that was removed as lost',
     file: participant,
-    find: 'room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)',
-    replace: 'room.members.get(to)',
+    find: 'const target = room.of(to)',
+    replace: 'const target = room.members.get(to)',
     tests: 'session.test hub.test',
   },
   {
@@ -202,7 +202,7 @@ export const mutants = [
   {
     name: 'relays for those who are not in the room',
     file: participant,
-    find: "if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)",
+    find: "if (room?.members.has(this.identity.id) !== true) return this.refuse('not_in_room', id)",
     replace: 'if (room === undefined) return',
     tests: 'session.test hub.test',
   },
@@ -215,9 +215,9 @@ export const mutants = [
   },
   {
     name: 'lets a room grow past its limit',
-    file: participant,
-    find: '(directory.find(id)?.members.size ?? 0) + reservations.count(id) >= limits.peersPerRoom',
-    replace: '(directory.find(id)?.members.size ?? 0) < 0',
+    file: 'packages/core/src/hub/rooms.ts',
+    find: "if (room.takenBeside(member.info.id) >= this.#max) return 'full'",
+    replace: '',
     tests: 'session.test hub.test',
   },
   {
@@ -237,14 +237,14 @@ export const mutants = [
   {
     name: 'gives a returning lost member no snapshot',
     file: participant,
-    find: 'const room = directory.put(id, member, membership.title)\n    this.#answer(room)',
-    replace: 'const room = directory.put(id, member, membership.title)\n    if (this.#line === "") this.#answer(room)',
+    find: "if (typeof outcome !== 'string') return this.#answer(outcome)",
+    replace: "if (typeof outcome !== 'string') return this.session.received > 2 ? undefined : this.#answer(outcome)",
     tests: 'session.test hub.test',
   },
   {
     name: 'never removes a silent member',
     file: participant,
-    find: "        this.#exit(room, 'lost')\n",
+    find: 'for (const [room, membership] of this.#rooms) this.#host.rooms.keep(room, this.#member(membership))',
     replace: '',
     tests: 'session.test hub.test',
   },

@@ -1,7 +1,8 @@
-import type { PeerId, RoomId } from '@patchbay/protocol'
+import type { PeerId, PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { networkOf } from '../src/hub/network.ts'
-import { Reservations } from '../src/hub/reservations.ts'
+import { LocalMember } from '../src/hub/member.ts'
+import { OwnRooms } from '../src/hub/rooms.ts'
 import { TokenBucket } from '../src/token-bucket.ts'
 import { WaitingBudget } from '../src/hub/waiting-budget.ts'
 import { person, rawHub } from './support/raw-hub.ts'
@@ -54,21 +55,54 @@ describe('what waits for sessions without a line', () => {
   })
 })
 
-test('a place is kept for each member until it is given up, in each room by itself', () => {
+describe('the rooms of a hub that is alone', () => {
   const [tea, coffee] = ['tea', 'coffee'] as [RoomId, RoomId]
-  const [ada, bob] = ['a', 'b'].map((letter) => letter.repeat(22)) as [PeerId, PeerId]
-  const places = new Reservations()
-  places.add(tea, ada)
-  places.add(tea, ada)
-  places.add(tea, bob)
-  places.add(coffee, bob)
-  expect([places.count(tea), places.count(coffee)]).toEqual([2, 1])
-  places.remove(tea, ada)
-  places.remove(tea, ada)
-  places.remove(coffee, ada)
-  expect([places.count(tea), places.count(coffee)]).toEqual([1, 1])
-  places.remove(tea, bob)
-  expect([places.count(tea), places.count(coffee)]).toEqual([0, 1])
+  const told: string[] = []
+  const member = (letter: string, state: 'in' | 'lost' = 'in', session = letter) => {
+    const info = { id: letter.repeat(22), name: letter } as unknown as PeerInfo
+    const occupant = {
+      takeRelayed: () => true,
+      takeNotice: (_: RoomId, frame: string) => told.push(`${letter}: ${frame.slice(9, 20).replace(/".*/, '')}`),
+      supersede: () => undefined,
+    }
+    return new LocalMember({ node: '', session: session as SessionId, info, state }, occupant)
+  }
+  const leave = (rooms: OwnRooms, room: RoomId, letter: string, session = letter) =>
+    rooms.leave(room, letter.repeat(22) as PeerId, session as SessionId, 'left')
+
+  test('keep the place of a member that is lost until its session gives it up, in each room by itself', () => {
+    const rooms = new OwnRooms(2)
+    for (const letter of ['a', 'b']) rooms.enter(tea, member(letter), undefined)
+    rooms.enter(coffee, member('b'), undefined)
+    rooms.keep(tea, member('b', 'lost'))
+    expect([rooms.find(tea)?.members.size, rooms.find(coffee)?.members.size]).toEqual([1, 1])
+    expect(rooms.enter(tea, member('c'), undefined)).toBe('full')
+    expect(rooms.enter(tea, member('b'), undefined), 'it comes back').toBe(rooms.find(tea))
+    rooms.keep(tea, member('b', 'lost'))
+    leave(rooms, tea, 'b')
+    expect(rooms.enter(tea, member('c'), undefined)).toBe(rooms.find(tea))
+  })
+
+  test('tell the others of each change once, and of none that was none', () => {
+    const rooms = new OwnRooms(3)
+    rooms.enter(tea, member('a'), undefined)
+    told.length = 0
+    for (const state of ['in', 'in', 'lost', 'lost'] as const)
+      if (state === 'in') rooms.enter(tea, member('b'), undefined)
+      else rooms.keep(tea, member('b', state))
+    leave(rooms, tea, 'b')
+    expect(told).toEqual(['a: new_peer', 'a: remove_peer'])
+  })
+
+  test('take a seat away only from the session that has it', () => {
+    const rooms = new OwnRooms(3)
+    rooms.enter(tea, member('a', 'in', 'old'), undefined)
+    rooms.enter(tea, member('a', 'in', 'new'), undefined)
+    leave(rooms, tea, 'a', 'old')
+    expect(rooms.find(tea)?.members.size).toBe(1)
+    leave(rooms, tea, 'a', 'new')
+    expect([rooms.find(tea), rooms.size]).toEqual([undefined, 0])
+  })
 })
 
 test('a bucket tells whether so many tokens are there, and takes none', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { PeerId, RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { createLocalDirectory, defaultHubLimits, TokenBucket } from '../src/hub/index.ts'
+import { defaultHubLimits, TokenBucket } from '../src/hub/index.ts'
 import { type Guest, person, rawHub, room } from './support/raw-hub.ts'
 
 const typesOf = (heard: readonly unknown[]) => heard.map((one) => (one as { type?: string }).type ?? one)
@@ -186,12 +186,6 @@ describe('a rate', () => {
     expect([bucket.take(5, 61_000), bucket.take(0, 61_200), bucket.take(1, 61_200)]).toEqual([0, 200, 200])
     expect([bucket.take(3, 61_600), bucket.take(0, 61_700), bucket.take(0, 61_600 + 400)]).toEqual([600, 700, 0])
   })
-})
-
-test('a directory forgets a room with its last member, and knows nothing of one that never was', () => {
-  const directory = createLocalDirectory()
-  expect(directory.remove(room, 'x'.repeat(22) as PeerId)).toBeUndefined()
-  expect([directory.find(room), directory.size]).toEqual([undefined, 0])
 })
 
 test('the limits are those of docs/session.md', () => {

@@ -73,6 +73,11 @@ export class ServerProcess {
       throw new Error(`${this.#path} ended (${exitCode ?? signalCode}): ${said}`)
   }
 
+  /** Sends a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal)
+  }
+
   /** Stops it and waits until it has exited. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#child

@@ -104,7 +104,7 @@ export class ClientRoom {
       case 'error':
         // The other codes concern a single signal, which the mesh resends by itself.
         if (refusals.has(message.code)) this.#refuse(message.code)
-        if (message.code === 'too_fast') this.#joinLater()
+        if (message.code === 'too_fast' || message.code === 'busy') this.#joinLater()
         return
       case 'offer':
       case 'answer':

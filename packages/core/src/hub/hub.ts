@@ -15,14 +15,16 @@ import {
   type Listener,
   systemClock,
 } from '../transport/index.ts'
+import { type Engine, homeOf, type NodeId } from '../engine/index.ts'
 import { Authority, type Authorize, type Grant } from './authority.ts'
-import { createLocalDirectory, type Directory } from './directory.ts'
+import { Cluster } from './cluster.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
 import { derivePeerId } from './peer-id.ts'
-import { Reservations } from './reservations.ts'
+import { OwnRooms } from './rooms.ts'
 import { SessionTable } from './session-table.ts'
+import type { TrunkGreeting } from './trunks.ts'
 import { WaitingBudget } from './waiting-budget.ts'
 
 /** Events of a hub, for logs: they contain no names, no addresses, no bodies. */
@@ -49,7 +51,8 @@ export interface HubOptions {
   readonly iceServersFor?: (identity: Identity) => IceGrant
   /** Decides who may come in, and into which rooms; by default everyone, into all. */
   readonly authorize?: Authorize | undefined
-  readonly directory?: Directory
+  /** What this hub shares with those of other nodes; by default it is alone. */
+  readonly engine?: Engine | undefined
   readonly clock?: Clock
   /** A number in [0, 1), to spread the reconnecting clients of a drained hub. */
   readonly random?: () => number
@@ -84,6 +87,7 @@ export class Hub {
   readonly #sessions: SessionTable
   readonly #ungreeted = new Set<IncomingLine>()
   readonly #epoch = createEpoch()
+  readonly #cluster: Cluster | undefined
   #draining = false
 
   constructor(options: HubOptions = {}) {
@@ -95,15 +99,26 @@ export class Hub {
     const clock = options.clock ?? systemClock
     const failed = (error: unknown) => this.#onEvent({ type: 'handler_failed', error })
     const authority = new Authority(options.authorize, clock, failed)
+    const { engine } = options
+    this.#cluster =
+      engine &&
+      new Cluster({
+        clock,
+        engine,
+        maxPeers: limits.peersPerRoom,
+        moveMs: limits.lostMs,
+        guest: (peer) => this.#sessions.ofPeer(peer),
+        accept: (greeting, line) => this.#acceptFromNode(greeting, line),
+        claimAgain: () => this.#claimAgain(),
+      })
     this.#host = {
       clock,
       limits,
       rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
-      directory: options.directory ?? createLocalDirectory(),
+      rooms: this.#cluster?.rooms ?? new OwnRooms(limits.peersPerRoom),
+      node: engine?.node ?? '',
       waiting: new WaitingBudget({ size: limits.waitingSize, sizePerAddress: limits.waitingSizePerAddress }),
-      reservations: new Reservations(),
-      find: (peer) => this.#sessions.ofPeer(peer),
       away: (participant, cause) => {
         this.#sessions.left(participant)
         const { sessionId: session, identity } = participant
@@ -114,6 +129,9 @@ export class Hub {
       judge: ({ token, secret }, { remote }, transport) =>
         authority.judge({ token, remote, transport, peer: this.#peerIdOf(secret) }),
       reauthorize: (visitor) => authority.judge(visitor),
+      homeOf: (greeting, former) => this.#homeOf(greeting, former),
+      passOn: (node, greeting, line, transport, signal) =>
+        this.#cluster?.passOn(node, { about: this.#aboutOf(greeting), transport, remote: line.remote }, line, signal),
       open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
       refused: (code, transport) => this.#onEvent({ type: 'line_refused', code, transport }),
@@ -126,7 +144,17 @@ export class Hub {
   }
 
   stats(): HubStats {
-    return { sessions: this.#sessions.size, rooms: this.#host.directory.size }
+    return { sessions: this.#sessions.size, rooms: this.#host.rooms.size }
+  }
+
+  /** Joins the other nodes. Fulfilled when what they share can be reached; at once for a hub that is alone. */
+  async start(): Promise<void> {
+    await this.#cluster?.start()
+  }
+
+  /** The hub among others, for what goes from node to node beside rooms; `undefined` when it is alone. */
+  get cluster(): Cluster | undefined {
+    return this.#cluster
   }
 
   /** Serves the lines of a transport. Any number of transports may share a hub, and their clients share rooms. */
@@ -146,11 +174,56 @@ export class Hub {
     }
   }
 
+  /** Leaves the other nodes. To be called after {@link drain}. */
+  async close(): Promise<void> {
+    await this.#cluster?.close()
+  }
+
   #accept(connection: AcceptedConnection, transport: string): ConnectionHandlers {
     const line = new IncomingLine(this.#host, connection, transport)
     if (this.#draining) line.refuse('restarting', TURNED_AWAY_MS)
     else this.#ungreeted.add(line)
     return line
+  }
+
+  /** A line that has reached another node, and belongs here. */
+  #acceptFromNode({ about, transport }: TrunkGreeting, line: AcceptedConnection): ConnectionHandlers | undefined {
+    const isHere =
+      this.#sessions.find(about as SessionId) !== undefined || this.#sessions.ofPeer(about as PeerId) !== undefined
+    if (this.#draining || !isHere) return undefined
+    const incoming = new IncomingLine(this.#host, line, transport, true)
+    this.#ungreeted.add(incoming)
+    return incoming
+  }
+
+  /** What another node is asked for: the session, or the peer that may have one there. */
+  #aboutOf(greeting: Greeting): string {
+    return greeting.type === 'resume' ? greeting.session : this.#peerIdOf(greeting.secret)
+  }
+
+  /**
+   * The other node where whoever greets is at home; `undefined` when that is here.
+   * @param former a node that has denied to be it.
+   */
+  #homeOf(greeting: Greeting, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined> {
+    const cluster = this.#cluster
+    if (cluster === undefined) return undefined
+    const peer = this.#peerIdOf(greeting.secret)
+    if (this.#sessions.ofPeer(peer) !== undefined) return undefined
+    if (greeting.type === 'resume' && former === undefined) {
+      const home = homeOf(greeting.session)
+      if (home !== cluster.node && cluster.isAlive(home)) return home
+    }
+    return cluster.homeOf(peer, former)
+  }
+
+  #claimAgain(): void {
+    for (const { identity, isHere } of this.#sessions.all()) void this.#cluster?.claimAgain(identity, isHere)
+  }
+
+  #newSessionId(): SessionId {
+    const { node } = this.#host
+    return `${node}${createSessionId().slice(node.length)}` as SessionId
   }
 
   #open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode {
@@ -188,7 +261,7 @@ export class Hub {
     if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'
     const { instance, capabilities, attempt } = greeting
     before?.supersede(instance)
-    const participant = new Participant({ id: peer, instance, capabilities, address }, createSessionId(), this.#host)
+    const participant = new Participant({ id: peer, instance, capabilities, address }, this.#newSessionId(), this.#host)
     participant.allow(grant)
     this.#sessions.add(participant)
     this.#welcome(line, participant, false)
@@ -219,6 +292,8 @@ export class Hub {
 
   #forget(participant: Participant, code: CloseCode | 'bye'): void {
     this.#sessions.remove(participant)
+    const { id } = participant.identity
+    if (this.#sessions.ofPeer(id) === undefined) this.#cluster?.release(id)
     this.#onEvent({ type: 'session_ended', session: participant.sessionId, code })
   }
 }

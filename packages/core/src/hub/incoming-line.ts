@@ -1,6 +1,7 @@
 import { type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
-import type { AcceptedConnection, ConnectionHandlers } from '../transport/index.ts'
+import type { NodeId } from '../engine/index.ts'
+import type { AcceptedConnection, CloseReason, ConnectionHandlers } from '../transport/index.ts'
 import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 
@@ -8,6 +9,16 @@ import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits'> {
   /** @returns what whoever greets may do, or why it is refused. Never rejects. */
   judge(greeting: Greeting, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
+  /** @returns the other node where whoever greets is at home, unless it is `former`; `undefined` when that is here. Never rejects. */
+  homeOf(greeting: Greeting, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined>
+  /** @returns handlers that pass the line on to another node; `undefined` when that does not take it. Never rejects. */
+  passOn(
+    node: NodeId,
+    greeting: Greeting,
+    line: AcceptedConnection,
+    transport: string,
+    signal: AbortSignal,
+  ): Promise<ConnectionHandlers | undefined> | undefined
   /** @returns the participant the line now belongs to, or why it is refused. */
   open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
   /** The line no longer waits for a greeting. */
@@ -21,6 +32,8 @@ type Verdict = Grant | CloseCode
 
 /** What may come while a greeting is judged: the joins of a client, which do not wait for the welcome. */
 const MAX_EARLY = { frames: 64, size: 65_536 }
+/** Nodes that are asked, one after another, whether they are the home of whoever greets. */
+const MAX_HOMES = 3
 
 /** One line of the hub: anonymous until its greeting, then its participant's. Nothing received on it makes it throw. */
 export class IncomingLine implements ConnectionHandlers {
@@ -33,8 +46,14 @@ export class IncomingLine implements ConnectionHandlers {
   #early: string[] | undefined
   #earlySize = 0
   #isOver = false
+  /** Passes everything on to another node. */
+  #elsewhere: ConnectionHandlers | undefined
+  /** Another node has passed this line on: it belongs here. */
+  readonly #isPassedOn: boolean
+  readonly #stop = new AbortController()
 
-  constructor(host: IncomingLineHost, line: AcceptedConnection, transport: string) {
+  constructor(host: IncomingLineHost, line: AcceptedConnection, transport: string, isPassedOn = false) {
+    this.#isPassedOn = isPassedOn
     this.#host = host
     this.#line = line
     this.#transport = transport
@@ -43,6 +62,7 @@ export class IncomingLine implements ConnectionHandlers {
 
   frame(text: string): void {
     const participant = this.#participant
+    if (this.#elsewhere !== undefined) return this.#elsewhere.frame(text)
     if (this.#early !== undefined) return this.#keep(text)
     try {
       if (participant === undefined) return this.#greet(text)
@@ -59,8 +79,9 @@ export class IncomingLine implements ConnectionHandlers {
     }
   }
 
-  close(): void {
+  close(reason: CloseReason = 'remote'): void {
     this.#settle()
+    this.#elsewhere?.close(reason)
     this.#participant?.session.lineEnded(this.#line)
   }
 
@@ -81,11 +102,12 @@ export class IncomingLine implements ConnectionHandlers {
     if (text.length > this.#host.limits.helloSize) return this.refuse('too_big')
     const message = decodeClientMessage(text)
     if (message.type !== 'hello' && message.type !== 'resume') return this.refuse('hello_expected')
-    const verdict = this.#host.judge(message, this.#line, this.#transport)
-    if (!(verdict instanceof Promise)) return this.#admit(message, verdict)
+    const home = this.#isPassedOn ? undefined : this.#host.homeOf(message)
+    const verdict = home === undefined ? this.#host.judge(message, this.#line, this.#transport) : undefined
+    if (verdict !== undefined && !(verdict instanceof Promise)) return this.#admit(message, verdict)
     this.#stopTimer?.()
     this.#early = []
-    void verdict.then((late) => this.#judged(message, late))
+    void (verdict === undefined ? this.#seekHome(message, text, home) : this.#judged(message, verdict))
   }
 
   #keep(text: string): void {
@@ -95,8 +117,33 @@ export class IncomingLine implements ConnectionHandlers {
     this.refuse('rate_limited', 1_000)
   }
 
+  /** Passes the line on to the node where whoever greets is at home, or takes it in here. */
+  async #seekHome(
+    greeting: Greeting,
+    text: string,
+    first: NodeId | undefined | Promise<NodeId | undefined>,
+  ): Promise<void> {
+    let home = await first
+    for (let asked = 0; home !== undefined && asked < MAX_HOMES && !this.#isOver; asked += 1) {
+      const there = await this.#host.passOn(home, greeting, this.#line, this.#transport, this.#stop.signal)
+      if (there !== undefined) return this.#passOn(there, text)
+      home = await this.#host.homeOf(greeting, home)
+    }
+    if (home !== undefined) return this.#isOver ? undefined : this.refuse('overloaded', 1_000)
+    await this.#judged(greeting, this.#host.judge(greeting, this.#line, this.#transport))
+  }
+
+  #passOn(there: ConnectionHandlers, text: string): void {
+    if (this.#isOver) return there.close('remote')
+    const early = this.#early ?? []
+    this.#settle()
+    this.#elsewhere = there
+    for (const one of [text, ...early]) there.frame(one)
+  }
+
   /** The line may be closed or refused by now, and everything else may be different. */
-  #judged(greeting: Greeting, verdict: Verdict): void {
+  async #judged(greeting: Greeting, judging: Verdict | Promise<Verdict>): Promise<void> {
+    const verdict = await judging
     const early = this.#early ?? []
     this.#early = undefined
     if (this.#isOver) return
@@ -121,6 +168,7 @@ export class IncomingLine implements ConnectionHandlers {
   #settle(): void {
     this.#isOver = true
     this.#early = undefined
+    this.#stop.abort()
     this.#stopTimer?.()
     this.#stopTimer = undefined
     this.#host.greeted(this)

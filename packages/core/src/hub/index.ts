@@ -1,6 +1,6 @@
 export type { Authorize, Grant, Refusal, Visitor } from './authority.ts'
+export type { Cluster } from './cluster.ts'
 export type { IceGrant, Identity } from './participant.ts'
-export { createLocalDirectory, type Directory, type Member, type Room } from './directory.ts'
 export { Hub, type HubEvent, type HubOptions, type HubStats } from './hub.ts'
 export { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 export { networkOf } from './network.ts'

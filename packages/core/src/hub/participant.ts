@@ -13,14 +13,15 @@ import {
   type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
+import type { NodeId } from '../engine/index.ts'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
 import type { AcceptedConnection, Clock, RemoteEnd } from '../transport/index.ts'
 import type { Grant, Visitor } from './authority.ts'
-import type { Directory, Member, Room } from './directory.ts'
 import type { HubLimits } from './hub-limits.ts'
+import { LocalMember } from './member.ts'
 import { Permit } from './permit.ts'
-import type { Reservations } from './reservations.ts'
-import { Seat } from './seat.ts'
+import type { Room } from './room.ts'
+import type { NoEntry, Rooms } from './rooms.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
@@ -49,14 +50,14 @@ export interface ParticipantHost {
   readonly limits: HubLimits
   /** The rules of sessions, the same for all. */
   readonly rules: SessionRules
-  readonly directory: Directory
+  readonly rooms: Rooms
+  /** This node, among those that share rooms. */
+  readonly node: NodeId
   /** What waits for sessions without a line. */
   readonly waiting: WaitingBudget
-  readonly reservations: Reservations
   iceServersFor(identity: Identity): IceGrant
   /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
-  find(peer: PeerId): Participant | undefined
   /** A defect: the affected session is ended, everything else is unaffected. */
   failed(error: unknown): void
   /** A session has lost its line, and why. */
@@ -84,6 +85,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
   readonly #joins: TokenBucket
+  /** Rooms that it asks to enter. */
+  readonly #entering = new Set<RoomId>()
   /** Rooms whose changes were not told while too much waited. */
   readonly #stale = new Set<RoomId>()
   /** What others have sent since the line went, in UTF-16 code units. */
@@ -126,15 +129,18 @@ export class Participant implements SessionHandlers<ClientMessage> {
     return yields === true && this.#presence === 'here'
   }
 
+  /** Whether a line carries the session. */
+  get isHere(): boolean {
+    return this.#presence === 'here'
+  }
+
   /** From now on the client may do this, and no more. */
   allow(grant: Grant): void {
     this.permit.grant(grant)
     for (const room of this.#rooms.keys()) {
       if (this.permit.allows(room)) continue
-      this.#host.reservations.remove(room, this.identity.id)
       this.#exit(room, 'left')
-      this.#rooms.delete(room)
-      this.#error('forbidden', room)
+      this.refuse('forbidden', room)
     }
   }
 
@@ -162,12 +168,6 @@ export class Participant implements SessionHandlers<ClientMessage> {
   supersede(instance: InstanceId): void {
     this.#sameInstance = instance === this.identity.instance
     this.session.end('superseded')
-  }
-
-  /** Where to queue messages for a member that was removed as lost, so that nothing is lost if it comes back. */
-  seatKeptIn(room: RoomId): Member | undefined {
-    const membership = this.#presence === 'lost' ? this.#rooms.get(room) : undefined
-    return membership && this.#member(membership)
   }
 
   /** Handles one decoded message from the session's line, within its rate limits. */
@@ -201,9 +201,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       case 'join':
         return this.#join(message.room, { name: this.permit.name ?? message.name, title: message.title })
       case 'leave':
-        this.#exit(message.room, 'left')
-        this.#rooms.delete(message.room)
-        return
+        return this.#exit(message.room, 'left')
       case 'offer':
       case 'answer':
       case 'ice_candidate':
@@ -230,10 +228,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
       if (this.#rooms.size === 0) return this.session.end('silent')
       this.#presence = 'lost'
-      for (const room of this.#rooms.keys()) {
-        this.#exit(room, 'lost')
-        this.#host.reservations.add(room, this.identity.id)
-      }
+      for (const [room, membership] of this.#rooms) this.#host.rooms.keep(room, this.#member(membership))
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
     })
   }
@@ -243,11 +238,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.permit.stop()
     this.#releaseWaiting()
     const reason = this.#sameInstance ? 'lost' : reasonOf(code)
-    for (const room of this.#rooms.keys()) {
-      this.#host.reservations.remove(room, this.identity.id)
-      this.#exit(room, reason)
-    }
-    this.#rooms.clear()
+    for (const room of this.#rooms.keys()) this.#exit(room, reason)
     this.#host.ended(this, code)
   }
 
@@ -258,28 +249,40 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /** S5: joining a room again changes nothing and gets the same answer. */
   #join(id: RoomId, membership: Membership): void {
-    const { directory, limits } = this.#host
-    const room = directory.find(id)
-    if (room?.members.has(this.identity.id) === true) return this.#answer(room)
-    if (!this.permit.allows(id)) return this.#error('forbidden', id)
-    if (this.#rooms.size >= limits.roomsPerSession) return this.#error('too_many_rooms', id)
-    if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.#error('too_fast', id)
+    const { limits, rooms } = this.#host
+    const room = rooms.find(id)
+    if (room?.members.get(this.identity.id)?.session === this.sessionId) return this.#answer(room)
+    if (this.#entering.has(id)) return
+    if (!this.permit.allows(id)) return this.refuse('forbidden', id)
+    if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id)) return this.refuse('too_many_rooms', id)
+    if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)
     this.#rooms.set(id, membership)
     this.#enter(id, membership)
   }
 
-  /** Adds the member and tells everyone. It gets a full snapshot too: a lost member may have missed changes (S4). */
   #enter(id: RoomId, membership: Membership): void {
-    const { directory, limits, reservations } = this.#host
-    reservations.remove(id, this.identity.id)
-    if ((directory.find(id)?.members.size ?? 0) + reservations.count(id) >= limits.peersPerRoom) {
-      this.#rooms.delete(id)
-      return this.#error('room_full', id)
-    }
     const member = this.#member(membership)
-    const room = directory.put(id, member, membership.title)
-    this.#answer(room)
-    this.#tell(room, encode({ type: 'new_peer', room: id, peer: member.info }))
+    const outcome = this.#host.rooms.enter(id, member, membership.title)
+    if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
+    this.#entering.add(id)
+    void outcome.then((late) => {
+      this.#entering.delete(id)
+      this.#entered(id, late)
+      // It may have lost its line meanwhile, or changed it.
+      const now = this.#rooms.get(id)
+      if (now !== undefined && typeof late !== 'string') this.#show(id, now)
+    })
+  }
+
+  /** It gets a full snapshot: a lost member may have missed changes (S4). */
+  #entered(id: RoomId, outcome: Room | NoEntry): void {
+    const { rooms } = this.#host
+    if (this.session.state.status === 'ended' || !this.#rooms.has(id))
+      return rooms.leave(id, this.identity.id, this.sessionId, 'left')
+    if (typeof outcome !== 'string') return this.#answer(outcome)
+    // A place that is kept stays so while what the nodes share cannot be reached.
+    if (outcome === 'full' || rooms.find(id)?.kept.has(this.identity.id) !== true) this.#rooms.delete(id)
+    this.refuse(outcome === 'full' ? 'room_full' : 'busy', id)
   }
 
   #answer({ id, title, members }: Room): void {
@@ -290,19 +293,19 @@ export class Participant implements SessionHandlers<ClientMessage> {
   /** Passes the body on verbatim: the hub never reads it. */
   #relay(message: Extract<ClientMessage, { body: string }>): void {
     const { type, room: id, to, body } = message
-    const room = this.#host.directory.find(id)
-    if (room?.members.has(this.identity.id) !== true) return this.#error('not_in_room', id)
-    const target = room.members.get(to) ?? this.#host.find(to)?.seatKeptIn(id)
-    if (target === undefined || to === this.identity.id) return this.#error('unknown_peer', id, to)
+    const room = this.#host.rooms.find(id)
+    if (room?.members.has(this.identity.id) !== true) return this.refuse('not_in_room', id)
+    const target = room.of(to)
+    if (target === undefined || to === this.identity.id) return this.refuse('unknown_peer', id, to)
     const taken = target.relay(encodeRelayed({ type, room: id, from: this.identity.id }, body))
-    if (!taken) this.#error('peer_busy', id, to)
+    if (!taken) this.refuse('peer_busy', id, to)
   }
 
   /** Sends the rosters that changed while too much waited, once that has been taken. */
   #refresh(): void {
     if (this.#stale.size === 0 || this.session.isBackedUp || this.session.state.status === 'ended') return
     for (const id of this.#stale) {
-      const room = this.#host.directory.find(id)
+      const room = this.#host.rooms.find(id)
       if (room?.members.has(this.identity.id) === true) this.#answer(room)
     }
     this.#stale.clear()
@@ -313,40 +316,45 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#waitingSize = 0
   }
 
-  #error(code: ErrorCode, room: RoomId, to?: PeerId): void {
+  /** Refuses one request. */
+  refuse(code: ErrorCode, room: RoomId, to?: PeerId): void {
     this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
   }
 
-  /** @param reason sent to the others; `undefined`: they are not told. */
-  #exit(id: RoomId, reason: RemoveReason | undefined): void {
-    const room = this.#host.directory.remove(id, this.identity.id)
-    if (room === undefined || reason === undefined) return
-    this.#tell(room, encode({ type: 'remove_peer', room: id, peer: this.identity.id, reason }))
+  /** @param reason sent to the others. */
+  #exit(id: RoomId, reason: RemoveReason | 'moving'): void {
+    this.#rooms.delete(id)
+    this.#host.rooms.leave(id, this.identity.id, this.sessionId, reason)
   }
 
-  #member(membership: Membership): Member {
+  #member(membership: Membership): LocalMember {
     const { id, instance, capabilities } = this.identity
-    const state = this.#presence === 'here' ? 'here' : 'away'
-    const info: PeerInfo = { id, instance, name: membership.name, line: this.#line, state, capabilities }
-    return new Seat(info, this)
-  }
-
-  /** Sends one frame to all other members; it is built once, whatever the size of the room. */
-  #tell(room: Room, frame: string): void {
-    for (const member of room.members.values()) if (member.info.id !== this.identity.id) member.notify(room.id, frame)
+    const info: PeerInfo = {
+      id,
+      instance,
+      name: membership.name,
+      line: this.#line,
+      state: this.#presence === 'here' ? 'here' : 'away',
+      capabilities,
+    }
+    const state = this.#presence === 'lost' ? 'lost' : 'in'
+    return new LocalMember({ node: this.#host.node, session: this.sessionId, info, state }, this)
   }
 
   #tellPresence(): void {
-    for (const [id, membership] of this.#rooms) {
-      const member = this.#member(membership)
-      const room = this.#host.directory.put(id, member, membership.title)
-      this.#tell(room, encode({ type: 'peer_update', room: id, peer: member.info }))
-    }
+    for (const [id, membership] of this.#rooms) this.#show(id, membership)
+  }
+
+  #show(id: RoomId, membership: Membership): void {
+    const { rooms } = this.#host
+    const member = this.#member(membership)
+    if (member.state === 'lost') rooms.keep(id, member)
+    else rooms.update(id, member)
   }
 }
 
 /** The reason sent to others when a session ends; none when the server restarts, because all members come back. */
-function reasonOf(code: CloseCode | 'bye'): RemoveReason | undefined {
-  if (code === 'restarting') return undefined
+function reasonOf(code: CloseCode | 'bye'): RemoveReason | 'moving' {
+  if (code === 'restarting') return 'moving'
   return code === 'bye' || code === 'superseded' ? 'left' : 'lost'
 }

@@ -9,11 +9,17 @@ interface Timer {
 
 /** A clock that advances only on request. Microtasks run between timers, as in a real event loop. */
 export class ManualClock implements Clock {
+  readonly #turns: number
   #now = 0
   #count = 0
   #live = 0
   /** Binary heap by time, then by the order in which timers were set. */
   readonly #heap: Timer[] = []
+
+  /** @param turns microtask turns between timers; see {@link drainMicrotasks}. */
+  constructor(turns = TURNS) {
+    this.#turns = turns
+  }
 
   now(): number {
     return this.#now
@@ -35,7 +41,7 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     for (;;) {
-      await drainMicrotasks()
+      await drainMicrotasks(this.#turns)
       const next = this.#takeDue(end)
       if (next === undefined) break
       this.#cancel(next)
@@ -109,6 +115,6 @@ const TURNS = 16
 const settled = Promise.resolve()
 
 /** Runs all queued microtasks. */
-export async function drainMicrotasks(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn += 1) await settled
+export async function drainMicrotasks(turns = TURNS): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await settled
 }

@@ -1,0 +1,63 @@
+import type { PeerId, RoomId, SessionId } from '@patchbay/protocol'
+import type { NodeId, RoomSnapshot, Seat } from './engine.ts'
+
+/** A room as it is in the store. */
+export type StoredSnapshot = Omit<RoomSnapshot, 'isComplete'>
+
+/** What is known after a node has renewed its lease. */
+export interface Beat {
+  /** Made by whoever found the store empty. */
+  readonly epoch: string
+  /** Nodes with a lease, this one included. */
+  readonly alive: readonly NodeId[]
+  /** This node had no lease: it is new, or it was late. */
+  readonly wasAbsent: boolean
+}
+
+/** A change that was made: its number, and the nodes that have seats in the room afterwards or had before. */
+export interface Change {
+  readonly epoch: string
+  readonly offset: number
+  readonly nodes: readonly NodeId[]
+}
+
+/** What one node has posted to another. */
+export interface Post {
+  readonly from: NodeId
+  /** Numbers the posts of this pair from 1. */
+  readonly n: number
+  readonly texts: readonly string[]
+}
+
+/**
+ * The part of an engine that is particular to a store: acts that it does one at a time, and an inbox for each node. Every
+ * method may reject, and may take as long as it likes: `createEngine` turns that into `busy` and tries again.
+ */
+export interface EngineStore {
+  /** Renews the node's lease for `leaseMs`. */
+  beat(node: NodeId, leaseMs: number): Promise<Beat>
+  /** Ends the lease. */
+  end(node: NodeId): Promise<void>
+  /** Makes `node` the home of a peer if it has none, or `from` is it. @returns the home. */
+  claim(peer: PeerId, node: NodeId, from?: NodeId): Promise<NodeId>
+  /** The peer has no home any more, if `node` was it. */
+  release(peer: PeerId, node: NodeId): Promise<void>
+  /** @returns the room with the seat in it and the change; without a change when `max` others are in it. */
+  enter(
+    room: RoomId,
+    seat: Seat,
+    max: number,
+    title?: string,
+  ): Promise<{ readonly snapshot: StoredSnapshot; readonly change: Change | undefined }>
+  /** Puts a seat. @returns `undefined`, and changes nothing, when another session has the peer's place. */
+  put(room: RoomId, seat: Seat, title?: string): Promise<Change | undefined>
+  /** @returns `undefined` when the session has no seat there. */
+  remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined>
+  read(room: RoomId): Promise<StoredSnapshot>
+  /** Adds to the inbox of a node, whole and in order. */
+  post(node: NodeId, post: Post): Promise<void>
+  /** Reads this node's inbox from now on. What was in it before is left out. */
+  listen(node: NodeId, take: (post: Post) => void): Promise<void>
+  /** Ends every connection. */
+  close(): Promise<void>
+}

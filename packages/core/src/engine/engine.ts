@@ -1,0 +1,102 @@
+import type { PeerId, PeerInfo, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
+
+/** Name of a node for as long as it runs: 6 characters of base64url. When it starts again it has another. */
+export type NodeId = string
+
+/** One member's place in a room, and where its session is. */
+export interface Seat {
+  readonly node: NodeId
+  readonly session: SessionId
+  readonly info: PeerInfo
+  /**
+   * `in`: a member. `lost`: shown to nobody, but its place is kept while its session lives. `moving`: its node is shutting down,
+   * and it is expected at another one.
+   */
+  readonly state: 'in' | 'lost' | 'moving'
+}
+
+/** A room as it was after `offset` changes. Another epoch is another room of that name: the engine has forgotten the former. */
+export interface RoomSnapshot {
+  readonly epoch: string
+  readonly offset: number
+  /** Whoever is not in it is gone. Soon after the engine has lost everything it is `false`: nodes are putting their seats again. */
+  readonly isComplete: boolean
+  readonly title?: string
+  readonly seats: readonly Seat[]
+}
+
+/** One change of a room; they are numbered without a gap. */
+export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
+  | { readonly type: 'put'; readonly seat: Seat }
+  | {
+      readonly type: 'remove'
+      readonly peer: PeerId
+      readonly session: SessionId
+      /** As told to the other members; absent: they are not told. */
+      readonly reason?: RemoveReason
+    }
+)
+
+/** Callbacks of the owner of an engine. */
+export interface EngineHandlers {
+  /** Something that another node has sent with {@link Engine.send}. */
+  frame(from: NodeId, frame: string): void
+  /** A change in a room in which this node has a seat, its own changes included. */
+  room(room: RoomId, delta: RoomDelta): void
+  /** The nodes that are alive, this one included: called when it is certain that some were lost, or some are new. */
+  nodes(alive: ReadonlySet<NodeId>): void
+  /** `down`: the engine cannot be reached; what was known is all that is known until it is `up` again. */
+  health(state: 'up' | 'down'): void
+  /**
+   * Others may have taken this node for dead, or the engine has lost everything: what was sent to this node is lost, and its
+   * seats must be put again.
+   */
+  reset(): void
+  /** Something of what that node has sent is lost. */
+  gap(from: NodeId): void
+}
+
+/**
+ * What the nodes of one deployment share: who is in which room, and a way to each other. Acts on one room are judged one at a
+ * time. Nothing here throws on a call of the hub: what cannot be done is answered with `busy`, or done later.
+ */
+export interface Engine {
+  readonly node: NodeId
+  /** Fulfilled when this node has its lease for the first time. Called once. */
+  start(on: EngineHandlers): Promise<void>
+  /** To another node: whole, and in order for each pair of nodes while both live. At most 128 KiB of UTF-8. */
+  send(node: NodeId, frame: string): void
+  /**
+   * Makes this node the home of a peer, unless a live one is.
+   * @param from a node that was the home and is not any more.
+   * @returns the home, which may be this node; `undefined` when nobody can be asked.
+   */
+  claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined>
+  /** This node is no longer the home of the peer. */
+  release(peer: PeerId): void
+  /** Takes a seat, unless `max` others are taken. Whoever is in the room gets the same answer again. */
+  enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'>
+  /** Changes a seat of this node, and puts it again if the engine has lost it; not where another session has its place. */
+  update(room: RoomId, seat: Seat, title?: string): void
+  /** Gives a seat up; nothing happens when another session has it. */
+  leave(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): void
+  read(room: RoomId): Promise<RoomSnapshot | 'busy'>
+  /** Gives the lease up: others do not have to wait for its end. */
+  close(): Promise<void>
+}
+
+const NODE_LENGTH = 6
+
+/** The node that has welcomed a session: its id begins with it. */
+export function homeOf(session: SessionId): NodeId {
+  return session.slice(0, NODE_LENGTH)
+}
+
+/** @returns whether the text has the form of a {@link NodeId}. */
+export function isNodeId(text: string): boolean {
+  return /^[\w-]{6}$/.test(text)
+}
+
+/** How often a node renews its lease, and how long it is. A node without one is dead. */
+export const BEAT_MS = 1_000
+export const LEASE_MS = 3_000

@@ -1,0 +1,314 @@
+import { type PeerId, randomToken, type RemoveReason, type RoomId } from '@patchbay/protocol'
+import { type Clock, systemClock } from '../transport/index.ts'
+import {
+  BEAT_MS,
+  type Engine,
+  type EngineHandlers,
+  LEASE_MS,
+  type NodeId,
+  type RoomSnapshot,
+  type Seat,
+} from './engine.ts'
+import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
+import { Mail } from './mail.ts'
+import { within } from './within.ts'
+
+/** An act on the store that takes longer has failed, as far as anybody can tell. */
+const ACT_MS = 2_000
+/** Between two tries to reach a store that is away. */
+const RETRY_MS = 250
+/** Acts that wait for the store to come back, of all rooms. Each is a seat of this node, or was. */
+const MAX_WAITING = 100_000
+
+/** Options of {@link createEngine}. */
+export interface EngineOptions {
+  readonly store: EngineStore
+  readonly clock?: Clock
+  /** By default a fresh one. Two nodes must never have the same. */
+  readonly node?: NodeId
+}
+
+/** Builds an engine on a store: leases, the view of the other nodes, numbered changes, and acts that outlive an outage. */
+export function createEngine({ store, clock = systemClock, node = randomToken(6) }: EngineOptions): Engine {
+  return new LeasedEngine(store, clock, node)
+}
+
+class LeasedEngine implements Engine {
+  readonly node: NodeId
+  readonly #store: EngineStore
+  readonly #clock: Clock
+  readonly #mail: Mail
+  #on: EngineHandlers | undefined
+  #isUp = false
+  #epoch = ''
+  #beatAt = -Infinity
+  /** What was sent to this node may be lost, and the owner was not told yet. */
+  #isVoid = false
+  /** Since when it is certain that whoever lives has a lease: all had the time to get one. */
+  #certainAt = 0
+  #alive: ReadonlySet<NodeId> = new Set()
+  /** Nodes that were alive when it was last certain. */
+  #told: ReadonlySet<NodeId> = new Set()
+  /** Acts on each room, one after another. */
+  readonly #turns = new Map<RoomId, Promise<unknown>>()
+  /** Acts that could not be done, the newest for each seat. */
+  readonly #waiting = new Map<string, () => void>()
+  #stopTimer: (() => void) | undefined
+  #isClosed = false
+  #started: (() => void) | undefined
+
+  constructor(store: EngineStore, clock: Clock, node: NodeId) {
+    this.node = node
+    this.#store = store
+    this.#clock = clock
+    this.#mail = new Mail(node, {
+      post: (to, post) => this.#act(() => store.post(to, post)),
+      frame: (from, frame) => this.#on?.frame(from, frame),
+      room: (room, delta) => this.#on?.room(room, delta),
+      gap: (from) => this.#on?.gap(from),
+      bye: (from) => this.#tell(new Set([...this.#told].filter((one) => one !== from))),
+    })
+  }
+
+  start(on: EngineHandlers): Promise<void> {
+    this.#on = on
+    return new Promise((resolve) => {
+      this.#started = resolve
+      void this.#beat()
+    })
+  }
+
+  send(node: NodeId, frame: string): void {
+    this.#mail.frame(node, frame)
+  }
+
+  async claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined> {
+    if (!this.#isUp) return undefined
+    try {
+      const home = await this.#act(() => this.#store.claim(peer, this.node, from))
+      if (home === this.node || this.#alive.has(home)) return home
+      await this.#look()
+      return this.#isLost(home) ? await this.#act(() => this.#store.claim(peer, this.node, home)) : home
+    } catch {
+      return undefined
+    }
+  }
+
+  release(peer: PeerId): void {
+    this.#do(`peer ${peer}`, () => this.#store.release(peer, this.node))
+  }
+
+  async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
+    if (!this.#isUp) return 'busy'
+    const key = keyOf(room, seat)
+    this.#waiting.delete(key)
+    try {
+      return await this.#turn(room, async () => {
+        let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
+        const dead = await this.#lostIn(snapshot)
+        for (const one of dead) await this.#remove(room, one, 'lost')
+        if (change === undefined && dead.length > 0)
+          ({ snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title)))
+        if (change === undefined) return 'full'
+        this.#publish(room, change, { type: 'put', seat }, false)
+        return this.#complete(snapshot, dead)
+      })
+    } catch {
+      // It may have been done nevertheless.
+      this.leave(room, seat)
+      return 'busy'
+    }
+  }
+
+  update(room: RoomId, seat: Seat, title?: string): void {
+    this.#do(keyOf(room, seat), () =>
+      this.#turn(room, async () => {
+        const change = await this.#act(() => this.#store.put(room, seat, title))
+        if (change !== undefined) this.#publish(room, change, { type: 'put', seat })
+      }),
+    )
+  }
+
+  leave(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): void {
+    this.#do(keyOf(room, seat), () => this.#turn(room, () => this.#remove(room, seat, reason)))
+  }
+
+  async read(room: RoomId): Promise<RoomSnapshot | 'busy'> {
+    if (!this.#isUp) return 'busy'
+    try {
+      return await this.#turn(room, async () => {
+        const snapshot = await this.#act(() => this.#store.read(room))
+        return this.#complete(snapshot, await this.#lostIn(snapshot))
+      })
+    } catch {
+      return 'busy'
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#stopTimer?.()
+    await Promise.allSettled(this.#turns.values())
+    for (const one of this.#told) this.#mail.bye(one)
+    await this.#mail.settled()
+    await this.#act(() => this.#store.end(this.node)).catch(() => undefined)
+    await this.#store.close().catch(() => undefined)
+  }
+
+  async #beat(): Promise<void> {
+    const begun = this.#clock.now()
+    try {
+      await this.#look()
+      await this.#probe()
+      this.#up()
+    } catch {
+      this.#down()
+    }
+    if (this.#isClosed) return
+    const wait = Math.max(0, (this.#isUp ? BEAT_MS : RETRY_MS) - (this.#clock.now() - begun))
+    this.#stopTimer = this.#clock.after(wait, () => void this.#beat())
+  }
+
+  /** Renews the lease, and learns who else has one. */
+  async #look(): Promise<void> {
+    const { epoch, alive, wasAbsent } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
+    if (this.#isClosed) return
+    const now = this.#clock.now()
+    const isNew = epoch !== this.#epoch
+    // A beat that came late may have renewed the lease after others had seen its end.
+    const wasLate = now - this.#beatAt > LEASE_MS
+    // The others were away too, perhaps, or everything is forgotten.
+    if (isNew || wasLate) this.#certainAt = now + LEASE_MS
+    this.#epoch = epoch
+    this.#beatAt = now
+    this.#isVoid ||= isNew || wasAbsent || wasLate
+    if (this.#isVoid) {
+      await this.#listen()
+      this.#isVoid = false
+      if (this.#told.size > 0) this.#on?.reset()
+    }
+    this.#alive = new Set(alive)
+    this.#tellNodes()
+  }
+
+  /** Sends itself something: an inbox that is open and silent would go unnoticed. @throws when nothing has come of late. */
+  async #probe(): Promise<void> {
+    const { isDeaf } = this.#mail
+    if (isDeaf) {
+      await this.#listen()
+      this.#on?.reset()
+    }
+    const { probe } = this.#mail
+    await this.#act(() => this.#store.post(this.node, probe))
+    if (isDeaf) throw new Error('Nothing comes from the inbox.')
+  }
+
+  async #listen(): Promise<void> {
+    await this.#act(() => this.#store.listen(this.node, (post: Post) => this.#mail.take(post)))
+    this.#mail.forget()
+  }
+
+  /** Unknown is not dead: after a new beginning the others get the time of a lease to come back. */
+  #tellNodes(): void {
+    this.#tell(this.#isCertain ? this.#alive : new Set([...this.#told, ...this.#alive]))
+  }
+
+  #tell(now: ReadonlySet<NodeId>): void {
+    if (now.size === this.#told.size && [...now].every((node) => this.#told.has(node))) return
+    this.#told = now
+    for (const node of this.#mail.partners) if (!now.has(node)) this.#mail.drop(node)
+    this.#on?.nodes(now)
+  }
+
+  /** Whether all that are alive have had the time to say so since the store lost everything. */
+  get #isCertain(): boolean {
+    return this.#clock.now() >= this.#certainAt
+  }
+
+  #isLost(node: NodeId): boolean {
+    return !this.#alive.has(node) && this.#isCertain
+  }
+
+  #complete(snapshot: StoredSnapshot, dead: readonly Seat[]): RoomSnapshot {
+    const seats = dead.length === 0 ? snapshot.seats : snapshot.seats.filter((seat) => !dead.includes(seat))
+    return { ...snapshot, seats, isComplete: this.#isCertain }
+  }
+
+  /** Seats whose node is dead, by a look that was taken after they were read. */
+  async #lostIn({ seats }: StoredSnapshot): Promise<Seat[]> {
+    if (seats.every(({ node, state }) => this.#alive.has(node) || state === 'moving')) return []
+    await this.#look()
+    return seats.filter(({ node, state }) => state !== 'moving' && this.#isLost(node))
+  }
+
+  #up(): void {
+    if (this.#isUp || this.#isClosed) return
+    this.#isUp = true
+    this.#on?.health('up')
+    this.#started?.()
+    const acts = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const act of acts) act()
+  }
+
+  #down(): void {
+    if (!this.#isUp || this.#isClosed) return
+    this.#isUp = false
+    this.#on?.health('down')
+  }
+
+  /** Does something now, or when the store is back. The newest act on a seat is the one that counts. */
+  #do(key: string, act: () => Promise<unknown>): void {
+    const again = () => this.#do(key, act)
+    this.#waiting.delete(key)
+    const keep = () => {
+      if (!this.#isClosed && this.#waiting.size < MAX_WAITING && !this.#waiting.has(key)) this.#waiting.set(key, again)
+    }
+    if (this.#isUp) act().catch(keep)
+    else keep()
+  }
+
+  /** Acts on a room come one after another. */
+  #turn<T>(room: RoomId, act: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(room) ?? Promise.resolve()
+    const mine = before.then(act, act)
+    this.#turns.set(room, mine)
+    const settle = () => this.#turns.get(room) === mine && this.#turns.delete(room)
+    mine.then(settle, settle)
+    return mine
+  }
+
+  async #remove(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): Promise<void> {
+    const { session, info } = seat
+    const change = await this.#act(() => this.#store.remove(room, info.id, session))
+    if (change === undefined) return
+    this.#publish(room, change, { type: 'remove', peer: info.id, session, ...(reason !== undefined && { reason }) })
+  }
+
+  #publish(
+    room: RoomId,
+    { epoch, offset, nodes }: Change,
+    what:
+      | { readonly type: 'put'; readonly seat: Seat }
+      | {
+          readonly type: 'remove'
+          readonly peer: PeerId
+          readonly session: Seat['session']
+          readonly reason?: RemoveReason
+        },
+    here = true,
+  ): void {
+    const delta = { epoch, offset, ...what }
+    for (const node of nodes) if (node !== this.node) this.#mail.room(node, room, delta)
+    if (here) this.#on?.room(room, delta)
+  }
+
+  /** @throws when the store refuses, or takes too long. */
+  #act<T>(act: () => Promise<T>): Promise<T> {
+    return within(this.#clock, ACT_MS, act)
+  }
+}
+
+function keyOf(room: RoomId, { session }: Pick<Seat, 'session'>): string {
+  return `${room} ${session}`
+}

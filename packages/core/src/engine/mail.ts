@@ -1,0 +1,164 @@
+import type { RoomId } from '@patchbay/protocol'
+import type { NodeId, RoomDelta } from './engine.ts'
+import type { Post } from './engine-store.ts'
+import { readDelta } from './read-delta.ts'
+
+/** What mail needs from its engine. */
+interface MailHost {
+  post(to: NodeId, post: Post): Promise<void>
+  frame(from: NodeId, frame: string): void
+  room(room: RoomId, delta: RoomDelta): void
+  /** Something of what that node has sent is lost. */
+  gap(from: NodeId): void
+  /** That node shuts down. */
+  bye(from: NodeId): void
+}
+
+/** The first character of every text says what it is, and in which version. */
+const FRAME = '1'
+const ROOM = '2'
+const BYE = '3'
+/** Longest text, in UTF-16 code units, and what one post carries. */
+const MAX_TEXT = 131_072
+const MAX_POST = 262_144
+/** What may wait for one node, in UTF-16 code units: a node that takes nothing is dead soon. */
+const MAX_WAITING = 8 * 1_048_576
+
+/** What waits for one node. */
+interface Box {
+  n: number
+  size: number
+  texts: string[]
+  isPosting: boolean
+}
+
+/**
+ * What a node sends to the others and gets from them. Texts of one turn go in one post, posts to one node one after another,
+ * and each is numbered: a number that is missing is noticed.
+ */
+export class Mail {
+  readonly #self: NodeId
+  readonly #host: MailHost
+  readonly #out = new Map<NodeId, Box>()
+  /** The last number that came from each node. */
+  readonly #seen = new Map<NodeId, number>()
+  readonly #underWay = new Set<Promise<void>>()
+  #probesSent = 0
+  #probesSeen = 0
+  /** Texts that were no texts of this version. */
+  dropped = 0
+
+  constructor(self: NodeId, host: MailHost) {
+    this.#self = self
+    this.#host = host
+  }
+
+  /** Whether what this node has posted to itself does not come: two probes are missing. */
+  get isDeaf(): boolean {
+    return this.#probesSent - this.#probesSeen > 1
+  }
+
+  /** A post to this node itself. */
+  get probe(): Post {
+    this.#probesSent += 1
+    return { from: this.#self, n: this.#probesSent, texts: [] }
+  }
+
+  /** Nodes to which something was sent, or from which something came. */
+  get partners(): NodeId[] {
+    return [...new Set([...this.#out.keys(), ...this.#seen.keys()])]
+  }
+
+  frame(to: NodeId, frame: string): void {
+    this.#add(to, FRAME + frame)
+  }
+
+  room(to: NodeId, room: RoomId, delta: RoomDelta): void {
+    this.#add(to, `${ROOM}${room} ${JSON.stringify(delta)}`)
+  }
+
+  bye(to: NodeId): void {
+    this.#add(to, BYE)
+  }
+
+  /** Takes a post from this node's inbox. What is in none of the known forms is dropped and counted. */
+  take({ from, n, texts }: Post): void {
+    if (from === this.#self) return void (this.#probesSeen = this.#probesSent)
+    const before = this.#seen.get(from)
+    // The first post seen of a node may have any number: it is as if the earlier ones never were.
+    if (before !== undefined && n <= before) return void (this.dropped += 1)
+    this.#seen.set(from, n)
+    if (before !== undefined && n !== before + 1) this.#host.gap(from)
+    for (const text of texts) this.#read(from, text)
+  }
+
+  /** A node is gone: what waits for it is dropped. */
+  drop(node: NodeId): void {
+    this.#out.delete(node)
+    this.#seen.delete(node)
+  }
+
+  /** What others have sent before is void. */
+  forget(): void {
+    this.#seen.clear()
+  }
+
+  /** Fulfilled when everything was posted, or could not be. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+  }
+
+  #read(from: NodeId, text: string): void {
+    const kind = text[0]
+    if (text.length > MAX_TEXT) return void (this.dropped += 1)
+    if (kind === FRAME) return this.#host.frame(from, text.slice(1))
+    if (kind === BYE) return this.#host.bye(from)
+    const cut = text.indexOf(' ')
+    const delta = kind === ROOM && cut > 0 ? readDelta(text.slice(cut + 1)) : undefined
+    if (delta === undefined) return void (this.dropped += 1)
+    this.#host.room(text.slice(1, cut) as RoomId, delta)
+  }
+
+  #add(to: NodeId, text: string): void {
+    if (to === this.#self) return
+    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false }
+    this.#out.set(to, box)
+    if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) {
+      // The number that is left out tells the other end that something is missing.
+      box.n += 1
+      return
+    }
+    box.size += text.length
+    box.texts.push(text)
+    if (box.isPosting) return
+    box.isPosting = true
+    queueMicrotask(() => this.#track(this.#post(to, box)))
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underWay.add(work)
+    void work.finally(() => this.#underWay.delete(work))
+  }
+
+  async #post(to: NodeId, box: Box): Promise<void> {
+    while (box.texts.length > 0 && this.#out.get(to) === box) {
+      const texts = takeSome(box)
+      box.n += 1
+      // A post that failed may have arrived or not: either way the next number says which.
+      await this.#host.post(to, { from: this.#self, n: box.n, texts }).catch(() => undefined)
+    }
+    box.isPosting = false
+  }
+}
+
+function takeSome(box: Box): string[] {
+  let size = 0
+  let count = 0
+  for (const text of box.texts) {
+    if (count > 0 && size + text.length > MAX_POST) break
+    size += text.length
+    count += 1
+  }
+  box.size -= size
+  return box.texts.splice(0, count)
+}

@@ -1,0 +1,126 @@
+import { type PeerId, randomToken, type RoomId, type SessionId } from '@patchbay/protocol'
+import { type Clock, systemClock } from '../transport/index.ts'
+import type { NodeId, Seat } from './engine.ts'
+import type { Beat, Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
+
+interface StoredRoom {
+  /** Made with the room. */
+  readonly epoch: string
+  offset: number
+  title: string | undefined
+  readonly seats: Map<PeerId, Seat>
+}
+
+/** A store in memory, for several nodes in one process. */
+export class MemoryStore {
+  readonly #clock: Clock
+  #epoch = randomToken(22)
+  readonly #leases = new Map<NodeId, number>()
+  readonly #homes = new Map<PeerId, NodeId>()
+  readonly #rooms = new Map<RoomId, StoredRoom>()
+  readonly #inboxes = new Map<NodeId, (post: Post) => void>()
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
+
+  /** Rooms that anything is kept of. */
+  get size(): number {
+    return this.#rooms.size
+  }
+
+  /** Forgets everything, as a store does that starts again without a disk. */
+  restart(): void {
+    this.#epoch = randomToken(22)
+    for (const map of [this.#leases, this.#homes, this.#rooms, this.#inboxes]) map.clear()
+  }
+
+  /** The store as one node sees it. */
+  connect(): EngineStore {
+    let own: NodeId | undefined
+    return {
+      beat: async (node, leaseMs) => this.#beat(node, leaseMs),
+      end: async (node) => void this.#leases.delete(node),
+      claim: async (peer, node, from) => this.#claim(peer, node, from),
+      release: async (peer, node) => void (this.#homes.get(peer) === node && this.#homes.delete(peer)),
+      enter: async (room, seat, max, title) => this.#enter(room, seat, max, title),
+      put: async (room, seat, title) => this.#put(room, seat, title),
+      remove: async (room, peer, session) => this.#remove(room, peer, session),
+      read: async (room) => this.#snapshot(room),
+      post: async (node, post) => queueMicrotask(() => this.#inboxes.get(node)?.(post)),
+      listen: async (node, take) => {
+        own = node
+        this.#inboxes.set(node, take)
+      },
+      close: async () => void (own !== undefined && this.#inboxes.delete(own)),
+    }
+  }
+
+  #beat(node: NodeId, leaseMs: number): Beat {
+    const now = this.#clock.now()
+    const wasAbsent = (this.#leases.get(node) ?? -1) < now
+    this.#leases.set(node, now + leaseMs)
+    for (const [other, until] of this.#leases) if (until < now) this.#leases.delete(other)
+    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent }
+  }
+
+  #claim(peer: PeerId, node: NodeId, from: NodeId | undefined): NodeId {
+    const home = this.#homes.get(peer)
+    if (home !== undefined && home !== from) return home
+    this.#homes.set(peer, node)
+    return node
+  }
+
+  #enter(
+    id: RoomId,
+    seat: Seat,
+    max: number,
+    title: string | undefined,
+  ): { readonly snapshot: StoredSnapshot; readonly change: Change | undefined } {
+    const room = this.#rooms.get(id)
+    const others = (room?.seats.size ?? 0) - (room?.seats.has(seat.info.id) === true ? 1 : 0)
+    if (others >= max) return { snapshot: this.#snapshot(id), change: undefined }
+    const change = this.#set(id, seat, title)
+    return { snapshot: this.#snapshot(id), change }
+  }
+
+  #put(id: RoomId, seat: Seat, title: string | undefined): Change | undefined {
+    const before = this.#rooms.get(id)?.seats.get(seat.info.id)
+    return before === undefined || before.session === seat.session ? this.#set(id, seat, title) : undefined
+  }
+
+  #set(id: RoomId, seat: Seat, title: string | undefined): Change {
+    const room = this.#rooms.get(id) ?? { epoch: randomToken(8), offset: 0, title, seats: new Map<PeerId, Seat>() }
+    this.#rooms.set(id, room)
+    const before = room.seats.get(seat.info.id)
+    room.seats.set(seat.info.id, seat)
+    return this.#changed(room, before)
+  }
+
+  #remove(id: RoomId, peer: PeerId, session: SessionId): Change | undefined {
+    const room = this.#rooms.get(id)
+    const before = room?.seats.get(peer)
+    if (room === undefined || before?.session !== session) return undefined
+    room.seats.delete(peer)
+    if (room.seats.size === 0) this.#rooms.delete(id)
+    return this.#changed(room, before)
+  }
+
+  #changed(room: StoredRoom, before: Seat | undefined): Change {
+    room.offset += 1
+    const nodes = new Set([...room.seats.values()].map(({ node }) => node))
+    if (before !== undefined) nodes.add(before.node)
+    return { epoch: room.epoch, offset: room.offset, nodes: [...nodes] }
+  }
+
+  #snapshot(id: RoomId): StoredSnapshot {
+    const room = this.#rooms.get(id)
+    const title = room?.title
+    return {
+      epoch: room?.epoch ?? '',
+      offset: room?.offset ?? 0,
+      ...(title !== undefined && { title }),
+      seats: [...(room?.seats.values() ?? [])],
+    }
+  }
+}

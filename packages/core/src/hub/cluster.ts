@@ -1,0 +1,219 @@
+import {
+  type ErrorCode,
+  errorCodeNames,
+  type InstanceId,
+  type PeerId,
+  randomToken,
+  type RoomId,
+} from '@patchbay/protocol'
+import type { Engine, NodeId, Seat } from '../engine/index.ts'
+import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '../transport/index.ts'
+import { SharedRooms } from './shared-rooms.ts'
+import { type TrunkGreeting, Trunks } from './trunks.ts'
+
+/** A session of this node, as far as other nodes have to do with it. */
+interface Guest {
+  takeRelayed(frame: string): boolean
+  refuse(code: ErrorCode, room: RoomId, to?: PeerId): void
+  supersede(instance: InstanceId): void
+}
+
+/** What a cluster needs from its hub. */
+export interface ClusterHost {
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly maxPeers: number
+  readonly moveMs: number
+  guest(peer: PeerId): Guest | undefined
+  /** Takes a line that another node passes on. @returns `undefined` when it is not the home of what the line is about. */
+  accept(greeting: TrunkGreeting, line: AcceptedConnection): ConnectionHandlers | undefined
+  /** The engine has forgotten which peers are at home here, or may have. */
+  claimAgain(): void
+}
+
+/** How long another node may take to answer a question. */
+const ANSWER_MS = 15_000
+
+/** The header of a relayed frame, as the other node's hub has written it. */
+const RELAYED = /^\{"type":"(?:offer|answer|ice_candidate|message)","room":"([\w-]{1,64})","from":"([\w-]{22})"\}\n/
+
+/** A hub among others: rooms they share, lines they pass on, and what goes from one to another. */
+export class Cluster {
+  readonly rooms: SharedRooms
+  readonly trunks: Trunks
+  /** Answers the questions of other nodes; see {@link ask}. */
+  onAsk: ((text: string, from: NodeId) => Promise<string>) | undefined
+  readonly #host: ClusterHost
+  readonly #asked = new Map<string, (answer: string | undefined) => void>()
+  #alive: ReadonlySet<NodeId> = new Set()
+  /** Frames of other nodes that were none. */
+  dropped = 0
+  isUp = false
+
+  constructor(host: ClusterHost) {
+    this.#host = host
+    const { clock, engine, maxPeers: max, moveMs } = host
+    this.rooms = new SharedRooms({ clock, engine, max, moveMs, pass: (seat, frame) => this.#pass(seat, frame) })
+    this.trunks = new Trunks({
+      clock,
+      send: (to, text) => engine.send(to, `t${text}`),
+      accept: (greeting, line) => host.accept(greeting, line),
+    })
+  }
+
+  get node(): NodeId {
+    return this.#host.engine.node
+  }
+
+  /** Fulfilled when the engine can be reached for the first time. */
+  start(): Promise<void> {
+    return this.#host.engine.start({
+      frame: (from, frame) => this.#take(from, frame),
+      room: (room, delta) => this.rooms.change(room, delta),
+      nodes: (alive) => {
+        this.#alive = alive
+        this.trunks.nodes(alive)
+        this.rooms.nodes(alive)
+      },
+      health: (state) => {
+        this.isUp = state === 'up'
+        this.rooms.health(state)
+        if (this.isUp) this.#host.claimAgain()
+      },
+      reset: () => {
+        this.trunks.cutAll()
+        this.rooms.putAgain()
+        this.#host.claimAgain()
+      },
+      gap: (from) => {
+        this.trunks.cut(from)
+        this.rooms.readAgain()
+      },
+    })
+  }
+
+  isAlive(node: NodeId): boolean {
+    return this.#alive.has(node)
+  }
+
+  /** @returns handlers that pass a line on to another node; `undefined` when that does not take it. */
+  async passOn(
+    node: NodeId,
+    greeting: TrunkGreeting,
+    line: AcceptedConnection,
+    signal: AbortSignal,
+  ): Promise<ConnectionHandlers | undefined> {
+    let trunk: Connection
+    try {
+      trunk = await this.trunks.dial(
+        node,
+        greeting,
+        { frame: (text) => line.send(text), close: (reason) => reason !== 'local' && line.close() },
+        { signal },
+      )
+    } catch {
+      return undefined
+    }
+    return { frame: (text) => trunk.send(text), close: () => trunk.close() }
+  }
+
+  /**
+   * The other node where a peer is at home, and `undefined` when it is here: by now, or because nobody can be asked.
+   * @param former a node that has denied to be it.
+   */
+  async homeOf(peer: PeerId, former?: NodeId): Promise<NodeId | undefined> {
+    const home = await this.#host.engine.claim(peer, former)
+    return home === this.node ? undefined : home
+  }
+
+  /** A peer with a session here: two nodes may both have let it in while nobody could be asked. Whoever has a line keeps it. */
+  async claimAgain(
+    { id, instance }: { readonly id: PeerId; readonly instance: InstanceId },
+    isHere: boolean,
+  ): Promise<void> {
+    const { engine } = this.#host
+    const home = await engine.claim(id)
+    if (home === undefined || home === this.node || !isHere || this.#host.guest(id) === undefined) return
+    await engine.claim(id, home)
+    engine.send(home, `s${id} ${instance}`)
+  }
+
+  release(peer: PeerId): void {
+    this.#host.engine.release(peer)
+  }
+
+  /** Asks another node. @returns `undefined` when it does not answer. */
+  ask(node: NodeId, text: string): Promise<string | undefined> {
+    const id = randomToken(12)
+    return new Promise((resolve) => {
+      const done = (answer: string | undefined) => {
+        this.#asked.delete(id)
+        stopTimer()
+        resolve(answer)
+      }
+      const stopTimer = this.#host.clock.after(ANSWER_MS, () => done(undefined))
+      this.#asked.set(id, done)
+      this.#host.engine.send(node, `q${id}${text}`)
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const done of [...this.#asked.values()]) done(undefined)
+    this.trunks.cutAll()
+    await this.#host.engine.close()
+    this.rooms.close()
+  }
+
+  #take(from: NodeId, frame: string): void {
+    const rest = frame.slice(1)
+    switch (frame[0]) {
+      case 't':
+        return this.trunks.take(from, rest)
+      case 'r':
+        return this.#relayed(from, rest)
+      case 'x':
+        return this.#refused(rest)
+      case 's': {
+        const [peer, instance] = rest.split(' ')
+        return this.#host.guest(peer as PeerId)?.supersede(instance as InstanceId)
+      }
+      case 'q':
+        return void this.#answer(from, rest)
+      case 'a':
+        return this.#asked.get(rest.slice(0, 12))?.(rest.slice(12))
+      default:
+        this.dropped += 1
+    }
+  }
+
+  #pass({ node, info }: Seat, frame: string): void {
+    this.#host.engine.send(node, `r${info.id}${frame}`)
+  }
+
+  #relayed(from: NodeId, text: string): void {
+    const to = text.slice(0, 22) as PeerId
+    const frame = text.slice(22)
+    const [, room, sender] = RELAYED.exec(frame) ?? []
+    if (room === undefined || sender === undefined) return void (this.dropped += 1)
+    const guest = this.rooms.find(room as RoomId)?.of(to) === undefined ? undefined : this.#host.guest(to)
+    const code: ErrorCode | undefined =
+      guest === undefined ? 'unknown_peer' : guest.takeRelayed(frame) ? undefined : 'peer_busy'
+    if (code !== undefined) this.#host.engine.send(from, `x${JSON.stringify({ code, room, sender, to })}`)
+  }
+
+  #refused(json: string): void {
+    try {
+      const { code, room, sender, to } = JSON.parse(json) as Record<string, string>
+      const known = errorCodeNames.find((name) => name === code)
+      if (known === undefined || room === undefined) throw new TypeError('No refusal.')
+      this.#host.guest(sender as PeerId)?.refuse(known, room as RoomId, to as PeerId)
+    } catch {
+      this.dropped += 1
+    }
+  }
+
+  async #answer(from: NodeId, text: string): Promise<void> {
+    const answer = await this.onAsk?.(text.slice(12), from).catch(() => undefined)
+    if (answer !== undefined) this.#host.engine.send(from, `a${text.slice(0, 12)}${answer}`)
+  }
+}

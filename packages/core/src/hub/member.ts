@@ -1,0 +1,74 @@
+import type { InstanceId, PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
+import type { NodeId, Seat } from '../engine/index.ts'
+
+/** A member of a room, wherever its session lives. */
+export interface Member extends Seat {
+  /** Sends one relayed frame to the member, now or when it is back. @returns `false` when too much waits for it already. */
+  relay(frame: string): boolean
+  /** Tells the member of a change in a room; one that is far behind gets the whole roster instead, once it has caught up. */
+  notify(room: RoomId, frame: string): void
+}
+
+/** The session in a seat of this node. */
+interface Occupant {
+  takeRelayed(frame: string): boolean
+  takeNotice(room: RoomId, frame: string): void
+  /** Another session of the peer, on another node, has its place. */
+  supersede(instance: InstanceId): void
+}
+
+/** A member whose session is on this node. */
+export class LocalMember implements Member {
+  readonly node: NodeId
+  readonly session: SessionId
+  readonly info: PeerInfo
+  readonly state: Seat['state']
+  readonly #occupant: Occupant
+
+  constructor({ node, session, info, state }: Seat, occupant: Occupant) {
+    this.node = node
+    this.session = session
+    this.info = info
+    this.state = state
+    this.#occupant = occupant
+  }
+
+  relay(frame: string): boolean {
+    return this.#occupant.takeRelayed(frame)
+  }
+
+  notify(room: RoomId, frame: string): void {
+    this.#occupant.takeNotice(room, frame)
+  }
+
+  /** Another session of the peer, on another node, has its place. */
+  replacedBy(instance: InstanceId): void {
+    this.#occupant.supersede(instance)
+  }
+}
+
+/** A member whose session is on another node. */
+export class RemoteMember implements Member {
+  readonly node: NodeId
+  readonly session: SessionId
+  readonly info: PeerInfo
+  readonly state: Seat['state']
+  readonly #pass: (seat: Seat, frame: string) => void
+
+  constructor({ node, session, info, state }: Seat, pass: (seat: Seat, frame: string) => void) {
+    this.node = node
+    this.session = session
+    this.info = info
+    this.state = state
+    this.#pass = pass
+  }
+
+  /** Its own node says whether too much waits for it. */
+  relay(frame: string): boolean {
+    this.#pass(this, frame)
+    return true
+  }
+
+  /** Its own node tells it. */
+  notify(): void {}
+}

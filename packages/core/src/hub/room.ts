@@ -1,0 +1,83 @@
+import { encode, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
+import { LocalMember, type Member } from './member.ts'
+
+/** One room: its members by id, and those whose place is kept. */
+export class Room {
+  readonly id: RoomId
+  title: string | undefined
+  readonly #members = new Map<PeerId, Member>()
+  readonly #kept = new Map<PeerId, Member>()
+
+  constructor(id: RoomId, title: string | undefined) {
+    this.id = id
+    this.title = title
+  }
+
+  get members(): ReadonlyMap<PeerId, Member> {
+    return this.#members
+  }
+
+  /** Members that were lost and may come back: nobody else gets their place, and what is sent to them waits. */
+  get kept(): ReadonlyMap<PeerId, Member> {
+    return this.#kept
+  }
+
+  /** Seats that are taken by others. */
+  takenBeside(peer: PeerId): number {
+    const own = this.#members.has(peer) || this.#kept.has(peer) ? 1 : 0
+    return this.#members.size + this.#kept.size - own
+  }
+
+  /** Everybody that has a seat, or whose place is kept. */
+  *everyone(): IterableIterator<Member> {
+    yield* this.#members.values()
+    yield* this.#kept.values()
+  }
+
+  /** Whoever has the peer's seat. */
+  of(peer: PeerId): Member | undefined {
+    return this.#members.get(peer) ?? this.#kept.get(peer)
+  }
+
+  /** Whether a session of this node has a seat. */
+  get isOurs(): boolean {
+    for (const member of this.everyone()) if (member instanceof LocalMember) return true
+    return false
+  }
+
+  /** Puts a member in, and tells the others what is different. */
+  put(member: Member): void {
+    const { info } = member
+    const before = this.#members.get(info.id)
+    this.#kept.delete(info.id)
+    this.#members.set(info.id, member)
+    if (before === undefined) this.#tell(info.id, encode({ type: 'new_peer', room: this.id, peer: info }))
+    else if (JSON.stringify(before.info) !== JSON.stringify(info))
+      this.#tell(info.id, encode({ type: 'peer_update', room: this.id, peer: info }))
+  }
+
+  /** Keeps the place of a member that is lost, and tells the others. */
+  keep(member: Member): void {
+    this.remove(member.info.id, member.session, 'lost')
+    this.#kept.set(member.info.id, member)
+  }
+
+  /**
+   * Takes a session's seat away.
+   * @param reason told to the others if it was a member; absent: they are not told.
+   * @returns whoever had the seat; `undefined`, and nothing happens, when the session did not.
+   */
+  remove(peer: PeerId, session: SessionId, reason?: RemoveReason): Member | undefined {
+    const member = this.of(peer)
+    if (member?.session !== session) return undefined
+    this.#kept.delete(peer)
+    if (this.#members.delete(peer) && reason !== undefined)
+      this.#tell(peer, encode({ type: 'remove_peer', room: this.id, peer, reason }))
+    return member
+  }
+
+  /** Sends one frame to all other members; it is built once, whatever the size of the room. */
+  #tell(peer: PeerId, frame: string): void {
+    for (const member of this.#members.values()) if (member.info.id !== peer) member.notify(this.id, frame)
+  }
+}

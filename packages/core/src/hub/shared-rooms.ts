@@ -1,0 +1,259 @@
+import type { PeerId, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
+import { type Engine, LEASE_MS, type NodeId, type RoomDelta, type RoomSnapshot, type Seat } from '../engine/index.ts'
+import type { Clock } from '../transport/index.ts'
+import { LocalMember, RemoteMember } from './member.ts'
+import { Room } from './room.ts'
+import type { NoEntry, Rooms } from './rooms.ts'
+
+/** What shared rooms need from their hub. */
+interface SharedRoomsHost {
+  readonly clock: Clock
+  readonly engine: Engine
+  /** Most members of one room. */
+  readonly max: number
+  /** How long a member is expected whose node is shutting down. */
+  readonly moveMs: number
+  /** Sends a relayed frame to a member on another node. */
+  pass(seat: Seat, frame: string): void
+}
+
+/** A change that came too early waits this long for those before it. */
+const EARLY_MS = 500
+/** Changes that may wait. */
+const MAX_EARLY = 1_024
+
+/** A room as this node knows it: right up to `offset`, and no further. */
+class Replica {
+  readonly room: Room
+  epoch = ''
+  offset = 0
+  /** Whether a snapshot was installed. Until then changes are collected. */
+  isReady = false
+  /** What is known may be wrong: the whole is read again. */
+  isReading = false
+  isStale = false
+  readonly early = new Map<number, RoomDelta>()
+  /** Sessions of this node that ask to come in. */
+  readonly entering = new Set<SessionId>()
+  stopTimer: (() => void) | undefined
+
+  constructor(room: Room) {
+    this.room = room
+  }
+}
+
+/** The rooms of a hub that shares them with others: small maps that follow the engine's, change by change. */
+export class SharedRooms implements Rooms {
+  readonly #host: SharedRoomsHost
+  readonly #replicas = new Map<RoomId, Replica>()
+  #stopAwayTimer: (() => void) | undefined
+
+  constructor(host: SharedRoomsHost) {
+    this.#host = host
+  }
+
+  get size(): number {
+    return this.#replicas.size
+  }
+
+  find(id: RoomId): Room | undefined {
+    return this.#replicas.get(id)?.room
+  }
+
+  async enter(id: RoomId, member: LocalMember, title: string | undefined): Promise<Room | NoEntry> {
+    const { engine, max } = this.#host
+    const replica = this.#replicas.get(id) ?? new Replica(new Room(id, title))
+    this.#replicas.set(id, replica)
+    replica.entering.add(member.session)
+    const outcome = await engine.enter(id, seatOf(member), max, title)
+    if (typeof outcome === 'string') {
+      replica.entering.delete(member.session)
+      this.#forgetIfNotOurs(id, replica)
+      return outcome
+    }
+    if (!replica.isReady) this.#install(replica, outcome)
+    replica.room.put(member)
+    replica.entering.delete(member.session)
+    this.#take(replica, { ...outcome, type: 'put', seat: member })
+    return replica.room
+  }
+
+  update(id: RoomId, member: LocalMember): void {
+    const room = this.find(id)
+    if (room?.of(member.info.id)?.session !== member.session) return
+    room.put(member)
+    this.#host.engine.update(id, seatOf(member), room.title)
+  }
+
+  keep(id: RoomId, member: LocalMember): void {
+    const room = this.find(id)
+    if (room?.of(member.info.id)?.session !== member.session) return
+    room.keep(member)
+    this.#host.engine.update(id, seatOf(member), room.title)
+  }
+
+  leave(id: RoomId, peer: PeerId, session: SessionId, reason: RemoveReason | 'moving'): void {
+    const { engine } = this.#host
+    const replica = this.#replicas.get(id)
+    const member = replica?.room.remove(peer, session, reason === 'moving' ? undefined : reason)
+    if (replica === undefined || member === undefined) return
+    if (reason !== 'moving') engine.leave(id, member, member.state === 'lost' ? undefined : reason)
+    else if (member.state === 'in') engine.update(id, { ...seatOf(member), state: 'moving' }, replica.room.title)
+    else engine.leave(id, member)
+    this.#forgetIfNotOurs(id, replica)
+  }
+
+  /** A change, of this node or of another. */
+  change(id: RoomId, delta: RoomDelta): void {
+    const replica = this.#replicas.get(id)
+    if (replica !== undefined) this.#take(replica, delta)
+  }
+
+  /** What is known of a room is read again: something was lost. */
+  readAgain(): void {
+    for (const replica of this.#replicas.values()) this.#read(replica)
+  }
+
+  /** Others may have taken this node's seats away. */
+  putAgain(): void {
+    for (const { room } of this.#replicas.values())
+      for (const member of room.everyone())
+        if (member instanceof LocalMember) this.#host.engine.update(room.id, seatOf(member), room.title)
+    this.readAgain()
+  }
+
+  /** Whoever was on a node that is dead is lost. */
+  nodes(alive: ReadonlySet<NodeId>): void {
+    for (const { room } of this.#replicas.values())
+      for (const { info, node, session, state } of [...room.everyone()])
+        if (!alive.has(node) && state !== 'moving') room.remove(info.id, session, 'lost')
+  }
+
+  /** While the engine is away for long, nobody knows of those on other nodes: they are away. */
+  health(state: 'up' | 'down'): void {
+    this.#stopAwayTimer?.()
+    if (state === 'down') return void (this.#stopAwayTimer = this.#host.clock.after(LEASE_MS, () => this.#showAway()))
+    for (const replica of this.#replicas.values()) if (replica.isStale) this.#read(replica)
+  }
+
+  close(): void {
+    this.#stopAwayTimer?.()
+    for (const { stopTimer } of this.#replicas.values()) stopTimer?.()
+    this.#replicas.clear()
+  }
+
+  #showAway(): void {
+    for (const replica of this.#replicas.values()) {
+      replica.isStale = true
+      for (const member of [...replica.room.members.values()])
+        if (!(member instanceof LocalMember))
+          this.#show(replica, { ...seatOf(member), info: { ...member.info, state: 'away' } })
+    }
+  }
+
+  #take(replica: Replica, delta: RoomDelta): void {
+    if (replica.isReady && delta.epoch !== replica.epoch) return this.#read(replica)
+    if (replica.isReady && delta.offset <= replica.offset) return
+    if (replica.early.size >= MAX_EARLY) return this.#read(replica)
+    replica.early.set(delta.offset, delta)
+    if (replica.isReady) this.#advance(replica)
+  }
+
+  #advance(replica: Replica): void {
+    for (;;) {
+      const next = replica.early.get(replica.offset + 1)
+      if (next === undefined) break
+      replica.early.delete(next.offset)
+      replica.offset = next.offset
+      this.#apply(replica, next)
+    }
+    replica.stopTimer?.()
+    replica.stopTimer =
+      replica.early.size === 0 ? undefined : this.#host.clock.after(EARLY_MS, () => this.#read(replica))
+    this.#forgetIfNotOurs(replica.room.id, replica)
+  }
+
+  #apply(replica: Replica, delta: RoomDelta): void {
+    const { engine } = this.#host
+    const { room } = replica
+    // This node's own changes were made when they were asked for.
+    if (delta.type === 'put') return delta.seat.node === engine.node ? undefined : this.#show(replica, delta.seat)
+    const member = room.of(delta.peer)
+    if (member?.session !== delta.session) return
+    // Somebody has taken this node for dead.
+    if (member instanceof LocalMember) return engine.update(room.id, seatOf(member), room.title)
+    room.remove(delta.peer, delta.session, delta.reason)
+  }
+
+  /** Shows a seat of another node as it is. */
+  #show(replica: Replica, seat: Seat): void {
+    const { clock, engine, moveMs } = this.#host
+    const { room } = replica
+    const before = room.of(seat.info.id)
+    if (before instanceof LocalMember) {
+      room.remove(before.info.id, before.session)
+      before.replacedBy(seat.info.instance)
+    }
+    const info = seat.state === 'in' ? seat.info : ({ ...seat.info, state: 'away' } as const)
+    const member = new RemoteMember({ ...seat, info }, (to, frame) => this.#host.pass(to, frame))
+    if (seat.state === 'lost') return room.keep(member)
+    room.put(member)
+    if (seat.state !== 'moving') return
+    clock.after(moveMs, () => {
+      // It has not come to another node.
+      if (room.of(seat.info.id) !== member) return
+      room.remove(seat.info.id, seat.session, 'lost')
+      engine.leave(room.id, seat, 'lost')
+    })
+  }
+
+  #read(replica: Replica): void {
+    replica.isStale = true
+    if (replica.isReading || !replica.isReady) return
+    replica.isReading = true
+    void this.#host.engine.read(replica.room.id).then((snapshot) => {
+      replica.isReading = false
+      if (snapshot !== 'busy' && this.#replicas.get(replica.room.id) === replica) this.#install(replica, snapshot)
+    })
+  }
+
+  /** From now on the room is as in the snapshot. */
+  #install(replica: Replica, snapshot: RoomSnapshot): void {
+    const { engine, clock } = this.#host
+    const { room } = replica
+    replica.isReady = true
+    replica.isStale = false
+    replica.epoch = snapshot.epoch
+    replica.offset = snapshot.offset
+    room.title = snapshot.title ?? room.title
+    const listed = new Set<SessionId>()
+    for (const seat of snapshot.seats) {
+      listed.add(seat.session)
+      if (seat.node !== engine.node) this.#show(replica, seat)
+      else if (room.of(seat.info.id)?.session !== seat.session && !replica.entering.has(seat.session))
+        engine.leave(room.id, seat)
+    }
+    let isWhole = true
+    for (const member of [...room.everyone()]) {
+      if (listed.has(member.session)) continue
+      if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room.title)
+      else if (snapshot.isComplete) room.remove(member.info.id, member.session, 'lost')
+      else isWhole = false
+    }
+    for (const [offset, delta] of replica.early)
+      if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
+    this.#advance(replica)
+    if (!isWhole) replica.stopTimer = clock.after(LEASE_MS, () => this.#read(replica))
+  }
+
+  /** A room is followed as long as a session of this node is in it. */
+  #forgetIfNotOurs(id: RoomId, replica: Replica): void {
+    if (replica.entering.size > 0 || replica.room.isOurs || this.#replicas.get(id) !== replica) return
+    replica.stopTimer?.()
+    this.#replicas.delete(id)
+  }
+}
+
+function seatOf({ node, session, info, state }: Seat): Seat {
+  return { node, session, info, state }
+}

@@ -1,0 +1,235 @@
+import { MAX_FRAME_BYTES, randomToken } from '@patchbay/protocol'
+import { isNodeId, type NodeId } from '../engine/index.ts'
+import {
+  type AcceptedConnection,
+  type Clock,
+  type Connection,
+  type ConnectionHandlers,
+  DialError,
+  LineEnd,
+  type RemoteEnd,
+} from '../transport/index.ts'
+
+/** What is told of a line that is passed on to another node. */
+export interface TrunkGreeting {
+  /** Session or peer that the other node is asked for. */
+  readonly about: string
+  /** Name of the line's transport. */
+  readonly transport: string
+  readonly remote: RemoteEnd
+}
+
+/** What trunks need from their node. */
+interface TrunkHost {
+  readonly clock: Clock
+  send(to: NodeId, text: string): void
+  /** @returns the handlers of a line from another node, or `undefined` to refuse it. */
+  accept(greeting: TrunkGreeting, connection: AcceptedConnection): ConnectionHandlers | undefined
+}
+
+/** How long the other node may take to answer. */
+const OPEN_MS = 1_000
+/** A line of which more than this was not taken is cut, in UTF-16 code units; each end reports every `TAKEN_EVERY`. */
+const MAX_WAITING = 1_048_576
+const TAKEN_EVERY = 131_072
+
+const encoder = new TextEncoder()
+
+/**
+ * Lines between the nodes of one deployment, over the engine: a transport as any other. What the engine loses ends the lines
+ * that it was for. A text is a letter, the line's id, and what belongs to it.
+ */
+export class Trunks {
+  readonly #host: TrunkHost
+  readonly #lines = new Map<string, TrunkLine>()
+  readonly #opening = new Map<string, (isAccepted: boolean) => void>()
+
+  constructor(host: TrunkHost) {
+    this.#host = host
+  }
+
+  /** Lines open now. */
+  get size(): number {
+    return this.#lines.size
+  }
+
+  /** @throws {DialError} when that node refuses, or does not answer. @throws the signal's reason when it is aborted. */
+  async dial(
+    node: NodeId,
+    greeting: TrunkGreeting,
+    handlers: ConnectionHandlers,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Connection> {
+    signal.throwIfAborted()
+    const id = randomToken(12)
+    const key = `${node}>${id}`
+    const line = this.#create(node, id, '>')
+    // What comes before the answer comes on an open line.
+    line.end.own(handlers)
+    this.#host.send(node, `o${id}${JSON.stringify(greeting)}`)
+    const isAccepted = await new Promise<boolean>((resolve) => {
+      const stopTimer = this.#host.clock.after(OPEN_MS, () => resolve(false))
+      const abort = () => resolve(false)
+      signal.addEventListener('abort', abort)
+      this.#opening.set(key, (answer) => {
+        stopTimer()
+        signal.removeEventListener('abort', abort)
+        resolve(answer)
+      })
+    })
+    this.#opening.delete(key)
+    if (isAccepted && !signal.aborted) return line
+    this.#lines.delete(key)
+    this.#host.send(node, `c${id}`)
+    signal.throwIfAborted()
+    throw new DialError('trunk', `The node ${node} does not take the line.`)
+  }
+
+  /** Takes a text of another node; what is none is ignored. */
+  take(from: NodeId, text: string): void {
+    const kind = text[0] ?? ''
+    const id = text.slice(1, 13)
+    const rest = text.slice(13)
+    if (kind === 'o') return this.#open(from, id, rest)
+    if (kind === 'y' || kind === 'n') return this.#opening.get(`${from}>${id}`)?.(kind === 'y')
+    // Letters of the end that has dialed, and of the other one.
+    const isOurs = kind === kind.toUpperCase()
+    const key = `${from}${isOurs ? '>' : '<'}${id}`
+    const line = this.#lines.get(key)
+    if (line === undefined) {
+      // Frames of a line that is not there: the other end does not know yet.
+      if (kind.toLowerCase() === 'f') this.#host.send(from, `${isOurs ? 'g' : 'G'}${id}`)
+      return
+    }
+    switch (kind.toLowerCase()) {
+      case 'f':
+        return line.take(rest)
+      case 'k':
+        return line.taken(Number(rest))
+      case 'c':
+        return line.finish('remote')
+      case 'g':
+        return line.finish('lost')
+    }
+  }
+
+  /** Nothing more comes from that node, or something is lost. */
+  cut(node: NodeId): void {
+    for (const line of [...this.#lines.values()]) if (line.node === node) line.cut()
+  }
+
+  nodes(alive: ReadonlySet<NodeId>): void {
+    for (const line of [...this.#lines.values()]) if (!alive.has(line.node)) line.finish('lost')
+  }
+
+  cutAll(): void {
+    for (const line of [...this.#lines.values()]) line.cut()
+  }
+
+  #open(from: NodeId, id: string, json: string): void {
+    const greeting = readGreeting(json)
+    const refuse = () => this.#host.send(from, `n${id}`)
+    if (greeting === undefined || !isNodeId(from) || this.#lines.has(`${from}<${id}`)) return refuse()
+    const line = this.#create(from, id, '<')
+    const connection: AcceptedConnection = {
+      id,
+      remote: greeting.remote,
+      send: (text) => line.send(text),
+      close: () => line.close(),
+    }
+    // Accepted first: frames that are sent at once come after it.
+    this.#host.send(from, `y${id}`)
+    const handlers = this.#host.accept(greeting, connection)
+    if (handlers !== undefined) return line.end.own(handlers)
+    this.#lines.delete(`${from}<${id}`)
+    refuse()
+  }
+
+  #create(node: NodeId, id: string, side: '>' | '<'): TrunkLine {
+    const key = `${node}${side}${id}`
+    const line = new TrunkLine(
+      node,
+      id,
+      (kind, text) => this.#host.send(node, `${side === '>' ? kind : kind.toUpperCase()}${id}${text}`),
+      () => this.#lines.delete(key),
+    )
+    this.#lines.set(key, line)
+    return line
+  }
+}
+
+/** One end of a line between nodes. */
+class TrunkLine implements Connection {
+  readonly node: NodeId
+  readonly id: string
+  readonly end = new LineEnd()
+  readonly #say: (kind: 'f' | 'k' | 'c' | 'g', text: string) => void
+  readonly #ended: () => void
+  #sent = 0
+  #takenThere = 0
+  #taken = 0
+  #reported = 0
+
+  constructor(node: NodeId, id: string, say: (kind: 'f' | 'k' | 'c' | 'g', text: string) => void, ended: () => void) {
+    this.node = node
+    this.id = id
+    this.#say = say
+    this.#ended = ended
+  }
+
+  send(text: string): void {
+    if (!this.end.open) return
+    this.#sent += text.length
+    if (isTooBig(text) || this.#sent - this.#takenThere > MAX_WAITING) return this.cut()
+    this.#say('f', text)
+  }
+
+  close(): void {
+    if (!this.end.open) return
+    this.#say('c', '')
+    this.finish('local')
+  }
+
+  take(text: string): void {
+    if (isTooBig(text)) return this.cut()
+    this.end.frame(text)
+    this.#taken += text.length
+    if (this.#taken - this.#reported < TAKEN_EVERY) return
+    this.#reported = this.#taken
+    this.#say('k', String(this.#taken))
+  }
+
+  taken(total: number): void {
+    if (total > this.#takenThere && total <= this.#sent) this.#takenThere = total
+  }
+
+  /** Breaks the line: both ends see `lost`. */
+  cut(): void {
+    if (this.end.open) this.#say('g', '')
+    this.finish('lost')
+  }
+
+  finish(reason: 'local' | 'remote' | 'lost'): void {
+    this.#ended()
+    this.end.end(reason)
+  }
+}
+
+/** A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no encoding to be measured. */
+function isTooBig(text: string): boolean {
+  return (
+    text.length > MAX_FRAME_BYTES ||
+    (3 * text.length > MAX_FRAME_BYTES && encoder.encode(text).length > MAX_FRAME_BYTES)
+  )
+}
+
+function readGreeting(json: string): TrunkGreeting | undefined {
+  try {
+    const { about, transport, remote } = JSON.parse(json) as Record<string, Record<string, unknown>>
+    const { address, origin } = remote ?? {}
+    if (typeof about !== 'string' || typeof transport !== 'string' || typeof address !== 'string') return undefined
+    return { about, transport, remote: { address, origin: typeof origin === 'string' ? origin : undefined } }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest'
+import { person, room } from './support/raw-hub.ts'
+import { namesIn, rawNodes } from './support/raw-nodes.ts'
+
+/** Guests of a hub answer pings, or they are dropped: long waits keep everyone's lines alive. */
+const brief = (news: Record<string, unknown>[]) =>
+  news.map(({ type, code, reason, peer }) => {
+    const { name, state } = (peer ?? {}) as { name?: string; state?: string }
+    return ([type, code ?? reason ?? name, state] as (string | undefined)[])
+      .filter((part) => part !== undefined)
+      .join(' ')
+  })
+
+describe('two nodes', () => {
+  test('share a room: each member sees the other, and signals go both ways', async () => {
+    const { start, join } = rawNodes()
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const bob = await join(two, 'Bob')
+    expect(brief(ada.news())).toEqual(['welcome', 'peers', 'new_peer Bob here'])
+    const [, peers] = bob.news()
+    expect(namesIn(peers)).toEqual(['Ada'])
+    await ada.say({ type: 'offer', room, to: bob.id, body: 'v=0' })
+    expect(bob.news()).toMatchObject([{ type: 'offer', room, from: ada.id }])
+    await bob.say({ type: 'answer', room, to: ada.id, body: 'v=0' })
+    expect(ada.news()).toMatchObject([{ type: 'answer', room, from: bob.id }])
+    await bob.say({ type: 'leave', room })
+    expect(brief(ada.news())).toEqual(['remove_peer left'])
+    await ada.say({ type: 'offer', room, to: bob.id, body: 'v=0' })
+    expect(brief(ada.news())).toEqual(['error unknown_peer'])
+  })
+
+  test('have one capacity, and keep the place of a member that is lost', async () => {
+    const { start, join, clock } = rawNodes({ limits: { peersPerRoom: 2, heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const bob = await join(two, 'Bob')
+    expect(brief((await join(one, 'Cyd')).news())).toEqual(['welcome', 'error room_full'])
+    await bob.cut()
+    await clock.advance(7_000)
+    expect(brief(ada.news()).slice(2)).toEqual(['new_peer Bob here', 'peer_update Bob away', 'remove_peer lost'])
+    expect(brief((await join(one, 'Dee')).news())).toEqual(['welcome', 'error room_full'])
+    await ada.say({ type: 'message', room, to: bob.id, body: 'while you were away' })
+    expect(ada.news()).toEqual([])
+    await clock.advance(115_000)
+    expect(brief((await join(one, 'Eli')).news())).toEqual(['welcome', 'peers'])
+  })
+
+  test('a session is resumed through the other node, with what it has missed, and lives on where it was', async () => {
+    const { start, join, greet } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const bob = await join(one, 'Bob')
+    await ada.cut()
+    await bob.say({ type: 'message', room, to: ada.id, body: 'missed' })
+    const back = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 2 })
+    const news = back.news()
+    expect(news[0]).toMatchObject({ type: 'welcome', recovered: true, session: ada.session })
+    expect(brief(news).slice(1)).toEqual(['message'])
+    expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
+    await back.say({ type: 'message', room, to: bob.id, body: 'here again' })
+    expect(brief(bob.news()).slice(-2)).toEqual(['peer_update Ada here', 'message'])
+    await back.cut()
+    expect(brief(bob.news())).toEqual(['peer_update Ada away'])
+  })
+
+  test('a page that was reloaded takes its own session over, whichever node it reaches', async () => {
+    const { start, join, greet } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const bob = await join(one, 'Bob')
+    const ada = await join(one, 'Ada')
+    bob.news()
+    const again = { ...ada.who, instance: person().instance }
+    const later = await greet(two, { type: 'hello', ...again })
+    expect(later.news()).toMatchObject([{ type: 'welcome', recovered: false }])
+    expect(brief(ada.news()).slice(-2)).toEqual(['close superseded', 'remote'])
+    await later.say({ type: 'join', room, name: 'Ada' })
+    expect(brief(bob.news())).toEqual(['remove_peer left', 'new_peer Ada here'])
+    expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
+  })
+
+  test('a node that dies takes its members with it within 4 s, and their sessions begin anew at the other', async () => {
+    const { start, join, greet, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const bob = await join(two, 'Bob')
+    const ada = await join(one, 'Ada')
+    await clock.advance(5_000)
+    bob.news()
+    one.trouble.isCut = true
+    await clock.advance(4_000)
+    expect(brief(bob.news())).toEqual(['remove_peer lost'])
+    const again = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 2 })
+    expect(again.news()).toMatchObject([{ type: 'welcome', recovered: false }])
+    await again.say({ type: 'join', room, name: 'Ada' })
+    expect(brief(bob.news())).toEqual(['new_peer Ada here'])
+  })
+
+  test('the store forgets everything: nobody is removed, and everybody is known again', async () => {
+    const { start, join, clock, store } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const bob = await join(two, 'Bob')
+    await clock.advance(5_000)
+    for (const guest of [ada, bob]) guest.news()
+    store.restart()
+    await clock.advance(8_000)
+    expect([brief(ada.news()), brief(bob.news())]).toEqual([[], []])
+    await ada.say({ type: 'offer', room, to: bob.id, body: 'v=0' })
+    expect(brief(bob.news())).toEqual(['offer'])
+    const cyd = await join(two, 'Cyd')
+    expect(namesIn(cyd.news()[1]).toSorted()).toEqual(['Ada', 'Bob'])
+    expect(brief(ada.news())).toEqual(['new_peer Cyd here'])
+  })
+
+  test('while the store is away the room goes on inside each node, joins are asked to wait, and all is equal after', async () => {
+    const { start, join, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const cyd = await join(one, 'Cyd')
+    const bob = await join(two, 'Bob')
+    await clock.advance(5_000)
+    for (const guest of [ada, bob, cyd]) guest.news()
+    for (const { trouble } of [one, two]) trouble.isCut = true
+    await clock.advance(10_000)
+    await ada.say({ type: 'message', room, to: cyd.id, body: 'still here' })
+    expect(brief(cyd.news())).toEqual(['peer_update Bob away', 'message'])
+    expect(brief((await join(two, 'Dee')).news())).toEqual(['welcome', 'error busy'])
+    await cyd.say({ type: 'leave', room })
+    for (const { trouble } of [one, two]) trouble.isCut = false
+    await clock.advance(5_000)
+    expect(brief(ada.news())).toEqual(['peer_update Bob away', 'remove_peer left', 'peer_update Bob here'])
+    expect(brief(bob.news()).toSorted()).toEqual([
+      'peer_update Ada away',
+      'peer_update Ada here',
+      'peer_update Cyd away',
+      'remove_peer left',
+    ])
+    const dee = await join(two, 'Dee')
+    expect(namesIn(dee.news()[1]).toSorted()).toEqual(['Ada', 'Bob'])
+  })
+
+  test('a node that shuts down moves its members: nobody is told that they are gone', async () => {
+    const { start, join, greet, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const [one, two] = [await start(), await start()]
+    const bob = await join(two, 'Bob')
+    const ada = await join(one, 'Ada')
+    const cyd = await join(one, 'Cyd')
+    bob.news()
+    one.hub.drain(0)
+    await one.hub.close()
+    await clock.advance(2_000)
+    expect(brief(ada.news()).slice(-2)).toEqual(['close restarting', 'remote'])
+    const again = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 2 })
+    await again.say({ type: 'join', room, name: 'Ada' })
+    await clock.advance(8_000)
+    const told = brief(bob.news())
+    expect(told.slice(0, 3)).toEqual(['peer_update Ada away', 'peer_update Cyd away', 'peer_update Ada here'])
+    expect(told.slice(3), 'who has not come is lost').toEqual(['remove_peer lost'])
+    expect(cyd.id).not.toBe(ada.id)
+  })
+})

@@ -1,0 +1,5 @@
+export { type Defect, memoryRig } from './memory-rig.ts'
+export type { EngineRig, EngineUnderTest, RigNode } from './rig.ts'
+export { type EngineRule, engineRules } from './rules.ts'
+export { testEngine } from './test-engine.ts'
+export { Recording, World } from './world.ts'

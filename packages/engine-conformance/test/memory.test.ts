@@ -1,0 +1,3 @@
+import { memoryRig, testEngine } from '../src/index.ts'
+
+testEngine({ name: 'memory', rig: () => memoryRig() })

@@ -1,0 +1,24 @@
+import { createEngine, type Engine, type NodeId } from '@patchbay/core/engine'
+import { connectRedis, type RedisPlace } from './redis-client.ts'
+import { RedisStore } from './redis-store.ts'
+
+/** Options of {@link redisEngine}. */
+export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options'> {
+  /** First part of every key; deployments that share a Redis need one each. By default `patchbay:`. */
+  readonly prefix?: string
+  /** Told of each connection that is lost or refused; they are opened again for ever. */
+  readonly onError?: (error: Error) => void
+  /** By default a fresh one. */
+  readonly node?: NodeId
+}
+
+/**
+ * What the nodes of one deployment share, in Redis 7.0 or newer: one server, one with sentinels, or a cluster.
+ * @throws {TypeError} for a URL that is none of Redis.
+ */
+export function redisEngine({ prefix = 'patchbay:', node, onError = () => {}, ...place }: RedisEngineOptions): Engine {
+  if (!/^[\w:.-]{0,64}$/.test(prefix))
+    throw new TypeError('The prefix of keys must be letters, digits and : . _ - only.')
+  const connect = () => connectRedis({ ...place, onError })
+  return createEngine({ store: new RedisStore(connect(), connect(), prefix), ...(node !== undefined && { node }) })
+}

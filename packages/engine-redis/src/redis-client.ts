@@ -1,0 +1,95 @@
+import { Cluster, Redis, type RedisOptions as AllOptions } from 'ioredis'
+import { type ScriptName, scripts } from './scripts.ts'
+
+type Fields = readonly (string | number)[]
+type RedisOptions = Omit<AllOptions, 'replyMapping' | 'protocol'>
+
+/** The commands that are used, on a server or on a cluster. */
+export interface RedisClient {
+  run(name: ScriptName, keys: readonly string[], args: Fields): Promise<unknown>
+  pexpire(key: string, ms: number): Promise<unknown>
+  zrem(key: string, member: string): Promise<unknown>
+  del(key: string): Promise<unknown>
+  xadd(key: string, ...args: Fields): Promise<string | null>
+  xtrim(key: string, strategy: 'MINID', id: string): Promise<unknown>
+  xread(...args: Fields): Promise<[string, [string, string[]][]][] | null>
+  /** Drops the connection and opens another. */
+  reconnect(): void
+  disconnect(): void
+}
+
+/** Where Redis is, and how to get in. */
+export interface RedisPlace {
+  /**
+   * `redis://` or `rediss://` with a user, a password and a database as usual; `redis+cluster://` with the nodes of a cluster
+   * separated by commas; `redis+sentinel://` with sentinels, and the name of the master as the path. `rediss+…` is with TLS.
+   */
+  readonly url: string
+  /** Further options of `ioredis`: certificates, for example. */
+  readonly options?: RedisOptions
+  readonly onError: (error: Error) => void
+}
+
+/** Commands fail at once while there is no connection, and connections are opened again for ever, after a second at most. */
+const usual = {
+  // Replies have the same shapes whatever the server.
+  protocol: 2,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 2_000,
+  autoResubscribe: false,
+  retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000),
+} satisfies AllOptions
+
+/** @throws {TypeError} for a URL that is none of Redis. */
+export function connectRedis({ url, options = {}, onError }: RedisPlace): RedisClient {
+  const client = open(url, { ...usual, ...options })
+  client.on('error', onError)
+  for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name), { lua })
+  const own = client as unknown as Record<string, (...args: Fields) => Promise<unknown>>
+  const call = (command: string, ...args: Fields) => client.call(command, args.map(String))
+  return {
+    run: async (name, keys, args) => own[commandOf(name)]?.(keys.length, ...keys, ...args),
+    pexpire: (key, ms) => call('PEXPIRE', key, ms),
+    zrem: (key, member) => call('ZREM', key, member),
+    del: (key) => call('DEL', key),
+    xadd: (key, ...args) => call('XADD', key, ...args) as Promise<string | null>,
+    xtrim: (key, strategy, id) => call('XTRIM', key, strategy, id),
+    xread: (...args) => call('XREAD', ...args) as ReturnType<RedisClient['xread']>,
+    reconnect: () => client.disconnect(true),
+    disconnect: () => client.disconnect(),
+  }
+}
+
+const commandOf = (name: string) => `patchbay_${name}`
+
+function open(url: string, options: RedisOptions): Redis | Cluster {
+  const [, tls, kind, login = '', hosts = '', path = ''] =
+    /^redis(s?)(?:\+(cluster|sentinel))?:\/\/([^@/]*@)?([^/?]+)\/?([^?]*)$/.exec(url) ?? []
+  if (hosts === '')
+    throw new TypeError(
+      'The URL of Redis must be like redis://host:6379, redis+cluster://a:6379,b:6379 or redis+sentinel://a:26379/master.',
+    )
+  if (kind === undefined) return new Redis(url, options)
+  const { username, password } = new URL(`redis://${login}host`)
+  const secured: RedisOptions = {
+    ...options,
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+    ...(tls === 's' && { tls: options.tls ?? {} }),
+  }
+  const places = hosts.split(',').map((place) => {
+    const { hostname, port } = new URL(`redis://${place}`)
+    return { host: hostname, port: Number(port || (kind === 'sentinel' ? 26_379 : 6_379)) }
+  })
+  const sentinels: RedisOptions = { ...secured, sentinels: places, name: path || 'mymaster' }
+  if (kind === 'sentinel') return new Redis(sentinels)
+  return new Cluster(places, {
+    enableOfflineQueue: false,
+    redisOptions: secured,
+    clusterRetryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
+    slotsRefreshTimeout: 2_000,
+    // A node that is gone is asked no more once another has its slots.
+    slotsRefreshInterval: 5_000,
+  })
+}

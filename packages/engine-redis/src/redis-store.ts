@@ -1,0 +1,159 @@
+import {
+  type Beat,
+  type Change,
+  type EngineStore,
+  type NodeId,
+  type Post,
+  readSeat,
+  type Seat,
+  type StoredSnapshot,
+} from '@patchbay/core/engine'
+import { type PeerId, randomToken, type RoomId, type SessionId } from '@patchbay/protocol'
+import { Inbox } from './inbox.ts'
+import { Keys } from './keys.ts'
+import type { RedisClient } from './redis-client.ts'
+import type { ScriptName } from './scripts.ts'
+
+/** Rooms and homes that nobody has touched for this long are left-overs: a session lives on by its node's lease, not by this. */
+const LIFETIME_MS = 7 * 86_400_000
+/** An inbox that is not read any more goes after this. */
+const INBOX_MS = 60_000
+/** Posts that an inbox keeps at most: its node reads them at once, or is dead in 3 s. */
+const INBOX_POSTS = 10_000
+
+/** Everything that the nodes share, in Redis: a script for each act, a stream for each inbox. */
+export class RedisStore implements EngineStore {
+  readonly #client: RedisClient
+  readonly #keys: Keys
+  readonly #inbox: Inbox
+
+  /** @param reader a connection of its own, for reads that wait. */
+  constructor(client: RedisClient, reader: RedisClient, prefix: string) {
+    this.#client = client
+    this.#keys = new Keys(prefix)
+    this.#inbox = new Inbox(reader)
+  }
+
+  async beat(node: NodeId, leaseMs: number): Promise<Beat> {
+    const inbox = this.#keys.inbox(node)
+    const [answer] = await Promise.all([
+      this.#run('beat', [this.#keys.nodes, this.#keys.epoch], [node, leaseMs, randomToken(22)]),
+      this.#client.pexpire(inbox, INBOX_MS),
+      this.#inbox.lastId === undefined ? undefined : this.#client.xtrim(inbox, 'MINID', this.#inbox.lastId),
+    ])
+    const [epoch, absent, alive] = answer as [string, number, string[]]
+    return { epoch, alive, wasAbsent: absent === 1 }
+  }
+
+  async end(node: NodeId): Promise<void> {
+    await this.#client.zrem(this.#keys.nodes, node)
+    await this.#client.del(this.#keys.inbox(node))
+  }
+
+  async claim(peer: PeerId, node: NodeId, from?: NodeId): Promise<NodeId> {
+    return (await this.#run('claim', [this.#keys.home(peer)], [node, from ?? '', LIFETIME_MS])) as string
+  }
+
+  async release(peer: PeerId, node: NodeId): Promise<void> {
+    await this.#run('release', [this.#keys.home(peer)], [node])
+  }
+
+  async enter(
+    room: RoomId,
+    seat: Seat,
+    max: number,
+    title = '',
+  ): Promise<{ readonly snapshot: StoredSnapshot; readonly change: Change | undefined }> {
+    const args = [seat.info.id, write(seat), max, title, randomToken(8), LIFETIME_MS]
+    const [epoch, offset, stored, values, before] = (await this.#run('enter', this.#keys.room(room), args)) as [
+      string,
+      number,
+      string,
+      string[],
+      string,
+    ]
+    const snapshot = snapshotOf(epoch, offset, stored, values)
+    if (offset === 0) return { snapshot, change: undefined }
+    const nodes = new Set([before, ...values].filter((value) => value !== '').map((value) => value.slice(0, 6)))
+    return { snapshot, change: { epoch, offset, nodes: [...nodes] } }
+  }
+
+  async put(room: RoomId, seat: Seat, title = ''): Promise<Change | undefined> {
+    const args = [seat.info.id, write(seat), title, randomToken(8), LIFETIME_MS]
+    return changeOf(await this.#run('put', this.#keys.room(room), args))
+  }
+
+  async remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined> {
+    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session]))
+  }
+
+  async read(room: RoomId): Promise<StoredSnapshot> {
+    const [epoch, offset, title, values] = (await this.#run('read', this.#keys.room(room), [])) as [
+      string,
+      number,
+      string,
+      string[],
+    ]
+    return snapshotOf(epoch, offset, title, values)
+  }
+
+  async post(node: NodeId, { from, n, texts }: Post): Promise<void> {
+    const fields = texts.flatMap((text) => ['t', text])
+    const id = await this.#client.xadd(
+      this.#keys.inbox(node),
+      'NOMKSTREAM',
+      'MAXLEN',
+      '~',
+      INBOX_POSTS,
+      '*',
+      'f',
+      from,
+      'n',
+      n,
+      ...fields,
+    )
+    if (id === null) throw new Error('That node has no inbox.')
+  }
+
+  async listen(node: NodeId, take: (post: Post) => void): Promise<void> {
+    const key = this.#keys.inbox(node)
+    // The first post makes the inbox; what was in it before is left out.
+    const id = await this.#client.xadd(key, '*', 'f', node, 'n', 0)
+    await this.#client.pexpire(key, INBOX_MS)
+    this.#inbox.open(key, id ?? '$', take)
+  }
+
+  async close(): Promise<void> {
+    this.#inbox.close()
+    this.#client.disconnect()
+  }
+
+  #run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#client.run(name, keys, args)
+  }
+}
+
+function write(seat: Seat): string {
+  const { node, session } = seat
+  return `${node}${session}${JSON.stringify(seat)}`
+}
+
+/** What is no seat, because another version has written it, is left out. */
+function read(value: string): Seat[] {
+  try {
+    const seat = readSeat(JSON.parse(value.slice(28)))
+    return seat === undefined ? [] : [seat]
+  } catch {
+    return []
+  }
+}
+
+function snapshotOf(epoch: string, offset: number, title: string, values: readonly string[]): StoredSnapshot {
+  return { epoch, offset, ...(title !== '' && { title }), seats: values.flatMap(read) }
+}
+
+function changeOf(answer: unknown): Change | undefined {
+  if (answer === null) return undefined
+  const [epoch, offset, nodes] = answer as [string, number, string[]]
+  return { epoch, offset, nodes }
+}

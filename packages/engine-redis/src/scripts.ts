@@ -1,0 +1,83 @@
+/** A seat is stored as its node (6 characters), its session (22) and the whole as JSON. Scripts return texts and numbers only. */
+
+const changed = `
+  local function changed(before)
+    local seen, nodes = {}, {}
+    local function add(value)
+      local node = string.sub(value, 1, 6)
+      if not seen[node] then seen[node] = true; nodes[#nodes + 1] = node end
+    end
+    if before then add(before) end
+    for _, value in ipairs(redis.call('HVALS', KEYS[1])) do add(value) end
+    return nodes
+  end
+`
+
+const set = `
+  local function set(peer, value, title, epoch, ttl)
+    redis.call('HSET', KEYS[1], peer, value)
+    if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSET', KEYS[2], 't', title) end
+    redis.call('PEXPIRE', KEYS[1], ttl)
+    redis.call('PEXPIRE', KEYS[2], ttl)
+    return redis.call('HINCRBY', KEYS[2], 'o', 1)
+  end
+`
+
+/** Each act on the store is one script: Redis runs one at a time. */
+export const scripts = {
+  /** KEYS nodes, epoch. ARGV node, lease in ms, an epoch. @returns epoch, whether the node was absent, the nodes. */
+  beat: `
+    local t = redis.call('TIME')
+    local now = t[1] * 1000 + math.floor(t[2] / 1000)
+    redis.call('SET', KEYS[2], ARGV[3], 'NX')
+    local before = redis.call('ZSCORE', KEYS[1], ARGV[1])
+    redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now))
+    local absent = 1
+    if before and tonumber(before) >= now then absent = 0 end
+    return { redis.call('GET', KEYS[2]), absent, redis.call('ZRANGE', KEYS[1], 0, -1) }
+  `,
+  /** KEYS home. ARGV node, former home or "", lifetime in ms. @returns the home. */
+  claim: `
+    local home = redis.call('GET', KEYS[1])
+    if home and home ~= ARGV[2] then return home end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+    return ARGV[1]
+  `,
+  /** KEYS home. ARGV node. */
+  release: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`,
+  /** KEYS seats, room. ARGV peer, seat, max, title, an epoch, lifetime. @returns epoch, offset, title, seats, former seat; offset 0 when the room is full. */
+  enter: `${set}
+    local before = redis.call('HGET', KEYS[1], ARGV[1])
+    local others = redis.call('HLEN', KEYS[1])
+    if before then others = others - 1 end
+    local offset = 0
+    if others < tonumber(ARGV[3]) then offset = set(ARGV[1], ARGV[2], ARGV[4], ARGV[5], ARGV[6]) end
+    local room = redis.call('HMGET', KEYS[2], 'e', 't')
+    return { room[1] or '', offset, room[2] or '', redis.call('HVALS', KEYS[1]), before or '' }
+  `,
+  /** KEYS seats, room. ARGV peer, seat, title, an epoch, lifetime. @returns epoch, offset, nodes; nothing when another session has the place. */
+  put: `${set}${changed}
+    local before = redis.call('HGET', KEYS[1], ARGV[1])
+    if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then return false end
+    local offset = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
+    return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before) }
+  `,
+  /** KEYS seats, room. ARGV peer, session. @returns epoch, offset, nodes; nothing when the session has no seat. */
+  remove: `${changed}
+    local before = redis.call('HGET', KEYS[1], ARGV[1])
+    if not before or string.sub(before, 7, 28) ~= ARGV[2] then return false end
+    redis.call('HDEL', KEYS[1], ARGV[1])
+    local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+    local result = { redis.call('HGET', KEYS[2], 'e') or '', offset, changed(before) }
+    if redis.call('HLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end
+    return result
+  `,
+  /** KEYS seats, room. @returns epoch, offset, title, seats. */
+  read: `
+    local room = redis.call('HMGET', KEYS[2], 'e', 'o', 't')
+    return { room[1] or '', tonumber(room[2] or 0), room[3] or '', redis.call('HVALS', KEYS[1]) }
+  `,
+}
+
+export type ScriptName = keyof typeof scripts

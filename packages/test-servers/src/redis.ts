@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+
+/** A Redis on loopback that keeps nothing. */
+export interface Redis {
+  readonly port: number
+  readonly url: string
+  /** Kills it and starts it again, empty, on the same port. */
+  restart(): Promise<void>
+  /** Stops it where it is, or lets it go on: it answers nothing meanwhile. */
+  freeze(isFrozen: boolean): void
+  /** Runs one command. @returns what `redis-cli` prints. */
+  command(...words: string[]): string
+  stop(): Promise<void>
+}
+
+/** Three masters, and a replica of the first. */
+export interface RedisCluster {
+  readonly url: string
+  readonly ports: readonly number[]
+  /** Empties every master. */
+  flush(): void
+  /** Moves the slots of the first master to the second. */
+  moveSlots(): void
+  /** Kills the first master: its replica takes over. */
+  killMaster(): Promise<void>
+  stop(): Promise<void>
+}
+
+const cli = (port: number, ...words: string[]) =>
+  execFileSync(requireProgram('redis-cli'), ['-p', String(port), ...words], { encoding: 'utf8' })
+
+interface Instance {
+  readonly port: number
+  readonly program: ServerProcess
+  readonly folder: string
+}
+
+async function start(...extra: string[]): Promise<Instance> {
+  const port = await freePort()
+  const folder = await openFolder('redis')
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+  const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port])
+  await program.start()
+  return { port, program, folder }
+}
+
+async function stop({ program, folder }: Instance): Promise<void> {
+  await program.stop('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Starts a Redis. */
+export async function startRedis(): Promise<Redis> {
+  const one = await start()
+  return {
+    port: one.port,
+    url: `redis://127.0.0.1:${one.port}`,
+    async restart() {
+      await one.program.stop('SIGKILL')
+      await one.program.start()
+    },
+    freeze: (isFrozen) => one.program.signal(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
+    command: (...words) => cli(one.port, ...words),
+    stop: () => stop(one),
+  }
+}
+
+/** Starts a cluster. */
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const own = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-require-full-coverage', 'no']
+  const nodes = await Promise.all(
+    Array.from({ length: 4 }, async (_, index) =>
+      start(...own, '--cluster-config-file', join(`nodes-${index}.conf`), '--cluster-replica-validity-factor', '0'),
+    ),
+  )
+  const [first, second, third, replica] = nodes as [Instance, Instance, Instance, Instance]
+  const idOf = ({ port }: Instance) => cli(port, 'CLUSTER', 'MYID').trim()
+  const masters = [first, second, third].map(({ port }) => `127.0.0.1:${port}`)
+  cli(first.port, '--cluster', 'create', ...masters, '--cluster-yes')
+  await until(() => cli(third.port, 'CLUSTER', 'INFO').includes('cluster_state:ok'))
+  cli(
+    first.port,
+    '--cluster',
+    'add-node',
+    `127.0.0.1:${replica.port}`,
+    masters[0] ?? '',
+    '--cluster-slave',
+    '--cluster-master-id',
+    idOf(first),
+  )
+  await until(() => nodes.every(({ port }) => cli(port, 'CLUSTER', 'INFO').includes('cluster_known_nodes:4')))
+  await until(() => cli(replica.port, 'INFO', 'replication').includes('master_link_status:up'))
+  return {
+    url: `redis+cluster://${masters.join(',')}`,
+    ports: nodes.map(({ port }) => port),
+    flush() {
+      for (const { port } of [first, second, third]) cli(port, 'FLUSHALL')
+    },
+    moveSlots() {
+      cli(
+        first.port,
+        '--cluster',
+        'reshard',
+        masters[0] ?? '',
+        '--cluster-from',
+        idOf(first),
+        '--cluster-to',
+        idOf(second),
+        '--cluster-slots',
+        '5461',
+        '--cluster-yes',
+      )
+    },
+    killMaster: () => first.program.stop('SIGKILL'),
+    async stop() {
+      for (const node of nodes) await stop(node)
+    },
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50))
+}
