@@ -34,18 +34,20 @@ const waitingProject = (name: string, root: string) => {
 
 /** What the session promises is tried over every line: the same files, once for each. */
 const reliabilityOver = (line: string) => {
-  const of = (name: string, files: string, sequence: object) => ({
+  const of = (name: string, files: string, sequence: object, env: Record<string, string> = {}) => ({
     extends: true as const,
     test: {
       name,
       root: 'apps/server',
       include: [`test/reliability/${files}.test.ts`],
-      env: { LINE: line },
+      env: { LINE: line, ...env },
       ...sequence,
     },
   })
   return [
     of(`server over ${line}`, '{delivery,presence}', waiting),
+    // The same promises hold where every connection and request may reach another server.
+    of(`two servers over ${line}`, '{delivery,presence}', waiting, { NODES: '2' }),
     of(`server under load over ${line}`, '{pressure,restart}', {}),
   ]
 }

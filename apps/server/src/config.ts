@@ -4,6 +4,7 @@ import { chosenPlugs, defaultLines, plugs } from '@patchbay/lines'
 import { loadServerPlug } from '@patchbay/lines/serve'
 import { wholeNumber } from '@patchbay/plug'
 import { createTrust, type LineSource, type Trust, type TurnConfig } from '@patchbay/server'
+import type { Engine } from '@patchbay/core/engine'
 import * as v from 'valibot'
 
 /** Burst size, in seconds of the sustained rate. */
@@ -121,6 +122,20 @@ const environmentSchema = v.object({
       }),
     ),
   ),
+  /** Redis that several servers share, so that their clients meet in the same rooms; this server is alone when unset. */
+  ENGINE_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^rediss?(\+(cluster|sentinel))?:\/\/[^\s]+$/, 'must be a URL such as redis://host:6379'),
+    ),
+  ),
+  /** First part of every key there; deployments that share a Redis need one each. */
+  ENGINE_PREFIX: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w:.-]{1,64}$/, 'must be letters, digits and : . _ -')),
+    'patchbay:',
+  ),
+  /** Name of this server in its logs and metrics. */
+  NODE_NAME: v.optional(v.pipe(v.string(), v.maxLength(64))),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** Span over which clients are told to reconnect when the server shuts down, in milliseconds. */
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
@@ -140,6 +155,9 @@ export interface Config {
   readonly maxBrokerLines: number
   /** Which addresses are proxies of one's own; none when `undefined`. */
   readonly trustProxy: Trust | undefined
+  /** Opens what this server shares with others; `undefined` when it is alone. */
+  readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
+  readonly nodeName: string | undefined
   readonly logLevel: string
   readonly drainSpreadMs: number
 }
@@ -195,7 +213,16 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     maxBrokerLines: values.MAX_BROKER_LINES,
     trustProxy: values.TRUST_PROXY,
+    openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
+    nodeName: values.NODE_NAME,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }
+}
+
+/** The code of an engine is loaded only where one is asked for. */
+async function engineOf(url: string | undefined, prefix: string): Promise<Config['openEngine']> {
+  if (url === undefined) return undefined
+  const { redisEngine } = await import('@patchbay/engine-redis')
+  return (onError) => redisEngine({ url, prefix, onError })
 }

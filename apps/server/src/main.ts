@@ -26,7 +26,7 @@ async function configure(): Promise<Config> {
 }
 
 const config = await configure()
-const log = pino({ level: config.logLevel, base: null })
+const log = pino({ level: config.logLevel, base: config.nodeName === undefined ? null : { node: config.nodeName } })
 
 try {
   const server = await startFromConfig(config, log)

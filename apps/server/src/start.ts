@@ -19,6 +19,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
     newLinesPerSecond: config.newLinesPerSecond,
     brokerLines: config.maxBrokerLines,
     trustProxy: config.trustProxy,
+    engine: config.openEngine?.((err) => log.error({ err }, 'engine')),
     drainSpreadMs: config.drainSpreadMs,
     log,
   })

@@ -74,7 +74,7 @@ export const engineRules: readonly EngineRule[] = [
       expect(lines).toEqual(Array.from({ length: 40 }, (_, i) => `line-${i}`))
       expect(two.frames).toEqual(Array.from({ length: 40 }, (_, i) => `frame ${i}`))
       expect(two.gaps).toBe(0)
-      one.engine.send(two.id, 'x'.repeat(200_000))
+      one.engine.send(two.id, 'x'.repeat(700_000))
       one.engine.send(two.id, 'after one that is too long')
       await world.until(() => two.gaps === 1, 1_000)
       expect(two.frames.at(-1)).toBe('after one that is too long')
@@ -225,7 +225,7 @@ export const engineRules: readonly EngineRule[] = [
         delta({ type: 'put', seat: { node: '../..', session: 'x' } }),
         delta({ type: 'remove', peer: 'short', session: 'x'.repeat(22) }),
         delta({ type: 'remove', peer: 'x'.repeat(22), session: 'x'.repeat(22), reason: 'because' }),
-        `1${'x'.repeat(200_000)}`,
+        `1${'x'.repeat(700_000)}`,
       ])
         await two.node.inject(text)
       one.engine.send(two.id, 'real')

@@ -9,6 +9,16 @@ export interface Logger {
   error(what: object, message: string): void
 }
 
+/** A way to the other servers of a deployment. */
+export interface NodeLinks {
+  /** Name of this server: 6 characters of base64url. Ids of lines begin with it. */
+  readonly self: string
+  /** @returns `undefined` when that server does not answer, or is not there. */
+  ask(node: string, text: string): Promise<string | undefined>
+  /** Sets what answers the questions of the others. */
+  answer(handler: (text: string) => Promise<string>): void
+}
+
 /** What a server gives each of its transports. */
 export interface LineHost {
   /** Path below which the lines are, without a slash at its end. */
@@ -24,6 +34,8 @@ export interface LineHost {
   /** Like `admit`, for lines of a broker somewhere else, which does not tell where its clients are. */
   readonly admitBrokerLine: () => (() => void) | undefined
   readonly log: Logger
+  /** The other servers of the deployment, if there are any: requests for a line may reach any of them. */
+  readonly nodes?: NodeLinks | undefined
 }
 
 /**

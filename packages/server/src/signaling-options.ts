@@ -1,3 +1,4 @@
+import type { Engine } from '@patchbay/core/engine'
 import type { Authorize, HubEvent, HubLimits } from '@patchbay/core/hub'
 import type { Logger, LineSource } from '@patchbay/plug'
 import type { IceServer } from '@patchbay/protocol'
@@ -20,6 +21,8 @@ export interface SignalingOptions {
   readonly iceServers?: readonly IceServer[]
   /** A TURN server that shares a secret with this one: each client gets credentials of its own. */
   readonly turn?: TurnConfig | undefined
+  /** What this server shares with others, so that their clients meet in the same rooms: `redisEngine`. By default it is alone. */
+  readonly engine?: Engine | undefined
   /** Decides who may come in, and into which rooms; by default everyone, into all. */
   readonly authorize?: Authorize
   readonly limits?: Partial<HubLimits>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { defaultHubLimits, Hub, type HubLimits, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
-import type { Logger, ServedLine } from '@patchbay/plug'
+import type { Logger, NodeLinks, ServedLine } from '@patchbay/plug'
 import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
 import { openLines } from './lines.ts'
@@ -27,13 +27,16 @@ export class Signaling {
   readonly #lines: readonly ServedLine[]
   readonly #listenerAt: ReadonlyMap<string, ServedLine['listener']>
   readonly #base: string
+  readonly #joined: Promise<void>
 
   private constructor(
     hub: Hub,
     lines: readonly ServedLine[],
     parts: Pick<Signaling, 'addresses' | 'trust' | 'log'>,
     base: string,
+    joined: Promise<void>,
   ) {
+    this.#joined = joined
     this.#hub = hub
     this.#lines = lines
     this.#base = base
@@ -62,6 +65,7 @@ export class Signaling {
       iceServersFor: (identity) => iceServersFor(identity, options),
       limits,
       authorize: options.authorize,
+      engine: options.engine,
       onEvent(event) {
         const { type, ...rest } = event
         if ('error' in rest) log.error({ err: rest.error }, type)
@@ -77,14 +81,21 @@ export class Signaling {
       admit: (address) => addresses.admit(address),
       admitBrokerLine: () => broker.admit('broker'),
       log,
+      nodes: linksOf(hub),
     })
     for (const { listener } of lines) hub.serve(listener)
-    return new Signaling(hub, lines, { addresses, trust, log }, path)
+    const joined = hub.start()
+    return new Signaling(hub, lines, { addresses, trust, log }, path, joined)
   }
 
-  /** Fulfilled when every line can be reached: those behind an exchange have to dial it first. */
+  /** Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. */
   get ready(): Promise<unknown> {
-    return Promise.all(this.#lines.flatMap(({ listener }) => listener.ready ?? []))
+    return Promise.all([this.#joined, ...this.#lines.flatMap(({ listener }) => listener.ready ?? [])])
+  }
+
+  /** Whether what the nodes share can be reached; `true` for a server that is alone. */
+  get isJoined(): boolean {
+    return this.#hub.cluster?.isUp ?? true
   }
 
   /** Paths of the lines. */
@@ -131,6 +142,7 @@ export class Signaling {
   async close(drainSpreadMs: number): Promise<void> {
     this.#hub.drain(drainSpreadMs)
     await Promise.all(this.#lines.map(({ listener }) => listener.close()))
+    await this.#hub.close()
   }
 
   /** The listener at the first level below the base. */
@@ -139,6 +151,16 @@ export class Signaling {
     if (!path.startsWith(`${this.#base}/`)) return undefined
     const end = path.indexOf('/', this.#base.length + 1)
     return this.#listenerAt.get(end < 0 ? path : path.slice(0, end))
+  }
+}
+
+/** What transports need of a hub that is not alone. */
+function linksOf({ cluster }: Hub): NodeLinks | undefined {
+  if (cluster === undefined) return undefined
+  return {
+    self: cluster.node,
+    ask: (node, text) => cluster.ask(node, text),
+    answer: (handler) => (cluster.onAsk = handler),
   }
 }
 

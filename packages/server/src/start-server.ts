@@ -48,7 +48,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
       const verbose = request.url?.endsWith('?verbose') === true && isLocal(request)
       reply(response, 200, { status: 'ok', ...signaling.stats(), ...(verbose && { limits: signaling.limits }) })
     },
-    '/readyz': (_, response) => reply(response, state === 'ready' ? 200 : 503, { status: state }),
+    '/readyz': (_, response) => {
+      const status = state === 'ready' && !signaling.isJoined ? 'alone' : state
+      reply(response, status === 'ready' ? 200 : 503, { status })
+    },
     ...options.routes,
   }
   const http = createServer({

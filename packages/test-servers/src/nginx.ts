@@ -20,8 +20,10 @@ export interface NginxWays {
   readonly port?: number
 }
 
-/** Starts an nginx in front of a port of this machine. */
-export async function startNginx(upstream: number, ways: NginxWays = {}): Promise<Nginx> {
+/**
+ * Starts an nginx in front of a port of this machine, or of several: these get its requests and connections in turn.
+ */
+export async function startNginx(upstream: number | readonly number[], ways: NginxWays = {}): Promise<Nginx> {
   const path = requireProgram('nginx')
   const folder = await openFolder('nginx')
   await mkdir(join(folder, 'tmp'))
@@ -39,7 +41,10 @@ export async function startNginx(upstream: number, ways: NginxWays = {}): Promis
   }
 }
 
-function configuration(folder: string, port: number, upstream: number, ways: NginxWays): string {
+function configuration(folder: string, port: number, upstream: number | readonly number[], ways: NginxWays): string {
+  const servers = [upstream].flat()
+  // Nobody is taken out of the turn: tests say themselves who is there.
+  const turn = servers.map((one) => `server 127.0.0.1:${one} max_fails=0;`).join(' ')
   const { buffers = false, cutsAfterSeconds = 3_600, refusesWebSocket = false } = ways
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   // With HTTP/1.1 to the server, nginx forwards chunks at once even when buffering is on.
@@ -58,20 +63,23 @@ ${process.getuid?.() === 0 ? 'user root;' : ''}
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log warn;
 worker_shutdown_timeout 1s;
-events { worker_connections 512; }
+worker_rlimit_nofile 16384;
+events { worker_connections 8192; }
 http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${folder}/tmp/${name};`).join(' ')}
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+  upstream servers { ${turn} }
   server {
     listen 127.0.0.1:${port};
     location / {
-      proxy_pass http://127.0.0.1:${upstream};
+      proxy_pass http://servers;
       proxy_set_header Host $http_host;
       ${upgrade}
       ${buffering}
       proxy_read_timeout ${cutsAfterSeconds}s;
-      proxy_next_upstream off;
+      proxy_connect_timeout 1s;
+      proxy_next_upstream ${servers.length > 1 ? 'error timeout non_idempotent' : 'off'};
     }
   }
 }

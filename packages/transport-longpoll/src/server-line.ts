@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Reply } from './reply.ts'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import {
   credentialOf,
@@ -11,7 +11,7 @@ import {
 } from './wire.ts'
 
 /** Writes a complete response; without a body its status (204) completes it. A header list is the cheapest form. */
-export function answer(response: ServerResponse, status: number, body?: object): void {
+export function answer(response: Reply, status: number, body?: object): void {
   if (body === undefined) return void response.writeHead(status, ['cache-control', 'no-store']).end()
   const text = JSON.stringify(body)
   const length = Buffer.byteLength(text)
@@ -35,9 +35,9 @@ export class ServerLine implements AcceptedConnection {
   /** Frames that the client has received, and frames received from it. */
   #taken = 0
   #received = 0
-  #held: ServerResponse | undefined
+  #held: Reply | undefined
   /** A response with frames that has not been delivered completely. */
-  #answered: ServerResponse | undefined
+  #answered: Reply | undefined
   /** Restarted by each poll (hold) and each answer (grace), so a timer fires only when nothing happened since. */
   readonly #holdTimer: NodeJS.Timeout
   readonly #graceTimer: NodeJS.Timeout
@@ -80,7 +80,7 @@ export class ServerLine implements AcceptedConnection {
    * Accepts a GET: it is answered when there are frames, or after `holdMs` at the latest.
    * @returns `false` when the cursor is not valid for this line.
    */
-  poll(cursor: number, response: ServerResponse): boolean {
+  poll(cursor: number, response: Reply): boolean {
     const taken = cursor - this.#taken
     if (taken < 0 || taken > this.#waiting.length) return false
     if (taken > 0) this.#release(taken)
@@ -122,11 +122,13 @@ export class ServerLine implements AcceptedConnection {
     const closed = !this.#end.open
     if (response === undefined || (this.#waiting.length === 0 && !closed && !anyway)) return
     this.#held = undefined
-    const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }
+    const frames = fitting(this.#waiting, response.most)
+    const isLast = closed && frames.length === this.#waiting.length
+    const body: Received = { frames, ...(isLast && { closed: true as const }) }
     answer(response, 200, body)
     if (body.frames.length > 0) this.#answered = response
     // Not earlier: the response may be lost, and the client then asks again with the same cursor.
-    if (closed) response.once('finish', () => this.#drop())
+    if (isLast) response.once('finish', () => this.#drop())
     this.#graceTimer.refresh()
   }
 
@@ -140,7 +142,7 @@ export class ServerLine implements AcceptedConnection {
     }
   }
 
-  #responseClosed(response: ServerResponse): void {
+  #responseClosed(response: Reply): void {
     if (this.#answered === response) this.#answered = undefined
     if (this.#held !== response) return
     this.#held = undefined
@@ -163,4 +165,12 @@ export class ServerLine implements AcceptedConnection {
     this.#waiting = []
     this.#forget()
   }
+}
+
+/** The first of the frames, as many as have `most` UTF-16 code units, and at least one. */
+function fitting(frames: readonly string[], most: number | undefined): readonly string[] {
+  if (most === undefined) return frames
+  let size = 0
+  const over = frames.findIndex((frame) => (size += frame.length) > most)
+  return over < 0 ? frames : frames.slice(0, Math.max(1, over))
 }

@@ -1,8 +1,10 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
+import type { NodeLinks } from '@patchbay/plug'
 import { BodyReader } from './body-reader.ts'
 import { Refusal } from './refusal.ts'
+import { type Answer, DistantReply } from './reply.ts'
 import { answer, ServerLine } from './server-line.ts'
 import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames } from './wire.ts'
 
@@ -17,6 +19,16 @@ export interface LongPollListenerOptions {
   /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
   readonly times?: Partial<LongPollTimes>
+  /** Other servers of the deployment: a request for a line of theirs is passed on. */
+  readonly nodes?: NodeLinks | undefined
+}
+
+/** A request for a line that has reached another server. */
+interface Passed {
+  readonly authorization: string
+  readonly cursor: number
+  /** Of a POST; a GET has none. */
+  readonly body?: unknown
 }
 
 /** A listener for the requests of an HTTP server. */
@@ -32,6 +44,7 @@ const PREFLIGHT_SECONDS = 7_200
 
 /** Listens for long-poll lines on the requests of an HTTP server. */
 export function listenLongPoll(options: LongPollListenerOptions): LongPollListener {
+  const { nodes } = options
   const times = { ...defaultTimes, ...options.times }
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
@@ -42,7 +55,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     if (closed || accept === undefined) throw new Refusal(503, 'No lines are accepted right now; try again later.')
     const release = options.admit?.(address)
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
-    const id = randomBytes(16).toString('base64url')
+    const id = `${nodes?.self ?? ''}${randomBytes(16).toString('base64url')}`.slice(0, 22)
     const secret = randomBytes(32).toString('base64url')
     const line = new ServerLine({ id, secret }, { address, origin: request.headers.origin }, times, () => {
       lines.delete(id)
@@ -53,14 +66,50 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     line.own(accept(line))
   }
 
-  const find = ({ headers: { authorization = '' } }: IncomingMessage): ServerLine => {
-    const line = lines.get(/^Bearer ([\w-]{22})\./.exec(authorization)?.[1] ?? '')
+  const find = (authorization: string): ServerLine => {
+    const line = lines.get(lineIn(authorization))
     const shown = Buffer.from(authorization)
     // The same answer in both cases, so a client without the secret does not learn whether the line exists.
     if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {
       throw new Refusal(404, 'There is no such line; open another.')
     }
     return line
+  }
+
+  const take = (authorization: string, cursor: number, body: unknown) => {
+    const sent = readFrames(body)
+    if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, an array of strings.')
+    if (!find(authorization).take(cursor, sent)) throw new Refusal(409, 'Frames before these are missing.')
+  }
+
+  /** Another server has passed a request on. */
+  nodes?.answer(async (text) => {
+    const { authorization, cursor, body } = JSON.parse(text) as Passed
+    const reply = new DistantReply()
+    try {
+      if (body !== undefined) {
+        take(authorization, cursor, body)
+        answer(reply, 204)
+      } else if (!find(authorization).poll(cursor, reply)) {
+        throw new Refusal(409, 'The cursor does not belong to this line.')
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      answer(reply, error.status, { error: error.message })
+    }
+    return JSON.stringify(await reply.answer)
+  })
+
+  /** Passes a request on to the server that has the line. */
+  const passOn = async (node: string, request: Passed, response: ServerResponse) => {
+    const told = await nodes?.ask(node, JSON.stringify(request))
+    if (response.destroyed) return
+    const { status, body } = (told === undefined ? { status: 404 } : JSON.parse(told)) as Answer
+    response.writeHead(status, {
+      'cache-control': 'no-store',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    })
+    response.end(body)
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
@@ -74,8 +123,12 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       return answer(response, 204)
     }
     requirePath(request, options.path)
+    const { authorization = '' } = request.headers
+    const node = nodes && nodeIn(authorization)
+    const isElsewhere = node !== undefined && node !== nodes?.self
     if (request.method === 'GET') {
-      if (find(request).poll(cursorOf(request), response)) return
+      if (isElsewhere) return void passOn(node, { authorization, cursor: cursorOf(request) }, response)
+      if (find(authorization).poll(cursorOf(request), response)) return
       throw new Refusal(409, 'The cursor does not belong to this line.')
     }
     if (request.method !== 'POST') throw new Refusal(405, 'Only GET and POST are supported.')
@@ -89,15 +142,14 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       const opened = attempt(response, () => open(request, response, address))
       return bodies.read(request, { address, most: MAX_OPENING_BYTES }, opened)
     }
-    const line = find(request)
     const cursor = cursorOf(request)
-    const take = (body: unknown) => {
-      const sent = readFrames(body)
-      if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, an array of strings.')
-      if (!line.take(cursor, sent)) throw new Refusal(409, 'Frames before these are missing.')
+    const line = isElsewhere ? lineIn(authorization) : find(authorization).id
+    const taken = (body: unknown) => {
+      if (isElsewhere) return void passOn(node, { authorization, cursor, body }, response)
+      take(authorization, cursor, body)
       answer(response, 204)
     }
-    bodies.read(request, { address, most: MAX_BODY_BYTES, line: line.id }, attempt(response, take))
+    bodies.read(request, { address, most: MAX_BODY_BYTES, line }, attempt(response, taken))
   }
 
   return {
@@ -116,6 +168,17 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       bodies.close()
     },
   }
+}
+
+const BEARER = /^Bearer (([\w-]{6})[\w-]{16})\./
+
+function lineIn(authorization: string): string {
+  return BEARER.exec(authorization)?.[1] ?? ''
+}
+
+/** The server that has the line. */
+function nodeIn(authorization: string): string | undefined {
+  return BEARER.exec(authorization)?.[2]
 }
 
 /** Routers that serve a prefix take it off `url` and keep the whole in `originalUrl`. */

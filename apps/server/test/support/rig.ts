@@ -6,6 +6,7 @@ import type { PatchbayServer } from '@patchbay/server'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import { type Nginx, type Redis, startNginx, startRedis } from '@patchbay/test-servers'
 import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { readConfig } from '../../src/config.ts'
@@ -120,8 +121,20 @@ export class Rig {
     this.log = log
   }
 
+  /** With `NODES`, so many servers share rooms behind a balancer that gives each connection and request to the next one. */
   static async start(environment: Record<string, string> = {}): Promise<Rig> {
     const lines: Rig['log'] = []
+    const count = Number(process.env.NODES ?? 1)
+    if (count === 1) return new Rig(await Rig.#startOne(lines, environment), lines)
+    const redis = await startRedis()
+    const servers: PatchbayServer[] = []
+    for (let i = 0; i < count; i += 1)
+      servers.push(await Rig.#startOne(lines, { ENGINE_URL: redis.url, ...environment }))
+    const nginx = await startNginx(servers.map(({ port }) => port))
+    return new Rig(togetherBehind(nginx, servers, redis), lines)
+  }
+
+  static async #startOne(lines: Rig['log'], environment: Record<string, string>): Promise<PatchbayServer> {
     const config = await readConfig({
       PORT: '0',
       HOST: '127.0.0.1',
@@ -133,7 +146,10 @@ export class Rig {
       { level: config.logLevel },
       { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) },
     )
-    return new Rig(await startFromConfig(config, log), lines)
+    const server = await startFromConfig(config, log)
+    while ((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    return server
   }
 
   /** A separate network for some clients. */
@@ -165,5 +181,25 @@ export class Rig {
   async close(): Promise<void> {
     for (const close of this.#closers.toReversed()) await close()
     await this.server.close()
+  }
+}
+
+/** Several servers as one. */
+function togetherBehind(nginx: Nginx, servers: readonly PatchbayServer[], redis: Redis): PatchbayServer {
+  return {
+    port: nginx.port,
+    paths: servers[0]?.paths ?? [],
+    stats() {
+      const all = servers.map((server) => server.stats())
+      return {
+        sessions: all.reduce((sum, { sessions }) => sum + sessions, 0),
+        rooms: Math.max(...all.map(({ rooms }) => rooms)),
+      }
+    },
+    async close() {
+      await nginx.stop()
+      await Promise.all(servers.map((server) => server.close()))
+      await redis.stop()
+    },
   }
 }

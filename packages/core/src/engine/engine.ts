@@ -64,7 +64,7 @@ export interface Engine {
   readonly node: NodeId
   /** Fulfilled when this node has its lease for the first time. Called once. */
   start(on: EngineHandlers): Promise<void>
-  /** To another node: whole, and in order for each pair of nodes while both live. At most 128 KiB of UTF-8. */
+  /** To another node: whole, and in order for each pair of nodes while both live. At most 655 359 UTF-16 code units. */
   send(node: NodeId, frame: string): void
   /**
    * Makes this node the home of a peer, unless a live one is.

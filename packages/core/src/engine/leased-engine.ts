@@ -66,6 +66,10 @@ class LeasedEngine implements Engine {
       frame: (from, frame) => this.#on?.frame(from, frame),
       room: (room, delta) => this.#on?.room(room, delta),
       gap: (from) => this.#on?.gap(from),
+      hello: (from) => {
+        this.#alive = new Set([...this.#alive, from])
+        this.#tellNodes()
+      },
       bye: (from) => this.#tell(new Set([...this.#told].filter((one) => one !== from))),
     })
   }
@@ -185,6 +189,8 @@ class LeasedEngine implements Engine {
     if (this.#isVoid) {
       await this.#listen()
       this.#isVoid = false
+      // They need not wait for their own next beat to know of this node.
+      for (const one of alive) this.#mail.hello(one)
       if (this.#told.size > 0) this.#on?.reset()
     }
     this.#alive = new Set(alive)

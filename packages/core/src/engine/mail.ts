@@ -12,14 +12,17 @@ interface MailHost {
   gap(from: NodeId): void
   /** That node shuts down. */
   bye(from: NodeId): void
+  /** That node has a lease now. */
+  hello(from: NodeId): void
 }
 
 /** The first character of every text says what it is, and in which version. */
 const FRAME = '1'
 const ROOM = '2'
 const BYE = '3'
-/** Longest text, in UTF-16 code units, and what one post carries. */
-const MAX_TEXT = 131_072
+const HELLO = '4'
+/** Longest text, in UTF-16 code units, and what one post carries if it is more than one text. */
+const MAX_TEXT = 655_360
 const MAX_POST = 262_144
 /** What may wait for one node, in UTF-16 code units: a node that takes nothing is dead soon. */
 const MAX_WAITING = 8 * 1_048_576
@@ -81,6 +84,10 @@ export class Mail {
     this.#add(to, BYE)
   }
 
+  hello(to: NodeId): void {
+    this.#add(to, HELLO)
+  }
+
   /** Takes a post from this node's inbox. What is in none of the known forms is dropped and counted. */
   take({ from, n, texts }: Post): void {
     if (from === this.#self) return void (this.#probesSeen = this.#probesSent)
@@ -113,6 +120,7 @@ export class Mail {
     if (text.length > MAX_TEXT) return void (this.dropped += 1)
     if (kind === FRAME) return this.#host.frame(from, text.slice(1))
     if (kind === BYE) return this.#host.bye(from)
+    if (kind === HELLO) return this.#host.hello(from)
     const cut = text.indexOf(' ')
     const delta = kind === ROOM && cut > 0 ? readDelta(text.slice(cut + 1)) : undefined
     if (delta === undefined) return void (this.dropped += 1)

@@ -7,7 +7,13 @@ import {
   type RoomId,
 } from '@patchbay/protocol'
 import type { Engine, NodeId, Seat } from '../engine/index.ts'
-import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '../transport/index.ts'
+import {
+  type AcceptedConnection,
+  type Clock,
+  type Connection,
+  type ConnectionHandlers,
+  DialError,
+} from '../transport/index.ts'
 import { SharedRooms } from './shared-rooms.ts'
 import { type TrunkGreeting, Trunks } from './trunks.ts'
 
@@ -96,13 +102,13 @@ export class Cluster {
     return this.#alive.has(node)
   }
 
-  /** @returns handlers that pass a line on to another node; `undefined` when that does not take it. */
+  /** @returns handlers that pass a line on to another node; or that it denies to be the home, or cannot be asked. */
   async passOn(
     node: NodeId,
     greeting: TrunkGreeting,
     line: AcceptedConnection,
     signal: AbortSignal,
-  ): Promise<ConnectionHandlers | undefined> {
+  ): Promise<ConnectionHandlers | 'denied' | 'unreachable'> {
     let trunk: Connection
     try {
       trunk = await this.trunks.dial(
@@ -111,8 +117,9 @@ export class Cluster {
         { frame: (text) => line.send(text), close: (reason) => reason !== 'local' && line.close() },
         { signal },
       )
-    } catch {
-      return undefined
+    } catch (error) {
+      const isDenied = !this.isAlive(node) || (error instanceof DialError && error.failure === 'refused')
+      return isDenied ? 'denied' : 'unreachable'
     }
     return { frame: (text) => trunk.send(text), close: () => trunk.close() }
   }
@@ -143,7 +150,8 @@ export class Cluster {
   }
 
   /** Asks another node. @returns `undefined` when it does not answer. */
-  ask(node: NodeId, text: string): Promise<string | undefined> {
+  async ask(node: NodeId, text: string): Promise<string | undefined> {
+    if (!this.isAlive(node)) return undefined
     const id = randomToken(12)
     return new Promise((resolve) => {
       const done = (answer: string | undefined) => {

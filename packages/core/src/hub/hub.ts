@@ -130,8 +130,10 @@ export class Hub {
         authority.judge({ token, remote, transport, peer: this.#peerIdOf(secret) }),
       reauthorize: (visitor) => authority.judge(visitor),
       homeOf: (greeting, former) => this.#homeOf(greeting, former),
-      passOn: (node, greeting, line, transport, signal) =>
-        this.#cluster?.passOn(node, { about: this.#aboutOf(greeting), transport, remote: line.remote }, line, signal),
+      passOn: async (node, greeting, line, transport, signal) => {
+        const about = { about: this.#aboutOf(greeting), transport, remote: line.remote }
+        return (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
+      },
       open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
       refused: (code, transport) => this.#onEvent({ type: 'line_refused', code, transport }),

@@ -11,14 +11,14 @@ export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limit
   judge(greeting: Greeting, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
   /** @returns the other node where whoever greets is at home, unless it is `former`; `undefined` when that is here. Never rejects. */
   homeOf(greeting: Greeting, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined>
-  /** @returns handlers that pass the line on to another node; `undefined` when that does not take it. Never rejects. */
+  /** @returns handlers that pass the line on to another node; or that it denies to be the home, or cannot be asked. Never rejects. */
   passOn(
     node: NodeId,
     greeting: Greeting,
     line: AcceptedConnection,
     transport: string,
     signal: AbortSignal,
-  ): Promise<ConnectionHandlers | undefined> | undefined
+  ): Promise<ConnectionHandlers | 'denied' | 'unreachable'>
   /** @returns the participant the line now belongs to, or why it is refused. */
   open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
   /** The line no longer waits for a greeting. */
@@ -124,12 +124,15 @@ export class IncomingLine implements ConnectionHandlers {
     first: NodeId | undefined | Promise<NodeId | undefined>,
   ): Promise<void> {
     let home = await first
-    for (let asked = 0; home !== undefined && asked < MAX_HOMES && !this.#isOver; asked += 1) {
+    for (let asked = 0; home !== undefined && !this.#isOver; asked += 1) {
       const there = await this.#host.passOn(home, greeting, this.#line, this.#transport, this.#stop.signal)
-      if (there !== undefined) return this.#passOn(there, text)
+      if (typeof there !== 'string') return this.#passOn(there, text)
+      if (this.#isOver) return
+      // Whoever cannot be asked may have the session: the client tries again.
+      if (there === 'unreachable' || asked === MAX_HOMES) return this.refuse('overloaded', 500)
       home = await this.#host.homeOf(greeting, home)
     }
-    if (home !== undefined) return this.#isOver ? undefined : this.refuse('overloaded', 1_000)
+    if (this.#isOver) return
     await this.#judged(greeting, this.#host.judge(greeting, this.#line, this.#transport))
   }
 

@@ -85,8 +85,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
   readonly #joins: TokenBucket
-  /** Rooms that it asks to enter. */
-  readonly #entering = new Set<RoomId>()
+  /** Rooms that it asks to enter, and how many answers it expects. */
+  readonly #entering = new Map<RoomId, number>()
   /** Rooms whose changes were not told while too much waited. */
   readonly #stale = new Set<RoomId>()
   /** What others have sent since the line went, in UTF-16 code units. */
@@ -252,7 +252,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { limits, rooms } = this.#host
     const room = rooms.find(id)
     if (room?.members.get(this.identity.id)?.session === this.sessionId) return this.#answer(room)
-    if (this.#entering.has(id)) return
+    const asked = this.#entering.get(id)
+    if (asked !== undefined) return void this.#entering.set(id, asked + 1)
     if (!this.permit.allows(id)) return this.refuse('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id)) return this.refuse('too_many_rooms', id)
     if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)
@@ -264,10 +265,11 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const member = this.#member(membership)
     const outcome = this.#host.rooms.enter(id, member, membership.title)
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
-    this.#entering.add(id)
+    this.#entering.set(id, 1)
     void outcome.then((late) => {
+      const asked = this.#entering.get(id) ?? 1
       this.#entering.delete(id)
-      this.#entered(id, late)
+      for (let i = 0; i < asked; i += 1) this.#entered(id, late)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
       if (now !== undefined && typeof late !== 'string') this.#show(id, now)

@@ -27,6 +27,9 @@ interface TrunkHost {
   accept(greeting: TrunkGreeting, connection: AcceptedConnection): ConnectionHandlers | undefined
 }
 
+/** What the other node says to a line; `silent`: nothing in time. */
+type Answer = 'yes' | 'no' | 'silent'
+
 /** How long the other node may take to answer. */
 const OPEN_MS = 1_000
 /** A line of which more than this was not taken is cut, in UTF-16 code units; each end reports every `TAKEN_EVERY`. */
@@ -42,7 +45,7 @@ const encoder = new TextEncoder()
 export class Trunks {
   readonly #host: TrunkHost
   readonly #lines = new Map<string, TrunkLine>()
-  readonly #opening = new Map<string, (isAccepted: boolean) => void>()
+  readonly #opening = new Map<string, (answer: Answer) => void>()
 
   constructor(host: TrunkHost) {
     this.#host = host
@@ -67,22 +70,23 @@ export class Trunks {
     // What comes before the answer comes on an open line.
     line.end.own(handlers)
     this.#host.send(node, `o${id}${JSON.stringify(greeting)}`)
-    const isAccepted = await new Promise<boolean>((resolve) => {
-      const stopTimer = this.#host.clock.after(OPEN_MS, () => resolve(false))
-      const abort = () => resolve(false)
+    const answer = await new Promise<Answer>((resolve) => {
+      const stopTimer = this.#host.clock.after(OPEN_MS, () => resolve('silent'))
+      const abort = () => resolve('silent')
       signal.addEventListener('abort', abort)
-      this.#opening.set(key, (answer) => {
+      this.#opening.set(key, (given) => {
         stopTimer()
         signal.removeEventListener('abort', abort)
-        resolve(answer)
+        resolve(given)
       })
     })
     this.#opening.delete(key)
-    if (isAccepted && !signal.aborted) return line
+    if (answer === 'yes' && !signal.aborted) return line
     this.#lines.delete(key)
     this.#host.send(node, `c${id}`)
     signal.throwIfAborted()
-    throw new DialError('trunk', `The node ${node} does not take the line.`)
+    const failure = answer === 'no' ? 'refused' : 'unreachable'
+    throw new DialError('trunk', `The node ${node} does not take the line.`, { failure })
   }
 
   /** Takes a text of another node; what is none is ignored. */
@@ -91,7 +95,7 @@ export class Trunks {
     const id = text.slice(1, 13)
     const rest = text.slice(13)
     if (kind === 'o') return this.#open(from, id, rest)
-    if (kind === 'y' || kind === 'n') return this.#opening.get(`${from}>${id}`)?.(kind === 'y')
+    if (kind === 'y' || kind === 'n') return this.#opening.get(`${from}>${id}`)?.(kind === 'y' ? 'yes' : 'no')
     // Letters of the end that has dialed, and of the other one.
     const isOurs = kind === kind.toUpperCase()
     const key = `${from}${isOurs ? '>' : '<'}${id}`

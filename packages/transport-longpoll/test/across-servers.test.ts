@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { NodeLinks } from '@patchbay/plug'
+import { testTransport } from '@patchbay/transport-conformance'
+import { expect, test } from 'vitest'
+import { dialLongPoll } from '../src/client.ts'
+import { listenLongPoll, type LongPollListener } from '../src/server.ts'
+import { CURSOR_HEADER } from '../src/wire.ts'
+
+const times = { holdMs: 400, graceMs: 800 }
+
+/** Two servers, each of which gets every other request, as behind a balancer that does not look at them. */
+async function startTwo() {
+  const handlers = new Map<string, (text: string) => Promise<string>>()
+  const linksOf = (self: string): NodeLinks => ({
+    self,
+    ask: async (node, text) => handlers.get(node)?.(text),
+    answer: (handler) => handlers.set(self, handler),
+  })
+  const start = async (
+    self: string,
+  ): Promise<{ readonly listener: LongPollListener; readonly http: Server; readonly port: number }> => {
+    const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times, nodes: linksOf(self) })
+    const http = createServer((request, response) => listener.handleRequest(request, response))
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    return { listener, http, port: (http.address() as AddressInfo).port }
+  }
+  const servers = [await start('node-a'), await start('node-b')]
+  let turn = 0
+  const next = () => `http://127.0.0.1:${servers[(turn += 1) % 2]?.port}/poll`
+  const dispose = async () => {
+    for (const { listener, http } of servers) {
+      await listener.close()
+      http.closeAllConnections()
+      await new Promise((resolve) => http.close(resolve))
+    }
+  }
+  return { handlers, servers, next, dispose }
+}
+
+testTransport({
+  name: 'longpoll across two servers',
+  traits: { lostWithinMs: 3_000 },
+  async rig() {
+    const { servers, next, dispose } = await startTwo()
+    let underWay = 0
+    let state: 'open' | 'frozen' | 'broken' = 'open'
+    let authorization = ''
+    const balanced = async (_: string, init?: RequestInit): Promise<Response> => {
+      authorization = new Headers(init?.headers).get('authorization') ?? authorization
+      if (state === 'broken') throw new TypeError('The network is gone.')
+      underWay += 1
+      try {
+        const response = await fetch(next(), init)
+        if (state === 'frozen') await new Promise(() => {})
+        if ((state as string) === 'broken') throw new TypeError('The network is gone.')
+        return response
+      } finally {
+        underWay -= 1
+      }
+    }
+    return {
+      listener: {
+        name: 'longpoll',
+        listen(accept) {
+          for (const { listener } of servers) listener.listen(accept)
+        },
+        close: async () => void (await Promise.all(servers.map(({ listener }) => listener.close()))),
+      },
+      dialer: dialLongPoll({ url: 'http://balancer/poll', times, fetch: balanced }),
+      nobody: dialLongPoll({ url: 'http://127.0.0.1:9/poll', times }),
+      breakLine: () => void (state = 'broken'),
+      freezeClient: () => void (state = 'frozen'),
+      sendOversize(bytes) {
+        const headers = { authorization, 'content-type': 'application/json', [CURSOR_HEADER]: '0' }
+        const body = JSON.stringify({ frames: ['x'.repeat(bytes)] })
+        fetch(next(), { method: 'POST', headers, body }).catch(() => {})
+      },
+      openHandles: () => underWay,
+      dispose,
+    }
+  },
+})
+
+test('a server that is gone: its lines are unknown to the others, and a client opens another', async () => {
+  const { handlers, servers, dispose } = await startTwo()
+  try {
+    for (const { listener } of servers) listener.listen(() => ({ frame: () => undefined, close: () => undefined }))
+    const { port } = servers[1] as (typeof servers)[1]
+    const answer = await fetch(`http://127.0.0.1:${servers[0]?.port}/poll`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    const { id, secret } = (await answer.json()) as { readonly id: string; readonly secret: string }
+    expect(id).toMatch(/^node-a[\w-]{16}$/)
+    const ask = (credential: string) =>
+      fetch(`http://127.0.0.1:${port}/poll`, {
+        headers: { authorization: `Bearer ${credential}`, [CURSOR_HEADER]: '0' },
+      })
+    expect((await ask(`${id}.${secret}`)).status).toBe(200)
+    expect((await ask(`${id}.${secret.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`)).status).toBe(404)
+    handlers.delete('node-a')
+    expect((await ask(`${id}.${secret}`)).status).toBe(404)
+  } finally {
+    await dispose()
+  }
+})
