@@ -111,10 +111,15 @@ export default defineConfig({
       waitingProject('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
-      project('server', 'apps/server', ['test/reliability/**', ...unhurried]),
+      project('server', 'apps/server', ['test/reliability/**', 'test/nodes/**', ...unhurried]),
       {
         extends: true as const,
-        test: { name: 'server that waits', root: 'apps/server', include: unhurried, ...waiting },
+        test: {
+          name: 'server that waits',
+          root: 'apps/server',
+          include: ['test/nodes/*.test.ts', ...unhurried],
+          ...waiting,
+        },
       },
       ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
       project('repository', 'scripts'),

@@ -11,9 +11,16 @@ export class ServerProcess {
   #child: ChildProcess | undefined
 
   /** Resolves when it listens. @returns the port; `0` takes a free one. */
-  async start(port: number): Promise<number> {
+  async start(port: number, environment: Record<string, string> = {}): Promise<number> {
     if (!existsSync(main)) throw new Error('The server is not built. Run `pnpm build` first.')
-    const env = { ...process.env, ...roomyLimits, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'info' }
+    const env = {
+      ...process.env,
+      ...roomyLimits,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      ...environment,
+    }
     const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
     this.#child = child
     let text = ''
@@ -26,6 +33,11 @@ export class ServerProcess {
       }
     }
     throw new Error(`The server did not start: ${text}`)
+  }
+
+  /** Stops it where it is, or lets it go on. */
+  freeze(isFrozen: boolean): void {
+    this.#child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT')
   }
 
   /** Kills it with SIGKILL, so no client is told. */

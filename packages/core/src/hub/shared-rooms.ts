@@ -26,6 +26,8 @@ const MAX_EARLY = 1_024
 class Replica {
   readonly room: Room
   epoch = ''
+  /** When the room was first of this epoch. */
+  epochAt = -Infinity
   offset = 0
   /** Whether a snapshot was installed. Until then changes are collected. */
   isReady = false
@@ -35,7 +37,10 @@ class Replica {
   readonly early = new Map<number, RoomDelta>()
   /** Sessions of this node that ask to come in. */
   readonly entering = new Set<SessionId>()
+  /** Waits for a change that is missing. */
   stopTimer: (() => void) | undefined
+  /** Waits until everybody has had the time to come back. */
+  stopWait: (() => void) | undefined
 
   constructor(room: Room) {
     this.room = room
@@ -138,7 +143,7 @@ export class SharedRooms implements Rooms {
 
   close(): void {
     this.#stopAwayTimer?.()
-    for (const { stopTimer } of this.#replicas.values()) stopTimer?.()
+    for (const replica of this.#replicas.values()) stop(replica)
     this.#replicas.clear()
   }
 
@@ -221,6 +226,10 @@ export class SharedRooms implements Rooms {
   #install(replica: Replica, snapshot: RoomSnapshot): void {
     const { engine, clock } = this.#host
     const { room } = replica
+    const now = clock.now()
+    // Forgotten and begun anew, and perhaps not everybody knows yet.
+    if (replica.isReady && snapshot.epoch !== replica.epoch) replica.epochAt = now
+    const isComplete = snapshot.isComplete && now - replica.epochAt >= LEASE_MS
     replica.isReady = true
     replica.isStale = false
     replica.epoch = snapshot.epoch
@@ -237,21 +246,27 @@ export class SharedRooms implements Rooms {
     for (const member of [...room.everyone()]) {
       if (listed.has(member.session)) continue
       if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room.title)
-      else if (snapshot.isComplete) room.remove(member.info.id, member.session, 'lost')
+      else if (isComplete) room.remove(member.info.id, member.session, 'lost')
       else isWhole = false
     }
     for (const [offset, delta] of replica.early)
       if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
     this.#advance(replica)
-    if (!isWhole) replica.stopTimer = clock.after(LEASE_MS, () => this.#read(replica))
+    replica.stopWait?.()
+    replica.stopWait = isWhole ? undefined : clock.after(LEASE_MS, () => this.#read(replica))
   }
 
   /** A room is followed as long as a session of this node is in it. */
   #forgetIfNotOurs(id: RoomId, replica: Replica): void {
     if (replica.entering.size > 0 || replica.room.isOurs || this.#replicas.get(id) !== replica) return
-    replica.stopTimer?.()
+    stop(replica)
     this.#replicas.delete(id)
   }
+}
+
+function stop({ stopTimer, stopWait }: Replica): void {
+  stopTimer?.()
+  stopWait?.()
 }
 
 function seatOf({ node, session, info, state }: Seat): Seat {

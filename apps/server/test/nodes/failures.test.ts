@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, type onTestFinished, test as sequential, vi } from 'vitest'
+import { allSeeAll, Nodes, until } from '../support/nodes.ts'
+import type { Member } from '../support/rig.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+// They mostly wait.
+const test = sequential.concurrent
+
+/** Two nodes, which end with the test. */
+async function startNodes(finished: typeof onTestFinished): Promise<Nodes> {
+  const nodes = await Nodes.start(2)
+  finished(() => nodes.close())
+  return nodes
+}
+
+/** Two members at each of two nodes, who see each other. */
+async function meeting(finished: typeof onTestFinished) {
+  const nodes = await startNodes(finished)
+  const members = [
+    await nodes.enter(0, 'Ada'),
+    await nodes.enter(0, 'Bob'),
+    await nodes.enter(1, 'Cyd'),
+    await nodes.enter(1, 'Dee'),
+  ] as const
+  await until(() => allSeeAll(members))
+  // From now on a node that is missing is known to be dead, and not only late.
+  await sleep(4_000)
+  return { nodes, members }
+}
+
+const removals = (members: readonly Member[]) => members.map((member) => member.count('peer_removed'))
+const isHeard = (from: Member, to: Member, body: string) => {
+  from.channel.send(to.id, { type: 'offer', body })
+  return until(() => to.heard('offer').includes(body), 3_000)
+}
+
+test('two nodes get the first member of a room at the same time: it is one room', async ({
+  onTestFinished: finished,
+}) => {
+  const nodes = await startNodes(finished)
+  for (let round = 0; round < 10; round += 1) {
+    const pair = [nodes.connect(0, 'Ada', `room-${round}`), nodes.connect(1, 'Bob', `room-${round}`)]
+    await until(() => allSeeAll(pair), 3_000)
+  }
+})
+
+test('the last member at one node leaves: those at the other stay, and the room with them', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  const [ada, bob, cyd, dee] = members
+  for (const { client } of [ada, bob]) client.close()
+  await until(() => allSeeAll([cyd, dee]))
+  const late = await nodes.enter(0, 'Eve')
+  await until(() => allSeeAll([cyd, dee, late]))
+  expect(removals([cyd, dee]), 'Ada and Bob, and nobody else').toEqual([2, 2])
+})
+
+test('Redis is killed and starts again empty: nobody is removed, and the rooms are whole within 5 s', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  const [ada, , cyd] = members
+  await nodes.redis.restart()
+  await until(async () => (await nodes.readiness(0)) === 200 && (await nodes.readiness(1)) === 200)
+  const late = nodes.connect(1, 'Eve')
+  await until(() => allSeeAll([...members, late]), 5_000)
+  await isHeard(ada, cyd, 'after the restart')
+  expect(removals(members)).toEqual([0, 0, 0, 0])
+})
+
+test('Redis is flushed: nobody is removed, and the rooms are whole within 5 s', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  nodes.redis.command('FLUSHALL')
+  const late = nodes.connect(0, 'Eve')
+  await until(() => allSeeAll([...members, late]), 5_000)
+  await isHeard(members[0], members[2], 'after the flush')
+  await sleep(4_000)
+  expect(removals(members)).toEqual([0, 0, 0, 0])
+  expect(allSeeAll([...members, late])).toBe(true)
+})
+
+test('Redis stands still for 10 s: members of one node hear each other, joins wait and succeed, nobody is removed', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  const [ada, bob, cyd] = members
+  nodes.redis.freeze(true)
+  await until(async () => (await nodes.readiness(0)) === 503, 5_000)
+  await isHeard(ada, bob, 'inside a node')
+  const late = nodes.connect(1, 'Eve')
+  await sleep(8_000)
+  await isHeard(bob, ada, 'still inside a node')
+  expect(late.channel.getSnapshot().status).not.toBe('joined')
+  nodes.redis.freeze(false)
+  await until(() => allSeeAll([...members, late]), 8_000)
+  await isHeard(ada, cyd, 'to the other node again')
+  expect(removals(members)).toEqual([0, 0, 0, 0])
+})
+
+test('every connection to Redis is closed: nothing is lost, whoever was in the middle of what', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  const [ada, , cyd] = members
+  let sent = 0
+  const talk = setInterval(() => ada.channel.send(cyd.id, { type: 'offer', body: String((sent += 1)) }), 5)
+  for (let round = 0; round < 3; round += 1) {
+    await sleep(300)
+    nodes.redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+  }
+  await sleep(300)
+  clearInterval(talk)
+  await isHeard(ada, cyd, 'the last')
+  await until(() => allSeeAll(members))
+  expect(removals(members)).toEqual([0, 0, 0, 0])
+  const heard = cyd.heard('offer').slice(0, -1).map(Number)
+  expect(heard, 'in order').toEqual(heard.toSorted((a, b) => a - b))
+  expect(new Set(heard).size, 'none twice').toBe(heard.length)
+})
+
+test('Redis takes 2 s for everything: nobody is removed, and all is equal when it is quick again', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  for (const { toRedis } of nodes.nodes) toRedis.shape({ latencyMs: 1_000 })
+  await sleep(6_000)
+  for (const { toRedis } of nodes.nodes) toRedis.shape({})
+  const late = nodes.connect(1, 'Eve')
+  await until(() => allSeeAll([...members, late]), 10_000)
+  expect(removals(members)).toEqual([0, 0, 0, 0])
+})
+
+test('one node is cut off from Redis while people come and go on both sides: all is equal within 5 s after', async ({
+  onTestFinished: finished,
+}) => {
+  const { nodes, members } = await meeting(finished)
+  const [ada, bob, cyd, dee] = members
+  const [{ toRedis }] = nodes.nodes as [Nodes['nodes'][number]]
+  toRedis.freeze(true)
+  // Its lease ends: the other takes it for dead, and it knows nothing of the other.
+  await until(() => cyd.count('peer_removed') === 2, 6_000)
+  expect(removals([ada, bob]), 'whoever does not know must not speak').toEqual([0, 0])
+  bob.client.close()
+  const eve = await nodes.enter(1, 'Eve')
+  dee.client.close()
+  const fay = nodes.connect(0, 'Fay')
+  await sleep(3_000)
+  toRedis.freeze(false)
+  await until(() => allSeeAll([ada, cyd, eve, fay]), 10_000)
+  await isHeard(ada, eve, 'across')
+})
