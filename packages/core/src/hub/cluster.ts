@@ -6,7 +6,7 @@ import {
   randomToken,
   type RoomId,
 } from '@patchbay/protocol'
-import type { Engine, NodeId, Seat } from '../engine/index.ts'
+import { type Engine, LEASE_MS, type NodeId, type Seat } from '../engine/index.ts'
 import {
   type AcceptedConnection,
   type Clock,
@@ -31,8 +31,8 @@ export interface ClusterHost {
   readonly maxPeers: number
   readonly moveMs: number
   guest(peer: PeerId): Guest | undefined
-  /** Takes a line that another node passes on. @returns `undefined` when it is not the home of what the line is about. */
-  accept(greeting: TrunkGreeting, line: AcceptedConnection): ConnectionHandlers | undefined
+  /** @returns what takes a line that another node passes on; `undefined` when this is not the home of what it is about. */
+  accept(greeting: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined
   /** The engine has forgotten which peers are at home here, or may have. */
   claimAgain(): void
 }
@@ -55,6 +55,7 @@ export class Cluster {
   /** Frames of other nodes that were none. */
   dropped = 0
   isUp = false
+  #stopCutTimer: (() => void) | undefined
 
   constructor(host: ClusterHost) {
     this.#host = host
@@ -63,7 +64,7 @@ export class Cluster {
     this.trunks = new Trunks({
       clock,
       send: (to, text) => engine.send(to, `t${text}`),
-      accept: (greeting, line) => host.accept(greeting, line),
+      accept: (greeting) => host.accept(greeting),
     })
   }
 
@@ -84,6 +85,9 @@ export class Cluster {
       health: (state) => {
         this.isUp = state === 'up'
         this.rooms.health(state)
+        this.#stopCutTimer?.()
+        // By then the others have given this node up, and the lines with it.
+        if (state === 'down') this.#stopCutTimer = this.#host.clock.after(LEASE_MS, () => this.trunks.cutAll())
         if (this.isUp) this.#host.claimAgain()
       },
       reset: () => {
@@ -167,6 +171,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     for (const done of [...this.#asked.values()]) done(undefined)
+    this.#stopCutTimer?.()
     this.trunks.cutAll()
     await this.#host.engine.close()
     this.rooms.close()

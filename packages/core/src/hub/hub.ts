@@ -108,7 +108,7 @@ export class Hub {
         maxPeers: limits.peersPerRoom,
         moveMs: limits.lostMs,
         guest: (peer) => this.#sessions.ofPeer(peer),
-        accept: (greeting, line) => this.#acceptFromNode(greeting, line),
+        accept: (greeting) => this.#acceptFromNode(greeting),
         claimAgain: () => this.#claimAgain(),
       })
     this.#host = {
@@ -189,13 +189,15 @@ export class Hub {
   }
 
   /** A line that has reached another node, and belongs here. */
-  #acceptFromNode({ about, transport }: TrunkGreeting, line: AcceptedConnection): ConnectionHandlers | undefined {
+  #acceptFromNode({ about, transport }: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined {
     const isHere =
       this.#sessions.find(about as SessionId) !== undefined || this.#sessions.ofPeer(about as PeerId) !== undefined
     if (this.#draining || !isHere) return undefined
-    const incoming = new IncomingLine(this.#host, line, transport, true)
-    this.#ungreeted.add(incoming)
-    return incoming
+    return (line) => {
+      const incoming = new IncomingLine(this.#host, line, transport, true)
+      this.#ungreeted.add(incoming)
+      return incoming
+    }
   }
 
   /** What another node is asked for: the session, or the peer that may have one there. */

@@ -23,8 +23,8 @@ export interface TrunkGreeting {
 interface TrunkHost {
   readonly clock: Clock
   send(to: NodeId, text: string): void
-  /** @returns the handlers of a line from another node, or `undefined` to refuse it. */
-  accept(greeting: TrunkGreeting, connection: AcceptedConnection): ConnectionHandlers | undefined
+  /** @returns what takes a line from another node, or `undefined` to refuse it. */
+  accept(greeting: TrunkGreeting): ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
 }
 
 /** What the other node says to a line; `silent`: nothing in time. */
@@ -126,14 +126,20 @@ export class Trunks {
     for (const line of [...this.#lines.values()]) if (!alive.has(line.node)) line.finish('lost')
   }
 
+  /** Ends every line in an orderly way. */
+  close(): void {
+    for (const line of [...this.#lines.values()]) line.close()
+  }
+
   cutAll(): void {
     for (const line of [...this.#lines.values()]) line.cut()
   }
 
   #open(from: NodeId, id: string, json: string): void {
     const greeting = readGreeting(json)
-    const refuse = () => this.#host.send(from, `n${id}`)
-    if (greeting === undefined || !isNodeId(from) || this.#lines.has(`${from}<${id}`)) return refuse()
+    const accept = greeting && isNodeId(from) ? this.#host.accept(greeting) : undefined
+    if (accept === undefined || greeting === undefined || this.#lines.has(`${from}<${id}`))
+      return this.#host.send(from, `n${id}`)
     const line = this.#create(from, id, '<')
     const connection: AcceptedConnection = {
       id,
@@ -143,10 +149,7 @@ export class Trunks {
     }
     // Accepted first: frames that are sent at once come after it.
     this.#host.send(from, `y${id}`)
-    const handlers = this.#host.accept(greeting, connection)
-    if (handlers !== undefined) return line.end.own(handlers)
-    this.#lines.delete(`${from}<${id}`)
-    refuse()
+    line.end.own(accept(connection))
   }
 
   #create(node: NodeId, id: string, side: '>' | '<'): TrunkLine {
