@@ -63,7 +63,7 @@ describe('the rooms of a hub that is alone', () => {
     const occupant = {
       takeRelayed: () => true,
       takeNotice: (_: RoomId, frame: string) => told.push(`${letter}: ${frame.slice(9, 20).replace(/".*/, '')}`),
-      supersede: () => undefined,
+      endStale: () => undefined,
     }
     return new LocalMember({ node: '', session: session as SessionId, info, state }, occupant)
   }

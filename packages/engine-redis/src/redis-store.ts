@@ -134,14 +134,14 @@ export class RedisStore implements EngineStore {
 }
 
 function write(seat: Seat): string {
-  const { node, session } = seat
-  return `${node}${session}${JSON.stringify(seat)}`
+  const { node, session, state } = seat
+  return `${node}${session}${state[0]}${JSON.stringify(seat)}`
 }
 
 /** What is no seat, because another version has written it, is left out. */
 function read(value: string): Seat[] {
   try {
-    const seat = readSeat(JSON.parse(value.slice(28)))
+    const seat = readSeat(JSON.parse(value.slice(29)))
     return seat === undefined ? [] : [seat]
   } catch {
     return []

@@ -1,4 +1,4 @@
-/** A seat is stored as its node (6 characters), its session (22) and the whole as JSON. Scripts return texts and numbers only. */
+/** A seat is stored as its node (6 characters), its session (22), the first letter of its state, and the whole as JSON. Scripts return texts and numbers only. */
 
 const changed = `
   local function changed(before)
@@ -59,7 +59,9 @@ export const scripts = {
   /** KEYS seats, room. ARGV peer, seat, title, an epoch, lifetime. @returns epoch, offset, nodes; nothing when another session has the place. */
   put: `${set}${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
-    if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then return false end
+    if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then
+      if string.sub(before, 29, 29) == 'i' or string.sub(ARGV[2], 29, 29) ~= 'i' then return false end
+    end
     local offset = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
     return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before) }
   `,

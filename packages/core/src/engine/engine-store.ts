@@ -49,7 +49,10 @@ export interface EngineStore {
     max: number,
     title?: string,
   ): Promise<{ readonly snapshot: StoredSnapshot; readonly change: Change | undefined }>
-  /** Puts a seat. @returns `undefined`, and changes nothing, when another session has the peer's place. */
+  /**
+   * Puts a seat. One that is `in` takes the place of another session of the peer that is not.
+   * @returns `undefined`, and changes nothing, when another session has the place.
+   */
   put(room: RoomId, seat: Seat, title?: string): Promise<Change | undefined>
   /** @returns `undefined` when the session has no seat there. */
   remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined>

@@ -24,9 +24,9 @@ export class MemoryStore {
     this.#clock = clock
   }
 
-  /** Rooms that anything is kept of. */
-  get size(): number {
-    return this.#rooms.size
+  /** The seats of all rooms, those of nodes included that are dead. */
+  get seats(): Seat[] {
+    return [...this.#rooms.values()].flatMap(({ seats }) => [...seats.values()])
   }
 
   /** Forgets everything, as a store does that starts again without a disk. */
@@ -86,7 +86,9 @@ export class MemoryStore {
 
   #put(id: RoomId, seat: Seat, title: string | undefined): Change | undefined {
     const before = this.#rooms.get(id)?.seats.get(seat.info.id)
-    return before === undefined || before.session === seat.session ? this.#set(id, seat, title) : undefined
+    const isFree =
+      before === undefined || before.session === seat.session || (before.state !== 'in' && seat.state === 'in')
+    return isFree ? this.#set(id, seat, title) : undefined
   }
 
   #set(id: RoomId, seat: Seat, title: string | undefined): Change {

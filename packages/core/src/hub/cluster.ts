@@ -21,7 +21,10 @@ import { type TrunkGreeting, Trunks } from './trunks.ts'
 interface Guest {
   takeRelayed(frame: string): boolean
   refuse(code: ErrorCode, room: RoomId, to?: PeerId): void
-  supersede(instance: InstanceId): void
+  /** How long nothing has come from the client, in milliseconds. */
+  readonly silentMs: number
+  /** The peer has a session on another node. Should its client still be here, it comes back and finds that one. */
+  endStale(): void
 }
 
 /** What a cluster needs from its hub. */
@@ -137,16 +140,15 @@ export class Cluster {
     return home === this.node ? undefined : home
   }
 
-  /** A peer with a session here: two nodes may both have let it in while nobody could be asked. Whoever has a line keeps it. */
-  async claimAgain(
-    { id, instance }: { readonly id: PeerId; readonly instance: InstanceId },
-    isHere: boolean,
-  ): Promise<void> {
+  /**
+   * A peer with a session here is at home here. Two nodes may have let it in while nobody could be asked: the one that has heard
+   * it last keeps it.
+   */
+  async claimAgain(peer: PeerId): Promise<void> {
     const { engine } = this.#host
-    const home = await engine.claim(id)
-    if (home === undefined || home === this.node || !isHere || this.#host.guest(id) === undefined) return
-    await engine.claim(id, home)
-    engine.send(home, `s${id} ${instance}`)
+    const home = await engine.claim(peer)
+    const guest = this.#host.guest(peer)
+    if (guest !== undefined && home !== undefined && home !== this.node) engine.send(home, `s${peer} ${guest.silentMs}`)
   }
 
   release(peer: PeerId): void {
@@ -186,10 +188,10 @@ export class Cluster {
         return this.#relayed(from, rest)
       case 'x':
         return this.#refused(rest)
-      case 's': {
-        const [peer, instance] = rest.split(' ')
-        return this.#host.guest(peer as PeerId)?.supersede(instance as InstanceId)
-      }
+      case 's':
+        return this.#compare(from, rest.slice(0, 22) as PeerId, Number(rest.slice(23)))
+      case 'h':
+        return void this.#host.engine.claim(rest as PeerId, from)
       case 'q':
         return void this.#answer(from, rest)
       case 'a':
@@ -197,6 +199,15 @@ export class Cluster {
       default:
         this.dropped += 1
     }
+  }
+
+  /** Another node has a session of the peer too, which has been silent for so long. */
+  #compare(from: NodeId, peer: PeerId, silentMs: number): void {
+    const { engine } = this.#host
+    const guest = this.#host.guest(peer)
+    if (guest !== undefined && guest.silentMs < silentMs) return engine.send(from, `s${peer} ${guest.silentMs}`)
+    guest?.endStale()
+    engine.send(from, `h${peer}`)
   }
 
   #pass({ node, info }: Seat, frame: string): void {

@@ -222,7 +222,7 @@ export class Hub {
   }
 
   #claimAgain(): void {
-    for (const { identity, isHere } of this.#sessions.all()) void this.#cluster?.claimAgain(identity, isHere)
+    for (const { identity } of this.#sessions.all()) void this.#cluster?.claimAgain(identity.id)
   }
 
   #newSessionId(): SessionId {

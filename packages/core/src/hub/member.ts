@@ -1,4 +1,4 @@
-import type { InstanceId, PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
+import type { PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
 import type { NodeId, Seat } from '../engine/index.ts'
 
 /** A member of a room, wherever its session lives. */
@@ -14,7 +14,7 @@ interface Occupant {
   takeRelayed(frame: string): boolean
   takeNotice(room: RoomId, frame: string): void
   /** Another session of the peer, on another node, has its place. */
-  supersede(instance: InstanceId): void
+  endStale(): void
 }
 
 /** A member whose session is on this node. */
@@ -42,8 +42,8 @@ export class LocalMember implements Member {
   }
 
   /** Another session of the peer, on another node, has its place. */
-  replacedBy(instance: InstanceId): void {
-    this.#occupant.supersede(instance)
+  replaced(): void {
+    this.#occupant.endStale()
   }
 }
 

@@ -129,9 +129,12 @@ export class Participant implements SessionHandlers<ClientMessage> {
     return yields === true && this.#presence === 'here'
   }
 
-  /** Whether a line carries the session. */
-  get isHere(): boolean {
-    return this.#presence === 'here'
+  get silentMs(): number {
+    return Math.round(this.#host.clock.now() - this.session.heardAt)
+  }
+
+  endStale(): void {
+    this.session.end('silent')
   }
 
   /** From now on the client may do this, and no more. */

@@ -196,8 +196,10 @@ export class SharedRooms implements Rooms {
     const { room } = replica
     const before = room.of(seat.info.id)
     if (before instanceof LocalMember) {
+      // Whoever is here has the place of one who was lost.
+      if (before.state === 'in' && seat.state !== 'in') return engine.update(room.id, seatOf(before), room.title)
       room.remove(before.info.id, before.session)
-      before.replacedBy(seat.info.instance)
+      before.replaced()
     }
     const info = seat.state === 'in' ? seat.info : ({ ...seat.info, state: 'away' } as const)
     const member = new RemoteMember({ ...seat, info }, (to, frame) => this.#host.pass(to, frame))
@@ -242,18 +244,16 @@ export class SharedRooms implements Rooms {
       else if (room.of(seat.info.id)?.session !== seat.session && !replica.entering.has(seat.session))
         engine.leave(room.id, seat)
     }
-    let isWhole = true
     for (const member of [...room.everyone()]) {
       if (listed.has(member.session)) continue
       if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room.title)
       else if (isComplete) room.remove(member.info.id, member.session, 'lost')
-      else isWhole = false
     }
     for (const [offset, delta] of replica.early)
       if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
     this.#advance(replica)
     replica.stopWait?.()
-    replica.stopWait = isWhole ? undefined : clock.after(LEASE_MS, () => this.#read(replica))
+    replica.stopWait = isComplete ? undefined : clock.after(LEASE_MS, () => this.#read(replica))
   }
 
   /** A room is followed as long as a session of this node is in it. */

@@ -7,7 +7,7 @@ const DURATION_MS = 20_000
 /** One step and its time. `who` selects a page among those that can perform it. */
 export interface Step {
   readonly at: number
-  readonly what: (typeof allKinds)[number]
+  readonly what: Kind
   readonly who: number
 }
 
@@ -20,11 +20,18 @@ const allKinds = [
   ...lineKinds, 'chat', 'chat', 'chat', 'split', 'split', 'split', 'roam', 'file', 'file', 'file', 'reload', 'reload', 'dark', 'light',
 ] as const // prettier-ignore
 
+/** What befalls several servers, and what they share. */
+const nodeKinds = [...lineKinds, 'sever', 'sever', 'mend', 'slow', 'quick', 'forget', 'restart', 'drain'] as const
+
 /** Options of a schedule: lines to the server, best first, and possible steps. */
 export interface Scenery {
   readonly lines: readonly string[]
-  readonly kinds: readonly (typeof allKinds)[number][]
+  readonly kinds: readonly Kind[]
+  /** Servers that share rooms; a line may reach any of them. */
+  readonly nodes?: number
 }
+
+type Kind = (typeof allKinds)[number] | (typeof nodeKinds)[number]
 
 /** Pages with one line each. */
 export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
@@ -32,6 +39,9 @@ export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
 export const threeLines: Scenery = { lines: ['first', 'second', 'third'], kinds: lineKinds }
 /** Pages whose paths to each other die until ICE finds others, while they send each other files. */
 export const brokenPaths: Scenery = { ...threeLines, kinds: allKinds }
+
+/** Pages whose lines reach any of three servers. */
+export const manyNodes: Scenery = { ...threeLines, kinds: nodeKinds, nodes: 3 }
 
 /** A schedule of steps, determined by its seed. */
 export function createSchedule(seed: number, { kinds }: Scenery): Step[] {

@@ -1,7 +1,6 @@
 import type { InstanceId, PeerId, PeerSecret, RoomId } from '@patchbay/protocol'
 import { SignalingClient } from '../../src/client/index.ts'
 import type { RoomEvent } from '../../src/signaling/index.ts'
-import { Hub } from '../../src/hub/index.ts'
 import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
 import {
   type AcceptedConnection,
@@ -21,11 +20,10 @@ import { Random } from '@patchbay/fault-proxy'
 import { MAX_PAGES, type Scenery, type Step } from './schedule.ts'
 import { ProcessClock } from './process-clock.ts'
 import { openSimLine, type SimLine } from './sim-line.ts'
+import { RESUME_MS, SimServers } from './sim-servers.ts'
 
 /** Time after the last step in which everything must converge: longer than any wait in the code. */
 const SETTLE_MS = 75_000
-/** A session of a page that crashed is forgotten after this. */
-const RESUME_MS = 15_000
 const ROOM = 'room' as RoomId
 /** Less than one chunk. */
 const SEGMENT_BYTES = 20_000
@@ -61,15 +59,13 @@ function acceptAll(files: FileShare): void {
 
 /** All pages, the server and both networks, driven by one clock and one seed. */
 export class Simulation {
-  readonly clock = new ManualClock()
+  readonly clock: ManualClock
   readonly #lines: readonly string[]
   readonly #random: Random
   readonly #internet: FakeInternet<FakePeerConnection>
   readonly #pages: Page[]
   readonly problems: string[] = []
-  #hubClock: ProcessClock
-  #hub: Hub
-  readonly #accepts = new Map<string, (connection: AcceptedConnection) => ConnectionHandlers>()
+  readonly #servers: SimServers
   #reachable = true
   /** Lines that a proxy blocks. */
   readonly #blocked = new Set<string>()
@@ -78,12 +74,22 @@ export class Simulation {
   readonly #files = new FileRecord()
   #instances = 0
 
-  constructor(seed: number, { lines }: Scenery) {
+  constructor(seed: number, { lines, nodes = 1 }: Scenery) {
+    // What several servers do takes more turns.
+    this.clock = new ManualClock(nodes === 1 ? undefined : 48)
     this.#lines = lines
     this.#random = new Random(seed ^ 0x5eed)
     this.#internet = new FakeInternet(this.clock, this.#random)
-    this.#hubClock = new ProcessClock(this.clock)
-    this.#hub = this.#startHub()
+    this.#servers = new SimServers(
+      {
+        clock: this.clock,
+        random: this.#random,
+        lines,
+        peerIdOf,
+        problem: (text) => this.problems.push(text),
+      },
+      nodes,
+    )
     this.#pages = Array.from({ length: MAX_PAGES }, (_, i) => {
       // Ids in a random order, so that politeness does not depend on the order of joining.
       const secret = `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret
@@ -109,6 +115,7 @@ export class Simulation {
     await this.play(steps)
     this.#reachable = true
     this.#blocked.clear()
+    this.#servers.mendAll()
     for (const page of this.#pages) this.#light(page)
     const deadline = this.clock.now() + SETTLE_MS
     let problems: string[]
@@ -117,21 +124,14 @@ export class Simulation {
       problems = this.#meshProblems()
     } while (problems.length > 0 && this.clock.now() < deadline)
     this.problems.push(...problems, ...this.#internet.problems)
+    for (const page of this.#pages)
+      console.log(
+        page.name,
+        JSON.stringify(page.open?.mesh.membership.getSnapshot()),
+        page.open?.mesh.getSnapshot().map((v) => v.info.name + v.listed),
+      )
     await this.#checkNothingLeft()
     return this.problems
-  }
-
-  #startHub(): Hub {
-    const hub = new Hub({
-      peerIdOf,
-      clock: this.#hubClock,
-      random: this.#random.next,
-      limits: { messages: { perSecond: 1_000, burst: 1_000 }, resumeMs: RESUME_MS },
-      onEvent: (event) => event.type === 'handler_failed' && this.problems.push(`hub failed: ${String(event.error)}`),
-    })
-    for (const name of this.#lines)
-      hub.serve({ name, listen: (accept) => this.#accepts.set(name, accept), close: () => Promise.resolve() })
-    return hub
   }
 
   #do({ what, who }: Step): void {
@@ -171,10 +171,18 @@ export class Simulation {
       case 'light':
         return this.#light(page)
       case 'restart':
-        return this.#restart()
+        return this.#restart(who)
       case 'drain':
-        this.#hub.drain(2_000)
-        return this.#restart()
+        this.#servers.drain(who, 2_000)
+        return this.#restart(who)
+      case 'sever':
+      case 'mend':
+        return this.#servers.sever(who, what === 'sever')
+      case 'slow':
+      case 'quick':
+        return this.#servers.slow(who, what === 'slow')
+      case 'forget':
+        return this.#servers.forget()
       case 'unreachable':
         this.#reachable = false
         return
@@ -237,7 +245,7 @@ export class Simulation {
       dial: (handlers, { signal }) =>
         new Promise((resolve, reject) => {
           const stop = clock.after(this.#random.next() * 200, () => {
-            const accept = this.#accepts.get(name)
+            const accept = this.#servers.accept(name)
             if (!this.#reachable || this.#blocked.has(name) || accept === undefined)
               return reject(new DialError(name, 'unreachable'))
             const line = openSimLine(this.clock, this.#random, handlers, (connection) => accept(connection))
@@ -268,11 +276,10 @@ export class Simulation {
     page.open = undefined
   }
 
-  #restart(): void {
+  /** All lines break: behind a balancer those to other servers too. */
+  #restart(who: number): void {
     const lines = this.#pages.flatMap((page) => page.open?.lines ?? [])
-    this.#hubClock.kill()
-    this.#hubClock = new ProcessClock(this.clock)
-    this.#hub = this.#startHub()
+    this.#servers.restart(who)
     for (const line of lines) line.cut()
   }
 
@@ -321,7 +328,7 @@ export class Simulation {
   #meshProblems(): string[] {
     const problems: string[] = []
     const present = this.#pages.filter((page) => page.open !== undefined)
-    const { sessions } = this.#hub.stats()
+    const { sessions } = this.#servers
     if (sessions !== present.length) problems.push(`${sessions} sessions for ${present.length} pages`)
     for (const page of present) {
       const { open } = page
@@ -353,7 +360,8 @@ export class Simulation {
   async #checkNothingLeft(): Promise<void> {
     for (const page of this.#pages) this.#close(page)
     const left = () => {
-      const { sessions, rooms } = this.#hub.stats()
+      const { sessions, rooms } = this.#servers
+      if (sessions + rooms === 0) this.#servers.kill()
       const open = this.#internet.connections.filter(({ signalingState }) => signalingState !== 'closed').length
       const { pending } = this.clock
       return sessions + rooms + open + pending === 0

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFileHash } from '../../src/files/file-hash.ts'
-import { brokenPaths, createSchedule, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
+import { brokenPaths, createSchedule, manyNodes, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
 import { Simulation } from './simulation.ts'
 
 /** Number of schedules; set with `SIM_RUNS`. */
@@ -45,6 +45,23 @@ describe('simulator', () => {
   test.runIf(SEED !== undefined)('replays one seed', async () => {
     await check(SEED ?? 0)
   })
+
+  test.runIf(process.env.SIM_NODES_SEED !== undefined)('replays one seed of several servers', async () => {
+    await check(Number(process.env.SIM_NODES_SEED), manyNodes)
+  })
+
+  test.skipIf(SEED !== undefined)(
+    `comes right after each of ${RUNS / 4} schedules with three servers`,
+    async () => {
+      let checked = 0
+      for (let seed = SHARD; seed <= RUNS / 4; seed += SHARDS) {
+        await check(seed, manyNodes)
+        checked += 1
+      }
+      expect(checked).toBeGreaterThan(0)
+    },
+    600_000,
+  )
 
   test.skipIf(SEED !== undefined)(
     `comes right after each of ${RUNS} schedules${SHARDS > 1 ? `, share ${SHARD} of ${SHARDS}` : ''}`,

@@ -1,19 +1,10 @@
 import { type ClientMessage, encode, type PeerId, type ServerMessage, type SessionId } from '@patchbay/protocol'
-import { createEngine, type EngineStore, MemoryStore } from '../../src/engine/index.ts'
+import { createEngine, MemoryStore } from '../../src/engine/index.ts'
 import { Hub, type HubEvent, type HubOptions } from '../../src/hub/index.ts'
 import { type AcceptedConnection, type ConnectionHandlers, createLinkedPair } from '../../src/transport/index.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type Person, person, peerIdOf, room } from './raw-hub.ts'
-
-/** How a node's way to the store is disturbed. */
-interface Trouble {
-  /** Nothing that it asks for is done. */
-  isCut: boolean
-  /** What is posted to it does not come. */
-  isDeaf: boolean
-  /** How long each act takes, in milliseconds. */
-  delayMs: number
-}
+import { type Trouble, troubled } from './troubled-store.ts'
 
 /** A node: its hub, and its way to the store. */
 export interface Node {
@@ -33,30 +24,6 @@ export interface Guest {
   news(): Record<string, unknown>[]
   say(...said: (ClientMessage | string)[]): Promise<void>
   cut(): Promise<void>
-}
-
-/** A store with troubles of its own. */
-function troubled(store: EngineStore, trouble: Trouble, clock: ManualClock): EngineStore {
-  const act =
-    <A extends unknown[], T>(of: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      if (trouble.delayMs > 0) await new Promise<void>((resolve) => void clock.after(trouble.delayMs, resolve))
-      if (trouble.isCut) throw new Error('The store cannot be reached.')
-      return of(...args)
-    }
-  return {
-    beat: act((...args) => store.beat(...args)),
-    end: act((...args) => store.end(...args)),
-    claim: act((...args) => store.claim(...args)),
-    release: act((...args) => store.release(...args)),
-    enter: act((...args) => store.enter(...args)),
-    put: act((...args) => store.put(...args)),
-    remove: act((...args) => store.remove(...args)),
-    read: act((...args) => store.read(...args)),
-    post: act((...args) => store.post(...args)),
-    listen: act((node, take) => store.listen(node, (post) => !trouble.isDeaf && !trouble.isCut && take(post))),
-    close: () => store.close(),
-  }
 }
 
 /** Several hubs on one store in memory, on a hand-driven clock, and lines on which tests speak the protocol by hand. */
