@@ -1,9 +1,11 @@
-// Starts the signaling server and the web app: `pnpm start`, or `pnpm dev` with reload on change.
+// Starts the signaling server and the web app: `pnpm start`, or `pnpm dev` with reload on change. `pnpm start --nodes 2` starts
+// two servers that share rooms, with a Redis and an nginx that gives each connection and request to the next one.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 const development = process.argv.includes('--dev')
+const nodes = process.argv.includes('--nodes') ? Number(process.argv[process.argv.indexOf('--nodes') + 1]) : 1
 const signalingPort = process.env.SIGNALING_PORT ?? '4000'
 const webPort = process.env.WEB_PORT ?? '3000'
 process.env.NEXT_TELEMETRY_DISABLED ??= '1'
@@ -31,6 +33,8 @@ async function requireFreePort(port, variable) {
   await once(probe, 'close')
 }
 
+if (!Number.isInteger(nodes) || nodes < 1 || nodes > 9)
+  fail('--nodes must be a number from 1 to 9, as in `pnpm start --nodes 2`.')
 await requireFreePort(signalingPort, 'SIGNALING_PORT')
 await requireFreePort(webPort, 'WEB_PORT')
 
@@ -43,6 +47,8 @@ if (build.status !== 0) fail('The build failed; see the output above.')
 
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = []
+/** @type {(() => Promise<void>)[]} */
+const others = []
 let stopping = false
 
 /** Stops every program, with the processes it started, and waits until they have exited. */
@@ -57,6 +63,7 @@ async function stop() {
       await gone
     }),
   )
+  await Promise.allSettled(others.map((end) => end()))
 }
 
 /**
@@ -95,11 +102,41 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const watch = development
   ? ['--watch-path=dist', '--watch-path=../../packages/core/dist', '--watch-preserve-output']
   : []
-run('server', ['--max-semi-space-size=4', ...watch, 'dist/main.js'], {
-  PORT: signalingPort,
-  LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
-  DRAIN_SPREAD_MS: process.env.DRAIN_SPREAD_MS ?? '500',
-})
+/**
+ * @param {string} port
+ * @param {Record<string, string>} env
+ */
+const runServer = (port, env = {}) =>
+  run('server', ['--max-semi-space-size=4', ...watch, 'dist/main.js'], {
+    PORT: port,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    DRAIN_SPREAD_MS: process.env.DRAIN_SPREAD_MS ?? '500',
+    ...env,
+  })
+
+/** Several servers behind a balancer. */
+async function runNodes() {
+  const { findProgram, freePort, startNginx, startRedis } = await import('../packages/test-servers/dist/index.js')
+  const missing = ['redis-server', 'nginx'].filter((name) => findProgram(name) === undefined)
+  if (missing.length > 0) fail(`--nodes needs ${missing.join(' and ')}: install them from your system's packages.`)
+  const redis = await startRedis()
+  const ports = []
+  for (let i = 1; i <= nodes; i += 1) {
+    const port = await freePort()
+    ports.push(port)
+    runServer(String(port), { ENGINE_URL: redis.url, NODE_NAME: `node-${i}`, TRUST_PROXY: 'loopback' })
+    await untilItAnswers(`http://127.0.0.1:${port}/readyz`)
+  }
+  const nginx = await startNginx(ports, { port: Number(signalingPort) })
+  others.push(
+    () => nginx.stop(),
+    () => redis.stop(),
+  )
+  console.log(`${nodes} servers on ports ${ports.join(', ')}, behind a balancer.`)
+}
+
+if (nodes > 1) await runNodes()
+else runServer(signalingPort)
 run('web', ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', '-p', webPort], {
   SIGNALING_PORT: signalingPort,
 })

@@ -75,6 +75,7 @@ http {
     location / {
       proxy_pass http://servers;
       proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       ${upgrade}
       ${buffering}
       proxy_read_timeout ${cutsAfterSeconds}s;
