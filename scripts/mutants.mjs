@@ -237,8 +237,8 @@ export const mutants = [
   {
     name: 'gives a returning lost member no snapshot',
     file: participant,
-    find: "if (typeof outcome !== 'string') return this.#answer(outcome)",
-    replace: "if (typeof outcome !== 'string') return this.session.received > 2 ? undefined : this.#answer(outcome)",
+    find: 'this.#host.counters.joins += 1\n      return this.#answer(outcome)',
+    replace: 'return this.session.received > 2 ? undefined : this.#answer(outcome)',
     tests: 'session.test hub.test',
   },
   {

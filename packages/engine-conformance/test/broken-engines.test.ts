@@ -101,6 +101,11 @@ const defects: readonly (readonly [string, string, Defect])[] = [
     store((of) => ({ post: async (node, post) => (post.texts.length > 0 ? undefined : of.post(node, post)) })),
   ],
   [
+    'E8',
+    'hides that the last is missing',
+    engine((of) => ({ start: (on) => of.start({ ...on, gap: () => undefined }) })),
+  ],
+  [
     'E9',
     'always claims to know everybody',
     engine((of) => ({

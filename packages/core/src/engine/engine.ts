@@ -37,6 +37,17 @@ export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
     }
 )
 
+/** How an engine is doing, for metrics. */
+export interface EngineStats {
+  readonly isUp: boolean
+  /** How long the last renewal of the lease took, in milliseconds. */
+  readonly roundTripMs: number
+  /** Nodes with a lease, this one included. */
+  readonly nodes: number
+  /** What came and no node has sent, or has sent before. */
+  readonly dropped: number
+}
+
 /** Callbacks of the owner of an engine. */
 export interface EngineHandlers {
   /** Something that another node has sent with {@link Engine.send}. */
@@ -62,6 +73,7 @@ export interface EngineHandlers {
  */
 export interface Engine {
   readonly node: NodeId
+  readonly stats: EngineStats
   /** Fulfilled when this node has its lease for the first time. Called once. */
   start(on: EngineHandlers): Promise<void>
   /** To another node: whole, and in order for each pair of nodes while both live. At most 655 359 UTF-16 code units. */

@@ -2,6 +2,7 @@ export {
   BEAT_MS,
   type Engine,
   type EngineHandlers,
+  type EngineStats,
   homeOf,
   isNodeId,
   LEASE_MS,

@@ -4,6 +4,7 @@ import {
   BEAT_MS,
   type Engine,
   type EngineHandlers,
+  type EngineStats,
   LEASE_MS,
   type NodeId,
   type RoomSnapshot,
@@ -41,6 +42,7 @@ class LeasedEngine implements Engine {
   #on: EngineHandlers | undefined
   #isUp = false
   #epoch = ''
+  #roundTripMs = 0
   #beatAt = -Infinity
   /** What was sent to this node may be lost, and the owner was not told yet. */
   #isVoid = false
@@ -72,6 +74,15 @@ class LeasedEngine implements Engine {
       },
       bye: (from) => this.#tell(new Set([...this.#told].filter((one) => one !== from))),
     })
+  }
+
+  get stats(): EngineStats {
+    return {
+      isUp: this.#isUp,
+      roundTripMs: this.#roundTripMs,
+      nodes: this.#alive.size,
+      dropped: this.#mail.dropped,
+    }
   }
 
   start(on: EngineHandlers): Promise<void> {
@@ -164,6 +175,7 @@ class LeasedEngine implements Engine {
     try {
       await this.#look()
       await this.#probe()
+      this.#mail.catchUp()
       this.#up()
     } catch {
       this.#down()
@@ -175,9 +187,11 @@ class LeasedEngine implements Engine {
 
   /** Renews the lease, and learns who else has one. */
   async #look(): Promise<void> {
+    const asked = this.#clock.now()
     const { epoch, alive, wasAbsent } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
     if (this.#isClosed) return
     const now = this.#clock.now()
+    this.#roundTripMs = now - asked
     const isNew = epoch !== this.#epoch
     // A beat that came late may have renewed the lease after others had seen its end.
     const wasLate = now - this.#beatAt > LEASE_MS

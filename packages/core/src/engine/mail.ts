@@ -27,12 +27,17 @@ const MAX_POST = 262_144
 /** What may wait for one node, in UTF-16 code units: a node that takes nothing is dead soon. */
 const MAX_WAITING = 8 * 1_048_576
 
+/** In place of the last number: whatever comes next is right. */
+const ANY = -1
+
 /** What waits for one node. */
 interface Box {
   n: number
   size: number
   texts: string[]
   isPosting: boolean
+  /** Something was left out, or may be: the other end learns of it by the number of the next post. */
+  isBehind: boolean
 }
 
 /**
@@ -92,22 +97,25 @@ export class Mail {
   take({ from, n, texts }: Post): void {
     if (from === this.#self) return void (this.#probesSeen = this.#probesSent)
     const before = this.#seen.get(from)
-    // The first post seen of a node may have any number: it is as if the earlier ones never were.
     if (before !== undefined && n <= before) return void (this.dropped += 1)
     this.#seen.set(from, n)
-    if (before !== undefined && n !== before + 1) this.#host.gap(from)
+    if (before !== ANY && n !== (before ?? 0) + 1) this.#host.gap(from)
     for (const text of texts) this.#read(from, text)
   }
 
-  /** A node is gone: what waits for it is dropped. */
+  /** A node is gone: what waits for it is dropped. Should it be there nevertheless, the numbers go on. */
   drop(node: NodeId): void {
-    this.#out.delete(node)
     this.#seen.delete(node)
+    const box = this.#out.get(node)
+    if (box === undefined) return
+    box.texts.length = 0
+    box.size = 0
+    box.isBehind = false
   }
 
-  /** What others have sent before is void. */
+  /** What others have sent before is void: the next number of each is the first. */
   forget(): void {
-    this.#seen.clear()
+    for (const node of this.#seen.keys()) this.#seen.set(node, ANY)
   }
 
   /** Fulfilled when everything was posted, or could not be. */
@@ -129,11 +137,11 @@ export class Mail {
 
   #add(to: NodeId, text: string): void {
     if (to === this.#self) return
-    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false }
+    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false, isBehind: false }
     this.#out.set(to, box)
     if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) {
-      // The number that is left out tells the other end that something is missing.
       box.n += 1
+      box.isBehind = true
       return
     }
     box.size += text.length
@@ -143,17 +151,36 @@ export class Mail {
     queueMicrotask(() => this.#track(this.#post(to, box)))
   }
 
+  /** Posts something to each node that may miss something: without a next post it would not learn of it. */
+  catchUp(): void {
+    for (const [to, box] of this.#out) {
+      if (!box.isBehind || box.isPosting) continue
+      box.n += 1
+      this.#track(this.#deliver(to, box, []))
+    }
+  }
+
+  async #deliver(to: NodeId, box: Box, texts: readonly string[]): Promise<void> {
+    const { n } = box
+    box.isBehind = false
+    try {
+      await this.#host.post(to, { from: this.#self, n, texts })
+    } catch {
+      // It may have arrived or not.
+      box.isBehind = true
+    }
+  }
+
   #track(work: Promise<void>): void {
     this.#underWay.add(work)
     void work.finally(() => this.#underWay.delete(work))
   }
 
   async #post(to: NodeId, box: Box): Promise<void> {
-    while (box.texts.length > 0 && this.#out.get(to) === box) {
+    while (box.texts.length > 0) {
       const texts = takeSome(box)
       box.n += 1
-      // A post that failed may have arrived or not: either way the next number says which.
-      await this.#host.post(to, { from: this.#self, n: box.n, texts }).catch(() => undefined)
+      await this.#deliver(to, box, texts)
     }
     box.isPosting = false
   }

@@ -18,6 +18,7 @@ import {
 import { type Engine, homeOf, type NodeId } from '../engine/index.ts'
 import { Authority, type Authorize, type Grant } from './authority.ts'
 import { Cluster } from './cluster.ts'
+import { HubCounters } from './hub-counters.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
@@ -87,6 +88,8 @@ export class Hub {
   readonly #sessions: SessionTable
   readonly #ungreeted = new Set<IncomingLine>()
   readonly #epoch = createEpoch()
+  /** What it has done since it began. */
+  readonly counters: HubCounters = new HubCounters()
   readonly #cluster: Cluster | undefined
   #draining = false
 
@@ -118,6 +121,7 @@ export class Hub {
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
       rooms: this.#cluster?.rooms ?? new OwnRooms(limits.peersPerRoom),
       node: engine?.node ?? '',
+      counters: this.counters,
       waiting: new WaitingBudget({ size: limits.waitingSize, sizePerAddress: limits.waitingSizePerAddress }),
       away: (participant, cause) => {
         this.#sessions.left(participant)
@@ -132,11 +136,16 @@ export class Hub {
       homeOf: (greeting, former) => this.#homeOf(greeting, former),
       passOn: async (node, greeting, line, transport, signal) => {
         const about = { about: this.#aboutOf(greeting), transport, remote: line.remote }
-        return (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
+        const there = (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
+        if (typeof there !== 'string') this.counters.resumedElsewhere += 1
+        return there
       },
       open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
       greeted: (line) => this.#ungreeted.delete(line),
-      refused: (code, transport) => this.#onEvent({ type: 'line_refused', code, transport }),
+      refused: (code, transport) => {
+        this.counters.lineRefused(code)
+        this.#onEvent({ type: 'line_refused', code, transport })
+      },
       failed,
     }
   }
@@ -239,6 +248,7 @@ export class Hub {
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
       if (participant !== undefined) return this.#resume(participant, { greeting, grant, peer }, line, transport)
+      this.counters.resumesLost += 1
     }
     return this.#start({ greeting, grant, peer }, line, transport)
   }
@@ -255,6 +265,7 @@ export class Hub {
     participant.allow(grant)
     this.#welcome(line, participant, true)
     participant.attach(line, transport, greeting)
+    this.counters.resumedHere += 1
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
     return participant
   }
@@ -270,6 +281,7 @@ export class Hub {
     this.#sessions.add(participant)
     this.#welcome(line, participant, false)
     participant.attach(line, transport, { attempt, received: 0 })
+    this.counters.sessionsOpened += 1
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
     return participant
   }

@@ -17,6 +17,7 @@ import type { NodeId } from '../engine/index.ts'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
 import type { AcceptedConnection, Clock, RemoteEnd } from '../transport/index.ts'
 import type { Grant, Visitor } from './authority.ts'
+import type { HubCounters } from './hub-counters.ts'
 import type { HubLimits } from './hub-limits.ts'
 import { LocalMember } from './member.ts'
 import { Permit } from './permit.ts'
@@ -51,6 +52,7 @@ export interface ParticipantHost {
   /** The rules of sessions, the same for all. */
   readonly rules: SessionRules
   readonly rooms: Rooms
+  readonly counters: HubCounters
   /** This node, among those that share rooms. */
   readonly node: NodeId
   /** What waits for sessions without a line. */
@@ -284,7 +286,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { rooms } = this.#host
     if (this.session.state.status === 'ended' || !this.#rooms.has(id))
       return rooms.leave(id, this.identity.id, this.sessionId, 'left')
-    if (typeof outcome !== 'string') return this.#answer(outcome)
+    if (typeof outcome !== 'string') {
+      this.#host.counters.joins += 1
+      return this.#answer(outcome)
+    }
     // A place that is kept stays so while what the nodes share cannot be reached.
     if (outcome === 'full' || rooms.find(id)?.kept.has(this.identity.id) !== true) this.#rooms.delete(id)
     this.refuse(outcome === 'full' ? 'room_full' : 'busy', id)
@@ -302,8 +307,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
     if (room?.members.has(this.identity.id) !== true) return this.refuse('not_in_room', id)
     const target = room.of(to)
     if (target === undefined || to === this.identity.id) return this.refuse('unknown_peer', id, to)
-    const taken = target.relay(encodeRelayed({ type, room: id, from: this.identity.id }, body))
-    if (!taken) this.refuse('peer_busy', id, to)
+    const frame = encodeRelayed({ type, room: id, from: this.identity.id }, body)
+    if (!target.relay(frame)) return this.refuse('peer_busy', id, to)
+    this.#host.counters.relayed(frame.length, target instanceof LocalMember)
   }
 
   /** Sends the rosters that changed while too much waited, once that has been taken. */
@@ -323,6 +329,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /** Refuses one request. */
   refuse(code: ErrorCode, room: RoomId, to?: PeerId): void {
+    this.#host.counters.requestRefused(code)
     this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
   }
 
