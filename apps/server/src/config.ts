@@ -134,7 +134,9 @@ const environmentSchema = v.object({
     v.pipe(v.string(), v.regex(/^[\w:.-]{1,64}$/, 'must be letters, digits and : . _ -')),
     'patchbay:',
   ),
-  /** Name of this server in its logs and metrics. */
+  /** Port of `GET /metrics`; the same as `PORT`: on the same server. None when unset. */
+  METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
+  /** Name of this server in its logs. */
   NODE_NAME: v.optional(v.pipe(v.string(), v.maxLength(64))),
   LOG_LEVEL: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent']), 'info'),
   /** Span over which clients are told to reconnect when the server shuts down, in milliseconds. */
@@ -158,6 +160,7 @@ export interface Config {
   /** Opens what this server shares with others; `undefined` when it is alone. */
   readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
   readonly nodeName: string | undefined
+  readonly metricsPort: number | undefined
   readonly logLevel: string
   readonly drainSpreadMs: number
 }
@@ -215,6 +218,7 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     trustProxy: values.TRUST_PROXY,
     openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
     nodeName: values.NODE_NAME,
+    metricsPort: values.METRICS_PORT,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }

@@ -20,6 +20,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
     brokerLines: config.maxBrokerLines,
     trustProxy: config.trustProxy,
     engine: config.openEngine?.((err) => log.error({ err }, 'engine')),
+    metricsPort: config.metricsPort,
     drainSpreadMs: config.drainSpreadMs,
     log,
   })

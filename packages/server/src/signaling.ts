@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Engine } from '@patchbay/core/engine'
 import { defaultHubLimits, Hub, type HubLimits, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
 import type { Logger, NodeLinks, ServedLine } from '@patchbay/plug'
+import type { Registry } from 'prom-client'
 import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
 import { openLines } from './lines.ts'
+import { createMetrics } from './metrics.ts'
 import { createOriginPolicy } from './origin-policy.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 import { turnServerFor } from './turn-credentials.ts'
@@ -23,6 +26,7 @@ export class Signaling {
   readonly addresses: AddressLimits
   readonly trust: Trust
   readonly log: Logger
+  readonly engine: Engine | undefined
   readonly #hub: Hub
   readonly #lines: readonly ServedLine[]
   readonly #listenerAt: ReadonlyMap<string, ServedLine['listener']>
@@ -32,7 +36,7 @@ export class Signaling {
   private constructor(
     hub: Hub,
     lines: readonly ServedLine[],
-    parts: Pick<Signaling, 'addresses' | 'trust' | 'log'>,
+    parts: Pick<Signaling, 'addresses' | 'trust' | 'log' | 'engine'>,
     base: string,
     joined: Promise<void>,
   ) {
@@ -46,6 +50,7 @@ export class Signaling {
     this.addresses = parts.addresses
     this.trust = parts.trust
     this.log = parts.log
+    this.engine = parts.engine
   }
 
   /** @throws {RangeError} for a path that cannot be one; or the error of a transport that cannot be opened. */
@@ -85,7 +90,7 @@ export class Signaling {
     })
     for (const { listener } of lines) hub.serve(listener)
     const joined = hub.start()
-    return new Signaling(hub, lines, { addresses, trust, log }, path, joined)
+    return new Signaling(hub, lines, { addresses, trust, log, engine: options.engine }, path, joined)
   }
 
   /** Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. */
@@ -109,6 +114,11 @@ export class Signaling {
 
   stats(): HubStats {
     return this.#hub.stats()
+  }
+
+  /** What `GET /metrics` answers with. */
+  measure(): Promise<Registry> {
+    return createMetrics({ hub: this.#hub, engine: this.engine })
   }
 
   addressOf(request: IncomingMessage): string {

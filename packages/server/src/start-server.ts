@@ -13,6 +13,10 @@ export interface ServerOptions extends SignalingOptions {
   readonly host?: string | undefined
   /** Span over which clients are told to reconnect when the server is closed, in milliseconds; 5 000 by default. */
   readonly drainSpreadMs?: number
+  /**
+   * Port of `GET /metrics`, in the text format of Prometheus: the server's own, or another one for it alone. No metrics by default.
+   */
+  readonly metricsPort?: number | undefined
   /** Further paths of the server, each with its handler. `/healthz` and `/readyz` are there already. */
   readonly routes?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
 }
@@ -28,6 +32,7 @@ export interface PatchbayServer {
   close(): Promise<void>
 }
 
+const DEFAULT_PORT = 4_000
 /** A request that is not whole after this long, header and body, ends its socket. */
 const REQUEST_TIMEOUT_MS = 10_000
 /** Between two looks for such sockets: Node looks every 30 s by itself. */
@@ -40,6 +45,8 @@ const LOOK_MS = 1_000
 export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
   const signaling = await Signaling.open(options)
   const { addresses, log, paths, trust } = signaling
+  const { metricsPort, port = DEFAULT_PORT } = options
+  const metrics = metricsPort === undefined ? undefined : await metricsOf(signaling)
   let state: 'starting' | 'ready' | 'draining' = 'starting'
   void signaling.ready.then(() => (state = state === 'starting' ? 'ready' : state))
   const routes: NonNullable<ServerOptions['routes']> = {
@@ -52,6 +59,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
       const status = state === 'ready' && !signaling.isJoined ? 'alone' : state
       reply(response, status === 'ready' ? 200 : 503, { status })
     },
+    ...(metrics !== undefined && metricsPort === port && { '/metrics': metrics }),
     ...options.routes,
   }
   const http = createServer({
@@ -77,8 +85,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     else reply(response, 404, { error: `Not found. Lines are at ${paths.join(', ')}, health at /healthz.` })
   })
   putBefore(http, signaling)
+  const apart = metrics !== undefined && metricsPort !== port ? createServer(onlyAt('/metrics', metrics)) : undefined
   try {
-    await listen(http, options)
+    await listen(http, port, options.host)
+    if (apart !== undefined && metricsPort !== undefined) await listen(apart, metricsPort, options.host)
   } catch (error) {
     await signaling.close(0)
     throw error
@@ -91,18 +101,40 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     async close() {
       state = 'draining'
       await signaling.close(options.drainSpreadMs ?? DRAIN_SPREAD_MS)
+      apart?.close()
+      apart?.closeAllConnections()
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
     },
   }
 }
 
+type Handler = NonNullable<ServerOptions['routes']>[string]
+
+/** Answers with the metrics as they are now. */
+async function metricsOf(signaling: Signaling): Promise<Handler> {
+  const registry = await signaling.measure()
+  return (_, response) => {
+    registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+      () => reply(response, 500, { error: 'The metrics could not be read.' }),
+    )
+  }
+}
+
+const onlyAt =
+  (path: string, handler: Handler): Handler =>
+  (request, response) =>
+    pathOf(request) === path
+      ? handler(request, response)
+      : reply(response, 404, { error: `Not found. Metrics are at ${path}.` })
+
 /** Asked from this machine itself, by no proxy. */
 function isLocal({ headers, socket }: IncomingMessage): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined
 }
 
-function listen(http: Server, { port = 4_000, host }: ServerOptions): Promise<void> {
+function listen(http: Server, port: number, host: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', reject)
     http.listen({ port, ...(host !== undefined && { host }) }, () => {

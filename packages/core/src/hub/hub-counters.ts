@@ -2,6 +2,8 @@ import type { CloseCode, ErrorCode } from '@patchbay/protocol'
 
 /** What a hub has done since it began, for metrics. Sizes in UTF-16 code units. */
 export class HubCounters {
+  /** Lines open now, by name of their transport. */
+  readonly lines: Map<string, number> = new Map()
   sessionsOpened = 0
   /** Sessions that went on on another line: with this hub, or with that of another node, to which the line was passed on. */
   resumedHere = 0
@@ -18,6 +20,14 @@ export class HubCounters {
   /** Lines refused, by the code of the close, and requests refused, by the code of the error. */
   readonly linesRefused: Map<CloseCode, number> = new Map()
   readonly requestsRefused: Map<ErrorCode, number> = new Map()
+
+  lineOpened(transport: string): void {
+    this.lines.set(transport, (this.lines.get(transport) ?? 0) + 1)
+  }
+
+  lineClosed(transport: string): void {
+    this.lines.set(transport, (this.lines.get(transport) ?? 1) - 1)
+  }
 
   relayed(size: number, isHere: boolean): void {
     if (isHere) {

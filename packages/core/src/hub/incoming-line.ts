@@ -6,7 +6,7 @@ import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 
 /** What a line needs from its hub. */
-export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits'> {
+export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits' | 'counters'> {
   /** @returns what whoever greets may do, or why it is refused. Never rejects. */
   judge(greeting: Greeting, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
   /** @returns the other node where whoever greets is at home, unless it is `former`; `undefined` when that is here. Never rejects. */
@@ -46,6 +46,7 @@ export class IncomingLine implements ConnectionHandlers {
   #early: string[] | undefined
   #earlySize = 0
   #isOver = false
+  #isOpen = true
   /** Passes everything on to another node. */
   #elsewhere: ConnectionHandlers | undefined
   /** Another node has passed this line on: it belongs here. */
@@ -54,6 +55,7 @@ export class IncomingLine implements ConnectionHandlers {
 
   constructor(host: IncomingLineHost, line: AcceptedConnection, transport: string, isPassedOn = false) {
     this.#isPassedOn = isPassedOn
+    if (!isPassedOn) host.counters.lineOpened(transport)
     this.#host = host
     this.#line = line
     this.#transport = transport
@@ -80,6 +82,8 @@ export class IncomingLine implements ConnectionHandlers {
   }
 
   close(reason: CloseReason = 'remote'): void {
+    if (this.#isOpen && !this.#isPassedOn) this.#host.counters.lineClosed(this.#transport)
+    this.#isOpen = false
     this.#settle()
     this.#elsewhere?.close(reason)
     this.#participant?.session.lineEnded(this.#line)

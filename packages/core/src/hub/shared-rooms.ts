@@ -187,7 +187,8 @@ export class SharedRooms implements Rooms {
     if (member?.session !== delta.session) return
     // Somebody has taken this node for dead.
     if (member instanceof LocalMember) return engine.update(room.id, seatOf(member), room.title)
-    room.remove(delta.peer, delta.session, delta.reason)
+    // Without a reason it was lost before; where that was not heard, it is told now.
+    room.remove(delta.peer, delta.session, delta.reason ?? 'lost')
   }
 
   /** Shows a seat of another node as it is. */

@@ -124,12 +124,6 @@ export class Simulation {
       problems = this.#meshProblems()
     } while (problems.length > 0 && this.clock.now() < deadline)
     this.problems.push(...problems, ...this.#internet.problems)
-    for (const page of this.#pages)
-      console.log(
-        page.name,
-        JSON.stringify(page.open?.mesh.membership.getSnapshot()),
-        page.open?.mesh.getSnapshot().map((v) => v.info.name + v.listed),
-      )
     await this.#checkNothingLeft()
     return this.problems
   }
