@@ -18,6 +18,10 @@ const specsOver = (line: string) => {
 }
 const thorough = ['longpoll', 'mqtt']
 
+/** With two servers. */
+const nodeSpecs =
+  process.env.E2E_EVERY_LINE === undefined ? ['chat.spec.ts', 'outage.spec.ts'] : [...everyLine, 'lines.spec.ts']
+
 /** Over SIP. */
 const sipSpecs = process.env.E2E_EVERY_LINE === undefined ? specsOver('sip') : [...everyLine, 'lines.spec.ts']
 
@@ -71,6 +75,9 @@ export default defineConfig<object, WorkerOptions>({
             testMatch: [...specsOver('mosquitto'), 'broker.spec.ts'],
           },
         ]),
+    ...(findProgram('redis-server') === undefined || findProgram('nginx') === undefined
+      ? []
+      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: nodeSpecs }]),
     ...(findProgram('kamailio') === undefined
       ? []
       : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: sipSpecs }]),

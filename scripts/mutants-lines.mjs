@@ -46,9 +46,8 @@ export const lineMutants = [
   {
     name: 'forgets frames before their answer has arrived (long-poll server)',
     file: `${longPoll}/server-line.ts`,
-    find: 'const body: Received = { frames: this.#waiting, ...(closed && { closed: true as const }) }',
-    replace:
-      'const body: Received = { frames: this.#waiting.splice(0), ...(closed && { closed: true as const }) }; this.#taken += body.frames.length',
+    find: 'const frames = fitting(this.#waiting, response.most)',
+    replace: 'const frames = this.#waiting.splice(0); this.#taken += frames.length',
     project: 'server over longpoll',
     tests: 'delivery -t R22',
   },

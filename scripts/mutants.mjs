@@ -3,6 +3,7 @@
 import { boundMutants } from './mutants-bounds.mjs'
 import { lineMutants } from './mutants-lines.mjs'
 import { meshMutants } from './mutants-mesh.mjs'
+import { nodeMutants } from './mutants-nodes.mjs'
 
 /**
  * @typedef {object} Mutant
@@ -314,4 +315,5 @@ export const mutants = [
   ...boundMutants,
   ...lineMutants,
   ...meshMutants,
+  ...nodeMutants,
 ]

@@ -30,6 +30,8 @@ const extras = {
 async function bundle(contents) {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: new URL('../apps/web', import.meta.url).pathname },
+    // The lines are no dependencies of the page's: it has them from the list of lines.
+    nodePaths: [new URL('../packages/lines/node_modules', import.meta.url).pathname],
     external: ['mqtt', 'jssip'],
     bundle: true,
     splitting: true,

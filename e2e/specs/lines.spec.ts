@@ -1,11 +1,9 @@
-import { expect, servedPlugs, test } from '../support/fixtures.ts'
+import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
-const labels = servedPlugs.map(({ name, label }) => [name, label] as const)
-
-test('one room, a person on each line: every pair chats and sees each other', async ({ invite }) => {
+test('one room, a person on each line: every pair chats and sees each other', async ({ invite, deployment }) => {
   const people = []
-  for (const [line, label] of labels) people.push(await invite(label, { line }))
+  for (const { name, label } of deployment.lines) people.push(await invite(label, { line: name }))
   await Promise.all(people.map((person) => person.enter()))
   await allConnected(...people)
   for (const person of people) {

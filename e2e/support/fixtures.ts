@@ -1,4 +1,5 @@
 import { plugs } from '@patchbay/lines'
+import type { LinePlug } from '@patchbay/plug'
 import { type Browser, type BrowserContextOptions, test as base } from '@playwright/test'
 import {
   type Coturn,
@@ -8,11 +9,13 @@ import {
   startCoturn,
   startKamailio,
   startMosquitto,
+  startNginx,
+  startRedis,
 } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
 import { firefoxOptions } from './firefox.ts'
 import { noteConnections, noteSignaling, ownSmallCamera, Person } from './person.ts'
-import { answersAt, Program } from './process.ts'
+import { answersAt, Program, type Programs, together } from './process.ts'
 
 /** Options of a Playwright project. */
 export interface WorkerOptions {
@@ -20,6 +23,8 @@ export interface WorkerOptions {
   readonly line: string
   /** Whether MQTT lines use the built-in broker or an external Mosquitto. */
   readonly broker: 'aedes' | 'mosquitto'
+  /** Signaling servers that share rooms, behind a balancer that gives each connection and request to the next one. */
+  readonly nodes: number
   /** TURN transports offered to the page. */
   readonly turn: 'udp and tcp' | 'tls'
   /** Maximum number of people in a room. */
@@ -35,7 +40,9 @@ type BrowserKind = 'chromium' | 'firefox'
 
 /** The worker's own signaling server and web server. */
 export interface Deployment {
-  readonly signaling: Program
+  readonly signaling: Programs
+  /** Lines that it serves, without any that needs an exchange. */
+  readonly lines: readonly LinePlug[]
   readonly signalingPort: number
   /** Port of the built-in broker's MQTT over TCP. */
   readonly mqttPort: number
@@ -53,9 +60,10 @@ export type Invite = (name: string, options?: BrowserContextOptions & { readonly
 
 /** Lines that need an exchange beside the server: served where it was started. */
 const behindExchange = ['sip']
+/** Lines whose requests must all reach one server. */
+const ofOneServer = ['sse']
 /** All others, the example too. */
 export const servedPlugs = plugs.filter(({ name }) => !behindExchange.includes(name))
-const LINES = servedPlugs.map(({ name }) => name).join()
 
 /** What a page may do unasked. Firefox has it from its preferences. */
 const permissions = { chromium: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], firefox: [] }
@@ -72,6 +80,7 @@ interface WorkerFixtures {
 export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions & WorkerFixtures>({
   line: ['websocket', { option: true, scope: 'worker' }],
   broker: ['aedes', { option: true, scope: 'worker' }],
+  nodes: [1, { option: true, scope: 'worker' }],
   turn: ['udp and tcp', { option: true, scope: 'worker' }],
   roomSize: [Math.max(4, servedPlugs.length), { option: true, scope: 'worker' }],
   fullCamera: [false, { option: true, scope: 'worker' }],
@@ -89,11 +98,12 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
   ],
 
   deployment: [
-    async ({ broker, turn, roomSize, line }, use) => {
+    async ({ broker, turn, roomSize, line, nodes }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
       const kamailio = line === 'sip' ? await startKamailio(folder('packages/transport-sip/kamailio')) : undefined
-      const lines = kamailio === undefined ? LINES : `${LINES},sip`
+      const served = servedPlugs.filter(({ name }) => nodes === 1 || !ofOneServer.includes(name))
+      const lines = [...served.map(({ name }) => name), ...(kamailio === undefined ? [] : ['sip'])].join()
       const coturn =
         findProgram('turnserver') === undefined
           ? undefined
@@ -101,38 +111,44 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
       const signalingPort = await freePort()
       const webPort = await freePort()
       const mqttPort = await freePort()
-      const signaling = new Program('node', ['dist/main.js'], {
-        cwd: folder('apps/server'),
-        env: {
-          PORT: String(signalingPort),
-          LINES: lines,
-          ...(kamailio && {
-            SIP_URL: `ws://127.0.0.1:${kamailio.port}`,
-            SIP_URI: kamailio.server.uri,
-            SIP_PASSWORD: kamailio.server.password,
-          }),
-          ...(mosquitto === undefined
-            ? { MQTT_PORT: String(mqttPort) }
-            : {
-                MQTT_URL: `mqtt://127.0.0.1:${mosquitto.tcpPort}`,
-                MQTT_USERNAME: mosquitto.server.username,
-                MQTT_PASSWORD: mosquitto.server.password,
-              }),
-          ...(coturn && {
-            TURN_URLS:
-              turn === 'tls'
-                ? `turns:localhost:${coturn.tlsPort}?transport=tcp`
-                : `turn:127.0.0.1:${coturn.port}?transport=udp,turn:127.0.0.1:${coturn.port}?transport=tcp`,
-            TURN_SECRET: coturn.secret,
-            TURN_LIFETIME_SECONDS: '30',
-          }),
-          MAX_PEERS_PER_ROOM: String(roomSize),
-          NEW_LINES_PER_SECOND: '100',
-          LOG_LEVEL: 'warn',
-          DRAIN_SPREAD_MS: '500',
-        },
-        ready: answersAt(`http://127.0.0.1:${signalingPort}/readyz`),
-      })
+      const redis = nodes > 1 ? await startRedis() : undefined
+      const ports = nodes > 1 ? await Promise.all(Array.from({ length: nodes }, freePort)) : [signalingPort]
+      const nginx = nodes > 1 ? await startNginx(ports, { port: signalingPort }) : undefined
+      const serverAt = (port: number) =>
+        new Program('node', ['dist/main.js'], {
+          cwd: folder('apps/server'),
+          env: {
+            PORT: String(port),
+            LINES: lines,
+            ...(redis && { ENGINE_URL: redis.url, TRUST_PROXY: 'loopback' }),
+            ...(kamailio && {
+              SIP_URL: `ws://127.0.0.1:${kamailio.port}`,
+              SIP_URI: kamailio.server.uri,
+              SIP_PASSWORD: kamailio.server.password,
+            }),
+            ...(mosquitto === undefined
+              ? nodes === 1 && { MQTT_PORT: String(mqttPort) }
+              : {
+                  MQTT_URL: `mqtt://127.0.0.1:${mosquitto.tcpPort}`,
+                  MQTT_USERNAME: mosquitto.server.username,
+                  MQTT_PASSWORD: mosquitto.server.password,
+                }),
+            ...(coturn && {
+              TURN_URLS:
+                turn === 'tls'
+                  ? `turns:localhost:${coturn.tlsPort}?transport=tcp`
+                  : `turn:127.0.0.1:${coturn.port}?transport=udp,turn:127.0.0.1:${coturn.port}?transport=tcp`,
+              TURN_SECRET: coturn.secret,
+              TURN_LIFETIME_SECONDS: '30',
+            }),
+            MAX_PEERS_PER_ROOM: String(roomSize),
+            NEW_LINES_PER_SECOND: '100',
+            LOG_LEVEL: 'warn',
+            DRAIN_SPREAD_MS: '500',
+          },
+          ready: answersAt(`http://127.0.0.1:${port}/readyz`),
+        })
+      const signaling = together(ports.map(serverAt))
       const web = new Program('node', ['node_modules/next/dist/bin/next', 'start', '-p', String(webPort)], {
         cwd: folder('apps/web'),
         env: {
@@ -155,6 +171,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         await Promise.all([signaling.start(), web.start()])
         await use({
           signaling,
+          lines: served,
           signalingPort,
           mqttPort,
           mosquitto,
@@ -167,6 +184,8 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         await Promise.all([
           signaling.stop('SIGKILL'),
           web.stop('SIGKILL'),
+          nginx?.stop(),
+          redis?.stop(),
           mosquitto?.stop(),
           kamailio?.stop(),
           coturn?.stop(),

@@ -57,3 +57,22 @@ export class Program {
     return child.exitCode
   }
 }
+
+/** What specs do with the signaling server, be it one program or several. */
+export type Programs = Pick<Program, 'start' | 'stop' | 'output'>
+
+/** Several programs as one. */
+export function together(programs: readonly Program[]): Programs {
+  return {
+    get output() {
+      return programs.map(({ output }) => output).join('\n')
+    },
+    async start() {
+      for (const program of programs) await program.start()
+    },
+    async stop(signal) {
+      const codes = await Promise.all(programs.map((program) => program.stop(signal)))
+      return codes.find((code) => code !== 0) ?? 0
+    },
+  }
+}

@@ -77,6 +77,10 @@ describe('two nodes', () => {
     await later.say({ type: 'join', room, name: 'Ada' })
     expect(brief(bob.news())).toEqual(['remove_peer left', 'new_peer Ada here'])
     expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
+    const third = await greet(two, { type: 'hello', ...ada.who, instance: person().instance })
+    expect(third.news()).toMatchObject([{ type: 'welcome', recovered: false }])
+    expect(brief(later.news()).slice(-2)).toEqual(['close superseded', 'remote'])
+    expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
   })
 
   test('a node that dies takes its members with it within 4 s, and their sessions begin anew at the other', async () => {

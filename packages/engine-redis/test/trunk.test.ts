@@ -13,7 +13,7 @@ import { testTransport } from '@patchbay/transport-conformance'
 import { redisEngine } from '../src/index.ts'
 
 const greeting: TrunkGreeting = {
-  about: 'test',
+  peer: 'x'.repeat(22) as TrunkGreeting['peer'],
   transport: 'test',
   remote: { address: '192.0.2.1', origin: undefined },
 }

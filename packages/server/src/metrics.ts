@@ -46,16 +46,17 @@ export async function createMetrics({ hub, engine }: Measured): Promise<Registry
   const { counters } = hub
   gauge('sessions', 'Sessions, with and without a line.', () => hub.stats().sessions)
   gauge('rooms', 'Rooms in which this server has sessions.', () => hub.stats().rooms)
-  new Gauge({
+  const lines = new Gauge({
     name: 'patchbay_lines',
     help: 'Open lines, those included that are passed on to another server.',
-    registers,
+    registers: [],
     labelNames: ['transport'],
     collect() {
       this.reset()
       for (const [transport, count] of counters.lines) this.set({ transport }, count)
     },
   })
+  registry.registerMetric(lines)
   counter('sessions_opened', 'Sessions opened.', 'how', () => [['hello', counters.sessionsOpened]])
   counter('joins', 'Seats taken in rooms.', 'how', () => [['join', counters.joins]])
   counter('resumes', 'Sessions that went on on another line, by where they were.', 'where', () => [

@@ -99,6 +99,7 @@ class LeasedEngine implements Engine {
 
   async claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined> {
     if (!this.#isUp) return undefined
+    this.#waiting.delete(homeKey(peer))
     try {
       const home = await this.#act(() => this.#store.claim(peer, this.node, from))
       if (home === this.node || this.#alive.has(home)) return home
@@ -110,7 +111,7 @@ class LeasedEngine implements Engine {
   }
 
   release(peer: PeerId): void {
-    this.#do(`peer ${peer}`, () => this.#store.release(peer, this.node))
+    this.#do(homeKey(peer), () => this.#store.release(peer, this.node))
   }
 
   async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
@@ -328,6 +329,8 @@ class LeasedEngine implements Engine {
     return within(this.#clock, ACT_MS, act)
   }
 }
+
+const homeKey = (peer: PeerId) => `home ${peer}`
 
 function keyOf(room: RoomId, { session }: Pick<Seat, 'session'>): string {
   return `${room} ${session}`

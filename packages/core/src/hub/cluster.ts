@@ -1,11 +1,4 @@
-import {
-  type ErrorCode,
-  errorCodeNames,
-  type InstanceId,
-  type PeerId,
-  randomToken,
-  type RoomId,
-} from '@patchbay/protocol'
+import { type ErrorCode, errorCodeNames, type PeerId, randomToken, type RoomId } from '@patchbay/protocol'
 import { type Engine, LEASE_MS, type NodeId, type Seat } from '../engine/index.ts'
 import {
   type AcceptedConnection,

@@ -135,7 +135,7 @@ export class Hub {
       reauthorize: (visitor) => authority.judge(visitor),
       homeOf: (greeting, former) => this.#homeOf(greeting, former),
       passOn: async (node, greeting, line, transport, signal) => {
-        const about = { about: this.#aboutOf(greeting), transport, remote: line.remote }
+        const about = { peer: this.#peerIdOf(greeting.secret), transport, remote: line.remote }
         const there = (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
         if (typeof there !== 'string') this.counters.resumedElsewhere += 1
         return there
@@ -198,20 +198,13 @@ export class Hub {
   }
 
   /** A line that has reached another node, and belongs here. */
-  #acceptFromNode({ about, transport }: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined {
-    const isHere =
-      this.#sessions.find(about as SessionId) !== undefined || this.#sessions.ofPeer(about as PeerId) !== undefined
-    if (this.#draining || !isHere) return undefined
+  #acceptFromNode({ peer, transport }: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined {
+    if (this.#draining || this.#sessions.ofPeer(peer) === undefined) return undefined
     return (line) => {
       const incoming = new IncomingLine(this.#host, line, transport, true)
       this.#ungreeted.add(incoming)
       return incoming
     }
-  }
-
-  /** What another node is asked for: the session, or the peer that may have one there. */
-  #aboutOf(greeting: Greeting): string {
-    return greeting.type === 'resume' ? greeting.session : this.#peerIdOf(greeting.secret)
   }
 
   /**
@@ -275,10 +268,11 @@ export class Hub {
     const before = this.#sessions.ofPeer(peer)
     if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'
     const { instance, capabilities, attempt } = greeting
-    before?.supersede(instance)
     const participant = new Participant({ id: peer, instance, capabilities, address }, this.#newSessionId(), this.#host)
     participant.allow(grant)
     this.#sessions.add(participant)
+    // The peer stays at home here.
+    before?.supersede(instance)
     this.#welcome(line, participant, false)
     participant.attach(line, transport, { attempt, received: 0 })
     this.counters.sessionsOpened += 1

@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES, randomToken } from '@patchbay/protocol'
+import { MAX_FRAME_BYTES, type PeerId, randomToken } from '@patchbay/protocol'
 import { isNodeId, type NodeId } from '../engine/index.ts'
 import {
   type AcceptedConnection,
@@ -12,8 +12,8 @@ import {
 
 /** What is told of a line that is passed on to another node. */
 export interface TrunkGreeting {
-  /** Session or peer that the other node is asked for. */
-  readonly about: string
+  /** Whose line it is: the other node is asked whether the peer is at home there. */
+  readonly peer: PeerId
   /** Name of the line's transport. */
   readonly transport: string
   readonly remote: RemoteEnd
@@ -232,10 +232,11 @@ function isTooBig(text: string): boolean {
 
 function readGreeting(json: string): TrunkGreeting | undefined {
   try {
-    const { about, transport, remote } = JSON.parse(json) as Record<string, Record<string, unknown>>
-    const { address, origin } = remote ?? {}
-    if (typeof about !== 'string' || typeof transport !== 'string' || typeof address !== 'string') return undefined
-    return { about, transport, remote: { address, origin: typeof origin === 'string' ? origin : undefined } }
+    const { peer, transport, remote } = JSON.parse(json) as Partial<TrunkGreeting>
+    if (typeof peer !== 'string' || typeof transport !== 'string' || typeof remote?.address !== 'string')
+      return undefined
+    const { address, origin } = remote
+    return { peer, transport, remote: { address, origin: typeof origin === 'string' ? origin : undefined } }
   } catch {
     return undefined
   }

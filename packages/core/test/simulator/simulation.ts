@@ -2,13 +2,7 @@ import type { InstanceId, PeerId, PeerSecret, RoomId } from '@patchbay/protocol'
 import { SignalingClient } from '../../src/client/index.ts'
 import type { RoomEvent } from '../../src/signaling/index.ts'
 import { type LocalMedia, Mesh, type Source } from '../../src/mesh/index.ts'
-import {
-  type AcceptedConnection,
-  type Clock,
-  type ConnectionHandlers,
-  type Dialer,
-  DialError,
-} from '../../src/transport/index.ts'
+import { type Clock, type Dialer, DialError } from '../../src/transport/index.ts'
 import { FileShare } from '../../src/files/index.ts'
 import { KeepingStore } from '../support/keeping-store.ts'
 import { ManualClock } from '../support/manual-clock.ts'
