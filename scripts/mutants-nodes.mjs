@@ -63,11 +63,4 @@ export const nodeMutants = [
     replace: "if (code === 'restarting') return 'lost'",
     tests: 'nodes',
   },
-  {
-    name: 'does not follow a room after the engine was away',
-    file: `${hub}/shared-rooms.ts`,
-    find: 'for (const replica of this.#replicas.values()) if (replica.isStale) this.#read(replica)',
-    replace: '',
-    tests: 'nodes',
-  },
 ]
