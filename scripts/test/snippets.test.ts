@@ -33,6 +33,8 @@ const paths = {
   '@patchbay/fault-proxy': ['packages/fault-proxy/src/index.ts'],
   '@patchbay/signaling-conformance': ['packages/signaling-conformance/src/index.ts'],
   '@patchbay/transport-conformance': ['packages/transport-conformance/src/index.ts'],
+  '@patchbay/engine-conformance': ['packages/engine-conformance/src/index.ts'],
+  '@patchbay/engine-redis': ['packages/engine-redis/src/index.ts'],
   '@patchbay/transport-websocket/*': ['packages/transport-websocket/src/*.ts'],
   '@patchbay/transport-longpoll/*': ['packages/transport-longpoll/src/*.ts'],
   '@patchbay/transport-mqtt/*': ['packages/transport-mqtt/src/*.ts'],

@@ -1,6 +1,7 @@
-import { testEngine, type EngineRig } from '@patchbay/engine-conformance'
+import { type EngineRig, testEngine, World } from '@patchbay/engine-conformance'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { startRedis } from '@patchbay/test-servers'
+import { expect, test } from 'vitest'
 import { connectRedis } from '../src/redis-client.ts'
 import { redisEngine } from '../src/index.ts'
 import { Keys } from '../src/keys.ts'
@@ -46,3 +47,47 @@ async function createRig(): Promise<EngineRig> {
 }
 
 testEngine({ name: 'Redis', rig: createRig })
+
+test('the rights that docs/scaling.md asks for are enough, and less is reported', async () => {
+  const redis = await startRedis()
+  const errors: string[] = []
+  const rights = ['on', '>word', '~patchbay:*', '+@all', '-@admin', '-@dangerous']
+  redis.command('ACL', 'SETUSER', 'patchbay', ...rights)
+  redis.command('ACL', 'SETUSER', 'default', 'off')
+  const url = `redis://patchbay:word@127.0.0.1:${redis.port}`
+  const rig = {
+    node: () => ({
+      engine: redisEngine({ url, onError: ({ message }) => errors.push(message) }),
+      cut: () => {},
+      deafen: () => {},
+      inject: () => {},
+    }),
+    restartEmpty: () => {},
+    wait,
+    dispose: () => {},
+  }
+  const world = new World(rig)
+  const [one, two] = await world.start(2)
+  if (one === undefined || two === undefined) throw new Error('no nodes')
+  await world.enter(one, 'Ada')
+  await world.enter(two, 'Bob')
+  expect(await one.names(world.room)).toEqual(['Ada', 'Bob'])
+  one.engine.send(two.id, 'hello')
+  await world.until(() => two.frames.includes('hello'), 2_000)
+  expect(errors).toEqual([])
+  const refused = redisEngine({
+    url: `redis://patchbay:wrong@127.0.0.1:${redis.port}`,
+    onError: ({ message }) => errors.push(message),
+  })
+  void refused.start(one.handlers)
+  await world.until(() => errors.some((message) => message.includes('WRONGPASS')), 3_000)
+  await Promise.all([one.engine.close(), two.engine.close(), refused.close()])
+  await redis.stop()
+})
+
+test.each(['http://localhost', 'redis://', 'localhost:6379'])(
+  '%s is no URL of Redis, and it is said how one looks',
+  (url) => {
+    expect(() => redisEngine({ url })).toThrow(/must be like redis:\/\//)
+  },
+)
