@@ -12,6 +12,7 @@ import {
   DEFAULT_PREFIX,
   type Kind,
   KEEP_ALIVE_SECONDS,
+  LINE_ID,
   NAME,
   randomId,
   readBye,
@@ -36,6 +37,8 @@ export interface MqttDialerOptions {
 const OPEN_MS = 3_000
 /** Between two requests for a line: a broker may lose one. */
 const ASK_EVERY_MS = 1_000
+/** Messages that may come before the grant. */
+const MAX_EARLY = 256
 const once = { qos: 0, retain: false } as const
 
 /** Dials a Patchbay server through an MQTT 3.1.1 broker, built-in or external. */
@@ -69,6 +72,10 @@ class MqttLine implements Connection {
   readonly #opened: (line: Connection) => void
   readonly #failed: (cause: unknown) => void
   #open = false
+  /** What the broker has delivered before the grant, which was sent before it. */
+  readonly #early: (readonly [string, Buffer])[] = []
+  /** Name of the server that has granted the line, if it has said one. */
+  #server = ''
   #sent = 0
   readonly #incoming = new InOrder(systemClock, {
     deliver: (text) => this.#deliver(text),
@@ -138,20 +145,40 @@ class MqttLine implements Connection {
   }
 
   #take(topic: string, payload: Buffer): void {
-    if (topic === this.#topics.serverGone) return this.#lose(new Error('The server is gone.'))
+    if (topic === this.#topics.serverGone)
+      return this.#isOurs(payload) ? this.#lose(new Error('The server is gone.')) : undefined
+    const isGrant = topic === this.#topics.down(this.id, 'open')
+    if (!this.#open && !isGrant && topic !== this.#topics.down(this.id, 'gone')) {
+      this.#early.push([topic, payload])
+      return this.#early.length > MAX_EARLY ? this.#lose(new Error('The server does not grant the line.')) : undefined
+    }
     switch (topic) {
       case this.#topics.down(this.id, 'open'):
-        return this.#granted()
+        return this.#offered(payload.toString())
       case this.#topics.down(this.id, 'frame'):
         return this.#frame(payload.toString())
       case this.#topics.down(this.id, 'bye'):
         return this.#incoming.finish(readBye(payload.toString()), () => {
-          if (!this.#open) return this.#lose(new Error('The server has closed the line.'))
           if (this.#end.end('remote')) this.#client.end()
         })
       case this.#topics.down(this.id, 'gone'):
-        return this.#lose(new Error('The server does not know this line.'))
+        return this.#isOurs(payload) ? this.#lose(new Error('The server does not know this line.')) : undefined
     }
+  }
+
+  /** Whether what a server says of itself is for this line: it is named, or there is only one. */
+  #isOurs(name: Buffer): boolean {
+    return name.length === 0 || this.#server === '' || name.toString() === this.#server
+  }
+
+  #offered(server: string): void {
+    if (this.#open && server !== this.#server) {
+      // A request that was repeated has reached another server as well.
+      if (LINE_ID.test(server)) this.#client.publish(this.#topics.up(this.id, 'gone', server), '', once)
+      return
+    }
+    if (LINE_ID.test(server)) this.#server = server
+    this.#granted()
   }
 
   #granted(): void {
@@ -160,13 +187,12 @@ class MqttLine implements Connection {
     this.#end.own(this.#handlers)
     this.#stopAsking()
     this.#opened(this)
+    for (const [topic, payload] of this.#early.splice(0)) this.#take(topic, payload)
   }
 
   #frame(payload: string): void {
     const frame = readFrame(payload)
     if (frame === undefined) return this.#lose(new Error('The server sent a frame without a number.'))
-    // The broker has delivered it before the `open` that was sent before it.
-    this.#granted()
     this.#incoming.take(frame.n, frame.text)
   }
 
@@ -185,7 +211,7 @@ class MqttLine implements Connection {
   }
 
   #publish(kind: Kind, payload = ''): void {
-    this.#client.publish(this.#topics.up(this.id, kind), payload, once)
+    this.#client.publish(this.#topics.up(this.id, kind, this.#server), payload, once)
   }
 
   #lose(cause: unknown): void {

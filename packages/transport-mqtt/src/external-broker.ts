@@ -9,7 +9,7 @@ export interface MqttBrokerOptions {
   readonly url: string
   /** Further options of the `mqtt` client: user name, password, TLS. */
   readonly broker?: IClientOptions
-  /** First levels of this deployment's topics; servers that share a broker need one each. */
+  /** First levels of this deployment's topics. Servers that share rooms share it too, and each gets some of the lines. */
   readonly prefix?: string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
   readonly admit?: () => (() => void) | undefined
@@ -36,16 +36,17 @@ export function listenMqttBroker({
   onError = () => {},
 }: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)
+  const name = randomId()
   const client = mqtt.connect(url, {
     ...broker,
     protocolVersion: 4,
-    clientId: randomId(),
+    clientId: name,
     clean: true,
     keepalive: KEEP_ALIVE_SECONDS,
     reconnectPeriod: RECONNECT_MS,
     resubscribe: false,
     queueQoSZero: false,
-    will: { topic: topics.serverGone, payload: Buffer.alloc(0), ...once },
+    will: { topic: topics.serverGone, payload: Buffer.from(name), ...once },
   })
   /** Ids of the most recently ended lines: an id is good for one line, so a client needs a new id and connection. */
   const spent = new Set<string>()
@@ -59,21 +60,22 @@ export function listenMqttBroker({
       }
     },
     admit,
+    name,
   )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
       // Lines from before the (re)connect are over.
-      client.publish(topics.serverGone, '', once)
-      client.subscribe(topics.everyUp, { qos: 0 }, (error, granted) => {
+      client.publish(topics.serverGone, name, once)
+      client.subscribe(topics.everyUp(name), { qos: 0 }, (error, granted) => {
         const denied = granted?.some(({ qos }) => qos > 2) === true
         if (error !== null || denied)
-          onError(error ?? new Error(`The broker denies "${topics.everyUp}" to the server.`))
+          onError(error ?? new Error(`The broker denies "${topics.everyUp(name).join('", "')}" to the server.`))
         else resolve()
       })
     })
   })
   client.on('message', (topic, payload) => {
-    const message = topics.readUp(topic)
+    const message = topics.readUp(topic, name)
     // The broker does not tell where a client is, so each is taken for an address of its own.
     if (message && !spent.has(message.line))
       lines.take(message.line, message.kind, payload, { address: `broker/${message.line}`, origin: undefined })

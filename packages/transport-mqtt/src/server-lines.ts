@@ -15,6 +15,8 @@ export type Publish = (line: string, kind: Kind, payload: string) => void
 class ServerLine implements AcceptedConnection {
   readonly id: string
   readonly remote: RemoteEnd
+  /** Name of the server. */
+  readonly #name: string
   readonly #publish: Publish
   readonly #forget: () => void
   readonly #end = new LineEnd()
@@ -27,8 +29,9 @@ class ServerLine implements AcceptedConnection {
   #sentSize = 0
   #takenSize = 0
 
-  constructor(id: string, remote: RemoteEnd, publish: Publish, forget: () => void) {
+  constructor(id: string, remote: RemoteEnd, name: string, publish: Publish, forget: () => void) {
     this.id = id
+    this.#name = name
     this.remote = remote
     this.#publish = publish
     this.#forget = forget
@@ -67,7 +70,8 @@ class ServerLine implements AcceptedConnection {
       case 'gone':
         return this.lose()
       case 'open':
-      // Already open: nothing to do.
+        // It has not heard of the grant.
+        return this.#publish(this.id, 'open', this.#name)
     }
   }
 
@@ -75,7 +79,7 @@ class ServerLine implements AcceptedConnection {
   lose(): void {
     if (!this.#end.end('lost')) return
     this.#incoming.stop()
-    this.#publish(this.id, 'gone', '')
+    this.#publish(this.id, 'gone', this.#name)
     this.#forget()
   }
 
@@ -101,6 +105,7 @@ export class ServerLines {
   readonly #publish: Publish
   readonly #ended: (line: string) => void
   readonly #admit: () => (() => void) | undefined
+  readonly #name: string
   readonly #lines = new Map<string, ServerLine>()
   /** Lines that are over, oldest first: an `open` of theirs is one that the broker delivers late. */
   readonly #over = new Set<string>()
@@ -110,12 +115,15 @@ export class ServerLines {
   /**
    * @param ended hears of each line that is over.
    * @param admit asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it.
+   * @param name of this server, where several share a broker.
    */
   constructor(
     publish: Publish,
     ended: (line: string) => void = () => {},
     admit: () => (() => void) | undefined = () => () => {},
+    name = '',
   ) {
+    this.#name = name
     this.#publish = publish
     this.#ended = ended
     this.#admit = admit
@@ -133,7 +141,7 @@ export class ServerLines {
     else if (kind === 'open' && !this.#over.has(id) && !this.#closed && this.#accept !== undefined)
       this.#open(id, remote, this.#accept)
     // An unknown line, from before a restart or already ended: tell the client at once.
-    else if (kind !== 'bye' && kind !== 'gone') this.#publish(id, 'gone', '')
+    else if (kind !== 'bye' && kind !== 'gone') this.#publish(id, 'gone', this.#name)
   }
 
   /** The client of a line has disconnected without a goodbye. */
@@ -154,8 +162,8 @@ export class ServerLines {
 
   #open(id: string, remote: RemoteEnd, accept: (connection: AcceptedConnection) => ConnectionHandlers): void {
     const release = this.#admit()
-    if (release === undefined) return this.#publish(id, 'gone', '')
-    const line = new ServerLine(id, remote, this.#publish, () => {
+    if (release === undefined) return this.#publish(id, 'gone', this.#name)
+    const line = new ServerLine(id, remote, this.#name, this.#publish, () => {
       this.#lines.delete(id)
       this.#over.add(id)
       for (const oldest of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(oldest)
@@ -163,7 +171,7 @@ export class ServerLines {
       this.#ended(id)
     })
     this.#lines.set(id, line)
-    this.#publish(id, 'open', '')
+    this.#publish(id, 'open', this.#name)
     line.own(accept(line))
   }
 }

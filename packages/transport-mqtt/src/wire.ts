@@ -14,12 +14,13 @@ export const KEEP_ALIVE_SECONDS = 5
 /**
  * Last level of a topic: what a message means.
  *
- * - `open`: the client requests a line, the server grants it. The client repeats it until then.
+ * - `open`: the client requests a line, the server grants it. The client repeats it until then. On a broker that several servers
+ *   share, one of them gets the request; the grant names it, and from then on the client writes to that server by name.
  * - `frame`: `<number>:<frame>`, numbered from 0 in each direction: one that the broker delivers twice or too early is
  *   noticed, and one that it loses.
  * - `taken`: how much of the frames sent the client has consumed, in UTF-16 code units.
  * - `bye`: this end closes the line, after all its frames; the payload is their number.
- * - `gone`: this end is broken. It is the last will of the client and of the server.
+ * - `gone`: this end is broken. It is the last will of the client and of the server, which says its name if it has one.
  */
 export type Kind = 'open' | 'frame' | 'taken' | 'bye' | 'gone'
 
@@ -44,9 +45,9 @@ export class Topics {
     this.prefix = prefix
   }
 
-  /** From the client of a line to the server. */
-  up(line: string, kind: Kind): string {
-    return `${this.prefix}/up/${line}/${kind}`
+  /** From the client of a line to the server; `''` where there is only one. */
+  up(line: string, kind: Kind, server = ''): string {
+    return `${this.prefix}/up/${line}/${server === '' ? '' : `${server}/`}${kind}`
   }
 
   /** From the server to the client of a line; `+` for every kind. */
@@ -54,12 +55,16 @@ export class Topics {
     return `${this.prefix}/down/${line}/${kind}`
   }
 
-  /** The subscription of a server on an external broker. */
-  get everyUp(): string {
-    return `${this.prefix}/up/+/+`
+  /**
+   * The subscriptions of a server on an external broker: requests, of which each goes to one of the servers that share it; last
+   * wills; and what is for this server.
+   */
+  everyUp(server: string): string[] {
+    const { prefix } = this
+    return [`$share/servers/${prefix}/up/+/open`, `${prefix}/up/+/gone`, `${prefix}/up/+/${server}/+`]
   }
 
-  /** The topic of the server's last will: all its lines are gone. */
+  /** The topic of a server's last will: all its lines are gone. */
   get serverGone(): string {
     return `${this.prefix}/down/all/gone`
   }
@@ -70,9 +75,11 @@ export class Topics {
   }
 
   /** @returns line and kind of a client's message, or `undefined` when the topic is not a client's. */
-  readUp(topic: string): { readonly line: string; readonly kind: Kind } | undefined {
+  readUp(topic: string, server = ''): { readonly line: string; readonly kind: Kind } | undefined {
     const before = `${this.prefix}/up/`
-    const [line = '', kind = '', ...rest] = topic.startsWith(before) ? topic.slice(before.length).split('/') : []
+    const levels = topic.startsWith(before) ? topic.slice(before.length).split('/') : []
+    const [line = '', kind = '', ...rest] =
+      levels.length === 3 && levels[1] === server ? levels.toSpliced(1, 1) : levels
     const known = kinds.find((one) => one === kind)
     return LINE_ID.test(line) && known !== undefined && rest.length === 0 ? { line, kind: known } : undefined
   }

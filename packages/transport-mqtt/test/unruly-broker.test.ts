@@ -38,7 +38,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
       freezeClient: () => clients.newest.stream.pause(),
       sendOversize(bytes: number) {
         const id = clients.newest.options.clientId ?? ''
-        clients.newest.publish(topics.up(id, 'frame'), `0:${'x'.repeat(bytes)}`)
+        clients.newest.publish(topics.up(id, 'frame', clients.server), `0:${'x'.repeat(bytes)}`)
       },
       openHandles: () => clients.open,
       async dispose() {

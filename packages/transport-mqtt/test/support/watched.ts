@@ -4,11 +4,14 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 export class WatchedClients {
   readonly #clients: MqttClient[] = []
   #open = 0
+  /** Name of the server that has granted the newest line; `''` if it has none. */
+  server = ''
 
   readonly connect = (url: string, options: IClientOptions): MqttClient => {
     const client = mqtt.connect(url, options)
     this.#clients.push(client)
     this.#open += 1
+    client.on('message', (topic, payload) => topic.endsWith('/open') && (this.server = payload.toString()))
     client.once('close', () => (this.#open -= 1))
     return client
   }
