@@ -120,18 +120,22 @@ async function runNodes() {
   const missing = ['redis-server', 'nginx'].filter((name) => findProgram(name) === undefined)
   if (missing.length > 0) fail(`--nodes needs ${missing.join(' and ')}: install them from your system's packages.`)
   const redis = await startRedis()
+  others.push(() => redis.stop())
   const ports = []
   for (let i = 1; i <= nodes; i += 1) {
     const port = await freePort()
     ports.push(port)
-    runServer(String(port), { ENGINE_URL: redis.url, NODE_NAME: `node-${i}`, TRUST_PROXY: 'loopback' })
+    runServer(String(port), {
+      ENGINE_URL: redis.url,
+      NODE_NAME: `node-${i}`,
+      TRUST_PROXY: 'loopback',
+      METRICS_PORT: '',
+      MQTT_PORT: '',
+    })
     await untilItAnswers(`http://127.0.0.1:${port}/readyz`)
   }
   const nginx = await startNginx(ports, { port: Number(signalingPort) })
-  others.push(
-    () => nginx.stop(),
-    () => redis.stop(),
-  )
+  others.push(() => nginx.stop())
   console.log(`${nodes} servers on ports ${ports.join(', ')}, behind a balancer.`)
 }
 

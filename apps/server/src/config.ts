@@ -134,7 +134,7 @@ const environmentSchema = v.object({
     v.pipe(v.string(), v.regex(/^[\w:.-]{1,64}$/, 'must be letters, digits and : . _ -')),
     'patchbay:',
   ),
-  /** Port of `GET /metrics`; the same as `PORT`: on the same server. None when unset. */
+  /** Port of `GET /metrics`; the same as `PORT`: on the same server. None when unset or 0. */
   METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
   /** Name of this server in its logs. */
   NODE_NAME: v.optional(v.pipe(v.string(), v.maxLength(64))),
@@ -218,7 +218,7 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     trustProxy: values.TRUST_PROXY,
     openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
     nodeName: values.NODE_NAME,
-    metricsPort: values.METRICS_PORT,
+    metricsPort: values.METRICS_PORT === 0 ? undefined : values.METRICS_PORT,
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }
@@ -227,6 +227,11 @@ export async function readConfig(environment: Readonly<Record<string, string | u
 /** The code of an engine is loaded only where one is asked for. */
 async function engineOf(url: string | undefined, prefix: string): Promise<Config['openEngine']> {
   if (url === undefined) return undefined
-  const { redisEngine } = await import('@patchbay/engine-redis')
+  const { checkRedisUrl, redisEngine } = await import('@patchbay/engine-redis')
+  try {
+    checkRedisUrl(url)
+  } catch (error) {
+    throw new ConfigError(`ENGINE_URL: ${(error as Error).message}`)
+  }
   return (onError) => redisEngine({ url, prefix, onError })
 }

@@ -19,7 +19,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
     newLinesPerSecond: config.newLinesPerSecond,
     brokerLines: config.maxBrokerLines,
     trustProxy: config.trustProxy,
-    engine: config.openEngine?.((err) => log.error({ err }, 'engine')),
+    engine: config.openEngine?.(({ name, message }) => log.error({ err: { name, message } }, 'engine')),
     metricsPort: config.metricsPort,
     drainSpreadMs: config.drainSpreadMs,
     log,

@@ -1,5 +1,5 @@
 import { createEngine, type Engine, type NodeId } from '@patchbay/core/engine'
-import { connectRedis, type RedisPlace } from './redis-client.ts'
+import { connectRedis, readRedisUrl, type RedisPlace } from './redis-client.ts'
 import { RedisStore } from './redis-store.ts'
 
 /** Options of {@link redisEngine}. */
@@ -19,6 +19,16 @@ export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options'> 
 export function redisEngine({ prefix = 'patchbay:', node, onError = () => {}, ...place }: RedisEngineOptions): Engine {
   if (!/^[\w:.-]{0,64}$/.test(prefix))
     throw new TypeError('The prefix of keys must be letters, digits and : . _ - only.')
+  checkRedisUrl(place.url)
   const connect = () => connectRedis({ ...place, onError })
   return createEngine({ store: new RedisStore(connect(), connect(), prefix), ...(node !== undefined && { node }) })
+}
+
+/** @throws {TypeError} for a URL that is none of Redis; the message says how one looks, without the URL. */
+export function checkRedisUrl(url: string): void {
+  try {
+    readRedisUrl(url)
+  } catch (error) {
+    throw new TypeError(`The URL of Redis ${(error as Error).message}.`)
+  }
 }

@@ -63,30 +63,58 @@ export function connectRedis({ url, options = {}, onError }: RedisPlace): RedisC
 
 const commandOf = (name: string) => `patchbay_${name}`
 
-function open(url: string, options: RedisOptions): Redis | Cluster {
-  const [, tls, kind, login = '', hosts = '', path = ''] =
-    /^redis(s?)(?:\+(cluster|sentinel))?:\/\/([^@/]*@)?([^/?]+)\/?([^?]*)$/.exec(url) ?? []
-  if (hosts === '')
+/** A URL of Redis, taken apart. */
+interface Place {
+  readonly kind: 'server' | 'cluster' | 'sentinel'
+  readonly hosts: readonly { readonly host: string; readonly port: number }[]
+  /** Name of the master, or number of the database. */
+  readonly path: string
+  readonly login: RedisOptions
+}
+
+/** @throws {TypeError} for a URL that is none of Redis; without the URL, which may have a password in it. */
+export function readRedisUrl(url: string): Place {
+  const [, tls, kind = 'server', login = '', places = '', path = ''] =
+    /^redis(s?)(?:\+(cluster|sentinel))?:\/\/([^@/]*@)?([^@/?]+)\/?([^?/]*)$/.exec(url) ?? []
+  try {
+    const { username, password } = new URL(`redis://${login}host`)
+    const hosts = places.split(',').map((place) => {
+      const { hostname, port } = new URL(`redis://${place}`)
+      if (hostname === '') throw new TypeError('There is no host.')
+      return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (kind === 'sentinel' ? 26_379 : 6_379)) }
+    })
+    if (kind === 'server' && (hosts.length > 1 || !/^\d*$/.test(path))) throw new TypeError('It is no single server.')
+    return {
+      kind: kind as Place['kind'],
+      hosts,
+      path,
+      login: {
+        ...(username !== '' && { username: decodeURIComponent(username) }),
+        ...(password !== '' && { password: decodeURIComponent(password) }),
+        ...(tls === 's' && { tls: {} }),
+      },
+    }
+  } catch {
     throw new TypeError(
-      'The URL of Redis must be like redis://host:6379, redis+cluster://a:6379,b:6379 or redis+sentinel://a:26379/master.',
+      'must be like redis://host:6379, redis+cluster://a:6379,b:6379 or redis+sentinel://a:26379/master',
     )
-  if (kind === undefined) return new Redis(url, options)
-  const { username, password } = new URL(`redis://${login}host`)
-  const secured: RedisOptions = {
-    ...options,
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(password !== '' && { password: decodeURIComponent(password) }),
-    ...(tls === 's' && { tls: options.tls ?? {} }),
   }
-  const places = hosts.split(',').map((place) => {
-    const { hostname, port } = new URL(`redis://${place}`)
-    return { host: hostname, port: Number(port || (kind === 'sentinel' ? 26_379 : 6_379)) }
-  })
-  const sentinels: RedisOptions = { ...secured, sentinels: places, name: path || 'mymaster' }
-  if (kind === 'sentinel') return new Redis(sentinels)
-  return new Cluster(places, {
+}
+
+function open(url: string, options: RedisOptions): Redis | Cluster {
+  const { kind, hosts, path, login } = readRedisUrl(url)
+  const all: RedisOptions = { ...login, ...options }
+  if (kind === 'server') {
+    const server: RedisOptions = { ...all, ...hosts[0], db: Number(path) }
+    return new Redis(server)
+  }
+  if (kind === 'sentinel') {
+    const sentinels: RedisOptions = { ...all, sentinels: [...hosts], name: path || 'mymaster' }
+    return new Redis(sentinels)
+  }
+  return new Cluster([...hosts], {
     enableOfflineQueue: false,
-    redisOptions: secured,
+    redisOptions: all,
     clusterRetryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     slotsRefreshTimeout: 2_000,
     // A node that is gone is asked no more once another has its slots.

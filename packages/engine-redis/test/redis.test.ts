@@ -13,10 +13,15 @@ async function createRig(): Promise<EngineRig> {
   const redis = await startRedis()
   const control = connectRedis({ url: redis.url, onError: () => {} })
   const closers: (() => Promise<void>)[] = []
+  let users = 0
+  const allow = (user: string) => redis.command('ACL', 'SETUSER', user, 'on', '>word', '~*', '+@all')
   return {
     async node() {
       const proxy: FaultProxy = await startFaultProxy(redis.port)
-      const engine = redisEngine({ url: `redis://127.0.0.1:${proxy.port}` })
+      // A user of its own, so that its rights can be taken from it alone.
+      const user = `node-${(users += 1)}`
+      allow(user)
+      const engine = redisEngine({ url: `redis://${user}:word@127.0.0.1:${proxy.port}` })
       closers.push(
         () => engine.close(),
         () => proxy.close(),
@@ -26,17 +31,17 @@ async function createRig(): Promise<EngineRig> {
       return {
         engine,
         cut: (isCut) => proxy.freeze(isCut),
-        // What is posted goes to a stream that nobody reads.
-        deafen: (isDeaf) =>
-          void redis.command(
-            ...(isDeaf ? ['ACL', 'SETUSER', 'default', '-xread'] : ['ACL', 'SETUSER', 'default', '+xread']),
-          ),
+        // It may not read its inbox.
+        deafen: (isDeaf) => void redis.command('ACL', 'SETUSER', user, isDeaf ? '-xread' : '+xread'),
         async inject(text) {
           await control.xadd(inbox, '*', 'f', 'forger', 'n', (injected += 1), 't', text)
         },
       }
     },
-    restartEmpty: () => redis.restart(),
+    async restartEmpty() {
+      await redis.restart()
+      for (let n = 1; n <= users; n += 1) allow(`node-${n}`)
+    },
     wait,
     async dispose() {
       for (const close of closers) await close()
@@ -85,9 +90,14 @@ test('the rights that docs/scaling.md asks for are enough, and less is reported'
   await redis.stop()
 })
 
-test.each(['http://localhost', 'redis://', 'localhost:6379'])(
-  '%s is no URL of Redis, and it is said how one looks',
-  (url) => {
-    expect(() => redisEngine({ url })).toThrow(/must be like redis:\/\//)
-  },
-)
+test.each([
+  'http://localhost',
+  'redis://',
+  'localhost:6379',
+  'redis://user:hunter2@host:99999',
+  'redis://host:abc',
+  'redis://u:p%zz@host',
+  'redis://a:1,b:2',
+])('%s is no URL of Redis, and it is said how one looks', (url) => {
+  expect(() => redisEngine({ url })).toThrow(/^The URL of Redis must be like redis:\/\/host(?!.*hunter2)/)
+})

@@ -34,7 +34,7 @@ export interface LineHost {
   /** Like `admit`, for lines of a broker somewhere else, which does not tell where its clients are. */
   readonly admitBrokerLine: () => (() => void) | undefined
   readonly log: Logger
-  /** The other servers of the deployment, if there are any: requests for a line may reach any of them. */
+  /** The other servers of the deployment, if there are any: requests for a line may reach any of them. They have the same lines. */
   readonly nodes?: NodeLinks | undefined
 }
 

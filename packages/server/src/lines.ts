@@ -1,4 +1,4 @@
-import type { LineHost, LineSource, ServedLine, ServerPlug } from '@patchbay/plug'
+import type { LineHost, LineSource, NodeLinks, ServedLine, ServerPlug } from '@patchbay/plug'
 import { line as longpoll } from '@patchbay/transport-longpoll/serve'
 import { line as websocket } from '@patchbay/transport-websocket/serve'
 
@@ -9,9 +9,16 @@ export type LineName = 'websocket' | 'longpoll'
 const ownLines: Readonly<Record<LineName, ServerPlug>> = { websocket, longpoll }
 
 /** @throws the error of a transport that cannot be opened; those that could be are closed again. */
-export async function openLines(lines: readonly (LineName | LineSource)[], host: LineHost): Promise<ServedLine[]> {
+export async function openLines(
+  lines: readonly (LineName | LineSource)[],
+  linksFor: ((place: number) => NodeLinks) | undefined,
+  common: Omit<LineHost, 'nodes'>,
+): Promise<ServedLine[]> {
   const opened = await Promise.allSettled(
-    lines.map(async (line) => (typeof line === 'string' ? ownLines[line].open({}, host) : line(host))),
+    lines.map(async (line, place) => {
+      const host: LineHost = { ...common, nodes: linksFor?.(place) }
+      return typeof line === 'string' ? ownLines[line].open({}, host) : line(host)
+    }),
   )
   const served = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   for (const one of opened) {

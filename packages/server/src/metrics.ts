@@ -82,7 +82,9 @@ export async function createMetrics({ hub, engine }: Measured): Promise<Registry
       'How long the last renewal of the lease took.',
       () => engine.stats.roundTripMs / 1_000,
     )
-    gauge('engine_dropped', 'Posts that no server has sent, or has sent before.', () => engine.stats.dropped)
+    counter('engine_dropped', 'Posts that no server has sent, or has sent before.', 'what', () => [
+      ['post', engine.stats.dropped],
+    ])
   }
   return registry
 }

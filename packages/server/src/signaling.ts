@@ -78,7 +78,8 @@ export class Signaling {
         options.onEvent?.(event)
       },
     })
-    const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], {
+    const linksFor = linksOf(hub)
+    const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], linksFor, {
       base: path,
       limits: hub.limits,
       allowOrigin: createOriginPolicy(options.allowedOrigins ?? 'same-host'),
@@ -86,7 +87,6 @@ export class Signaling {
       admit: (address) => addresses.admit(address),
       admitBrokerLine: () => broker.admit('broker'),
       log,
-      nodes: linksOf(hub),
     })
     for (const { listener } of lines) hub.serve(listener)
     const joined = hub.start()
@@ -164,14 +164,19 @@ export class Signaling {
   }
 }
 
-/** What transports need of a hub that is not alone. */
-function linksOf({ cluster }: Hub): NodeLinks | undefined {
+/** What transports need of a hub that is not alone: each has its own questions, by its place among the lines. */
+function linksOf({ cluster }: Hub): ((place: number) => NodeLinks) | undefined {
   if (cluster === undefined) return undefined
-  return {
-    self: cluster.node,
-    ask: (node, text) => cluster.ask(node, text),
-    answer: (handler) => (cluster.onAsk = handler),
+  const handlers = new Map<string, (text: string) => Promise<string>>()
+  cluster.onAsk = async (text) => {
+    const cut = text.indexOf(' ')
+    return handlers.get(text.slice(0, cut))?.(text.slice(cut + 1))
   }
+  return (place) => ({
+    self: cluster.node,
+    ask: (node, text) => cluster.ask(node, `${place} ${text}`),
+    answer: (handler) => handlers.set(String(place), handler),
+  })
 }
 
 /** Paths are matched verbatim: absolute-form targets and unusual encodings are not found. */

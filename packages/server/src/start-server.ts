@@ -90,10 +90,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     await listen(http, port, options.host)
     if (apart !== undefined && metricsPort !== undefined) await listen(apart, metricsPort, options.host)
   } catch (error) {
+    http.close()
     await signaling.close(0)
     throw error
   }
-  http.on('error', (err) => log.error({ err }, 'http server failed'))
+  for (const server of [http, apart]) server?.on('error', (err) => log.error({ err }, 'http server failed'))
   return {
     port: (http.address() as AddressInfo).port,
     paths,

@@ -18,6 +18,8 @@ export interface Answer {
 
 /** What a server can tell another in one answer. */
 const MOST = 65_536
+/** An answer has arrived after this, or is asked for again. */
+const ARRIVES_MS = 1_000
 
 /** A response to a request that another server has passed on. */
 export class DistantReply extends EventEmitter implements Reply {
@@ -36,7 +38,9 @@ export class DistantReply extends EventEmitter implements Reply {
       end: (body) => {
         this.writableFinished = true
         this.#resolve({ status, ...(body !== undefined && { body }) })
-        queueMicrotask(() => this.emit('finish') && this.emit('close'))
+        queueMicrotask(() => this.emit('close'))
+        // The answer may be lost on its way: the client then asks again.
+        setTimeout(() => this.emit('finish'), ARRIVES_MS).unref()
       },
     }
   }

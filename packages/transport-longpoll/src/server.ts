@@ -6,7 +6,7 @@ import { BodyReader } from './body-reader.ts'
 import { Refusal } from './refusal.ts'
 import { type Answer, DistantReply } from './reply.ts'
 import { answer, ServerLine } from './server-line.ts'
-import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames } from './wire.ts'
+import { CURSOR_HEADER, defaultTimes, type LongPollTimes, MAX_BODY_BYTES, NAME, readFrames, type Sent } from './wire.ts'
 
 /** The process's policy for incoming lines. */
 export interface LongPollListenerOptions {
@@ -39,6 +39,8 @@ export interface LongPollListener extends Listener {
 
 /** The request that opens a line carries no frames. */
 const MAX_OPENING_BYTES = 1_024
+/** Requests of one address that are passed on at once: two for each of a hundred lines. */
+const MAX_PASSED_ON = 200
 /** The longest that browsers cache the answer to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
 
@@ -49,6 +51,10 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   const bodies = new BodyReader()
+  /** Requests that are passed on and not answered yet, by address. */
+  const passing = new Map<string, number>()
+  const addressOf = (request: IncomingMessage) =>
+    options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
   let closed = false
 
   const open = (request: IncomingMessage, response: ServerResponse, address: string) => {
@@ -77,9 +83,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   }
 
   const take = (authorization: string, cursor: number, body: unknown) => {
-    const sent = readFrames(body)
-    if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, an array of strings.')
-    if (!find(authorization).take(cursor, sent)) throw new Refusal(409, 'Frames before these are missing.')
+    if (!find(authorization).take(cursor, framesIn(body))) throw new Refusal(409, 'Frames before these are missing.')
   }
 
   /** Another server has passed a request on. */
@@ -101,7 +105,24 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   })
 
   /** Passes a request on to the server that has the line. */
-  const passOn = async (node: string, request: Passed, response: ServerResponse) => {
+  const passOn = (node: string, request: Passed, address: string, response: ServerResponse) => {
+    const underWay = passing.get(address) ?? 0
+    if (underWay >= MAX_PASSED_ON) throw new Refusal(503, 'Too many requests at once; try again later.')
+    passing.set(address, underWay + 1)
+    const done = () => {
+      const left = (passing.get(address) ?? 1) - 1
+      if (left > 0) passing.set(address, left)
+      else passing.delete(address)
+    }
+    pass(node, request, response)
+      .catch(() => {
+        if (!response.headersSent && !response.destroyed)
+          answer(response, 502, { error: 'The server of this line does not answer.' })
+      })
+      .finally(done)
+  }
+
+  const pass = async (node: string, request: Passed, response: ServerResponse) => {
     const told = await nodes?.ask(node, JSON.stringify(request))
     if (response.destroyed) return
     const { status, body } = (told === undefined ? { status: 404 } : JSON.parse(told)) as Answer
@@ -127,7 +148,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     const node = nodes && nodeIn(authorization)
     const isElsewhere = node !== undefined && node !== nodes?.self
     if (request.method === 'GET') {
-      if (isElsewhere) return void passOn(node, { authorization, cursor: cursorOf(request) }, response)
+      if (isElsewhere) return passOn(node, { authorization, cursor: cursorOf(request) }, addressOf(request), response)
       if (find(authorization).poll(cursorOf(request), response)) return
       throw new Refusal(409, 'The cursor does not belong to this line.')
     }
@@ -137,15 +158,16 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     if (request.headers['content-type']?.split(';', 1)[0] !== 'application/json') {
       throw new Refusal(415, 'The body must be application/json.')
     }
-    const address = options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
+    const address = addressOf(request)
     if (request.headers.authorization === undefined) {
       const opened = attempt(response, () => open(request, response, address))
       return bodies.read(request, { address, most: MAX_OPENING_BYTES }, opened)
     }
     const cursor = cursorOf(request)
-    const line = isElsewhere ? lineIn(authorization) : find(authorization).id
+    // Whoever does not have the secret must not stop the POST of whoever does.
+    const line = isElsewhere ? authorization : find(authorization).id
     const taken = (body: unknown) => {
-      if (isElsewhere) return void passOn(node, { authorization, cursor, body }, response)
+      if (isElsewhere) return passOn(node, { authorization, cursor, body: framesIn(body) }, address, response)
       take(authorization, cursor, body)
       answer(response, 204)
     }
@@ -170,7 +192,15 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   }
 }
 
-const BEARER = /^Bearer (([\w-]{6})[\w-]{16})\./
+/** Id of a line, the server's name in it, and the secret. */
+const BEARER = /^Bearer (([\w-]{6})[\w-]{16})\.[\w-]{43}$/
+
+/** The frames in a body, and nothing else of it. */
+function framesIn(body: unknown): Sent {
+  const sent = readFrames(body)
+  if (sent === undefined) throw new Refusal(400, 'The body must be {"frames": [...]}, an array of strings.')
+  return { frames: sent.frames, ...(sent.leave === true && { leave: true as const }) }
+}
 
 function lineIn(authorization: string): string {
   return BEARER.exec(authorization)?.[1] ?? ''

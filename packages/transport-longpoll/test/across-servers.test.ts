@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { NodeLinks } from '@patchbay/plug'
 import { testTransport } from '@patchbay/transport-conformance'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { dialLongPoll } from '../src/client.ts'
 import { listenLongPoll, type LongPollListener } from '../src/server.ts'
 import { CURSOR_HEADER } from '../src/wire.ts'
@@ -12,9 +12,13 @@ const times = { holdMs: 400, graceMs: 800 }
 /** Two servers, each of which gets every other request, as behind a balancer that does not look at them. */
 async function startTwo() {
   const handlers = new Map<string, (text: string) => Promise<string>>()
+  const asked: string[] = []
   const linksOf = (self: string): NodeLinks => ({
     self,
-    ask: async (node, text) => handlers.get(node)?.(text),
+    async ask(node, text) {
+      asked.push(text)
+      return handlers.get(node)?.(text)
+    },
     answer: (handler) => handlers.set(self, handler),
   })
   const start = async (
@@ -35,7 +39,7 @@ async function startTwo() {
       await new Promise((resolve) => http.close(resolve))
     }
   }
-  return { handlers, servers, next, dispose }
+  return { handlers, asked, servers, next, dispose }
 }
 
 testTransport({
@@ -105,4 +109,48 @@ test('a server that is gone: its lines are unknown to the others, and a client o
   } finally {
     await dispose()
   }
+})
+
+describe('what somebody else sends in the name of a line of the other server', () => {
+  const id = 'node-a'.padEnd(22, 'x')
+  const stranger = `Bearer ${id}.${'s'.repeat(43)}`
+
+  test.each([
+    ['arrays in arrays', `{"frames":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, stranger, 400],
+    ['no frames', '[]', stranger, 400],
+    ['numbers that grow', `{"frames":[],"x":[${'1e20,'.repeat(50_000)}1]}`, stranger, 404],
+    ['a credential that is none', '{"frames":[]}', `Bearer ${id}.${'s'.repeat(9_000)}`, 404],
+  ])('%s: it is refused, and nothing else of it is passed on', async (_, body, authorization, status) => {
+    const { servers, asked, dispose } = await startTwo()
+    for (const { listener } of servers) listener.listen(() => ({ frame: () => undefined, close: () => undefined }))
+    const headers = { authorization, 'content-type': 'application/json', [CURSOR_HEADER]: '0' }
+    const answer = await fetch(`http://127.0.0.1:${servers[1]?.port}/poll`, { method: 'POST', headers, body })
+    expect(answer.status).toBe(status)
+    expect(Math.max(0, ...asked.map((text) => text.length))).toBeLessThan(200)
+    await dispose()
+  })
+
+  test('a server that answers nonsense is reported as one that does not answer', async () => {
+    const { servers, handlers, dispose } = await startTwo()
+    handlers.set('node-a', () => Promise.resolve('nonsense'))
+    const headers = { authorization: stranger, [CURSOR_HEADER]: '0' }
+    expect((await fetch(`http://127.0.0.1:${servers[1]?.port}/poll`, { headers })).status).toBe(502)
+    await dispose()
+  })
+
+  test('requests of one address that wait for another server are bounded', async () => {
+    const { servers, handlers, dispose } = await startTwo()
+    handlers.set('node-a', () => new Promise(() => undefined))
+    const stop = new AbortController()
+    const headers = { authorization: stranger, [CURSOR_HEADER]: '0' }
+    const answers: number[] = []
+    for (let i = 0; i < 230; i += 1)
+      void fetch(`http://127.0.0.1:${servers[1]?.port}/poll`, { headers, signal: stop.signal }).then(
+        ({ status }) => answers.push(status),
+        () => undefined,
+      )
+    await vi.waitFor(() => expect(answers).toEqual(Array.from({ length: 30 }, () => 503)), { timeout: 10_000 })
+    stop.abort()
+    await dispose()
+  })
 })

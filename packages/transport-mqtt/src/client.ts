@@ -146,7 +146,7 @@ class MqttLine implements Connection {
 
   #take(topic: string, payload: Buffer): void {
     if (topic === this.#topics.serverGone)
-      return this.#isOurs(payload) ? this.#lose(new Error('The server is gone.')) : undefined
+      return payload.toString() === this.#server ? this.#lose(new Error('The server is gone.')) : undefined
     const isGrant = topic === this.#topics.down(this.id, 'open')
     if (!this.#open && !isGrant && topic !== this.#topics.down(this.id, 'gone')) {
       this.#early.push([topic, payload])

@@ -36,11 +36,12 @@ export function listenMqttBroker({
   onError = () => {},
 }: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)
+  // Not its client id: clients are told the name, and whoever has a client id can take its connection over.
   const name = randomId()
   const client = mqtt.connect(url, {
     ...broker,
     protocolVersion: 4,
-    clientId: name,
+    clientId: randomId(),
     clean: true,
     keepalive: KEEP_ALIVE_SECONDS,
     reconnectPeriod: RECONNECT_MS,

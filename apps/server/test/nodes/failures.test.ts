@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, type onTestFinished, test as sequential, vi } from 'vitest'
-import { allSeeAll, Nodes, until } from '../support/nodes.ts'
+import { allSeeAll, Nodes } from '../support/nodes.ts'
+import { until } from '../support/until.ts'
 import type { Member } from '../support/rig.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,6 +1,8 @@
 import { encode, type PeerId, type RoomId } from '@patchbay/protocol'
+import { freePort } from '@patchbay/test-servers'
 import { expect, onTestFinished, test } from 'vitest'
-import { Nodes, until } from '../support/nodes.ts'
+import { Nodes } from '../support/nodes.ts'
+import { until } from '../support/until.ts'
 import { RawClient } from '../support/raw-client.ts'
 
 const room = 'room' as RoomId
@@ -13,7 +15,8 @@ async function samplesOf(port: number): Promise<Map<string, number>> {
 }
 
 test('the metrics of two servers are exactly what their clients did', async () => {
-  const nodes = await Nodes.start(2, { METRICS_PORT: '0' })
+  const ports = [await freePort(), await freePort()] as const
+  const nodes = await Nodes.start(2, (i) => ({ METRICS_PORT: String(ports[i]) }))
   onTestFinished(() => nodes.close())
   const [one, two] = nodes.nodes.map(({ port }) => port) as [number, number]
   const ada = await RawClient.greet(one)
@@ -37,7 +40,7 @@ test('the metrics of two servers are exactly what their clients did', async () =
   const wrong = await RawClient.open(one)
   wrong.shout('no greeting')
   await until(() => wrong.heard.some(({ type }) => type === 'close'))
-  const first = await samplesOf(one)
+  const first = await samplesOf(ports[0])
   expect(Object.fromEntries([...first].filter(([name]) => !name.includes('round_trip')))).toEqual({
     patchbay_sessions: 2,
     patchbay_rooms: 1,
@@ -55,17 +58,17 @@ test('the metrics of two servers are exactly what their clients did', async () =
     'patchbay_requests_refused_total{code="unknown_peer"}': 1,
     patchbay_engine_up: 1,
     patchbay_engine_nodes: 2,
-    patchbay_engine_dropped: 0,
+    'patchbay_engine_dropped_total{what="post"}': 0,
   })
-  const second = await samplesOf(two)
+  const second = await samplesOf(ports[1])
   expect(second.get('patchbay_joins_total{how="join"}')).toBe(1)
   expect(second.get('patchbay_relayed_messages_total{to="here"}')).toBe(0)
   expect(second.get('patchbay_engine_round_trip_seconds')).toBeLessThan(2)
   for (const client of [ada, bob, cyd, wrong]) client.socket.terminate()
 })
 
-test('without METRICS_PORT there are none', async () => {
-  const nodes = await Nodes.start(1)
+test.each([{}, { METRICS_PORT: '0' }])('with %o there are none', async (environment) => {
+  const nodes = await Nodes.start(1, () => environment)
   onTestFinished(() => nodes.close())
   expect((await fetch(`http://127.0.0.1:${nodes.nodes[0]?.port}/metrics`)).status).toBe(404)
 })

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startNginx, startRedis } from '@patchbay/test-servers'
-import { expect, test, vi } from 'vitest'
-import { allSeeAll, until } from '../support/nodes.ts'
+import { expect, test as sequential, vi } from 'vitest'
+import { allSeeAll } from '../support/nodes.ts'
+import { until } from '../support/until.ts'
 import { connectClient, Member, scaled } from '../support/rig.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
+// They mostly wait.
+const test = sequential.concurrent
 
 /** Two servers as processes behind a balancer, with rooms of four that are spread over both. */
 async function startRooms(count: number) {

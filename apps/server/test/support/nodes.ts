@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { startFromConfig } from '../../src/start.ts'
 import { connectClient, Member, roomyLimits } from './rig.ts'
+import { until } from './until.ts'
 
 /** One server, and its own way to Redis. */
 export interface Node {
@@ -24,7 +25,10 @@ export class Nodes {
     this.nodes = nodes
   }
 
-  static async start(count: number, environment: Record<string, string> = {}): Promise<Nodes> {
+  static async start(
+    count: number,
+    environmentOf: (node: number) => Record<string, string> = () => ({}),
+  ): Promise<Nodes> {
     const redis = await startRedis()
     const nodes: Node[] = []
     for (let i = 0; i < count; i += 1) {
@@ -35,7 +39,7 @@ export class Nodes {
         DRAIN_SPREAD_MS: '0',
         ENGINE_URL: `redis://127.0.0.1:${toRedis.port}`,
         ...roomyLimits,
-        ...environment,
+        ...environmentOf(i),
       })
       const server = await startFromConfig(config, pino({ level: 'silent' }))
       await until(async () => (await fetch(`http://127.0.0.1:${server.port}/readyz`)).status === 200)
@@ -69,16 +73,6 @@ export class Nodes {
     for (const { toRedis } of this.nodes) await toRedis.close()
     await this.redis.stop()
   }
-}
-
-/** Waits until it is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, ms = 15_000): Promise<number> {
-  const from = performance.now()
-  while (!(await isSo())) {
-    if (performance.now() - from > ms) throw new Error(`It is not so after ${ms} ms: ${isSo.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return performance.now() - from
 }
 
 /** Whether each of the members sees all others and nobody else, and all of them as here. */

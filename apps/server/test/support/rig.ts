@@ -11,6 +11,7 @@ import { pino } from 'pino'
 import { WebSocket } from 'ws'
 import { readConfig } from '../../src/config.ts'
 import { startFromConfig } from '../../src/start.ts'
+import { until } from './until.ts'
 
 /** Counts of a test: small by default, as documented in `pnpm nightly`. */
 export function scaled(usual: number, nightly: number): number {
@@ -130,6 +131,8 @@ export class Rig {
     const servers: PatchbayServer[] = []
     for (let i = 0; i < count; i += 1)
       servers.push(await Rig.#startOne(lines, { ENGINE_URL: redis.url, ...environment }))
+    for (const { port } of servers)
+      await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200)
     const nginx = await startNginx(servers.map(({ port }) => port))
     return new Rig(togetherBehind(nginx, servers, redis), lines)
   }
@@ -146,10 +149,7 @@ export class Rig {
       { level: config.logLevel },
       { write: (line: string) => lines.push(JSON.parse(line) as Rig['log'][number]) },
     )
-    const server = await startFromConfig(config, log)
-    while ((await fetch(`http://127.0.0.1:${server.port}/readyz`)).status !== 200)
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    return server
+    return startFromConfig(config, log)
   }
 
   /** A separate network for some clients. */

@@ -1,16 +1,18 @@
-import { chosenPlugs } from '@patchbay/lines'
 import { LifeBuoy, MessageCircle, Waypoints } from 'lucide-react'
+import { headers } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
 import { SiteHeader } from '@/components/site-header'
+import { labelOfLine } from '@/lib/lines'
+import { lineSettingsFor } from '@/lib/page-lines'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
   const { left } = await searchParams
-  const names = chosenPlugs(process.env.LINES).map(({ label }) => label)
+  const names = Object.keys(lineSettingsFor(await headers())).map(labelOfLine)
   const facts = [
     { icon: MessageCircle, title: t('factChat'), text: t('factChatText') },
     { icon: Waypoints, title: t('factMesh'), text: t('factMeshText') },

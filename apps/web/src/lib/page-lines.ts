@@ -17,7 +17,7 @@ export function lineSettingsFor(headers: { get(name: string): string | null }): 
   return Object.fromEntries(settings.filter(([, its]) => its !== undefined))
 }
 
-/** Origins that the page must reach: the signaling server with both of its schemes, and wherever its lines go. */
+/** Origins that the page must reach: the signaling server, and wherever its lines go. */
 export function originsFor(headers: { get(name: string): string | null }): readonly string[] {
   const { origin } = new URL(serverFor(headers))
   const settings = lineSettingsFor(headers)

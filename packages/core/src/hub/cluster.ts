@@ -35,6 +35,8 @@ export interface ClusterHost {
 
 /** How long another node may take to answer a question. */
 const ANSWER_MS = 15_000
+/** Longest question, in UTF-16 code units: what an engine carries, with room for its header. */
+const MAX_QUESTION = 655_000
 
 /** The header of a relayed frame, as the other node's hub has written it. */
 const RELAYED = /^\{"type":"(?:offer|answer|ice_candidate|message)","room":"([\w-]{1,64})","from":"([\w-]{22})"\}\n/
@@ -44,7 +46,7 @@ export class Cluster {
   readonly rooms: SharedRooms
   readonly trunks: Trunks
   /** Answers the questions of other nodes; see {@link ask}. */
-  onAsk: ((text: string, from: NodeId) => Promise<string>) | undefined
+  onAsk: ((text: string, from: NodeId) => Promise<string | undefined>) | undefined
   readonly #host: ClusterHost
   readonly #asked = new Map<string, (answer: string | undefined) => void>()
   #alive: ReadonlySet<NodeId> = new Set()
@@ -150,7 +152,7 @@ export class Cluster {
 
   /** Asks another node. @returns `undefined` when it does not answer. */
   async ask(node: NodeId, text: string): Promise<string | undefined> {
-    if (!this.isAlive(node)) return undefined
+    if (!this.isAlive(node) || text.length > MAX_QUESTION) return undefined
     const id = randomToken(12)
     return new Promise((resolve) => {
       const done = (answer: string | undefined) => {

@@ -137,7 +137,7 @@ export class Hub {
       passOn: async (node, greeting, line, transport, signal) => {
         const about = { peer: this.#peerIdOf(greeting.secret), transport, remote: line.remote }
         const there = (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
-        if (typeof there !== 'string') this.counters.resumedElsewhere += 1
+        if (typeof there !== 'string' && greeting.type === 'resume') this.counters.resumedElsewhere += 1
         return there
       },
       open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
