@@ -30,7 +30,7 @@ export const nodeMutants = [
   {
     name: 'forgets what could not be done (engine)',
     file: `${engine}/leased-engine.ts`,
-    find: 'if (this.#isUp) act().catch(keep)',
+    find: 'if (this.#isUp) act().then(() => isNewest() && this.#newest.delete(key), keep)',
     replace: 'if (this.#isUp) act().catch(() => undefined)',
     project: 'engine-conformance',
     tests: 'memory',
@@ -45,14 +45,14 @@ export const nodeMutants = [
   {
     name: 'asks a former home of a session by the session alone',
     file: `${hub}/hub.ts`,
-    find: 'if (this.#draining || this.#sessions.ofPeer(peer) === undefined) return undefined',
+    find: 'if (this.#draining || !this.#isHere(peer)) return undefined',
     replace: 'if (this.#draining || this.#sessions.size < 99) return undefined',
     tests: 'nodes',
   },
   {
     name: 'lets go of a peer that takes its own session over',
     file: `${hub}/hub.ts`,
-    find: 'if (this.#sessions.ofPeer(id) === undefined) this.#cluster?.release(id)',
+    find: 'if (!this.#isHere(id)) this.#cluster?.release(id)',
     replace: 'this.#cluster?.release(id)',
     tests: 'nodes',
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Grant, Refusal } from '../src/hub/index.ts'
 import { person, room } from './support/raw-hub.ts'
 import { namesIn, rawNodes } from './support/raw-nodes.ts'
 
@@ -81,6 +82,44 @@ describe('two nodes', () => {
     expect(third.news()).toMatchObject([{ type: 'welcome', recovered: false }])
     expect(brief(later.news()).slice(-2)).toEqual(['close superseded', 'remote'])
     expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
+  })
+
+  test('joining, leaving and joining again at once is answered, and the room is as it was asked for last', async () => {
+    const { start, join, greet } = rawNodes()
+    const [one, two] = [await start(), await start()]
+    const bob = await join(two, 'Bob')
+    const ada = await greet(one, { type: 'hello', ...person() })
+    const [come, go] = [{ type: 'join', room, name: 'Ada' } as const, { type: 'leave', room } as const]
+    await ada.say(come, go, come)
+    expect(brief(ada.news()).filter((news) => news === 'peers').length).toBeGreaterThan(0)
+    await bob.say({ type: 'offer', room, to: ada.id, body: 'v=0' })
+    expect(brief(ada.news())).toEqual(['offer'])
+    await ada.say(go, come, go)
+    bob.news()
+    await bob.say({ type: 'offer', room, to: ada.id, body: 'v=0' })
+    expect(brief(bob.news())).toEqual(['error unknown_peer'])
+  })
+
+  test('who is refused has no home, and a line that is passed on is told when its node shuts down', async () => {
+    const { start, join, greet, store, settle } = rawNodes({
+      authorize({ token }): Grant | Refusal {
+        return token === 'no' ? { refused: 'unauthorized' } : {}
+      },
+      limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 },
+    })
+    const [one, two] = [await start(), await start()]
+    const refused = await greet(one, { type: 'hello', ...person(), token: 'no' })
+    expect(brief(refused.news())).toEqual(['close unauthorized', 'remote'])
+    expect(store.homes).toBe(0)
+    const ada = await join(one, 'Ada')
+    await ada.cut()
+    const back = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+    expect(brief(back.news())).toEqual(['welcome'])
+    two.hub.drain(0)
+    await two.hub.close()
+    await settle()
+    expect(brief(back.news())).toEqual(['close restarting', 'remote'])
+    expect(one.hub.stats().sessions).toBe(1)
   })
 
   test('a node that dies takes its members with it within 4 s, and their sessions begin anew at the other', async () => {

@@ -5,7 +5,7 @@ import type { RedisClient } from './redis-client.ts'
 const BLOCK_MS = 5_000
 const COUNT = 256
 /** Before the next try of a read that failed. */
-const RETRY_MS = 200
+const RETRY_MS = 50
 
 /** Reads a stream from one place on, whatever happens to the connection: what came meanwhile is still there. */
 export class Inbox {
@@ -23,14 +23,17 @@ export class Inbox {
     return this.#lastId
   }
 
-  /** Reads what comes after `id`. */
-  open(key: string, id: string, take: (post: Post) => void): void {
-    this.#stop?.abort()
+  /** Reads what comes after `id`. Fulfilled when there is a connection to read from. */
+  async open(key: string, id: string, take: (post: Post) => void): Promise<void> {
+    if (this.#stop !== undefined) {
+      this.#stop.abort()
+      // A read that waits on the connection would hold the new one up.
+      this.#client.reconnect()
+    }
     this.#stop = new AbortController()
     this.#lastId = id
-    // A read that waits on the connection would hold the new one up.
-    this.#client.reconnect()
     void this.#loop(key, take, this.#stop.signal)
+    await this.#client.ready()
   }
 
   close(): void {
@@ -41,6 +44,7 @@ export class Inbox {
   async #loop(key: string, take: (post: Post) => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
+        await this.#client.ready()
         const answer = await this.#client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#lastId ?? '$')
         for (const [id, fields] of answer?.[0]?.[1] ?? []) {
           if (signal.aborted) return

@@ -29,6 +29,6 @@ export function checkRedisUrl(url: string): void {
   try {
     readRedisUrl(url)
   } catch (error) {
-    throw new TypeError(`The URL of Redis ${(error as Error).message}.`)
+    throw new TypeError(`The URL of Redis ${(error as Error).message}.`, { cause: error })
   }
 }

@@ -13,8 +13,10 @@ export interface RedisClient {
   xadd(key: string, ...args: Fields): Promise<string | null>
   xtrim(key: string, strategy: 'MINID', id: string): Promise<unknown>
   xread(...args: Fields): Promise<[string, [string, string[]][]][] | null>
+  /** Fulfilled when there is a connection. */
+  ready(): Promise<void>
   /** Drops the connection and opens another. */
-  reconnect(): void
+  reconnect(): unknown
   disconnect(): void
 }
 
@@ -37,6 +39,8 @@ const usual = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
+  // A connection on which nothing comes is dead; a node asks something every second, and reads wait for 5 s.
+  socketTimeout: 8_000,
   autoResubscribe: false,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000),
 } satisfies AllOptions
@@ -48,6 +52,14 @@ export function connectRedis({ url, options = {}, onError }: RedisPlace): RedisC
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name), { lua })
   const own = client as unknown as Record<string, (...args: Fields) => Promise<unknown>>
   const call = (command: string, ...args: Fields) => client.call(command, args.map(String))
+  let coming: Promise<void> | undefined
+  const nextConnection = () =>
+    new Promise<void>((resolve) => {
+      client.once('ready', () => {
+        coming = undefined
+        resolve()
+      })
+    })
   return {
     run: async (name, keys, args) => own[commandOf(name)]?.(keys.length, ...keys, ...args),
     pexpire: (key, ms) => call('PEXPIRE', key, ms),
@@ -56,7 +68,9 @@ export function connectRedis({ url, options = {}, onError }: RedisPlace): RedisC
     xadd: (key, ...args) => call('XADD', key, ...args) as Promise<string | null>,
     xtrim: (key, strategy, id) => call('XTRIM', key, strategy, id),
     xread: (...args) => call('XREAD', ...args) as ReturnType<RedisClient['xread']>,
-    reconnect: () => client.disconnect(true),
+    ready: () => (client.status === 'ready' ? Promise.resolve() : (coming ??= nextConnection())),
+    // One that is being opened, or waits to be, is a new one already.
+    reconnect: () => client.status === 'ready' && client.disconnect(true),
     disconnect: () => client.disconnect(),
   }
 }

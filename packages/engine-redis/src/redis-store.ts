@@ -120,7 +120,7 @@ export class RedisStore implements EngineStore {
     // The first post makes the inbox; what was in it before is left out.
     const id = await this.#client.xadd(key, '*', 'f', node, 'n', 0)
     await this.#client.pexpire(key, INBOX_MS)
-    this.#inbox.open(key, id ?? '$', take)
+    await this.#inbox.open(key, id ?? '$', take)
   }
 
   async close(): Promise<void> {

@@ -40,6 +40,7 @@ export const scripts = {
   /** KEYS home. ARGV node, former home or "", lifetime in ms. @returns the home. */
   claim: `
     local home = redis.call('GET', KEYS[1])
+    if home == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
     if home and home ~= ARGV[2] then return home end
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
     return ARGV[1]

@@ -27,7 +27,11 @@ function talk(from: Member, to: Member, total: number): () => void {
   const back = from.id
   let sent = 0
   let arrived = 0
+  // Somebody at another server may be in the room a moment before it is known here.
+  let isMet = false
   const timer = setInterval(() => {
+    isMet ||= from.sees.includes(id)
+    if (!isMet) return
     if (sent === total || sent - from.heard('answer').length * RECEIPT_EVERY >= WINDOW) return
     from.channel.send(id, { type: 'offer', body: String(sent) })
     sent += 1

@@ -15,6 +15,12 @@ export interface Seat {
   readonly state: 'in' | 'lost' | 'moving'
 }
 
+/** What a seat is found by. */
+export interface SeatRef {
+  readonly session: SessionId
+  readonly info: Pick<PeerInfo, 'id'>
+}
+
 /** A room as it was after `offset` changes. Another epoch is another room of that name: the engine has forgotten the former. */
 export interface RoomSnapshot {
   readonly epoch: string
@@ -78,6 +84,8 @@ export interface Engine {
   start(on: EngineHandlers): Promise<void>
   /** To another node: whole, and in order for each pair of nodes while both live. At most 655 359 UTF-16 code units. */
   send(node: NodeId, frame: string): void
+  /** Whether so much waits for that node that only what is needed should still be sent to it. */
+  isBackedUp(node: NodeId): boolean
   /**
    * Makes this node the home of a peer, unless a live one is.
    * @param from a node that was the home and is not any more.
@@ -91,7 +99,7 @@ export interface Engine {
   /** Changes a seat of this node, and puts it again if the engine has lost it; not where another session has its place. */
   update(room: RoomId, seat: Seat, title?: string): void
   /** Gives a seat up; nothing happens when another session has it. */
-  leave(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): void
+  leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>

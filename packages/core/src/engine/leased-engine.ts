@@ -9,6 +9,7 @@ import {
   type NodeId,
   type RoomSnapshot,
   type Seat,
+  type SeatRef,
 } from './engine.ts'
 import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
 import { Mail } from './mail.ts'
@@ -53,6 +54,8 @@ class LeasedEngine implements Engine {
   #told: ReadonlySet<NodeId> = new Set()
   /** Acts on each room, one after another. */
   readonly #turns = new Map<RoomId, Promise<unknown>>()
+  /** The newest act on each seat that is not done yet: an older one that failed must not undo it. */
+  readonly #newest = new Map<string, object>()
   /** Acts that could not be done, the newest for each seat. */
   readonly #waiting = new Map<string, () => void>()
   #stopTimer: (() => void) | undefined
@@ -97,9 +100,13 @@ class LeasedEngine implements Engine {
     this.#mail.frame(node, frame)
   }
 
+  isBackedUp(node: NodeId): boolean {
+    return this.#mail.isBackedUp(node)
+  }
+
   async claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined> {
     if (!this.#isUp) return undefined
-    this.#waiting.delete(homeKey(peer))
+    this.#forgetActs(homeKey(peer))
     try {
       const home = await this.#act(() => this.#store.claim(peer, this.node, from))
       if (home === this.node || this.#alive.has(home)) return home
@@ -116,12 +123,12 @@ class LeasedEngine implements Engine {
 
   async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
     if (!this.#isUp) return 'busy'
-    const key = keyOf(room, seat)
-    this.#waiting.delete(key)
+    this.#forgetActs(keyOf(room, seat))
     try {
       return await this.#turn(room, async () => {
         let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
-        const dead = await this.#lostIn(snapshot)
+        // Where there is no place for whoever is here, none is kept for those whose node is gone.
+        const dead = await this.#lostIn(snapshot, change === undefined)
         for (const one of dead) await this.#remove(room, one, 'lost')
         if (change === undefined && dead.length > 0)
           ({ snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title)))
@@ -145,8 +152,15 @@ class LeasedEngine implements Engine {
     )
   }
 
-  leave(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): void {
-    this.#do(keyOf(room, seat), () => this.#turn(room, () => this.#remove(room, seat, reason)))
+  leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void {
+    let isFirst = true
+    this.#do(keyOf(room, seat), () =>
+      this.#turn(room, async () => {
+        const isAgain = !isFirst
+        isFirst = false
+        await this.#remove(room, seat, reason, isAgain)
+      }),
+    )
   }
 
   async read(room: RoomId): Promise<RoomSnapshot | 'busy'> {
@@ -176,7 +190,7 @@ class LeasedEngine implements Engine {
     try {
       await this.#look()
       await this.#probe()
-      this.#mail.catchUp()
+      this.#mail.catchUp(this.#told)
       this.#up()
     } catch {
       this.#down()
@@ -188,6 +202,9 @@ class LeasedEngine implements Engine {
 
   /** Renews the lease, and learns who else has one. */
   async #look(): Promise<void> {
+    const isFirst = this.#epoch === ''
+    // Whoever sees the lease may write to this node.
+    if (isFirst) await this.#listen()
     const asked = this.#clock.now()
     const { epoch, alive, wasAbsent } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
     if (this.#isClosed) return
@@ -200,13 +217,13 @@ class LeasedEngine implements Engine {
     if (isNew || wasLate) this.#certainAt = now + LEASE_MS
     this.#epoch = epoch
     this.#beatAt = now
-    this.#isVoid ||= isNew || wasAbsent || wasLate
+    this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate)
+    // They need not wait for their own next beat to know of this node.
+    if (isFirst || this.#isVoid) for (const one of alive) this.#mail.hello(one)
     if (this.#isVoid) {
       await this.#listen()
       this.#isVoid = false
-      // They need not wait for their own next beat to know of this node.
-      for (const one of alive) this.#mail.hello(one)
-      if (this.#told.size > 0) this.#on?.reset()
+      this.#on?.reset()
     }
     this.#alive = new Set(alive)
     this.#tellNodes()
@@ -256,17 +273,21 @@ class LeasedEngine implements Engine {
   }
 
   /** Seats whose node is dead, by a look that was taken after they were read. */
-  async #lostIn({ seats }: StoredSnapshot): Promise<Seat[]> {
-    if (seats.every(({ node, state }) => this.#alive.has(node) || state === 'moving')) return []
+  async #lostIn({ seats }: StoredSnapshot, withMoving = false): Promise<Seat[]> {
+    const unsure = seats.filter(({ node, state }) => !this.#alive.has(node) && (withMoving || state !== 'moving'))
+    if (unsure.length === 0) return []
     await this.#look()
-    return seats.filter(({ node, state }) => state !== 'moving' && this.#isLost(node))
+    return unsure.filter(({ node }) => this.#isLost(node))
   }
 
   #up(): void {
-    if (this.#isUp || this.#isClosed) return
-    this.#isUp = true
-    this.#on?.health('up')
-    this.#started?.()
+    if (this.#isClosed) return
+    if (!this.#isUp) {
+      this.#isUp = true
+      this.#on?.health('up')
+      this.#started?.()
+    }
+    // Single acts may have failed while everything else went on.
     const acts = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const act of acts) act()
@@ -280,13 +301,23 @@ class LeasedEngine implements Engine {
 
   /** Does something now, or when the store is back. The newest act on a seat is the one that counts. */
   #do(key: string, act: () => Promise<unknown>): void {
-    const again = () => this.#do(key, act)
     this.#waiting.delete(key)
+    const mine = {}
+    this.#newest.set(key, mine)
+    const isNewest = () => this.#newest.get(key) === mine
     const keep = () => {
-      if (!this.#isClosed && this.#waiting.size < MAX_WAITING && !this.#waiting.has(key)) this.#waiting.set(key, again)
+      if (!isNewest() || this.#isClosed) return
+      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(key, () => this.#do(key, act))
+      else this.#newest.delete(key)
     }
-    if (this.#isUp) act().catch(keep)
+    if (this.#isUp) act().then(() => isNewest() && this.#newest.delete(key), keep)
     else keep()
+  }
+
+  /** Something newer is done about a seat. */
+  #forgetActs(key: string): void {
+    this.#newest.delete(key)
+    this.#waiting.delete(key)
   }
 
   /** Acts on a room come one after another. */
@@ -299,11 +330,13 @@ class LeasedEngine implements Engine {
     return mine
   }
 
-  async #remove(room: RoomId, seat: Pick<Seat, 'session' | 'info'>, reason?: RemoveReason): Promise<void> {
-    const { session, info } = seat
+  /** @param isAgain it was tried before, and may have been done then. */
+  async #remove(room: RoomId, { session, info }: SeatRef, reason?: RemoveReason, isAgain = false): Promise<void> {
+    const removal = { type: 'remove', peer: info.id, session, ...(reason !== undefined && { reason }) } as const
     const change = await this.#act(() => this.#store.remove(room, info.id, session))
-    if (change === undefined) return
-    this.#publish(room, change, { type: 'remove', peer: info.id, session, ...(reason !== undefined && { reason }) })
+    if (change !== undefined) return this.#publish(room, change, removal)
+    // Nobody was told of it then. A change of no known epoch makes everybody read the room.
+    if (isAgain) this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#told] }, removal, false)
   }
 
   #publish(
@@ -332,6 +365,6 @@ class LeasedEngine implements Engine {
 
 const homeKey = (peer: PeerId) => `home ${peer}`
 
-function keyOf(room: RoomId, { session }: Pick<Seat, 'session'>): string {
+function keyOf(room: RoomId, { session }: Pick<SeatRef, 'session'>): string {
   return `${room} ${session}`
 }

@@ -151,10 +151,15 @@ export class Mail {
     queueMicrotask(() => this.#track(this.#post(to, box)))
   }
 
-  /** Posts something to each node that may miss something: without a next post it would not learn of it. */
-  catchUp(): void {
+  /** Whether more than half of what may wait for a node does. */
+  isBackedUp(to: NodeId): boolean {
+    return (this.#out.get(to)?.size ?? 0) > MAX_WAITING / 2
+  }
+
+  /** Posts something to each living node that may miss something: without a next post it would not learn of it. */
+  catchUp(alive: ReadonlySet<NodeId>): void {
     for (const [to, box] of this.#out) {
-      if (!box.isBehind || box.isPosting) continue
+      if (!box.isBehind || box.isPosting || !alive.has(to)) continue
       box.n += 1
       this.#track(this.#deliver(to, box, []))
     }

@@ -24,6 +24,11 @@ export class MemoryStore {
     this.#clock = clock
   }
 
+  /** Peers that have a home. */
+  get homes(): number {
+    return this.#homes.size
+  }
+
   /** The seats of all rooms, those of nodes included that are dead. */
   get seats(): Seat[] {
     return [...this.#rooms.values()].flatMap(({ seats }) => [...seats.values()])

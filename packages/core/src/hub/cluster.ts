@@ -35,6 +35,8 @@ export interface ClusterHost {
 
 /** How long another node may take to answer a question. */
 const ANSWER_MS = 15_000
+/** How often everything is put again. */
+const REFRESH_MS = 86_400_000
 /** Longest question, in UTF-16 code units: what an engine carries, with room for its header. */
 const MAX_QUESTION = 655_000
 
@@ -54,6 +56,7 @@ export class Cluster {
   dropped = 0
   isUp = false
   #stopCutTimer: (() => void) | undefined
+  #stopRefreshTimer: (() => void) | undefined
 
   constructor(host: ClusterHost) {
     this.#host = host
@@ -72,6 +75,7 @@ export class Cluster {
 
   /** Fulfilled when the engine can be reached for the first time. */
   start(): Promise<void> {
+    this.#refreshLater()
     return this.#host.engine.start({
       frame: (from, frame) => this.#take(from, frame),
       room: (room, delta) => this.rooms.change(room, delta),
@@ -97,6 +101,15 @@ export class Cluster {
         this.trunks.cut(from)
         this.rooms.readAgain()
       },
+    })
+  }
+
+  /** What nobody has touched for days is forgotten: rooms and sessions may be older. */
+  #refreshLater(): void {
+    this.#stopRefreshTimer = this.#host.clock.after(REFRESH_MS, () => {
+      this.rooms.putAgain()
+      this.#host.claimAgain()
+      this.#refreshLater()
     })
   }
 
@@ -152,7 +165,8 @@ export class Cluster {
 
   /** Asks another node. @returns `undefined` when it does not answer. */
   async ask(node: NodeId, text: string): Promise<string | undefined> {
-    if (!this.isAlive(node) || text.length > MAX_QUESTION) return undefined
+    const { clock, engine } = this.#host
+    if (!this.isAlive(node) || text.length > MAX_QUESTION || engine.isBackedUp(node)) return undefined
     const id = randomToken(12)
     return new Promise((resolve) => {
       const done = (answer: string | undefined) => {
@@ -160,15 +174,16 @@ export class Cluster {
         stopTimer()
         resolve(answer)
       }
-      const stopTimer = this.#host.clock.after(ANSWER_MS, () => done(undefined))
+      const stopTimer = clock.after(ANSWER_MS, () => done(undefined))
       this.#asked.set(id, done)
-      this.#host.engine.send(node, `q${id}${text}`)
+      engine.send(node, `q${id}${text}`)
     })
   }
 
   async close(): Promise<void> {
     for (const done of [...this.#asked.values()]) done(undefined)
     this.#stopCutTimer?.()
+    this.#stopRefreshTimer?.()
     this.trunks.cutAll()
     await this.#host.engine.close()
     this.rooms.close()
@@ -205,8 +220,11 @@ export class Cluster {
     engine.send(from, `h${peer}`)
   }
 
-  #pass({ node, info }: Seat, frame: string): void {
-    this.#host.engine.send(node, `r${info.id}${frame}`)
+  #pass({ node, info }: Seat, frame: string): boolean {
+    const { engine } = this.#host
+    if (engine.isBackedUp(node)) return false
+    engine.send(node, `r${info.id}${frame}`)
+    return true
   }
 
   #relayed(from: NodeId, text: string): void {

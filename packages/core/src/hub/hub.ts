@@ -87,6 +87,10 @@ export class Hub {
   readonly #onEvent: (event: HubEvent) => void
   readonly #sessions: SessionTable
   readonly #ungreeted = new Set<IncomingLine>()
+  /** Lines that are passed on to other nodes. */
+  readonly #passedOn = new Set<IncomingLine>()
+  /** Those who have greeted and are not in yet. */
+  readonly #arriving = new Map<PeerId, number>()
   readonly #epoch = createEpoch()
   /** What it has done since it began. */
   readonly counters: HubCounters = new HubCounters()
@@ -141,6 +145,8 @@ export class Hub {
         return there
       },
       open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
+      arriving: (greeting, change) => this.#arrive(this.#peerIdOf(greeting.secret), change),
+      passedOn: (line, isSo) => void (isSo ? this.#passedOn.add(line) : this.#passedOn.delete(line)),
       greeted: (line) => this.#ungreeted.delete(line),
       refused: (code, transport) => {
         this.counters.lineRefused(code)
@@ -180,6 +186,7 @@ export class Hub {
   drain(spreadMs: number): void {
     this.#draining = true
     for (const line of this.#ungreeted) line.refuse('restarting', TURNED_AWAY_MS)
+    for (const line of [...this.#passedOn]) line.refuse('restarting', Math.round(this.#random() * spreadMs))
     for (const participant of this.#sessions.all()) {
       participant.session.end('restarting', Math.round(this.#random() * spreadMs))
     }
@@ -199,7 +206,7 @@ export class Hub {
 
   /** A line that has reached another node, and belongs here. */
   #acceptFromNode({ peer, transport }: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined {
-    if (this.#draining || this.#sessions.ofPeer(peer) === undefined) return undefined
+    if (this.#draining || !this.#isHere(peer)) return undefined
     return (line) => {
       const incoming = new IncomingLine(this.#host, line, transport, true)
       this.#ungreeted.add(incoming)
@@ -221,6 +228,19 @@ export class Hub {
       if (home !== cluster.node && cluster.isAlive(home)) return home
     }
     return cluster.homeOf(peer, former)
+  }
+
+  /** Whether a peer has a session here, or is about to. */
+  #isHere(peer: PeerId): boolean {
+    return this.#sessions.ofPeer(peer) !== undefined || this.#arriving.has(peer)
+  }
+
+  #arrive(peer: PeerId, change: 1 | -1): void {
+    const count = (this.#arriving.get(peer) ?? 0) + change
+    if (count > 0) this.#arriving.set(peer, count)
+    else this.#arriving.delete(peer)
+    // Refused, or at home elsewhere: nothing is kept of it.
+    if (!this.#isHere(peer)) this.#cluster?.release(peer)
   }
 
   #claimAgain(): void {
@@ -303,7 +323,7 @@ export class Hub {
   #forget(participant: Participant, code: CloseCode | 'bye'): void {
     this.#sessions.remove(participant)
     const { id } = participant.identity
-    if (this.#sessions.ofPeer(id) === undefined) this.#cluster?.release(id)
+    if (!this.#isHere(id)) this.#cluster?.release(id)
     this.#onEvent({ type: 'session_ended', session: participant.sessionId, code })
   }
 }

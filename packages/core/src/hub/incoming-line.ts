@@ -21,6 +21,10 @@ export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limit
   ): Promise<ConnectionHandlers | 'denied' | 'unreachable'>
   /** @returns the participant the line now belongs to, or why it is refused. */
   open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
+  /** One more, or less, who has greeted and is not in yet: the peer is kept at home here meanwhile. */
+  arriving(greeting: Greeting, change: 1 | -1): void
+  /** The line is another node's, or is not any more. */
+  passedOn(line: IncomingLine, isSo: boolean): void
   /** The line no longer waits for a greeting. */
   greeted(line: IncomingLine): void
   refused(code: CloseCode, transport: string): void
@@ -33,7 +37,7 @@ type Verdict = Grant | CloseCode
 /** What may come while a greeting is judged: the joins of a client, which do not wait for the welcome. */
 const MAX_EARLY = { frames: 64, size: 65_536 }
 /** Nodes that are asked, one after another, whether they are the home of whoever greets. */
-const MAX_HOMES = 3
+const MAX_HOMES = 4
 
 /** One line of the hub: anonymous until its greeting, then its participant's. Nothing received on it makes it throw. */
 export class IncomingLine implements ConnectionHandlers {
@@ -85,6 +89,7 @@ export class IncomingLine implements ConnectionHandlers {
     if (this.#isOpen && !this.#isPassedOn) this.#host.counters.lineClosed(this.#transport)
     this.#isOpen = false
     this.#settle()
+    if (this.#elsewhere !== undefined) this.#host.passedOn(this, false)
     this.#elsewhere?.close(reason)
     this.#participant?.session.lineEnded(this.#line)
   }
@@ -97,6 +102,7 @@ export class IncomingLine implements ConnectionHandlers {
   /** Ends the line with a reason. */
   refuse(code: CloseCode, retryAfterMs?: number): void {
     this.#settle()
+    this.#elsewhere?.close('remote')
     this.#host.refused(code, this.#transport)
     endLine(this.#line, { code, retryAfterMs })
   }
@@ -127,13 +133,26 @@ export class IncomingLine implements ConnectionHandlers {
     text: string,
     first: NodeId | undefined | Promise<NodeId | undefined>,
   ): Promise<void> {
+    this.#host.arriving(greeting, 1)
+    try {
+      await this.#seek(greeting, text, first)
+    } finally {
+      this.#host.arriving(greeting, -1)
+    }
+  }
+
+  async #seek(
+    greeting: Greeting,
+    text: string,
+    first: NodeId | undefined | Promise<NodeId | undefined>,
+  ): Promise<void> {
     let home = await first
     for (let asked = 0; home !== undefined && !this.#isOver; asked += 1) {
       const there = await this.#host.passOn(home, greeting, this.#line, this.#transport, this.#stop.signal)
       if (typeof there !== 'string') return this.#passOn(there, text)
       if (this.#isOver) return
       // Whoever cannot be asked may have the session: the client tries again.
-      if (there === 'unreachable' || asked === MAX_HOMES) return this.refuse('overloaded', 500)
+      if (there === 'unreachable' || asked + 1 >= MAX_HOMES) return this.refuse('overloaded', 500)
       home = await this.#host.homeOf(greeting, home)
     }
     if (this.#isOver) return
@@ -145,6 +164,7 @@ export class IncomingLine implements ConnectionHandlers {
     const early = this.#early ?? []
     this.#settle()
     this.#elsewhere = there
+    this.#host.passedOn(this, true)
     for (const one of [text, ...early]) there.frame(one)
   }
 

@@ -53,9 +53,9 @@ export class RemoteMember implements Member {
   readonly session: SessionId
   readonly info: PeerInfo
   readonly state: Seat['state']
-  readonly #pass: (seat: Seat, frame: string) => void
+  readonly #pass: (seat: Seat, frame: string) => boolean
 
-  constructor({ node, session, info, state }: Seat, pass: (seat: Seat, frame: string) => void) {
+  constructor({ node, session, info, state }: Seat, pass: (seat: Seat, frame: string) => boolean) {
     this.node = node
     this.session = session
     this.info = info
@@ -63,10 +63,9 @@ export class RemoteMember implements Member {
     this.#pass = pass
   }
 
-  /** Its own node says whether too much waits for it. */
+  /** Whether too much waits for the member, its own node says. */
   relay(frame: string): boolean {
-    this.#pass(this, frame)
-    return true
+    return this.#pass(this, frame)
   }
 
   /** Its own node tells it. */

@@ -258,9 +258,13 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const room = rooms.find(id)
     if (room?.members.get(this.identity.id)?.session === this.sessionId) return this.#answer(room)
     const asked = this.#entering.get(id)
-    if (asked !== undefined) return void this.#entering.set(id, asked + 1)
     if (!this.permit.allows(id)) return this.refuse('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id)) return this.refuse('too_many_rooms', id)
+    if (asked !== undefined) {
+      // It may have left meanwhile.
+      this.#rooms.set(id, membership)
+      return void this.#entering.set(id, asked + 1)
+    }
     if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)
     this.#rooms.set(id, membership)
     this.#enter(id, membership)
@@ -277,7 +281,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       for (let i = 0; i < asked; i += 1) this.#entered(id, late)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
-      if (now !== undefined && typeof late !== 'string') this.#show(id, now)
+      if (now !== undefined && typeof late !== 'string' && !isSame(member, this.#member(now))) this.#show(id, now)
     })
   }
 
@@ -369,4 +373,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
 function reasonOf(code: CloseCode | 'bye'): RemoveReason | 'moving' {
   if (code === 'restarting') return 'moving'
   return code === 'bye' || code === 'superseded' ? 'left' : 'lost'
+}
+
+function isSame(one: LocalMember, other: LocalMember): boolean {
+  return one.state === other.state && JSON.stringify(one.info) === JSON.stringify(other.info)
 }

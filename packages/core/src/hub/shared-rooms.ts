@@ -1,5 +1,13 @@
 import type { PeerId, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
-import { type Engine, LEASE_MS, type NodeId, type RoomDelta, type RoomSnapshot, type Seat } from '../engine/index.ts'
+import {
+  BEAT_MS,
+  type Engine,
+  LEASE_MS,
+  type NodeId,
+  type RoomDelta,
+  type RoomSnapshot,
+  type Seat,
+} from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { LocalMember, RemoteMember } from './member.ts'
 import { Room } from './room.ts'
@@ -13,8 +21,8 @@ interface SharedRoomsHost {
   readonly max: number
   /** How long a member is expected whose node is shutting down. */
   readonly moveMs: number
-  /** Sends a relayed frame to a member on another node. */
-  pass(seat: Seat, frame: string): void
+  /** Sends a relayed frame to a member on another node. @returns `false` when too much waits for that node. */
+  pass(seat: Seat, frame: string): boolean
 }
 
 /** A change that came too early waits this long for those before it. */
@@ -31,8 +39,8 @@ class Replica {
   offset = 0
   /** Whether a snapshot was installed. Until then changes are collected. */
   isReady = false
-  /** What is known may be wrong: the whole is read again. */
   isReading = false
+  /** What is known may be wrong: the whole is to be read. */
   isStale = false
   readonly early = new Map<number, RoomDelta>()
   /** Sessions of this node that ask to come in. */
@@ -101,7 +109,9 @@ export class SharedRooms implements Rooms {
     const { engine } = this.#host
     const replica = this.#replicas.get(id)
     const member = replica?.room.remove(peer, session, reason === 'moving' ? undefined : reason)
-    if (replica === undefined || member === undefined) return
+    if (replica === undefined) return
+    // Another session has its place here, or it has never had one; in the engine it may have.
+    if (member === undefined) return engine.leave(id, { session, info: { id: peer } })
     if (reason !== 'moving') engine.leave(id, member, member.state === 'lost' ? undefined : reason)
     else if (member.state === 'in') engine.update(id, { ...seatOf(member), state: 'moving' }, replica.room.title)
     else engine.leave(id, member)
@@ -219,9 +229,19 @@ export class SharedRooms implements Rooms {
     replica.isStale = true
     if (replica.isReading || !replica.isReady) return
     replica.isReading = true
+    replica.isStale = false
     void this.#host.engine.read(replica.room.id).then((snapshot) => {
       replica.isReading = false
-      if (snapshot !== 'busy' && this.#replicas.get(replica.room.id) === replica) this.#install(replica, snapshot)
+      if (this.#replicas.get(replica.room.id) !== replica) return
+      if (snapshot !== 'busy') this.#install(replica, snapshot)
+      else {
+        replica.isStale = true
+        replica.stopWait?.()
+        replica.stopWait = this.#host.clock.after(BEAT_MS, () => this.#read(replica))
+        return
+      }
+      // Something was lost while it was read.
+      if (replica.isStale) this.#read(replica)
     })
   }
 
@@ -234,7 +254,6 @@ export class SharedRooms implements Rooms {
     if (replica.isReady && snapshot.epoch !== replica.epoch) replica.epochAt = now
     const isComplete = snapshot.isComplete && now - replica.epochAt >= LEASE_MS
     replica.isReady = true
-    replica.isStale = false
     replica.epoch = snapshot.epoch
     replica.offset = snapshot.offset
     room.title = snapshot.title ?? room.title
