@@ -32,6 +32,12 @@ const waitingProject = (name: string, root: string) => {
   return { ...others, test: { ...test, ...waiting } }
 }
 
+/** What is tried over two servers, for the sake of time. */
+const twoServers = (line: string) => {
+  if (process.env.NIGHTLY !== undefined || line === 'websocket') return ['{delivery,presence}']
+  return line === 'longpoll' ? ['presence'] : []
+}
+
 /** What the session promises is tried over every line: the same files, once for each. */
 const reliabilityOver = (line: string) => {
   const of = (name: string, files: string, sequence: object, env: Record<string, string> = {}) => ({
@@ -46,18 +52,14 @@ const reliabilityOver = (line: string) => {
   })
   return [
     of(`server over ${line}`, '{delivery,presence}', waiting),
-    // The same promises hold where every connection and request may reach another server.
-    ...(line === 'mqtt' && process.env.NIGHTLY === undefined
-      ? []
-      : [of(`two servers over ${line}`, '{delivery,presence}', waiting, { NODES: '2' })]),
+    // The same promises hold where every connection and request may reach another server: over all lines in `pnpm nightly`.
+    ...twoServers(line).map((files) => of(`two servers over ${line}`, files, waiting, { NODES: '2' })),
     of(`server under load over ${line}`, '{pressure,restart}', {}),
   ]
 }
 
-/** Tests of the server that wait for its limits more than they compute. */
-const unhurried = ['hostile', 'hostile-addresses', 'hostile-longpoll', 'hostile-mqtt', 'room-signaling'].map(
-  (name) => `test/${name}.test.ts`,
-)
+/** Tests of the server that mostly wait, and do not measure how a bystander fares. */
+const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts']
 
 /** A package whose dependencies are those of React 18, peers included. */
 const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))
@@ -113,13 +115,13 @@ export default defineConfig({
       waitingProject('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
-      project('server', 'apps/server', ['test/reliability/**', 'test/nodes/**', ...unhurried]),
+      project('server', 'apps/server', ['test/reliability/**', ...unhurried]),
       {
         extends: true as const,
         test: {
           name: 'server that waits',
           root: 'apps/server',
-          include: ['test/nodes/*.test.ts', ...unhurried],
+          include: unhurried,
           ...waiting,
         },
       },

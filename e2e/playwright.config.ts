@@ -16,7 +16,7 @@ const specsOver = (line: string) => {
   if (process.env.E2E_EVERY_LINE !== undefined) return everyLine
   return everyLine.filter((spec) => spec !== 'media.spec.ts' && (spec !== 'mesh.spec.ts' || thorough.includes(line)))
 }
-const thorough = ['longpoll', 'mqtt']
+const thorough = ['longpoll']
 
 /** With two servers. */
 const nodeSpecs =

@@ -80,7 +80,7 @@ export const boundMutants = [
     file: limits,
     find: 'return requests !== undefined && !requests.has(1, performance.now())',
     replace: 'return requests === undefined',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-addresses',
   },
   {
@@ -88,7 +88,7 @@ export const boundMutants = [
     file: limits,
     find: 'counts.sockets >= SOCKETS_PER_LINE * this.#options.linesPerAddress + SPARE_SOCKETS',
     replace: 'counts.sockets < 0',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-addresses',
   },
   {
@@ -96,7 +96,7 @@ export const boundMutants = [
     file: 'packages/server/src/client-address.ts',
     find: 'proxyAddress(request, trust)',
     replace: 'proxyAddress(request, () => true)',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-addresses',
   },
   {
@@ -104,7 +104,7 @@ export const boundMutants = [
     file: 'packages/transport-longpoll/src/body-reader.ts',
     find: 'this.#byLine.get(line)?.destroy()',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-addresses',
   },
   {
@@ -112,7 +112,7 @@ export const boundMutants = [
     file: 'packages/transport-mqtt/src/guarded-stream.ts',
     find: 'if (!this.#budget.take(packet.length)) return this.#cut()',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -120,7 +120,7 @@ export const boundMutants = [
     file: 'packages/transport-mqtt/src/embedded-broker.ts',
     find: 'setTimeout(() => client.close(), OPEN_MS)',
     replace: 'setTimeout(() => client.close(), 1e6)',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
 ]

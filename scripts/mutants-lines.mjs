@@ -56,7 +56,7 @@ export const lineMutants = [
     file: `${longPoll}/server-line.ts`,
     find: 'for (const frame of frames.slice(known)) {',
     replace: 'for (const frame of frames) {',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-longpoll',
   },
   {
@@ -64,7 +64,7 @@ export const lineMutants = [
     file: `${longPoll}/server-line.ts`,
     find: 'if (taken < 0 || taken > this.#waiting.length) return false',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-longpoll',
   },
   {
@@ -72,7 +72,7 @@ export const lineMutants = [
     file: `${longPoll}/server.ts`,
     find: 'line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)',
     replace: 'line === undefined',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-longpoll',
   },
   {
@@ -88,7 +88,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (message?.line === client.id) {',
     replace: 'if (message !== undefined) {',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -96,7 +96,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)',
     replace: 'done(null, subscription)',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -104,7 +104,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (will === undefined) return undefined',
     replace: 'return undefined',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -112,7 +112,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: "(clients.has(client.id) ? 'id' : undefined)",
     replace: 'undefined',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -120,7 +120,7 @@ export const lineMutants = [
     file: `${mqtt}/packet-reader.ts`,
     find: 'if (size > most) return false',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -128,7 +128,7 @@ export const lineMutants = [
     file: `${mqtt}/packet-reader.ts`,
     find: 'if (this.#connected ? !allowed.has(first) : first !== CONNECT) return false',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -188,7 +188,7 @@ export const lineMutants = [
     file: `${mqtt}/server.ts`,
     find: 'if (spent.has(client)) return',
     replace: '',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
@@ -196,7 +196,7 @@ export const lineMutants = [
     file: `${mqtt}/embedded-broker.ts`,
     find: 'if (client.closed || client.conn.destroyed)',
     replace: 'if (client.id === undefined)',
-    project: 'server that waits',
+    project: 'server',
     tests: 'hostile-mqtt',
   },
   {
