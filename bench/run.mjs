@@ -1,7 +1,7 @@
 // Compares the server with the alternatives, in one run: `pnpm bench`. Writes docs/benchmarks.md.
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
 // the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench join` compares whole clients in browser tabs and
-// writes docs/benchmarks-join.md; `pnpm bench nodes` compares two nodes on a Redis and prints; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
+// writes docs/benchmarks-join.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
 import { measureFiles } from './files.mjs'
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
@@ -10,10 +10,8 @@ import { measureJoinTime } from './join-time.mjs'
 import { measureRelay } from './relay.mjs'
 import { profileJoins } from './profile.mjs'
 import { writeJoin, writeLines, writeReport } from './report.mjs'
-import { startRedis } from '@patchbay/test-servers'
-import { pinned, startServer } from './server-process.mjs'
+import { pinned } from './server-process.mjs'
 import { quantile, summarize } from './statistics.mjs'
-import { across, inside } from './targets/nodes.mjs'
 import { lineTargets } from './targets/lines.mjs'
 import * as naive from './targets/naive.mjs'
 import * as patchbay from './targets/patchbay.mjs'
@@ -72,30 +70,6 @@ if (only === 'join') {
     add(title, 'ms', await measureJoin({ rounds, people }), undefined, 'floor', join)
   }
   writeJoin(join, { rounds })
-}
-if (only === 'nodes') {
-  const redis = await startRedis()
-  const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.command('INFO', 'stats'))?.[1])
-  const kinds = ['offer', 'candidate']
-  const far = await measureRelay(across(redis.url), { rounds, windowMs: 1_500, kinds })
-  const goal = 'at most 0.8× of pub/sub, 0.6× of streams'
-  for (const yardstick of ['Socket.IO, Redis pub/sub', 'Socket.IO, Redis streams']) {
-    add('Relaying an offer to the other node', 'CPU µs', far.offer, goal, yardstick)
-    add('Relaying a candidate to the other node', 'CPU µs', far.candidate, goal, yardstick)
-  }
-  const near = await measureRelay(inside(redis.url), { rounds, windowMs: 1_500, kinds })
-  add('Relaying an offer inside a node', 'CPU µs', near.offer, 'at most 1.05×', 'alone')
-  add('Relaying a candidate inside a node', 'CPU µs', near.candidate, 'at most 1.05×', 'alone')
-  const [one] = inside(redis.url).slice(1)
-  const joined = await measureJoins(inside(redis.url), { rounds, size: 4 })
-  add('Joining a room of 4', 'CPU µs', joined, 'at most 1.5×', 'alone')
-  const server = await startServer(one.server)
-  const before = commands()
-  const handlers = { notice: () => {}, message: () => {} }
-  for (let i = 0; i < 400; i += 1) await one.connect(server.port, `count-${i >> 2}`, handlers)
-  console.log(`\nRedis commands for a join, beats included: ${((commands() - before) / 400).toFixed(2)}, goal 3`)
-  await server.stop()
-  await redis.stop()
 }
 if (only === 'files') {
   const bytes = Number(process.env.FILE_MIB ?? 256) * 1_048_576
