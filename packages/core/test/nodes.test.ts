@@ -12,6 +12,9 @@ const brief = (news: Record<string, unknown>[]) =>
       .join(' ')
   })
 
+/** Lines here answer no heartbeat: none is to end for it. */
+const UNTIMED = { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 }
+
 describe('two nodes', () => {
   test('share a room: each member sees the other, and signals go both ways', async () => {
     const { start, join } = rawNodes()
@@ -32,7 +35,7 @@ describe('two nodes', () => {
   })
 
   test('have one capacity, and keep the place of a member that is lost', async () => {
-    const { start, join, clock } = rawNodes({ limits: { peersPerRoom: 2, heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, clock } = rawNodes({ limits: { peersPerRoom: 2, ...UNTIMED } })
     const [one, two] = [await start(), await start()]
     const ada = await join(one, 'Ada')
     const bob = await join(two, 'Bob')
@@ -48,7 +51,7 @@ describe('two nodes', () => {
   })
 
   test('a session is resumed through the other node, with what it has missed, and lives on where it was', async () => {
-    const { start, join, greet } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, greet } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const ada = await join(one, 'Ada')
     const bob = await join(one, 'Bob')
@@ -66,7 +69,7 @@ describe('two nodes', () => {
   })
 
   test('a page that was reloaded takes its own session over, whichever node it reaches', async () => {
-    const { start, join, greet } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, greet } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const bob = await join(one, 'Bob')
     const ada = await join(one, 'Ada')
@@ -105,7 +108,7 @@ describe('two nodes', () => {
       authorize({ token }): Grant | Refusal {
         return token === 'no' ? { refused: 'unauthorized' } : {}
       },
-      limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 },
+      limits: UNTIMED,
     })
     const [one, two] = [await start(), await start()]
     const refused = await greet(one, { type: 'hello', ...person(), token: 'no' })
@@ -123,7 +126,7 @@ describe('two nodes', () => {
   })
 
   test('a node that dies takes its members with it within 4 s, and their sessions begin anew at the other', async () => {
-    const { start, join, greet, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const bob = await join(two, 'Bob')
     const ada = await join(one, 'Ada')
@@ -139,7 +142,7 @@ describe('two nodes', () => {
   })
 
   test('the store forgets everything: nobody is removed, and everybody is known again', async () => {
-    const { start, join, clock, store } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, clock, store } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const ada = await join(one, 'Ada')
     const bob = await join(two, 'Bob')
@@ -156,7 +159,7 @@ describe('two nodes', () => {
   })
 
   test('while the store is away the room goes on inside each node, joins are asked to wait, and all is equal after', async () => {
-    const { start, join, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const ada = await join(one, 'Ada')
     const cyd = await join(one, 'Cyd')
@@ -183,7 +186,7 @@ describe('two nodes', () => {
   })
 
   test('a node that shuts down moves its members: nobody is told that they are gone', async () => {
-    const { start, join, greet, clock } = rawNodes({ limits: { heartbeatMs: 1e9, deadMs: 1e9, slowMs: 1e9 } })
+    const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
     const bob = await join(two, 'Bob')
     const ada = await join(one, 'Ada')

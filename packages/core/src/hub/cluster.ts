@@ -52,8 +52,6 @@ export class Cluster {
   readonly #host: ClusterHost
   readonly #asked = new Map<string, (answer: string | undefined) => void>()
   #alive: ReadonlySet<NodeId> = new Set()
-  /** Frames of other nodes that were none. */
-  dropped = 0
   isUp = false
   #stopCutTimer: (() => void) | undefined
   #stopRefreshTimer: (() => void) | undefined
@@ -206,8 +204,7 @@ export class Cluster {
         return void this.#answer(from, rest)
       case 'a':
         return this.#asked.get(rest.slice(0, 12))?.(rest.slice(12))
-      default:
-        this.dropped += 1
+      default: // In none of these forms: dropped.
     }
   }
 
@@ -231,7 +228,7 @@ export class Cluster {
     const to = text.slice(0, 22) as PeerId
     const frame = text.slice(22)
     const [, room, sender] = RELAYED.exec(frame) ?? []
-    if (room === undefined || sender === undefined) return void (this.dropped += 1)
+    if (room === undefined || sender === undefined) return
     const guest = this.rooms.find(room as RoomId)?.of(to) === undefined ? undefined : this.#host.guest(to)
     const code: ErrorCode | undefined =
       guest === undefined ? 'unknown_peer' : guest.takeRelayed(frame) ? undefined : 'peer_busy'
@@ -245,7 +242,7 @@ export class Cluster {
       if (known === undefined || room === undefined) throw new TypeError('No refusal.')
       this.#host.guest(sender as PeerId)?.refuse(known, room as RoomId, to as PeerId)
     } catch {
-      this.dropped += 1
+      // What is no refusal is dropped.
     }
   }
 

@@ -17,19 +17,26 @@ interface Occupant {
   endStale(): void
 }
 
-/** A member whose session is on this node. */
-export class LocalMember implements Member {
+class TakenSeat implements Seat {
   readonly node: NodeId
   readonly session: SessionId
   readonly info: PeerInfo
   readonly state: Seat['state']
-  readonly #occupant: Occupant
 
-  constructor({ node, session, info, state }: Seat, occupant: Occupant) {
+  constructor({ node, session, info, state }: Seat) {
     this.node = node
     this.session = session
     this.info = info
     this.state = state
+  }
+}
+
+/** A member whose session is on this node. */
+export class LocalMember extends TakenSeat implements Member {
+  readonly #occupant: Occupant
+
+  constructor(seat: Seat, occupant: Occupant) {
+    super(seat)
     this.#occupant = occupant
   }
 
@@ -48,18 +55,11 @@ export class LocalMember implements Member {
 }
 
 /** A member whose session is on another node. */
-export class RemoteMember implements Member {
-  readonly node: NodeId
-  readonly session: SessionId
-  readonly info: PeerInfo
-  readonly state: Seat['state']
+export class RemoteMember extends TakenSeat implements Member {
   readonly #pass: (seat: Seat, frame: string) => boolean
 
-  constructor({ node, session, info, state }: Seat, pass: (seat: Seat, frame: string) => boolean) {
-    this.node = node
-    this.session = session
-    this.info = info
-    this.state = state
+  constructor(seat: Seat, pass: (seat: Seat, frame: string) => boolean) {
+    super(seat)
     this.#pass = pass
   }
 
