@@ -174,9 +174,13 @@ function withBody(header: string, body: string, maxBytes: number): string {
 }
 
 function requireSize(text: string, maxBytes: number): void {
+  if (!fitsBytes(text, maxBytes)) throw new ProtocolError('too_big', `A frame may have at most ${maxBytes} bytes.`)
+}
+
+/** Whether the text has at most `maxBytes` bytes as UTF-8. */
+export function fitsBytes(text: string, maxBytes: number): boolean {
   // A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no encoding to be measured.
-  const tooBig = text.length > maxBytes || (3 * text.length > maxBytes && encoder.encode(text).length > maxBytes)
-  if (tooBig) throw new ProtocolError('too_big', `A frame may have at most ${maxBytes} bytes.`)
+  return text.length <= maxBytes && (3 * text.length <= maxBytes || encoder.encode(text).length <= maxBytes)
 }
 
 function decodeBody<T>(schema: v.GenericSchema<unknown, T>, body: string): T {

@@ -20,6 +20,7 @@ export {
   encode,
   encodeRelayed,
   type FileMessage,
+  fitsBytes,
   type PeerMessage,
   type ServerMessage,
 } from './codec.ts'

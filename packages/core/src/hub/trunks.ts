@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES, type PeerId, randomToken } from '@patchbay/protocol'
+import { fitsBytes, MAX_FRAME_BYTES, type PeerId, randomToken } from '@patchbay/protocol'
 import { isNodeId, type NodeId } from '../engine/index.ts'
 import {
   type AcceptedConnection,
@@ -35,8 +35,6 @@ const OPEN_MS = 1_000
 /** A line of which more than this was not taken is cut, in UTF-16 code units; each end reports every `TAKEN_EVERY`. */
 const MAX_WAITING = 1_048_576
 const TAKEN_EVERY = 131_072
-
-const encoder = new TextEncoder()
 
 /**
  * Lines between the nodes of one deployment, over the engine: a transport as any other. What the engine loses ends the lines
@@ -187,7 +185,7 @@ class TrunkLine implements Connection {
   send(text: string): void {
     if (!this.end.open) return
     this.#sent += text.length
-    if (isTooBig(text) || this.#sent - this.#takenThere > MAX_WAITING) return this.cut()
+    if (!fitsBytes(text, MAX_FRAME_BYTES) || this.#sent - this.#takenThere > MAX_WAITING) return this.cut()
     this.#say('f', text)
   }
 
@@ -198,7 +196,7 @@ class TrunkLine implements Connection {
   }
 
   take(text: string): void {
-    if (isTooBig(text)) return this.cut()
+    if (!fitsBytes(text, MAX_FRAME_BYTES)) return this.cut()
     this.end.frame(text)
     this.#taken += text.length
     if (this.#taken - this.#reported < TAKEN_EVERY) return
@@ -220,14 +218,6 @@ class TrunkLine implements Connection {
     this.#ended()
     this.end.end(reason)
   }
-}
-
-/** A UTF-16 code unit takes at most three bytes of UTF-8, so most frames need no encoding to be measured. */
-function isTooBig(text: string): boolean {
-  return (
-    text.length > MAX_FRAME_BYTES ||
-    (3 * text.length > MAX_FRAME_BYTES && encoder.encode(text).length > MAX_FRAME_BYTES)
-  )
 }
 
 function readGreeting(json: string): TrunkGreeting | undefined {
