@@ -7,7 +7,7 @@ const MAX_SIZE = 8_388_608
  * Bytes buffered beyond which a message is dropped. Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and
  * its path is being healed.
  */
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024
+const MAX_BUFFERED_BYTES = 8_388_608
 /** Chat is numbered and has bounds of its own: one message dropped would be a gap. What is relayed for others gives way. */
 const limits: Partial<Record<PeerMessage['type'], number>> = {
   sync: Infinity,

@@ -6,7 +6,7 @@ const MAX_SECTIONS = 64
  * (RFC 8122 §5), a DTLS role that sets a connection up (RFC 5763 §5), and not too many media sections.
  */
 export function isSound(sdp: string): boolean {
-  const fingerprints = [...new Set(sdp.match(/^a=fingerprint:.*$/gm))]
+  const fingerprints = fingerprintLines(sdp)
   const roles = sdp.match(/^a=setup:.*$/gm) ?? []
   return (
     fingerprints.length === 1 &&
@@ -18,7 +18,11 @@ export function isSound(sdp: string): boolean {
 
 /** The certificate fingerprints in a description (RFC 8122 §5), as one comparable string. */
 export function fingerprintsOf(sdp: string): string {
-  return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))].toSorted().join(' ').toLowerCase()
+  return fingerprintLines(sdp).toSorted().join(' ').toLowerCase()
+}
+
+function fingerprintLines(sdp: string): string[] {
+  return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))]
 }
 
 /** `candidate:` foundation component transport priority address port (RFC 8839 §5.1). */
