@@ -36,8 +36,13 @@ export interface Member {
   readonly parked: boolean
 }
 
+/** What of a member is shown. */
+export interface Shown extends Pick<Member, 'info' | 'listed' | 'refused'> {
+  readonly link: Pick<PeerLink, 'state' | 'path'>
+}
+
 /** The view of a member for the page. */
-export function viewOf({ link, info, listed, refused }: Member, media: RoomMedia, safety: SafetyCodes): PeerView {
+export function viewOf({ link, info, listed, refused }: Shown, media: RoomMedia, safety: SafetyCodes): PeerView {
   const { id } = info
   const { state, path } = link
   return { info, listed, refused, link: state, path, ...media.of(id), safetyCode: safety.codeOf(id) }

@@ -312,7 +312,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #publish(): void {
     const members = [...this.#members.values()].filter(({ parked }) => !parked)
-    const views = members.map((member) => viewOf(member, this.media, this.safety))
-    this.#store.set([...views, ...this.#strangers.views()])
+    const shown = [...members, ...this.#strangers.refused()]
+    this.#store.set(shown.map((member) => viewOf(member, this.media, this.safety)))
   }
 }

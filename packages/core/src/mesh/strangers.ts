@@ -1,6 +1,5 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
-import { noMedia } from './media/local-media.ts'
-import type { PeerView } from './member.ts'
+import type { Shown } from './member.ts'
 
 /**
  * Members of a room with a key that have not shown that they have it. They cost nothing but an entry here: a connection to
@@ -39,20 +38,12 @@ export class Strangers {
     this.#strangers.clear()
   }
 
-  /** Those whose signals were rejected, as the page shows them. */
-  views(): PeerView[] {
+  /** Those whose signals were rejected, for the page. */
+  refused(): Shown[] {
     return [...this.#strangers.values()]
       .filter(({ refused }) => refused > 0)
-      .map(({ info, refused }) => ({
-        info,
-        refused,
-        listed: true,
-        link: { phase: 'connecting', attempt: 1 },
-        path: undefined,
-        media: noMedia,
-        safetyCode: undefined,
-        stream: undefined,
-        screenStream: undefined,
-      }))
+      .map((stranger) => ({ ...stranger, listed: true, link: unconnected }))
   }
 }
+
+const unconnected: Shown['link'] = { state: { phase: 'connecting', attempt: 1 }, path: undefined }
