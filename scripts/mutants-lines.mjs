@@ -241,4 +241,20 @@ export const lineMutants = [
     replace: '',
     tests: 'session.test',
   },
+  {
+    name: 'takes frames of whoever knows the id of a long-poll line',
+    file: 'packages/transport-longpoll/src/server.ts',
+    find: 'if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {',
+    replace: 'if (line === undefined) {',
+    project: 'transport-longpoll',
+    tests: 'longpoll.test -t T14',
+  },
+  {
+    name: 'lets any client of the broker publish on the topics of a line',
+    file: 'packages/transport-mqtt/src/embedded-broker.ts',
+    find: 'if (message?.line === client.id) {',
+    replace: 'if (message !== undefined) {',
+    project: 'transport-mqtt',
+    tests: 'aedes.test -t T14',
+  },
 ]

@@ -32,6 +32,15 @@ testTransport({
       freezeClient: () => proxy.freeze(true, 'down'),
       // This client half has no checks to get past.
       sendOversize: (bytes) => newest?.send('x'.repeat(bytes)),
+      async intrude(line, text) {
+        for (const authorization of [line, `${line}.${line}`])
+          for (const body of [{ frame: text }, { bye: true }])
+            await fetch(url, {
+              method: 'POST',
+              headers: { authorization, 'content-type': 'application/json' },
+              body: JSON.stringify(body),
+            })
+      },
       openHandles: () => underWay,
       async dispose() {
         vi.unstubAllGlobals()

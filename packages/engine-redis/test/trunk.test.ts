@@ -87,6 +87,26 @@ testTransport({
       // Nothing is taken, so nothing is reported as taken.
       freezeClient: () => proxy.freeze(true, 'down'),
       sendOversize: (bytes) => near.send(far.node, `f${newest?.id}${'x'.repeat(bytes)}`),
+      async intrude(line, text) {
+        // A third node of the deployment, which writes to both ends' inboxes.
+        const stranger = redisEngine({ url: redis.url })
+        let answered = () => {}
+        const answers = new Promise<void>((resolve) => (answered = resolve))
+        await stranger.start({
+          frame: (from) => from === far.node && answered(),
+          room: () => undefined,
+          nodes: () => {},
+          health: () => {},
+          reset: () => {},
+          gap: () => {},
+        })
+        for (const to of [near.node, far.node])
+          for (const letter of ['f', 'F', 'c', 'C', 'g', 'G']) stranger.send(to, `${letter}${line}${text}`)
+        // Frames of a line that is not there are answered, in order.
+        stranger.send(far.node, `f${line}${text}`)
+        await answers
+        await stranger.close()
+      },
       openHandles: () => underWay + client.trunks.size,
       async dispose() {
         isFrozen = false

@@ -12,6 +12,11 @@ export interface Rig {
   freezeClient(): void
   /** Sends one frame of `bytes` bytes past every check of the client half, from the client of the newest line. */
   sendOversize(bytes: number): void
+  /**
+   * Tries to speak on the line with this id, as a stranger who knows the id and the address and has what any client has, but
+   * not the line's secrets: to either end in the other's name, and to end it. Resolves when all of it has been dealt with.
+   */
+  intrude(line: string, text: string): Promise<void>
   /** Handles (sockets, timers, lines) that the transport holds open on the client's side; 0 when nothing is left. */
   openHandles(): number
   /** Shuts everything down; called once, after the test. */

@@ -270,6 +270,21 @@ export const transportRules: readonly Rule[] = [
       expect(client.heard.closes).toEqual([])
     },
   },
+
+  {
+    id: 'T14',
+    title: 'nobody but the two ends speaks on a line, or ends it',
+    async run({ rig, connect }) {
+      const { client, far } = await connect()
+      await rig.intrude(client.connection.id, 'from a stranger')
+      client.connection.send('to the server')
+      far.connection.send('to the client')
+      await Promise.all([client.heard.untilFrames(1), far.heard.untilFrames(1)])
+      await settle()
+      expect(far.heard.log).toEqual(['to the server'])
+      expect(client.heard.log).toEqual(['to the client'])
+    },
+  },
 ]
 
 /**

@@ -76,6 +76,8 @@ function createRig(defect: Defect): Rig {
     breakLine: () => newest()?.cut(),
     freezeClient: () => newest()?.pauseNear(true),
     sendOversize: (bytes) => newest()?.near.send('x'.repeat(bytes)),
+    // It has no addresses, so a stranger finds nothing to write to.
+    intrude: () => Promise.resolve(),
     openHandles: () => pairs.size,
     async dispose() {
       for (const pair of pairs) pair.cut()
@@ -265,6 +267,28 @@ const defects: readonly { readonly name: string; readonly breaks: string; readon
           },
         }
       },
+    },
+  },
+  {
+    name: 'takes frames from whoever knows the id',
+    breaks: 'T14',
+    defect: {
+      build: (_, lines) => ({
+        async intrude(id, text) {
+          for (const { near } of lines) if (near.id === id) near.send(text)
+        },
+      }),
+    },
+  },
+  {
+    name: 'lets a stranger end a line',
+    breaks: 'T14',
+    defect: {
+      build: (_, lines) => ({
+        async intrude(id) {
+          for (const { far } of lines) if (far.id === id) far.close()
+        },
+      }),
     },
   },
   {

@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { dialLongPoll } from '../src/client.ts'
 import { listenLongPoll, type LongPollListener } from '../src/server.ts'
 import { CURSOR_HEADER } from '../src/wire.ts'
+import { intrude } from './support/intruder.ts'
 
 const times = { holdMs: 400, graceMs: 800 }
 
@@ -80,6 +81,7 @@ testTransport({
         const body = JSON.stringify({ frames: ['x'.repeat(bytes)] })
         fetch(next(), { method: 'POST', headers, body }).catch(() => {})
       },
+      intrude: (line, text) => intrude(next, line, text),
       openHandles: () => underWay,
       dispose,
     }

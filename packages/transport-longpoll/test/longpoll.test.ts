@@ -5,6 +5,7 @@ import { testTransport } from '@patchbay/transport-conformance'
 import { dialLongPoll } from '../src/client.ts'
 import { listenLongPoll } from '../src/server.ts'
 import { CURSOR_HEADER } from '../src/wire.ts'
+import { intrude } from './support/intruder.ts'
 
 const times = { holdMs: 400, graceMs: 800 }
 
@@ -48,6 +49,7 @@ testTransport({
         const body = JSON.stringify({ frames: ['x'.repeat(bytes)] })
         fetch(url, { method: 'POST', headers, body }).catch(() => {})
       },
+      intrude: (line, text) => intrude(() => `http://127.0.0.1:${proxy.port}/poll`, line, text),
       openHandles: () => underWay,
       async dispose() {
         proxy.refuse(false)

@@ -15,6 +15,15 @@ testTransport({
       breakLine: () => address.lines.at(-1)?.cut(),
       freezeClient: () => address.lines.at(-1)?.pauseNear(true),
       sendOversize: (bytes) => address.lines.at(-1)?.near.send('x'.repeat(bytes)),
+      async intrude(_, text) {
+        // There is no address for a line: a stranger can only open another one.
+        const own = await dialMemory(address).dial(
+          { frame: () => {}, close: () => {} },
+          { signal: new AbortController().signal },
+        )
+        own.send(text)
+        own.close()
+      },
       openHandles: () => address.lines.length,
       dispose: () => listener.close(),
     }

@@ -5,6 +5,7 @@ import { testTransport } from '@patchbay/transport-conformance'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqtt } from '../src/server.ts'
 import { Topics } from '../src/wire.ts'
+import { intrude } from './support/intruder.ts'
 import { WatchedClients } from './support/watched.ts'
 
 const topics = new Topics('patchbay')
@@ -32,6 +33,7 @@ for (const scheme of ['mqtt', 'ws'] as const) {
           const id = clients.newest.options.clientId ?? ''
           clients.newest.publish(topics.up(id, 'frame'), `0:${'x'.repeat(bytes)}`)
         },
+        intrude: (line, text) => intrude(`${scheme}://127.0.0.1:${proxy.port}/mqtt`, {}, { line, server: '' }, text),
         openHandles: () => clients.open,
         async dispose() {
           await listener.close()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqttBroker } from '../src/server.ts'
 import { Topics } from '../src/wire.ts'
+import { intrude } from './support/intruder.ts'
 import { WatchedClients } from './support/watched.ts'
 
 const configuration = new URL('../mosquitto/', import.meta.url).pathname
@@ -40,6 +41,8 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
         const id = clients.newest.options.clientId ?? ''
         clients.newest.publish(topics.up(id, 'frame', clients.server), `0:${'x'.repeat(bytes)}`)
       },
+      intrude: (line: string, text: string) =>
+        intrude(`mqtt://127.0.0.1:${near.port}`, mosquitto.page, { line, server: clients.server }, text),
       openHandles: () => clients.open,
       async dispose() {
         await listener.close()

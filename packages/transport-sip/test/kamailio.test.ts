@@ -3,8 +3,10 @@ import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-server
 import type { Connection } from '@patchbay/core/transport'
 import { testTransport } from '@patchbay/transport-conformance'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
 import { listenSip } from '../src/server.ts'
+import { randomToken } from '@patchbay/protocol'
 import { WebSocket } from 'ws'
 import { WatchedSockets } from './support/watched-sockets.ts'
 
@@ -40,6 +42,23 @@ describe.skipIf(findProgram('kamailio') === undefined)('Kamailio', () => {
         breakLine: () => proxy.reset(),
         freezeClient: () => sockets.newest.pause(),
         sendOversize: (bytes) => newest?.send('x'.repeat(bytes)),
+        async intrude(line, text) {
+          const handlers = { disconnected: () => {}, arrived: () => {} }
+          const url = `ws://127.0.0.1:${kamailio.port}`
+          let stranger: Agent | undefined
+          await new Promise<void>((resolve, reject) => {
+            stranger = new Agent(
+              { ...kamailio.page, url, WebSocket },
+              { ...handlers, registered: () => resolve(), refused: reject },
+            )
+          })
+          // To the server, and to every client: the account is the same for all.
+          for (const uri of [kamailio.server.uri, kamailio.page.uri])
+            for (const k of [line, randomToken(43)])
+              for (const content of [{ f: [text] }, { b: true }, { g: true }])
+                await stranger?.send(uri, JSON.stringify({ k, ...content })).catch(() => {})
+          stranger?.stop(true)
+        },
         openHandles: () => sockets.open,
         async dispose() {
           await listener.close()

@@ -29,6 +29,17 @@ testTransport({
       breakLine: () => sockets.at(-1)?.terminate(),
       freezeClient: () => sockets.at(-1)?.pause(),
       sendOversize: (bytes) => sockets.at(-1)?.send('x'.repeat(bytes)),
+      async intrude(line, text) {
+        // The id is in the URL, where anybody may write one.
+        const stranger = new WsWebSocket(`${url}?line=${line}`, 'patchbay.1')
+        const closed = new Promise((resolve) => stranger.once('close', resolve))
+        stranger.once('error', () => {})
+        stranger.once('open', () => {
+          stranger.send(text)
+          stranger.close(1000)
+        })
+        await closed
+      },
       openHandles: () => sockets.filter((socket) => socket.readyState !== WsWebSocket.CLOSED).length,
       async dispose() {
         for (const socket of sockets) socket.terminate()
