@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { stripVTControlCharacters } from 'node:util'
 import { whyNoLab } from '../e2e/nat/able.mjs'
 import { findChromium, findFirefox } from '../e2e/support/browser.mjs'
 import { installed } from '../e2e/support/installed.mjs'
@@ -114,7 +115,9 @@ const counts = {
     const report = readReport(reports.unit)
     if (report === undefined) return undefined
     const tests = report.testResults.flatMap((/** @type {any} */ file) => file.assertionResults)
-    const names = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
+    const names = tests
+      .filter((/** @type {any} */ { status }) => status === 'failed')
+      .map((/** @type {any} */ { fullName, failureMessages }) => `${fullName}${why(failureMessages[0])}`)
     return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests, names }
   },
   e2e: () => playwrightCounts(reports.e2e),
@@ -142,9 +145,24 @@ function failedSpecs({ suites = [], specs = [] }) {
   const failed = specs.flatMap(({ title, tests }) =>
     tests
       .filter((/** @type {any} */ { status }) => status === 'unexpected' || status === 'flaky')
-      .map((/** @type {any} */ { projectName }) => `[${projectName}] ${title}`),
+      .map(
+        (/** @type {any} */ { projectName, results }) =>
+          `[${projectName}] ${title}${why(results.find((/** @type {any} */ { error }) => error)?.error.message)}`,
+      ),
   )
   return [...failed, ...suites.flatMap(failedSpecs)]
+}
+
+/**
+ * @param {string} [message] of the error.
+ * @returns its first lines, to be printed below the name of the test.
+ */
+function why(message = '') {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, 5)
+  return lines.map((line) => `\n           ${line.slice(0, 240)}`).join('')
 }
 
 /** @type {{ name: string, go: () => boolean, count?: () => Counted | undefined }[]} */
