@@ -86,8 +86,8 @@ export const lineMutants = [
   {
     name: 'lets clients publish anywhere (MQTT broker)',
     file: `${mqtt}/embedded-broker.ts`,
-    find: 'if (message?.line === client.id) {',
-    replace: 'if (message !== undefined) {',
+    find: "done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))",
+    replace: 'done(null)',
     project: 'server',
     tests: 'hostile-mqtt',
   },
@@ -252,8 +252,8 @@ export const lineMutants = [
   {
     name: 'lets any client of the broker publish on the topics of a line',
     file: 'packages/transport-mqtt/src/embedded-broker.ts',
-    find: 'if (message?.line === client.id) {',
-    replace: 'if (message !== undefined) {',
+    find: "done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))",
+    replace: 'done(null)',
     project: 'transport-mqtt',
     tests: 'aedes.test -t T14',
   },

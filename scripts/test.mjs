@@ -177,6 +177,7 @@ const steps = [
   { name: 'lint', go: () => run('pnpm', ['exec', 'oxlint', '--deny-warnings']) },
   { name: 'types', go: () => run('pnpm', ['exec', 'tsc', '-b']) },
   { name: 'packages', go: () => run('pnpm', ['exec', 'turbo', 'run', 'check', '--output-logs=errors-only']) },
+  { name: 'reference', go: () => run('pnpm', ['reference']) },
   { name: 'size', go: () => run('node', ['scripts/size.mjs']) },
   { name: 'unit and conformance', go: () => run('pnpm', ['exec', 'vitest', 'run']), count: counts.unit },
   { name: 'end-to-end', go: () => run('pnpm', ['--dir', 'e2e', 'exec', 'playwright', 'test']), count: counts.e2e },

@@ -35,7 +35,7 @@ export function isChatText(text: string): boolean {
 }
 
 /**
- * Converts user input into a name that {@link nameSchema} accepts: composed, without invisible characters, with runs of
+ * Converts user input into a name that the protocol accepts: composed, without invisible characters, with runs of
  * white space folded, cut to 64 code points. Empty when nothing visible is left.
  */
 export function cleanName(typed: string): string {

@@ -74,7 +74,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #epoch: Epoch | undefined
   readonly #takeover: Takeover
 
-  /** @throws {RangeError} when secret or instance are malformed ({@link InvalidFieldError}), there is no dialer, or none with the chosen name. */
+  /** @throws {RangeError} when secret or instance are malformed (an `InvalidFieldError`), there is no dialer, or none with the chosen name. */
   constructor(options: SignalingClientOptions) {
     requireIdentity(options)
     this.#options = {
