@@ -6,24 +6,18 @@ import { servedPlugs, type WorkerOptions } from './support/fixtures.ts'
 
 const executablePath = findChromium(chromium.executablePath())
 
-/** Specs of the room itself, which can run over every line. `E2E_EVERY_LINE=1` runs all of them over all lines. */
-const everyLine = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
 /**
- * What runs over which line for the sake of time: pictures go from page to page whatever the line, and the transport
- * contract's own tests cover the example and an external broker as well.
+ * `E2E_EVERY_LINE=1`, as in `pnpm nightly`: everything over every line. Otherwise less, for the sake of time: pictures and
+ * connections go from page to page whatever the line, and the transport contract's own tests cover every line.
  */
-const specsOver = (line: string) => {
-  if (process.env.E2E_EVERY_LINE !== undefined) return everyLine
-  return everyLine.filter((spec) => spec !== 'media.spec.ts' && (spec !== 'mesh.spec.ts' || thorough.includes(line)))
-}
-const thorough = ['longpoll']
-
-/** With two servers. */
-const nodeSpecs =
-  process.env.E2E_EVERY_LINE === undefined ? ['chat.spec.ts', 'outage.spec.ts'] : [...everyLine, 'lines.spec.ts']
-
-/** Over SIP. */
-const sipSpecs = process.env.E2E_EVERY_LINE === undefined ? specsOver('sip') : [...everyLine, 'lines.spec.ts']
+const isThorough = process.env.E2E_EVERY_LINE !== undefined
+/** Specs of the room itself. */
+const room = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
+const overLines = isThorough ? room : ['chat.spec.ts', 'outage.spec.ts']
+/** Over SIP, and with two servers. */
+const overMore = isThorough ? [...room, 'lines.spec.ts'] : overLines
+/** On a broker of its own. */
+const overBroker = [...(isThorough ? room : ['chat.spec.ts']), 'broker.spec.ts']
 
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
@@ -64,7 +58,7 @@ export default defineConfig<object, WorkerOptions>({
     { name: 'websocket', use: { line: 'websocket' }, testIgnore: ['broker.spec.ts', 'firefox.spec.ts'] },
     ...servedPlugs
       .filter(({ name }) => name !== 'websocket')
-      .map(({ name }) => ({ name, use: { line: name }, testMatch: specsOver(name) })),
+      .map(({ name }) => ({ name, use: { line: name }, testMatch: overLines })),
     // Installed by `pnpm test`; skipped where the package manager does not have it.
     ...(findProgram('mosquitto') === undefined
       ? []
@@ -72,15 +66,15 @@ export default defineConfig<object, WorkerOptions>({
           {
             name: 'mosquitto',
             use: { line: 'mqtt', broker: 'mosquitto' } as const,
-            testMatch: [...specsOver('mosquitto'), 'broker.spec.ts'],
+            testMatch: overBroker,
           },
         ]),
     ...(findProgram('redis-server') === undefined || findProgram('nginx') === undefined
       ? []
-      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: nodeSpecs }]),
+      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: overMore }]),
     ...(findProgram('kamailio') === undefined
       ? []
-      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: sipSpecs }]),
+      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: overMore }]),
     ...(findFirefox() === undefined
       ? []
       : [
@@ -88,6 +82,7 @@ export default defineConfig<object, WorkerOptions>({
             name: 'firefox',
             use: { browserName: 'firefox', launchOptions: firefoxOptions, seats: ['firefox'] } as const,
             testMatch: 'firefox.spec.ts',
+            ...(!isThorough && { grep: /chat goes both ways|cameras go on|reloaded in mid-call/ }),
           },
           {
             name: 'firefox-chromium',

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 const env = {
   ...process.env,
   NIGHTLY: '1',
+  E2E_EVERY_LINE: '1',
   SIM_RUNS: process.env.SIM_RUNS ?? '10000',
   FUZZ_SEED: process.env.FUZZ_SEED ?? String(Date.now() % 1_000_000),
 }
@@ -12,6 +13,7 @@ const runs = [
   ['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
   ['exec', 'vitest', 'run'],
   ['--dir', 'e2e', 'exec', 'playwright', 'test', '--repeat-each=5'],
+  ['nat'],
   ['teeth'],
   ['mutate'],
 ]

@@ -76,7 +76,10 @@ for (const { nats, offer, kinds } of rows) {
 /** Time in which chat must flow again after the path is back (R19). */
 const HEALED_MS = 4_000
 
-for (const seconds of [2, 9, 18, 40]) {
+/** What `pnpm nightly` runs besides takes a minute and a half. */
+const isNightly = process.env.NIGHTLY !== undefined
+
+for (const seconds of isNightly ? [2, 9, 18, 40] : [2, 18]) {
   test(`[R19] after an outage of ${seconds} s chat flows soon, no message is lost, the connection is the same`, async ({
     settle,
   }, testInfo) => {
@@ -126,18 +129,18 @@ test('[R19] after a change of address mid-call, chat flows again over the same c
   }
 })
 
-for (const [nat, kind, verdict] of [
-  ['none', 'none: a public address', 'Calls should work from here'],
-  ['cone', 'cone: direct calls work with most people', 'Calls should work from here'],
-  ['symmetric', 'symmetric: direct calls work with few', 'Calls should work from here'],
-  ['no-udp', 'UDP is blocked', 'Calls should work from here'],
-] as const) {
+const kinds = {
+  symmetric: 'symmetric: direct calls work with few',
+  'no-udp': 'UDP is blocked',
+  ...(isNightly && { none: 'none: a public address', cone: 'cone: direct calls work with most people' }),
+}
+for (const [nat, kind] of Object.entries(kinds) as [keyof typeof kinds, string][]) {
   test(`the connection check detects the NAT: ${nat}`, async ({ settle }) => {
     const { person } = await settle('Ada', nat)
     await person.page.goto(new URL('/check', person.link()).href)
     await person.page.getByRole('button', { name: 'Start' }).click()
     const row = person.page.getByTestId('check-row').filter({ hasText: 'Kind of NAT' })
     await expect(row).toContainText(kind, { timeout: 30_000 })
-    await expect(person.page.getByTestId('verdict')).toContainText(verdict, { timeout: 50_000 })
+    await expect(person.page.getByTestId('verdict')).toContainText('Calls should work from here', { timeout: 50_000 })
   })
 }
