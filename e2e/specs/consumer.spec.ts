@@ -1,78 +1,64 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '@patchbay/test-servers'
-import { expect, test } from '@playwright/test'
-import { answersAt, Program } from '../support/process.ts'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { expect, test as base } from '@playwright/test'
+import { chat, Consumer } from '../support/consumer.ts'
 
 const root = new URL('../..', import.meta.url).pathname
-/** What somebody who writes such a page installs, with everything of ours that this needs. */
+/** What the face of the library needs. */
 const packages = ['protocol', 'core', 'plug', 'transport-websocket', 'transport-longpoll', 'room', 'server']
 
-let app = ''
-const programs: Program[] = []
-
-function run(command: string, args: readonly string[], cwd = app): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`)
-  return stdout
-}
-
-/** Starts a program of the example, and waits until it answers. */
-async function start(args: readonly string[], port: number, path: string): Promise<void> {
-  const ready = answersAt(`http://127.0.0.1:${port}${path}`)
-  const program = new Program('node', args, { cwd: app, env: { PORT: String(port) }, ready })
-  programs.push(program)
-  await program.start()
-}
-
-/** The example as it would be in a repository of its own, with packed packages. */
-test.beforeAll(async () => {
-  test.setTimeout(180_000)
-  app = mkdtempSync(join(tmpdir(), 'patchbay-consumer-'))
-  cpSync(join(root, 'examples/hello'), app, {
-    recursive: true,
-    filter: (path) => !/node_modules|dist|turbo/.test(path),
-  })
-  const packed = packages.map((name) => {
-    const folder = join(root, 'packages', name)
-    const { filename } = JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', app], folder)) as {
-      filename: string
-    }
-    return [`@patchbay/${name}`, `file:${filename}`]
-  })
-  const catalog = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
-  const versionOf = (name: string) => new RegExp(`^  '?${name}'?: (.+)$`, 'm').exec(catalog)?.[1]
-  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as Record<string, object>
-  const devDependencies = Object.fromEntries(['typescript', 'vite'].map((name) => [name, versionOf(name)]))
-  writeFileSync(
-    join(app, 'package.json'),
-    JSON.stringify({ ...manifest, dependencies: Object.fromEntries(packed), devDependencies }),
-  )
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'])
+const test = base.extend<{ consumer: Consumer }>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright asks for a pattern.
+  consumer: async ({}, use) => {
+    const consumer = new Consumer()
+    await use(consumer)
+    await consumer.dispose()
+  },
 })
-
-test.afterAll(async () => {
-  for (const program of programs) await program.stop('SIGKILL')
-  rmSync(app, { recursive: true, force: true })
-})
+test.describe.configure({ timeout: 240_000 })
 
 const codeLines = (path: string) =>
   readFileSync(join(root, 'examples/hello', path), 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '').length
 
-test('the packed packages are all that a page of twelve lines and a server of two need', async ({ browser }) => {
-  test.setTimeout(120_000)
+test('the packed packages are all that a page of twelve lines and a server of two need', async ({
+  browser,
+  consumer,
+}) => {
   expect([codeLines('src/main.ts'), codeLines('server.mjs')]).toEqual([12, 2])
-  run('npx', ['tsc'])
-  run('npx', ['tsc', '--module', 'nodenext', '--moduleResolution', 'nodenext'])
-  run('npx', ['vite', 'build'])
+  cpSync(join(root, 'examples/hello'), consumer.folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|dist|turbo|package\.json/.test(path),
+  })
+  consumer.install(packages, ['typescript', 'vite'])
+  consumer.run('npx', ['tsc'])
+  consumer.run('npx', ['tsc', '--module', 'nodenext', '--moduleResolution', 'nodenext'])
+  consumer.run('npx', ['vite', 'build'])
+  // Whoever imports a packed package, with a bundler or in Node, gets types that fit what runs.
+  for (const file of consumer.packed) {
+    const result = await checkPackage(createPackageFromTarballData(readFileSync(file)))
+    const problems = 'problems' in result ? result.problems : [{ kind: 'NoTypes' }]
+    // The packages are ES modules: neither CommonJS nor Node 10 resolves them.
+    const old = (problem: object) =>
+      'resolutionKind' in problem && ['node10', 'node16-cjs'].includes(String(problem.resolutionKind))
+    expect(
+      problems.filter((problem) => !old(problem)).map(({ kind }) => kind),
+      file,
+    ).toEqual([])
+  }
 
-  const [signaling, web] = [await freePort(), await freePort()]
-  await start(['server.mjs'], signaling, '/readyz')
-  await start(['node_modules/vite/bin/vite.js', 'preview', '--host', '127.0.0.1', '--port', String(web)], web, '/')
+  const signaling = await consumer.start(() => ['server.mjs'], '/readyz')
+  const vite = (port: number) => [
+    'node_modules/vite/bin/vite.js',
+    'preview',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    `${port}`,
+  ]
+  const web = await consumer.start(vite, '/')
   const context = await browser.newContext({ permissions: ['camera'] })
   const open = async (name: string) => {
     const page = await context.newPage()
@@ -80,17 +66,7 @@ test('the packed packages are all that a page of twelve lines and a server of tw
     return page
   }
   const [ada, bob] = [await open('Ada'), await open('Bob')]
-  const say = async (page: typeof ada, text: string) => {
-    await page.getByLabel('Message').fill(text)
-    await page.getByRole('button', { name: 'Send' }).click()
-  }
-  // Until the other is there, nobody hears it.
-  await expect(async () => {
-    await say(ada, 'hello')
-    await expect(bob.getByText('Ada: hello').first()).toBeVisible({ timeout: 500 })
-  }).toPass()
-  await say(bob, 'hello Ada')
-  await expect(ada.getByText('Bob: hello Ada')).toBeVisible()
+  await chat(ada, bob)
   await ada.getByRole('button', { name: 'Camera' }).click()
   const picture = bob.locator('video')
   await expect.poll(() => picture.evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0)
@@ -98,3 +74,69 @@ test('the packed packages are all that a page of twelve lines and a server of tw
   await expect(picture).toHaveCount(0)
   await context.close()
 })
+
+test('a page of Next with the hooks, and the rooms on the custom server that serves it', async ({
+  browser,
+  consumer,
+}) => {
+  consumer.install([...packages, 'react'], ['next', 'react', 'react-dom', 'typescript', '@types/react', '@types/node'])
+  consumer.run('mkdir', ['app'])
+  consumer.write(
+    'app/layout.tsx',
+    'export default ({ children }: LayoutProps<"/">) => <html lang="en"><body>{children}</body></html>\n',
+  )
+  consumer.write('app/page.tsx', page)
+  consumer.write('server.mjs', server)
+  consumer.run('npx', ['next', 'build'])
+  const port = await consumer.start(() => ['server.mjs'], '/')
+  const context = await browser.newContext()
+  const open = async (name: string) => {
+    const tab = await context.newPage()
+    await tab.goto(`http://127.0.0.1:${port}/?name=${name}`)
+    return tab
+  }
+  await chat(await open('Ada'), await open('Bob'))
+  await context.close()
+})
+
+const page = `'use client'
+import { RoomProvider, useChat } from '@patchbay/react'
+import { useSearchParams } from 'next/navigation'
+import { type FormEvent, Suspense } from 'react'
+
+export default function Page() {
+  return <Suspense><Room /></Suspense>
+}
+
+function Room() {
+  const name = useSearchParams().get('name') ?? 'Nobody'
+  const options = { server: globalThis.location?.origin + '/rooms', room: 'next', name }
+  return <RoomProvider options={options}><Chat /></RoomProvider>
+}
+
+function Chat() {
+  const { entries, send } = useChat()
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    send(String(new FormData(event.currentTarget).get('text')))
+  }
+  return (
+    <form onSubmit={submit}>
+      {entries.map((entry) => entry.kind === 'message' && <p key={entry.key}>{entry.name}: {entry.text}</p>)}
+      <input name="text" aria-label="Message" />
+      <button>Send</button>
+    </form>
+  )
+}
+`
+
+const server = `import { createServer } from 'node:http'
+import { attach } from '@patchbay/server'
+import next from 'next'
+
+const app = next({ dev: false })
+await app.prepare()
+const http = createServer(app.getRequestHandler())
+await attach(http, { path: '/rooms' })
+http.listen(Number(process.env.PORT))
+`
