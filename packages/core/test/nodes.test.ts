@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createEngine } from '../src/engine/index.ts'
 import type { Grant, Refusal } from '../src/hub/index.ts'
 import { person, room } from './support/raw-hub.ts'
 import { namesIn, rawNodes } from './support/raw-nodes.ts'
@@ -85,6 +86,31 @@ describe('two nodes', () => {
     expect(third.news()).toMatchObject([{ type: 'welcome', recovered: false }])
     expect(brief(later.news()).slice(-2)).toEqual(['close superseded', 'remote'])
     expect([one.hub.stats().sessions, two.hub.stats().sessions]).toEqual([2, 0])
+  })
+
+  test('frames of a node of another version are dropped and counted, and everything else goes on', async () => {
+    const { start, join, store, clock, settle } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    const [ada, bob] = [await join(one, 'Ada'), await join(two, 'Bob')]
+    const other = createEngine({ store: store.connect(), clock })
+    const nothing = () => {}
+    void other.start({ frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing })
+    await settle()
+    const frames = [
+      '',
+      'z of another version',
+      'r',
+      `r${ada.id}{"type":"offer"}`,
+      `r${ada.id}v=0`,
+      'x{',
+      'x{"code":"?"}',
+    ]
+    for (const frame of frames) other.send(one.id, frame)
+    await settle()
+    expect([one, two].map(({ hub }) => hub.counters.framesDropped)).toEqual([frames.length, 0])
+    ada.news()
+    await bob.say({ type: 'offer', room, to: ada.id, body: 'v=0' })
+    expect(brief(ada.news())).toEqual(['offer'])
   })
 
   test('joining, leaving and joining again at once is answered, and the room is as it was asked for last', async () => {

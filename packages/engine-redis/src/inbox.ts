@@ -10,12 +10,14 @@ const RETRY_MS = 50
 /** Reads a stream from one place on, whatever happens to the connection: what came meanwhile is still there. */
 export class Inbox {
   readonly #client: RedisClient
+  readonly #onError: (error: Error) => void
   #lastId: string | undefined
   /** Ends the loop of the one before. */
   #stop: AbortController | undefined
 
-  constructor(client: RedisClient) {
+  constructor(client: RedisClient, onError: (error: Error) => void) {
     this.#client = client
+    this.#onError = onError
   }
 
   /** Everything up to here was taken. */
@@ -43,18 +45,29 @@ export class Inbox {
 
   async #loop(key: string, take: (post: Post) => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      try {
-        await this.#client.ready()
-        const answer = await this.#client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#lastId ?? '$')
-        for (const [id, fields] of answer?.[0]?.[1] ?? []) {
-          if (signal.aborted) return
-          this.#lastId = id
-          const post = readPost(fields)
+      for (const [id, fields] of await this.#read(key)) {
+        if (signal.aborted) return
+        this.#lastId = id
+        const post = readPost(fields)
+        try {
           if (post !== undefined) take(post)
+        } catch (error) {
+          // Of whoever takes the posts: the next one comes all the same.
+          this.#onError(error instanceof Error ? error : new Error(String(error)))
         }
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
+    }
+  }
+
+  /** @returns entries with their ids; none when the read failed, after a pause. */
+  async #read(key: string): Promise<readonly [string, string[]][]> {
+    try {
+      await this.#client.ready()
+      const answer = await this.#client.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', key, this.#lastId ?? '$')
+      return answer?.[0]?.[1] ?? []
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      return []
     }
   }
 }

@@ -6,7 +6,7 @@ import { RedisStore } from './redis-store.ts'
 export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options'> {
   /** First part of every key; deployments that share a Redis need one each. By default `patchbay:`. */
   readonly prefix?: string
-  /** Told of each connection that is lost or refused; they are opened again for ever. */
+  /** Told of each connection that is lost or refused, which are opened again for ever, and of what a handler has thrown. */
   readonly onError?: (error: Error) => void
   /** By default a fresh one. */
   readonly node?: NodeId
@@ -21,7 +21,10 @@ export function redisEngine({ prefix = 'patchbay:', node, onError = () => {}, ..
     throw new TypeError('The prefix of keys must be letters, digits and : . _ - only.')
   checkRedisUrl(place.url)
   const connect = () => connectRedis({ ...place, onError })
-  return createEngine({ store: new RedisStore(connect(), connect(), prefix), ...(node !== undefined && { node }) })
+  return createEngine({
+    store: new RedisStore(connect(), connect(), prefix, onError),
+    ...(node !== undefined && { node }),
+  })
 }
 
 /** @throws {TypeError} for a URL that is none of Redis; the message says how one looks, without the URL. */

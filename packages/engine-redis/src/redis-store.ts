@@ -27,11 +27,14 @@ export class RedisStore implements EngineStore {
   readonly #keys: Keys
   readonly #inbox: Inbox
 
-  /** @param reader a connection of its own, for reads that wait. */
-  constructor(client: RedisClient, reader: RedisClient, prefix: string) {
+  /**
+   * @param reader a connection of its own, for reads that wait.
+   * @param onError told what whoever takes posts has thrown.
+   */
+  constructor(client: RedisClient, reader: RedisClient, prefix: string, onError: (error: Error) => void) {
     this.#client = client
     this.#keys = new Keys(prefix)
-    this.#inbox = new Inbox(reader)
+    this.#inbox = new Inbox(reader, onError)
   }
 
   async beat(node: NodeId, leaseMs: number): Promise<Beat> {

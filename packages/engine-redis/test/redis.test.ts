@@ -101,3 +101,30 @@ test.each([
 ])('%s is no URL of Redis, and it is said how one looks', (url) => {
   expect(() => redisEngine({ url })).toThrow(/^The URL of Redis must be like redis:\/\/host(?!.*hunter2)/)
 })
+
+test('what a handler throws is reported, and what comes next is taken all the same', async () => {
+  const redis = await startRedis()
+  const errors: string[] = []
+  const heard: string[] = []
+  const [one, two] = [
+    redisEngine({ url: redis.url }),
+    redisEngine({ url: redis.url, onError: ({ message }) => errors.push(message) }),
+  ]
+  const nothing = () => {}
+  const handlers = { frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing }
+  await one.start(handlers)
+  await two.start({
+    ...handlers,
+    frame(_, text) {
+      heard.push(text)
+      if (text === 'one') throw new Error('no ones here')
+    },
+  })
+  one.send(two.node, 'one')
+  await expect.poll(() => heard).toEqual(['one'])
+  one.send(two.node, 'two')
+  await expect.poll(() => heard).toEqual(['one', 'two'])
+  expect(errors).toEqual(['no ones here'])
+  await Promise.all([one.close(), two.close()])
+  await redis.stop()
+})

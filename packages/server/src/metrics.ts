@@ -82,8 +82,9 @@ export async function createMetrics({ hub, engine }: Measured): Promise<Registry
       'How long the last renewal of the lease took.',
       () => engine.stats.roundTripMs / 1_000,
     )
-    counter('engine_dropped', 'Posts that no server has sent, or has sent before.', 'what', () => [
+    counter('engine_dropped', 'What no server of this version has sent, or has sent before.', 'what', () => [
       ['post', engine.stats.dropped],
+      ['frame', counters.framesDropped],
     ])
   }
   return registry

@@ -59,6 +59,7 @@ test('the metrics of two servers are exactly what their clients did', async () =
     patchbay_engine_up: 1,
     patchbay_engine_nodes: 2,
     'patchbay_engine_dropped_total{what="post"}': 0,
+    'patchbay_engine_dropped_total{what="frame"}': 0,
   })
   const second = await samplesOf(ports[1])
   expect(second.get('patchbay_joins_total{how="join"}')).toBe(1)

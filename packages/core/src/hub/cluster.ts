@@ -31,6 +31,8 @@ export interface ClusterHost {
   accept(greeting: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined
   /** The engine has forgotten which peers are at home here, or may have. */
   claimAgain(): void
+  /** A frame of another node was in none of the known forms. */
+  dropped(): void
 }
 
 /** How long another node may take to answer a question. */
@@ -204,7 +206,8 @@ export class Cluster {
         return void this.#answer(from, rest)
       case 'a':
         return this.#asked.get(rest.slice(0, 12))?.(rest.slice(12))
-      default: // In none of these forms: dropped.
+      default:
+        this.#host.dropped()
     }
   }
 
@@ -228,7 +231,7 @@ export class Cluster {
     const to = text.slice(0, 22) as PeerId
     const frame = text.slice(22)
     const [, room, sender] = RELAYED.exec(frame) ?? []
-    if (room === undefined || sender === undefined) return
+    if (room === undefined || sender === undefined) return this.#host.dropped()
     const guest = this.rooms.find(room as RoomId)?.of(to) === undefined ? undefined : this.#host.guest(to)
     const code: ErrorCode | undefined =
       guest === undefined ? 'unknown_peer' : guest.takeRelayed(frame) ? undefined : 'peer_busy'
@@ -242,7 +245,7 @@ export class Cluster {
       if (known === undefined || room === undefined) throw new TypeError('No refusal.')
       this.#host.guest(sender as PeerId)?.refuse(known, room as RoomId, to as PeerId)
     } catch {
-      // What is no refusal is dropped.
+      this.#host.dropped()
     }
   }
 

@@ -17,6 +17,8 @@ export class HubCounters {
   relayedHereSize = 0
   relayedAcross = 0
   relayedAcrossSize = 0
+  /** Frames of other nodes that were in none of the known forms: of another version, or forged. */
+  framesDropped = 0
   /** Lines refused, by the code of the close, and requests refused, by the code of the error. */
   readonly linesRefused: Map<CloseCode, number> = new Map()
   readonly requestsRefused: Map<ErrorCode, number> = new Map()

@@ -117,6 +117,7 @@ export class Hub {
         guest: (peer) => this.#sessions.ofPeer(peer),
         accept: (greeting) => this.#acceptFromNode(greeting),
         claimAgain: () => this.#claimAgain(),
+        dropped: () => (this.counters.framesDropped += 1),
       })
     this.#host = {
       clock,
