@@ -178,11 +178,16 @@ class LeasedEngine implements Engine {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#stopTimer?.()
+    // By then the others give this node up whatever it does.
+    await within(this.#clock, LEASE_MS, () => this.#takeLeave()).catch(() => undefined)
+    await this.#store.close().catch(() => undefined)
+  }
+
+  async #takeLeave(): Promise<void> {
     await Promise.allSettled(this.#turns.values())
     for (const one of this.#told) this.#mail.bye(one)
     await this.#mail.settled()
-    await this.#act(() => this.#store.end(this.node)).catch(() => undefined)
-    await this.#store.close().catch(() => undefined)
+    await this.#act(() => this.#store.end(this.node))
   }
 
   async #beat(): Promise<void> {
