@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, type onTestFinished, test as sequential, vi } from 'vitest'
 import { allSeeAll, Nodes } from '../support/nodes.ts'
 import { until } from '../support/until.ts'
-import type { Member } from '../support/rig.ts'
+import { type Member, scaled } from '../support/rig.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 // They mostly wait.
 const test = sequential.concurrent
 
@@ -149,8 +149,8 @@ test('one node is cut off from Redis while people come and go on both sides: all
   const eve = await nodes.enter(1, 'Eve')
   dee.client.close()
   const fay = nodes.connect(0, 'Fay')
-  await sleep(3_000)
+  await sleep(scaled(3_000, 56_000))
   toRedis.freeze(false)
-  await until(() => allSeeAll([ada, cyd, eve, fay]), 10_000)
+  await until(() => allSeeAll([ada, cyd, eve, fay]), 5_000)
   await isHeard(ada, eve, 'across')
 })
