@@ -36,7 +36,7 @@ export async function fill(target, port, count, size, round) {
 export async function measureJoins(targets, { rounds, size }) {
   const count = 1_200
   const servers = []
-  for (const target of targets) servers.push({ target, server: await startServer(target.server) })
+  for (const target of targets) servers.push({ target, server: await (target.start ?? startServer)(target.server) })
   const results = new Map(targets.map(({ name }) => [name, []]))
   for (let round = -WARM_UP; round < rounds; round += 1) {
     for (const { target, server } of servers) {

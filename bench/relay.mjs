@@ -36,11 +36,14 @@ const payloads = {
 
 /** One target under relay load: rooms of four whose members send to the next in turn. */
 async function startRelay(target) {
-  const server = await startServer(target.server)
+  const server = await (target.start ?? startServer)(target.server)
   const peers = []
   for (let i = 0; i < ROOMS * ROOM_SIZE; i += 1) {
     const handlers = { notice: () => {}, message: () => {} }
-    peers.push({ handlers, peer: await target.connect(server.port, `room-${Math.floor(i / ROOM_SIZE)}`, handlers) })
+    peers.push({
+      handlers,
+      peer: await target.connect(server.portOf?.(i) ?? server.port, `room-${Math.floor(i / ROOM_SIZE)}`, handlers),
+    })
   }
   const nextOf = (i) => peers[i % ROOM_SIZE === ROOM_SIZE - 1 ? i - ROOM_SIZE + 1 : i + 1].peer.id
   const send = (i, message) => peers[i].peer.send(nextOf(i), message)

@@ -69,6 +69,23 @@ ${sectionsOf(measured)}
   )
 }
 
+/** Writes docs/benchmarks-nodes.md from the measurements. */
+export function writeNodes(measured, { rounds, pinned, redis }) {
+  write(
+    new URL('../docs/benchmarks-nodes.md', import.meta.url),
+    `# Several servers on one Redis
+
+Written by \`pnpm bench nodes\`; do not edit. Deployments of two servers that share a Redis take turns within one run, and a ratio is the median of the ratios of each round. Processor time is that of both servers, Redis apart. ${machine}; ${rounds} rounds; ${placed(pinned)}; no TLS, loopback. Members of a room take turns between the two servers, so every message crosses. Before anything is timed, marked messages must arrive complete, once, and only at the right member. How it works: [scaling.md](scaling.md).
+
+${sectionsOf(measured)}
+
+## What Redis has to do
+
+A session that joins a room costs ${redis.perJoin.toFixed(2)} commands to Redis, renewals of the lease included; goal: at most 3. A script takes Redis ${digits(redis.scriptMicros)} µs, and what goes to another server ${digits(redis.postMicros)} µs: many messages at once, when there are many.
+`,
+  )
+}
+
 /** Writes docs/benchmarks.md from the measurements. */
 export function writeReport(measured, profile, { rounds, pinned }) {
   write(

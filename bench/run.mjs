@@ -1,15 +1,17 @@
 // Compares the server with the alternatives, in one run: `pnpm bench`. Writes docs/benchmarks.md.
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
 // the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench join` compares whole clients in browser tabs and
-// writes docs/benchmarks-join.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
+// writes docs/benchmarks-join.md; `pnpm bench nodes` compares two servers on a Redis with those of Socket.IO and writes
+// docs/benchmarks-nodes.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
 import { measureFiles } from './files.mjs'
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
 import { measureJoin } from './join.mjs'
 import { measureJoinTime } from './join-time.mjs'
+import { measureNodes } from './nodes.mjs'
 import { measureRelay } from './relay.mjs'
 import { profileJoins } from './profile.mjs'
-import { writeJoin, writeLines, writeReport } from './report.mjs'
+import { writeJoin, writeLines, writeNodes, writeReport } from './report.mjs'
 import { pinned } from './server-process.mjs'
 import { quantile, summarize } from './statistics.mjs'
 import { lineTargets } from './targets/lines.mjs'
@@ -70,6 +72,13 @@ if (only === 'join') {
     add(title, 'ms', await measureJoin({ rounds, people }), undefined, 'floor', join)
   }
   writeJoin(join, { rounds })
+}
+if (only === 'nodes') {
+  const nodes = []
+  const measure = (title, results, goal, yardstick) => add(title, 'CPU µs', results, goal, yardstick, nodes)
+  const redis = await measureNodes({ rounds, measure })
+  console.log('\nRedis:', redis)
+  writeNodes(nodes, { rounds, pinned, redis })
 }
 if (only === 'files') {
   const bytes = Number(process.env.FILE_MIB ?? 256) * 1_048_576

@@ -47,6 +47,7 @@ export const connectOver = (openLine) => (port, room, handlers) =>
       received += 1
       if (received % ACK_EVERY === 0) line.send(encode({ type: 'ack', sent, received }))
     }
+    const join = () => reliable(encode({ type: 'join', room, name: 'Bench' }))
     const peer = {
       id: '',
       send: (to, { kind, body }) => reliable(`{"type":"${kind}","room":"${room}","to":"${to}"}\n${body}`),
@@ -60,7 +61,7 @@ export const connectOver = (openLine) => (port, room, handlers) =>
       open() {
         const identity = { secret: createPeerSecret(), instance: createInstanceId(), capabilities: fullCapabilities }
         line.send(encode({ type: 'hello', version: PROTOCOL_VERSION, ...identity }))
-        reliable(encode({ type: 'join', room, name: 'Bench' }))
+        join()
       },
       text(payload) {
         // Only relayed messages have a body, so only they contain a newline.
@@ -71,6 +72,12 @@ export const connectOver = (openLine) => (port, room, handlers) =>
         const message = JSON.parse(payload.toString())
         if (message.type === 'ping') return line.send(encode({ type: 'pong', sent, received }))
         if (message.type === 'welcome') peer.id = message.you
+        if (message.type === 'error') {
+          count()
+          // What the nodes share cannot be reached yet.
+          if (message.code === 'busy') return void setTimeout(() => join(), 100)
+          return reject(new Error(`The server has refused: ${message.code}.`))
+        }
         if (message.type !== 'peers' && message.type !== 'new_peer' && message.type !== 'remove_peer') return
         count()
         if (message.type === 'peers') resolve(peer)
