@@ -1,8 +1,15 @@
-import { type Connection, type ConnectionHandlers, type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
+import {
+  type Connection,
+  type ConnectionHandlers,
+  type Dialer,
+  DialError,
+  FrameReader,
+  LineEnd,
+  MessageQueue,
+} from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
-import { FrameReader, PacketQueue } from './packet-queue.ts'
-import { NAME, type Packet, readPacket } from './wire.ts'
+import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, writePacket } from './wire.ts'
 
 /** Where and how to dial. */
 export interface SipDialerOptions extends SipAccount {
@@ -42,8 +49,8 @@ class SipLine implements Connection {
   readonly #server: string
   readonly #handlers: ConnectionHandlers
   readonly #end = new LineEnd()
-  readonly #reader = new FrameReader()
-  readonly #queue: PacketQueue
+  readonly #reader = new FrameReader(MAX_FRAME_BYTES)
+  readonly #queue: MessageQueue
   readonly #opened: (line: Connection) => void
   readonly #failed: (cause: unknown) => void
   /** Messages of the server that came before the answer to `open`. */
@@ -61,9 +68,8 @@ class SipLine implements Connection {
     this.#handlers = handlers
     this.#opened = opened
     this.#failed = failed
-    this.#queue = new PacketQueue({
-      post: async (content) =>
-        void (await this.#agent.send(this.#server, JSON.stringify({ k: this.#key, ...content }))),
+    this.#queue = new MessageQueue(QUEUE_LIMITS, {
+      post: async (message) => void (await this.#agent.send(this.#server, writePacket(this.#key, message))),
       lost: (error) => this.#lose(error),
       done: () => this.#leave(),
     })
@@ -119,7 +125,7 @@ class SipLine implements Connection {
 
   #take(packet: Packet): void {
     if (packet.g === true) return this.#lose(new Error('The server has given the line up.'))
-    if (!this.#reader.read(packet, (frame) => this.#end.frame(frame)))
+    if (!this.#reader.read(partsOf(packet), (frame) => this.#end.frame(frame)))
       return this.#lose(new Error('A frame was too large.'))
     if (packet.b !== true || !this.#end.end('remote')) return
     this.#queue.stop()

@@ -1,14 +1,15 @@
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
+  FrameReader,
   LineEnd,
   type Listener,
+  MessageQueue,
   type RemoteEnd,
 } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
-import { type Content, FrameReader, PacketQueue } from './packet-queue.ts'
-import { NAME, type Packet, readPacket } from './wire.ts'
+import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, writePacket } from './wire.ts'
 
 /** The server's account at the exchange. */
 export interface SipListenerOptions extends SipAccount {
@@ -111,9 +112,9 @@ class ServerLine implements AcceptedConnection {
   readonly from: string
   readonly remote: RemoteEnd
   readonly #end = new LineEnd()
-  readonly #reader = new FrameReader()
-  readonly #queue: PacketQueue
-  readonly #tell: (content: Content) => Promise<unknown>
+  readonly #reader = new FrameReader(MAX_FRAME_BYTES)
+  readonly #queue: MessageQueue
+  readonly #giveUp: () => Promise<unknown>
   readonly #forget: () => void
   #heardAt = performance.now()
   #wake: () => void = () => {}
@@ -124,10 +125,10 @@ class ServerLine implements AcceptedConnection {
     // The exchange does not tell where its accounts are, and all pages may share one: each line counts by itself.
     this.remote = { address: `sip:${from}/${this.id}`, origin: undefined }
     this.#forget = forget
-    this.#tell = (content) => agent.send(gruu, JSON.stringify({ k: key, ...content }))
-    this.#queue = new PacketQueue({
-      post: async (content) => {
-        await this.#tell(content)
+    this.#giveUp = () => agent.send(gruu, JSON.stringify({ k: key, g: true } satisfies Packet))
+    this.#queue = new MessageQueue(QUEUE_LIMITS, {
+      post: async (message) => {
+        await agent.send(gruu, writePacket(key, message))
         this.#heardAt = performance.now()
       },
       lost: () => this.lose(),
@@ -156,7 +157,7 @@ class ServerLine implements AcceptedConnection {
   take(packet: Packet): void {
     this.#heardAt = performance.now()
     if (!this.#end.open) return
-    if (!this.#reader.read(packet, (frame) => this.#end.frame(frame))) return this.lose()
+    if (!this.#reader.read(partsOf(packet), (frame) => this.#end.frame(frame))) return this.lose()
     if (packet.b === true && this.#end.end('remote')) this.#over()
   }
 
@@ -168,7 +169,7 @@ class ServerLine implements AcceptedConnection {
 
   lose(): void {
     // The client may not know it yet.
-    if (this.#end.end('lost')) this.#tell({ g: true }).catch(() => {})
+    if (this.#end.end('lost')) this.#giveUp().catch(() => {})
     this.#over()
   }
 

@@ -1,11 +1,14 @@
+import type { LineMessage, MessageQueueLimits } from '@patchbay/core/transport'
+
 /** Name of the transport, as members of a room see it. */
 export const NAME = 'sip'
 /** Largest frame either way, in bytes of UTF-8. A larger one ends the line. */
 export const MAX_FRAME_BYTES = 65_536
-/** What may wait to be sent, in UTF-16 code units: beyond it the other end reads too slowly, and the line is cut. */
-export const MAX_WAITING = 1_048_576
-/** Frames in one MESSAGE, in UTF-16 code units: as JSON at most 48 KiB, which SIP over one connection carries. */
-export const MESSAGE_SIZE = 8_192
+/**
+ * Of the queue at either end, in UTF-16 code units. Frames in one MESSAGE are as JSON at most 48 KiB, which SIP over one
+ * connection carries; one is under way at a time (RFC 3428 §8).
+ */
+export const QUEUE_LIMITS: MessageQueueLimits = { messageSize: 8_192, waitingSize: 1_048_576 }
 /** Content type of all bodies. */
 export const CONTENT_TYPE = 'application/json'
 
@@ -23,6 +26,22 @@ export interface Packet {
   readonly b?: true
   /** The server has given the line up. */
   readonly g?: true
+}
+
+/** @returns the body of a message of the line with this key. */
+export function writePacket(k: string, { frames, goesOn, isLast }: LineMessage): string {
+  const packet: Packet = {
+    k,
+    ...(frames.length > 0 && { f: frames }),
+    ...(goesOn && { m: true }),
+    ...(isLast && { b: true }),
+  }
+  return JSON.stringify(packet)
+}
+
+/** @returns the frames of a packet, as a `FrameReader` takes them. */
+export function partsOf({ f = [], m }: Packet): Pick<LineMessage, 'frames' | 'goesOn'> {
+  return { frames: f, goesOn: m === true }
 }
 
 const KEY = /^[A-Za-z0-9_-]{43}$/
