@@ -86,6 +86,21 @@ test.skip(missing.length > 0, `not installed: ${missing.join(', ')}`)
 // One stack for all tests.
 test.describe.configure({ mode: 'serial' })
 
+/** Has a page note whatever its status banner says from now on. @returns a function that reads it. */
+async function noteBanners({ page, status }: Person): Promise<() => Promise<string[]>> {
+  await status.evaluate((element) => {
+    const banners: string[] = []
+    Object.assign(window, { banners })
+    const look = () => {
+      const text = element.textContent ?? ''
+      if (text !== '') banners.push(text)
+    }
+    look()
+    new MutationObserver(look).observe(element, { childList: true, subtree: true, characterData: true })
+  })
+  return () => page.evaluate(() => (window as unknown as { banners: string[] }).banners)
+}
+
 /** Bob still watches Ada, over the connection they have had all the time, and nothing was negotiated anew. */
 async function goOn(ada: Person, bob: Person, described: readonly number[]): Promise<void> {
   await bob.watches(ada)
@@ -96,24 +111,29 @@ async function goOn(ada: Person, bob: Person, described: readonly number[]): Pro
   expect([ada.described().length, bob.described().length], 'nothing was offered anew').toEqual(described)
 }
 
-for (const line of ['websocket', 'longpoll']) {
+for (const [line, label] of [
+  ['websocket', 'WebSocket'],
+  ['longpoll', 'Long-poll'],
+] as const) {
   test(`over ${line}, both servers of compose.yaml are restarted in mid-call, one after the other, and the call goes on`, async ({
     invite,
     stack,
   }) => {
     const { ada, bob } = await relayedCall((name, options) => invite(name, { line, ...options }))
     const described = [ada.described().length, bob.described().length]
+    const banners = [await noteBanners(ada), await noteBanners(bob)]
     for (const name of ['server-1', 'server-2']) {
       const server = stack.programOf(name)
       expect(await server.stop('SIGTERM')).toBe(0)
       expect(server.output).toContain('"msg":"draining"')
       await ada.say(`without ${name}`)
       await expect(bob.message(`without ${name}`)).toHaveCount(1)
-      for (const person of [ada, bob]) await expect(person.status).toBeEmpty()
+      for (const person of [ada, bob]) await expect(person.line).toContainText(label)
       await server.start()
     }
     await goOn(ada, bob, described)
     if (line !== 'websocket') return
+    for (const read of banners) expect(await read(), 'nobody was told').toEqual([])
     const cleo = await invite('Cleo', { line: 'mqtt' })
     await cleo.enter()
     await allConnected(ada, bob, cleo)
