@@ -154,5 +154,6 @@ test('behind the nginx of deploy/nginx.conf, people on WebSocket and long-poll m
     await expect(bob.message('through nginx')).toHaveCount(1)
   } finally {
     await nginx.stop()
+    await caddy.start()
   }
 })
