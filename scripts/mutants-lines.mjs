@@ -76,6 +76,14 @@ export const lineMutants = [
     tests: 'hostile-longpoll',
   },
   {
+    name: 'ends lines of other servers when a server closes',
+    file: `${longPoll}/server.ts`,
+    find: 'status: closed ? 503 : 404',
+    replace: 'status: 404',
+    project: 'transport-longpoll',
+    tests: 'across-servers',
+  },
+  {
     name: 'gives up a line that a gateway cuts (long-poll client)',
     file: `${longPoll}/client.ts`,
     find: "const cut = method === 'GET' && this.#end.open && now - startedAt > PATIENCE_MS",

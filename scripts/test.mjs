@@ -55,6 +55,7 @@ const programs = [
   ...[
     ['Mosquitto', 'mosquitto', 'mosquitto'],
     ['nginx', 'nginx', 'nginx'],
+    ['Caddy', 'caddy', 'caddy'],
     ['Redis', 'redis-server', 'redis-server'],
     ['coturn', 'coturn', 'turnserver'],
     ['Kamailio', 'kamailio kamailio-websocket-modules', 'kamailio'],

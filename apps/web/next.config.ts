@@ -1,4 +1,5 @@
 import type { NextConfig } from 'next'
+import { PHASE_PRODUCTION_BUILD } from 'next/constants'
 import createNextIntlPlugin from 'next-intl/plugin'
 
 const withNextIntl = createNextIntlPlugin('./src/i18n/request.ts')
@@ -23,4 +24,6 @@ const nextConfig: NextConfig = {
   headers: () => Promise.resolve([{ source: '/:path*', headers: securityHeaders }]),
 }
 
-export default withNextIntl(nextConfig)
+/** Builds a server with all it needs for an image as well (`.next/standalone`), which `next start` does not use. */
+export default (phase: string): NextConfig =>
+  withNextIntl(phase === PHASE_PRODUCTION_BUILD ? { ...nextConfig, output: 'standalone' } : nextConfig)

@@ -34,7 +34,7 @@ const origin = v.pipe(
 /** Names of the lines there are. */
 const lineNames = plugs.map(({ name }) => name)
 
-/** Every variable that the server reads, beside those of its lines. Add new ones to docs/configuration.md too. */
+/** Every variable that the server reads, beside those of its lines. Add new ones to docs/configuration.md too, then run `node scripts/env-example.mjs`. */
 const environmentSchema = v.object({
   /** TCP port of the HTTP server. */
   PORT: v.optional(wholeNumber(0, 65_535), '4000'),
@@ -142,6 +142,15 @@ const environmentSchema = v.object({
   /** Span over which clients are told to reconnect when the server shuts down, in milliseconds. */
   DRAIN_SPREAD_MS: v.optional(wholeNumber(0, 60_000), '5000'),
 })
+
+/** Every variable that the server and its lines read, with its default; `undefined` where there is none. */
+export async function knownVariables(): Promise<ReadonlyMap<string, string | undefined>> {
+  const lines = await Promise.all(plugs.map(loadServerPlug))
+  const entries = [environmentSchema, ...lines.map(({ environment }) => environment)].flatMap((schema) =>
+    Object.entries(schema.entries as v.ObjectEntries),
+  )
+  return new Map(entries.map(([name, schema]) => [name, (v.getDefault(schema) as string | undefined) || undefined]))
+}
 
 /** The parsed configuration. */
 export interface Config {

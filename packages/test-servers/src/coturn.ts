@@ -55,9 +55,14 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
   }
 }
 
-/** Allows loopback peers, which production must deny: the tests have no other network. */
+/** Allows loopback peers in a coturn configuration, which production must deny: the tests have no other network. */
+export function loopbackPeers(text: string): string {
+  return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\nallow-loopback-peers\n`
+}
+
+/** The configuration for loopback, with further lines. */
 function onLoopback(text: string, lines: readonly string[] = []): string {
-  return `${text.replace(/^denied-peer-ip=(127\.|::1|::ffff:0\.0\.0\.0).*$/gm, '')}\n${['allow-loopback-peers', ...lines].join('\n')}\n`
+  return `${loopbackPeers(text)}${lines.map((line) => `${line}\n`).join('')}`
 }
 
 /** @returns configuration lines that enable TLS, and its port; `undefined` without OpenSSL. */

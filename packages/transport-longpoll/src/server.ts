@@ -125,7 +125,8 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const pass = async (node: string, request: Passed, response: ServerResponse) => {
     const told = await nodes?.ask(node, JSON.stringify(request))
     if (response.destroyed) return
-    const { status, body } = (told === undefined ? { status: 404 } : JSON.parse(told)) as Answer
+    // A server that closes gets no more answers, but the line may live on: the client repeats its request at another server.
+    const { status, body } = (told === undefined ? { status: closed ? 503 : 404 } : JSON.parse(told)) as Answer
     response.writeHead(status, {
       'cache-control': 'no-store',
       ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -113,6 +113,30 @@ test('a server that is gone: its lines are unknown to the others, and a client o
   }
 })
 
+test('a server that closes while it has passed a request on: the client is to repeat it, since its line is elsewhere', async () => {
+  const { handlers, servers, dispose } = await startTwo()
+  try {
+    let asked = () => {}
+    const isAsked = new Promise<void>((resolve) => (asked = resolve))
+    let giveUp = () => {}
+    handlers.set('node-a', () => {
+      asked()
+      // What a server that is asked and does not answer comes to.
+      return new Promise<string>((resolve) => (giveUp = resolve as unknown as () => void))
+    })
+    const [, edge] = servers
+    const request = fetch(`http://127.0.0.1:${edge?.port}/poll`, {
+      headers: { authorization: `Bearer ${'node-a'.padEnd(22, 'x')}.${'s'.repeat(43)}`, [CURSOR_HEADER]: '0' },
+    })
+    await isAsked
+    await edge?.listener.close()
+    giveUp()
+    expect((await request).status).toBe(503)
+  } finally {
+    await dispose()
+  }
+})
+
 describe('what somebody else sends in the name of a line of the other server', () => {
   const id = 'node-a'.padEnd(22, 'x')
   const stranger = `Bearer ${id}.${'s'.repeat(43)}`
