@@ -45,13 +45,20 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
   }
 }
 
+/** What a proxy answers whose server does not (RFC 9110 §15.6.3 to §15.6.5). */
+const GATEWAY_STATUSES = [502, 503, 504]
+
 /** The server says why, in JSON; a proxy before it may not. */
 async function refusalOf(url: string, response: Response): Promise<DialError> {
-  const body = (await response.json().catch(() => undefined)) as { readonly error?: unknown } | undefined
-  const why = typeof body?.error === 'string' ? `: ${body.error.slice(0, 500)}` : '.'
-  return new DialError(NAME, `The server at ${url} refused with status ${response.status}${why}`, {
-    failure: 'refused',
-  })
+  const { status } = response
+  const body = (await response.json().catch(() => undefined)) as { readonly error?: unknown } | null | undefined
+  if (typeof body?.error === 'string') {
+    const message = `The server at ${url} refused with status ${status}: ${body.error.slice(0, 500)}`
+    return new DialError(NAME, message, { failure: 'refused' })
+  }
+  if (GATEWAY_STATUSES.includes(status))
+    return new DialError(NAME, `No server answers behind ${url}, says a proxy with status ${status}.`)
+  return new DialError(NAME, `The server at ${url} refused with status ${status}.`, { failure: 'refused' })
 }
 
 /** Browsers require `fetch` to be called on its window. */
