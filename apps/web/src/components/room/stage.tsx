@@ -2,26 +2,22 @@
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import { useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
-import { Tile } from './tile'
+import { layOut, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
+import { useSize } from '@/lib/use-size'
+import { Tile, type TileProps } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
-/** Number of fine grid columns: a multiple of every number of tiles per row. */
-const FINE_COLUMNS = 12
+/** Space between tiles, in CSS pixels. */
+const GAP = 8
+/** Share by which a picture's ratio must change to count: a scaled picture is rounded to whole pixels. */
+const SAME_RATIO = 0.02
+const usualRatio = 16 / 9
 
-/** Fine columns of the `index`-th of `count` tiles with `perRow` tiles per row; a short last row is stretched. */
-function span(index: number, count: number, perRow: number): number {
-  const last = count % perRow
-  return FINE_COLUMNS / (index >= count - last ? last : perRow)
-}
+type StageTile = Omit<TileProps, 'box' | 'onRatio'> & { readonly key: string }
 
-/** Best number of tiles per row in a wide and in a tall space. */
-function columns(count: number): { readonly wide: number; readonly tall: number } {
-  return { wide: Math.min(4, Math.ceil(Math.sqrt(count))), tall: count <= 3 ? 1 : 2 }
-}
-
-/** All people and shared screens as tiles, in a grid that fills the space. */
+/** All people and shared screens as tiles, as large as the space allows. */
 export function Stage(props: {
   readonly name: string
   /** Seed of this person's own color. */
@@ -29,73 +25,93 @@ export function Stage(props: {
   readonly peers: readonly PeerView[]
   readonly local: LocalDevicesState
 }): ReactNode {
+  const t = useTranslations('Room')
+  const tiles = useTiles(props)
+  const [space, setElement] = useSize()
+  const [ratios, setRatios] = useState<ReadonlyMap<string, number>>(new Map())
+  const note = (key: string, ratio: number) =>
+    setRatios((before) =>
+      Math.abs(ratio / (before.get(key) ?? usualRatio) - 1) < SAME_RATIO ? before : new Map(before).set(key, ratio),
+    )
+  const shapeOf = ({ key, screen = false, camera }: StageTile): Shape => {
+    const ratio = ratios.get(key) ?? usualRatio
+    return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
+  }
+  const boxes = layOut(tiles.map(shapeOf), space, GAP)
+  return (
+    <section
+      aria-label={t('people')}
+      className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
+    >
+      <div ref={setElement} className="relative size-full">
+        {tiles.map(({ key, ...tile }, index) => (
+          <Tile key={key} {...tile} box={boxes[index]} onRatio={(ratio) => note(key, ratio)} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+/** What there is to show: screens, this person, the others. */
+function useTiles(props: {
+  readonly name: string
+  readonly self: string
+  readonly peers: readonly PeerView[]
+  readonly local: LocalDevicesState
+}): readonly StageTile[] {
   const { name, self, peers, local } = props
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
   const speakers = useSpeakers()
-  const screens = peers.filter((peer) => peer.media.screen === 'on')
-  const ownScreen = local.screen.status === 'on'
-  const count = peers.length + 1 + screens.length + Number(ownScreen)
-  const { wide, tall } = columns(count)
-  const place = (index: number) => ({ wide: span(index, count, wide), tall: span(index, count, tall) })
-  const { microphone, camera } = local
-  return (
-    <section
-      aria-label={t('people')}
-      className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
-    >
-      <div className="grid h-full auto-rows-fr grid-cols-12 gap-2">
-        {screens.map((peer, index) => (
-          <Tile
-            key={`screen of ${peer.info.id}`}
-            screen
-            camera
-            place={place(index)}
-            name={t('screenOf', { name: peer.info.name })}
-            seed={peer.info.id}
-            stream={peer.screenStream}
-          />
-        ))}
-        {ownScreen && (
-          <Tile
-            screen
-            self
-            camera
-            place={place(screens.length)}
-            name={t('ownScreen')}
-            seed={self}
-            stream={local.screenStream}
-          />
-        )}
-        <Tile
-          self
-          place={place(screens.length + Number(ownScreen))}
-          name={t('youSuffix', { name })}
-          seed={self}
-          stream={local.stream}
-          camera={camera.status === 'on'}
-          line={signaling.status === 'online' ? labelOfLine(signaling.line) : undefined}
-          microphone={microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on'}
-        />
-        {peers.map((peer, index) => {
-          const { text, tone } = labelOf(peer)
-          return (
-            <Tile
-              key={peer.info.id}
-              place={place(count - peers.length + index)}
-              name={peer.info.name}
-              seed={peer.info.id}
-              stream={peer.stream}
-              camera={peer.media.camera === 'on'}
-              microphone={peer.media.microphone}
-              speaking={speakers.has(peer.info.id)}
-              line={labelOfLine(peer.info.line)}
-              {...(tone !== 'good' && { note: text })}
-            />
-          )
-        })}
-      </div>
-    </section>
-  )
+  const { microphone, camera, screen } = local
+  const screens = peers.filter(({ media }) => media.screen === 'on')
+  return [
+    ...screens.map(({ info, screenStream }) => ({
+      key: `screen of ${info.id}`,
+      screen: true,
+      camera: true,
+      name: t('screenOf', { name: info.name }),
+      seed: info.id,
+      stream: screenStream,
+    })),
+    ...(screen.status === 'on'
+      ? [
+          {
+            key: 'own screen',
+            screen: true,
+            self: true,
+            camera: true,
+            name: t('ownScreen'),
+            seed: self,
+            stream: local.screenStream,
+          },
+        ]
+      : []),
+    {
+      key: 'self',
+      self: true,
+      name: t('youSuffix', { name }),
+      seed: self,
+      stream: local.stream,
+      camera: camera.status === 'on',
+      line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
+      microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
+    },
+    ...peers.map((peer): StageTile => {
+      const { info, media, stream } = peer
+      const { text, tone } = labelOf(peer)
+      return {
+        key: info.id,
+        name: info.name,
+        seed: info.id,
+        stream,
+        camera: media.camera === 'on',
+        microphone: media.microphone,
+        speaking: speakers.has(info.id),
+        line: labelOfLine(info.line),
+        ...(tone !== 'good' && { note: text }),
+      }
+    }),
+  ]
 }

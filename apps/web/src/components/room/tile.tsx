@@ -2,14 +2,15 @@
 import type { MediaState } from '@patchbay/core/mesh'
 import { MicOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, type SyntheticEvent, useEffect, useRef } from 'react'
+import type { Box } from '@/lib/stage-layout'
 import { Avatar } from './avatar'
 import { Sound } from './sound'
 
-/** One person: video or avatar, with their name and muted state. */
-export function Tile(props: {
-  /** Fine grid columns in a wide and in a tall space. */
-  readonly place: { readonly wide: number; readonly tall: number }
+/** What a tile shows, and where. */
+export interface TileProps {
+  /** `undefined` until the stage has a size. */
+  readonly box: Box | undefined
   readonly name: string
   readonly seed: string
   readonly stream: MediaStream | undefined
@@ -26,8 +27,13 @@ export function Tile(props: {
   readonly line?: string | undefined
   /** Note about the connection. */
   readonly note?: string
-}): ReactNode {
-  const { place, name, seed, stream, camera, microphone, line, note } = props
+  /** Told the ratio of width to height of the picture, now and when it changes, as when a phone is turned. */
+  readonly onRatio: (ratio: number) => void
+}
+
+/** One person: video or avatar, with their name and muted state. */
+export function Tile(props: TileProps): ReactNode {
+  const { box, name, seed, stream, camera, microphone, line, note, onRatio } = props
   const { self = false, screen = false, speaking = false } = props
   const t = useTranslations('Peer')
   const video = useRef<HTMLVideoElement>(null)
@@ -45,19 +51,25 @@ export function Tile(props: {
     return () => stream?.removeEventListener('addtrack', play)
   }, [stream])
 
+  const measure = ({ currentTarget: { videoWidth, videoHeight } }: SyntheticEvent<HTMLVideoElement>) => {
+    if (videoWidth > 0 && videoHeight > 0) onRatio(videoWidth / videoHeight)
+  }
   return (
     <figure
       data-testid="tile"
       data-name={name}
       data-speaking={speaking}
-      style={{ '--wide': `span ${place.wide}`, '--tall': `span ${place.tall}` } as CSSProperties}
-      className="relative col-(--wide) grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723] data-[speaking=true]:ring-3 data-[speaking=true]:ring-[#f7ab37] [@container_(max-aspect-ratio:1/1)]:col-(--tall)"
+      style={box}
+      hidden={box === undefined}
+      className="absolute grid place-items-center overflow-hidden rounded-2xl bg-[#2b2723] data-[speaking=true]:ring-3 data-[speaking=true]:ring-[#f7ab37]"
     >
       <video
         ref={video}
         autoPlay
         playsInline
         muted
+        onLoadedMetadata={measure}
+        onResize={measure}
         aria-label={t('video', { name })}
         className={`absolute inset-0 size-full ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
       />
