@@ -1,6 +1,6 @@
-import { type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { expect, test } from '../support/fixtures.ts'
-import { allConnected } from '../support/person.ts'
+import { allConnected, type Person } from '../support/person.ts'
 
 /** Runs in a page before its own scripts: its camera is a phone's, held upright. */
 function filmUpright(): void {
@@ -77,4 +77,67 @@ test('tiles keep the shape of their pictures on every screen, and no forehead is
       .poll(() => measure(cyd.page), { message: `${width} × ${height}` })
       .toEqual({ apart: true, inside: true, uncut: true, count: 3 })
   }
+})
+
+/** How many times larger one tile is than the largest of the others, by area. */
+function advantage(person: Person, name: string): Promise<number> {
+  return person.page.getByTestId('tile').evaluateAll((tiles, wanted) => {
+    const areas = tiles.map((tile) => {
+      const { width, height } = tile.getBoundingClientRect()
+      return [(tile as HTMLElement).dataset.name === wanted, width * height] as const
+    })
+    const of = (isWanted: boolean) => Math.max(...areas.flatMap(([is, area]) => (is === isWanted ? [area] : [])))
+    return of(true) / of(false)
+  }, name)
+}
+
+test('a tile is kept large by keyboard, fills the screen, and one’s own is hidden', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await ada.turnOnCamera()
+  await bob.watches(ada)
+  const { page } = bob
+  const choose = async (button: string, item: string) => {
+    await page.getByRole('button', { name: button, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('menu')).toBeVisible()
+    await page.getByRole('menuitem', { name: item, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('menu')).toHaveCount(0)
+  }
+  await choose('Options for Ada', 'Keep large')
+  await expect(bob.tile('Ada')).toContainText('kept large')
+  await expect.poll(() => advantage(bob, 'Ada')).toBeGreaterThan(4)
+  await choose('Options for Ada', 'No longer keep large')
+  await expect.poll(() => advantage(bob, 'Ada')).toBeLessThan(2)
+
+  await page.getByRole('button', { name: 'Full screen: Ada' }).click()
+  await expect.poll(() => bob.tile('Ada').evaluate((tile) => document.fullscreenElement === tile)).toBe(true)
+  await bob.watches(ada)
+  await page.getByRole('button', { name: 'Leave full screen: Ada' }).click()
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
+
+  await choose('View', 'Hide my own picture')
+  await expect(bob.tile('Bob (you)')).toBeHidden()
+  await page.reload()
+  await bob.watches(ada)
+  await expect(bob.tile('Bob (you)'), 'it is remembered').toBeHidden()
+  await choose('View', 'Show my own picture')
+  await expect(bob.tile('Bob (you)')).toBeVisible()
+})
+
+test('who speaks is large, if so chosen', async ({ invite }) => {
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  for (const person of [ada, bob, cyd]) await person.enter()
+  await allConnected(ada, bob, cyd)
+  await bob.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await expect(cyd.tile('Bob')).toHaveAttribute('data-speaking', 'true')
+  expect(await advantage(cyd, 'Bob')).toBeLessThan(2)
+  await cyd.page.getByRole('button', { name: 'View' }).click()
+  await cyd.page.getByRole('menuitemradio', { name: 'Speaker large' }).click()
+  await expect.poll(() => advantage(cyd, 'Bob')).toBeGreaterThan(4)
+  await bob.page.getByRole('button', { name: 'Mute', exact: true }).click()
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await expect.poll(() => advantage(cyd, 'Ada')).toBeGreaterThan(4)
 })

@@ -128,6 +128,11 @@ describe('the layout of the stage', () => {
     expect(second?.top).toBe(404)
   })
 
+  test('leaves a gap between two people side by side', () => {
+    const [first, second] = layOut([shapeOfCamera(1), shapeOfCamera(1)], { width: 1_000, height: 300 }, GAP)
+    expect(second?.left).toBe((first?.left ?? 0) + 300 + 6)
+  })
+
   test('leaves an empty stage and one without a size empty', () => {
     expect(layOut([], { width: 100, height: 100 }, GAP)).toEqual([])
     expect(layOut([shapeOfAvatar], { width: 0, height: 100 }, GAP)).toEqual([])

@@ -10,6 +10,7 @@ import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 import { CameraSettingsButton } from './camera-settings'
 import { useMediaNotices } from './use-media-notices'
+import { ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen and settings, and the leave button. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
@@ -20,6 +21,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
       <SourceControl source="microphone" />
       <SourceControl source="camera" />
       <ScreenButton />
+      <ViewMenu />
       <CameraSettingsButton />
       <Hint text={t('Room.leave')}>
         <Button look="danger" size="dock" onClick={onLeave} className="sm:ml-2">

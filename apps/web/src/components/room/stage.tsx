@@ -2,9 +2,11 @@
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import { useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
-import { layOut, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
+import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
+import { pinTile, useStageChoice } from '@/lib/stage-choice'
+import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { useSize } from '@/lib/use-size'
 import { Tile, type TileProps } from './tile'
 import { usePeerLabel } from './use-peer-label'
@@ -15,9 +17,9 @@ const GAP = 8
 const SAME_RATIO = 0.02
 const usualRatio = 16 / 9
 
-type StageTile = Omit<TileProps, 'box' | 'onRatio'> & { readonly key: string }
+type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio'> & { readonly key: string }
 
-/** All people and shared screens as tiles, as large as the space allows. */
+/** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
   readonly name: string
   /** Seed of this person's own color. */
@@ -26,7 +28,12 @@ export function Stage(props: {
   readonly local: LocalDevicesState
 }): ReactNode {
   const t = useTranslations('Room')
-  const tiles = useTiles(props)
+  const speakers = useSpeakers()
+  const tiles = useTiles(props, speakers)
+  const choice = useStageChoice()
+  const [speaker, setSpeaker] = useState<string>()
+  useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
+  useEffect(() => () => pinTile(undefined), [])
   const [space, setElement] = useSize()
   const [ratios, setRatios] = useState<ReadonlyMap<string, number>>(new Map())
   const note = (key: string, ratio: number) =>
@@ -37,33 +44,39 @@ export function Stage(props: {
     const ratio = ratios.get(key) ?? usualRatio
     return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
   }
-  const boxes = layOut(tiles.map(shapeOf), space, GAP)
+  const { featured, strip } = planStage(tiles, choice, speaker)
+  const shapesOf = (keys: readonly string[]) => tiles.filter(({ key }) => keys.includes(key)).map(shapeOf)
+  const placed = layOutWithStrip(shapesOf(featured), shapesOf(strip), space, GAP)
+  const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))
   return (
     <section
       aria-label={t('people')}
       className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
       <div ref={setElement} className="relative size-full">
-        {tiles.map(({ key, ...tile }, index) => (
-          <Tile key={key} {...tile} box={boxes[index]} onRatio={(ratio) => note(key, ratio)} />
+        {tiles.map(({ key, ...tile }) => (
+          <Tile
+            key={key}
+            {...tile}
+            box={boxes.get(key)}
+            pinned={choice.pinned === key}
+            onPin={(isPinned) => pinTile(isPinned ? key : undefined)}
+            onRatio={(ratio) => note(key, ratio)}
+          />
         ))}
       </div>
     </section>
   )
 }
 
-/** What there is to show: screens, this person, the others. */
-function useTiles(props: {
-  readonly name: string
-  readonly self: string
-  readonly peers: readonly PeerView[]
-  readonly local: LocalDevicesState
-}): readonly StageTile[] {
-  const { name, self, peers, local } = props
+/** What there is to show: screens, the others, and this person last. */
+function useTiles(
+  { name, self, peers, local }: Parameters<typeof Stage>[0],
+  speakers: ReadonlySet<string>,
+): readonly StageTile[] {
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
-  const speakers = useSpeakers()
   const { microphone, camera, screen } = local
   const screens = peers.filter(({ media }) => media.screen === 'on')
   return [
@@ -88,16 +101,6 @@ function useTiles(props: {
           },
         ]
       : []),
-    {
-      key: 'self',
-      self: true,
-      name: t('youSuffix', { name }),
-      seed: self,
-      stream: local.stream,
-      camera: camera.status === 'on',
-      line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
-      microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
-    },
     ...peers.map((peer): StageTile => {
       const { info, media, stream } = peer
       const { text, tone } = labelOf(peer)
@@ -113,5 +116,15 @@ function useTiles(props: {
         ...(tone !== 'good' && { note: text }),
       }
     }),
+    {
+      key: 'self',
+      self: true,
+      name: t('youSuffix', { name }),
+      seed: self,
+      stream: local.stream,
+      camera: camera.status === 'on',
+      line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
+      microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
+    },
   ]
 }
