@@ -1,13 +1,15 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
-import { useSignaling, useSpeakers } from '@patchbay/react'
+import { useHands, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
+import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
 import { pinTile, useStageChoice } from '@/lib/stage-choice'
 import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { useSize } from '@/lib/use-size'
+import { useWakeLock } from '@/lib/use-wake-lock'
 import { Tile, type TileProps } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
@@ -34,6 +36,7 @@ export function Stage(props: {
   const [speaker, setSpeaker] = useState<string>()
   useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
   useEffect(() => () => pinTile(undefined), [])
+  useWakeLock(true)
   const [space, setElement] = useSize()
   const [ratios, setRatios] = useState<ReadonlyMap<string, number>>(new Map())
   const note = (key: string, ratio: number) =>
@@ -77,6 +80,8 @@ function useTiles(
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
+  const hands = useHands()
+  const reactions = useReactions()
   const { microphone, camera, screen } = local
   const screens = peers.filter(({ media }) => media.screen === 'on')
   return [
@@ -86,6 +91,7 @@ function useTiles(
       camera: true,
       name: t('screenOf', { name: info.name }),
       seed: info.id,
+      peer: info.id,
       stream: screenStream,
     })),
     ...(screen.status === 'on'
@@ -108,6 +114,9 @@ function useTiles(
         key: info.id,
         name: info.name,
         seed: info.id,
+        peer: info.id,
+        hand: hands.raised.includes(info.id),
+        reaction: reactions.get(info.id),
         stream,
         camera: media.camera === 'on',
         microphone: media.microphone,
@@ -121,6 +130,8 @@ function useTiles(
       self: true,
       name: t('youSuffix', { name }),
       seed: self,
+      hand: hands.own,
+      reaction: reactions.get('self'),
       stream: local.stream,
       camera: camera.status === 'on',
       line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,

@@ -1,8 +1,10 @@
 'use client'
+import type { PeerId } from '@patchbay/protocol'
 import { Ellipsis, Maximize, Minimize } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { useFullScreen } from '@/lib/use-full-screen'
+import { useVolume } from '@/lib/volumes'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
@@ -21,9 +23,12 @@ export function TileMenu(props: {
   readonly camera: boolean
   readonly pinned: boolean
   readonly onPin: (pinned: boolean) => void
+  /** The person whose sound it has. */
+  readonly peer: PeerId | undefined
 }): ReactNode {
-  const { name, tile, video, camera, pinned, onPin } = props
+  const { name, tile, video, camera, pinned, onPin, peer } = props
   const t = useTranslations('Stage')
+  const [{ isMuted }, setVolume] = useVolume(peer)
   const { isFull, toggle } = useFullScreen(tile)
   const fullScreen = t(isFull ? 'exitFullScreen' : 'fullScreen')
   const label = t('options', { name })
@@ -55,6 +60,15 @@ export function TileMenu(props: {
           actions={[
             { key: 'pin', label: t(pinned ? 'unpin' : 'pin'), act: () => onPin(!pinned) },
             ...(toggle === undefined ? [] : [{ key: 'full', label: fullScreen, act: toggle }]),
+            ...(peer === undefined
+              ? []
+              : [
+                  {
+                    key: 'mute',
+                    label: t(isMuted ? 'unmuteForMe' : 'muteForMe'),
+                    act: () => setVolume({ isMuted: !isMuted }),
+                  },
+                ]),
             ...(canFloat ? [{ key: 'float', label: t('float'), act: float }] : []),
           ]}
         >

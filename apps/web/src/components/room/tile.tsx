@@ -1,9 +1,11 @@
 'use client'
 import type { MediaState } from '@patchbay/core/mesh'
-import { type LucideIcon, MicOff, Pin } from 'lucide-react'
+import type { PeerId } from '@patchbay/protocol'
+import { Hand, type LucideIcon, MicOff, Pin, VolumeX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, type SyntheticEvent, useEffect, useState } from 'react'
 import type { Box } from '@/lib/stage-layout'
+import { useVolume } from '@/lib/volumes'
 import { Avatar } from './avatar'
 import { Sound } from './sound'
 import { TileMenu } from './tile-menu'
@@ -29,6 +31,12 @@ export interface TileProps {
   readonly line?: string | undefined
   /** Note about the connection. */
   readonly note?: string
+  /** The person whose sound it has; `undefined` for one's own. */
+  readonly peer?: PeerId
+  /** Whether the person's hand is up. */
+  readonly hand?: boolean
+  /** What the person shows for a moment. */
+  readonly reaction?: string | undefined
   readonly pinned: boolean
   readonly onPin: (pinned: boolean) => void
   /** Told the ratio of width to height of the picture, now and when it changes, as when a phone is turned. */
@@ -38,8 +46,9 @@ export interface TileProps {
 /** One person or screen: video or avatar, with name and state, and what can be done with it. */
 export function Tile(props: TileProps): ReactNode {
   const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio } = props
-  const { self = false, screen = false, speaking = false } = props
+  const { self = false, screen = false, speaking = false, hand = false, peer, reaction } = props
   const t = useTranslations('Peer')
+  const [{ isMuted }] = useVolume(peer)
   const [tile, setTile] = useState<HTMLElement | null>(null)
   const [video, setVideo] = useState<HTMLVideoElement | null>(null)
   useEffect(() => (video === null ? undefined : playIn(video, stream)), [video, stream])
@@ -76,10 +85,17 @@ export function Tile(props: TileProps): ReactNode {
           {note}
         </p>
       )}
-      {!self && stream !== undefined && <Sound stream={stream} />}
-      <TileMenu {...{ name, tile, video, camera, pinned, onPin }} />
+      {!self && stream !== undefined && <Sound stream={stream} peer={peer} />}
+      {reaction !== undefined && (
+        <span aria-hidden className="absolute text-[min(5rem,45cqmin)] leading-none drop-shadow-lg">
+          {reaction}
+        </span>
+      )}
+      <TileMenu {...{ name, tile, video, camera, pinned, onPin, peer }} />
       <figcaption className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-1 text-sm text-white @max-[10rem]:bottom-1 @max-[10rem]:left-1 @max-[10rem]:max-w-[calc(100%-0.5rem)] @max-[10rem]:px-1.5 @max-[10rem]:py-0.5 @max-[10rem]:text-xs">
+        {hand && <Mark icon={Hand} text={t('handUp')} className="text-[#f7ab37]" />}
         {pinned && <Mark icon={Pin} text={t('pinned')} />}
+        {isMuted && <Mark icon={VolumeX} text={t('mutedForMe')} className="text-[#ffb4ab]" />}
         {microphone !== undefined && microphone !== 'on' && (
           <Mark icon={MicOff} text={microphone === 'muted' ? t('muted') : t('micOff')} className="text-[#ffb4ab]" />
         )}
