@@ -115,6 +115,7 @@ export default defineConfig({
       waitingProject('server-package', 'packages/server'),
       project('react', 'packages/react'),
       react18,
+      project('web', 'apps/web'),
       project('server', 'apps/server', ['test/reliability/**', ...unhurried]),
       {
         extends: true as const,

@@ -21,6 +21,13 @@ export const meshMutants = [
     tests: 'parked',
   },
   {
+    name: 'keeps a hand up whose owner is gone',
+    file: 'packages/core/src/mesh/hands.ts',
+    find: 'closed: () => this.#links.delete(port) && show(false)',
+    replace: 'closed: () => this.#links.delete(port)',
+    tests: 'hands',
+  },
+  {
     name: 'asks no third member for help',
     file: mesh,
     find: 'if (this.#detour.send(id, signal, link.state.attempt)) return',

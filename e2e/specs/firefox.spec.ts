@@ -66,6 +66,32 @@ test('a microphone is heard, and muted', async ({ invite }) => {
   }
 })
 
+test('keys mute and raise a hand, a tile is kept large, and fills the screen', async ({ invite }) => {
+  const [ada, bob] = await meet(invite)
+  for (const [speaker, listener] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    const { page } = speaker
+    await page.getByRole('button', { name: 'Turn microphone on' }).click()
+    await page.getByRole('heading', { level: 1 }).click()
+    await listener.hears(speaker)
+    await page.keyboard.press('m')
+    await expect(listener.tile(speaker.name)).toContainText('muted')
+    await page.keyboard.press('h')
+    await expect(listener.tile(speaker.name)).toContainText('hand up')
+    await page.getByRole('button', { name: `Options for ${listener.name}`, exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Keep large' }).click()
+    await expect(speaker.tile(listener.name)).toContainText('kept large')
+    await expect(page.getByRole('menu')).toHaveCount(0)
+    // Firefox lets only the window in front fill the screen.
+    await page.bringToFront()
+    await page.getByRole('button', { name: `Full screen: ${listener.name}` }).click()
+    await page.getByRole('button', { name: `Leave full screen: ${listener.name}` }).click()
+    await expect(page.getByRole('button', { name: `Full screen: ${listener.name}` })).toBeVisible()
+  }
+})
+
 test('a file arrives whole both ways, and can be saved', async ({ invite }) => {
   const [ada, bob] = await meet(invite)
   for (const [sender, receiver] of [

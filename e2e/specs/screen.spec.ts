@@ -11,7 +11,7 @@ test.use({
   ],
 })
 
-test('a screen is shown beside the camera, and stops independently', async ({ invite }) => {
+test('a screen has the stage, beside the camera, and stops independently', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -24,6 +24,17 @@ test('a screen is shown beside the camera, and stops independently', async ({ in
     screen.locator('video').evaluate((video: HTMLVideoElement) => [video.videoWidth > 0, video.readyState >= 2])
   await expect.poll(shown).toEqual([true, true])
   await bob.watches(ada)
+  const [large, small] = [await screen.boundingBox(), await bob.tile('Ada').boundingBox()]
+  const area = (box: typeof large) => (box === null ? 0 : box.width * box.height)
+  expect(area(large) / area(small), 'it is much larger than a face').toBeGreaterThan(4)
+  const picture = screen.getByRole('group', { name: "Ada's screen" })
+  await picture.press('+')
+  await expect(picture).toHaveAttribute('data-scale', '1.5')
+  await picture.dblclick()
+  await expect(picture).toHaveAttribute('data-scale', '1')
+  await picture.dblclick({ position: { x: 20, y: 60 } })
+  await screen.getByRole('button', { name: '250 % · show all' }).click()
+  await expect(picture).toHaveAttribute('data-scale', '1')
   await ada.page.getByRole('button', { name: 'Stop sharing your screen' }).click()
   await expect(screen).toHaveCount(0)
   await bob.watches(ada)

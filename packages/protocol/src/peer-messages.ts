@@ -90,6 +90,8 @@ export const peerMessageSchemas = {
     screen: v.picklist(['off', 'on']),
     screenStream: v.nullable(streamId),
   }),
+  /** Whether the sender's hand is up, as of someone who would like to speak. */
+  hand: v.object({ type: v.literal('hand'), up: v.boolean() }),
   /**
    * First on every channel: what the sender's page has besides the connection itself, such as `files`. What it has not is
    * not sent to it.

@@ -130,6 +130,7 @@ const peers: Record<string, Fields> = {
     screen: f.oneOf('off', 'on'),
     screenStream: f.streamId,
   },
+  hand: { up: f.flag },
   features: { names: listOf(f.featureName, 64) },
   signaling_back: {},
   bye: {},

@@ -7,6 +7,7 @@ import type {
   ChatOutcome,
   LocalDevices,
   LocalDevicesState,
+  Mesh,
   PeerView,
 } from '@patchbay/core/mesh'
 import type { RosterState } from '@patchbay/core/signaling'
@@ -37,6 +38,7 @@ const nobody: readonly PeerView[] = []
 const nothing: readonly ChatEntry[] = []
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
+const noHands: Hands = { own: false, raised: [] }
 
 /** The state of the signaling line. */
 export function useSignaling(): ClientState {
@@ -101,6 +103,16 @@ export function useChat(): { readonly entries: readonly ChatEntry[]; readonly se
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
   return { entries, send: (text) => mesh?.chat.send(text) ?? 'waiting' }
+}
+
+/** Who would like to speak: this person, and the others, first raised first. */
+export type Hands = ReturnType<Mesh['hands']['state']['getSnapshot']>
+
+/** Hands that are up, and a function to raise one's own or take it down. */
+export function useHands(): Hands & { readonly raise: (own: boolean) => void } {
+  const hands = useRoomConnection()?.mesh.hands
+  const state = useStore<Hands>(hands?.state, noHands)
+  return { ...state, raise: (own) => hands?.raise(own) }
 }
 
 /**

@@ -1,9 +1,11 @@
 'use client'
 export {
+  type Hands,
   type LineChoice,
   useChannel,
   useChat,
   useFiles,
+  useHands,
   useIceServers,
   useLineChoice,
   useLocalMedia,

@@ -9,6 +9,7 @@ import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import { checkFeatures } from './feature.ts'
+import { Hands } from './hands.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
@@ -30,6 +31,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly chat: RoomChat
   readonly media: RoomMedia
   readonly safety: SafetyCodes = new SafetyCodes()
+  readonly hands: Hands = new Hands()
   /** The room as reported by signaling. */
   readonly membership: RoomMembership
   readonly #signaling: RoomSignaling
@@ -64,7 +66,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.chat = new RoomChat({ clock, name: entry.name, nameOf })
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
-    const own = [this.chat, this.media, this.safety, this.#channels, this.#detour, this.#news]
+    const own = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
     const features = checkFeatures([...own, ...(options.features ?? [])])
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     const { createPeerConnection } = options

@@ -3,30 +3,60 @@ import type { DeviceSource, SourceState } from '@patchbay/core/mesh'
 import { useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback, useState } from 'react'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
+import { DockLabel, dockButton } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
-import { CameraSettingsButton } from './camera-settings'
+import { OpenedDialog } from '../ui/opened-dialog'
+import { CameraSettingsButton, CameraSettingsFields } from './camera-settings'
+import { HandButton } from './hand-button'
+import { MutedNotice } from './muted-notice'
+import { ReactionButton } from './reaction-button'
+import { ShortcutList } from './shortcut-list'
+import { useCallKeys } from './use-call-keys'
 import { useMediaNotices } from './use-media-notices'
+import { ViewMenu } from './view-menu'
 
-/** Controls for microphone, camera, screen and settings, and the leave button. */
+/** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
   const t = useTranslations()
+  const [opened, setOpened] = useState<'keys' | 'camera'>()
+  const close = useCallback(() => setOpened(undefined), [])
   useMediaNotices()
+  useCallKeys(() => setOpened('keys'))
   return (
-    <footer className="flex shrink-0 flex-wrap items-center justify-center gap-1.5 border-t border-line bg-panel px-2 max-[23rem]:gap-1 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-3 sm:px-4 short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
-      <SourceControl source="microphone" />
-      <SourceControl source="camera" />
-      <ScreenButton />
-      <CameraSettingsButton />
-      <Hint text={t('Room.leave')}>
-        <Button look="danger" size="dock" onClick={onLeave} className="sm:ml-2">
-          <PhoneOff className="size-5" aria-hidden />
-          <span className="max-sm:sr-only">{t('Room.leave')}</span>
-        </Button>
-      </Hint>
+    <footer className="shrink-0 border-t border-line bg-panel">
+      <MutedNotice />
+      <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
+        <SourceControl source="microphone" />
+        <SourceControl source="camera" />
+        <ScreenButton />
+        <HandButton />
+        <ReactionButton />
+        <ViewMenu onKeys={() => setOpened('keys')} onCamera={() => setOpened('camera')} />
+        <div className="contents max-sm:hidden">
+          <CameraSettingsButton />
+        </div>
+        <Hint text={t('Room.leave')}>
+          <Button
+            look="danger"
+            size="dock"
+            onClick={onLeave}
+            className={`${dockButton} sm:ml-2`}
+            aria-label={t('Room.leave')}
+          >
+            <DockLabel icon={PhoneOff} label={t('Room.leave')} />
+          </Button>
+        </Hint>
+      </div>
+      <OpenedDialog open={opened === 'keys'} onClose={close} title={t('Keys.title')}>
+        <ShortcutList />
+      </OpenedDialog>
+      <OpenedDialog open={opened === 'camera'} onClose={close} title={t('Settings.title')}>
+        <CameraSettingsFields />
+      </OpenedDialog>
     </footer>
   )
 }
@@ -46,11 +76,16 @@ function ScreenButton(): ReactNode {
       <Button
         size="dock"
         look={status === 'on' ? 'off' : 'plain'}
+        className={dockButton}
         aria-label={action}
         disabled={media === undefined || status === 'starting'}
         onClick={press}
       >
-        <Icon className="size-5" aria-hidden />
+        <DockLabel
+          icon={Icon}
+          label={t(status === 'on' ? 'stopSharing' : 'share')}
+          labels={[t('share'), t('stopSharing')]}
+        />
       </Button>
     </Hint>
   )
@@ -83,25 +118,26 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
     else void media.devices.turnOff(source)
   }
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
+  const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
     <div className="flex" role="group" aria-label={t(source)}>
-      <Hint text={action}>
+      <Hint text={state.status === 'starting' ? t('starting') : action}>
         <Button
           size="dock"
           look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
-          className="rounded-r-none"
+          className={`${dockButton} rounded-r-none`}
           aria-label={action}
           aria-busy={state.status === 'starting'}
           disabled={media === undefined || state.status === 'starting'}
           onClick={press}
         >
-          {state.status === 'starting' ? (
-            <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />
-          ) : (
-            <Icon className="size-5" aria-hidden />
-          )}
-          <span className="max-sm:hidden">{state.status === 'starting' ? t('starting') : action}</span>
+          <DockLabel
+            icon={state.status === 'starting' ? LoaderCircle : Icon}
+            spins={state.status === 'starting'}
+            label={labels[state.status === 'on' && source === 'microphone' ? (state.muted ? 2 : 1) : 0] ?? ''}
+            labels={labels}
+          />
         </Button>
       </Hint>
       <MenuButton
@@ -109,7 +145,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         trigger={
           <Button
             size="dock"
-            className="min-w-8 rounded-l-none border-l-0 px-1.5 max-[23rem]:min-w-7 max-[23rem]:px-1"
+            className="min-w-8 rounded-l-none border-l-0 px-1.5 max-[26rem]:min-w-7 max-[26rem]:px-1 max-[23rem]:min-w-6 sm:h-14 short:h-12"
             aria-label={chooser}
           />
         }

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
+import { DockLabel, dockButton } from '../ui/dock-label'
 import { SelectField } from '../ui/field'
 
 const AUTO = 'auto'
@@ -18,16 +19,17 @@ export function CameraSettingsButton(): ReactNode {
   const t = useTranslations('Settings')
   return (
     <DialogButton
-      trigger={<Button size="dock" look="ghost" aria-label={t('title')} />}
-      label={<Settings2 className="size-5" aria-hidden />}
+      trigger={<Button size="dock" look="ghost" className={dockButton} aria-label={t('title')} />}
+      label={<DockLabel icon={Settings2} label={t('button')} />}
       title={t('title')}
     >
-      <Settings />
+      <CameraSettingsFields />
     </DialogButton>
   )
 }
 
-function Settings(): ReactNode {
+/** The fields of the camera settings, for any dialog. */
+export function CameraSettingsFields(): ReactNode {
   const t = useTranslations('Settings')
   const media = useLocalMedia()
   const [delivered, setDelivered] = useState(() => media?.state.stream.getVideoTracks()[0]?.getSettings())

@@ -1,7 +1,7 @@
 'use client'
 import { canSeal } from '@patchbay/core/seal'
 import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
-import { usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
+import { useHands, usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
 import { Fingerprint, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -9,7 +9,9 @@ import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
 import { Avatar } from './avatar'
+import { HandMark } from './hand-mark'
 import { usePeerLabel } from './use-peer-label'
+import { VolumeField } from './volume-field'
 
 /** All people, with connection state, statistics and the safety code. */
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
@@ -48,6 +50,8 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
 
 function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('People')
+  const label = useTranslations('Peer')
+  const { raised } = useHands()
   const { text } = usePeerLabel()(peer)
   const mesh = useRoomConnection()?.mesh
   const { info, safetyCode, link } = peer
@@ -55,13 +59,15 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
     <li data-testid="person" data-name={info.name} className="grid gap-3 rounded-2xl border border-line p-4">
       <div className="flex items-center gap-3">
         <Avatar name={info.name} seed={info.id} />
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1">
           <p className="truncate font-medium">
             <bdi>{info.name}</bdi>
           </p>
           <p className="text-sm text-soft">{text}</p>
         </div>
+        {raised.includes(info.id) && <HandMark text={label('handUp')} />}
       </div>
+      <VolumeField peer={info.id} name={info.name} />
       <Numbers peer={peer} />
       {!sealed && link.phase === 'connected' && canSeal() && (
         <div className="grid gap-1.5 border-t border-line pt-3 text-sm">

@@ -1,10 +1,12 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useSignaling } from '@patchbay/react'
+import { useHands, useSignaling } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { labelOfLine } from '@/lib/lines'
+import { useReactions } from '@/lib/reactions'
 import { Avatar } from './avatar'
+import { HandMark } from './hand-mark'
 import { usePeerLabel } from './use-peer-label'
 import { type Reading, useReadings } from './use-readings'
 
@@ -24,6 +26,8 @@ export function PeopleStrip(props: {
   const labelOf = usePeerLabel()
   const readings = useReadings()
   const signaling = useSignaling()
+  const hands = useHands()
+  const reactions = useReactions()
   const ownLine = signaling.status === 'online' ? signaling.line : undefined
   return (
     // May scroll sideways, so it must be reachable by keyboard.
@@ -33,7 +37,14 @@ export function PeopleStrip(props: {
       tabIndex={0}
       className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 short:py-1 ${onStage ? 'max-lg:hidden short:hidden' : ''}`}
     >
-      <Person name={name} seed={self} who={t('youSuffix', { name })} line={ownLine} />
+      <Person
+        name={name}
+        seed={self}
+        who={t('youSuffix', { name })}
+        line={ownLine}
+        hand={hands.own}
+        reaction={reactions.get('self')}
+      />
       {peers.map((peer) => {
         const { text, tone } = labelOf(peer)
         return (
@@ -45,6 +56,8 @@ export function PeopleStrip(props: {
             state={text}
             tone={tone}
             line={peer.info.line}
+            hand={hands.raised.includes(peer.info.id)}
+            reaction={reactions.get(peer.info.id)}
             readings={readings.get(peer.info.id)}
           />
         )
@@ -61,11 +74,15 @@ function Person(props: {
   readonly tone?: keyof typeof tones
   /** Name of their signaling line. */
   readonly line: string | undefined
+  readonly hand: boolean
+  /** What they show for a moment. */
+  readonly reaction: string | undefined
   /** Readings, for a device. */
   readonly readings?: readonly Reading[] | undefined
 }): ReactNode {
-  const { name, seed, who, state, tone = 'good', line, readings = [] } = props
+  const { name, seed, who, state, tone = 'good', line, hand, reaction, readings = [] } = props
   const format = useFormatter()
+  const t = useTranslations('Peer')
   return (
     <li
       data-testid={state === undefined ? 'self' : 'peer'}
@@ -81,6 +98,12 @@ function Person(props: {
           {line !== undefined && <span data-testid="their-line">{labelOfLine(line)}</span>}
         </span>
       </span>
+      {hand && <HandMark text={t('handUp')} />}
+      {reaction !== undefined && (
+        <span aria-hidden className="text-xl leading-none">
+          {reaction}
+        </span>
+      )}
       {readings.map(({ name: what, value, unit }) => (
         <data key={what} value={value} title={what} className="pl-1 text-lg font-semibold tabular-nums">
           {format.number(value)} <span className="text-sm font-normal text-soft">{unit}</span>

@@ -7,6 +7,7 @@ import type { Invite } from '@/lib/invite'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { FullStop, isOver } from './full-stop'
+import { HandNotices } from './hand-notices'
 import { PeopleStrip } from './people-strip'
 import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
@@ -78,6 +79,7 @@ export function RoomView(props: {
           <ChatPanel alone={peers.length === 0} self={self} />
         </section>
       </main>
+      <HandNotices />
       <CallDock onLeave={leave} />
     </div>
   )

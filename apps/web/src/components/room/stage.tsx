@@ -1,27 +1,27 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
-import { useSignaling, useSpeakers } from '@patchbay/react'
+import { useHands, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
-import { Tile } from './tile'
+import { useReactions } from '@/lib/reactions'
+import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
+import { pinTile, useStageChoice } from '@/lib/stage-choice'
+import { nextSpeaker, planStage } from '@/lib/stage-plan'
+import { useSize } from '@/lib/use-size'
+import { useWakeLock } from '@/lib/use-wake-lock'
+import { Tile, type TileProps } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
-/** Number of fine grid columns: a multiple of every number of tiles per row. */
-const FINE_COLUMNS = 12
+/** Space between tiles, in CSS pixels. */
+const GAP = 8
+/** Share by which a picture's ratio must change to count: a scaled picture is rounded to whole pixels. */
+const SAME_RATIO = 0.02
+const usualRatio = 16 / 9
 
-/** Fine columns of the `index`-th of `count` tiles with `perRow` tiles per row; a short last row is stretched. */
-function span(index: number, count: number, perRow: number): number {
-  const last = count % perRow
-  return FINE_COLUMNS / (index >= count - last ? last : perRow)
-}
+type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio'> & { readonly key: string }
 
-/** Best number of tiles per row in a wide and in a tall space. */
-function columns(count: number): { readonly wide: number; readonly tall: number } {
-  return { wide: Math.min(4, Math.ceil(Math.sqrt(count))), tall: count <= 3 ? 1 : 2 }
-}
-
-/** All people and shared screens as tiles, in a grid that fills the space. */
+/** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
   readonly name: string
   /** Seed of this person's own color. */
@@ -29,73 +29,113 @@ export function Stage(props: {
   readonly peers: readonly PeerView[]
   readonly local: LocalDevicesState
 }): ReactNode {
-  const { name, self, peers, local } = props
   const t = useTranslations('Room')
-  const labelOf = usePeerLabel()
-  const signaling = useSignaling()
   const speakers = useSpeakers()
-  const screens = peers.filter((peer) => peer.media.screen === 'on')
-  const ownScreen = local.screen.status === 'on'
-  const count = peers.length + 1 + screens.length + Number(ownScreen)
-  const { wide, tall } = columns(count)
-  const place = (index: number) => ({ wide: span(index, count, wide), tall: span(index, count, tall) })
-  const { microphone, camera } = local
+  const tiles = useTiles(props, speakers)
+  const choice = useStageChoice()
+  const [speaker, setSpeaker] = useState<string>()
+  useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
+  useEffect(() => () => pinTile(undefined), [])
+  useWakeLock(true)
+  const [space, setElement] = useSize()
+  const [ratios, setRatios] = useState<ReadonlyMap<string, number>>(new Map())
+  const note = (key: string, ratio: number) =>
+    setRatios((before) =>
+      Math.abs(ratio / (before.get(key) ?? usualRatio) - 1) < SAME_RATIO ? before : new Map(before).set(key, ratio),
+    )
+  const shapeOf = ({ key, screen = false, camera }: StageTile): Shape => {
+    const ratio = ratios.get(key) ?? usualRatio
+    return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
+  }
+  const { featured, strip } = planStage(tiles, choice, speaker)
+  const shapesOf = (keys: readonly string[]) => tiles.filter(({ key }) => keys.includes(key)).map(shapeOf)
+  const placed = layOutWithStrip(shapesOf(featured), shapesOf(strip), space, GAP)
+  const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))
   return (
     <section
       aria-label={t('people')}
-      className="@container-[size] h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
+      className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
-      <div className="grid h-full auto-rows-fr grid-cols-12 gap-2">
-        {screens.map((peer, index) => (
+      <div ref={setElement} className="relative size-full">
+        {tiles.map(({ key, ...tile }) => (
           <Tile
-            key={`screen of ${peer.info.id}`}
-            screen
-            camera
-            place={place(index)}
-            name={t('screenOf', { name: peer.info.name })}
-            seed={peer.info.id}
-            stream={peer.screenStream}
+            key={key}
+            {...tile}
+            box={boxes.get(key)}
+            pinned={choice.pinned === key}
+            onPin={(isPinned) => pinTile(isPinned ? key : undefined)}
+            onRatio={(ratio) => note(key, ratio)}
           />
         ))}
-        {ownScreen && (
-          <Tile
-            screen
-            self
-            camera
-            place={place(screens.length)}
-            name={t('ownScreen')}
-            seed={self}
-            stream={local.screenStream}
-          />
-        )}
-        <Tile
-          self
-          place={place(screens.length + Number(ownScreen))}
-          name={t('youSuffix', { name })}
-          seed={self}
-          stream={local.stream}
-          camera={camera.status === 'on'}
-          line={signaling.status === 'online' ? labelOfLine(signaling.line) : undefined}
-          microphone={microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on'}
-        />
-        {peers.map((peer, index) => {
-          const { text, tone } = labelOf(peer)
-          return (
-            <Tile
-              key={peer.info.id}
-              place={place(count - peers.length + index)}
-              name={peer.info.name}
-              seed={peer.info.id}
-              stream={peer.stream}
-              camera={peer.media.camera === 'on'}
-              microphone={peer.media.microphone}
-              speaking={speakers.has(peer.info.id)}
-              line={labelOfLine(peer.info.line)}
-              {...(tone !== 'good' && { note: text })}
-            />
-          )
-        })}
       </div>
     </section>
   )
+}
+
+/** What there is to show: screens, the others, and this person last. */
+function useTiles(
+  { name, self, peers, local }: Parameters<typeof Stage>[0],
+  speakers: ReadonlySet<string>,
+): readonly StageTile[] {
+  const t = useTranslations('Room')
+  const labelOf = usePeerLabel()
+  const signaling = useSignaling()
+  const hands = useHands()
+  const reactions = useReactions()
+  const { microphone, camera, screen } = local
+  const screens = peers.filter(({ media }) => media.screen === 'on')
+  return [
+    ...screens.map(({ info, screenStream }) => ({
+      key: `screen of ${info.id}`,
+      screen: true,
+      camera: true,
+      name: t('screenOf', { name: info.name }),
+      seed: info.id,
+      peer: info.id,
+      stream: screenStream,
+    })),
+    ...(screen.status === 'on'
+      ? [
+          {
+            key: 'own screen',
+            screen: true,
+            self: true,
+            camera: true,
+            name: t('ownScreen'),
+            seed: self,
+            stream: local.screenStream,
+          },
+        ]
+      : []),
+    ...peers.map((peer): StageTile => {
+      const { info, media, stream } = peer
+      const { text, tone } = labelOf(peer)
+      return {
+        key: info.id,
+        name: info.name,
+        seed: info.id,
+        peer: info.id,
+        hand: hands.raised.includes(info.id),
+        reaction: reactions.get(info.id),
+        stream,
+        camera: media.camera === 'on',
+        microphone: media.microphone,
+        speaking: speakers.has(info.id),
+        line: labelOfLine(info.line),
+        ...(tone !== 'good' && { note: text }),
+      }
+    }),
+    {
+      key: 'self',
+      self: true,
+      name: t('youSuffix', { name }),
+      seed: self,
+      hand: hands.own,
+      reaction: reactions.get('self'),
+      stream: local.stream,
+      camera: camera.status === 'on',
+      line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
+      microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
+    },
+  ]
 }

@@ -1,15 +1,20 @@
 'use client'
 import type { MediaState } from '@patchbay/core/mesh'
-import { MicOff } from 'lucide-react'
+import type { PeerId } from '@patchbay/protocol'
+import { Hand, type LucideIcon, MicOff, Pin, VolumeX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type CSSProperties, type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, type SyntheticEvent, useEffect, useState } from 'react'
+import type { Box } from '@/lib/stage-layout'
+import { useVolume } from '@/lib/volumes'
 import { Avatar } from './avatar'
 import { Sound } from './sound'
+import { TileMenu } from './tile-menu'
+import { Zoomable } from './zoomable'
 
-/** One person: video or avatar, with their name and muted state. */
-export function Tile(props: {
-  /** Fine grid columns in a wide and in a tall space. */
-  readonly place: { readonly wide: number; readonly tall: number }
+/** What a tile shows, and where. */
+export interface TileProps {
+  /** `undefined` while it has no place. */
+  readonly box: Box | undefined
   readonly name: string
   readonly seed: string
   readonly stream: MediaStream | undefined
@@ -26,56 +31,103 @@ export function Tile(props: {
   readonly line?: string | undefined
   /** Note about the connection. */
   readonly note?: string
-}): ReactNode {
-  const { place, name, seed, stream, camera, microphone, line, note } = props
-  const { self = false, screen = false, speaking = false } = props
-  const t = useTranslations('Peer')
-  const video = useRef<HTMLVideoElement>(null)
-  useEffect(() => {
-    const element = video.current
-    if (element === null) return undefined
-    const play = () => {
-      // Rejects when the element is taken away or gets another stream meanwhile.
-      if (element.srcObject !== null) element.play().catch(() => {})
-    }
-    element.srcObject = stream ?? null
-    play()
-    // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
-    stream?.addEventListener('addtrack', play)
-    return () => stream?.removeEventListener('addtrack', play)
-  }, [stream])
+  /** The person whose sound it has; `undefined` for one's own. */
+  readonly peer?: PeerId
+  /** Whether the person's hand is up. */
+  readonly hand?: boolean
+  /** What the person shows for a moment. */
+  readonly reaction?: string | undefined
+  readonly pinned: boolean
+  readonly onPin: (pinned: boolean) => void
+  /** Told the ratio of width to height of the picture, now and when it changes, as when a phone is turned. */
+  readonly onRatio: (ratio: number) => void
+}
 
+/** One person or screen: video or avatar, with name and state, and what can be done with it. */
+export function Tile(props: TileProps): ReactNode {
+  const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio } = props
+  const { self = false, screen = false, speaking = false, hand = false, peer, reaction } = props
+  const t = useTranslations('Peer')
+  const [{ isMuted }] = useVolume(peer)
+  const [tile, setTile] = useState<HTMLElement | null>(null)
+  const [video, setVideo] = useState<HTMLVideoElement | null>(null)
+  useEffect(() => (video === null ? undefined : playIn(video, stream)), [video, stream])
+  const measure = ({ currentTarget: { videoWidth, videoHeight } }: SyntheticEvent<HTMLVideoElement>) => {
+    if (videoWidth > 0 && videoHeight > 0) onRatio(videoWidth / videoHeight)
+  }
+  const picture = (
+    <video
+      ref={setVideo}
+      autoPlay
+      playsInline
+      muted
+      onLoadedMetadata={measure}
+      onResize={measure}
+      aria-label={t('video', { name })}
+      className={`absolute inset-0 size-full group-[:fullscreen]:object-contain ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
+    />
+  )
   return (
     <figure
+      ref={setTile}
       data-testid="tile"
       data-name={name}
       data-speaking={speaking}
-      style={{ '--wide': `span ${place.wide}`, '--tall': `span ${place.tall}` } as CSSProperties}
-      className="relative col-(--wide) grid min-h-0 place-items-center overflow-hidden rounded-2xl bg-[#2b2723] data-[speaking=true]:ring-3 data-[speaking=true]:ring-[#f7ab37] [@container_(max-aspect-ratio:1/1)]:col-(--tall)"
+      data-pinned={pinned}
+      style={box}
+      hidden={box === undefined}
+      className="group @container-[size] absolute grid place-items-center overflow-hidden rounded-2xl bg-[#2b2723] data-[speaking=true]:ring-3 data-[speaking=true]:ring-[#f7ab37]"
     >
-      <video
-        ref={video}
-        autoPlay
-        playsInline
-        muted
-        aria-label={t('video', { name })}
-        className={`absolute inset-0 size-full ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
-      />
-      {!camera && <Avatar name={name} seed={seed} className="size-20 text-4xl" />}
+      {screen && !self ? <Zoomable name={name}>{picture}</Zoomable> : picture}
+      {!camera && <Avatar name={name} seed={seed} className="size-[min(5rem,55cqmin)] text-[min(2.25rem,25cqmin)]" />}
       {note !== undefined && (
-        <p className="absolute top-3 rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">{note}</p>
+        <p className="absolute top-2 left-2 max-w-[calc(100%-6rem)] truncate rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">
+          {note}
+        </p>
       )}
-      {!self && stream !== undefined && <Sound stream={stream} />}
-      <figcaption className="absolute bottom-2.5 left-2.5 flex max-w-[calc(100%-1.25rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2.5 py-1 text-sm text-white">
+      {!self && stream !== undefined && <Sound stream={stream} peer={peer} />}
+      {reaction !== undefined && (
+        <span aria-hidden className="absolute text-[min(5rem,45cqmin)] leading-none drop-shadow-lg">
+          {reaction}
+        </span>
+      )}
+      <TileMenu {...{ name, tile, video, camera, pinned, onPin, peer }} />
+      <figcaption className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-1 text-sm text-white @max-[10rem]:bottom-1 @max-[10rem]:left-1 @max-[10rem]:max-w-[calc(100%-0.5rem)] @max-[10rem]:px-1.5 @max-[10rem]:py-0.5 @max-[10rem]:text-xs">
+        {hand && <Mark icon={Hand} text={t('handUp')} className="text-[#f7ab37]" />}
+        {pinned && <Mark icon={Pin} text={t('pinned')} />}
+        {isMuted && <Mark icon={VolumeX} text={t('mutedForMe')} className="text-[#ffb4ab]" />}
         {microphone !== undefined && microphone !== 'on' && (
-          <>
-            <MicOff className="size-4 shrink-0 text-[#ffb4ab]" aria-hidden />
-            <span className="sr-only">{microphone === 'muted' ? t('muted') : t('micOff')}</span>
-          </>
+          <Mark icon={MicOff} text={microphone === 'muted' ? t('muted') : t('micOff')} className="text-[#ffb4ab]" />
         )}
         <bdi className="min-w-0 truncate">{name}</bdi>
-        {line !== undefined && <span className="min-w-0 shrink-99 truncate text-xs text-white/80">{line}</span>}
+        {line !== undefined && (
+          <span className="min-w-0 shrink-99 truncate text-xs text-white/80 @max-[16rem]:hidden">{line}</span>
+        )}
       </figcaption>
     </figure>
   )
+}
+
+/** A state of the person: an icon, in words for screen readers. */
+function Mark(props: { readonly icon: LucideIcon; readonly text: string; readonly className?: string }): ReactNode {
+  const { icon: Icon, text, className = '' } = props
+  return (
+    <>
+      <Icon className={`size-4 shrink-0 ${className}`} aria-hidden />
+      <span className="sr-only">{text}</span>
+    </>
+  )
+}
+
+/** Shows a stream in a video. @returns a function that stops watching it. */
+function playIn(element: HTMLVideoElement, stream: MediaStream | undefined): () => void {
+  const play = () => {
+    // Rejects when the element is taken away or gets another stream meanwhile.
+    if (element.srcObject !== null) element.play().catch(() => {})
+  }
+  element.srcObject = stream ?? null
+  play()
+  // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
+  stream?.addEventListener('addtrack', play)
+  return () => stream?.removeEventListener('addtrack', play)
 }

@@ -13,7 +13,7 @@ const sizes = {
   medium: 'h-10 px-4 gap-2 text-sm',
   large: 'h-12 px-6 gap-2.5 text-base',
   icon: 'size-10',
-  dock: 'h-12 min-w-12 px-3.5 gap-2 text-sm max-[23rem]:min-w-10 max-[23rem]:px-2',
+  dock: 'h-12 min-w-12 px-3.5 gap-2 text-sm max-[26rem]:min-w-10 max-[26rem]:px-2',
 }
 
 /** Appearance of a button. */

@@ -1,0 +1,29 @@
+'use client'
+import { useHands } from '@patchbay/react'
+import { Hand } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { Button } from '../ui/button'
+import { DockLabel, dockButton } from '../ui/dock-label'
+import { Hint } from '../ui/hint'
+
+/** Raises this person's hand, or takes it down. */
+export function HandButton(): ReactNode {
+  const t = useTranslations('Hand')
+  const { own, raise } = useHands()
+  const action = t(own ? 'lower' : 'raise')
+  return (
+    <Hint text={action}>
+      <Button
+        size="dock"
+        look={own ? 'primary' : 'plain'}
+        className={`${dockButton} ${own ? 'border border-brass' : ''}`}
+        aria-label={t('raise')}
+        aria-pressed={own}
+        onClick={() => raise(!own)}
+      >
+        <DockLabel icon={Hand} label={t('hand')} />
+      </Button>
+    </Hint>
+  )
+}

@@ -1,0 +1,55 @@
+'use client'
+import { useChannel, usePeers } from '@patchbay/react'
+import { SmilePlus } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect } from 'react'
+import * as v from 'valibot'
+import { type Emoji, reactionsOffered, showReaction, useReactions } from '@/lib/reactions'
+import { Button } from '../ui/button'
+import { DockLabel, dockButton } from '../ui/dock-label'
+import { MenuButton } from '../ui/menu'
+
+const options = { schema: v.picklist(reactionsOffered.map(({ emoji }) => emoji)) }
+
+/** Shows everyone an emoji for a moment, over an application channel; pages that do not have it show nothing. */
+export function ReactionButton(): ReactNode {
+  const t = useTranslations('Reaction')
+  const peers = usePeers()
+  const shown = useReactions()
+  const channel = useChannel<Emoji>('patchbay.reaction', options)
+  useEffect(() => channel?.onMessage((emoji, from) => showReaction(from, emoji)), [channel])
+  const react = (emoji: Emoji) => {
+    showReaction('self', emoji)
+    channel?.send(emoji)
+  }
+  return (
+    <>
+      <MenuButton
+        title={t('title')}
+        trigger={<Button size="dock" className={dockButton} aria-label={t('title')} />}
+        actions={reactionsOffered.map(({ name, emoji }) => ({
+          key: name,
+          label: (
+            <>
+              <span className="pr-2 text-xl" aria-hidden>
+                {emoji}
+              </span>
+              {t(name)}
+            </>
+          ),
+          act: () => react(emoji),
+        }))}
+      >
+        <DockLabel icon={SmilePlus} label={t('button')} />
+      </MenuButton>
+      <p role="status" className="sr-only">
+        {peers
+          .flatMap(({ info }) => {
+            const emoji = shown.get(info.id)
+            return emoji === undefined ? [] : [t('from', { name: info.name, emoji })]
+          })
+          .join(' ')}
+      </p>
+    </>
+  )
+}

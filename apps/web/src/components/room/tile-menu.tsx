@@ -1,0 +1,80 @@
+'use client'
+import type { PeerId } from '@patchbay/protocol'
+import { Ellipsis, Maximize, Minimize } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { useFullScreen } from '@/lib/use-full-screen'
+import { useVolume } from '@/lib/volumes'
+import { Button } from '../ui/button'
+import { Hint } from '../ui/hint'
+import { MenuButton } from '../ui/menu'
+
+/** With a mouse they show over the tile that it is on, so that they hide no face; with the keyboard where the focus is. */
+const look =
+  'size-8 rounded-lg border-0 bg-black/65 p-0 text-white group-hover:opacity-100 hover:bg-black/85 focus-visible:opacity-100 data-popup-open:bg-black/85 data-popup-open:opacity-100 [@media(hover:hover)]:not-group-hover:opacity-0 @max-[10rem]:size-6'
+
+/** What can be done with one tile: the whole screen, pinning, a picture in picture. */
+export function TileMenu(props: {
+  /** Whose tile it is. */
+  readonly name: string
+  readonly tile: HTMLElement | null
+  readonly video: HTMLVideoElement | null
+  /** Whether there is a picture. */
+  readonly camera: boolean
+  readonly pinned: boolean
+  readonly onPin: (pinned: boolean) => void
+  /** The person whose sound it has. */
+  readonly peer: PeerId | undefined
+}): ReactNode {
+  const { name, tile, video, camera, pinned, onPin, peer } = props
+  const t = useTranslations('Stage')
+  const [{ isMuted }, setVolume] = useVolume(peer)
+  const { isFull, toggle } = useFullScreen(tile)
+  const fullScreen = t(isFull ? 'exitFullScreen' : 'fullScreen')
+  const label = t('options', { name })
+  // Firefox has a button of its own on each video, and no API.
+  const canFloat = camera && video !== null && document.pictureInPictureEnabled
+  const float = () => {
+    // Rejects before the first frame is there.
+    if (document.pictureInPictureElement === video) document.exitPictureInPicture().catch(() => {})
+    else video?.requestPictureInPicture().catch(() => {})
+  }
+  return (
+    <div className="absolute top-2 right-2 z-1 flex gap-1 @max-[10rem]:top-1 @max-[10rem]:right-1">
+      {toggle !== undefined && (
+        <Hint text={fullScreen}>
+          <Button
+            className={`${look} ${isFull ? '' : '@max-[16rem]:hidden'}`}
+            aria-label={`${fullScreen}: ${name}`}
+            onClick={toggle}
+          >
+            {isFull ? <Minimize className="size-4" aria-hidden /> : <Maximize className="size-4" aria-hidden />}
+          </Button>
+        </Hint>
+      )}
+      {/* A menu would open outside of what fills the screen. */}
+      {!isFull && (
+        <MenuButton
+          title={label}
+          trigger={<Button className={look} aria-label={label} />}
+          actions={[
+            { key: 'pin', label: t(pinned ? 'unpin' : 'pin'), act: () => onPin(!pinned) },
+            ...(toggle === undefined ? [] : [{ key: 'full', label: fullScreen, act: toggle }]),
+            ...(peer === undefined
+              ? []
+              : [
+                  {
+                    key: 'mute',
+                    label: t(isMuted ? 'unmuteForMe' : 'muteForMe'),
+                    act: () => setVolume({ isMuted: !isMuted }),
+                  },
+                ]),
+            ...(canFloat ? [{ key: 'float', label: t('float'), act: float }] : []),
+          ]}
+        >
+          <Ellipsis className="size-4" aria-hidden />
+        </MenuButton>
+      )}
+    </div>
+  )
+}

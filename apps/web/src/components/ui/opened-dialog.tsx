@@ -1,0 +1,25 @@
+'use client'
+import type { ReactNode } from 'react'
+import { useEffect } from 'react'
+import { loadPopups, usePopups } from '@/lib/popups'
+
+/** A dialog that is opened by something other than a button of its own, such as a key. */
+export function OpenedDialog(props: {
+  readonly open: boolean
+  readonly onClose: () => void
+  readonly title: string
+  readonly children: ReactNode
+}): ReactNode {
+  const { open, onClose, title, children } = props
+  const popups = usePopups()
+  useEffect(() => {
+    // Without its code there is no dialog; the key can be pressed again.
+    if (open) loadPopups().catch(onClose)
+  }, [open, onClose])
+  if (popups === undefined) return null
+  return (
+    <popups.DialogPopup open={open} onOpenChange={(isOpen) => !isOpen && onClose()} button={null} title={title}>
+      {children}
+    </popups.DialogPopup>
+  )
+}

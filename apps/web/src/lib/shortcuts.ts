@@ -1,0 +1,46 @@
+import { createStore } from '@patchbay/core/store'
+import { useSyncExternalStore } from 'react'
+import { browser, read, write } from './storage'
+
+/** What keys do in a room. */
+export const shortcuts = { ' ': 'talk', m: 'microphone', v: 'camera', h: 'hand', '?': 'help' } as const
+/** What one key does. */
+export type Shortcut = (typeof shortcuts)[keyof typeof shortcuts]
+
+/** A key that is pressed, and where. */
+export interface Press {
+  readonly key: string
+  readonly ctrlKey: boolean
+  readonly altKey: boolean
+  readonly metaKey: boolean
+  readonly repeat: boolean
+  /** The element with the focus. */
+  readonly target: { matches(selectors: string): boolean } | null
+}
+
+/** Where letters are typed, or choose. */
+const taken = 'input, textarea, select, [contenteditable], [role=menu], [role=menu] *, [role=dialog], [role=dialog] *'
+/** Where the space bar already does something. */
+const pressable = 'button, a, summary, video, [role=button], [role=checkbox], [role=slider], [role=tab]'
+
+/** What a key that is pressed does; `undefined` where it is for something else. */
+export function shortcutOf({ key, ctrlKey, altKey, metaKey, repeat, target }: Press): Shortcut | undefined {
+  if (ctrlKey || altKey || metaKey || repeat || target?.matches(taken) === true) return undefined
+  if (key === ' ' && target?.matches(pressable) === true) return undefined
+  const name = key.toLowerCase()
+  return Object.hasOwn(shortcuts, name) ? shortcuts[name as keyof typeof shortcuts] : undefined
+}
+
+const KEY = 'patchbay.shortcuts'
+const enabled = createStore(typeof window === 'undefined' || read(browser, KEY) !== 'off')
+
+/** Whether single keys do something: whoever dictates to their computer can turn this off (WCAG 2.1.4). */
+export function useShortcutsEnabled(): boolean {
+  return useSyncExternalStore(enabled.subscribe, enabled.getSnapshot, () => true)
+}
+
+/** Turns shortcuts of single keys on or off, here and in rooms to come. */
+export function enableShortcuts(areOn: boolean): void {
+  enabled.set(areOn)
+  write(browser, KEY, areOn ? 'on' : 'off')
+}

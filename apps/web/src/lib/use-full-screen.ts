@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from 'react'
+
+function subscribe(listener: () => void): () => void {
+  document.addEventListener('fullscreenchange', listener)
+  return () => document.removeEventListener('fullscreenchange', listener)
+}
+
+/** Whether an element fills the screen, and what changes that; `toggle` is `undefined` where the browser cannot do it. */
+export function useFullScreen(element: Element | null): {
+  readonly isFull: boolean
+  readonly toggle: (() => void) | undefined
+} {
+  const full = useSyncExternalStore(
+    subscribe,
+    () => document.fullscreenElement,
+    () => null,
+  )
+  const isFull = element !== null && full === element
+  if (element === null || !document.fullscreenEnabled) return { isFull, toggle: undefined }
+  // Both reject when the browser is busy with another change; the button is still there then.
+  const toggle = () =>
+    void (isFull ? document.exitFullscreen() : element.requestFullscreen({ navigationUI: 'hide' })).catch(() => {})
+  return { isFull, toggle }
+}

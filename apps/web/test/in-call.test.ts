@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { isMutedAfter, TAP_MS } from '../src/lib/push-to-talk'
+import { type Press, shortcutOf } from '../src/lib/shortcuts'
+import { type Heard, listen } from '../src/lib/voice'
+
+describe('the space bar', () => {
+  test('mutes or unmutes when tapped', () => {
+    expect(isMutedAfter({ sinceMs: 1_000, wasMuted: true }, 1_000 + TAP_MS - 1)).toBe(false)
+    expect(isMutedAfter({ sinceMs: 1_000, wasMuted: false }, 1_000 + TAP_MS - 1)).toBe(true)
+  })
+
+  test('lets someone who is muted talk for as long as it is held, and changes nothing for someone who is not', () => {
+    expect(isMutedAfter({ sinceMs: 1_000, wasMuted: true }, 1_000 + TAP_MS)).toBe(true)
+    expect(isMutedAfter({ sinceMs: 1_000, wasMuted: false }, 9_000)).toBe(false)
+  })
+})
+
+describe('a key', () => {
+  /** A key pressed at an element that matches only one of the selectors. */
+  const press = (key: string, at = 'main', held: Partial<Press> = {}): Press => ({
+    key,
+    ctrlKey: false,
+    altKey: false,
+    metaKey: false,
+    repeat: false,
+    target: { matches: (selectors: string) => selectors.split(', ').includes(at) },
+    ...held,
+  })
+
+  test('does what it is for, in either case', () => {
+    expect(['m', 'M', 'v', 'h', '?', ' '].map((key) => shortcutOf(press(key)))).toEqual([
+      'microphone',
+      'microphone',
+      'camera',
+      'hand',
+      'help',
+      'talk',
+    ])
+    expect(shortcutOf(press('x'))).toBeUndefined()
+    expect(shortcutOf(press('toString'))).toBeUndefined()
+  })
+
+  test('does nothing of it while one types, in a menu, with another key held, or when it repeats itself', () => {
+    for (const at of ['input', 'textarea', '[role=menu] *', '[role=dialog] *'])
+      expect(shortcutOf(press('m', at))).toBeUndefined()
+    for (const held of ['ctrlKey', 'altKey', 'metaKey', 'repeat'])
+      expect(shortcutOf(press('m', 'main', { [held]: true }))).toBeUndefined()
+  })
+
+  test('presses the button that has the focus, if it is the space bar', () => {
+    expect(shortcutOf(press(' ', 'button'))).toBeUndefined()
+    expect(shortcutOf(press('m', 'button'))).toBe('microphone')
+  })
+})
+
+describe('a voice', () => {
+  /** Whether someone counts as speaking after each look, 200 ms apart. */
+  const follow = (loudness: readonly number[]) => {
+    let state: Heard = { loudMs: [], speechMs: undefined }
+    return loudness.map((each, index) => {
+      const { heard, speaks } = listen(state, each, 200 * index)
+      state = heard
+      return speaks
+    })
+  }
+  const silence = (looks: number) => Array<number>(looks).fill(0.001)
+
+  test('is heard with its pauses, and for some seconds after it', () => {
+    expect(follow([0.1, 0, 0.1, 0, 0, 0.1])).toEqual([false, false, false, false, false, true])
+    const after = follow([0.1, 0.1, 0.1, ...silence(40)])
+    expect(after.indexOf(false, 2)).toBeGreaterThan(20)
+    expect(after.at(-1)).toBe(false)
+  })
+
+  test('is not a cough, nor a key now and then', () => {
+    expect(follow([0.3, 0.3, ...silence(12), 0.3, ...silence(12), 0.3]).includes(true)).toBe(false)
+  })
+})

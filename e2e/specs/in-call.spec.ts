@@ -1,0 +1,126 @@
+import { expectAccessible } from '../support/accessible.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+const micOn = ({ page }: Person) => page.getByRole('button', { name: 'Turn microphone on' }).click()
+const button = ({ page }: Person, name: string) => page.getByRole('button', { name, exact: true })
+
+test('a hand that is raised is seen by everyone, newcomers included, in every list of people', async ({ invite }) => {
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await button(ada, 'Raise hand').click()
+  await expect(button(ada, 'Raise hand')).toHaveAttribute('aria-pressed', 'true')
+  await expect(bob.peer('Ada')).toContainText('hand up')
+  await expect(bob.page.getByTestId('hands')).toHaveText('Ada has a hand up')
+  await cyd.enter()
+  await expect(cyd.peer('Ada')).toContainText('hand up')
+  await micOn(bob)
+  await expect(cyd.tile('Ada')).toContainText('hand up')
+  await cyd.page.getByTestId('people').click()
+  const about = cyd.page.locator('[data-testid=person][data-name=Ada]')
+  await expect(about).toContainText('hand up')
+  await button(ada, 'Raise hand').click()
+  await expect(about).not.toContainText('hand up')
+  await expect(bob.page.getByTestId('hands')).toBeEmpty()
+})
+
+test('keys mute, let one talk while held, and list themselves, but not while one types', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const { keyboard } = ada.page
+  await keyboard.type('mv h?')
+  await expect(ada.page.getByRole('textbox', { name: 'Message' })).toHaveValue('mv h?')
+  await ada.page.getByRole('heading', { level: 1 }).click()
+  for (const key of ['m', 'v', 'h']) await keyboard.press(key)
+  await expect(bob.peer('Ada')).toContainText('hand up')
+  await expect(button(ada, 'Turn camera on'), 'no key turns on the first device').toBeEnabled()
+  await micOn(ada)
+  await expect(button(ada, 'Mute')).toBeVisible()
+  await ada.page.getByRole('heading', { level: 1 }).click()
+  await keyboard.press('m')
+  await expect(bob.tile('Ada')).toContainText('muted')
+  await expect(ada.page.getByTestId('muted'), 'whoever speaks while muted is told').toContainText('You are muted')
+  await keyboard.down(' ')
+  const pressedAt = await ada.page.evaluate(() => performance.now())
+  await expect(bob.tile('Ada')).not.toContainText('muted')
+  await expect(ada.page.getByTestId('muted')).toBeEmpty()
+  // A shorter press would be a tap.
+  await ada.page.waitForFunction((at) => performance.now() - at > 300, pressedAt)
+  await keyboard.up(' ')
+  await expect(bob.tile('Ada')).toContainText('muted')
+  await keyboard.press(' ')
+  await expect(bob.tile('Ada')).not.toContainText('muted')
+  await keyboard.press('h')
+  await expect(bob.tile('Ada')).not.toContainText('hand up')
+  await keyboard.press('?')
+  const list = ada.page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(list).toContainText('Hold to talk')
+  await expectAccessible(ada.page)
+  await list.getByRole('checkbox').uncheck()
+  await keyboard.press('Escape')
+  await expect(list).toHaveCount(0)
+  await keyboard.press('m')
+  await keyboard.press('?')
+  await expect(list).toHaveCount(0)
+  await expect(button(ada, 'Mute')).toBeVisible()
+})
+
+test('someone is quieter or silent on one page alone, and a reaction is seen over the picture', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await micOn(ada)
+  await bob.hears(ada)
+  const sound = () =>
+    bob
+      .tile('Ada')
+      .locator('audio')
+      .evaluate(({ volume, muted }: HTMLAudioElement) => [volume, muted])
+  expect(await sound()).toEqual([1, false])
+  await bob.page.getByTestId('people').click()
+  const dialog = bob.page.getByRole('dialog')
+  await dialog.getByRole('slider', { name: 'Volume of Ada' }).fill('0.25')
+  await expect.poll(sound).toEqual([0.25, false])
+  await bob.page.keyboard.press('Escape')
+  await bob.page.getByRole('button', { name: 'Options for Ada', exact: true }).click()
+  await bob.page.getByRole('menuitem', { name: 'Mute for me' }).click()
+  await expect.poll(sound).toEqual([0.25, true])
+  await expect(bob.tile('Ada')).toContainText('muted for you')
+  await expect(ada.tile('Ada (you)')).not.toContainText('muted')
+
+  await button(ada, 'Send a reaction').click()
+  await ada.page.getByRole('menuitem', { name: 'Thumbs up' }).click()
+  await expect(bob.tile('Ada')).toContainText('👍')
+  await expect(ada.tile('Ada (you)')).toContainText('👍')
+  await expect(bob.tile('Ada'), 'it goes by itself').not.toContainText('👍')
+})
+
+test('no button of the call moves when another changes its label, and the screen stays on', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.page.addInitScript(() => {
+    const locks: string[] = []
+    Object.assign(window, { locks })
+    const { request } = WakeLock.prototype
+    WakeLock.prototype.request = function (type) {
+      locks.push(type ?? 'screen')
+      return request.call(this, type)
+    }
+  })
+  await ada.enter()
+  const places = () =>
+    ada.page
+      .locator('footer button')
+      .evaluateAll((buttons) => buttons.map((each) => Math.round(each.getBoundingClientRect().left)))
+  const before = await places()
+  expect(before.length).toBeGreaterThan(7)
+  const locks = () => ada.page.evaluate(() => (window as unknown as { locks: string[] }).locks)
+  expect(await locks()).toEqual([])
+  await micOn(ada)
+  for (const name of ['Mute', 'Unmute', 'Turn camera on', 'Turn camera off', 'Raise hand']) {
+    await button(ada, name).click()
+    expect(await places(), name).toEqual(before)
+  }
+  expect(await locks()).toEqual(['screen'])
+})

@@ -1,0 +1,50 @@
+import type { PeerId, PeerMessage } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { Hands } from '../src/mesh/hands.ts'
+import type { LinkPort } from '../src/mesh/index.ts'
+
+/** A link to a member whose page has these features, and what was sent on it. */
+function linkTo(hands: Hands, id: string, features: readonly string[] = ['hand']) {
+  const sent: PeerMessage[] = []
+  const port = {
+    peer: { id: id as PeerId },
+    has: (feature: string) => features.includes(feature),
+    send: (message: PeerMessage) => sent.push(message),
+  } as unknown as LinkPort
+  return { ...hands.attach(port), sent }
+}
+
+test('a hand that is raised is told to everyone, newcomers included, and taken down again', () => {
+  const hands = new Hands()
+  const ada = linkTo(hands, 'ada')
+  ada.introduced?.()
+  expect(ada.sent, 'a hand that was never up is not mentioned').toEqual([])
+  hands.raise(true)
+  expect(hands.state.getSnapshot()).toEqual({ own: true, raised: [] })
+  const bob = linkTo(hands, 'bob')
+  bob.introduced?.()
+  expect(bob.sent).toEqual([{ type: 'hand', up: true }])
+  hands.raise(false)
+  expect(ada.sent.at(-1)).toEqual({ type: 'hand', up: false })
+  expect(bob.sent.at(-1)).toEqual({ type: 'hand', up: false })
+})
+
+test('hands are listed in the order in which they were raised, each once, as long as their link is there', () => {
+  const hands = new Hands()
+  const [ada, bob, cyd] = [linkTo(hands, 'ada'), linkTo(hands, 'bob'), linkTo(hands, 'cyd')]
+  for (const link of [bob, ada, bob, cyd]) link.receive?.({ type: 'hand', up: true })
+  expect(hands.state.getSnapshot().raised).toEqual(['bob', 'ada', 'cyd'])
+  bob.receive?.({ type: 'hand', up: false })
+  cyd.closed?.()
+  expect(hands.state.getSnapshot().raised).toEqual(['ada'])
+  hands.raise(true)
+  expect(cyd.sent).toEqual([])
+})
+
+test('a page that has no hands is told nothing', () => {
+  const hands = new Hands()
+  const old = linkTo(hands, 'old', ['chat', 'media'])
+  hands.raise(true)
+  old.introduced?.()
+  expect(old.sent).toEqual([])
+})
