@@ -1,4 +1,5 @@
 import type { ClientState } from '@patchbay/core/client'
+import type { Conversation, ConversationState } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
 import type {
   AppChannel,
@@ -35,6 +36,7 @@ const connecting: ClientState = { status: 'connecting' }
 const joining: RosterState = { status: 'joining' }
 const nobody: readonly PeerView[] = []
 const nothing: readonly ChatEntry[] = []
+const silence: ConversationState = { entries: [], typing: [] }
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
 
@@ -101,6 +103,18 @@ export function useChat(): { readonly entries: readonly ChatEntry[]; readonly se
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)
   return { entries, send: (text) => mesh?.chat.send(text) ?? 'waiting' }
+}
+
+/**
+ * The room's conversation as it is now, and what writes in it; `conversation` is `undefined` until the room is open, and where
+ * `JoinOptions` makes none.
+ */
+export function useConversation(): {
+  readonly state: ConversationState
+  readonly conversation: Conversation | undefined
+} {
+  const conversation = useRoomConnection()?.conversation
+  return { state: useStore(conversation, silence), conversation }
 }
 
 /**

@@ -3,6 +3,7 @@ export {
   type LineChoice,
   useChannel,
   useChat,
+  useConversation,
   useFiles,
   useIceServers,
   useLineChoice,
