@@ -145,7 +145,10 @@ for (const [burden, say] of Object.entries(burdens)) {
     await spent()
     say(grip)
     const count = Number(burden.split(' ', 1)[0])
-    await expect(ada.page.getByTestId('message-text')).toHaveCount(count, { timeout: 30_000 })
+    // After the notice that Eve has joined. What is out of sight is not in the document.
+    await expect(ada.page.locator('[aria-posinset]').last()).toHaveAttribute('aria-posinset', `${count + 1}`, {
+      timeout: 30_000,
+    })
     const all = Math.round(await spent())
     await ada.say('a word of my own')
     await expect(ada.message('a word of my own')).toBeVisible()

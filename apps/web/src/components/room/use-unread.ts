@@ -1,6 +1,14 @@
-import type { ChatEntry } from '@patchbay/core/mesh'
+import type { ConversationEntry } from '@patchbay/core/conversation'
 import { createStore } from '@patchbay/core/store'
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
@@ -30,18 +38,29 @@ export interface Unread {
 
 /**
  * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
- * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}.
+ * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}. @param onRead called when the
+ * person has seen everything.
  */
-export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLElement | null>): Unread {
+export function useUnread(
+  entries: readonly ConversationEntry[],
+  scroller: RefObject<HTMLElement | null>,
+  onRead: () => void,
+): Unread {
   const atEnd = useRef(true)
-  const [seen, setSeen] = useState(0)
+  const top = useRef(0)
+  /** Key of the last entry that was in view. */
+  const [seen, setSeen] = useState<string>()
   const [firstUnread, setFirstUnread] = useState<string>()
   const visible = useSyncExternalStore(
     subscribeToVisibility,
     () => document.visibilityState === 'visible',
     () => true,
   )
-  const missed = entries.slice(seen).filter((entry) => entry.kind === 'message' && entry.from !== undefined)
+  const last = entries.at(-1)?.key
+  // What was said before this page came is not new.
+  const missed = entries
+    .slice(entries.findLastIndex(({ key }) => key === seen) + 1)
+    .filter((entry) => entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined)
   const unread = missed.length
   const firstMissed = unread === 1 ? missed[0]?.key : undefined
 
@@ -50,17 +69,23 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
     if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
   }, [entries, scroller])
 
-  // The stage may appear or disappear above the log; the log's end must stay in view.
+  // The stage may appear or disappear above the log, and its entries may grow; the log's end must stay in view.
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
     const observer = new ResizeObserver(() => atEnd.current && element.scrollTo({ top: element.scrollHeight }))
     observer.observe(element)
+    // The log's own height changes as its entries are measured, edited or cut.
+    for (const child of element.children) observer.observe(child)
     return () => observer.disconnect()
   }, [scroller])
 
+  const read = useEffectEvent(() => {
+    setSeen(last)
+    onRead()
+  })
   useEffect(() => {
-    if (visible && atEnd.current) setSeen(entries.length)
+    if (visible && atEnd.current) read()
     else if (firstMissed !== undefined) setFirstUnread(firstMissed)
   }, [entries, visible, firstMissed])
 
@@ -75,13 +100,20 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
     onScroll() {
       const element = scroller.current
       if (element === null) return
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_SLACK_PX
-      if (atEnd.current && visible) setSeen(entries.length)
+      const { scrollTop, scrollHeight, clientHeight } = element
+      const isNear = scrollHeight - scrollTop - clientHeight < END_SLACK_PX
+      // Only going up leaves the end: what has grown meanwhile moves the end away, not the person.
+      if (isNear || scrollTop < top.current) atEnd.current = isNear
+      top.current = scrollTop
+      if (!atEnd.current || !visible) return
+      setSeen(last)
+      onRead()
     },
     toEnd() {
       atEnd.current = true
       scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
-      setSeen(entries.length)
+      setSeen(last)
+      onRead()
     },
   }
 }

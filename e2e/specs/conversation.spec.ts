@@ -1,0 +1,74 @@
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+/** Opens the menu of a message with the keyboard, and chooses from it. */
+async function choose({ page }: Person, text: string, role: 'menuitem' | 'menuitemcheckbox', name: string) {
+  const message = page
+    .getByTestId('message')
+    .filter({ has: page.getByTestId('message-text').filter({ hasText: text }) })
+  const button = message.getByRole('button', { name: /^Actions for/ })
+  await button.focus()
+  await button.press('Enter')
+  await page.getByRole(role, { name }).press('Enter')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+}
+
+test('a message is answered, reacted to, edited and deleted with the keyboard, and says whom it has reached', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await ada.say('anyone?')
+  await expect(ada.page.getByTestId('receipt')).toHaveText('Nobody has this yet. Whoever comes later gets it.')
+  await bob.enter()
+  await allConnected(ada, bob)
+  await expect(bob.message('anyone?')).toBeVisible()
+  await expect(ada.page.getByTestId('receipt')).toHaveText('Read by Bob')
+
+  const input = bob.page.getByRole('textbox', { name: 'Message' })
+  await choose(bob, 'anyone?', 'menuitem', 'Reply')
+  await expect(input).toBeFocused()
+  await expect(bob.page.getByText('Replying to Ada')).toBeVisible()
+  await bob.page.keyboard.type('me')
+  await expect(ada.page.getByTestId('typing')).toHaveText('Bob is typing…')
+  await bob.page.keyboard.press('Enter')
+  await expect(ada.page.getByTestId('typing')).toHaveCount(0)
+  await expect(ada.page.getByRole('button', { name: 'In reply to Ada: anyone?' })).toBeVisible()
+
+  await choose(ada, 'me', 'menuitemcheckbox', 'React with 🎉')
+  const reaction = bob.page.getByRole('button', { name: '🎉 Ada' })
+  await expect(reaction).toHaveAttribute('aria-pressed', 'false')
+  await reaction.press('Enter')
+  await expect(ada.page.getByRole('button', { name: '🎉 Ada and Bob', pressed: true })).toBeVisible()
+
+  // The last own message is edited without the menu; what was being written comes back after it.
+  await input.press('ArrowUp')
+  await expect(input).toHaveValue('me')
+  await bob.page.keyboard.type('!')
+  await bob.page.keyboard.press('Enter')
+  await expect(ada.message('me!')).toBeVisible()
+  await expect(ada.page.getByTestId('message').filter({ hasText: 'me!' })).toContainText('edited')
+  await expect(input).toHaveValue('')
+
+  await choose(bob, 'me!', 'menuitem', 'Delete')
+  await expect(ada.page.getByTestId('message').last()).toContainText('This message was deleted.')
+  await expect(ada.page.getByRole('button', { name: 'Actions for the message of Bob' })).toHaveCount(0)
+})
+
+test('who comes late or reloads gets the conversation, unless the link says otherwise', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await ada.say('before')
+  await bob.enter()
+  await expect(bob.message('before')).toBeVisible()
+  await expect(bob.page.getByText('Earlier messages, passed on by Ada')).toBeVisible()
+  await bob.say('mine')
+  await expect(ada.message('mine')).toBeVisible()
+  await bob.enter()
+  await expect(bob.message('mine')).toBeVisible()
+  await expect(bob.page.getByTestId('message-text')).toHaveText(['before', 'mine'])
+  for (const person of [ada, bob]) await person.enter('history=off')
+  await allConnected(ada, bob)
+  await ada.say('after')
+  await expect(bob.page.getByTestId('message-text')).toHaveText(['after'])
+})
