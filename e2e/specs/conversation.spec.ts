@@ -72,3 +72,28 @@ test('who comes late or reloads gets the conversation, unless the link says othe
   await ada.say('after')
   await expect(bob.page.getByTestId('message-text')).toHaveText(['after'])
 })
+
+test('bold, lists, code and addresses are shown as such, and nothing of a message is used as HTML', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  await ada.say('**bold** and `code`')
+  await expect(ada.message('bold and code').locator('strong')).toHaveText('bold')
+  await expect(ada.message('bold and code').locator('code')).toHaveText('code')
+  await ada.say('- one\n- two')
+  await expect(ada.message('one').getByRole('listitem')).toHaveText(['one', 'two'])
+  await ada.say(`\`\`\`js\nconst long = '${'x'.repeat(3_00)}'\n\`\`\``)
+  await expect(ada.message('const long').locator('pre span').first()).toHaveText('const')
+  const log = ada.page.getByRole('log').locator('..')
+  expect(await log.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  await ada.say('_a_ <b>b</b> [here](https://elsewhere.example)')
+  const odd = ada.message('<b>b</b>')
+  await expect(odd.locator('b')).toHaveCount(0)
+  await expect(odd.locator('em')).toHaveText('a')
+  await expect(odd).toContainText('here (https://elsewhere.example)')
+  await expect(odd.getByRole('link')).toHaveAttribute('href', 'https://elsewhere.example')
+  await ada.say('# shown as typed ![x](https://elsewhere.example/x.png)')
+  await expect(ada.message('# shown as typed ![x]')).toBeVisible()
+  await expect(ada.page.getByRole('log').locator('img, h1')).toHaveCount(0)
+})
