@@ -1,4 +1,5 @@
 import { expect, test } from '../support/fixtures.ts'
+import { HostilePeer } from '../support/hostile-peer.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
 /** Opens the menu of a message with the keyboard, and chooses from it. */
@@ -96,4 +97,35 @@ test('bold, lists, code and addresses are shown as such, and nothing of a messag
   await ada.say('# shown as typed ![x](https://elsewhere.example/x.png)')
   await expect(ada.message('# shown as typed ![x]')).toBeVisible()
   await expect(ada.page.getByRole('log').locator('img, h1')).toHaveCount(0)
+})
+
+test('a search finds and shows what is out of sight, and the log goes back to its end', async ({
+  invite,
+  deployment,
+  room,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  const bob = new HostilePeer(deployment.signalingPort, room, 'Bob')
+  const { chat } = await bob.grip()
+  const words = ['a needle in the hay', ...Array.from({ length: 80 }, (_, i) => `hay ${i + 1}`)]
+  chat.send(JSON.stringify({ type: 'sync', stream: 's', before: 0 }))
+  for (const [i, word] of words.entries())
+    chat.send(`${JSON.stringify({ type: 'chat', id: `m${i}`, seq: i + 1 })}\n${word}`)
+  await expect(ada.message('hay 80')).toBeInViewport()
+  await expect(ada.message('needle')).toHaveCount(0)
+  await ada.page.getByRole('button', { name: 'Search the conversation' }).click()
+  const search = ada.page.getByRole('searchbox', { name: 'Search the conversation' })
+  await search.fill('HAY')
+  await expect(ada.page.getByRole('search')).toContainText('1 of 81')
+  await search.fill('needle')
+  await expect(ada.message('needle')).toBeInViewport()
+  await expect(ada.page.locator('[data-found]')).toContainText('a needle in the hay')
+  await search.fill('no such thing')
+  await expect(ada.page.getByRole('search')).toContainText('Nothing found')
+  await search.press('Escape')
+  await expect(ada.page.getByRole('search')).toHaveCount(0)
+  await ada.say('the end')
+  await expect(ada.message('the end')).toBeInViewport()
+  bob.close()
 })

@@ -26,6 +26,8 @@ interface LineProps {
   readonly withReceipt: boolean
   /** Whoever comes later gets it. */
   readonly kept: boolean
+  /** Whether a search has found it. */
+  readonly isFound: boolean
 }
 
 /** One entry of the log. Drawn again only when it changes: the log may have thousands. */
@@ -87,7 +89,7 @@ function Notice({ entry }: { readonly entry: Exclude<ConversationEntry, { kind: 
 }
 
 function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode {
-  const { entry, previous, answered, self, actions, withReceipt, kept } = props
+  const { entry, previous, answered, self, actions, withReceipt, kept, isFound } = props
   const room = useTranslations('Room')
   const chat = useTranslations('Chat')
   const mine = entry.from === undefined
@@ -97,7 +99,12 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
     entry.at - previous.at < BLOCK_MS &&
     entry.replyTo === undefined
   return (
-    <div className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'}`} data-testid="message" data-key={entry.key}>
+    <div
+      className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${isFound ? 'rounded-lg bg-brass-wash' : ''}`}
+      data-found={isFound || undefined}
+      data-testid="message"
+      data-key={entry.key}
+    >
       {goesOn ? <span className="w-9 shrink-0" /> : <Avatar name={entry.name} seed={entry.from ?? self} />}
       <div className="min-w-0 flex-1">
         {!goesOn && (

@@ -2,14 +2,15 @@
 import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
 import type { PeerId } from '@patchbay/protocol'
 import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
-import { ArrowDown, MessagesSquare } from 'lucide-react'
+import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useMemo, useRef, useState } from 'react'
+import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
 import { FileTray } from './file-tray'
 import { MessageLog, type MessageLogHandle } from './message-log'
 import type { MessageActions } from './message-menu'
+import { SearchBar } from './search-bar'
 import { TypingLine } from './typing-line'
 import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
@@ -39,8 +40,13 @@ export function ChatPanel(props: {
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const log = useRef<MessageLogHandle>(null)
-  const { unread, firstUnread, onScroll, toEnd } = useUnread(entries, scroller, () => conversation?.markRead())
+  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, scroller, () =>
+    conversation?.markRead(),
+  )
   const [target, setTarget] = useState<Target>()
+  const [isSearching, setSearching] = useState(false)
+  const [found, setFound] = useState<string>()
+  const hasMessages = entries.some((entry) => entry.kind === 'message')
   const lastOwn = entries.findLast(isOwn)
   const actions = useMemo<MessageActions>(
     () => ({
@@ -48,10 +54,13 @@ export function ChatPanel(props: {
       edit: (message) => setTarget({ kind: 'edit', message }),
       remove: (key) => conversation?.delete(key),
       react: (key, emoji) => conversation?.react(key, emoji),
-      show: (key) => log.current?.show(key),
+      show: (key) => {
+        leaveEnd()
+        log.current?.show(key)
+      },
       composer: () => input.current,
     }),
-    [conversation],
+    [conversation, leaveEnd],
   )
   const onSend = (text: string) => {
     if (!isJoined || conversation === undefined) return 'apart'
@@ -65,12 +74,44 @@ export function ChatPanel(props: {
     return outcome
   }
 
+  // Everything by which a person scrolls.
+  const inLog = {
+    onScroll,
+    onWheel: onAct,
+    onTouchMove: onAct,
+    onPointerDown: onAct,
+    onPointerMove: (event: PointerEvent) => event.buttons > 0 && onAct(event),
+    onKeyDown: onAct,
+    onFocus: onAct,
+    tabIndex: 0,
+  }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
+      {isSearching && (
+        <SearchBar
+          entries={entries}
+          onFound={(key) => {
+            setFound(key)
+            if (key !== undefined) actions.show(key)
+          }}
+          onClose={() => setSearching(false)}
+        />
+      )}
+      {!isSearching && hasMessages && (
+        <Button
+          look="plain"
+          size="icon"
+          aria-label={t('search')}
+          onClick={() => setSearching(true)}
+          className="absolute top-1.5 right-3 z-10 size-8 rounded-full text-soft"
+        >
+          <Search className="size-4" aria-hidden />
+        </Button>
+      )}
       {/* A scrollable log must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={scroller} onScroll={onScroll} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 pt-2 pb-5">
-        {!entries.some((entry) => entry.kind === 'message') && (
+      <div ref={scroller} {...inLog} className="min-h-0 flex-1 overflow-y-auto px-4 pt-2 pb-5">
+        {!hasMessages && (
           <div className="grid justify-items-center gap-2 px-6 py-10 text-center text-sm leading-relaxed text-soft">
             <MessagesSquare className="size-8 text-brass" aria-hidden />
             {alone && <p className="text-base font-semibold text-ink">{room(isJoined ? 'alone' : 'entering')}</p>}
@@ -82,6 +123,7 @@ export function ChatPanel(props: {
           scroller={scroller}
           entries={entries}
           firstUnread={firstUnread}
+          found={found}
           lastOwn={lastOwn?.key}
           self={self}
           kept={kept}

@@ -22,11 +22,13 @@ export function MessageLog(props: {
   readonly entries: readonly ConversationEntry[]
   readonly firstUnread: string | undefined
   readonly lastOwn: string | undefined
+  /** What a search has found. */
+  readonly found: string | undefined
   readonly self: string
   readonly kept: boolean
   readonly actions: MessageActions
 }): ReactNode {
-  const { ref, scroller, entries, firstUnread, lastOwn, self, kept, actions } = props
+  const { ref, scroller, entries, firstUnread, lastOwn, found, self, kept, actions } = props
   const t = useTranslations('Chat')
   const list = useRef<VirtualizerHandle>(null)
   const isShifted = useShift(entries)
@@ -62,6 +64,7 @@ export function MessageLog(props: {
               answered={answeredBy(entry, byKey)}
               firstUnread={entry.key === firstUnread}
               withReceipt={entry.key === lastOwn}
+              isFound={entry.key === found}
               self={self}
               kept={kept}
               actions={actions}

@@ -3,6 +3,7 @@ import { createStore } from '@patchbay/core/store'
 import {
   type RefObject,
   useEffect,
+  useCallback,
   useEffectEvent,
   useLayoutEffect,
   useRef,
@@ -12,6 +13,12 @@ import {
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
+
+/** How long the log may scroll by itself after the person has moved it, in milliseconds. */
+const ACT_MS = 1_000
+
+/** An event, by when it happened. */
+type Timed = Pick<Event, 'timeStamp'>
 
 const unreadCount = createStore(0)
 
@@ -31,7 +38,11 @@ export interface Unread {
   readonly unread: number
   /** Key of the first unread message, or of the last such one, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
-  readonly onScroll: () => void
+  readonly onScroll: (event: Timed) => void
+  /** The person does something in the log: what scrolls next is their doing. */
+  readonly onAct: (event: Timed) => void
+  /** Stays where it is from now on. */
+  readonly leaveEnd: () => void
   /** Scrolls to the end, and stays there as messages arrive. */
   readonly toEnd: () => void
 }
@@ -48,6 +59,10 @@ export function useUnread(
 ): Unread {
   const atEnd = useRef(true)
   const top = useRef(0)
+  const acted = useRef(-Infinity)
+  const leaveEnd = useCallback(() => {
+    atEnd.current = false
+  }, [])
   /** Key of the last entry that was in view. */
   const [seen, setSeen] = useState<string>()
   const [firstUnread, setFirstUnread] = useState<string>()
@@ -97,13 +112,18 @@ export function useUnread(
   return {
     unread,
     firstUnread,
-    onScroll() {
+    onAct(event) {
+      acted.current = event.timeStamp
+    },
+    leaveEnd,
+    onScroll(event) {
       const element = scroller.current
       if (element === null) return
       const { scrollTop, scrollHeight, clientHeight } = element
       const isNear = scrollHeight - scrollTop - clientHeight < END_SLACK_PX
-      // Only going up leaves the end: what has grown meanwhile moves the end away, not the person.
-      if (isNear || scrollTop < top.current) atEnd.current = isNear
+      // Entries that are measured move the end, and the view with them: only the person leaves it.
+      const isByPerson = event.timeStamp - acted.current < ACT_MS && scrollTop < top.current
+      if (isNear || isByPerson) atEnd.current = isNear
       top.current = scrollTop
       if (!atEnd.current || !visible) return
       setSeen(last)
