@@ -2,7 +2,12 @@
 import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from 'react'
-import { type CustomItemComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua'
+import {
+  type CustomContainerComponentProps,
+  type CustomItemComponentProps,
+  Virtualizer,
+  type VirtualizerHandle,
+} from 'virtua'
 import { ChatLine } from './chat-line'
 import type { MessageActions } from './message-menu'
 
@@ -53,7 +58,7 @@ export function MessageLog(props: {
           data={entries}
           keepMounted={keptMounted}
           shift={isShifted}
-          as="ol"
+          as={List}
           item={Item}
         >
           {(entry, index) => (
@@ -74,6 +79,15 @@ export function MessageLog(props: {
       </div>
       <Announcement entry={entries.at(-1)} />
     </>
+  )
+}
+
+/** Can be clicked while it scrolls, which it could not be as the library would have it. */
+function List({ style, children, ref }: CustomContainerComponentProps): ReactNode {
+  return (
+    <ol ref={ref as Ref<HTMLOListElement>} style={{ ...style, pointerEvents: 'auto' }}>
+      {children}
+    </ol>
   )
 }
 

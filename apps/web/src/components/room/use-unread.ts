@@ -59,7 +59,10 @@ export function useUnread(
 ): Unread {
   const atEnd = useRef(true)
   const top = useRef(0)
+  const height = useRef(0)
+  /** When the person last did something in the log, and when it was last sent to its end. */
   const acted = useRef(-Infinity)
+  const ended = useRef(-Infinity)
   const leaveEnd = useCallback(() => {
     atEnd.current = false
   }, [])
@@ -121,16 +124,19 @@ export function useUnread(
       if (element === null) return
       const { scrollTop, scrollHeight, clientHeight } = element
       const isNear = scrollHeight - scrollTop - clientHeight < END_SLACK_PX
-      // Entries that are measured move the end, and the view with them: only the person leaves it.
-      const isByPerson = event.timeStamp - acted.current < ACT_MS && scrollTop < top.current
-      if (isNear || isByPerson) atEnd.current = isNear
+      // Entries that are measured move the end and the view: what scrolls up while the height changes is no person.
+      const hasSettled = scrollHeight === height.current && event.timeStamp - ended.current > ACT_MS
+      const isByPerson = hasSettled || event.timeStamp - acted.current < ACT_MS
+      if (isNear || (isByPerson && scrollTop < top.current)) atEnd.current = isNear
       top.current = scrollTop
+      height.current = scrollHeight
       if (!atEnd.current || !visible) return
       setSeen(last)
       onRead()
     },
     toEnd() {
       atEnd.current = true
+      ended.current = performance.now()
       scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
       setSeen(last)
       onRead()
