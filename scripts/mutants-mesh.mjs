@@ -156,7 +156,7 @@ export const meshMutants = [
   {
     name: 'applies an ack for an earlier stream to its own',
     file: chat,
-    find: 'if (stream !== this.#stream) return true',
+    find: 'if (stream !== this.#stream) return []',
     replace: '',
     tests: 'hostile-peer',
   },

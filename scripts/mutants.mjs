@@ -1,6 +1,7 @@
 // Deliberate defects for mutation testing. The tests listed with each must catch it: `pnpm teeth`.
 
 import { boundMutants } from './mutants-bounds.mjs'
+import { conversationMutants } from './mutants-conversation.mjs'
 import { lineMutants } from './mutants-lines.mjs'
 import { meshMutants } from './mutants-mesh.mjs'
 import { nodeMutants } from './mutants-nodes.mjs'
@@ -312,6 +313,7 @@ export const mutants = [
     replace: 'offer',
     tests: 'negotiation',
   },
+  ...conversationMutants,
   ...boundMutants,
   ...lineMutants,
   ...meshMutants,

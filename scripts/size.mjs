@@ -19,6 +19,7 @@ const LINE_BUDGET = 3 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16 * KIB },
+  conversation: { code: "export { Conversation } from '@patchbay/core/conversation'", budget: 6.5 * KIB },
   media: {
     code: "export { LocalDevices, limitMedia, StatisticsReader } from '@patchbay/core/mesh'",
     budget: 3.5 * KIB,

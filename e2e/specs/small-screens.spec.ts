@@ -128,5 +128,5 @@ test('who arrives can write at once', async ({ invite }) => {
   await ada.page.keyboard.type('hello')
   await ada.page.keyboard.press('Enter')
   await expect(ada.message('hello')).toBeVisible()
-  await expect(ada.page.getByText('Nobody was here to read this')).toBeVisible()
+  await expect(ada.page.getByText('Nobody has this yet')).toBeVisible()
 })

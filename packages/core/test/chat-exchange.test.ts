@@ -20,9 +20,9 @@ describe('what is said', () => {
     const said = ['one', 'two', 'three'].map((body, i) => chat(i + 1, body))
     expect(frames).toEqual(said)
     expect(exchange.opening()).toEqual([sync(stream, 0), ...said])
-    expect(exchange.confirm({ type: 'ack', stream, heard: 2 })).toBe(true)
+    expect(exchange.confirm({ type: 'ack', stream, heard: 2 })).toEqual(['m1', 'm2'])
     expect(exchange.opening()).toEqual([sync(stream, 2), said[2]])
-    expect(exchange.confirm({ type: 'ack', stream, heard: 3 })).toBe(true)
+    expect(exchange.confirm({ type: 'ack', stream, heard: 3 })).toEqual(['m3'])
     expect(exchange.opening()).toEqual([sync(stream, 3)])
   })
 
@@ -35,8 +35,8 @@ describe('what is said', () => {
 
   test('is not confirmed by a claim to have heard what was never said, nor by what was heard of an earlier life', () => {
     const { exchange, stream } = saying('one')
-    expect(exchange.confirm({ type: 'ack', stream, heard: 2 })).toBe(false)
-    expect(exchange.confirm({ type: 'ack', stream: 'earlier', heard: 2 })).toBe(true)
+    expect(exchange.confirm({ type: 'ack', stream, heard: 2 })).toBeUndefined()
+    expect(exchange.confirm({ type: 'ack', stream: 'earlier', heard: 2 })).toEqual([])
     expect(exchange.opening()).toHaveLength(2)
   })
 

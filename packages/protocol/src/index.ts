@@ -34,6 +34,20 @@ export {
   errorCodes,
   isRetryable,
 } from './codes.ts'
+export {
+  type ConversationMessage,
+  conversationMessageSchemas,
+  type ConversationPage,
+  type ConversationRequest,
+  MAX_REACTIONS,
+  type MessageReference,
+  parseConversationMessage,
+  parseConversationRequest,
+  parseHistory,
+  parseStatements,
+  type PastMessage,
+  type Statement,
+} from './conversation-messages.ts'
 export { fileMessageSchemas, MAX_CHUNK_BYTES, MAX_FILE_BYTES, MAX_FILE_NAME_LENGTH } from './file-messages.ts'
 export { clientMessageSchemas, MAX_TOKEN_LENGTH } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'

@@ -6,12 +6,15 @@ import {
   isRetryable,
   clientMessageSchemas,
   closeCodes,
+  conversationMessageSchemas,
   decodeClientMessage,
   decodeFileMessage,
   decodePeerMessage,
   decodeServerMessage,
   errorCodes,
   fileMessageSchemas,
+  parseConversationMessage,
+  parseHistory,
   peerMessageSchemas,
   serverMessageSchemas,
 } from '../src/index.ts'
@@ -32,6 +35,18 @@ test('docs/files.md shows every message once, as in the schemas', () => {
   expect(examples.map((example) => decodeFileMessage(example)?.type).toSorted()).toEqual(
     Object.keys(fileMessageSchemas).toSorted(),
   )
+})
+
+test('docs/conversation.md shows every message once, as in the schemas', () => {
+  const examples = [...read('conversation.md').matchAll(/```\n(\{[^`]*?)\n```/g)].map(([, text = '']) => text)
+  const types = examples.map((example) => parseConversationMessage(JSON.parse(example))?.type)
+  expect(types.toSorted()).toEqual(Object.keys(conversationMessageSchemas).toSorted())
+})
+
+test('docs/conversation.md shows a message of the history', () => {
+  const [, past = ''] = /```json\n([^`]*)```/.exec(read('conversation.md')) ?? []
+  const item: unknown = JSON.parse(past)
+  expect(parseHistory({ items: [item, { ...(item as object), text: '' }], more: false })?.items).toEqual([item])
 })
 
 function section(heading: string): string {

@@ -1,4 +1,5 @@
 import type { ClientState } from '@patchbay/core/client'
+import type { Conversation, ConversationState } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
 import type {
   AppChannel,
@@ -36,6 +37,7 @@ const connecting: ClientState = { status: 'connecting' }
 const joining: RosterState = { status: 'joining' }
 const nobody: readonly PeerView[] = []
 const nothing: readonly ChatEntry[] = []
+const silence: ConversationState = { entries: [], typing: [] }
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
 const noHands: Hands = { own: false, raised: [] }
@@ -113,6 +115,18 @@ export function useHands(): Hands & { readonly raise: (own: boolean) => void } {
   const hands = useRoomConnection()?.mesh.hands
   const state = useStore<Hands>(hands?.state, noHands)
   return { ...state, raise: (own) => hands?.raise(own) }
+}
+
+/**
+ * The room's conversation as it is now, and what writes in it; `conversation` is `undefined` until the room is open, and where
+ * `JoinOptions` makes none.
+ */
+export function useConversation(): {
+  readonly state: ConversationState
+  readonly conversation: Conversation | undefined
+} {
+  const conversation = useRoomConnection()?.conversation
+  return { state: useStore(conversation, silence), conversation }
 }
 
 /**

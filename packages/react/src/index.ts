@@ -4,6 +4,7 @@ export {
   type LineChoice,
   useChannel,
   useChat,
+  useConversation,
   useFiles,
   useHands,
   useIceServers,

@@ -1,4 +1,5 @@
 import type { GetToken, LineMemory } from '@patchbay/core/client'
+import type { Conversation } from '@patchbay/core/conversation'
 import type { FileStore } from '@patchbay/core/files'
 import type { CreatePeerConnection, Feature } from '@patchbay/core/mesh'
 import type { RoomKey } from '@patchbay/core/seal'
@@ -45,6 +46,11 @@ export interface JoinOptions extends RoomEntry {
   readonly mediaDevices?: MediaDevices | undefined
   /** Where received files go; by default the browser's origin-private file system, or memory. In Node offers are declined. */
   readonly fileStore?: FileStore
+  /**
+   * Makes the conversation: `() => new Conversation()` of `@patchbay/core/conversation`, for replies, edits, reactions, receipts
+   * and history. Without it there is the chat alone.
+   */
+  readonly conversation?: () => Conversation
   /** Further features of the connections between members. */
   readonly features?: readonly Feature[]
   readonly clock?: Clock

@@ -1,4 +1,5 @@
 import { type ClientState, SignalingClient } from '@patchbay/core/client'
+import type { Conversation } from '@patchbay/core/conversation'
 import {
   type AppChannel,
   type ChannelOptions,
@@ -57,6 +58,8 @@ export class Room {
   readonly devices: LocalDevices | undefined
   /** Files between this client and the others. */
   readonly files: RoomFiles
+  /** The chat with replies, edits, reactions, receipts and history; `undefined` where the options have none. */
+  readonly conversation: Conversation | undefined
   readonly camera: MediaSource
   readonly microphone: MediaSource
   readonly screen: MediaSource
@@ -89,16 +92,19 @@ export class Room {
       store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
       peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
     })
+    const conversation = options.conversation?.()
+    this.conversation = conversation
     this.mesh = new Mesh({
       signaling: client,
       entry,
       seal,
       relayOnly,
       createPeerConnection,
-      features: [this.files, ...features],
+      features: [this.files, ...(conversation === undefined ? [] : [conversation]), ...features],
       limitMedia,
       ...time,
     })
+    conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
     this.devices =
       typeof MediaStream === 'undefined'
         ? undefined
@@ -173,6 +179,7 @@ export class Room {
     this.#isLeft = true
     for (const stop of this.#stops) stop()
     this.devices?.dispose()
+    this.conversation?.close()
     this.mesh.close()
     this.client.close()
   }

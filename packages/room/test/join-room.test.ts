@@ -1,3 +1,4 @@
+import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
 import { InvalidFieldError } from '@patchbay/core/signaling'
 import { createPeerSecret } from '@patchbay/protocol'
@@ -70,6 +71,20 @@ describe('joinRoom', () => {
     bob.channel<{ x: number }>('cursor').onMessage((point) => points.push(point))
     ada.channel<{ x: number }>('cursor').send({ x: 1 })
     await expect.poll(() => points).toEqual([{ x: 1 }])
+  })
+
+  test('with a conversation, who comes later gets what was said, and replies', async () => {
+    const conversation = () => new Conversation()
+    const ada = join('Ada', { conversation })
+    await expect.poll(() => ada.client.self).toBeDefined()
+    expect(ada.conversation?.send('anyone?')).toBe('sent')
+    const bob = join('Bob', { conversation })
+    const said = ({ conversation: held }: Room) =>
+      held?.getSnapshot().entries.flatMap((entry) => (entry.kind === 'message' ? [entry] : [])) ?? []
+    await expect.poll(() => said(bob)[0], { timeout: 10_000 }).toMatchObject({ text: 'anyone?', name: 'Ada' })
+    bob.conversation?.send('me', { replyTo: said(bob)[0]?.key ?? '' })
+    await expect.poll(() => said(ada)[1]).toMatchObject({ text: 'me', replyTo: said(ada)[0]?.key })
+    expect(said(ada)[0]?.received).toEqual([bob.client.self])
   })
 
   test('whoever comes back with the same secret is the same member', async () => {

@@ -46,7 +46,10 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
     }
     const name = cleanName(field('name'))
     const title = cleanName(field('title'))
-    const invite = tab === 'create' ? newRoom(title, typed.has('relay')) : readInvite(field('code'))
+    const invite =
+      tab === 'create'
+        ? newRoom(title, { relayOnly: typed.has('relay'), history: !typed.has('noHistory') })
+        : readInvite(field('code'))
     setErrors({
       ...(name === '' && { name: t('nameMissing') }),
       ...(invite === undefined && { code: t('codeMissing') }),
@@ -108,6 +111,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               maxLength={2 * MAX_NAME_CODE_POINTS}
             />
             <CheckField name="relay" label={t('relayLabel')} hint={t('relayHint')} />
+            <CheckField name="noHistory" label={t('noHistoryLabel')} hint={t('noHistoryHint')} />
           </Tabs.Panel>
           <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
@@ -136,8 +140,8 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
 }
 
 /** Creates an invite with a key wherever the page can seal, so that the server does not learn names and addresses. */
-function newRoom(title: string, relayOnly: boolean): Invite {
-  return { room: createRoomId(title), key: canSeal() ? createRoomKey() : undefined, relayOnly }
+function newRoom(title: string, choices: Pick<Invite, 'relayOnly' | 'history'>): Invite {
+  return { room: createRoomId(title), key: canSeal() ? createRoomKey() : undefined, ...choices }
 }
 
 /** The choice of a signaling line; the default suits most people. */

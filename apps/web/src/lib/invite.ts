@@ -9,11 +9,17 @@ export interface Invite {
   readonly key: RoomKey | 'damaged' | undefined
   /** Hides everyone's addresses: only relayed connections are used. */
   readonly relayOnly: boolean
+  /** Whether those who come later get what was said. */
+  readonly history: boolean
 }
 
 /** Path and fragment of an invite. */
-export function inviteHref({ room, key, relayOnly }: Invite): `/r/${string}` {
-  const parts = [...(key === undefined ? [] : [`key=${key}`]), ...(relayOnly ? ['relay'] : [])]
+export function inviteHref({ room, key, relayOnly, history }: Invite): `/r/${string}` {
+  const parts = [
+    ...(key === undefined ? [] : [`key=${key}`]),
+    ...(relayOnly ? ['relay'] : []),
+    ...(history ? [] : ['history=off']),
+  ]
   return `/r/${room}${parts.length === 0 ? '' : `#${parts.join('&')}`}`
 }
 
@@ -21,11 +27,12 @@ export function inviteHref({ room, key, relayOnly }: Invite): `/r/${string}` {
 export function readFragment(room: RoomId, fragment: string): Invite {
   const parts = new URLSearchParams(fragment)
   // Any other text is treated as a truncated key.
-  const open = fragment === '' || fragment === 'relay'
+  const open = ['', 'relay', 'history=off', 'relay&history=off'].includes(fragment)
   return {
     room,
     key: open ? undefined : (parseRoomKey(parts.get('key') ?? '') ?? 'damaged'),
     relayOnly: parts.has('relay'),
+    history: parts.get('history') !== 'off',
   }
 }
 

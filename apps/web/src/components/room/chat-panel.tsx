@@ -1,22 +1,35 @@
 'use client'
+import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
 import type { PeerId } from '@patchbay/protocol'
-import { useChat, useFiles, usePeers, useRoom } from '@patchbay/react'
-import { ArrowDown, MessagesSquare } from 'lucide-react'
+import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
+import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useRef } from 'react'
+import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import { Button } from '../ui/button'
-import { ChatLine } from './chat-line'
-import { Composer } from './composer'
+import { Composer, type Target } from './composer'
 import { FileTray } from './file-tray'
+import { MessageLog, type MessageLogHandle } from './message-log'
+import type { MessageActions } from './message-menu'
+import { SearchBar } from './search-bar'
+import { TypingLine } from './typing-line'
 import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
 
-/** The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. */
-export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly self: string }): ReactNode {
+/**
+ * The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. @param kept whoever comes
+ * later gets what was said.
+ */
+export function ChatPanel(props: {
+  readonly alone: boolean
+  readonly self: string
+  readonly kept: boolean
+}): ReactNode {
+  const { alone, self, kept } = props
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
-  const { entries, send } = useChat()
   const files = useTranslations('Files')
+  const { state, conversation } = useConversation()
+  const { entries, typing } = state
   const { files: share } = useFiles()
   const peers = usePeers()
   const isJoined = useRoom().status === 'joined'
@@ -25,44 +38,111 @@ export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly s
   }
   const dropping = useFileDrop(offer)
   const scroller = useRef<HTMLDivElement>(null)
-  const { unread, firstUnread, onScroll, toEnd } = useUnread(entries, scroller)
+  const input = useRef<HTMLTextAreaElement>(null)
+  const log = useRef<MessageLogHandle>(null)
+  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, scroller, () =>
+    conversation?.markRead(),
+  )
+  const [target, setTarget] = useState<Target>()
+  const [isSearching, setSearching] = useState(false)
+  const [found, setFound] = useState<string>()
+  const hasMessages = entries.some((entry) => entry.kind === 'message')
+  const lastOwn = entries.findLast(isOwn)
+  const actions = useMemo<MessageActions>(
+    () => ({
+      reply: (message) => setTarget({ kind: 'reply', message }),
+      edit: (message) => setTarget({ kind: 'edit', message }),
+      remove: (key) => conversation?.delete(key),
+      react: (key, emoji) => conversation?.react(key, emoji),
+      show: (key) => {
+        leaveEnd()
+        log.current?.show(key)
+      },
+      composer: () => input.current,
+    }),
+    [conversation, leaveEnd],
+  )
+  const onSend = (text: string) => {
+    if (!isJoined || conversation === undefined) return 'apart'
+    const outcome =
+      target?.kind === 'edit'
+        ? conversation.edit(target.message.key, text)
+        : conversation.send(text, target && { replyTo: target.message.key })
+    if (outcome !== 'sent') return outcome
+    setTarget(undefined)
+    if (target?.kind !== 'edit') toEnd()
+    return outcome
+  }
 
+  // Everything by which a person scrolls.
+  const inLog = {
+    onScroll,
+    onWheel: onAct,
+    onTouchMove: onAct,
+    onPointerDown: onAct,
+    onPointerMove: (event: PointerEvent) => event.buttons > 0 && onAct(event),
+    onKeyDown: onAct,
+    onFocus: onAct,
+    tabIndex: 0,
+  }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
+      {isSearching && (
+        <SearchBar
+          entries={entries}
+          onFound={(key) => {
+            setFound(key)
+            if (key !== undefined) actions.show(key)
+          }}
+          onClose={() => setSearching(false)}
+        />
+      )}
+      {!isSearching && hasMessages && (
+        <Button
+          look="plain"
+          size="icon"
+          aria-label={t('search')}
+          onClick={() => setSearching(true)}
+          className="absolute top-1.5 right-3 z-10 size-8 rounded-full text-soft"
+        >
+          <Search className="size-4" aria-hidden />
+        </Button>
+      )}
       {/* A scrollable log must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={scroller} onScroll={onScroll} tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-2">
-        {!entries.some((entry) => entry.kind === 'message') && (
+      <div ref={scroller} {...inLog} className="min-h-0 flex-1 overflow-y-auto px-4 pt-2 pb-5">
+        {!hasMessages && (
           <div className="grid justify-items-center gap-2 px-6 py-10 text-center text-sm leading-relaxed text-soft">
             <MessagesSquare className="size-8 text-brass" aria-hidden />
             {alone && <p className="text-base font-semibold text-ink">{room(isJoined ? 'alone' : 'entering')}</p>}
             <p className="max-w-sm text-pretty">{alone ? room(isJoined ? 'aloneText' : 'enteringText') : t('empty')}</p>
           </div>
         )}
-        <div role="log" aria-label={t('log')} aria-live="polite">
-          <ol className="grid grid-cols-[minmax(0,1fr)] content-start">
-            {entries.map((entry, index) => (
-              <ChatLine
-                key={entry.key}
-                entry={entry}
-                previous={entries[index - 1]}
-                firstUnread={entry.key === firstUnread}
-                self={self}
-              />
-            ))}
-          </ol>
-        </div>
+        <MessageLog
+          ref={log}
+          scroller={scroller}
+          entries={entries}
+          firstUnread={firstUnread}
+          found={found}
+          lastOwn={lastOwn?.key}
+          self={self}
+          kept={kept}
+          actions={actions}
+        />
       </div>
-      {unread > 0 && (
-        <Button
-          look="primary"
-          onClick={toEnd}
-          className="absolute bottom-22 left-1/2 h-9 -translate-x-1/2 rounded-full shadow-lg"
-        >
-          <ArrowDown className="size-4" aria-hidden />
-          {t('unread', { count: unread })}
-        </Button>
-      )}
+      <div className="relative">
+        <TypingLine typing={typing} peers={peers} />
+        {unread > 0 && (
+          <Button
+            look="primary"
+            onClick={toEnd}
+            className="absolute bottom-2 left-1/2 h-9 -translate-x-1/2 rounded-full shadow-lg"
+          >
+            <ArrowDown className="size-4" aria-hidden />
+            {t('unread', { count: unread })}
+          </Button>
+        )}
+      </div>
       {dropping && (
         <p className="pointer-events-none absolute inset-3 z-10 grid place-items-center rounded-2xl border-2 border-dashed border-brass bg-panel/90 p-6 text-center font-semibold">
           {files(alone ? 'dropAlone' : 'drop')}
@@ -70,15 +150,19 @@ export function ChatPanel({ alone, self }: { readonly alone: boolean; readonly s
       )}
       <FileTray />
       <Composer
+        input={input}
+        target={target}
+        onCancel={() => setTarget(undefined)}
+        onEditLast={() => lastOwn?.text !== undefined && actions.edit(lastOwn)}
+        onTyping={(isTyping) => conversation?.setTyping(isTyping)}
         onFiles={offer}
         isReady={isJoined}
-        onSend={(text) => {
-          if (!isJoined) return 'apart'
-          const outcome = send(text)
-          if (outcome === 'sent') toEnd()
-          return outcome
-        }}
+        onSend={onSend}
       />
     </div>
   )
+}
+
+function isOwn(entry: ConversationEntry): entry is MessageEntry {
+  return entry.kind === 'message' && entry.from === undefined && entry.text !== undefined
 }

@@ -1,29 +1,42 @@
 'use client'
+import type { MessageEntry } from '@patchbay/core/conversation'
 import type { ChatOutcome } from '@patchbay/core/mesh'
 import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
-import { SendHorizontal } from 'lucide-react'
+import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
 
-/** What became of a text: see `RoomChat.send`; `apart`: this page has not been in the room yet. */
+/** What became of a text: see `Conversation.send`; `apart`: this page has not been in the room yet. */
 export type SendOutcome = ChatOutcome | 'apart'
+
+/** The message that what is typed answers or replaces. */
+export interface Target {
+  readonly kind: 'reply' | 'edit'
+  readonly message: MessageEntry
+}
 
 /** Input for messages and files. What could not be sent stays in it, and it says why. */
 export function Composer(props: {
+  readonly input: RefObject<HTMLTextAreaElement | null>
+  readonly target: Target | undefined
+  readonly onCancel: () => void
+  /** Asks to edit the last message of this person. */
+  readonly onEditLast: () => void
+  readonly onTyping: (isTyping: boolean) => void
   readonly onSend: (text: string) => SendOutcome
   /** Whether this page is in the room: what was entered before is sent then. */
   readonly isReady: boolean
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
 }): ReactNode {
-  const { onSend, onFiles, isReady } = props
+  const { input, target, onCancel, onEditLast, onTyping, onSend, onFiles, isReady } = props
   const t = useTranslations('Chat')
-  const [text, setText] = useState('')
+  const edited = target?.kind === 'edit' ? target.message : undefined
+  const { text, setText } = useDraft(edited)
   const [outcome, setOutcome] = useState<SendOutcome>('sent')
   const hint = useId()
-  const input = useRef<HTMLTextAreaElement>(null)
   useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
   const trouble = tooLong
@@ -36,51 +49,98 @@ export function Composer(props: {
     if (text.trim() === '') return
     const next = onSend(text.trim())
     setOutcome(next)
-    if (next === 'sent') setText('')
+    // The draft comes back when an edit is over.
+    if (next === 'sent' && edited === undefined) setText('')
   }
   useEffect(() => {
     if (isReady && outcome === 'apart') submit()
   })
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter confirms a candidate.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Escape' && target !== undefined) return onCancel()
+    if (event.key === 'ArrowUp' && text === '') {
+      // Otherwise the cursor would move, in the text that comes.
+      event.preventDefault()
+      return onEditLast()
+    }
+    if (event.key !== 'Enter' || event.shiftKey) return
     event.preventDefault()
     submit()
   }
   return (
-    <form onSubmit={submit} className="flex shrink-0 items-end gap-[min(0.5rem,2vw)] px-[min(1rem,4vw)] pt-2 pb-3">
-      <AttachButton onFiles={onFiles} />
-      <div className="min-w-0 flex-1">
-        <textarea
-          ref={input}
-          aria-label={t('label')}
-          aria-describedby={hint}
-          aria-invalid={tooLong}
-          placeholder={t('placeholder')}
-          rows={1}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-          className="field-sizing-content block max-h-[min(10rem,30dvh)] min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-[min(1rem,3vw)] py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
-        />
-        <p
-          id={hint}
-          className={trouble === undefined ? 'sr-only' : 'px-1 pt-1 text-sm text-bad'}
-          role={trouble === undefined ? undefined : 'alert'}
+    <form onSubmit={submit} className="shrink-0 px-[min(1rem,4vw)] pt-2 pb-3">
+      {target !== undefined && <TargetBar target={target} onCancel={onCancel} />}
+      <div className="flex items-end gap-[min(0.5rem,2vw)]">
+        <AttachButton onFiles={onFiles} />
+        <div className="min-w-0 flex-1">
+          <textarea
+            ref={input}
+            aria-label={t('label')}
+            aria-describedby={hint}
+            aria-invalid={tooLong}
+            placeholder={t('placeholder')}
+            rows={1}
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value)
+              onTyping(event.target.value !== '')
+            }}
+            onKeyDown={onKeyDown}
+            className="field-sizing-content block max-h-[min(10rem,30dvh)] min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-[min(1rem,3vw)] py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
+          />
+          <p
+            id={hint}
+            className={trouble === undefined ? 'sr-only' : 'px-1 pt-1 text-sm text-bad'}
+            role={trouble === undefined ? undefined : 'alert'}
+          >
+            {trouble ?? t('hint')}
+          </p>
+        </div>
+        <Button
+          type="submit"
+          look="primary"
+          size="icon"
+          className="size-[min(3rem,15vw)] rounded-2xl"
+          aria-label={t(edited === undefined ? 'send' : 'save')}
+          disabled={text.trim() === '' || tooLong}
         >
-          {trouble ?? t('hint')}
-        </p>
+          {edited === undefined ? (
+            <SendHorizontal className="size-5" aria-hidden />
+          ) : (
+            <Check className="size-5" aria-hidden />
+          )}
+        </Button>
       </div>
-      <Button
-        type="submit"
-        look="primary"
-        size="icon"
-        className="size-[min(3rem,15vw)] rounded-2xl"
-        aria-label={t('send')}
-        disabled={text.trim() === '' || tooLong}
-      >
-        <SendHorizontal className="size-5" aria-hidden />
-      </Button>
     </form>
+  )
+}
+
+/** What is typed: while a message is edited its text, and before and after that a message of its own. */
+function useDraft(edited: MessageEntry | undefined): { text: string; setText: (text: string) => void } {
+  const [draft, setDraft] = useState('')
+  const [edit, setEdit] = useState({ key: '', text: '' })
+  if (edited !== undefined && edit.key !== edited.key) setEdit({ key: edited.key, text: edited.text ?? '' })
+  if (edited === undefined && edit.key !== '') setEdit({ key: '', text: '' })
+  return edited === undefined
+    ? { text: draft, setText: setDraft }
+    : { text: edit.text, setText: (text) => setEdit({ key: edited.key, text }) }
+}
+
+function TargetBar({ target, onCancel }: { readonly target: Target; readonly onCancel: () => void }): ReactNode {
+  const t = useTranslations('Chat')
+  const { kind, message } = target
+  return (
+    <div className="flex items-center gap-2 pb-1.5 text-xs text-soft" role="status">
+      <p className="min-w-0 flex-1 truncate border-l-2 border-brass pl-2">
+        <span className="font-semibold text-ink">
+          {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
+        </span>{' '}
+        <bdi>{message.text?.slice(0, 200)}</bdi>
+      </p>
+      <Button look="ghost" size="icon" className="size-7" aria-label={t('cancel')} onClick={onCancel}>
+        <X className="size-4" aria-hidden />
+      </Button>
+    </div>
   )
 }

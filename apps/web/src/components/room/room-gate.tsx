@@ -1,6 +1,7 @@
 'use client'
 import { Toast } from '@base-ui/react/toast'
 import { Tooltip } from '@base-ui/react/tooltip'
+import { Conversation } from '@patchbay/core/conversation'
 import { canSeal } from '@patchbay/core/seal'
 import { cleanName, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
@@ -81,6 +82,7 @@ function JoinedRoom(props: {
       title: titleOf(invite.room),
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
+      conversation: () => new Conversation({ history: invite.history }),
     }),
     [dialers, lines, invite, name],
   )

@@ -76,7 +76,7 @@ export function RoomView(props: {
           }
         >
           <PeopleStrip name={name} self={self} peers={peers} onStage={onStage} />
-          <ChatPanel alone={peers.length === 0} self={self} />
+          <ChatPanel alone={peers.length === 0} self={self} kept={invite.history} />
         </section>
       </main>
       <HandNotices />

@@ -1,9 +1,24 @@
-import type { ChatEntry } from '@patchbay/core/mesh'
+import type { ConversationEntry } from '@patchbay/core/conversation'
 import { createStore } from '@patchbay/core/store'
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  type RefObject,
+  useEffect,
+  useCallback,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
+
+/** How long the log may scroll by itself after the person has moved it, in milliseconds. */
+const ACT_MS = 1_000
+
+/** An event, by when it happened. */
+type Timed = Pick<Event, 'timeStamp'>
 
 const unreadCount = createStore(0)
 
@@ -23,25 +38,47 @@ export interface Unread {
   readonly unread: number
   /** Key of the first unread message, or of the last such one, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
-  readonly onScroll: () => void
+  readonly onScroll: (event: Timed) => void
+  /** The person does something in the log: what scrolls next is their doing. */
+  readonly onAct: (event: Timed) => void
+  /** Stays where it is from now on. */
+  readonly leaveEnd: () => void
   /** Scrolls to the end, and stays there as messages arrive. */
   readonly toEnd: () => void
 }
 
 /**
  * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
- * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}.
+ * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}. @param onRead called when the
+ * person has seen everything.
  */
-export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTMLElement | null>): Unread {
+export function useUnread(
+  entries: readonly ConversationEntry[],
+  scroller: RefObject<HTMLElement | null>,
+  onRead: () => void,
+): Unread {
   const atEnd = useRef(true)
-  const [seen, setSeen] = useState(0)
+  const top = useRef(0)
+  const height = useRef(0)
+  /** When the person last did something in the log, and when it was last sent to its end. */
+  const acted = useRef(-Infinity)
+  const ended = useRef(-Infinity)
+  const leaveEnd = useCallback(() => {
+    atEnd.current = false
+  }, [])
+  /** Key of the last entry that was in view. */
+  const [seen, setSeen] = useState<string>()
   const [firstUnread, setFirstUnread] = useState<string>()
   const visible = useSyncExternalStore(
     subscribeToVisibility,
     () => document.visibilityState === 'visible',
     () => true,
   )
-  const missed = entries.slice(seen).filter((entry) => entry.kind === 'message' && entry.from !== undefined)
+  const last = entries.at(-1)?.key
+  // What was said before this page came is not new.
+  const missed = entries
+    .slice(entries.findLastIndex(({ key }) => key === seen) + 1)
+    .filter((entry) => entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined)
   const unread = missed.length
   const firstMissed = unread === 1 ? missed[0]?.key : undefined
 
@@ -50,17 +87,23 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
     if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
   }, [entries, scroller])
 
-  // The stage may appear or disappear above the log; the log's end must stay in view.
+  // The stage may appear or disappear above the log, and its entries may grow; the log's end must stay in view.
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
     const observer = new ResizeObserver(() => atEnd.current && element.scrollTo({ top: element.scrollHeight }))
     observer.observe(element)
+    // The log's own height changes as its entries are measured, edited or cut.
+    for (const child of element.children) observer.observe(child)
     return () => observer.disconnect()
   }, [scroller])
 
+  const read = useEffectEvent(() => {
+    setSeen(last)
+    onRead()
+  })
   useEffect(() => {
-    if (visible && atEnd.current) setSeen(entries.length)
+    if (visible && atEnd.current) read()
     else if (firstMissed !== undefined) setFirstUnread(firstMissed)
   }, [entries, visible, firstMissed])
 
@@ -72,16 +115,31 @@ export function useUnread(entries: readonly ChatEntry[], scroller: RefObject<HTM
   return {
     unread,
     firstUnread,
-    onScroll() {
+    onAct(event) {
+      acted.current = event.timeStamp
+    },
+    leaveEnd,
+    onScroll(event) {
       const element = scroller.current
       if (element === null) return
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < END_SLACK_PX
-      if (atEnd.current && visible) setSeen(entries.length)
+      const { scrollTop, scrollHeight, clientHeight } = element
+      const isNear = scrollHeight - scrollTop - clientHeight < END_SLACK_PX
+      // Entries that are measured move the end and the view: what scrolls up while the height changes is no person.
+      const hasSettled = scrollHeight === height.current && event.timeStamp - ended.current > ACT_MS
+      const isByPerson = hasSettled || event.timeStamp - acted.current < ACT_MS
+      if (isNear || (isByPerson && scrollTop < top.current)) atEnd.current = isNear
+      top.current = scrollTop
+      height.current = scrollHeight
+      if (!atEnd.current || !visible) return
+      setSeen(last)
+      onRead()
     },
     toEnd() {
       atEnd.current = true
+      ended.current = performance.now()
       scroller.current?.scrollTo({ top: scroller.current.scrollHeight })
-      setSeen(entries.length)
+      setSeen(last)
+      onRead()
     },
   }
 }

@@ -15,6 +15,24 @@ export interface Choice<V extends string> {
   readonly lang?: string
 }
 
+/** Something that a menu does. */
+interface MenuAction {
+  readonly key: string
+  readonly label: ReactNode
+  readonly act: () => void
+  /** Where the focus goes then, instead of back to the button. */
+  readonly focusAfter?: () => HTMLElement | null
+}
+
+/** Something that a menu turns on or off. */
+interface Toggle {
+  readonly key: string
+  readonly label: string
+  readonly face: ReactNode
+  readonly isOn: boolean
+  readonly act: () => void
+}
+
 /** What a menu offers. */
 export interface MenuContent<V extends string = string> {
   readonly title: string
@@ -25,7 +43,9 @@ export interface MenuContent<V extends string = string> {
   /** Shown when there are no choices. */
   readonly empty?: string
   /** Actions, below the choices. */
-  readonly actions?: readonly { readonly key: string; readonly label: ReactNode; readonly act: () => void }[]
+  readonly actions?: readonly MenuAction[]
+  /** Small ones that are on or off, in a row at the top. */
+  readonly toggles?: readonly Toggle[]
   /** A sentence at the end. */
   readonly note?: string
   /** Where it opens; below by default. */

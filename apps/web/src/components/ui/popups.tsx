@@ -4,7 +4,7 @@ import { Menu } from '@base-ui/react/menu'
 import { Popover } from '@base-ui/react/popover'
 import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button } from './button'
 import type { MenuContent, PopupProps } from './popup-props'
 
@@ -13,7 +13,8 @@ const itemClass =
 
 /** A menu of one selected choice, of actions, or of both. */
 export function MenuPopup(props: PopupProps & { readonly content: MenuContent }): ReactNode {
-  const { title, choices, value, onChoose, empty, actions, note, side } = props.content
+  const { title, choices, value, onChoose, empty, actions, toggles, note, side } = props.content
+  const focusAfter = useRef<() => HTMLElement | null>(undefined)
   return (
     <Menu.Root modal={false} open={props.open} onOpenChange={props.onOpenChange}>
       <Menu.Portal>
@@ -26,9 +27,29 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
         >
           <Menu.Popup
             aria-label={title}
-            finalFocus={() => props.button}
+            finalFocus={() => {
+              const next = focusAfter.current?.()
+              focusAfter.current = undefined
+              return next ?? props.button
+            }}
             className="max-h-80 min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0"
           >
+            {toggles !== undefined && (
+              <div className="flex gap-0.5 border-b border-line pb-1.5 mb-1.5">
+                {toggles.map(({ key, label, face, isOn, act }) => (
+                  <Menu.CheckboxItem
+                    key={key}
+                    checked={isOn}
+                    onCheckedChange={act}
+                    closeOnClick
+                    aria-label={label}
+                    className="grid size-9 cursor-default place-items-center rounded-lg text-lg outline-none select-none data-checked:bg-brass-wash data-highlighted:bg-sunken"
+                  >
+                    {face}
+                  </Menu.CheckboxItem>
+                ))}
+              </div>
+            )}
             {choices !== undefined && (
               <Menu.RadioGroup value={value ?? ''} onValueChange={onChoose}>
                 <Menu.GroupLabel className="px-2.5 pt-1 pb-1.5 text-xs font-medium text-soft">{title}</Menu.GroupLabel>
@@ -52,8 +73,15 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
             )}
             {choices?.length === 0 && empty !== undefined && <p className="px-2.5 py-1.5 text-soft">{empty}</p>}
             {choices !== undefined && actions !== undefined && <Menu.Separator className="my-1.5 h-px bg-line" />}
-            {actions?.map(({ key, label, act }) => (
-              <Menu.Item key={key} onClick={act} className={itemClass}>
+            {actions?.map(({ key, label, act, focusAfter: next }) => (
+              <Menu.Item
+                key={key}
+                onClick={() => {
+                  focusAfter.current = next
+                  act()
+                }}
+                className={itemClass}
+              >
                 {choices !== undefined && <span className="size-4" />}
                 <span className="truncate">{label}</span>
               </Menu.Item>

@@ -91,16 +91,16 @@ export class ChatExchange {
     return { type: 'ack', ...theirs }
   }
 
-  /** Handles the other end's `ack`. @returns `false` when it confirms messages that were never sent. */
-  confirm({ stream, heard }: Ack): boolean {
+  /** Handles the other end's `ack`. @returns the ids that it confirms; `undefined` for messages that were never sent. */
+  confirm({ stream, heard }: Ack): string[] | undefined {
     // For a stream of this page before a reload.
-    if (stream !== this.#stream) return true
-    if (heard > this.#sent) return false
+    if (stream !== this.#stream) return []
+    if (heard > this.#sent) return undefined
     const confirmed = this.#unconfirmed.filter(({ seq }) => seq <= heard)
     if (confirmed.length > 0) this.#owedBeats = 0
     for (const { body } of confirmed) this.#unconfirmedSize -= body.length
     this.#unconfirmed = this.#unconfirmed.slice(confirmed.length)
-    return true
+    return confirmed.map(({ id }) => id)
   }
 
   /** The other end has answered a ping. */

@@ -18,6 +18,8 @@ export interface RoomChatOptions {
   readonly nameOf: (peer: PeerId) => string
 }
 
+type ReceivedListener = (id: string, by: PeerId) => void
+
 /** The chat of a room: everything that was said, by anyone, and who came and went. */
 export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[]> {
   readonly name = 'chat'
@@ -28,6 +30,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   /** Outlive the links to a member. */
   readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
   readonly #links = new Map<PeerId, ChatLink>()
+  readonly #receivedListeners = new Set<ReceivedListener>()
   #notes = 0
 
   constructor(options: RoomChatOptions) {
@@ -56,6 +59,12 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     return 'sent'
   }
 
+  /** Calls `listener` when a member has confirmed a message of this client: the key of its entry. @returns a function that unsubscribes. */
+  onReceived(listener: ReceivedListener): () => void {
+    this.#receivedListeners.add(listener)
+    return () => this.#receivedListeners.delete(listener)
+  }
+
   /** Adds to the log that someone came or went. */
   note(kind: Exclude<ChatEntry['kind'], 'message'>, name: string): void {
     this.#log.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
@@ -68,6 +77,9 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     this.#exchanges.set(id, { instance, exchange })
     const link = new ChatLink(port, exchange, {
       heard: (message) => this.#heard(id, message),
+      received: (message) => {
+        for (const listener of this.#receivedListeners) listener(message, id)
+      },
       closed: () => this.#links.delete(id),
     })
     this.#links.set(id, link)
@@ -87,6 +99,8 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
 /** What the chat with one member tells the chat of the room. */
 interface ChatLinkHandlers {
   heard(message: MessageOf<'chat'>): void
+  /** The member has confirmed a message. */
+  received(id: string): void
   closed(): void
 }
 
@@ -141,8 +155,10 @@ class ChatLink implements LinkFeature<ChatMessage> {
     switch (message.type) {
       case 'sync':
         return this.#exchange.begin(message)
-      case 'ack':
-        return this.#exchange.confirm(message) ? undefined : this.#port.cut()
+      case 'ack': {
+        const confirmed = this.#exchange.confirm(message)
+        return confirmed === undefined ? this.#port.cut() : confirmed.forEach((id) => this.#room.received(id))
+      }
       case 'chat': {
         const isFlood = !this.#budget.take(message.body.length, this.#port.clock.now())
         const fresh = isFlood ? undefined : this.#exchange.accept(message)

@@ -1,0 +1,129 @@
+'use client'
+import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import {
+  type CustomContainerComponentProps,
+  type CustomItemComponentProps,
+  Virtualizer,
+  type VirtualizerHandle,
+} from 'virtua'
+import { ChatLine } from './chat-line'
+import type { MessageActions } from './message-menu'
+
+/** Entries at the end that are always in the document. */
+const KEPT_AT_END = 40
+
+/** What can be done with the log from outside. */
+export interface MessageLogHandle {
+  /** Scrolls to an entry, if it is there. */
+  show(key: string): void
+}
+
+/** The entries of the log, of which those in view are in the document. */
+export function MessageLog(props: {
+  readonly ref: Ref<MessageLogHandle>
+  readonly scroller: RefObject<HTMLElement | null>
+  readonly entries: readonly ConversationEntry[]
+  readonly firstUnread: string | undefined
+  readonly lastOwn: string | undefined
+  /** What a search has found. */
+  readonly found: string | undefined
+  readonly self: string
+  readonly kept: boolean
+  readonly actions: MessageActions
+}): ReactNode {
+  const { ref, scroller, entries, firstUnread, lastOwn, found, self, kept, actions } = props
+  const t = useTranslations('Chat')
+  const list = useRef<VirtualizerHandle>(null)
+  const isShifted = useShift(entries)
+  const byKey = useMemo(() => new Map(entries.map((entry) => [entry.key, entry])), [entries])
+  const keptMounted = useMemo(() => {
+    const first = Math.max(0, entries.length - KEPT_AT_END)
+    return Array.from({ length: entries.length - first }, (_, index) => first + index)
+  }, [entries.length])
+  useImperativeHandle(ref, () => ({
+    show(key) {
+      const index = entries.findIndex((entry) => entry.key === key)
+      if (index >= 0) list.current?.scrollToIndex(index, { align: 'center' })
+    },
+  }))
+  return (
+    <>
+      {/* Scrolling brings entries into the document that are not new: what is new is said below. */}
+      <div role="log" aria-label={t('log')} aria-live="off">
+        <Virtualizer
+          ref={list}
+          scrollRef={scroller}
+          data={entries}
+          keepMounted={keptMounted}
+          shift={isShifted}
+          as={List}
+          item={Item}
+        >
+          {(entry, index) => (
+            <ChatLine
+              key={entry.key}
+              entry={entry}
+              previous={entries[index - 1]}
+              answered={answeredBy(entry, byKey)}
+              firstUnread={entry.key === firstUnread}
+              withReceipt={entry.key === lastOwn}
+              isFound={entry.key === found}
+              self={self}
+              kept={kept}
+              actions={actions}
+            />
+          )}
+        </Virtualizer>
+      </div>
+      <Announcement entry={entries.at(-1)} />
+    </>
+  )
+}
+
+/** Can be clicked while it scrolls, which it could not be as the library would have it. */
+function List({ style, children, ref }: CustomContainerComponentProps): ReactNode {
+  return (
+    <ol ref={ref as Ref<HTMLOListElement>} style={{ ...style, pointerEvents: 'auto' }}>
+      {children}
+    </ol>
+  )
+}
+
+function Item({ style, index, children, ref }: CustomItemComponentProps): ReactNode {
+  return (
+    <li ref={ref as Ref<HTMLLIElement>} style={style} aria-posinset={index + 1} aria-setsize={-1}>
+      {children}
+    </li>
+  )
+}
+
+/** Says the newest entry of somebody else to those who do not see it. */
+function Announcement({ entry }: { readonly entry: ConversationEntry | undefined }): ReactNode {
+  const t = useTranslations('Chat')
+  const said = () => {
+    if (entry === undefined || (entry.kind === 'message' && entry.from === undefined)) return null
+    if (entry.kind === 'message') return `${entry.name}: ${entry.text ?? t('removed')}`
+    return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
+  }
+  return (
+    <p aria-live="polite" className="sr-only">
+      {said()}
+    </p>
+  )
+}
+
+/** Whether entries were added or taken away at the beginning since the last time. */
+function useShift(entries: readonly ConversationEntry[]): boolean {
+  const first = entries[0]?.key
+  const [seen, setSeen] = useState({ entries, first, isShifted: false })
+  if (seen.entries !== entries) setSeen({ entries, first, isShifted: seen.first !== undefined && seen.first !== first })
+  return seen.isShifted
+}
+
+function answeredBy(entry: ConversationEntry, byKey: ReadonlyMap<string, ConversationEntry>): MessageEntry | undefined {
+  if (entry.kind !== 'message' || entry.replyTo === undefined) return undefined
+  const answered = byKey.get(entry.replyTo)
+  return answered?.kind === 'message' ? answered : undefined
+}

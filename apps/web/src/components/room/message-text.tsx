@@ -1,0 +1,52 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useMemo, useState } from 'react'
+import { createLazyCode } from '@/lib/lazy-code'
+import { LinkedText } from './linked-text'
+
+/** A message longer than this is cut until the person asks for all of it: anybody may send 8,000 line breaks. */
+const SHOWN_LENGTH = 1_200
+const SHOWN_LINES = 14
+/** Longest text that is read as Markdown: what is made to take long takes no longer than this. */
+const RICH_LENGTH = 1_500
+
+const richText = createLazyCode(() => import('./rich-text'))
+
+/** Whether a text may hold Markdown: the code for it is fetched only then. */
+function mayBeRich(text: string): boolean {
+  return text.length <= RICH_LENGTH && /[*_`~[]|^\s*(?:[-+>]|\d{1,3}[.)])\s/m.test(text)
+}
+
+/** The text of a message, cut where it is very long. */
+export function MessageText({ text, edited }: { readonly text: string; readonly edited: boolean }): ReactNode {
+  const t = useTranslations('Chat')
+  const [whole, setWhole] = useState(false)
+  const short = text.split('\n', SHOWN_LINES).join('\n').slice(0, SHOWN_LENGTH)
+  const shown = whole ? text : short
+  const rich = richText.use(mayBeRich(shown))
+  const rendered = useMemo(() => rich?.renderRichText(shown), [rich, shown])
+  return (
+    <>
+      {/* Hidden overflow: stacked combining marks would cover what others have said. */}
+      <div
+        dir="auto"
+        className={`overflow-hidden leading-relaxed wrap-anywhere ${rendered === undefined ? 'whitespace-pre-wrap' : ''}`}
+        data-testid="message-text"
+      >
+        {rendered ?? <LinkedText text={shown} />}
+        {shown.length < text.length && '…'}
+      </div>
+      {short.length < text.length && (
+        <button
+          type="button"
+          aria-expanded={whole}
+          onClick={() => setWhole(!whole)}
+          className="text-sm font-medium text-brass underline underline-offset-2"
+        >
+          {t(whole ? 'less' : 'more')}
+        </button>
+      )}
+      {edited && <span className="block text-xs text-soft">{t('edited')}</span>}
+    </>
+  )
+}

@@ -1,0 +1,82 @@
+'use client'
+import type { ConversationEntry } from '@patchbay/core/conversation'
+import { ChevronDown, ChevronUp, Search, X } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
+import { Button } from '../ui/button'
+
+/** Finds messages in the conversation: what is out of sight is not in the document, where a browser would look. */
+export function SearchBar(props: {
+  readonly entries: readonly ConversationEntry[]
+  /** Shows a message that was found; `undefined`: none. */
+  readonly onFound: (key: string | undefined) => void
+  readonly onClose: () => void
+}): ReactNode {
+  const { entries, onFound, onClose } = props
+  const t = useTranslations('Chat')
+  const [query, setQuery] = useState('')
+  const [index, setIndex] = useState(0)
+  const found = useMemo(() => findIn(entries, query), [entries, query])
+  const at = Math.min(index, Math.max(0, found.length - 1))
+  const search = (next: string) => {
+    setQuery(next)
+    setIndex(0)
+    onFound(findIn(entries, next)[0])
+  }
+  const go = (step: 1 | -1) => {
+    if (found.length === 0) return
+    const next = (at + step + found.length) % found.length
+    setIndex(next)
+    onFound(found[next])
+  }
+  const close = () => {
+    onFound(undefined)
+    onClose()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Escape') close()
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    go(event.shiftKey ? -1 : 1)
+  }
+  return (
+    <search className="flex items-center gap-1 border-b border-line px-4 py-1.5">
+      <Search className="size-4 shrink-0 text-soft" aria-hidden />
+      <input
+        type="search"
+        // Whoever opens the search is about to type.
+        // oxlint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
+        aria-label={t('search')}
+        placeholder={t('search')}
+        value={query}
+        onChange={(event) => search(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="h-9 min-w-0 flex-1 rounded-lg bg-transparent px-2 text-sm text-ink placeholder:text-soft"
+      />
+      <p role="status" className="shrink-0 text-xs text-soft">
+        {query.trim() !== '' && (found.length === 0 ? t('notFound') : t('found', { at: at + 1, count: found.length }))}
+      </p>
+      <Button look="ghost" size="icon" className="size-8" aria-label={t('findOlder')} onClick={() => go(1)}>
+        <ChevronUp className="size-4" aria-hidden />
+      </Button>
+      <Button look="ghost" size="icon" className="size-8" aria-label={t('findNewer')} onClick={() => go(-1)}>
+        <ChevronDown className="size-4" aria-hidden />
+      </Button>
+      <Button look="ghost" size="icon" className="size-8" aria-label={t('closeSearch')} onClick={close}>
+        <X className="size-4" aria-hidden />
+      </Button>
+    </search>
+  )
+}
+
+/** Keys of the messages with that text, the newest first. */
+function findIn(entries: readonly ConversationEntry[], query: string): readonly string[] {
+  const wanted = query.trim().toLocaleLowerCase()
+  if (wanted === '') return []
+  return entries
+    .filter((entry) => entry.kind === 'message' && entry.text?.toLocaleLowerCase().includes(wanted) === true)
+    .map(({ key }) => key)
+    .toReversed()
+}

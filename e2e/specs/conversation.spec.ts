@@ -1,0 +1,131 @@
+import { expect, test } from '../support/fixtures.ts'
+import { HostilePeer } from '../support/hostile-peer.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+/** Opens the menu of a message with the keyboard, and chooses from it. */
+async function choose({ page }: Person, text: string, role: 'menuitem' | 'menuitemcheckbox', name: string) {
+  const message = page
+    .getByTestId('message')
+    .filter({ has: page.getByTestId('message-text').filter({ hasText: text }) })
+  const button = message.getByRole('button', { name: /^Actions for/ })
+  await button.focus()
+  await button.press('Enter')
+  await page.getByRole(role, { name }).press('Enter')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+}
+
+test('a message is answered, reacted to, edited and deleted with the keyboard, and says whom it has reached', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await ada.say('anyone?')
+  await expect(ada.page.getByTestId('receipt')).toHaveText('Nobody has this yet. Whoever comes later gets it.')
+  await bob.enter()
+  await allConnected(ada, bob)
+  await expect(bob.message('anyone?')).toBeVisible()
+  await expect(ada.page.getByTestId('receipt')).toHaveText('Read by Bob')
+
+  const input = bob.page.getByRole('textbox', { name: 'Message' })
+  await choose(bob, 'anyone?', 'menuitem', 'Reply')
+  await expect(input).toBeFocused()
+  await expect(bob.page.getByText('Replying to Ada')).toBeVisible()
+  await bob.page.keyboard.type('me')
+  await expect(ada.page.getByTestId('typing')).toHaveText('Bob is typing…')
+  await bob.page.keyboard.press('Enter')
+  await expect(ada.page.getByTestId('typing')).toHaveCount(0)
+  await expect(ada.page.getByRole('button', { name: 'In reply to Ada: anyone?' })).toBeVisible()
+
+  await choose(ada, 'me', 'menuitemcheckbox', 'React with 🎉')
+  const reaction = bob.page.getByRole('button', { name: '🎉 Ada' })
+  await expect(reaction).toHaveAttribute('aria-pressed', 'false')
+  await reaction.press('Enter')
+  await expect(ada.page.getByRole('button', { name: '🎉 Ada and Bob', pressed: true })).toBeVisible()
+
+  // The last own message is edited without the menu; what was being written comes back after it.
+  await input.press('ArrowUp')
+  await expect(input).toHaveValue('me')
+  await bob.page.keyboard.type('!')
+  await bob.page.keyboard.press('Enter')
+  await expect(ada.message('me!')).toBeVisible()
+  await expect(ada.page.getByTestId('message').filter({ hasText: 'me!' })).toContainText('edited')
+  await expect(input).toHaveValue('')
+
+  await choose(bob, 'me!', 'menuitem', 'Delete')
+  await expect(ada.page.getByTestId('message').last()).toContainText('This message was deleted.')
+  await expect(ada.page.getByRole('button', { name: 'Actions for the message of Bob' })).toHaveCount(0)
+})
+
+test('who comes late or reloads gets the conversation, unless the link says otherwise', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await ada.say('before')
+  await bob.enter()
+  await expect(bob.message('before')).toBeVisible()
+  await expect(bob.page.getByText('Earlier messages, passed on by Ada')).toBeVisible()
+  await bob.say('mine')
+  await expect(ada.message('mine')).toBeVisible()
+  await bob.enter()
+  await expect(bob.message('mine')).toBeVisible()
+  await expect(bob.page.getByTestId('message-text')).toHaveText(['before', 'mine'])
+  for (const person of [ada, bob]) await person.enter('history=off')
+  await allConnected(ada, bob)
+  await ada.say('after')
+  await expect(bob.page.getByTestId('message-text')).toHaveText(['after'])
+})
+
+test('bold, lists, code and addresses are shown as such, and nothing of a message is used as HTML', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  await ada.say('**bold** and `code`')
+  await expect(ada.message('bold and code').locator('strong')).toHaveText('bold')
+  await expect(ada.message('bold and code').locator('code')).toHaveText('code')
+  await ada.say('- one\n- two')
+  await expect(ada.message('one').getByRole('listitem')).toHaveText(['one', 'two'])
+  await ada.say(`\`\`\`js\nconst long = '${'x'.repeat(3_00)}'\n\`\`\``)
+  await expect(ada.message('const long').locator('pre span').first()).toHaveText('const')
+  const log = ada.page.getByRole('log').locator('..')
+  expect(await log.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0)
+  await ada.say('_a_ <b>b</b> [here](https://elsewhere.example)')
+  const odd = ada.message('<b>b</b>')
+  await expect(odd.locator('b')).toHaveCount(0)
+  await expect(odd.locator('em')).toHaveText('a')
+  await expect(odd).toContainText('here (https://elsewhere.example)')
+  await expect(odd.getByRole('link')).toHaveAttribute('href', 'https://elsewhere.example')
+  await ada.say('# shown as typed ![x](https://elsewhere.example/x.png)')
+  await expect(ada.message('# shown as typed ![x]')).toBeVisible()
+  await expect(ada.page.getByRole('log').locator('img, h1')).toHaveCount(0)
+})
+
+test('a search finds and shows what is out of sight, and the log goes back to its end', async ({
+  invite,
+  deployment,
+  room,
+}) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  const bob = new HostilePeer(deployment.signalingPort, room, 'Bob')
+  const { chat } = await bob.grip()
+  const words = ['a needle in the hay', ...Array.from({ length: 80 }, (_, i) => `hay ${i + 1}`)]
+  chat.send(JSON.stringify({ type: 'sync', stream: 's', before: 0 }))
+  for (const [i, word] of words.entries())
+    chat.send(`${JSON.stringify({ type: 'chat', id: `m${i}`, seq: i + 1 })}\n${word}`)
+  await expect(ada.message('hay 80')).toBeInViewport()
+  await expect(ada.message('needle')).toHaveCount(0)
+  await ada.page.getByRole('button', { name: 'Search the conversation' }).click()
+  const search = ada.page.getByRole('searchbox', { name: 'Search the conversation' })
+  await search.fill('HAY')
+  await expect(ada.page.getByRole('search')).toContainText('1 of 81')
+  await search.fill('needle')
+  await expect(ada.message('needle')).toBeInViewport()
+  await expect(ada.page.locator('[data-found]')).toContainText('a needle in the hay')
+  await search.fill('no such thing')
+  await expect(ada.page.getByRole('search')).toContainText('Nothing found')
+  await search.press('Escape')
+  await expect(ada.page.getByRole('search')).toHaveCount(0)
+  await ada.say('the end')
+  await expect(ada.message('the end')).toBeInViewport()
+  bob.close()
+})

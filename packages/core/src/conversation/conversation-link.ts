@@ -1,0 +1,152 @@
+import {
+  type ConversationRequest,
+  type MessageReference,
+  parseHistory,
+  parseStatements,
+  type PastMessage,
+  type Statement,
+} from '@patchbay/protocol'
+import type { LinkFeature, LinkPort } from '../mesh/index.ts'
+import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import { MAX_HISTORY, MAX_PAGES } from './history.ts'
+
+/** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
+const INCOMING: TrafficRate = {
+  messages: { perSecond: 40, burst: 600 },
+  size: { perSecond: 32_768, burst: 1_048_576 },
+}
+/** How often one member may ask. */
+const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
+
+/** The last statement of a member's page. */
+export interface Cursor {
+  readonly instance: string
+  n: number
+}
+
+/** What the conversation with one member tells the conversation of the room. */
+export interface ConversationLinkHandlers {
+  /** The cursor outlives the link. */
+  readonly cursor: Cursor
+  /** @throws {ChannelError} */
+  ask(request: ConversationRequest): Promise<unknown> | undefined
+  apply(statement: Statement): void
+  /** Sends the newest own statement again: it shows whether those before it are missing. @returns whether it was sent. */
+  resend(): boolean
+  /** Whether to ask this member for what was said before. */
+  wantsHistory(): boolean
+  history(messages: readonly PastMessage[]): void
+  /** The member has told everything. */
+  historyTold(): void
+  /** The connection has opened, or works again. */
+  resumed(): void
+  closed(): void
+}
+
+/** The conversation with one member over one link: gets what was stated while it was not there. */
+export class ConversationLink implements LinkFeature<never> {
+  readonly #port: LinkPort
+  readonly #room: ConversationLinkHandlers
+  readonly #incoming = new TrafficBudget(INCOMING)
+  readonly #questions = new TrafficBudget(QUESTIONS)
+  #isSynced = false
+  #isSyncing = false
+  #isMissing = false
+
+  constructor(port: LinkPort, room: ConversationLinkHandlers) {
+    this.#port = port
+    this.#room = room
+  }
+
+  /** Whether the member gets what is sent now. */
+  get passes(): boolean {
+    return this.#port.passes
+  }
+
+  /** The member did not get the newest statement. */
+  missed(): void {
+    this.#isMissing = true
+  }
+
+  /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
+  take(size: number): boolean {
+    const isFine = this.#incoming.take(size, this.#port.clock.now())
+    if (!isFine) this.#port.cut()
+    return isFine
+  }
+
+  /** @returns whether the member may ask this now. */
+  mayAsk(): boolean {
+    return this.#questions.take(1, this.#port.clock.now())
+  }
+
+  /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
+  heard(statement: Statement): void {
+    const { cursor } = this.#room
+    if (statement.n > cursor.n + 1) return void this.#sync()
+    if (statement.n <= cursor.n) return
+    cursor.n = statement.n
+    this.#room.apply(statement)
+  }
+
+  introduced(): void {
+    void this.#sync()
+  }
+
+  beat(): void {
+    if (!this.#port.passes) this.#isSynced = false
+    else if (!this.#isSynced) void this.#sync()
+    else if (this.#isMissing) this.#isMissing = !this.#room.resend()
+  }
+
+  closed(): void {
+    this.#room.closed()
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#isSyncing || !this.#port.passes || !this.#port.has('conversation')) return
+    this.#isSyncing = true
+    try {
+      await this.#getStatements()
+      if (!this.#isSynced) this.#room.resumed()
+      this.#isSynced = true
+      if (this.#room.wantsHistory()) await this.#getHistory()
+    } catch {
+      // The connection ended, or does not work at the moment: the next heartbeat tries again.
+      this.#isSynced = false
+    } finally {
+      this.#isSyncing = false
+    }
+  }
+
+  async #getStatements(): Promise<void> {
+    const { cursor } = this.#room
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
+      const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
+      for (const statement of fresh) {
+        cursor.n = statement.n
+        this.#room.apply(statement)
+      }
+      if (answer?.more !== true || fresh.length === 0) return
+    }
+  }
+
+  async #getHistory(): Promise<void> {
+    let before: MessageReference | undefined
+    let count = 0
+    let size = 0
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const answer = parseHistory(await this.#room.ask({ type: 'history', ...(before !== undefined && { before }) }))
+      const items = (answer?.items ?? []).slice(-(MAX_HISTORY.messages - count))
+      const [oldest] = items
+      count += items.length
+      size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      if (items.length > 0) this.#room.history(items)
+      const isEnough = count >= MAX_HISTORY.messages || size >= MAX_HISTORY.size
+      if (answer?.more !== true || oldest === undefined || isEnough) break
+      before = { by: oldest.by, id: oldest.id }
+    }
+    this.#room.historyTold()
+  }
+}

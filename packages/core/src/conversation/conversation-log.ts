@@ -1,0 +1,104 @@
+import { type ConversationEntry, type MessageEntry } from './entry.ts'
+
+/** Entries kept, and UTF-16 code units of their texts and reactions. */
+const MAX_ENTRIES = 5_000
+const MAX_SIZE = 2_097_152
+/** What an entry counts besides its text, and what a reaction counts. */
+const ENTRY_SIZE = 64
+const REACTION_SIZE = 32
+
+/**
+ * The entries of a conversation, within bounds: when there are too many, the oldest of whoever has the most is dropped, so
+ * that nobody can push out what the others have said.
+ */
+export class ConversationLog {
+  #entries = new Map<string, ConversationEntry>()
+  readonly #sizes = new Map<string, number>()
+  #size = 0
+  #list: readonly ConversationEntry[] | undefined
+
+  /** All entries, oldest first: the same list until something changes. */
+  get list(): readonly ConversationEntry[] {
+    return (this.#list ??= [...this.#entries.values()])
+  }
+
+  find(key: string): MessageEntry | undefined {
+    const entry = this.#entries.get(key)
+    return entry?.kind === 'message' ? entry : undefined
+  }
+
+  /** Adds an entry at the end. @returns `false` if there is one with the same key. */
+  add(entry: ConversationEntry): boolean {
+    if (this.#entries.has(entry.key)) return false
+    this.#put(entry)
+    this.#trim()
+    return true
+  }
+
+  /**
+   * Adds what was said before, in front of the rest, by time; of the same time what came last is first, because the newest is
+   * told first. @returns what was new.
+   */
+  addEarlier(messages: readonly MessageEntry[]): readonly MessageEntry[] {
+    const added = messages.filter(({ key }) => !this.#entries.has(key))
+    const before = [...this.#entries.values()]
+    const earlier = before.filter(isEarlier)
+    const rest = before.filter((entry) => !isEarlier(entry))
+    for (const message of added) this.#put(message)
+    const sorted = [...added, ...earlier].toSorted((a, b) => a.at - b.at)
+    this.#entries = new Map([...sorted, ...rest].map((entry) => [entry.key, entry]))
+    this.#trim()
+    return added
+  }
+
+  /** Changes a message. @returns whether it is there. */
+  change(key: string, change: (message: MessageEntry) => Partial<MessageEntry>): boolean {
+    const before = this.find(key)
+    if (before === undefined) return false
+    this.#count(before, -1)
+    const after = { ...before, ...change(before) }
+    this.#count(after, 1)
+    this.#entries.set(key, after)
+    this.#trim()
+    return true
+  }
+
+  #put(entry: ConversationEntry): void {
+    this.#entries.set(entry.key, entry)
+    this.#count(entry, 1)
+  }
+
+  #count(entry: ConversationEntry, sign: 1 | -1): void {
+    const size = sign * sizeOf(entry)
+    const author = authorOf(entry)
+    this.#size += size
+    this.#sizes.set(author, (this.#sizes.get(author) ?? 0) + size)
+    this.#list = undefined
+  }
+
+  #trim(): void {
+    while (this.#entries.size > MAX_ENTRIES || this.#size > MAX_SIZE) {
+      const [heaviest] = [...this.#sizes].toSorted(([, a], [, b]) => b - a)[0] ?? []
+      const dropped = [...this.#entries.values()].find((entry) => authorOf(entry) === heaviest)
+      if (dropped === undefined) return
+      this.#entries.delete(dropped.key)
+      this.#count(dropped, -1)
+    }
+  }
+}
+
+function isEarlier(entry: ConversationEntry): entry is MessageEntry {
+  return entry.kind === 'message' && entry.earlier !== undefined
+}
+
+function sizeOf(entry: ConversationEntry): number {
+  if (entry.kind !== 'message') return ENTRY_SIZE
+  const reactors = entry.reactions.reduce((sum, { by }) => sum + by.length, 0)
+  return ENTRY_SIZE + (entry.text?.length ?? 0) + REACTION_SIZE * reactors
+}
+
+/** What somebody has passed on counts as theirs. Who came and went has one author. */
+function authorOf(entry: ConversationEntry): string {
+  if (entry.kind !== 'message') return 'room'
+  return entry.earlier?.id ?? entry.from ?? 'self'
+}

@@ -1,0 +1,291 @@
+import { isChatText, MAX_REACTIONS, type MessageReference, type PastMessage, type PeerId } from '@patchbay/protocol'
+import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort, Mesh } from '../mesh/index.ts'
+import { createStore, type Store } from '../store.ts'
+import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import { type Clock, systemClock } from '../transport/index.ts'
+import { ConversationLink, type Cursor } from './conversation-link.ts'
+import { ConversationLog } from './conversation-log.ts'
+import { ConversationWire } from './conversation-wire.ts'
+import { type ConversationEntry, createMessage, type MessageEntry, type Person } from './entry.ts'
+import { fromPast, type MessageNames, pastOf } from './history.ts'
+import { type NewStatement, OwnStatements } from './own-statements.ts'
+import { Reading, Receipts, Tellers } from './receipts.ts'
+import { StatementBook } from './statement-book.ts'
+import { Typing } from './typing.ts'
+
+/** What this client states: more than anyone clicks, and less than is taken. */
+const OUTGOING: TrafficRate = {
+  messages: { perSecond: 10, burst: 100 },
+  size: { perSecond: 16_384, burst: 262_144 },
+}
+
+/** Options of a conversation. */
+export interface ConversationOptions {
+  /** Whether those who come later get what was said, and this client asks for it. `true` by default. */
+  readonly history?: boolean
+  readonly clock?: Clock
+}
+
+/** A conversation as it is now. */
+export interface ConversationState {
+  readonly entries: readonly ConversationEntry[]
+  /** Who is typing. */
+  readonly typing: readonly PeerId[]
+}
+
+/** The room that a conversation is held in. */
+export interface ConversationRoom {
+  readonly mesh: Mesh
+  /** This client's id, once it has one. */
+  readonly self: () => PeerId | undefined
+  readonly name: string
+}
+
+/** What there is once the conversation has a room. */
+interface Opened extends ConversationRoom {
+  readonly wire: ConversationWire
+  readonly typing: Typing
+  readonly reading: Reading
+  readonly tellers: Tellers
+  readonly stop: () => void
+}
+
+/**
+ * The chat of a room with replies, edits, reactions, who has a message and who has read it, who is typing, and what was said
+ * before. A further feature of a mesh; members whose page does not have it take part in the chat alone.
+ */
+export class Conversation implements Feature<never>, Store<ConversationState> {
+  readonly name = 'conversation'
+  readonly handles = [] as const
+  readonly #options: ConversationOptions
+  readonly #clock: Clock
+  readonly #log = new ConversationLog()
+  readonly #receipts = new Receipts(this.#log)
+  readonly #own = new OwnStatements()
+  readonly #outgoing = new TrafficBudget(OUTGOING)
+  readonly #links = new Map<PeerId, ConversationLink>()
+  readonly #cursors = new Map<PeerId, Cursor>()
+  readonly #names: MessageNames = {
+    keyOf: (by, id) => (by === this.#room?.self() ? id : `${by}/${id}`),
+    refOf: (key) => this.#refOf(key),
+  }
+  readonly #book = new StatementBook(this.#log, (by, id) => this.#names.keyOf(by, id))
+  readonly #versions = createStore(0)
+  #room: Opened | undefined
+  #last: ChatEntry | undefined
+  #state: ConversationState = { entries: [], typing: [] }
+  #stateVersion = 0
+
+  constructor(options: ConversationOptions = {}) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  readonly getSnapshot = (): ConversationState => {
+    const version = this.#versions.getSnapshot()
+    if (version !== this.#stateVersion) {
+      this.#stateVersion = version
+      this.#state = { entries: this.#log.list, typing: this.#room?.typing.list ?? [] }
+    }
+    return this.#state
+  }
+  readonly subscribe = (listener: () => void): (() => void) => this.#versions.subscribe(listener)
+
+  /** Begins, in the room whose mesh has this as a feature. */
+  start(room: ConversationRoom): void {
+    const { mesh } = room
+    const changed = () => this.#changed()
+    const wire = new ConversationWire(mesh, {
+      measure: (from, size) => this.#links.get(from)?.take(size) === true,
+      statement: (from, statement) => this.#links.get(from)?.heard(statement),
+      read: (from, id) => this.#receipts.readUpTo(id, from),
+      got: (from, ids) => ids.forEach((id) => this.#receipts.received(id, from)),
+      typing: (from, isTyping) => this.#links.has(from) && typing.heard(from, isTyping),
+      changed,
+      mayAsk: (from) => this.#links.get(from)?.mayAsk() === true,
+      statements: (after) => this.#own.after(after),
+      history: (before) => this.#history(before),
+    })
+    const typing = new Typing(this.#clock, wire.sayTyping, changed)
+    const reading = new Reading((author, id) => this.#links.get(author)?.passes === true && wire.sayRead(author, id))
+    const stops = [
+      mesh.chat.subscribe(() => this.#takeChat()),
+      mesh.chat.onReceived((id, by) => {
+        this.#receipts.received(id, by)
+        changed()
+      }),
+      () => typing.stop(),
+      () => wire.close(),
+    ]
+    const stop = () => stops.forEach((one) => one())
+    this.#room = { ...room, wire, typing, reading, tellers: new Tellers(mesh.membership), stop }
+    this.#takeChat()
+  }
+
+  /** Ends: nothing more is heard or answered. */
+  close(): void {
+    this.#room?.stop()
+  }
+
+  /**
+   * Sends a message to everyone: see `RoomChat.send`. @param replyTo the key of the message that it answers.
+   * @returns why nothing was sent, if nothing was.
+   */
+  send(text: string, { replyTo }: { readonly replyTo?: string } = {}): ChatOutcome {
+    const room = this.#room
+    const to = replyTo === undefined ? undefined : this.#refOf(replyTo)
+    if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
+    if (to !== undefined && !this.#outgoing.has(0, this.#clock.now())) return 'too_fast'
+    const outcome = room.mesh.chat.send(text)
+    if (outcome !== 'sent') return outcome
+    room.typing.tell(false)
+    const id = room.mesh.chat.getSnapshot().at(-1)?.key
+    if (id !== undefined && to !== undefined) this.#tell({ type: 'reply', id, to })
+    return 'sent'
+  }
+
+  /** Gives a message of this client another text. */
+  edit(key: string, text: string): ChatOutcome {
+    if (!isChatText(text) || !this.#isOwn(key)) return 'invalid'
+    return this.#tell({ type: 'edit', id: key, text })
+  }
+
+  /** Takes a message of this client back. Members that are not connected, and old pages, keep it. */
+  delete(key: string): ChatOutcome {
+    return this.#isOwn(key) ? this.#tell({ type: 'delete', id: key }) : 'invalid'
+  }
+
+  /** Puts an emoji on a message, or takes it away again. */
+  react(key: string, emoji: string): ChatOutcome {
+    const message = this.#log.find(key)
+    const to = this.#refOf(key)
+    if (message?.text === undefined || to === undefined) return 'invalid'
+    const self = this.#room?.self()
+    const before = message.reactions.filter(({ by }) => by.some(({ id }) => id === self)).map((one) => one.emoji)
+    const after = before.includes(emoji) ? before.filter((one) => one !== emoji) : [...before, emoji]
+    return after.length > MAX_REACTIONS ? 'invalid' : this.#tell({ type: 'react', to, emoji: after })
+  }
+
+  /** Everything that has come was read: tells the authors. */
+  markRead(): void {
+    this.#room?.reading.readAll()
+  }
+
+  /** This client's user is typing, or has stopped. To be called with each key; it is told now and then. */
+  setTyping(isTyping: boolean): void {
+    this.#room?.typing.tell(isTyping)
+  }
+
+  attach(port: LinkPort): LinkFeature<never> {
+    const { id, instance } = port.peer
+    const before = this.#cursors.get(id)
+    const cursor = before?.instance === instance ? before : { instance, n: 0 }
+    this.#cursors.set(id, cursor)
+    const link: ConversationLink = new ConversationLink(port, {
+      cursor,
+      ask: (request) => this.#room?.wire.ask(id, request),
+      apply: (statement) => {
+        this.#book.apply(this.#personOf(id), statement)
+        this.#changed()
+      },
+      resend: () => {
+        const last = this.#own.last
+        return last === undefined || this.#room?.wire.say(last, id) === true
+      },
+      wantsHistory: () => this.#options.history !== false && this.#room?.tellers.wants(id) === true,
+      history: (messages) => this.#addHistory(id, messages),
+      historyTold: () => this.#room?.tellers.told(id),
+      resumed: () => this.#room?.reading.repeat(id),
+      closed: () => {
+        if (this.#links.get(id) === link) this.#links.delete(id)
+      },
+    })
+    this.#links.set(id, link)
+    return link
+  }
+
+  forget(peer: PeerId): void {
+    this.#book.forget(peer)
+    this.#cursors.delete(peer)
+    this.#room?.typing.heard(peer, false)
+  }
+
+  #changed(): void {
+    this.#versions.set(this.#versions.getSnapshot() + 1)
+  }
+
+  #isOwn(key: string): boolean {
+    const message = this.#log.find(key)
+    return message?.from === undefined && message?.text !== undefined
+  }
+
+  #personOf(id: PeerId): Person {
+    const member = this.#room?.mesh.getSnapshot().find(({ info }) => info.id === id)
+    return { id, name: member?.info.name ?? '…' }
+  }
+
+  /** Keys of others' messages have their author's id before a slash. */
+  #refOf(key: string): MessageReference | undefined {
+    const slash = key.indexOf('/')
+    const by = slash < 0 ? this.#room?.self() : (key.slice(0, slash) as PeerId)
+    return by && { by, id: key.slice(slash + 1) }
+  }
+
+  /** Applies a statement of this client, and tells everyone. */
+  #tell(content: NewStatement): ChatOutcome {
+    const room = this.#room
+    const id = room?.self()
+    if (room === undefined || id === undefined) return 'waiting'
+    if (!this.#outgoing.take(content.type === 'edit' ? content.text.length : 0, this.#clock.now())) return 'too_fast'
+    const statement = this.#own.add(content)
+    this.#book.apply({ id, name: room.name }, statement)
+    const isTaken = room.wire.say(statement)
+    for (const link of this.#links.values()) if (!isTaken || !link.passes) link.missed()
+    this.#changed()
+    return 'sent'
+  }
+
+  /** Adds what the chat has got since the last time. */
+  #takeChat(): void {
+    const entries = this.#room?.mesh.chat.getSnapshot() ?? []
+    const known = this.#last === undefined ? -1 : entries.lastIndexOf(this.#last)
+    this.#last = entries.at(-1)
+    for (const entry of entries.slice(known + 1)) this.#add(entry)
+    this.#changed()
+  }
+
+  #add(entry: ChatEntry): void {
+    if (entry.kind !== 'message') return void this.#log.add(entry)
+    const { key, from, name, text, at } = entry
+    if (!this.#log.add(createMessage({ key, from, name, text, at }))) return
+    if (from === undefined) return this.#receipts.sent(key)
+    this.#room?.reading.heard(from, key.slice(from.length + 1))
+    this.#room?.typing.heard(from, false)
+    this.#book.arrived(key)
+  }
+
+  #history(before: MessageReference | undefined) {
+    if (this.#options.history === false) return undefined
+    return pastOf(this.#log.list, before && this.#names.keyOf(before.by, before.id), this.#names)
+  }
+
+  #addHistory(teller: PeerId, messages: readonly PastMessage[]): void {
+    const room = this.#room
+    if (room === undefined) return
+    const person = this.#personOf(teller)
+    const added: readonly MessageEntry[] = this.#log.addEarlier(
+      messages.map((past) => fromPast(past, person, room.self(), this.#names)),
+    )
+    for (const { key, from } of added) {
+      if (from === undefined) this.#receipts.sent(key)
+      this.#book.arrived(key)
+    }
+    const ofTeller = added.filter(({ from }) => from === teller).map(({ key }) => key.slice(teller.length + 1))
+    const last = ofTeller.at(-1)
+    if (last !== undefined) {
+      room.wire.sayGot(teller, ofTeller)
+      room.reading.heard(teller, last)
+    }
+    this.#changed()
+  }
+}

@@ -1,0 +1,79 @@
+import type { ConversationPage, MessageReference, PastMessage, PeerId } from '@patchbay/protocol'
+import { createMessage, type ConversationEntry, type MessageEntry, type Person } from './entry.ts'
+import { type Measured, pageOf } from './own-statements.ts'
+
+/** Messages taken from one member, and their total size, in UTF-16 code units. */
+export const MAX_HISTORY = { messages: 500, size: 262_144 }
+/** Members asked for history, and parts of an answer. */
+export const MAX_TELLERS = 3
+export const MAX_PAGES = 64
+
+/** How messages are named: on the wire by author and id, in this client by a key. */
+export interface MessageNames {
+  keyOf(by: PeerId, id: string): string
+  /** `undefined` as long as this client does not know its own id. */
+  refOf(key: string): MessageReference | undefined
+}
+
+/** The messages before one of them, or the last: as many as fit in one answer, oldest first. */
+export function pastOf(
+  entries: readonly ConversationEntry[],
+  before: string | undefined,
+  names: MessageNames,
+): ConversationPage<PastMessage> {
+  const end = before === undefined ? entries.length : entries.findIndex(({ key }) => key === before)
+  const { items, more } = pageOf(pastBefore(entries, end, names))
+  return { items: items.toReversed(), more }
+}
+
+/** The messages before an index, newest first. */
+function* pastBefore(
+  entries: readonly ConversationEntry[],
+  end: number,
+  names: MessageNames,
+): Iterable<Measured<PastMessage>> {
+  for (let i = end - 1; i >= 0; i -= 1) {
+    const entry = entries[i]
+    const item = entry?.kind === 'message' ? toPast(entry, names) : undefined
+    if (item !== undefined) yield { item, size: JSON.stringify(item).length }
+  }
+}
+
+function toPast(message: MessageEntry, names: MessageNames): PastMessage | undefined {
+  const ref = names.refOf(message.key)
+  if (ref === undefined) return undefined
+  const to = message.replyTo === undefined ? undefined : names.refOf(message.replyTo)
+  return {
+    ...ref,
+    name: message.name,
+    at: message.at,
+    text: message.text ?? null,
+    ...(message.edited && { edited: true as const }),
+    ...(to !== undefined && { to }),
+    ...(message.reactions.length > 0 && {
+      reactions: message.reactions.map(({ emoji, by }) => ({ emoji, by: [...by] })),
+    }),
+  }
+}
+
+/** A message as `teller` has passed it on. Its time is no later than now: it is only shown, and orders what is earlier. */
+export function fromPast(
+  past: PastMessage,
+  teller: Person,
+  self: PeerId | undefined,
+  names: MessageNames,
+): MessageEntry {
+  const isOwn = past.by === self
+  return createMessage({
+    key: names.keyOf(past.by, past.id),
+    from: isOwn ? undefined : past.by,
+    name: past.name,
+    text: past.text ?? undefined,
+    at: Math.min(past.at, Date.now()),
+    edited: past.edited === true,
+    replyTo: past.to && names.keyOf(past.to.by, past.to.id),
+    reactions: past.reactions ?? [],
+    earlier: teller,
+    received: isOwn ? [teller.id] : [],
+  })
+}

@@ -1,0 +1,92 @@
+import type { PeerId } from '@patchbay/protocol'
+import type { RoomMembership } from '../signaling/index.ts'
+import type { ConversationLog } from './conversation-log.ts'
+import { including } from './entry.ts'
+import { MAX_TELLERS } from './history.ts'
+
+/** Own messages whose receipts are kept. */
+const MAX_OWN = 5_000
+
+/** Members of whom it is known whether they were there first. */
+const MAX_SEEN = 1_000
+
+/** Who has which of this client's messages, and who has read them. */
+export class Receipts {
+  readonly #log: ConversationLog
+  /** Ids of own messages, oldest first. */
+  #own: string[] = []
+
+  constructor(log: ConversationLog) {
+    this.#log = log
+  }
+
+  /** This client has sent a message. */
+  sent(id: string): void {
+    this.#own.push(id)
+    if (this.#own.length > MAX_OWN) this.#own = this.#own.slice(MAX_OWN / 2)
+  }
+
+  received(id: string, by: PeerId): void {
+    if (!this.#own.includes(id)) return
+    this.#log.change(id, ({ received }) => ({ received: including(received, by) }))
+  }
+
+  /** A member has read everything up to a message. */
+  readUpTo(id: string, by: PeerId): void {
+    for (let i = this.#own.lastIndexOf(id); i >= 0; i -= 1) {
+      const key = this.#own[i] ?? ''
+      if (this.#log.find(key)?.read.includes(by) === true) return
+      this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
+    }
+  }
+}
+
+/** What this client has read of each author, and whom it has told. */
+export class Reading {
+  readonly #tell: (author: PeerId, id: string) => boolean
+  readonly #last = new Map<PeerId, string>()
+  readonly #told = new Map<PeerId, string>()
+
+  /** @param tell returns whether the author was told. */
+  constructor(tell: (author: PeerId, id: string) => boolean) {
+    this.#tell = tell
+  }
+
+  heard(author: PeerId, id: string): void {
+    this.#last.set(author, id)
+  }
+
+  /** Everything was read that has come. */
+  readAll(): void {
+    for (const [author, id] of this.#last)
+      if (this.#told.get(author) !== id && this.#tell(author, id)) this.#told.set(author, id)
+  }
+
+  /** The author may not have got the last notice. */
+  repeat(author: PeerId): void {
+    const id = this.#told.get(author)
+    if (id !== undefined) this.#tell(author, id)
+  }
+}
+
+/** Whom to ask for what was said before: a few of those who were in the room first, once. */
+export class Tellers {
+  /** Members, and whether they were there first when they were first seen. */
+  readonly #wereFirst = new Map<PeerId, boolean>()
+  readonly #told = new Set<PeerId>()
+
+  constructor(membership: RoomMembership) {
+    membership.onEvent((event) => {
+      if (event.type !== 'peer_joined' || this.#wereFirst.has(event.peer.id)) return
+      if (this.#wereFirst.size < MAX_SEEN) this.#wereFirst.set(event.peer.id, !event.newcomer)
+    })
+  }
+
+  wants(member: PeerId): boolean {
+    return this.#told.size < MAX_TELLERS && !this.#told.has(member) && this.#wereFirst.get(member) === true
+  }
+
+  told(member: PeerId): void {
+    this.#told.add(member)
+  }
+}

@@ -1,0 +1,163 @@
+import type { PeerId, Statement } from '@patchbay/protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { ConversationLink, type ConversationLinkHandlers } from '../src/conversation/conversation-link.ts'
+import { ConversationLog } from '../src/conversation/conversation-log.ts'
+import { createMessage, react } from '../src/conversation/entry.ts'
+import { OwnStatements } from '../src/conversation/own-statements.ts'
+import { StatementBook } from '../src/conversation/statement-book.ts'
+import type { LinkPort } from '../src/mesh/index.ts'
+import { Meeting } from './support/conversation-meeting.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+const person = (name: string) => ({ id: name as PeerId, name })
+const message = (from: string, n: number, text = `${n}`) =>
+  createMessage({ key: `${from}/m${n}`, from: from as PeerId, name: from, text, at: n })
+
+describe('the log of a conversation', () => {
+  test('keeps 5 000 entries, and whoever floods it pushes out only what they have said themselves', () => {
+    const log = new ConversationLog()
+    for (let i = 0; i < 50; i += 1) log.add(message('ada', i))
+    for (let i = 0; i < 6_000; i += 1) log.add(message('eve', i))
+    expect(log.list).toHaveLength(5_000)
+    expect(log.list.filter(({ key }) => key.startsWith('ada'))).toHaveLength(50)
+    expect(log.list.at(-1)?.key).toBe('eve/m5999')
+  })
+
+  test('counts texts, also those that were changed, and reactions', () => {
+    const log = new ConversationLog()
+    log.add(message('ada', 1))
+    for (let i = 0; i < 400; i += 1) log.add(message('eve', i))
+    for (let i = 0; i < 400; i += 1) log.change(`eve/m${i}`, () => ({ text: 'x'.repeat(8_000) }))
+    const size = log.list.reduce((sum, entry) => sum + (entry.kind === 'message' ? (entry.text?.length ?? 0) : 0), 0)
+    expect(size).toBeLessThan(2_097_152)
+    expect(size).toBeGreaterThan(2_000_000)
+    expect(log.find('ada/m1')).toBeDefined()
+  })
+
+  test('puts what was said before in front, by time, once, and counts it as of who has passed it on', () => {
+    const log = new ConversationLog()
+    log.add(message('ada', 9))
+    const earlier = (n: number) => ({ ...message('bob', n), earlier: person('eve') })
+    expect(log.addEarlier([earlier(5), earlier(3)])).toHaveLength(2)
+    expect(log.addEarlier([earlier(5), earlier(4), message('ada', 9)])).toHaveLength(1)
+    expect(log.list.map(({ at }) => at)).toEqual([3, 4, 5, 9])
+    for (let i = 0; i < 6_000; i += 1) log.add(message('eve', i))
+    expect(log.list.map(({ at }) => at).slice(0, 2)).not.toContain(3)
+    expect(log.find('ada/m9')).toBeDefined()
+  })
+})
+
+describe('statements', () => {
+  const reply = (id: string): Statement => ({ type: 'reply', n: 1, id, to: { by: 'ada' as PeerId, id: 'm0' } })
+  const bookOf = () => {
+    const log = new ConversationLog()
+    return { log, book: new StatementBook(log, (by, id) => `${by}/${id}`) }
+  }
+
+  test('about messages that are not here wait for them, 64 of a member', () => {
+    const { log, book } = bookOf()
+    for (let i = 0; i < 70; i += 1) book.apply(person('eve'), reply(`m${i}`))
+    book.apply(person('ada'), { type: 'edit', n: 1, id: 'm1', text: 'new' })
+    for (let i = 0; i < 70; i += 1) {
+      log.add(message('eve', i))
+      book.arrived(`eve/m${i}`)
+    }
+    log.add(message('ada', 1))
+    book.arrived('ada/m1')
+    const answers = log.list.filter((entry) => entry.kind === 'message' && entry.replyTo === 'ada/m0')
+    expect(answers.map(({ key }) => key)).toEqual(Array.from({ length: 64 }, (_, i) => `eve/m${i}`))
+    expect(log.find('ada/m1')?.text).toBe('new')
+  })
+
+  test('that wait are forgotten with their member', () => {
+    const { log, book } = bookOf()
+    book.apply(person('eve'), reply('m1'))
+    book.forget('eve' as PeerId)
+    log.add(message('eve', 1))
+    book.arrived('eve/m1')
+    expect(log.find('eve/m1')?.replyTo).toBeUndefined()
+  })
+
+  test('of what was taken back change nothing', () => {
+    const { log, book } = bookOf()
+    log.add(message('eve', 1))
+    book.apply(person('eve'), { type: 'delete', n: 1, id: 'm1' })
+    book.apply(person('eve'), { type: 'edit', n: 2, id: 'm1', text: 'again' })
+    book.apply(person('ada'), { type: 'react', n: 1, to: { by: 'eve' as PeerId, id: 'm1' }, emoji: ['👍'] })
+    expect(log.find('eve/m1')).toMatchObject({ text: undefined, reactions: [], edited: false })
+  })
+
+  test('of this client are kept: the last thousand, a quarter of a million characters, in parts that fit a message', () => {
+    const own = new OwnStatements()
+    for (let i = 0; i < 1_100; i += 1) own.add({ type: 'delete', id: `m${i}` })
+    const all = []
+    for (let after = 0, more = true; more;) {
+      const page = own.after(after)
+      expect(new TextEncoder().encode(JSON.stringify(page)).length).toBeLessThan(65_536)
+      all.push(...page.items)
+      after = page.items.at(-1)?.n ?? 0
+      more = page.more
+    }
+    expect(all.map(({ n }) => n)).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 101))
+    for (let i = 0; i < 40; i += 1) own.add({ type: 'edit', id: `m${i}`, text: '漢'.repeat(8_000) })
+    expect(new TextEncoder().encode(JSON.stringify(own.after(1_138))).length).toBeLessThan(65_536)
+    expect(own.after(0).items[0]?.n).toBeGreaterThan(1_100)
+  })
+})
+
+test('a message has reactions of 64 people, of 24 kinds', () => {
+  let reactions: ReturnType<typeof react> = []
+  for (let i = 0; i < 70; i += 1) reactions = react(reactions, person(`p${i}`), ['👍'])
+  expect(reactions).toMatchObject([{ emoji: '👍', by: { length: 64 } }])
+  for (let i = 0; i < 30; i += 1) reactions = react(reactions, person('p0'), ['👍', `${i}`])
+  expect(reactions).toHaveLength(2)
+  for (let i = 0; i < 30; i += 1) reactions = react(reactions, person(`p${i}`), [`${i}`])
+  expect(reactions).toHaveLength(24)
+})
+
+test('whoever states without end is cut: 600 messages, or a million characters', () => {
+  const clock = new ManualClock()
+  const linkOf = () => {
+    const port = { clock, cut: vi.fn() }
+    return { port, link: new ConversationLink(port as unknown as LinkPort, {} as ConversationLinkHandlers) }
+  }
+  const many = linkOf()
+  const long = linkOf()
+  expect(Array.from({ length: 600 }, () => many.link.take(64)).every(Boolean)).toBe(true)
+  expect(many.port.cut).not.toHaveBeenCalled()
+  expect(many.link.take(64)).toBe(false)
+  expect(many.port.cut).toHaveBeenCalledOnce()
+  expect(Array.from({ length: 140 }, () => long.link.take(8_000)).filter(Boolean)).toHaveLength(131)
+  expect(long.port.cut).toHaveBeenCalled()
+})
+
+test('one who asks without end gets no answers', async () => {
+  const meeting = new Meeting()
+  await meeting.enter('ada')
+  const eve = await meeting.enter('eve', { plain: true })
+  const raw = eve.mesh.channel('patchbay:conversation')
+  const ask = () => raw.request({ type: 'history' }, eve.idOf('ada')).catch(() => 'refused')
+  const answers = []
+  for (let i = 0; i < 200; i += 1) answers.push(await Promise.all([ask(), meeting.pass(10)]))
+  expect(answers.filter(([answer]) => answer === 'refused').length).toBeGreaterThan(50)
+})
+
+test.each<[string, unknown]>([
+  ['no object', 7],
+  ['of no type', {}],
+  ['of a type from elsewhere', { type: 'constructor' }],
+  ['an edit without a text', { type: 'edit', n: 1, id: 'x' }],
+  ['an edit with half a character', { type: 'edit', n: 1, id: 'x', text: '\ud800' }],
+  ['numbered from nothing', { type: 'delete', n: 0, id: 'x' }],
+  ['a reaction that is a word', { type: 'react', n: 1, to: { by: 'A'.repeat(22), id: 'x' }, emoji: ['lol'] }],
+  ['many reactions', { type: 'react', n: 1, to: { by: 'A'.repeat(22), id: 'x' }, emoji: Array(9).fill('👍') }],
+])('a message that is %s is passed over', async (_, value) => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const eve = await meeting.enter('eve', { plain: true })
+  eve.mesh.channel('patchbay:conversation').send(value)
+  await meeting.pass(100)
+  eve.mesh.chat.send('hello')
+  await meeting.pass(100)
+  expect(ada.texts()).toEqual(['hello'])
+})

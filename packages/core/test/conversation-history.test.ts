@@ -1,0 +1,156 @@
+import { createInstanceId, type PeerId } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { Meeting, type Participant } from './support/conversation-meeting.ts'
+
+const earlierOf = (person: Participant) => person.messages().map(({ earlier }) => earlier?.name)
+
+test('who comes late gets what was said, as it is now, from those who were there', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const bob = await meeting.enter('bob')
+  ada.conversation.send('one')
+  await meeting.pass(100)
+  bob.conversation.send('two', { replyTo: bob.key('one') })
+  ada.conversation.react(ada.key('one'), '👍')
+  bob.conversation.send('three')
+  await meeting.pass(100)
+  bob.conversation.edit(bob.key('three'), '3')
+  bob.conversation.send('four')
+  await meeting.pass(100)
+  bob.conversation.delete(bob.key('four'))
+  await meeting.pass(100)
+  const cyd = await meeting.enter('cyd')
+  expect(cyd.texts()).toEqual(['one', 'two', '3', undefined])
+  expect(cyd.find('two').replyTo).toBe(cyd.key('one'))
+  expect(cyd.find('one').reactions).toEqual([{ emoji: '👍', by: [{ id: cyd.idOf('ada'), name: 'ada' }] }])
+  expect(cyd.find('3')).toMatchObject({ edited: true, name: 'bob', from: cyd.idOf('bob') })
+  expect(earlierOf(cyd).every((name) => name === 'ada' || name === 'bob')).toBe(true)
+  // What the author states from now on counts.
+  bob.conversation.edit(bob.key('3'), 'III')
+  cyd.conversation.send('new')
+  await meeting.pass(100)
+  expect(cyd.texts()).toEqual(['one', 'two', 'III', undefined, 'new'])
+  expect([ada, bob].map((person) => person.texts())).toEqual(Array(2).fill(cyd.texts()))
+})
+
+test('who reloads gets the conversation back, and goes on with what is their own', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const bob = await meeting.enter('bob')
+  bob.conversation.send('mine')
+  await meeting.pass(100)
+  ada.conversation.send('hers')
+  await meeting.pass(2_000)
+  bob.leave()
+  await meeting.pass(1_000)
+  const again = await meeting.enter('bob', { secret: bob.secret, instance: createInstanceId() })
+  expect(again.texts()).toEqual(['mine', 'hers'])
+  expect(again.find('mine')).toMatchObject({ from: undefined, received: [again.idOf('ada')] })
+  expect(again.conversation.edit(again.key('mine'), 'mine!')).toBe('sent')
+  await meeting.pass(100)
+  expect(ada.texts()).toEqual(['mine!', 'hers'])
+})
+
+test('what was said to nobody has reached those who come later', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  ada.conversation.send('anyone?')
+  await meeting.pass(1_000)
+  expect(ada.find('anyone?').received).toEqual([])
+  const bob = await meeting.enter('bob')
+  expect(bob.texts()).toEqual(['anyone?'])
+  expect(ada.find('anyone?')).toMatchObject({ received: [ada.idOf('bob')], read: [] })
+  bob.conversation.markRead()
+  await meeting.pass(100)
+  expect(ada.find('anyone?').read).toEqual([ada.idOf('bob')])
+})
+
+test.each<[string, { history?: boolean }, { history?: boolean }]>([
+  ['one who gives none', { history: false }, {}],
+  ['one who wants none', {}, { history: false }],
+])('nothing is passed on with %s', async (_, first, second) => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada', first)
+  ada.conversation.send('before')
+  const bob = await meeting.enter('bob', second)
+  ada.conversation.send('after')
+  await meeting.pass(100)
+  expect(bob.texts()).toEqual(['after'])
+})
+
+test('history is the last 500 messages, however many there are, in order', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  for (let i = 0; i < 700; i += 1) {
+    expect(ada.conversation.send(`${i}`)).toBe('sent')
+    await meeting.pass(60)
+  }
+  const bob = await meeting.enter('bob')
+  expect(bob.texts()).toEqual(Array.from({ length: 500 }, (_, i) => `${i + 200}`))
+  expect(ada.messages().filter(({ received }) => received.length > 0)).toHaveLength(500)
+})
+
+test('history is at most about a quarter of a million characters', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  for (let i = 0; i < 60; i += 1) {
+    expect(ada.conversation.send(`${i} ${'漢'.repeat(7_900)}`)).toBe('sent')
+    await meeting.pass(500)
+  }
+  const bob = await meeting.enter('bob')
+  await meeting.pass(20_000)
+  const size = bob.texts().reduce((sum, text) => sum + (text?.length ?? 0), 0)
+  expect(size).toBeGreaterThan(240_000)
+  expect(size).toBeLessThan(290_000)
+  expect(bob.texts().at(-1)).toMatch(/^59 /)
+})
+
+/** A member who answers what it wants. */
+async function lies(meeting: Meeting, items: (ids: { self: PeerId }) => unknown, more = false) {
+  const eve = await meeting.enter('eve', { mute: true })
+  let asked = 0
+  eve.mesh.channel('patchbay:conversation').onRequest((value) => {
+    if ((value as { type: string }).type === 'statements') return { items: [], more: false }
+    asked += 1
+    return { items: items({ self: eve.client.self as PeerId }), more }
+  })
+  return { eve, asked: () => asked }
+}
+
+const past = (n: number, by = 'B'.repeat(22)) => ({ by, id: `m${n}`, name: 'Bob', at: n, text: `${n}` })
+
+test('who was there first asks nobody who comes later: a newcomer cannot make up what was said', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const { asked } = await lies(meeting, () => [past(1)])
+  await meeting.pass(5_000)
+  expect([asked(), ada.texts()]).toEqual([0, []])
+  const bob = await meeting.enter('bob')
+  await meeting.pass(5_000)
+  expect([asked(), bob.texts()]).toEqual([1, ['1']])
+})
+
+test('whoever passes on without end is heard to a bound, and what cannot be read is left out', async () => {
+  const meeting = new Meeting()
+  let n = 0
+  const { asked } = await lies(
+    meeting,
+    () => [{ at: 'never' }, null, ...Array.from({ length: 90 }, () => past((n += 1)))],
+    true,
+  )
+  const ada = await meeting.enter('ada')
+  expect(ada.messages()).toHaveLength(500)
+  expect(ada.messages()[0]).toMatchObject({ name: 'Bob', earlier: { name: 'eve' } })
+  expect(asked()).toBe(6)
+})
+
+test('what is passed on comes from the past, and replaces nothing that was said here', async () => {
+  const meeting = new Meeting()
+  const { eve } = await lies(meeting, ({ self }) => [past(8_640_000_000_000_000), past(1, self)])
+  const ada = await meeting.enter('ada')
+  expect(ada.messages().every(({ at }) => at <= Date.now())).toBe(true)
+  eve.mesh.chat.send('really')
+  await meeting.pass(100)
+  expect(ada.texts().at(-1)).toBe('really')
+  expect(ada.find('really').earlier).toBeUndefined()
+})

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { Meeting } from './support/conversation-meeting.ts'
+
+/** Some people who are connected to each other. */
+async function meet(...names: string[]) {
+  const meeting = new Meeting()
+  const people = []
+  for (const name of names) people.push(await meeting.enter(name))
+  return { meeting, people: people as [(typeof people)[0], (typeof people)[0], ...typeof people] }
+}
+
+/** Names of those who have put an emoji on a message. */
+const reactors = (message: { readonly reactions: readonly { emoji: string; by: readonly { name: string }[] }[] }) =>
+  message.reactions.map(({ emoji, by }) => [emoji, ...by.map(({ name }) => name)])
+
+describe('what is said of a message', () => {
+  test('reaches everyone: which one it answers, its new text, and that it was taken back', async () => {
+    const { meeting, people } = await meet('ada', 'bob', 'cyd')
+    const [ada, bob, cyd] = people
+    ada.conversation.send('shall we?')
+    await meeting.pass(100)
+    expect(bob.conversation.send('yes', { replyTo: bob.key('shall we?') })).toBe('sent')
+    await meeting.pass(100)
+    expect(cyd?.find('yes').replyTo).toBe(cyd?.key('shall we?'))
+    expect(ada.find('yes').replyTo).toBe(ada.key('shall we?'))
+    expect(bob.conversation.edit(bob.key('yes'), 'yes!')).toBe('sent')
+    await meeting.pass(100)
+    expect([ada, bob, cyd].map((person) => [person?.texts(), person?.messages().at(-1)?.edited])).toEqual(
+      Array.from({ length: 3 }, () => [['shall we?', 'yes!'], true]),
+    )
+    expect(ada.conversation.delete(ada.key('shall we?'))).toBe('sent')
+    await meeting.pass(100)
+    expect([ada, bob, cyd].map((person) => person?.texts())).toEqual(
+      Array.from({ length: 3 }, () => [undefined, 'yes!']),
+    )
+  })
+
+  test('is said by its author only', async () => {
+    const { meeting, people } = await meet('ada', 'bob', 'cyd')
+    const [ada, bob, cyd] = people
+    ada.conversation.send('mine')
+    await meeting.pass(100)
+    expect(bob.conversation.edit(bob.key('mine'), 'yours')).toBe('invalid')
+    expect(bob.conversation.delete(bob.key('mine'))).toBe('invalid')
+    const raw = bob.mesh.channel('patchbay:conversation')
+    const id = ada.key('mine')
+    raw.send({ type: 'edit', n: 1, id, text: 'yours' })
+    raw.send({ type: 'delete', n: 2, id })
+    await meeting.pass(100)
+    expect([ada.texts(), cyd?.texts()]).toEqual([['mine'], ['mine']])
+  })
+
+  test('with emoji adds up, is taken back by the same one, and ends with the message', async () => {
+    const { meeting, people } = await meet('ada', 'bob', 'cyd')
+    const [ada, bob, cyd] = people
+    ada.conversation.send('done')
+    await meeting.pass(100)
+    bob.conversation.react(bob.key('done'), '🎉')
+    await meeting.pass(100)
+    cyd?.conversation.react(cyd.key('done'), '🎉')
+    cyd?.conversation.react(cyd.key('done'), '👍')
+    await meeting.pass(100)
+    for (const person of people)
+      expect(reactors(person.find('done'))).toEqual([
+        ['🎉', 'bob', 'cyd'],
+        ['👍', 'cyd'],
+      ])
+    cyd?.conversation.react(cyd.key('done'), '🎉')
+    await meeting.pass(100)
+    expect(reactors(ada.find('done'))).toEqual([
+      ['🎉', 'bob'],
+      ['👍', 'cyd'],
+    ])
+    ada.conversation.delete(ada.key('done'))
+    await meeting.pass(100)
+    expect(bob.messages().at(-1)?.reactions).toEqual([])
+    expect(bob.conversation.react(bob.messages().at(-1)?.key ?? '', '👍')).toBe('invalid')
+  })
+
+  test('while a connection is silent comes when it is back', async () => {
+    const { meeting, people } = await meet('ada', 'bob')
+    const [ada, bob] = people
+    ada.conversation.send('one')
+    ada.conversation.send('two')
+    await meeting.pass(2_000)
+    meeting.internet.dark.add('bob')
+    await meeting.pass(5_000)
+    expect(ada.mesh.getSnapshot()[0]?.link.phase).toBe('healing')
+    ada.conversation.edit(ada.key('one'), 'one!')
+    ada.conversation.edit(ada.key('two'), 'two!')
+    await meeting.pass(5_000)
+    expect(bob.texts()).toEqual(['one', 'two'])
+    meeting.internet.dark.delete('bob')
+    await meeting.pass(15_000)
+    expect(bob.texts()).toEqual(['one!', 'two!'])
+  })
+
+  test('to one whose page has no conversation changes nothing there, and chat goes on', async () => {
+    const meeting = new Meeting()
+    const ada = await meeting.enter('ada')
+    const old = await meeting.enter('old', { plain: true })
+    ada.conversation.send('hello')
+    await meeting.pass(100)
+    ada.conversation.edit(ada.key('hello'), 'hallo')
+    old.mesh.chat.send('hi')
+    await meeting.pass(3_000)
+    expect(ada.texts()).toEqual(['hallo', 'hi'])
+    const said = old.mesh.chat.getSnapshot().flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []))
+    expect(said).toEqual(['hello', 'hi'])
+    expect(ada.find('hallo').received).toEqual([ada.idOf('old')])
+  })
+})
+
+describe('who has a message', () => {
+  test('is nobody while one is alone, and whoever has confirmed it', async () => {
+    const meeting = new Meeting()
+    const ada = await meeting.enter('ada')
+    ada.conversation.send('anyone?')
+    await meeting.pass(3_000)
+    expect(ada.find('anyone?').received).toEqual([])
+    const bob = await meeting.enter('bob', { history: false })
+    expect(ada.find('anyone?').received).toEqual([])
+    ada.conversation.send('hello')
+    await meeting.pass(3_000)
+    expect(ada.find('hello').received).toEqual([ada.idOf('bob')])
+    expect(ada.find('hello').read).toEqual([])
+    bob.conversation.markRead()
+    await meeting.pass(100)
+    expect(ada.find('hello').read).toEqual([ada.idOf('bob')])
+  })
+
+  test('has read everything before it as well', async () => {
+    const { meeting, people } = await meet('ada', 'bob')
+    const [ada, bob] = people
+    for (const text of ['one', 'two', 'three']) ada.conversation.send(text)
+    await meeting.pass(100)
+    bob.conversation.markRead()
+    ada.conversation.send('four')
+    await meeting.pass(2_000)
+    expect(ada.messages().map(({ read }) => read.length)).toEqual([1, 1, 1, 0])
+    expect(ada.messages().map(({ received }) => received.length)).toEqual([1, 1, 1, 1])
+  })
+})
+
+test('who is typing is seen by the others, until they send, stop, or fall silent', async () => {
+  const { meeting, people } = await meet('ada', 'bob')
+  const [ada, bob] = people
+  const typing = () => bob.conversation.getSnapshot().typing
+  ada.conversation.setTyping(true)
+  await meeting.pass(100)
+  expect(typing()).toEqual([bob.idOf('ada')])
+  ada.conversation.send('there')
+  await meeting.pass(100)
+  expect(typing()).toEqual([])
+  ada.conversation.setTyping(true)
+  await meeting.pass(100)
+  ada.conversation.setTyping(false)
+  await meeting.pass(100)
+  expect(typing()).toEqual([])
+  ada.conversation.setTyping(true)
+  await meeting.pass(5_000)
+  expect(typing()).toEqual([bob.idOf('ada')])
+  await meeting.pass(1_500)
+  expect(typing()).toEqual([])
+})
