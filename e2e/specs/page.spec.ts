@@ -1,5 +1,6 @@
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { scan } from '../support/scan.ts'
 import { allConnected } from '../support/person.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -57,6 +58,10 @@ test('a room is made, its link copied, and someone joins by it', async ({ invite
   await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
   await expect(ada.page.getByText('Anyone with the link can join.')).toBeVisible()
   const link = await ada.page.evaluate(() => navigator.clipboard.readText())
+  // Whoever is alone can have the link read and scanned as well.
+  await expect(ada.page.getByTestId('invite')).toHaveText(link)
+  const code = ada.page.getByRole('img', { name: 'Invite link as a QR code' })
+  await expect.poll(async () => scan(await code.screenshot())).toBe(link)
   expect(new URL(link).pathname).toMatch(/^\/r\/friday-stand-up-[a-z0-9]{8}$/)
 
   await bob.land()

@@ -9,6 +9,8 @@ afterAll(() => cluster.stop())
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 let deployments = 0
+/** By then all nodes know the same after slots have moved or a master has died: a read that waits is redirected once a second. */
+const EQUAL_MS = 5_000
 
 /** A deployment of its own on the cluster that all tests share. */
 function createRig(): EngineRig {
@@ -53,7 +55,10 @@ describe('engine on a Redis cluster', () => {
       await wait(4_500)
       cluster.moveSlots()
       const bob = await world.enter(two, 'Bob')
-      await world.until(() => one.deltas.some((delta) => delta.type === 'put' && delta.seat.info.name === 'Bob'), 2_000)
+      await world.until(
+        () => one.deltas.some((delta) => delta.type === 'put' && delta.seat.info.name === 'Bob'),
+        EQUAL_MS,
+      )
       await cluster.killMaster()
       await wait(3_000)
       await world.until(() => [one, two].every(({ health }) => health.at(-1) === 'up'), 15_000)
@@ -62,7 +67,10 @@ describe('engine on a Redis cluster', () => {
       await world.until(async () => (await one.names(world.room).catch(() => [])).join() === 'Ada,Bob', 10_000)
       for (const { views } of [one, two]) expect(views.at(-1)).toHaveLength(2)
       await world.enter(one, 'Cyd')
-      await world.until(() => two.deltas.some((delta) => delta.type === 'put' && delta.seat.info.name === 'Cyd'), 3_000)
+      await world.until(
+        () => two.deltas.some((delta) => delta.type === 'put' && delta.seat.info.name === 'Cyd'),
+        EQUAL_MS,
+      )
     } finally {
       await rig.dispose()
     }

@@ -4,6 +4,8 @@ import { useEffect, useSyncExternalStore } from 'react'
 export interface LazyCode<T> {
   /** @returns the code, or `undefined` until it is there. @param isWanted whether to fetch it. */
   readonly use: (isWanted: boolean) => T | undefined
+  /** Fetches the code before it is used: by then the network may be down. */
+  readonly preload: () => void
 }
 
 /** @param load fetches the code; where that fails, the next use tries again. */
@@ -23,10 +25,12 @@ export function createLazyCode<T>(load: () => Promise<T>): LazyCode<T> {
       loading = undefined
     }
   }
+  const preload = () => void (loading ??= begin())
   return {
+    preload,
     use: function useLazyCode(isWanted) {
       useEffect(() => {
-        if (isWanted) loading ??= begin()
+        if (isWanted) preload()
       }, [isWanted])
       const loaded = useSyncExternalStore(
         subscribe,

@@ -5,26 +5,25 @@ import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
 import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
+import type { Invite } from '@/lib/invite'
+import { laterCode } from '@/lib/later-code'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
 import { FileTray } from './file-tray'
+import { InviteCard } from './invite-card'
 import { MessageLog, type MessageLogHandle } from './message-log'
 import type { MessageActions } from './message-menu'
-import { SearchBar } from './search-bar'
 import { TypingLine } from './typing-line'
 import { useFileDrop } from './use-file-drop'
 import { useUnread } from './use-unread'
 
-/**
- * The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. @param kept whoever comes
- * later gets what was said.
- */
+/** The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. */
 export function ChatPanel(props: {
   readonly alone: boolean
   readonly self: string
-  readonly kept: boolean
+  readonly invite: Invite
 }): ReactNode {
-  const { alone, self, kept } = props
+  const { alone, self, invite } = props
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
   const files = useTranslations('Files')
@@ -45,6 +44,7 @@ export function ChatPanel(props: {
   )
   const [target, setTarget] = useState<Target>()
   const [isSearching, setSearching] = useState(false)
+  const SearchBar = laterCode.use(isSearching)?.SearchBar
   const [found, setFound] = useState<string>()
   const hasMessages = entries.some((entry) => entry.kind === 'message')
   const lastOwn = entries.findLast(isOwn)
@@ -87,7 +87,7 @@ export function ChatPanel(props: {
   }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {isSearching && (
+      {SearchBar !== undefined && (
         <SearchBar
           entries={entries}
           onFound={(key) => {
@@ -116,6 +116,7 @@ export function ChatPanel(props: {
             <MessagesSquare className="size-8 text-brass" aria-hidden />
             {alone && <p className="text-base font-semibold text-ink">{room(isJoined ? 'alone' : 'entering')}</p>}
             <p className="max-w-sm text-pretty">{alone ? room(isJoined ? 'aloneText' : 'enteringText') : t('empty')}</p>
+            {alone && isJoined && <InviteCard invite={invite} />}
           </div>
         )}
         <MessageLog
@@ -126,7 +127,7 @@ export function ChatPanel(props: {
           found={found}
           lastOwn={lastOwn?.key}
           self={self}
-          kept={kept}
+          kept={invite.history}
           actions={actions}
         />
       </div>

@@ -3,8 +3,8 @@ import type { Transfer } from '@patchbay/core/files'
 import { useFiles, usePeers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
+import { laterCode } from '@/lib/later-code'
 import { trusts } from '@/lib/trust'
-import { FileCard } from './file-card'
 
 /** Position in the list: what moves stays in sight above what asks, and what is over comes last. */
 const order = { moving: 0, waiting: 1, offered: 2, done: 3, stopped: 4 } as const
@@ -20,6 +20,7 @@ export function FileTray(): ReactNode {
   const t = useTranslations('Files')
   const { transfers, files } = useFiles()
   const peers = usePeers()
+  const FileCard = laterCode.use(transfers.length > 0)?.FileCard
   const nameOf = (transfer: Transfer) => peers.find(({ info }) => info.id === transfer.peer)?.info.name
 
   useEffect(() => {
@@ -28,7 +29,7 @@ export function FileTray(): ReactNode {
     }
   }, [transfers, files])
 
-  if (files === undefined || transfers.length === 0) return null
+  if (files === undefined || transfers.length === 0 || FileCard === undefined) return null
   return (
     // May scroll, so it must be reachable by keyboard.
     <ul

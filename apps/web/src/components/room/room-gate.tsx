@@ -11,6 +11,7 @@ import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } 
 import { rememberedName, rememberName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
+import { laterCode } from '@/lib/later-code'
 import { loadPopups } from '@/lib/popups'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -100,7 +101,7 @@ function JoinedRoom(props: {
 }
 
 /**
- * Loads the code of menus and dialogs and of the lines marked `ahead` once a line is open: when they are needed, the network
+ * Loads the code of menus and dialogs, of what is used later, and of the lines marked `ahead` once a line is open: when they are needed, the network
  * may be down. Other lines, with large libraries, are fetched when they are dialed; where that fails, `auto` goes on with
  * those that are there.
  */
@@ -112,6 +113,7 @@ function Preload(props: {
   useEffect(() => {
     if (!online) return
     loadPopups().catch(() => {})
+    laterCode.preload()
     for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null

@@ -1,11 +1,11 @@
 'use client'
-import { Toast } from '@base-ui/react/toast'
 import type { PeerView } from '@patchbay/core/mesh'
 import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { type Invite, inviteHref } from '@/lib/invite'
+import type { Invite } from '@/lib/invite'
+import { useInviteLink } from '@/lib/use-invite-link'
 import { useDocumentTitle } from '@/lib/use-document-title'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
@@ -47,15 +47,7 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
 
 function InviteButton({ invite }: { readonly invite: Invite }): ReactNode {
   const t = useTranslations('Room')
-  const toasts = Toast.useToastManager()
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(new URL(inviteHref(invite), location.href).href)
-      toasts.add({ title: t('inviteCopied'), description: t('inviteCopiedText') })
-    } catch {
-      toasts.add({ title: t('inviteFailed'), description: t('inviteFailedText'), type: 'error' })
-    }
-  }
+  const { copy } = useInviteLink(invite)
   return (
     <Hint text={t('copyInvite')}>
       <Button onClick={() => void copy()} aria-label={t('copyInvite')} className="max-sm:size-10 max-sm:px-0">

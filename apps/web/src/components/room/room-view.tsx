@@ -4,6 +4,7 @@ import { useLocalMedia, usePeers, useRoom, useRoomConnection, useSignaling } fro
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
+import { laterCode } from '@/lib/later-code'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { FullStop, isOver } from './full-stop'
@@ -11,7 +12,6 @@ import { HandNotices } from './hand-notices'
 import { PeopleStrip } from './people-strip'
 import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
-import { Stage } from './stage'
 import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
@@ -33,18 +33,19 @@ export function RoomView(props: {
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
 
+  const { camera, microphone, screen } = media?.state ?? {}
+  const live = [camera, microphone, screen].some((source) => source?.status === 'on')
+  const isLive = ({ media: theirs }: PeerView) =>
+    theirs.camera === 'on' || theirs.screen === 'on' || theirs.microphone !== 'off'
+  const onStage = live || peers.some(isLive)
+  const Stage = laterCode.use(onStage)?.Stage
+
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
   const leave = () => {
     connection?.leave()
     router.push(`/?left=${invite.room}`)
   }
-  const { camera, microphone, screen } = media?.state ?? {}
-  const live = [camera, microphone, screen].some((source) => source?.status === 'on')
-  const isLive = ({ media: theirs }: PeerView) =>
-    theirs.camera === 'on' || theirs.screen === 'on' || theirs.microphone !== 'off'
-  const onStage = live || peers.some(isLive)
-
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
     <div className="flex h-dvh flex-col">
@@ -60,7 +61,7 @@ export function RoomView(props: {
             : 'flex min-h-56 flex-1 flex-col'
         }
       >
-        {onStage && media !== undefined && (
+        {Stage !== undefined && media !== undefined && (
           <Stage
             name={name}
             self={self}
@@ -76,7 +77,7 @@ export function RoomView(props: {
           }
         >
           <PeopleStrip name={name} self={self} peers={peers} onStage={onStage} />
-          <ChatPanel alone={peers.length === 0} self={self} kept={invite.history} />
+          <ChatPanel alone={peers.length === 0} self={self} invite={invite} />
         </section>
       </main>
       <HandNotices />
