@@ -121,8 +121,12 @@ test('[R21] a page whose timers are suspended, as in a hidden tab, stays present
   await ada.page.waitForTimeout(scaled(9_000, 600_000))
   await expect(ada.peer('Bob')).toContainText('connected')
   await ada.say('still there?')
-  await expect(bob.message('still there?')).toHaveCount(1)
+  // Bob's page confirms it, though it draws nothing before its timers go on.
+  await expect(ada.message('still there?')).toBeVisible()
+  await expect(ada.page.getByText('Nobody has this yet')).toHaveCount(0)
+  await ada.page.waitForTimeout(9_000)
   await bob.page.clock.resume()
+  await expect(bob.message('still there?')).toHaveCount(1)
   await allConnected(ada, bob)
   for (const person of [ada, bob]) expect(await person.connections()).toEqual(['stable'])
 })

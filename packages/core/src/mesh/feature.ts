@@ -46,6 +46,8 @@ export interface LinkFeature<M extends PeerMessage = PeerMessage> {
   introduced?(): void
   /** Called every second. */
   beat?(): void
+  /** The other end asks for a sign of life, which goes out next: a page whose timers stand still is not beaten for. */
+  pinged?(): void
   /** The other end has answered a ping. */
   ponged?(): void
   /** The link has ended. */

@@ -215,6 +215,7 @@ export class PeerLink implements LinkPort {
     if (message === undefined) return
     switch (message.type) {
       case 'ping':
+        for (const feature of this.#features) feature.pinged?.()
         return this.send({ type: 'pong', n: message.n })
       case 'pong':
         for (const feature of this.#features) feature.ponged?.()

@@ -143,6 +143,10 @@ class ChatLink implements LinkFeature<ChatMessage> {
     if (!this.#exchange.beat()) this.#port.cut()
   }
 
+  pinged(): void {
+    this.#confirm()
+  }
+
   ponged(): void {
     this.#exchange.ponged()
   }

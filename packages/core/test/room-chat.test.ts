@@ -1,0 +1,25 @@
+import type { PeerId, PeerMessage } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { RoomChat } from '../src/mesh/chat/room-chat.ts'
+import type { LinkPort } from '../src/mesh/index.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+test('a page whose timers stand still confirms what it has heard before it answers a heartbeat', () => {
+  const clock = new ManualClock()
+  const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
+  const sent: PeerMessage[] = []
+  const port = {
+    clock,
+    isOpen: true,
+    peer: { id: 'bob' as PeerId, instance: 'i' },
+    send: (m: PeerMessage) => sent.push(m),
+  }
+  const link = chat.attach(port as unknown as LinkPort)
+  link.receive?.({ type: 'sync', stream: 'theirs', before: 0 })
+  for (const seq of [1, 2]) link.receive?.({ type: 'chat', id: `m${seq}`, seq, body: 'hello' })
+  expect(sent).toEqual([])
+  link.pinged?.()
+  expect(sent).toEqual([{ type: 'ack', stream: 'theirs', heard: 2 }])
+  link.pinged?.()
+  expect(sent).toHaveLength(1)
+})
