@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -19,15 +20,32 @@ export function requireProgram(name: string): string {
   return path
 }
 
-/** A port of this machine that was free a moment ago. */
+/** Ports below those that systems give to whoever asks for any (from 32 768 on Linux): nobody gets one of them by chance. */
+const FIRST_PORT = 20_000
+const LAST_PORT = 31_999
+/** Given out by this process: a program may not have begun to listen yet. */
+const given = new Set<number>()
+
+/** A port of this machine on which nothing listens. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
+  try {
+    await once(probe.listen(port, '127.0.0.1'), 'listening')
+  } catch {
+    return false
+  }
   probe.close()
   await once(probe, 'close')
-  return port
+  return true
 }
 
 /** A new folder that is readable by a program that drops its privileges. */
