@@ -13,9 +13,10 @@ const executablePath = findChromium(chromium.executablePath())
 const isThorough = process.env.E2E_EVERY_LINE !== undefined
 /** Specs of the room itself. */
 const room = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
-const overLines = isThorough ? room : ['chat.spec.ts', 'outage.spec.ts']
-/** Over SIP, and with two servers. */
-const overMore = isThorough ? [...room, 'lines.spec.ts'] : overLines
+const chatAndOutage = ['chat.spec.ts', 'outage.spec.ts']
+const overLine = (line: string) => (isThorough ? room : line === 'longpoll' ? chatAndOutage : ['chat.spec.ts'])
+const withTwoServers = isThorough ? [...room, 'lines.spec.ts'] : chatAndOutage
+const overSip = isThorough ? [...room, 'lines.spec.ts'] : ['chat.spec.ts']
 /** On a broker of its own. */
 const overBroker = [...(isThorough ? room : ['chat.spec.ts']), 'broker.spec.ts']
 
@@ -58,7 +59,7 @@ export default defineConfig<object, WorkerOptions>({
     { name: 'websocket', use: { line: 'websocket' }, testIgnore: ['broker.spec.ts', 'firefox.spec.ts'] },
     ...servedPlugs
       .filter(({ name }) => name !== 'websocket')
-      .map(({ name }) => ({ name, use: { line: name }, testMatch: overLines })),
+      .map(({ name }) => ({ name, use: { line: name }, testMatch: overLine(name) })),
     // Installed by `pnpm test`; skipped where the package manager does not have it.
     ...(findProgram('mosquitto') === undefined
       ? []
@@ -71,10 +72,10 @@ export default defineConfig<object, WorkerOptions>({
         ]),
     ...(findProgram('redis-server') === undefined || findProgram('nginx') === undefined
       ? []
-      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: overMore }]),
+      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: withTwoServers }]),
     ...(findProgram('kamailio') === undefined
       ? []
-      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: overMore }]),
+      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: overSip }]),
     ...(findFirefox() === undefined
       ? []
       : [
