@@ -32,9 +32,12 @@ const waitingProject = (name: string, root: string) => {
   return { ...others, test: { ...test, ...waiting } }
 }
 
+/** `pnpm nightly`: everything. */
+const isNightly = process.env.NIGHTLY !== undefined
+
 /** What is tried over two servers, for the sake of time. */
 const twoServers = (line: string) => {
-  if (process.env.NIGHTLY !== undefined || line === 'websocket') return ['{delivery,presence}']
+  if (isNightly || line === 'websocket') return ['{delivery,presence}']
   return line === 'longpoll' ? ['presence'] : []
 }
 
@@ -54,7 +57,8 @@ const reliabilityOver = (line: string) => {
     of(`server over ${line}`, '{delivery,presence}', waiting),
     // The same promises hold where every connection and request may reach another server: over all lines in `pnpm nightly`.
     ...twoServers(line).map((files) => of(`two servers over ${line}`, files, waiting, { NODES: '2' })),
-    of(`server under load over ${line}`, '{pressure,restart}', {}),
+    // One at a time, and so over all lines in `pnpm nightly` only.
+    ...(isNightly || line === 'websocket' ? [of(`server under load over ${line}`, '{pressure,restart}', {})] : []),
   ]
 }
 

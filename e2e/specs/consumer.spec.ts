@@ -79,6 +79,7 @@ test('a page of Next with the hooks, and the rooms on the custom server that ser
   browser,
   consumer,
 }) => {
+  test.skip(process.env.NIGHTLY === undefined, 'Building it takes a minute: in `pnpm nightly`.')
   consumer.install([...packages, 'react'], ['next', 'react', 'react-dom', 'typescript', '@types/react', '@types/node'])
   consumer.run('mkdir', ['app'])
   consumer.write(
