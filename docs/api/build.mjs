@@ -23,6 +23,7 @@ app.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
   reflection.name = entries.get(file ?? '') ?? reflection.name
 })
 const project = await app.convert()
+app.logger.resetWarnings()
 app.logger.level = LogLevel.Warn
 if (project !== undefined) {
   app.validate(project)
