@@ -1,6 +1,7 @@
 // From joining a room to the first words both ways, in Chromium tabs, with others' libraries in turns: `pnpm bench join`.
 import { randomBytes } from 'node:crypto'
-import { freePort, startServer, unpin } from './server-process.mjs'
+import { freePort } from '@patchbay/test-servers'
+import { startServer, unpin } from './server-process.mjs'
 import { chromium, launchOptions, servePage } from './tabs.mjs'
 import * as naive from './targets/naive.mjs'
 import * as patchbay from './targets/patchbay.mjs'

@@ -1,8 +1,8 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
 import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, isListening } from '@patchbay/test-servers'
 
 const probe = new URL('probe.mjs', import.meta.url).href
 
@@ -12,28 +12,6 @@ export const pinned = spawnSync('taskset', ['-pc', '1', String(process.pid)]).st
 /** Unpins this process and its future children: a browser has many threads. */
 export function unpin() {
   if (pinned) spawnSync('taskset', ['-pc', `0-${cpus().length - 1}`, String(process.pid)])
-}
-
-/** A port of this machine that was free a moment ago. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function reachable(port) {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
 
 /** A server in a separate process. */
@@ -48,7 +26,7 @@ export async function startServer({ script, env, nodeArgs = [] }) {
     throw new Error(`${script} ended with ${code} before it listened.`)
   })
   const listens = async () => {
-    while (!(await reachable(port))) await sleep(50)
+    while (!(await isListening(port))) await sleep(50)
   }
   await Promise.race([died, listens()])
   died.catch(() => {})

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { build } from 'esbuild'
-import { freePort } from './server-process.mjs'
+import { freePort } from '@patchbay/test-servers'
 
 const here = (path) => new URL(path, import.meta.url).pathname
 // The end-to-end tests' own browser.

@@ -2,7 +2,7 @@ import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { openLongPoll } from '../raw-http.mjs'
 import { openMqtt } from '../raw-mqtt.mjs'
-import { freePort } from '../server-process.mjs'
+import { freePort } from '@patchbay/test-servers'
 import * as patchbay from './patchbay.mjs'
 
 const mqttPort = await freePort()

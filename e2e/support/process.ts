@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { isListening } from '@patchbay/test-servers'
 
 interface ProgramOptions {
   readonly cwd: string
@@ -14,20 +14,8 @@ export const answersAt = (url: string) => async (): Promise<boolean> =>
   (await fetch(url).catch(() => undefined))?.ok === true
 
 /** A `ready` for programs that accept connections on loopback, all of them on TCP ports. */
-export const acceptsAt = (ports: readonly number[]) => async (): Promise<boolean> => {
-  const attempts = ports.map(async (port) => {
-    const socket = connect(port, '127.0.0.1')
-    try {
-      await once(socket, 'connect')
-      return true
-    } catch {
-      return false
-    } finally {
-      socket.destroy()
-    }
-  })
-  return (await Promise.all(attempts)).every(Boolean)
-}
+export const acceptsAt = (ports: readonly number[]) => async (): Promise<boolean> =>
+  (await Promise.all(ports.map((port) => isListening(port)))).every(Boolean)
 
 /** A program under test, in a separate process. */
 export class Program {

@@ -2,5 +2,5 @@ export { type Coturn, type CoturnPlace, loopbackPeers, startCoturn } from './cot
 export { type Kamailio, startKamailio } from './kamailio.ts'
 export { type Mosquitto, startMosquitto } from './mosquitto.ts'
 export { type Nginx, type NginxWays, startNginx } from './nginx.ts'
-export { findProgram, freePort, requireProgram } from './program.ts'
+export { findProgram, freePort, isListening, requireProgram } from './program.ts'
 export { type Redis, type RedisCluster, startRedis, startRedisCluster } from './redis.ts'

@@ -77,7 +77,7 @@ export class ServerProcess {
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
     for (const port of this.#ports) {
-      while (!(await answers(port, this.#host))) {
+      while (!(await isListening(port, this.#host))) {
         this.#requireAlive(child, said)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
@@ -106,7 +106,8 @@ export class ServerProcess {
   }
 }
 
-async function answers(port: number, host: string): Promise<boolean> {
+/** Whether something accepts connections there. */
+export async function isListening(port: number, host = '127.0.0.1'): Promise<boolean> {
   const socket = connect(port, host)
   try {
     await once(socket, 'connect')

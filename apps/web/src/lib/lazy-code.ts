@@ -1,15 +1,17 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
-/** A part of the page whose code is fetched when it is used. */
+/** A part of the page whose code is fetched when it is used, or ahead of that. */
 export interface LazyCode<T> {
-  /** @returns the code, or `undefined` until it is there. @param isWanted whether to fetch it. */
+  /** Fetches the code, once. @throws {Error} if it cannot be fetched; the next call tries again. */
+  readonly load: () => Promise<void>
+  /** Hook. @returns the code, or `undefined` until it is there. */
+  readonly useLoaded: () => T | undefined
+  /** Hook. Fetches the code if `isWanted`, and returns it then. */
   readonly use: (isWanted: boolean) => T | undefined
-  /** Fetches the code before it is used: by then the network may be down. */
-  readonly preload: () => void
 }
 
-/** @param load fetches the code; where that fails, the next use tries again. */
-export function createLazyCode<T>(load: () => Promise<T>): LazyCode<T> {
+/** @param fetch gets the code. */
+export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
   let code: T | undefined
   let loading: Promise<void> | undefined
   const listeners = new Set<() => void>()
@@ -19,24 +21,28 @@ export function createLazyCode<T>(load: () => Promise<T>): LazyCode<T> {
   }
   const begin = async () => {
     try {
-      code = await load()
-      for (const listener of listeners) listener()
-    } catch {
+      code = await fetch()
+    } catch (error) {
       loading = undefined
+      throw error
     }
+    for (const listener of listeners) listener()
   }
-  const preload = () => void (loading ??= begin())
+  const load = () => (loading ??= begin())
+  const useLoaded = () =>
+    useSyncExternalStore(
+      subscribe,
+      () => code,
+      () => undefined,
+    )
   return {
-    preload,
-    use: function useLazyCode(isWanted) {
+    load,
+    useLoaded,
+    use: function useWanted(isWanted) {
       useEffect(() => {
-        if (isWanted) preload()
+        if (isWanted) load().catch(() => {})
       }, [isWanted])
-      const loaded = useSyncExternalStore(
-        subscribe,
-        () => code,
-        () => undefined,
-      )
+      const loaded = useLoaded()
       return isWanted ? loaded : undefined
     },
   }

@@ -1,10 +1,10 @@
 import { useEffect } from 'react'
 
-/** Keeps the screen on while `isNeeded`, where the browser can (W3C Screen Wake Lock). Hiding the page ends the lock. */
-export function useWakeLock(isNeeded: boolean): void {
+/** Keeps the screen on, where the browser can (W3C Screen Wake Lock). Hiding the page ends the lock. */
+export function useWakeLock(): void {
   useEffect(() => {
     const wakeLock = (navigator as Partial<Pick<Navigator, 'wakeLock'>>).wakeLock
-    if (!isNeeded || wakeLock === undefined) return undefined
+    if (wakeLock === undefined) return undefined
     let lock: WakeLockSentinel | undefined
     let isOver = false
     const ask = async () => {
@@ -21,5 +21,5 @@ export function useWakeLock(isNeeded: boolean): void {
       document.removeEventListener('visibilitychange', ask)
       void lock?.release()
     }
-  }, [isNeeded])
+  }, [])
 }

@@ -12,7 +12,7 @@ import { rememberedName, rememberName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
-import { loadPopups } from '@/lib/popups'
+import { popupCode } from '@/lib/popups'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
@@ -112,8 +112,7 @@ function Preload(props: {
   const online = useSignaling().status === 'online'
   useEffect(() => {
     if (!online) return
-    loadPopups().catch(() => {})
-    laterCode.preload()
+    for (const code of [popupCode, laterCode]) code.load().catch(() => {})
     for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null

@@ -36,7 +36,7 @@ export function Stage(props: {
   const [speaker, setSpeaker] = useState<string>()
   useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
   useEffect(() => () => pinTile(undefined), [])
-  useWakeLock(true)
+  useWakeLock()
   const [space, setElement] = useSize()
   const [ratios, setRatios] = useState<ReadonlyMap<string, number>>(new Map())
   const note = (key: string, ratio: number) =>

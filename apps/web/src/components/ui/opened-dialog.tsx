@@ -1,7 +1,7 @@
 'use client'
 import type { ReactNode } from 'react'
 import { useEffect } from 'react'
-import { loadPopups, usePopups } from '@/lib/popups'
+import { popupCode } from '@/lib/popups'
 
 /** A dialog that is opened by something other than a button of its own, such as a key. */
 export function OpenedDialog(props: {
@@ -11,10 +11,10 @@ export function OpenedDialog(props: {
   readonly children: ReactNode
 }): ReactNode {
   const { open, onClose, title, children } = props
-  const popups = usePopups()
+  const popups = popupCode.useLoaded()
   useEffect(() => {
     // Without its code there is no dialog; the key can be pressed again.
-    if (open) loadPopups().catch(onClose)
+    if (open) popupCode.load().catch(onClose)
   }, [open, onClose])
   if (popups === undefined) return null
   return (

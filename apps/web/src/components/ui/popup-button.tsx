@@ -9,7 +9,7 @@ import {
   type ReactNode,
   useState,
 } from 'react'
-import { loadPopups, type Popups, usePopups } from '@/lib/popups'
+import { popupCode, type Popups } from '@/lib/popups'
 import type { PopupProps } from './popup-props'
 
 /** The popups, by name; what is left of their properties when the button has given its own. */
@@ -29,7 +29,7 @@ export function PopupButton<K extends Popup>(props: {
 }): ReactNode {
   const t = useTranslations('App')
   const { popup, trigger } = props
-  const popups = usePopups()
+  const popups = popupCode.useLoaded()
   const [button, setButton] = useState<HTMLButtonElement | null>(null)
   const [open, setOpen] = useState(false)
   const [failed, setFailed] = useState(false)
@@ -38,12 +38,12 @@ export function PopupButton<K extends Popup>(props: {
   const show = () => {
     setOpen(true)
     setFailed(false)
-    loadPopups().catch(() => {
+    popupCode.load().catch(() => {
       setOpen(false)
       setFailed(true)
     })
   }
-  const ahead = () => void loadPopups().catch(() => {})
+  const ahead = () => void popupCode.load().catch(() => {})
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isMenu || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
     event.preventDefault()
