@@ -1,5 +1,5 @@
 import { expect, test } from '../support/fixtures.ts'
-import { HostilePeer } from '../support/hostile-peer.ts'
+import { HostilePeer, speak } from '../support/hostile-peer.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
 /** Opens the menu of a message with the keyboard, and chooses from it. */
@@ -109,9 +109,7 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   const bob = new HostilePeer(deployment.signalingPort, room, 'Bob')
   const { chat } = await bob.grip()
   const words = ['a needle in the hay', ...Array.from({ length: 80 }, (_, i) => `hay ${i + 1}`)]
-  chat.send(JSON.stringify({ type: 'sync', stream: 's', before: 0 }))
-  for (const [i, word] of words.entries())
-    chat.send(`${JSON.stringify({ type: 'chat', id: `m${i}`, seq: i + 1 })}\n${word}`)
+  speak(chat, words)
   await expect(ada.message('hay 80')).toBeInViewport()
   await expect(ada.message('needle')).toHaveCount(0)
   await ada.page.getByRole('button', { name: 'Search the conversation' }).click()

@@ -1,5 +1,5 @@
 import { expect, test } from '../support/fixtures.ts'
-import { type Grip, HostilePeer } from '../support/hostile-peer.ts'
+import { type Grip, HostilePeer, speak } from '../support/hostile-peer.ts'
 import { watchMainThread } from '../support/main-thread.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
@@ -58,19 +58,14 @@ const attacks: Record<string, (grip: Grip) => void | Promise<void>> = {
 
 /** What a member may say without being cut, chosen to cost as much as it can. */
 const burdens: Record<string, (grip: Grip) => void> = {
-  '120 messages of line breaks': ({ chat }) => {
-    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
-    for (let seq = 1; seq <= 120; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, 'x\n'.repeat(3_950)))
-  },
-  '120 messages that look like addresses all over': ({ chat }) => {
-    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
-    for (let seq = 1; seq <= 120; seq += 1)
-      chat.send(text({ type: 'chat', id: `m${seq}`, seq }, `http://a.example ${'a.a.'.repeat(1_900)}`))
-  },
-  '590 short messages at once': ({ chat }) => {
-    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
-    for (let seq = 1; seq <= 590; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, `word ${seq}`))
-  },
+  '120 messages of line breaks': ({ chat }) => speak(chat, Array(120).fill('x\n'.repeat(3_950))),
+  '120 messages that look like addresses all over': ({ chat }) =>
+    speak(chat, Array(120).fill(`http://a.example ${'a.a.'.repeat(1_900)}`)),
+  '590 short messages at once': ({ chat }) =>
+    speak(
+      chat,
+      Array.from({ length: 590 }, (_, i) => `word ${i + 1}`),
+    ),
 }
 
 /** Most main-thread time that a message of somebody else may cost when the log is full of such, in milliseconds. */
@@ -178,8 +173,10 @@ test('5 000 messages cost less than a frame each, and the next word is not slow'
   for (let i = 0; i < 9; i += 1) {
     const eve = new HostilePeer(deployment.signalingPort, room, `Eve ${i}`)
     const { chat } = await eve.grip()
-    chat.send(text({ type: 'sync', stream: 's', before: 0 }))
-    for (let seq = 1; seq <= 560; seq += 1) chat.send(text({ type: 'chat', id: `m${seq}`, seq }, `word ${seq} of ${i}`))
+    speak(
+      chat,
+      Array.from({ length: 560 }, (_, n) => `word ${n + 1} of ${i}`),
+    )
     await expect(ada.message(`word 560 of ${i}`)).toBeVisible()
     eve.close()
     await expect(ada.peers).toHaveCount(0)

@@ -124,6 +124,7 @@ test('[R21] a page whose timers are suspended, as in a hidden tab, stays present
   // Bob's page confirms it, though it draws nothing before its timers go on.
   await expect(ada.message('still there?')).toBeVisible()
   await expect(ada.page.getByText('Nobody has this yet')).toHaveCount(0)
+  // Longer than a member is kept that answers heartbeats and confirms nothing.
   await ada.page.waitForTimeout(9_000)
   await bob.page.clock.resume()
   await expect(bob.message('still there?')).toHaveCount(1)

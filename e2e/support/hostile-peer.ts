@@ -13,6 +13,13 @@ export interface Grip {
   readonly files: RTCDataChannel
 }
 
+/** Says all of these at once, from the first message on. */
+export function speak(chat: RTCDataChannel, texts: readonly string[]): void {
+  chat.send(JSON.stringify({ type: 'sync', stream: 's', before: 0 }))
+  for (const [i, text] of texts.entries())
+    chat.send(`${JSON.stringify({ type: 'chat', id: `m${i + 1}`, seq: i + 1 })}\n${text}`)
+}
+
 /** A program that joins a room, connects to the one page in it, and then attacks it. */
 export class HostilePeer {
   readonly #client: SignalingClient
