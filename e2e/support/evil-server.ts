@@ -86,8 +86,17 @@ export class EvilServer {
     return this.#page.evaluate(() => (window as unknown as EvePage).eve.heard)
   }
 
-  /** Replaces frames one for one, because both ends count them. */
+  /** Replaces frames one for one, because both ends count them. Once Eve's page is closed, they pass as they are. */
   async #tamper(frame: string): Promise<string> {
+    try {
+      return await this.#forge(frame)
+    } catch (error) {
+      if (this.#page.isClosed()) return frame
+      throw error
+    }
+  }
+
+  async #forge(frame: string): Promise<string> {
     const cut = frame.indexOf('\n')
     const [header, body] = [frame.slice(0, cut), frame.slice(cut + 1)]
     const known = readDescription(body)
