@@ -38,7 +38,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(ada.page.getByText('Not sealed: the server could listen in')).toBeVisible()
     await expectAccessible(ada.page)
     await ada.page.keyboard.press('Escape')
-    for (const opener of [ada.page.getByTestId('people'), ada.page.getByRole('button', { name: 'Camera settings' })]) {
+    for (const opener of [
+      ada.page.getByTestId('people'),
+      ada.page.getByRole('button', { name: 'Camera and microphone' }),
+    ]) {
       await opener.click()
       await expect(ada.page.getByRole('dialog')).toBeVisible()
       await expectAccessible(ada.page)

@@ -4,7 +4,7 @@ import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { Providers } from '@/components/providers'
-import { lineSettingsFor } from '@/lib/page-lines'
+import { lineSettingsFor, serverFor } from '@/lib/page-lines'
 import { LinesProvider } from '@/lib/use-lines'
 import './globals.css'
 
@@ -25,7 +25,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <NextIntlClientProvider>
           <Providers nonce={nonce}>
             {/* A separate stacking context, so that popups are always above the page. */}
-            <LinesProvider settings={lineSettingsFor(asked)}>
+            <LinesProvider settings={lineSettingsFor(asked)} server={serverFor(asked)}>
               <div className="isolate">{children}</div>
             </LinesProvider>
           </Providers>
