@@ -18,6 +18,8 @@ import { usePeerLabel } from './use-peer-label'
 const GAP = 8
 /** Share by which a picture's ratio must change to count: a scaled picture is rounded to whole pixels. */
 const SAME_RATIO = 0.02
+/** Lines of a picture for each line of its tile: one that is scaled down a little looks sharper. */
+const SHARPNESS = 2
 const usualRatio = 16 / 9
 
 type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
@@ -47,7 +49,7 @@ export function Stage(props: {
   const pictures = useRoomConnection()?.pictures
   const tellShown = (peer: PeerId, isScreen: boolean, height: number) =>
     // A screen can be magnified: it is worth all its pixels.
-    pictures?.show(peer, isScreen ? { screen: height > 0 ? Infinity : 0 } : { camera: height })
+    pictures?.show(peer, isScreen ? { screen: height > 0 ? Infinity : 0 } : { camera: SHARPNESS * height })
   const shapeOf = ({ key, screen = false, camera }: StageTile): Shape => {
     const ratio = ratios.get(key) ?? usualRatio
     return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
