@@ -21,8 +21,8 @@ const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16 * KIB },
   conversation: { code: "export { Conversation } from '@patchbay/core/conversation'", budget: 6.5 * KIB },
   media: {
-    code: "export { LocalDevices, limitMedia, StatisticsReader } from '@patchbay/core/mesh'",
-    budget: 3.5 * KIB,
+    code: "export { LocalDevices, limitMedia, PictureSizes, StatisticsReader } from '@patchbay/core/mesh'",
+    budget: 4 * KIB,
   },
   sealing: { code: "export { RoomSeal, SignalSeal } from '@patchbay/core/seal'", budget: 2 * KIB },
 }

@@ -124,3 +124,36 @@ test('no button of the call moves when another changes its label, and the screen
   }
   expect(await locks()).toEqual(['screen'])
 })
+
+test('the call’s quality is told in words, and whoever prefers sound gets no camera until they take it back', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  for (const person of [ada, bob]) await person.turnOnCamera()
+  await ada.watches(bob)
+  await ada.page.getByRole('button', { name: 'View' }).click()
+  await ada.page.getByRole('menuitem', { name: 'Call quality' }).click()
+  const panel = ada.page.getByRole('dialog')
+  await expect(panel.getByTestId('quality')).not.toBeEmpty()
+  await expect(panel.getByTestId('path')).toContainText('Directly')
+  await expect(panel.getByTestId('path')).toContainText('They get your picture with up to')
+  await expect(panel.getByTestId('path')).toContainText('You get theirs with')
+  const isSent = () =>
+    bob.page.evaluate(() =>
+      (window as unknown as { made: RTCPeerConnection[] }).made
+        .flatMap((connection) => connection.getSenders())
+        .filter(({ track }) => track?.kind === 'video')
+        .map((sender) => sender.getParameters().encodings[0]?.active),
+    )
+  expect(await isSent()).toEqual([true])
+  await panel.getByRole('switch', { name: 'Rather sound than pictures' }).click()
+  await expect.poll(isSent).toEqual([false])
+  await expect(ada.tile('Bob')).toContainText('Picture off, for the sake of sound')
+  await expect(panel.getByTestId('path')).not.toContainText('You get theirs')
+  await expect(bob.tile('Ada').locator('video')).toBeHidden()
+  await panel.getByRole('switch', { name: 'Rather sound than pictures' }).click()
+  await expect.poll(isSent).toEqual([true])
+  await ada.watches(bob)
+})

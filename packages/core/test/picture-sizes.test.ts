@@ -1,7 +1,7 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { type LinkPort, PictureSizes } from '../src/mesh/index.ts'
-import { limitSending } from '../src/mesh/media/send-budget.ts'
+import { causeOf, limitSending } from '../src/mesh/media/send-budget.ts'
 
 /** A link to a member whose page has these features, and what was sent on it. */
 function linkTo(sizes: PictureSizes, features: readonly string[] = ['view']) {
@@ -67,4 +67,39 @@ test('the size of the camera does not slow down the screen, and hiding one does 
   expect(screen).toEqual(limitSending(1, 0).screen)
   expect([camera.isShown, screen.isShown, microphone.isShown]).toEqual([false, true, true])
   expect(limitSending(1, 0, { camera: 360, screen: 0 }).screen.isShown).toBe(false)
+})
+
+test('who prefers sound asks everyone for no camera, newcomers included, and takes it back', () => {
+  const sizes = new PictureSizes()
+  const link = linkTo(sizes)
+  sizes.show(ada, { camera: 480 })
+  sizes.preferSound(true)
+  sizes.show(ada, { camera: 720 })
+  sizes.preferSound(false)
+  expect(link.sent.map((message) => message.type === 'view' && message.camera)).toEqual([480, 0, 0, 720])
+  const next = linkTo(new PictureSizes())
+  next.introduced?.()
+  expect(next.sent, 'who has never preferred it says nothing').toEqual([])
+})
+
+test('the size is told with what alone makes the picture so small', () => {
+  const large = { camera: 720, screen: 720 }
+  expect(causeOf(1, 0, 0, large)).toBe('none')
+  expect(causeOf(6, 0, 0, large)).toBe('people')
+  expect(causeOf(6, 3, 0, large)).toBe('path')
+  expect(causeOf(6, 3, 1, large)).toBe('cpu')
+  expect(causeOf(1, 0, 2, large)).toBe('cpu')
+  expect(causeOf(6, 3, 1, { camera: 0, screen: 720 })).toBe('view')
+  expect(causeOf(1, 1, 0, { camera: 360, screen: 720 })).toBe('view')
+})
+
+test('what is sent is announced when it is different, and only then', () => {
+  const sizes = new PictureSizes()
+  let changes = 0
+  sizes.sent.subscribe(() => (changes += 1))
+  const told = (maxHeight: number) => sizes.tellSent(new Map([[ada, { maxHeight, cause: 'path' }]]))
+  for (const height of [360, 360, 240]) told(height)
+  expect(changes).toBe(2)
+  sizes.tellSent(new Map())
+  expect([changes, sizes.sent.getSnapshot().size]).toEqual([3, 0])
 })

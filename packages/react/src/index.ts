@@ -15,6 +15,7 @@ export {
   useRoom,
   useSignaling,
 } from './hooks.ts'
+export { type Pictures, usePictures } from './picture-hooks.ts'
 export { usePeerStatistics, useSpeakers } from './peer-hooks.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'
 export { StreamAudio, StreamVideo } from './stream-elements.tsx'

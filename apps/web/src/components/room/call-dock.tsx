@@ -5,6 +5,7 @@ import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Vi
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
 import { rememberDevice } from '@/lib/devices'
+import { laterCode } from '@/lib/later-code'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
@@ -23,8 +24,9 @@ import { ViewMenu } from './view-menu'
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'settings'>()
+  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality'>()
   const close = useCallback(() => setOpened(undefined), [])
+  const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
   useMediaNotices()
   useCallKeys(() => setOpened('keys'))
   return (
@@ -36,7 +38,11 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
         <ScreenButton />
         <HandButton />
         <ReactionButton />
-        <ViewMenu onKeys={() => setOpened('keys')} onSettings={() => setOpened('settings')} />
+        <ViewMenu
+          onKeys={() => setOpened('keys')}
+          onSettings={() => setOpened('settings')}
+          onQuality={() => setOpened('quality')}
+        />
         <div className="contents max-sm:hidden">
           <SettingsButton />
         </div>
@@ -54,6 +60,9 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
       </div>
       <OpenedDialog open={opened === 'keys'} onClose={close} title={t('Keys.title')}>
         <ShortcutList />
+      </OpenedDialog>
+      <OpenedDialog open={opened === 'quality'} onClose={close} title={t('Quality.title')}>
+        {QualityPanel !== undefined && <QualityPanel />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
         <SettingsFields />

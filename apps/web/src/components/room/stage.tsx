@@ -1,7 +1,7 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
-import { useHands, useRoomConnection, useSignaling, useSpeakers } from '@patchbay/react'
+import { useHands, usePictures, useRoomConnection, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
@@ -89,6 +89,8 @@ function useTiles(
   const labelOf = usePeerLabel()
   const signaling = useSignaling()
   const hands = useHands()
+  const { prefersSound } = usePictures()
+  const quality = useTranslations('Quality')
   const reactions = useReactions()
   const { microphone, camera, screen } = local
   const screens = peers.filter(({ media }) => media.screen === 'on')
@@ -126,10 +128,11 @@ function useTiles(
         hand: hands.raised.includes(info.id),
         reaction: reactions.get(info.id),
         stream,
-        camera: media.camera === 'on',
+        camera: media.camera === 'on' && !prefersSound,
         microphone: media.microphone,
         speaking: speakers.has(info.id),
         line: labelOfLine(info.line),
+        ...(media.camera === 'on' && prefersSound && { note: quality('paused') }),
         ...(tone !== 'good' && { note: text }),
       }
     }),

@@ -9,10 +9,15 @@ import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
 
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
-export function ViewMenu(props: { readonly onKeys: () => void; readonly onSettings: () => void }): ReactNode {
+export function ViewMenu(props: {
+  readonly onKeys: () => void
+  readonly onSettings: () => void
+  readonly onQuality: () => void
+}): ReactNode {
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
+  const quality = useTranslations('Quality')
   const { layout, hidesSelf } = useStageChoice()
   const Icon = layout === 'grid' ? LayoutGrid : SquareUser
   return (
@@ -29,6 +34,7 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onSettin
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
         // The only way to them on a phone, where the dock has no room for a button.
         { key: 'settings', label: settings('title'), act: props.onSettings },
+        { key: 'quality', label: quality('title'), act: props.onQuality },
         { key: 'keys', label: keys('title'), act: props.onKeys },
       ]}
     >

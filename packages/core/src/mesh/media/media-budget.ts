@@ -1,7 +1,8 @@
+import type { PeerId } from '@patchbay/protocol'
 import type { Clock } from '../../transport/index.ts'
 import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
 import type { PictureSizes } from './picture-sizes.ts'
-import { limitSending, type SendLimits } from './send-budget.ts'
+import { causeOf, limitSending, type SendLimits, type SentSize } from './send-budget.ts'
 import { SendSampler } from './send-sample.ts'
 
 /** Interval between samples, in milliseconds. */
@@ -14,6 +15,7 @@ interface Watched {
 
 /** A link whose media can be limited. */
 export interface SendingLink {
+  readonly peer: PeerId
   readonly connection: RTCPeerConnection
   limit(limits: SendLimits): Promise<void>
 }
@@ -51,15 +53,21 @@ class MediaBudget implements MediaLimiter {
     this.#clock = clock
   }
 
-  apply(sent: boolean): void {
+  apply(isSent: boolean): void {
     this.#cancel?.()
     this.#cancel = undefined
-    if (!sent) return
+    if (!isSent) return this.#sizes.tellSent(new Map())
     const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.connection) }))
     const watching = links.filter(({ shown }) => shown.camera + shown.screen > 0).length
-    for (const { link, shown } of links) {
-      void link.limit(limitSending(watching, this.#watch(link).quality.rung + this.#cpu.steps, shown))
-    }
+    const sent = links.map(({ link, shown }): [PeerId, SentSize] => {
+      const { rung } = this.#watch(link).quality
+      const { steps } = this.#cpu
+      const limits = limitSending(watching, rung + steps, shown)
+      void link.limit(limits)
+      const { isShown, maxHeight = 0 } = limits.camera
+      return [link.peer, { maxHeight: isShown ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
+    })
+    this.#sizes.tellSent(new Map(sent))
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 

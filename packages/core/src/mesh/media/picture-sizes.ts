@@ -1,18 +1,10 @@
 import type { PeerId } from '@patchbay/protocol'
+import { createStore, type Store } from '../../store.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
-
-/** Heights at which the pictures of one member are shown, in physical pixels; 0: not at all. */
-export interface ShownSizes {
-  readonly camera: number
-  readonly screen: number
-}
+import { anySize, MAX_HEIGHT, type SentSize, type ShownSizes } from './send-budget.ts'
 
 /** Heights that are told: the next one that is not smaller. Nobody learns the exact size of a window. */
 const steps = [0, 180, 240, 360, 480, 720, 1_080, 2_160] as const
-/** Larger than any screen. */
-const MAX_HEIGHT = 4_320
-/** Of those who do not tell. */
-export const anySize: ShownSizes = { camera: MAX_HEIGHT, screen: MAX_HEIGHT }
 
 /**
  * Tells each member how large its pictures are shown here, and knows how large one's own are shown at each: a picture is sent no
@@ -21,6 +13,14 @@ export const anySize: ShownSizes = { camera: MAX_HEIGHT, screen: MAX_HEIGHT }
 export class PictureSizes implements Feature<MessageOf<'view'>> {
   readonly name = 'view'
   readonly handles = ['view'] as const
+  readonly #sent = createStore<ReadonlyMap<PeerId, SentSize>>(new Map())
+  /** How large one's own camera is sent to each member, and why no larger; empty while nothing is sent. */
+  readonly sent: Store<ReadonlyMap<PeerId, SentSize>> = this.#sent
+  readonly #prefersSound = createStore(false)
+  /** Whether no cameras are asked for, so that sound has all that the connection carries. */
+  readonly prefersSound: Store<boolean> = this.#prefersSound
+  /** Then it has to be taken back, too. */
+  #hasPreferred = false
   readonly #links = new Map<PeerId, LinkPort>()
   readonly #shown = new Map<PeerId, ShownSizes>()
   readonly #wanted = new WeakMap<RTCPeerConnection, ShownSizes>()
@@ -33,6 +33,21 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
     if (before.camera === next.camera && before.screen === next.screen) return
     this.#shown.set(peer, next)
     this.#tell(peer)
+  }
+
+  /** Asks everyone for sound and screens only, or for cameras again. */
+  preferSound(isPreferred: boolean): void {
+    this.#hasPreferred = true
+    this.#prefersSound.set(isPreferred)
+    for (const peer of this.#links.keys()) this.#tell(peer)
+  }
+
+  /** What the limiter of the mesh sends from now on. */
+  tellSent(sent: ReadonlyMap<PeerId, SentSize>): void {
+    const before = this.#sent.getSnapshot()
+    const isSame = ([peer, { maxHeight, cause }]: [PeerId, SentSize]) =>
+      before.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
+    if (sent.size !== before.size || ![...sent].every(isSame)) this.#sent.set(sent)
   }
 
   /** How large one's own pictures are shown at the other end of a connection. */
@@ -55,8 +70,11 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   }
 
   #tell(peer: PeerId): void {
-    const [port, sizes] = [this.#links.get(peer), this.#shown.get(peer)]
-    if (port?.has(this.name) === true && sizes !== undefined) port.send({ type: 'view', ...sizes })
+    const port = this.#links.get(peer)
+    const prefersSound = this.#prefersSound.getSnapshot()
+    const sizes = this.#shown.get(peer) ?? (this.#hasPreferred ? anySize : undefined)
+    if (port?.has(this.name) !== true || sizes === undefined) return
+    port.send({ type: 'view', ...sizes, ...(prefersSound && { camera: 0 }) })
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Source } from './local-media.ts'
 import type { MediaFailure } from './media-failure.ts'
-import { anySize, type ShownSizes } from './picture-sizes.ts'
 
 /** Limits of one source on one connection (W3C WebRTC §5.2.5): bits per second, frames per second, pixels of height. */
 interface SourceLimits {
@@ -14,6 +13,17 @@ interface SourceLimits {
 
 /** Limits of each source on one connection. */
 export type SendLimits = Readonly<Record<Source, SourceLimits>>
+
+/** Heights at which the pictures of one member are shown, in physical pixels; 0: not at all. */
+export interface ShownSizes {
+  readonly camera: number
+  readonly screen: number
+}
+
+/** Larger than any screen. */
+export const MAX_HEIGHT = 4_320
+/** Of those who do not tell. */
+export const anySize: ShownSizes = { camera: MAX_HEIGHT, screen: MAX_HEIGHT }
 
 /** Most cameras in one room: each page sends its video to everyone else and decodes one from each. */
 export const MAX_CAMERAS = 8
@@ -56,6 +66,47 @@ function rungFor(height: number): number {
   )
 }
 
+/** Why a camera's picture is sent smaller than it could be. */
+export type SizeCause =
+  /** It is not. */
+  | 'none'
+  /** It is shown small at the other end, or not at all. */
+  | 'view'
+  /** So many get a copy. */
+  | 'people'
+  /** The path carries no more. */
+  | 'path'
+  /** This device cannot encode more. */
+  | 'cpu'
+
+/** The size at which the camera's picture is sent to one member. */
+export interface SentSize {
+  /** In pixels; 0: it is not sent. */
+  readonly maxHeight: number
+  readonly cause: SizeCause
+}
+
+/**
+ * Why the picture is as small as it is: the cause that alone makes it so small.
+ * @param pathRung as judged of the connection.
+ * @param cpuSteps as judged of the device.
+ */
+export function causeOf(receivers: number, pathRung: number, cpuSteps: number, shown: ShownSizes): SizeCause {
+  const sizes: readonly (readonly [SizeCause, number])[] = [
+    ['none', 0],
+    ['view', shown.camera === 0 ? LAST_RUNG + 1 : rungFor(shown.camera)],
+    ['people', largestFor(receivers)],
+    ['path', pathRung],
+    ['cpu', cpuSteps === 0 ? 0 : pathRung + cpuSteps],
+  ]
+  return sizes.reduce((worst, one) => (one[1] > worst[1] ? one : worst))[0]
+}
+
+/** @returns the index of the largest size that so many can be sent. */
+function largestFor(receivers: number): number {
+  return Math.max(findRung(shareUplink(receivers)), receivers > MAX_LARGE_RECEIVERS ? 1 : 0)
+}
+
 /** @returns the camera's bitrate per connection, in bits per second, for this number of receivers. */
 function shareUplink(receivers: number): number {
   const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
@@ -79,8 +130,7 @@ export function objectionTo(source: Source, cameras: number): MediaFailure | und
  */
 export function limitSending(receivers: number, rung: number, shown: ShownSizes = anySize): SendLimits {
   const share = shareUplink(receivers)
-  const largest = Math.max(findRung(share), receivers > MAX_LARGE_RECEIVERS ? 1 : 0)
-  const allowed = Math.min(LAST_RUNG, Math.max(rung, largest))
+  const allowed = Math.min(LAST_RUNG, Math.max(rung, largestFor(receivers)))
   const { maxBitrate, maxHeight, maxFramerate } = rungs[Math.max(allowed, rungFor(shown.camera))] ?? rungs[0]
   return {
     microphone: { isShown: true, maxBitrate: 40_000, priority: 'high' },
