@@ -1,3 +1,4 @@
-export { FileCard } from './file-card'
+export { FileLine } from './file-line'
+export { QuestionBar } from './question-bar'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'

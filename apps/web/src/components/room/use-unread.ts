@@ -1,4 +1,3 @@
-import type { ConversationEntry } from '@patchbay/core/conversation'
 import { createStore } from '@patchbay/core/store'
 import {
   type RefObject,
@@ -10,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import type { LogEntry } from '@/lib/log-entries'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
@@ -22,7 +22,7 @@ type Timed = Pick<Event, 'timeStamp'>
 
 const unreadCount = createStore(0)
 
-/** Messages from others that have not been in view; for the page's title. */
+/** Messages and files from others that have not been in view; for the page's title. */
 export function useUnreadCount(): number {
   return useSyncExternalStore(unreadCount.subscribe, unreadCount.getSnapshot, () => 0)
 }
@@ -34,7 +34,7 @@ function subscribeToVisibility(listener: () => void): () => void {
 
 /** Result of {@link useUnread}. */
 export interface Unread {
-  /** Number of messages from others that have not been in view. */
+  /** Number of messages and files from others that have not been in view. */
   readonly unread: number
   /** Key of the first unread message, or of the last such one, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
@@ -53,7 +53,7 @@ export interface Unread {
  * person has seen everything.
  */
 export function useUnread(
-  entries: readonly ConversationEntry[],
+  entries: readonly LogEntry[],
   scroller: RefObject<HTMLElement | null>,
   onRead: () => void,
 ): Unread {
@@ -78,7 +78,7 @@ export function useUnread(
   // What was said before this page came is not new.
   const missed = entries
     .slice(entries.findLastIndex(({ key }) => key === seen) + 1)
-    .filter((entry) => entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined)
+    .filter(isNews)
   const unread = missed.length
   const firstMissed = unread === 1 ? missed[0]?.key : undefined
 
@@ -142,4 +142,9 @@ export function useUnread(
       onRead()
     },
   }
+}
+
+function isNews(entry: LogEntry): boolean {
+  if (entry.kind === 'file') return entry.from !== undefined
+  return entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined
 }
