@@ -15,7 +15,17 @@ function transferOf(over: Partial<Transfer>): Transfer {
 }
 
 const messageOf = (at: number, isEarlier = false): MessageEntry => ({
-  ...{ kind: 'message', key: `m${at}`, from: bob, name: 'Bob', text: 'x', at, edited: false, replyTo: undefined },
+  ...{
+    kind: 'message',
+    key: `m${at}`,
+    from: bob,
+    name: 'Bob',
+    text: 'x',
+    at,
+    edited: false,
+    replyTo: undefined,
+    mentions: [],
+  },
   ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, received: [], read: [] },
 })
 

@@ -18,6 +18,11 @@ export interface FileEntry {
 /** One line of the log. */
 export type LogEntry = ConversationEntry | FileEntry
 
+/** Whether somebody else's message means the person with that id by a name in it. */
+export function isMeant(entry: LogEntry, self: string): boolean {
+  return entry.kind === 'message' && entry.from !== undefined && entry.mentions.some((id) => id === self)
+}
+
 /** Key of the entry that a transfer belongs to: a file that is offered to several people at once is one entry. */
 export function fileKeyOf({ key, id, direction, at }: Transfer): string {
   return direction === 'in' ? `file ${key} ${at}` : `file out ${id} ${at}`

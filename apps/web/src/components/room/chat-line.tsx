@@ -1,10 +1,10 @@
 'use client'
 import type { MessageEntry, Person } from '@patchbay/core/conversation'
-import { Reply } from 'lucide-react'
+import { AtSign, Reply } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
 import { laterCode } from '@/lib/later-code'
-import type { FileEntry, LogEntry } from '@/lib/log-entries'
+import { type FileEntry, isMeant, type LogEntry } from '@/lib/log-entries'
 import { LineFrame, Time } from './line-frame'
 import { Reactions, Receipt } from './message-footer'
 import { type MessageActions, MessageMenu } from './message-menu'
@@ -102,11 +102,13 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
   const { entry, previous, answered, self, actions, withReceipt, kept, isFound } = props
   const t = useTranslations('Chat')
   const mine = entry.from === undefined
+  const isForMe = isMeant(entry, self)
   return (
     <LineFrame
       entry={entry}
       previous={previous}
       isApart={entry.replyTo !== undefined}
+      isForMe={isForMe}
       self={self}
       isFound={isFound}
       testId="message"
@@ -117,6 +119,12 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
         <p className="text-sm text-soft italic">{t('removed')}</p>
       ) : (
         <MessageText text={entry.text} edited={entry.edited} />
+      )}
+      {isForMe && (
+        <p className="flex items-center gap-1 text-xs font-medium text-brass">
+          <AtSign className="size-3.5" aria-hidden />
+          {t('forYou')}
+        </p>
       )}
       <Reactions message={entry} self={self} actions={actions} />
       {mine && entry.text !== undefined && (withReceipt || entry.received.length === 0) && (

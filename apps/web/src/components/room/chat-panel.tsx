@@ -1,5 +1,6 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
+import type { PeerId } from '@patchbay/protocol'
 import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
 import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -41,7 +42,7 @@ export function ChatPanel(props: {
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const log = useRef<MessageLogHandle>(null)
-  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, scroller, () =>
+  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, self, scroller, () =>
     conversation?.markRead(),
   )
   const [target, setTarget] = useState<Target>()
@@ -69,12 +70,12 @@ export function ChatPanel(props: {
     }),
     [conversation, leaveEnd],
   )
-  const onSend = (text: string) => {
+  const onSend = (text: string, mentions: readonly PeerId[]) => {
     if (!isJoined || conversation === undefined) return 'apart'
     const outcome =
       target?.kind === 'edit'
-        ? conversation.edit(target.message.key, text)
-        : conversation.send(text, target && { replyTo: target.message.key })
+        ? conversation.edit(target.message.key, text, { mentions })
+        : conversation.send(text, { mentions, ...(target !== undefined && { replyTo: target.message.key }) })
     if (outcome !== 'sent') return outcome
     setTarget(undefined)
     if (target?.kind !== 'edit') toEnd()

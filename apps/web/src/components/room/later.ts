@@ -1,4 +1,5 @@
 export { FileLine } from './file-line'
+export { MentionList } from './mention-list'
 export { QuestionBar } from './question-bar'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'

@@ -26,6 +26,8 @@ export function LineFrame(props: {
   readonly isApart?: boolean
   /** Seed of this person's own color: their id. */
   readonly self: string
+  /** Whether this person is meant by it. */
+  readonly isForMe?: boolean
   /** Whether a search has found it. */
   readonly isFound: boolean
   readonly testId: string
@@ -33,16 +35,17 @@ export function LineFrame(props: {
   /** At its end. */
   readonly menu?: ReactNode
 }): ReactNode {
-  const { entry, previous, isApart = false, self, isFound, testId, children, menu } = props
+  const { entry, previous, isApart = false, isForMe = false, self, isFound, testId, children, menu } = props
   const t = useTranslations('Room')
   const goesOn =
     !isApart &&
     (previous?.kind === 'message' || previous?.kind === 'file') &&
     previous.from === entry.from &&
     entry.at - previous.at < BLOCK_MS
+  const look = `${isFound ? 'rounded-lg bg-brass-wash' : ''} ${isForMe ? '-ml-2.75 border-l-3 border-brass pl-2' : ''}`
   return (
     <div
-      className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${isFound ? 'rounded-lg bg-brass-wash' : ''}`}
+      className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${look}`}
       data-found={isFound || undefined}
       data-testid={testId}
       data-key={entry.key}

@@ -8,7 +8,7 @@ import {
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua'
-import type { LogEntry } from '@/lib/log-entries'
+import { isMeant, type LogEntry } from '@/lib/log-entries'
 import { ChatLine } from './chat-line'
 import type { MessageActions } from './message-menu'
 
@@ -82,7 +82,7 @@ export function MessageLog(props: {
           )}
         </Virtualizer>
       </div>
-      <Announcement entry={entries.at(-1)} />
+      <Announcement entry={entries.at(-1)} self={self} />
     </>
   )
 }
@@ -105,13 +105,14 @@ function Item({ style, index, children, ref }: CustomItemComponentProps): ReactN
 }
 
 /** Says the newest entry of somebody else to those who do not see it. */
-function Announcement({ entry }: { readonly entry: LogEntry | undefined }): ReactNode {
+function Announcement({ entry, self }: { readonly entry: LogEntry | undefined; readonly self: string }): ReactNode {
   const t = useTranslations('Chat')
   const files = useTranslations('Files')
   const said = () => {
     if (entry === undefined || ('from' in entry && entry.from === undefined)) return null
     if (entry.kind === 'file') return files('offers', { name: entry.name, file: entry.fileName })
-    if (entry.kind === 'message') return `${entry.name}: ${entry.text ?? t('removed')}`
+    const forWhom = isMeant(entry, self) ? ` (${t('forYou')})` : ''
+    if (entry.kind === 'message') return `${entry.name}${forWhom}: ${entry.text ?? t('removed')}`
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
   return (
