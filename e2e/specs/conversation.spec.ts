@@ -1,3 +1,4 @@
+import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { HostilePeer, speak } from '../support/hostile-peer.ts'
 import { allConnected, type Person } from '../support/person.ts'
@@ -54,6 +55,54 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
   await choose(bob, 'me!', 'menuitem', 'Delete')
   await expect(ada.page.getByTestId('message').last()).toContainText('This message was deleted.')
   await expect(ada.page.getByRole('button', { name: 'Actions for the message of Bob' })).toHaveCount(0)
+})
+
+test('somebody is mentioned with the keyboard, and sees it in the message and in the title', async ({
+  invite,
+  deployment,
+  room,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob Ross')]
+  await ada.enter()
+  await bob.enter()
+  const bo = new HostilePeer(deployment.signalingPort, room, 'Bo')
+  await bo.grip()
+  await expect(ada.peer('Bo')).toContainText('connected')
+  // Bob has scrolled away from the end.
+  for (const text of ['long', 'longer', 'longest']) await ada.say(`${text}${'\nmore'.repeat(13)}`)
+  await expect(bob.message('longest')).toBeVisible()
+  await bob.page.getByRole('log').hover()
+  await bob.page.mouse.wheel(0, -2_000)
+  await expect(bob.message('longest')).not.toBeInViewport()
+
+  const input = ada.page.getByRole('textbox', { name: 'Message' })
+  await input.focus()
+  await ada.page.keyboard.type('look, @b')
+  const list = ada.page.getByRole('listbox', { name: 'Whom to mention' })
+  await expect(list.getByRole('option')).toHaveText([/Bo$/, /Bob Ross$/])
+  await expectAccessible(ada.page)
+  await input.press('ArrowUp')
+  await expect(list.getByRole('option', { selected: true })).toHaveText(/Bob Ross/)
+  const active = await input.getAttribute('aria-activedescendant')
+  await expect(list.getByRole('option', { selected: true })).toHaveAttribute('id', active ?? '')
+  await input.press('Enter')
+  await expect(list).toHaveCount(0)
+  await expect(input).toHaveValue('look, @Bob Ross ')
+  await ada.page.keyboard.type('here')
+  await ada.page.keyboard.press('Enter')
+
+  await expect(bob.page).toHaveTitle(/^\(@1 1\) /)
+  const meant = (person: Person) => person.page.getByTestId('message').filter({ hasText: 'look, @Bob Ross here' })
+  await expect(meant(bob)).toContainText('mentions you')
+  await expect(meant(ada)).not.toContainText('mentions you')
+  // A list that is closed stays closed, and Enter sends.
+  await ada.page.keyboard.type('@b')
+  await expect(list).toBeVisible()
+  await ada.page.keyboard.press('Escape')
+  await expect(list).toHaveCount(0)
+  await ada.page.keyboard.press('Enter')
+  await expect(bob.page).toHaveTitle(/^\(@1 2\) /)
+  bo.close()
 })
 
 test('who comes late or reloads gets the conversation, unless the link says otherwise', async ({ invite }) => {

@@ -44,7 +44,25 @@ function blackPicture(side: number): Buffer {
   return Buffer.concat([signature, part('IHDR', header), part('IDAT', pixels), part('IEND', Buffer.alloc(0))])
 }
 
-test('received images get a small preview; an SVG, and an image that expands to too many pixels, get none', async ({
+/** A second of silence (RIFF WAVE, PCM, 8 bits, 8 kHz). */
+function silence(): Buffer {
+  const header = Buffer.alloc(44)
+  header.write('RIFF', 0)
+  header.writeUInt32LE(36 + 8_000, 4)
+  header.write('WAVEfmt ', 8)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(8_000, 24)
+  header.writeUInt32LE(8_000, 28)
+  header.writeUInt16LE(1, 32)
+  header.writeUInt16LE(8, 34)
+  header.write('data', 36)
+  header.writeUInt32LE(8_000, 40)
+  return Buffer.concat([header, Buffer.alloc(8_000, 128)])
+}
+
+test('received pictures are shown and open large, and sound is played; a drawing, a bomb and a playlist are not', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -54,19 +72,20 @@ test('received images get a small preview; an SVG, and an image that expands to 
   expect(bomb.length).toBeLessThan(100_000)
   await attach(
     ada,
-    { name: 'fair.png', mimeType: 'image/png', buffer: blackPicture(64) },
+    { name: 'fair.png', mimeType: 'image/png', buffer: blackPicture(1_000) },
     { name: 'bomb.png', mimeType: 'image/png', buffer: bomb },
     {
       name: 'drawing.svg',
       mimeType: 'image/svg+xml',
       buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
     },
+    { name: 'tone.wav', mimeType: 'audio/wav', buffer: silence() },
+    { name: 'list.mp4', mimeType: 'video/mp4', buffer: Buffer.from('#EXTM3U\nhttps://elsewhere.example/1.ts\n') },
   )
-  for (const name of ['fair.png', 'bomb.png', 'drawing.svg']) {
-    await card(bob, name).getByRole('button', { name: 'Accept', exact: true }).click()
-    await expect(card(bob, name)).toContainText('received and checked')
-  }
-  const preview = card(bob, 'fair.png').locator('canvas')
+  const names = ['fair.png', 'bomb.png', 'drawing.svg', 'tone.wav', 'list.mp4']
+  for (const name of names) await card(bob, name).getByRole('button', { name: 'Accept', exact: true }).click()
+  for (const name of names) await expect(card(bob, name)).toContainText('received and checked')
+  const preview = bob.page.getByRole('img', { name: 'fair.png' })
   await expect
     .poll(() =>
       preview.evaluate((canvas: HTMLCanvasElement) => [
@@ -74,8 +93,23 @@ test('received images get a small preview; an SVG, and an image that expands to 
       ]),
     )
     .toEqual([0, 0, 0, 255])
-  await expect(card(bob, 'bomb.png').locator('canvas')).toHaveCount(0)
-  await expect(card(bob, 'drawing.svg').locator('canvas')).toHaveCount(0)
+  const { width = 0, height = 0 } = (await preview.boundingBox()) ?? {}
+  expect([width, height].map(Math.round)).toEqual([288, 288])
+  const players = bob.page.locator('audio[controls], video[controls]')
+  await expect(players).toHaveCount(1)
+  await expect(players).toHaveAccessibleName('tone.wav')
+  await expect.poll(() => players.evaluate((player: HTMLMediaElement) => player.duration)).toBe(1)
+  for (const name of ['bomb.png', 'drawing.svg']) await expect(bob.page.getByRole('img', { name })).toHaveCount(0)
+  await expectAccessible(bob.page)
+  const opener = bob.page.getByRole('button', { name: 'fair.png: show large' })
+  await opener.press('Enter')
+  const large = bob.page.getByRole('dialog', { name: 'fair.png' }).getByRole('img', { name: 'fair.png' })
+  await expect.poll(() => large.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1_000)
+  await expectAccessible(bob.page)
+  await bob.page.keyboard.press('Escape')
+  await expect(opener).toBeFocused()
+  // The sender sees what was sent.
+  await expect(ada.page.getByRole('img', { name: 'fair.png' })).toBeVisible()
 })
 
 /** Drops a file that the page generates, always the same one. @returns its hash. */
@@ -140,6 +174,44 @@ test('files that are dropped are offered, and a person trusted once is not asked
   await expect(card(bob, 'second.html')).toContainText('received and checked')
   await card(bob, 'second.html').getByRole('button', { name: 'Take second.html off the list' }).click()
   await expect(card(bob, 'second.html')).toHaveCount(0)
+})
+
+test('a pasted picture stands between the messages around it, and an offer out of sight is pointed out', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  const paste = () =>
+    ada.page.evaluate(
+      (bytes) => {
+        const clipboardData = new DataTransfer()
+        clipboardData.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }))
+        document.querySelector('textarea')?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }))
+      },
+      [...blackPicture(40)],
+    )
+  await ada.page.getByRole('textbox', { name: 'Message' }).click()
+  await paste()
+  await expect(ada.page.getByText('There is nobody here to send files to yet')).toBeVisible()
+  await bob.enter()
+  await allConnected(ada, bob)
+  await ada.say('before')
+  await paste()
+  await expect(card(bob, 'image.png')).toContainText('from Ada')
+  await expect(bob.page.getByTestId('questions')).toHaveCount(0)
+  for (let i = 1; i <= 4; i += 1) await ada.say(`after ${i}${'\nmore'.repeat(12)}`)
+  const bar = bob.page.getByTestId('questions')
+  await expect(bar).toHaveText(/Ada offers image.png/)
+  await expectAccessible(bob.page)
+  await bar.getByRole('button', { name: 'Show' }).press('Enter')
+  await expect(card(bob, 'image.png').getByRole('button', { name: 'Accept', exact: true })).toBeFocused()
+  await expect(bar).toHaveCount(0)
+  await bob.page.keyboard.press('Enter')
+  await expect(bob.page.getByRole('img', { name: 'image.png' })).toBeVisible()
+  for (const { page } of [ada, bob]) {
+    const said = page.locator('[data-testid=message], [data-testid=file-message]')
+    await expect(said).toHaveText([/before/, /image.png/, /after 1/, /after 2/, /after 3/, /after 4/])
+  }
 })
 
 test('twenty files at once arrive whole at three people, and chat does not wait for them', async ({ invite }) => {

@@ -16,10 +16,13 @@ export class TrafficBudget {
     this.#rate = rate
   }
 
-  /** @param now milliseconds on a monotonic clock, as in `take`. @returns whether a message of that size would be within the rate. */
-  has(size: number, now: number): boolean {
+  /**
+   * @param now milliseconds on a monotonic clock, as in `take`.
+   * @returns whether a message of that size, or so many of that size together, would be within the rate.
+   */
+  has(size: number, now: number, messages: number = 1): boolean {
     const buckets = this.#at(now)
-    return buckets.messages.has(1, now) && buckets.size.has(size, now)
+    return buckets.messages.has(messages, now) && buckets.size.has(size, now)
   }
 
   /** @returns whether a message of that size is within the rate. */

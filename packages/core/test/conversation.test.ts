@@ -35,6 +35,40 @@ describe('what is said of a message', () => {
     )
   })
 
+  test('says whom it means, also once it is edited, and to those who come later', async () => {
+    const { meeting, people } = await meet('ada', 'bob', 'cyd')
+    const [ada, bob, cyd] = people
+    const [bobId, cydId] = [ada.idOf('bob'), ada.idOf('cyd')]
+    ada.conversation.send('@bob, look', { mentions: [bobId, bobId] })
+    await meeting.pass(100)
+    for (const person of people) expect(person.find('@bob, look').mentions).toEqual([bobId])
+    cyd?.conversation.send('yes, @bob', { replyTo: cyd.key('@bob, look'), mentions: [bobId] })
+    ada.conversation.edit(ada.key('@bob, look'), '@cyd, look', { mentions: [cydId] })
+    await meeting.pass(100)
+    expect(bob.find('@cyd, look').mentions).toEqual([cydId])
+    expect(bob.find('yes, @bob')).toMatchObject({ mentions: [bobId], replyTo: bob.key('@cyd, look') })
+    const dan = await meeting.enter('dan')
+    expect(dan.find('@cyd, look').mentions).toEqual([cydId])
+    ada.conversation.delete(ada.key('@cyd, look'))
+    await meeting.pass(100)
+    expect(bob.messages()[0]).toMatchObject({ text: undefined, mentions: [] })
+    const many = Array.from({ length: 20 }, (_, i) => `${i}`.padEnd(22, 'A') as typeof bobId)
+    ada.conversation.send('all of you', { mentions: many })
+    await meeting.pass(100)
+    expect(bob.find('all of you').mentions).toEqual(many.slice(0, 16))
+  })
+
+  test('is not sent when there is no room to say whom it means', async () => {
+    const { people } = await meet('ada', 'bob')
+    const [ada] = people
+    ada.conversation.send('x')
+    for (let i = 0; i < 99; i += 1) ada.conversation.react(ada.key('x'), '👍')
+    const about = { replyTo: ada.key('x'), mentions: [ada.idOf('bob')] }
+    expect(ada.conversation.send('one too many', about)).toBe('too_fast')
+    expect(ada.conversation.send('@bob', { mentions: about.mentions })).toBe('sent')
+    expect(ada.texts()).toEqual(['x', '@bob'])
+  })
+
   test('is said by its author only', async () => {
     const { meeting, people } = await meet('ada', 'bob', 'cyd')
     const [ada, bob, cyd] = people

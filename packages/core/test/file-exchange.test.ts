@@ -23,17 +23,35 @@ describe('the list of files', () => {
     const { share, attach, shown } = shareOf(new MemoryStore(MIB))
     const { say } = attach(ada)
     await say(offer())
-    share.offer(emptyFile(7, 'a/b:c.txt'), [ada.id])
+    const file = emptyFile(7, 'a/b:c.txt')
+    share.offer(file, [ada.id])
     const [incoming, outgoing] = await shown()
     const state = { phase: 'offered' }
+    const at = expect.closeTo(Date.now(), -4) as number
     expect(incoming).toEqual({
       ...{ key: `in ${ada.id} ${id}`, id, peer: ada.id, direction: 'in' },
-      ...{ name: 'x.txt', size: 100, mime: 'text/plain', state },
+      ...{ name: 'x.txt', size: 100, mime: 'text/plain', at, source: undefined, state },
     })
     expect(outgoing).toEqual({
       ...{ key: `out ${ada.id} ${outgoing?.id}`, id: outgoing?.id, peer: ada.id, direction: 'out' },
-      ...{ name: 'b_c.txt', size: 7, mime: 'text/plain', state },
+      ...{ name: 'b_c.txt', size: 7, mime: 'text/plain', at, source: file, state },
     })
+  })
+
+  test('has one time for all whom a file is offered to, and keeps what has not changed as it is', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say } = attach(ada)
+    share.offer(emptyFile(7), [ada.id, bob.id])
+    const before = await shown()
+    expect(new Set(before.map(({ at }) => at)).size).toBe(1)
+    await say(offer())
+    const after = await shown()
+    expect(after).toHaveLength(3)
+    for (const transfer of before) expect(after).toContain(transfer)
+    const [sent] = before
+    if (sent !== undefined) share.stop(sent)
+    const last = await shown()
+    expect([last.includes(before[0] as never), last.includes(before[1] as never)]).toEqual([false, true])
   })
 
   test('is shown anew ten times a second at most, whatever happens', async () => {

@@ -59,14 +59,14 @@ test('a picture is sent no larger than it is shown, and not at all where it is n
   ])
   expect(cameraAt(720, 10).maxHeight, 'the mesh allows less').toBe(360)
   expect(cameraAt(720, 1, 3).maxHeight, 'the path allows less').toBe(240)
-  expect([cameraAt(180).isShown, cameraAt(0).isShown]).toEqual([true, false])
+  expect([cameraAt(180).active, cameraAt(0).active]).toEqual([true, false])
 })
 
 test('the size of the camera does not slow down the screen, and hiding one does not hide the other', () => {
   const { screen, camera, microphone } = limitSending(1, 0, { camera: 0, screen: 1_080 })
   expect(screen).toEqual(limitSending(1, 0).screen)
-  expect([camera.isShown, screen.isShown, microphone.isShown]).toEqual([false, true, true])
-  expect(limitSending(1, 0, { camera: 360, screen: 0 }).screen.isShown).toBe(false)
+  expect([camera.active, screen.active, microphone.active]).toEqual([false, true, true])
+  expect(limitSending(1, 0, { camera: 360, screen: 0 }).screen.active).toBe(false)
 })
 
 test('who prefers sound asks everyone for no camera, newcomers included, and takes it back', () => {

@@ -5,6 +5,8 @@ import { isChatText, nameSchema } from './text.ts'
 /** Most different reactions of one member to one message, and the longest one, in UTF-16 code units. */
 export const MAX_REACTIONS = 8
 const MAX_REACTION_LENGTH = 16
+/** Most members that one message mentions. */
+export const MAX_MENTIONS = 16
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
@@ -16,6 +18,7 @@ const emoji = v.pipe(
     /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20E3])[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u,
   ),
 )
+const mentions = v.pipe(v.array(peerIdSchema), v.maxLength(MAX_MENTIONS))
 /** A chat message, by its author and the id that the author gave it. */
 const reference = v.object({ by: peerIdSchema, id: token })
 export type MessageReference = v.InferOutput<typeof reference>
@@ -39,6 +42,8 @@ export const conversationMessageSchemas = {
     to: reference,
     emoji: v.pipe(v.array(emoji), v.maxLength(MAX_REACTIONS)),
   }),
+  /** The members whom the message means by name, all of them. */
+  mention: v.object({ type: v.literal('mention'), n: count, id: token, of: mentions }),
   /** The sender has seen the receiver's messages up to this one. */
   read: v.object({ type: v.literal('read'), id: token }),
   /** The sender has these messages of the receiver from it, as history. */
@@ -70,6 +75,7 @@ const pastMessageSchema = v.object({
   text: v.nullable(chatText),
   edited: v.optional(v.literal(true)),
   to: v.optional(reference),
+  mentions: v.optional(mentions),
   reactions: v.optional(
     v.pipe(v.array(v.object({ emoji, by: v.pipe(v.array(reactor), v.maxLength(64)) })), v.maxLength(24)),
   ),

@@ -39,6 +39,7 @@ export {
   conversationMessageSchemas,
   type ConversationPage,
   type ConversationRequest,
+  MAX_MENTIONS,
   MAX_REACTIONS,
   type MessageReference,
   parseConversationMessage,

@@ -8,10 +8,9 @@ export const MAX_FEATURE_NAME = 32
 /** Longest session description, in UTF-16 code units. */
 export const MAX_SDP_LENGTH = 49_152
 
-const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
 const streamId = v.pipe(v.string(), v.maxLength(64))
-const pixels = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(4_320))
 
 /** Numbers the RTCPeerConnections of one page, so a description never reaches the wrong one; a newer one is greater. */
 const connectionNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
@@ -23,9 +22,9 @@ export const descriptionSchema = v.object({
   /** The receiver's connection as the sender knows it; `null` before the first description. */
   peerConnection: v.nullable(connectionNumber),
   /** Number of the offer, counted by the offerer; the answer repeats it. */
-  n: negotiation,
+  n: count,
   /** Offers the sender has made so far. The receiver discards earlier offers: they were rolled back. */
-  offers: negotiation,
+  offers: count,
   sdp: v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH)),
 })
 export type Description = v.InferOutput<typeof descriptionSchema>
@@ -58,19 +57,19 @@ export type SealedContent = v.InferOutput<typeof sealedContentSchema>
  */
 export const peerMessageSchemas = {
   /** Heartbeat of the data channel: asks for a `pong` with the same number. */
-  ping: v.object({ type: v.literal('ping'), n: negotiation }),
-  pong: v.object({ type: v.literal('pong'), n: negotiation }),
+  ping: v.object({ type: v.literal('ping'), n: count }),
+  pong: v.object({ type: v.literal('pong'), n: count }),
   /** Renegotiation over the peers' own channel; the body is a {@link Description}. */
   offer: v.object({ type: v.literal('offer') }),
   answer: v.object({ type: v.literal('answer') }),
   /** The body is a {@link Candidate}. */
   ice_candidate: v.object({ type: v.literal('ice_candidate') }),
   /** First of the chat on every channel: the sender's chat stream, and the number before the first message it may still send. */
-  sync: v.object({ type: v.literal('sync'), stream: token, before: negotiation }),
+  sync: v.object({ type: v.literal('sync'), stream: token, before: count }),
   /** One chat message; the body is its text. `seq` numbers it in its stream, so it is delivered once on any channel. */
-  chat: v.object({ type: v.literal('chat'), id: token, seq: negotiation }),
+  chat: v.object({ type: v.literal('chat'), id: token, seq: count }),
   /** The number of the last message received in the other's stream of that id. */
-  ack: v.object({ type: v.literal('ack'), stream: token, heard: negotiation }),
+  ack: v.object({ type: v.literal('ack'), stream: token, heard: count }),
   /** Begins a comparison of safety codes: SHA-256 of the sender's nonce, base64url. */
   safety_commit: v.object({ type: v.literal('safety_commit'), hash: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)) }),
   /** The nonce itself, once both ends have committed to theirs. */
@@ -92,7 +91,7 @@ export const peerMessageSchemas = {
     screenStream: v.nullable(streamId),
   }),
   /** How large the receiver's camera and screen are shown at the sender, in pixels of height; 0: not at all. */
-  view: v.object({ type: v.literal('view'), camera: pixels, screen: pixels }),
+  view: v.object({ type: v.literal('view'), camera: count, screen: count }),
   /** Whether the sender's hand is up, as of someone who would like to speak. */
   hand: v.object({ type: v.literal('hand'), up: v.boolean() }),
   /**

@@ -131,7 +131,7 @@ const peers: Record<string, Fields> = {
     screenStream: f.streamId,
   },
   hand: { up: f.flag },
-  view: { camera: f.pixels, screen: f.pixels },
+  view: { camera: f.count, screen: f.count },
   features: { names: listOf(f.featureName, 64) },
   signaling_back: {},
   bye: {},

@@ -1,4 +1,4 @@
 import { createLazyCode } from './lazy-code'
 
-/** What nobody needs before someone shows themselves, offers a file or searches: a chunk of its own. */
+/** What nobody needs before someone shows themselves, offers a file, mentions somebody or searches: a chunk of its own. */
 export const laterCode = createLazyCode(() => import('@/components/room/later'))

@@ -3,9 +3,9 @@ import { type ConversationEntry, type MessageEntry } from './entry.ts'
 /** Entries kept, and UTF-16 code units of their texts and reactions. */
 const MAX_ENTRIES = 5_000
 const MAX_SIZE = 2_097_152
-/** What an entry counts besides its text, and what a reaction counts. */
+/** What an entry counts besides its text, and what a reaction or a mention counts. */
 const ENTRY_SIZE = 64
-const REACTION_SIZE = 32
+const PERSON_SIZE = 32
 
 /**
  * The entries of a conversation, within bounds: when there are too many, the oldest of whoever has the most is dropped, so
@@ -93,8 +93,8 @@ function isEarlier(entry: ConversationEntry): entry is MessageEntry {
 
 function sizeOf(entry: ConversationEntry): number {
   if (entry.kind !== 'message') return ENTRY_SIZE
-  const reactors = entry.reactions.reduce((sum, { by }) => sum + by.length, 0)
-  return ENTRY_SIZE + (entry.text?.length ?? 0) + REACTION_SIZE * reactors
+  const people = entry.reactions.reduce((sum, { by }) => sum + by.length, entry.mentions.length)
+  return ENTRY_SIZE + (entry.text?.length ?? 0) + PERSON_SIZE * people
 }
 
 /** What somebody has passed on counts as theirs. Who came and went has one author. */

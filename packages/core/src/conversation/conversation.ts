@@ -1,12 +1,20 @@
-import { isChatText, MAX_REACTIONS, type MessageReference, type PastMessage, type PeerId } from '@patchbay/protocol'
-import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort, Mesh } from '../mesh/index.ts'
+import {
+  isChatText,
+  MAX_MENTIONS,
+  MAX_REACTIONS,
+  type MessageReference,
+  type PastMessage,
+  type PeerId,
+} from '@patchbay/protocol'
+import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ConversationLink, type Cursor } from './conversation-link.ts'
 import { ConversationLog } from './conversation-log.ts'
+import type { ConversationOptions, ConversationRoom, ConversationState, MessageAbout } from './conversation-types.ts'
 import { ConversationWire } from './conversation-wire.ts'
-import { type ConversationEntry, createMessage, type MessageEntry, type Person } from './entry.ts'
+import { createMessage, type MessageEntry, type Person } from './entry.ts'
 import { fromPast, type MessageNames, pastOf } from './history.ts'
 import { type NewStatement, OwnStatements } from './own-statements.ts'
 import { Reading, Receipts, Tellers } from './receipts.ts'
@@ -17,28 +25,6 @@ import { Typing } from './typing.ts'
 const OUTGOING: TrafficRate = {
   messages: { perSecond: 10, burst: 100 },
   size: { perSecond: 16_384, burst: 262_144 },
-}
-
-/** Options of a conversation. */
-export interface ConversationOptions {
-  /** Whether those who come later get what was said, and this client asks for it. `true` by default. */
-  readonly history?: boolean
-  readonly clock?: Clock
-}
-
-/** A conversation as it is now. */
-export interface ConversationState {
-  readonly entries: readonly ConversationEntry[]
-  /** Who is typing. */
-  readonly typing: readonly PeerId[]
-}
-
-/** The room that a conversation is held in. */
-export interface ConversationRoom {
-  readonly mesh: Mesh
-  /** This client's id, once it has one. */
-  readonly self: () => PeerId | undefined
-  readonly name: string
 }
 
 /** What there is once the conversation has a room. */
@@ -128,26 +114,31 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   }
 
   /**
-   * Sends a message to everyone: see `RoomChat.send`. @param replyTo the key of the message that it answers.
+   * Sends a message to everyone: see `RoomChat.send`.
    * @returns why nothing was sent, if nothing was.
    */
-  send(text: string, { replyTo }: { readonly replyTo?: string } = {}): ChatOutcome {
+  send(text: string, { replyTo, mentions = [] }: MessageAbout = {}): ChatOutcome {
     const room = this.#room
     const to = replyTo === undefined ? undefined : this.#refOf(replyTo)
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
-    if (to !== undefined && !this.#outgoing.has(0, this.#clock.now())) return 'too_fast'
+    const statements = (to === undefined ? 0 : 1) + (mentions.length === 0 ? 0 : 1)
+    if (!this.#outgoing.has(0, this.#clock.now(), statements)) return 'too_fast'
     const outcome = room.mesh.chat.send(text)
     if (outcome !== 'sent') return outcome
     room.typing.tell(false)
     const id = room.mesh.chat.getSnapshot().at(-1)?.key
     if (id !== undefined && to !== undefined) this.#tell({ type: 'reply', id, to })
+    if (id !== undefined) this.#mention(id, mentions)
     return 'sent'
   }
 
-  /** Gives a message of this client another text. */
-  edit(key: string, text: string): ChatOutcome {
+  /** Gives a message of this client another text, and others that it means. */
+  edit(key: string, text: string, { mentions = [] }: Pick<MessageAbout, 'mentions'> = {}): ChatOutcome {
     if (!isChatText(text) || !this.#isOwn(key)) return 'invalid'
-    return this.#tell({ type: 'edit', id: key, text })
+    if (!this.#outgoing.has(text.length, this.#clock.now(), 2)) return 'too_fast'
+    this.#tell({ type: 'edit', id: key, text })
+    this.#mention(key, mentions)
+    return 'sent'
   }
 
   /** Takes a message of this client back. Members that are not connected, and old pages, keep it. */
@@ -229,6 +220,14 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const slash = key.indexOf('/')
     const by = slash < 0 ? this.#room?.self() : (key.slice(0, slash) as PeerId)
     return by && { by, id: key.slice(slash + 1) }
+  }
+
+  /** States whom a message of this client means, if that is news. */
+  #mention(id: string, mentions: readonly PeerId[]): void {
+    const of = [...new Set(mentions)].slice(0, MAX_MENTIONS)
+    const before = this.#log.find(id)?.mentions ?? []
+    if (of.length !== before.length || of.some((peer) => !before.includes(peer)))
+      this.#tell({ type: 'mention', id, of })
   }
 
   /** Applies a statement of this client, and tells everyone. */

@@ -28,6 +28,8 @@ export interface MessageEntry {
   readonly edited: boolean
   /** Key of the message that this one answers; that message may be gone. */
   readonly replyTo: string | undefined
+  /** Whom its author means by the names in it. */
+  readonly mentions: readonly PeerId[]
   readonly reactions: readonly Reaction[]
   /** Who has passed it on, if it was said before this client came: their word for what others have said. */
   readonly earlier: Person | undefined
@@ -47,6 +49,7 @@ export function createMessage(
     kind: 'message',
     edited: false,
     replyTo: undefined,
+    mentions: [],
     reactions: [],
     earlier: undefined,
     received: [],

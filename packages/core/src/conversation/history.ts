@@ -50,6 +50,7 @@ function toPast(message: MessageEntry, names: MessageNames): PastMessage | undef
     text: message.text ?? null,
     ...(message.edited && { edited: true as const }),
     ...(to !== undefined && { to }),
+    ...(message.mentions.length > 0 && { mentions: [...message.mentions] }),
     ...(message.reactions.length > 0 && {
       reactions: message.reactions.map(({ emoji, by }) => ({ emoji, by: [...by] })),
     }),
@@ -72,6 +73,7 @@ export function fromPast(
     at: Math.min(past.at, Date.now()),
     edited: past.edited === true,
     replyTo: past.to && names.keyOf(past.to.by, past.to.id),
+    mentions: past.mentions ?? [],
     reactions: past.reactions ?? [],
     earlier: teller,
     received: isOwn ? [teller.id] : [],

@@ -64,7 +64,9 @@ export class StatementBook {
       case 'edit':
         return { text: statement.text, edited: true }
       case 'delete':
-        return { text: undefined, edited: false, reactions: [] }
+        return { text: undefined, edited: false, mentions: [], reactions: [] }
+      case 'mention':
+        return { mentions: [...new Set(statement.of)] }
       case 'react':
         return { reactions: react(reactions, from, statement.emoji) }
     }

@@ -87,11 +87,11 @@ export class FileExchange {
     if (this.#channel === channel) this.#pause()
   }
 
-  /** Offers a file, unless it is already being offered or sent. */
-  offer(id: string, file: SourceFile): void {
+  /** Offers a file, unless it is already being offered or sent. @param at wall clock, milliseconds since 1970. */
+  offer(id: string, file: SourceFile, at: number): void {
     const before = this.#outgoing.get(id)
     if (before !== undefined && !before.over) return
-    const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1))
+    const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1), at)
     this.#outgoing.set(id, outgoing)
     if (this.#takesFiles) this.#send(outgoing.offer())
     else outgoing.stop('unsupported', false)

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../transport/index.ts'
 import { FileExchange } from './file-exchange.ts'
 import type { FileExchangeHost, OpenedFileChannel } from './file-exchange-host.ts'
 import type { FileStore, SourceFile, Transfer } from './transfer.ts'
+import { keepUnchanged } from './transfer-list.ts'
 
 /** Options of a file share. */
 export interface FileShareOptions {
@@ -70,7 +71,8 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   /** Offers a file to each of `peers`; peers that are not connected get the offer when they connect. */
   offer(file: SourceFile, peers: readonly PeerId[]): void {
     const id = idOf(file, this.#options.self())
-    for (const peer of peers) this.#exchangeWith(peer).offer(id, file)
+    const at = Date.now()
+    for (const peer of peers) this.#exchangeWith(peer).offer(id, file, at)
   }
 
   /** Accepts an offer. */
@@ -131,7 +133,8 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
     this.#showing = true
     clock.after(SHOW_EVERY_MS, () => {
       this.#showing = false
-      this.#store.set([...this.#exchanges.values()].flatMap((exchange) => exchange.transfers()))
+      const transfers = [...this.#exchanges.values()].flatMap((exchange) => exchange.transfers())
+      this.#store.set(keepUnchanged(this.#store.getSnapshot(), transfers))
     })
   }
 }

@@ -25,6 +25,7 @@ export class IncomingFile {
   readonly request: SinkRequest
   readonly name: string
   readonly mime: string
+  readonly at: number = Date.now()
   /** Its number on the current channel. */
   stream: number
   /** Stream number of its offer. The sender's page repeats it when it offers the file again on a new channel. */

@@ -15,6 +15,7 @@ export class OutgoingFile {
   readonly file: SourceFile
   readonly name: string
   readonly stream: number
+  readonly at: number
   readonly #blocks: BlockReader
   #next = 0
   #got = 0
@@ -22,11 +23,12 @@ export class OutgoingFile {
   readonly #rate = new RateMeter()
   #state: TransferState = { phase: 'offered' }
 
-  constructor(id: string, file: SourceFile, name: string, stream: number) {
+  constructor(id: string, file: SourceFile, name: string, stream: number, at: number = Date.now()) {
     this.id = id
     this.file = file
     this.name = name
     this.stream = stream
+    this.at = at
     this.#blocks = new BlockReader(file)
   }
 

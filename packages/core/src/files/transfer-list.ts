@@ -14,14 +14,24 @@ export function listTransfers(
   incoming: Iterable<IncomingFile>,
   outgoing: Iterable<OutgoingFile>,
 ): Transfer[] {
-  const received = [...incoming].map(({ request: { id, size }, name, mime, state }) => {
-    return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, name, size, mime, state }
+  const received = [...incoming].map(({ request: { id, size }, name, mime, at, state }) => {
+    const about = { name, size, mime, at, source: undefined, state }
+    return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, ...about }
   })
-  const sent = [...outgoing].map(({ id, name, file, state }) => {
-    const { size, type: mime } = file
-    return { key: `out ${peer} ${id}`, id, peer, direction: 'out' as const, name, size, mime, state }
+  const sent = [...outgoing].map(({ id, name, file, at, state }) => {
+    const about = { name, size: file.size, mime: file.type, at, source: file, state }
+    return { key: `out ${peer} ${id}`, id, peer, direction: 'out' as const, ...about }
   })
   return [...received, ...sent]
+}
+
+/** @returns `next`, with the transfers that have not changed as they were in `before`: the same objects. */
+export function keepUnchanged(before: readonly Transfer[], next: readonly Transfer[]): readonly Transfer[] {
+  const known = new Map(before.map((transfer) => [transfer.key, transfer]))
+  return next.map((transfer) => {
+    const same = known.get(transfer.key)
+    return same?.state === transfer.state && same.at === transfer.at ? same : transfer
+  })
 }
 
 /** Makes room for one more file in the list of those that a peer has offered. @returns whether there is room. */

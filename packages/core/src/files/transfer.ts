@@ -31,6 +31,10 @@ export interface Transfer {
   readonly size: number
   /** Claimed by the sender. Never decide to open a file because of it. */
   readonly mime: string
+  /** When it was offered, as this client saw it: wall clock, milliseconds since 1970. The same for all whom a file was offered to at once. */
+  readonly at: number
+  /** The file that is sent; `undefined` for one that is received. */
+  readonly source: SourceFile | undefined
   readonly state: TransferState
 }
 

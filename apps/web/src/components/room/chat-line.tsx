@@ -1,22 +1,21 @@
 'use client'
-import type { ConversationEntry, MessageEntry, Person } from '@patchbay/core/conversation'
-import { Reply } from 'lucide-react'
-import { useFormatter, useTranslations } from 'next-intl'
+import type { MessageEntry, Person } from '@patchbay/core/conversation'
+import { AtSign, Reply } from 'lucide-react'
+import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
-import { useHydrated } from '@/lib/use-hydrated'
-import { Avatar } from './avatar'
+import { laterCode } from '@/lib/later-code'
+import { type FileEntry, isMeant, type LogEntry } from '@/lib/log-entries'
+import { LineFrame, Time } from './line-frame'
 import { Reactions, Receipt } from './message-footer'
 import { type MessageActions, MessageMenu } from './message-menu'
 import { MessageText } from './message-text'
 
-/** Messages of one person within this time are shown as one block, in milliseconds. */
-const BLOCK_MS = 3 * 60_000
 /** What is shown of a message that is answered, in UTF-16 code units. */
 const QUOTE_LENGTH = 160
 
 /** What a line of the log needs besides its entry. */
 interface LineProps {
-  readonly previous: ConversationEntry | undefined
+  readonly previous: LogEntry | undefined
   /** The message that this one answers, if it is there. */
   readonly answered: MessageEntry | undefined
   /** Seed of this person's own color: their id. */
@@ -32,7 +31,7 @@ interface LineProps {
 
 /** One entry of the log. Drawn again only when it changes: the log may have thousands. */
 export const ChatLine = memo(function ChatLine(
-  props: LineProps & { readonly entry: ConversationEntry; readonly firstUnread: boolean },
+  props: LineProps & { readonly entry: LogEntry; readonly firstUnread: boolean },
 ): ReactNode {
   const { entry, firstUnread, ...rest } = props
   const t = useTranslations('Chat')
@@ -44,13 +43,24 @@ export const ChatLine = memo(function ChatLine(
       {teller !== undefined && <Mark>{t('earlier', { name: teller.name })}</Mark>}
       {hasEnded && <Mark>{t('sinceYouCame')}</Mark>}
       {firstUnread && <UnreadMark />}
-      {entry.kind === 'message' ? <Message entry={entry} {...rest} /> : <Notice entry={entry} />}
+      <Line entry={entry} {...rest} />
     </>
   )
 })
 
+function Line({ entry, ...rest }: LineProps & { readonly entry: LogEntry }): ReactNode {
+  switch (entry.kind) {
+    case 'message':
+      return <Message entry={entry} {...rest} />
+    case 'file':
+      return <FileMessage entry={entry} {...rest} />
+    default:
+      return <Notice entry={entry} />
+  }
+}
+
 /** Who has passed an entry on, if it is from before this page came. */
-function tellerOf(entry: ConversationEntry | undefined): Person | undefined {
+function tellerOf(entry: LogEntry | undefined): Person | undefined {
   return entry?.kind === 'message' ? entry.earlier : undefined
 }
 
@@ -79,7 +89,7 @@ function UnreadMark(): ReactNode {
 /** Isolates a name's text direction inside a sentence. */
 const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
 
-function Notice({ entry }: { readonly entry: Exclude<ConversationEntry, { kind: 'message' }> }): ReactNode {
+function Notice({ entry }: { readonly entry: Exclude<LogEntry, { kind: 'message' | 'file' }> }): ReactNode {
   const t = useTranslations('Chat')
   return (
     <div className="py-1.5 text-center text-xs text-soft" data-testid="notice">
@@ -90,46 +100,51 @@ function Notice({ entry }: { readonly entry: Exclude<ConversationEntry, { kind: 
 
 function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode {
   const { entry, previous, answered, self, actions, withReceipt, kept, isFound } = props
-  const room = useTranslations('Room')
-  const chat = useTranslations('Chat')
+  const t = useTranslations('Chat')
   const mine = entry.from === undefined
-  const goesOn =
-    previous?.kind === 'message' &&
-    previous.from === entry.from &&
-    entry.at - previous.at < BLOCK_MS &&
-    entry.replyTo === undefined
+  const isForMe = isMeant(entry, self)
   return (
-    <div
-      className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${isFound ? 'rounded-lg bg-brass-wash' : ''}`}
-      data-found={isFound || undefined}
-      data-testid="message"
-      data-key={entry.key}
+    <LineFrame
+      entry={entry}
+      previous={previous}
+      isApart={entry.replyTo !== undefined}
+      isForMe={isForMe}
+      self={self}
+      isFound={isFound}
+      testId="message"
+      menu={entry.text !== undefined && <MessageMenu message={entry} self={self} actions={actions} />}
     >
-      {goesOn ? <span className="w-9 shrink-0" /> : <Avatar name={entry.name} seed={entry.from ?? self} />}
-      <div className="min-w-0 flex-1">
-        {!goesOn && (
-          <p className="flex items-baseline gap-2 pb-0.5">
-            <bdi className="truncate text-sm font-semibold">
-              {mine ? room('youSuffix', { name: entry.name }) : entry.name}
-            </bdi>
-            <span className="text-xs text-soft">
-              <Time at={entry.at} />
-            </span>
-          </p>
-        )}
-        {entry.replyTo !== undefined && <Quote to={entry.replyTo} answered={answered} actions={actions} />}
-        {entry.text === undefined ? (
-          <p className="text-sm text-soft italic">{chat('removed')}</p>
-        ) : (
-          <MessageText text={entry.text} edited={entry.edited} />
-        )}
-        <Reactions message={entry} self={self} actions={actions} />
-        {mine && entry.text !== undefined && (withReceipt || entry.received.length === 0) && (
-          <Receipt message={entry} kept={kept} />
-        )}
-      </div>
-      {entry.text !== undefined && <MessageMenu message={entry} self={self} actions={actions} />}
-    </div>
+      {entry.replyTo !== undefined && <Quote to={entry.replyTo} answered={answered} actions={actions} />}
+      {entry.text === undefined ? (
+        <p className="text-sm text-soft italic">{t('removed')}</p>
+      ) : (
+        <MessageText text={entry.text} edited={entry.edited} />
+      )}
+      {isForMe && (
+        <p className="flex items-center gap-1 text-xs font-medium text-brass">
+          <AtSign className="size-3.5" aria-hidden />
+          {t('forYou')}
+        </p>
+      )}
+      <Reactions message={entry} self={self} actions={actions} />
+      {mine && entry.text !== undefined && (withReceipt || entry.received.length === 0) && (
+        <Receipt message={entry} kept={kept} />
+      )}
+    </LineFrame>
+  )
+}
+
+function FileMessage(props: LineProps & { readonly entry: FileEntry }): ReactNode {
+  const { entry, previous, self, actions, isFound } = props
+  const FileLine = laterCode.use(true)?.FileLine
+  return (
+    <LineFrame entry={entry} previous={previous} self={self} isFound={isFound} testId="file-message">
+      {FileLine === undefined ? (
+        <bdi className="text-sm wrap-anywhere">{entry.fileName}</bdi>
+      ) : (
+        <FileLine entry={entry} actions={actions} />
+      )}
+    </LineFrame>
   )
 }
 
@@ -155,21 +170,5 @@ function Quote(props: {
       <bdi className="max-w-[40%] shrink-0 truncate font-semibold">{answered.name}</bdi>
       <bdi className="min-w-0 truncate">{text}</bdi>
     </button>
-  )
-}
-
-function Time({ at }: { readonly at: number }): ReactNode {
-  const format = useFormatter()
-  const hydrated = useHydrated()
-  const date = new Date(at)
-  return (
-    <time dateTime={date.toISOString()}>
-      {hydrated &&
-        format.dateTime(date, {
-          hour: 'numeric',
-          minute: '2-digit',
-          timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-        })}
-    </time>
   )
 }

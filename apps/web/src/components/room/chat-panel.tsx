@@ -1,5 +1,5 @@
 'use client'
-import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
+import type { MessageEntry } from '@patchbay/core/conversation'
 import type { PeerId } from '@patchbay/protocol'
 import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
 import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
@@ -7,46 +7,51 @@ import { useTranslations } from 'next-intl'
 import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
+import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
-import { FileTray } from './file-tray'
 import { InviteCard } from './invite-card'
 import { MessageLog, type MessageLogHandle } from './message-log'
 import type { MessageActions } from './message-menu'
 import { TypingLine } from './typing-line'
 import { useFileDrop } from './use-file-drop'
+import { useLog } from './use-log'
+import { useOffer } from './use-offer'
 import { useUnread } from './use-unread'
 
 /** The chat log and the composer. @param alone nobody else is in the room, or that is not known yet. */
 export function ChatPanel(props: {
   readonly alone: boolean
+  /** Name and id of this person. */
+  readonly name: string
   readonly self: string
   readonly invite: Invite
 }): ReactNode {
-  const { alone, self, invite } = props
+  const { alone, name, self, invite } = props
   const t = useTranslations('Chat')
   const room = useTranslations('Room')
   const files = useTranslations('Files')
   const { state, conversation } = useConversation()
-  const { entries, typing } = state
-  const { files: share } = useFiles()
+  const { typing } = state
+  const entries = useLog(state.entries, name)
+  const hasFiles = useFiles().transfers.length > 0
   const peers = usePeers()
   const isJoined = useRoom().status === 'joined'
-  const offer = (chosen: readonly File[], to: readonly PeerId[] = peers.map(({ info }) => info.id)) => {
-    for (const file of chosen) void share?.offer(file, to)
-  }
+  const offer = useOffer()
   const dropping = useFileDrop(offer)
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const log = useRef<MessageLogHandle>(null)
-  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, scroller, () =>
+  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, self, scroller, () =>
     conversation?.markRead(),
   )
   const [target, setTarget] = useState<Target>()
   const [isSearching, setSearching] = useState(false)
   const SearchBar = laterCode.use(isSearching)?.SearchBar
+  const QuestionBar = laterCode.use(hasFiles)?.QuestionBar
+  const [playing, setPlaying] = useState<readonly string[]>([])
   const [found, setFound] = useState<string>()
-  const hasMessages = entries.some((entry) => entry.kind === 'message')
+  const hasMessages = entries.some(({ kind }) => kind === 'message' || kind === 'file')
   const lastOwn = entries.findLast(isOwn)
   const actions = useMemo<MessageActions>(
     () => ({
@@ -58,16 +63,19 @@ export function ChatPanel(props: {
         leaveEnd()
         log.current?.show(key)
       },
+      playing: (key, isPlaying) =>
+        setPlaying((others) => [...others.filter((other) => other !== key), ...(isPlaying ? [key] : [])]),
+      focusLog: () => scroller.current?.focus(),
       composer: () => input.current,
     }),
     [conversation, leaveEnd],
   )
-  const onSend = (text: string) => {
+  const onSend = (text: string, mentions: readonly PeerId[]) => {
     if (!isJoined || conversation === undefined) return 'apart'
     const outcome =
       target?.kind === 'edit'
-        ? conversation.edit(target.message.key, text)
-        : conversation.send(text, target && { replyTo: target.message.key })
+        ? conversation.edit(target.message.key, text, { mentions })
+        : conversation.send(text, { mentions, ...(target !== undefined && { replyTo: target.message.key }) })
     if (outcome !== 'sent') return outcome
     setTarget(undefined)
     if (target?.kind !== 'edit') toEnd()
@@ -123,6 +131,7 @@ export function ChatPanel(props: {
           ref={log}
           scroller={scroller}
           entries={entries}
+          playing={playing}
           firstUnread={firstUnread}
           found={found}
           lastOwn={lastOwn?.key}
@@ -149,7 +158,7 @@ export function ChatPanel(props: {
           {files(alone ? 'dropAlone' : 'drop')}
         </p>
       )}
-      <FileTray />
+      {QuestionBar !== undefined && <QuestionBar onShow={(key) => actions.show(key)} />}
       <Composer
         input={input}
         target={target}
@@ -164,6 +173,6 @@ export function ChatPanel(props: {
   )
 }
 
-function isOwn(entry: ConversationEntry): entry is MessageEntry {
+function isOwn(entry: LogEntry): entry is MessageEntry {
   return entry.kind === 'message' && entry.from === undefined && entry.text !== undefined
 }

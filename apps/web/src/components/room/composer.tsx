@@ -5,9 +5,12 @@ import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
 import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
+import { laterCode } from '@/lib/later-code'
+import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
+import { useMentions } from './use-mentions'
 
 /** What became of a text: see `Conversation.send`; `apart`: this page has not been in the room yet. */
 export type SendOutcome = ChatOutcome | 'apart'
@@ -26,7 +29,8 @@ export function Composer(props: {
   /** Asks to edit the last message of this person. */
   readonly onEditLast: () => void
   readonly onTyping: (isTyping: boolean) => void
-  readonly onSend: (text: string) => SendOutcome
+  /** @param mentions whom the text means. */
+  readonly onSend: (text: string, mentions: readonly PeerId[]) => SendOutcome
   /** Whether this page is in the room: what was entered before is sent then. */
   readonly isReady: boolean
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
@@ -37,6 +41,8 @@ export function Composer(props: {
   const { text, setText } = useDraft(edited)
   const [outcome, setOutcome] = useState<SendOutcome>('sent')
   const hint = useId()
+  const mentions = useMentions(input, text, setText)
+  const MentionList = laterCode.useLoaded()?.MentionList
   useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
   const trouble = tooLong
@@ -47,7 +53,7 @@ export function Composer(props: {
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (text.trim() === '') return
-    const next = onSend(text.trim())
+    const next = onSend(text.trim(), mentions.of(text.trim(), edited?.mentions))
     setOutcome(next)
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) setText('')
@@ -57,7 +63,7 @@ export function Composer(props: {
   })
   const onKeyDown = (event: KeyboardEvent) => {
     // While an input method is composing, Enter confirms a candidate.
-    if (event.nativeEvent.isComposing) return
+    if (event.nativeEvent.isComposing || mentions.onKeyDown(event)) return
     if (event.key === 'Escape' && target !== undefined) return onCancel()
     if (event.key === 'ArrowUp' && text === '') {
       // Otherwise the cursor would move, in the text that comes.
@@ -69,7 +75,8 @@ export function Composer(props: {
     submit()
   }
   return (
-    <form onSubmit={submit} className="shrink-0 px-[min(1rem,4vw)] pt-2 pb-3">
+    <form onSubmit={submit} className="relative shrink-0 px-[min(1rem,4vw)] pt-2 pb-3">
+      {MentionList !== undefined && mentions.list !== undefined && <MentionList {...mentions.list} />}
       {target !== undefined && <TargetBar target={target} onCancel={onCancel} />}
       <div className="flex items-end gap-[min(0.5rem,2vw)]">
         <AttachButton onFiles={onFiles} />
@@ -79,13 +86,19 @@ export function Composer(props: {
             aria-label={t('label')}
             aria-describedby={hint}
             aria-invalid={tooLong}
+            aria-autocomplete="list"
+            aria-controls={mentions.list?.id}
+            aria-activedescendant={mentions.list && optionId(mentions.list.id, mentions.list.active)}
             placeholder={t('placeholder')}
             rows={1}
             value={text}
             onChange={(event) => {
               setText(event.target.value)
               onTyping(event.target.value !== '')
+              mentions.look()
             }}
+            onSelect={mentions.look}
+            onBlur={mentions.close}
             onKeyDown={onKeyDown}
             className="field-sizing-content block max-h-[min(10rem,30dvh)] min-h-12 w-full resize-none rounded-2xl border border-edge bg-panel px-[min(1rem,3vw)] py-3 leading-6 text-ink placeholder:text-soft aria-invalid:border-bad"
           />

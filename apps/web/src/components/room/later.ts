@@ -1,4 +1,6 @@
-export { FileCard } from './file-card'
+export { FileLine } from './file-line'
+export { MentionList } from './mention-list'
 export { QualityPanel } from './quality-panel'
+export { QuestionBar } from './question-bar'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'

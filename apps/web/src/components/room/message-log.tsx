@@ -1,5 +1,5 @@
 'use client'
-import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
+import type { MessageEntry } from '@patchbay/core/conversation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import {
@@ -8,6 +8,7 @@ import {
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua'
+import { isMeant, type LogEntry } from '@/lib/log-entries'
 import { ChatLine } from './chat-line'
 import type { MessageActions } from './message-menu'
 
@@ -24,7 +25,9 @@ export interface MessageLogHandle {
 export function MessageLog(props: {
   readonly ref: Ref<MessageLogHandle>
   readonly scroller: RefObject<HTMLElement | null>
-  readonly entries: readonly ConversationEntry[]
+  readonly entries: readonly LogEntry[]
+  /** Keys of what stays in the document wherever it is, because it plays. */
+  readonly playing: readonly string[]
   readonly firstUnread: string | undefined
   readonly lastOwn: string | undefined
   /** What a search has found. */
@@ -33,15 +36,17 @@ export function MessageLog(props: {
   readonly kept: boolean
   readonly actions: MessageActions
 }): ReactNode {
-  const { ref, scroller, entries, firstUnread, lastOwn, found, self, kept, actions } = props
+  const { ref, scroller, entries, playing, firstUnread, lastOwn, found, self, kept, actions } = props
   const t = useTranslations('Chat')
   const list = useRef<VirtualizerHandle>(null)
   const isShifted = useShift(entries)
   const byKey = useMemo(() => new Map(entries.map((entry) => [entry.key, entry])), [entries])
   const keptMounted = useMemo(() => {
     const first = Math.max(0, entries.length - KEPT_AT_END)
-    return Array.from({ length: entries.length - first }, (_, index) => first + index)
-  }, [entries.length])
+    const before = playing.length === 0 ? [] : entries.slice(0, first)
+    const players = before.flatMap(({ key }, index) => (playing.includes(key) ? [index] : []))
+    return [...players, ...Array.from({ length: entries.length - first }, (_, index) => first + index)]
+  }, [entries, playing])
   useImperativeHandle(ref, () => ({
     show(key) {
       const index = entries.findIndex((entry) => entry.key === key)
@@ -77,7 +82,7 @@ export function MessageLog(props: {
           )}
         </Virtualizer>
       </div>
-      <Announcement entry={entries.at(-1)} />
+      <Announcement entry={entries.at(-1)} self={self} />
     </>
   )
 }
@@ -100,11 +105,14 @@ function Item({ style, index, children, ref }: CustomItemComponentProps): ReactN
 }
 
 /** Says the newest entry of somebody else to those who do not see it. */
-function Announcement({ entry }: { readonly entry: ConversationEntry | undefined }): ReactNode {
+function Announcement({ entry, self }: { readonly entry: LogEntry | undefined; readonly self: string }): ReactNode {
   const t = useTranslations('Chat')
+  const files = useTranslations('Files')
   const said = () => {
-    if (entry === undefined || (entry.kind === 'message' && entry.from === undefined)) return null
-    if (entry.kind === 'message') return `${entry.name}: ${entry.text ?? t('removed')}`
+    if (entry === undefined || ('from' in entry && entry.from === undefined)) return null
+    if (entry.kind === 'file') return files('offers', { name: entry.name, file: entry.fileName })
+    const forWhom = isMeant(entry, self) ? ` (${t('forYou')})` : ''
+    if (entry.kind === 'message') return `${entry.name}${forWhom}: ${entry.text ?? t('removed')}`
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
   return (
@@ -115,14 +123,14 @@ function Announcement({ entry }: { readonly entry: ConversationEntry | undefined
 }
 
 /** Whether entries were added or taken away at the beginning since the last time. */
-function useShift(entries: readonly ConversationEntry[]): boolean {
+function useShift(entries: readonly LogEntry[]): boolean {
   const first = entries[0]?.key
   const [seen, setSeen] = useState({ entries, first, isShifted: false })
   if (seen.entries !== entries) setSeen({ entries, first, isShifted: seen.first !== undefined && seen.first !== first })
   return seen.isShifted
 }
 
-function answeredBy(entry: ConversationEntry, byKey: ReadonlyMap<string, ConversationEntry>): MessageEntry | undefined {
+function answeredBy(entry: LogEntry, byKey: ReadonlyMap<string, LogEntry>): MessageEntry | undefined {
   if (entry.kind !== 'message' || entry.replyTo === undefined) return undefined
   const answered = byKey.get(entry.replyTo)
   return answered?.kind === 'message' ? answered : undefined

@@ -6,14 +6,18 @@ import type { ReactNode } from 'react'
 import { MenuButton } from '../ui/menu'
 import { Button } from '../ui/button'
 
-/** What can be done with a message. The same object as long as the room is open. */
+/** What can be done with the entries of the log. The same object as long as the room is open. */
 export interface MessageActions {
   reply(message: MessageEntry): void
   edit(message: MessageEntry): void
   remove(key: string): void
   react(key: string, emoji: string): void
-  /** Scrolls to a message. */
+  /** Scrolls to an entry. */
   show(key: string): void
+  /** Sound or film of an entry begins to play, or stops. */
+  playing(key: string, isPlaying: boolean): void
+  /** Gives the focus to the log: what had it is gone. Needs no `this`. */
+  readonly focusLog: () => void
   /** Where the text of a reply or edit is typed. */
   composer(): HTMLElement | null
 }

@@ -24,7 +24,9 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
   const roster = useRoom()
   const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
   const unread = useUnreadCount()
-  useDocumentTitle(`${unread === 0 ? '' : `(${unread}) `}${title} · ${app('name')}`)
+  const mentions = unread.mentions === 0 ? '' : `@${unread.mentions} `
+  const count = unread.all === 0 ? '' : `(${mentions}${unread.all}) `
+  useDocumentTitle(`${count}${title} · ${app('name')}`)
   return (
     <header className="flex min-h-15 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
       <Mark className="size-7 shrink-0 text-brass" />

@@ -77,7 +77,7 @@ export function RoomView(props: {
           }
         >
           <PeopleStrip name={name} self={self} peers={peers} onStage={onStage} />
-          <ChatPanel alone={peers.length === 0} self={self} invite={invite} />
+          <ChatPanel alone={peers.length === 0} name={name} self={self} invite={invite} />
         </section>
       </main>
       <HandNotices />

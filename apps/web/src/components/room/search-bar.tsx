@@ -1,14 +1,14 @@
 'use client'
-import type { ConversationEntry } from '@patchbay/core/conversation'
 import { ChevronDown, ChevronUp, Search, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
+import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
 
-/** Finds messages in the conversation: what is out of sight is not in the document, where a browser would look. */
+/** Finds messages and files in the conversation: what is out of sight is not in the document, where a browser would look. */
 export function SearchBar(props: {
-  readonly entries: readonly ConversationEntry[]
-  /** Shows a message that was found; `undefined`: none. */
+  readonly entries: readonly LogEntry[]
+  /** Shows what was found; `undefined`: none. */
   readonly onFound: (key: string | undefined) => void
   readonly onClose: () => void
 }): ReactNode {
@@ -71,12 +71,17 @@ export function SearchBar(props: {
   )
 }
 
-/** Keys of the messages with that text, the newest first. */
-function findIn(entries: readonly ConversationEntry[], query: string): readonly string[] {
+/** Keys of the messages with that text, and of the files with that name, the newest first. */
+function findIn(entries: readonly LogEntry[], query: string): readonly string[] {
   const wanted = query.trim().toLocaleLowerCase()
   if (wanted === '') return []
   return entries
-    .filter((entry) => entry.kind === 'message' && entry.text?.toLocaleLowerCase().includes(wanted) === true)
+    .filter((entry) => textOf(entry)?.toLocaleLowerCase().includes(wanted) === true)
     .map(({ key }) => key)
     .toReversed()
+}
+
+function textOf(entry: LogEntry): string | undefined {
+  if (entry.kind === 'file') return entry.fileName
+  return entry.kind === 'message' ? entry.text : undefined
 }

@@ -1,4 +1,3 @@
-import type { ConversationEntry } from '@patchbay/core/conversation'
 import { createStore } from '@patchbay/core/store'
 import {
   type RefObject,
@@ -10,6 +9,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import { isMeant, type LogEntry } from '@/lib/log-entries'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
@@ -20,11 +20,18 @@ const ACT_MS = 1_000
 /** An event, by when it happened. */
 type Timed = Pick<Event, 'timeStamp'>
 
-const unreadCount = createStore(0)
+/** Messages and files from others that have not been in view, and those of the messages that mention this person. */
+export interface UnreadCount {
+  readonly all: number
+  readonly mentions: number
+}
 
-/** Messages from others that have not been in view; for the page's title. */
-export function useUnreadCount(): number {
-  return useSyncExternalStore(unreadCount.subscribe, unreadCount.getSnapshot, () => 0)
+const nothing: UnreadCount = { all: 0, mentions: 0 }
+const unreadCount = createStore(nothing)
+
+/** What has not been in view; for the page's title. */
+export function useUnreadCount(): UnreadCount {
+  return useSyncExternalStore(unreadCount.subscribe, unreadCount.getSnapshot, () => nothing)
 }
 
 function subscribeToVisibility(listener: () => void): () => void {
@@ -34,7 +41,7 @@ function subscribeToVisibility(listener: () => void): () => void {
 
 /** Result of {@link useUnread}. */
 export interface Unread {
-  /** Number of messages from others that have not been in view. */
+  /** Number of messages and files from others that have not been in view. */
   readonly unread: number
   /** Key of the first unread message, or of the last such one, so that the mark stays while the person reads on. */
   readonly firstUnread: string | undefined
@@ -49,11 +56,12 @@ export interface Unread {
 
 /**
  * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
- * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}. @param onRead called when the
- * person has seen everything.
+ * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}. @param self this person's
+ * id. @param onRead called when the person has seen everything.
  */
 export function useUnread(
-  entries: readonly ConversationEntry[],
+  entries: readonly LogEntry[],
+  self: string,
   scroller: RefObject<HTMLElement | null>,
   onRead: () => void,
 ): Unread {
@@ -76,10 +84,9 @@ export function useUnread(
   )
   const last = entries.at(-1)?.key
   // What was said before this page came is not new.
-  const missed = entries
-    .slice(entries.findLastIndex(({ key }) => key === seen) + 1)
-    .filter((entry) => entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined)
+  const missed = entries.slice(entries.findLastIndex(({ key }) => key === seen) + 1).filter(isNews)
   const unread = missed.length
+  const mentions = missed.filter((entry) => isMeant(entry, self)).length
   const firstMissed = unread === 1 ? missed[0]?.key : undefined
 
   useLayoutEffect(() => {
@@ -108,9 +115,9 @@ export function useUnread(
   }, [entries, visible, firstMissed])
 
   useEffect(() => {
-    unreadCount.set(unread)
-    return () => unreadCount.set(0)
-  }, [unread])
+    unreadCount.set({ all: unread, mentions })
+    return () => unreadCount.set(nothing)
+  }, [unread, mentions])
 
   return {
     unread,
@@ -142,4 +149,9 @@ export function useUnread(
       onRead()
     },
   }
+}
+
+function isNews(entry: LogEntry): boolean {
+  if (entry.kind === 'file') return entry.from !== undefined
+  return entry.kind === 'message' && entry.from !== undefined && entry.earlier === undefined
 }

@@ -8,6 +8,8 @@ export function DialogButton(props: {
   /** Content of the button. */
   readonly label: ReactNode
   readonly title: string
+  /** Wider than a column of text. */
+  readonly isWide?: boolean
   readonly children: ReactNode
 }): ReactNode {
   const { trigger, label, ...given } = props

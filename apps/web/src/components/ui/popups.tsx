@@ -99,7 +99,9 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
 }
 
 /** A dialog: a sheet on a phone, a window elsewhere. Its content is mounted only while it is open. */
-export function DialogPopup(props: PopupProps & { readonly title: string; readonly children: ReactNode }): ReactNode {
+export function DialogPopup(
+  props: PopupProps & { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode },
+): ReactNode {
   const t = useTranslations('App')
   return (
     <Dialog.Root open={props.open} onOpenChange={props.onOpenChange}>
@@ -107,10 +109,10 @@ export function DialogPopup(props: PopupProps & { readonly title: string; readon
         <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/50 transition data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Dialog.Popup
           finalFocus={() => props.button}
-          className="fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full max-w-lg flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl"
+          className={`fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl ${props.isWide === true ? 'sm:w-fit sm:max-w-[90vw] sm:min-w-96' : 'max-w-lg'}`}
         >
           <div className="flex items-center justify-between gap-3 py-3 pr-3 pl-6">
-            <Dialog.Title className="text-lg font-semibold">{props.title}</Dialog.Title>
+            <Dialog.Title className="min-w-0 text-lg font-semibold wrap-anywhere">{props.title}</Dialog.Title>
             <Dialog.Close render={<Button look="ghost" size="icon" aria-label={t('close')} />}>
               <X className="size-5" aria-hidden />
             </Dialog.Close>

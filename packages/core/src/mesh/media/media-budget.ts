@@ -64,8 +64,8 @@ class MediaBudget implements MediaLimiter {
       const { steps } = this.#cpu
       const limits = limitSending(watching, rung + steps, shown)
       void link.limit(limits)
-      const { isShown, maxHeight = 0 } = limits.camera
-      return [link.peer, { maxHeight: isShown ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
+      const { active, maxHeight = 0 } = limits.camera
+      return [link.peer, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
     })
     this.#sizes.tellSent(new Map(sent))
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())

@@ -46,13 +46,11 @@ export class MediaSender {
     // Some browsers have no encodings before the first negotiation is complete; the next sample applies the limits.
     if (encoding === undefined) return
     const height = sender.track?.getSettings().height ?? 0
+    const { maxHeight, ...encodingLimits } = limits
     const wanted: RTCRtpEncodingParameters = {
-      active: limits.isShown,
-      maxBitrate: limits.maxBitrate,
-      priority: limits.priority,
+      ...encodingLimits,
       networkPriority: limits.priority,
-      ...(limits.maxFramerate !== undefined && { maxFramerate: limits.maxFramerate }),
-      ...(limits.maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, height / limits.maxHeight) }),
+      ...(maxHeight !== undefined && { scaleResolutionDownBy: Math.max(1, height / maxHeight) }),
     }
     const isSet = Object.entries(wanted).every(([name, value]) => encoding[name as keyof typeof encoding] === value)
     // We choose the size, in steps. By default Chromium starts with a quarter of the pixels, whatever the path carries,

@@ -4,7 +4,7 @@ import type { MediaFailure } from './media-failure.ts'
 /** Limits of one source on one connection (W3C WebRTC §5.2.5): bits per second, frames per second, pixels of height. */
 interface SourceLimits {
   /** Whether it is sent at all. */
-  readonly isShown: boolean
+  readonly active: boolean
   readonly maxBitrate: number
   readonly maxFramerate?: number
   readonly maxHeight?: number
@@ -133,9 +133,9 @@ export function limitSending(receivers: number, rung: number, shown: ShownSizes 
   const allowed = Math.min(LAST_RUNG, Math.max(rung, largestFor(receivers)))
   const { maxBitrate, maxHeight, maxFramerate } = rungs[Math.max(allowed, rungFor(shown.camera))] ?? rungs[0]
   return {
-    microphone: { isShown: true, maxBitrate: 40_000, priority: 'high' },
+    microphone: { active: true, maxBitrate: 40_000, priority: 'high' },
     camera: {
-      isShown: shown.camera > 0,
+      active: shown.camera > 0,
       maxBitrate: Math.min(share, maxBitrate),
       maxHeight,
       maxFramerate,
@@ -143,11 +143,11 @@ export function limitSending(receivers: number, rung: number, shown: ShownSizes 
     },
     // Text must stay sharp: fewer frames, all pixels.
     screen: {
-      isShown: shown.screen > 0,
+      active: shown.screen > 0,
       maxBitrate: SCREEN_SHARE * share,
       maxFramerate: Math.min(15, rungs[allowed]?.maxFramerate ?? 15),
       priority: 'medium',
     },
-    screenAudio: { isShown: true, maxBitrate: 64_000, priority: 'high' },
+    screenAudio: { active: true, maxBitrate: 64_000, priority: 'high' },
   }
 }

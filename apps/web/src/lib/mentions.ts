@@ -1,0 +1,89 @@
+import { MAX_MENTIONS, type PeerId } from '@patchbay/protocol'
+
+/** Somebody who can be mentioned. */
+export interface Mentionable {
+  readonly id: PeerId
+  readonly name: string
+}
+
+/** What is being typed after an `@`. */
+export interface MentionQuery {
+  /** Index of the `@` in the text. */
+  readonly start: number
+  readonly typed: string
+}
+
+/** Longest part of a name that is looked for, in UTF-16 code units, and most people offered. */
+const MAX_TYPED = 64
+const MAX_OFFERED = 8
+
+/** The id of the element of one of those offered, for `aria-activedescendant`. */
+export function optionId(list: string, index: number): string {
+  return `${list}-${index}`
+}
+
+/** Whether an `@` stands where a name may follow: not within an address. */
+function isOpening(text: string, at: number): boolean {
+  return at === 0 || !/[\w.-]/.test(text.charAt(at - 1))
+}
+
+/** @param caret index in the text. @returns what is being typed there after an `@`, if anything. */
+export function queryAt(text: string, caret: number): MentionQuery | undefined {
+  if (caret === 0) return undefined
+  const start = text.lastIndexOf('@', caret - 1)
+  const typed = text.slice(start + 1, caret)
+  if (start < 0 || typed.length > MAX_TYPED || typed.includes('\n') || !isOpening(text, start)) return undefined
+  return { start, typed }
+}
+
+/** Those whose name, or a word of it, begins as typed; those whose name does come first, and otherwise by name. */
+export function matching<T extends Mentionable>(people: readonly T[], typed: string): readonly T[] {
+  const wanted = typed.toLocaleLowerCase()
+  const rank = ({ name }: T) => {
+    const lower = name.toLocaleLowerCase()
+    return lower.startsWith(wanted) ? 0 : lower.includes(` ${wanted}`) ? 1 : 2
+  }
+  return people
+    .filter((person) => rank(person) < 2)
+    .toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+    .slice(0, MAX_OFFERED)
+}
+
+/** Completes a name. @returns the text, and where the caret goes. */
+export function complete(
+  text: string,
+  { start, typed }: MentionQuery,
+  name: string,
+): { readonly text: string; readonly caret: number } {
+  const before = `${text.slice(0, start)}@${name} `
+  return { text: before + text.slice(start + 1 + typed.length).replace(/^ /, ''), caret: before.length }
+}
+
+/**
+ * Whom a text means by `@` and a name. The longest name counts; of several people with the same one those who were `chosen`
+ * from the list, or all if none was.
+ */
+export function mentionsIn(
+  text: string,
+  people: readonly Mentionable[],
+  chosen: ReadonlySet<PeerId>,
+): readonly PeerId[] {
+  const found = new Set<PeerId>()
+  const lower = text.toLowerCase()
+  const named = people.map(({ id, name }) => ({ id, name: name.toLowerCase() }))
+  for (let at = lower.indexOf('@'); at >= 0; at = lower.indexOf('@', at + 1)) {
+    if (!isOpening(lower, at)) continue
+    const meant = named.filter(({ name }) => isNameAt(lower, at + 1, name))
+    const longest = Math.max(...meant.map(({ name }) => name.length))
+    const same = meant.filter(({ name }) => name.length === longest)
+    const picked = same.filter(({ id }) => chosen.has(id))
+    for (const { id } of picked.length > 0 ? picked : same) found.add(id)
+  }
+  return [...found].slice(0, MAX_MENTIONS)
+}
+
+/** Whether a text has a name at that index, and the name does not go on: `Ann` is not in `Anna`. */
+function isNameAt(text: string, index: number, name: string): boolean {
+  const goesOn = /\w/.test(name.slice(-1)) && /\w/.test(text.charAt(index + name.length))
+  return text.startsWith(name, index) && !goesOn
+}

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { viewOf } from '../src/lib/file-view'
+
+const fileOf = (...parts: (string | readonly number[])[]) =>
+  new Blob(parts.map((part) => (typeof part === 'string' ? part : new Uint8Array(part))))
+
+/** The beginning of a PNG of that size (PNG §5.2, §11.2.1). */
+function pngOf(width: number, height: number): Blob {
+  const bytes = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255]
+  return fileOf([0x89], 'PNG\r\n\u001A\n', bytes(13), 'IHDR', bytes(width), bytes(height), [1, 0, 0, 0, 0], bytes(0))
+}
+
+test('a picture is shown by its type and size, unless it has too many pixels or is next to a line', async () => {
+  const picture = { kind: 'picture', type: 'image/png', width: 640, height: 480 }
+  expect(await viewOf(pngOf(640, 480), 'image/png')).toEqual(picture)
+  for (const [width, height] of [
+    [12_000, 12_000],
+    [1, 1_000],
+    [0, 10],
+  ] as const)
+    expect(await viewOf(pngOf(width, height), 'image/png')).toBeUndefined()
+  expect(await viewOf(fileOf('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/svg+xml')).toBeUndefined()
+  expect(await viewOf(fileOf('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'image/png')).toBeUndefined()
+  expect(await viewOf(pngOf(640, 480), 'text/html')).toBeUndefined()
+})
+
+test.each([
+  ['video/mp4', fileOf([0, 0, 0, 32], 'ftypisom'), { kind: 'video', type: 'video/mp4' }],
+  ['audio/x-m4a', fileOf([0, 0, 0, 32], 'ftypM4A '), { kind: 'audio', type: 'audio/mp4' }],
+  ['video/x-matroska', fileOf([0x1a, 0x45, 0xdf, 0xa3]), { kind: 'video', type: 'video/webm' }],
+  ['audio/opus', fileOf('OggS'), { kind: 'audio', type: 'audio/ogg' }],
+  ['audio/flac', fileOf('fLaC'), { kind: 'audio', type: 'audio/flac' }],
+  ['audio/wav', fileOf('RIFF', [1, 2, 3, 4], 'WAVE'), { kind: 'audio', type: 'audio/wav' }],
+  ['audio/mp3', fileOf('ID3'), { kind: 'audio', type: 'audio/mpeg' }],
+  ['video/mpeg', fileOf([0xff, 0xfb]), { kind: 'audio', type: 'audio/mpeg' }],
+  ['audio/aac', fileOf([0xff, 0xf1]), { kind: 'audio', type: 'audio/aac' }],
+])('%s is played as what it is', async (mime, file, view) => {
+  expect(await viewOf(file, mime)).toEqual(view)
+})
+
+test.each([
+  ['a list of addresses', fileOf('#EXTM3U\nhttps://elsewhere.example/1.ts')],
+  ['a page', fileOf('<!doctype html>')],
+  ['other RIFF', fileOf('RIFF', [1, 2, 3, 4], 'AVI ')],
+  ['nothing', fileOf()],
+])('%s is not given to a player, whatever its sender says', async (_, file) => {
+  for (const mime of ['video/mp4', 'audio/mpeg', 'video/']) expect(await viewOf(file, mime)).toBeUndefined()
+})
