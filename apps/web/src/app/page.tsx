@@ -8,6 +8,7 @@ import { PatchPanel } from '@/components/patch-panel'
 import { SiteHeader } from '@/components/site-header'
 import { labelOfLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
+import { site } from '@/site'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
@@ -45,11 +46,13 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             </p>
           </li>
         ))}
-        <li className="text-sm sm:col-span-3">
-          <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
-            {t('check')}
-          </Link>
-        </li>
+        {site.features.check && (
+          <li className="text-sm sm:col-span-3">
+            <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
+              {t('check')}
+            </Link>
+          </li>
+        )}
       </ul>
     </div>
   )

@@ -7,6 +7,7 @@ import { useTranslations } from 'next-intl'
 import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 'react'
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
 import { FileTray } from './file-tray'
@@ -97,13 +98,13 @@ export function ChatPanel(props: {
           onClose={() => setSearching(false)}
         />
       )}
-      {!isSearching && hasMessages && (
+      {site.features.search && !isSearching && hasMessages && (
         <Button
           look="plain"
           size="icon"
           aria-label={t('search')}
           onClick={() => setSearching(true)}
-          className="absolute top-1.5 right-3 z-10 size-8 rounded-full text-soft"
+          className="absolute end-3 top-1.5 z-10 size-8 rounded-full text-soft"
         >
           <Search className="size-4" aria-hidden />
         </Button>

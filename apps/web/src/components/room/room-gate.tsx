@@ -155,7 +155,7 @@ function NameForm({ onName }: { readonly onName: (name: string) => void }): Reac
           />
           <Button type="submit" look="primary" size="large">
             {t('Gate.join')}
-            <ArrowRight className="size-5" aria-hidden />
+            <ArrowRight className="size-5 rtl:-scale-x-100" aria-hidden />
           </Button>
         </form>
       </main>
