@@ -19,5 +19,5 @@ export const site: SiteConfig = {
     reactions: true,
     search: true,
   },
-  locales: ['en', 'zh-CN'],
+  locales: ['en', 'zh-CN', 'ja', 'de', 'es', 'fr', 'pt-BR', 'ar'],
 }
