@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
 
 /** What reaches out of the page to the left or right, unless it is cut off or scrolls in a frame that does not. */
 const overflowing = (page: Page) =>
@@ -36,4 +37,46 @@ test('the page is written from right to left in Arabic, and fits a screen of 320
   }
   expect(await middle('رسالة')).toBeGreaterThan(await middle('إرسال'))
   expect(await middle('تشغيل الميكروفون')).toBeGreaterThan(await middle('تشغيل الكاميرا'))
+})
+
+test.describe('with a service worker', () => {
+  test.use({ serviceWorkers: 'allow' })
+
+  test('the page can be installed, and without its server says what goes on', async ({ invite, deployment, room }) => {
+    const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+    for (const person of [ada, bob]) await person.enter('history=off')
+    await allConnected(ada, bob)
+    const get = (path: string) => ada.page.request.get(`${deployment.origin}${path}`)
+    const { name, icons } = (await (await get('/manifest.webmanifest')).json()) as {
+      name: string
+      icons: { src: string; sizes: string; purpose: string }[]
+    }
+    expect([name, ...icons.map(({ purpose }) => purpose)]).toEqual(['Patchbay', 'any', 'any', 'maskable'])
+    for (const { src, sizes } of icons) {
+      const png = await (await get(src)).body()
+      expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`).toBe(sizes)
+    }
+
+    const other = await ada.page.context().newPage()
+    await other.goto(deployment.origin)
+    await other.evaluate(async () => void (await navigator.serviceWorker.ready))
+    await other.goto(deployment.origin)
+    await expect(other.getByRole('button', { name: 'Create a room' })).toBeEnabled()
+    await ada.page.context().setOffline(true)
+    // Another room, so that this tab does not take over the session of the first.
+    await other.goto(`${deployment.origin}/r/${room}-2#history=off`)
+    await expect(other.getByRole('heading', { name: "The server can't be reached" })).toBeVisible()
+    await expectAccessible(other)
+    await ada.say('still here')
+    await expect(bob.message('still here')).toBeVisible()
+    const kept = await other.evaluate(async () => {
+      const all = await Promise.all((await caches.keys()).map(async (key) => (await caches.open(key)).keys()))
+      return all.flat().map(({ url }) => new URL(url).pathname)
+    })
+    expect(kept).toEqual(['/offline'])
+    // It tries again by itself, and what follows the # is still there.
+    await ada.page.context().setOffline(false)
+    await expect(other.getByTestId('self')).toBeVisible()
+    expect(new URL(other.url()).hash).toBe('#history=off')
+  })
 })

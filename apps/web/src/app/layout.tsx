@@ -15,7 +15,8 @@ export async function generateMetadata(): Promise<Metadata> {
   return {
     title: { default: site.name, template: `%s · ${site.name}` },
     description: t('tagline'),
-    icons: { icon: site.logo ?? '/icon.svg' },
+    icons: { icon: site.logo ?? '/icon.svg', apple: '/icons/apple.png' },
+    ...(site.features.install && { manifest: '/manifest.webmanifest' }),
   }
 }
 

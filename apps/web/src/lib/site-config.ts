@@ -20,6 +20,8 @@ interface SiteFeatures {
   readonly check: boolean
   /** The choice, for a new room, that everything goes through a relay. */
   readonly hiddenAddresses: boolean
+  /** Installing the page, and what it shows without its server. */
+  readonly install: boolean
   /** The invite link as a QR code. */
   readonly inviteCode: boolean
   /** The signaling line: which it is, and the choice of another. */
@@ -37,6 +39,7 @@ interface SiteFeatures {
 const featureNames = [
   'check',
   'hiddenAddresses',
+  'install',
   'inviteCode',
   'lineChoice',
   'noHistory',
