@@ -18,6 +18,7 @@ export const site: SiteConfig = {
     noHistory: true,
     raisedHands: true,
     reactions: true,
+    recentRooms: true,
     search: true,
   },
   locales: ['en', 'zh-CN', 'ja', 'de', 'es', 'fr', 'pt-BR', 'ar'],

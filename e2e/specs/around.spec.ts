@@ -21,7 +21,15 @@ const overflowing = (page: Page) =>
 test('the page is written from right to left in Arabic, and fits a screen of 320 px', async ({ invite }) => {
   const layla = await invite('ليلى', { locale: 'ar', viewport: { width: 320, height: 640 } })
   const { page } = layla
+  await page.addInitScript((title) => {
+    const rooms = [
+      { room: 'open', title, at: 1 },
+      { room: 'sealed', title, isSealed: true, at: 1 },
+    ]
+    localStorage.setItem('patchbay.rooms', JSON.stringify(rooms))
+  }, 'x'.repeat(60))
   await layla.land()
+  await expect(page.getByTestId('recent')).toHaveCount(2)
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl')
   await expect(page.locator('html')).toHaveAttribute('lang', 'ar')
   expect(await overflowing(page)).toEqual([])
@@ -79,4 +87,44 @@ test.describe('with a service worker', () => {
     await expect(other.getByTestId('self')).toBeVisible()
     expect(new URL(other.url()).hash).toBe('#history=off')
   })
+})
+
+test('a room that one was in is offered again, and its key is kept with a star only', async ({
+  invite,
+  deployment,
+}) => {
+  const ada = await invite('Ada')
+  const { page } = ada
+  await ada.land()
+  await page.getByRole('textbox', { name: 'Room name' }).fill('Friday stand-up')
+  await page.getByRole('button', { name: 'Create a room' }).click()
+  await expect(page.getByRole('heading', { name: 'Friday stand-up' })).toBeVisible()
+  const invited = page.url()
+  const key = new URL(invited).hash.slice('#key='.length)
+  expect(key.length).toBeGreaterThan(20)
+  await page.getByRole('button', { name: 'Leave' }).click()
+  const star = page.getByRole('button', { name: 'Keep Friday stand-up with its key' })
+  await expect(star).toHaveAttribute('aria-pressed', 'false')
+  await expectAccessible(page)
+  const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
+  expect(await stored()).not.toContain(key)
+
+  // Whoever comes to this computer later has another tab.
+  const later = await page.context().newPage()
+  await later.goto(deployment.origin)
+  await expect(later.getByTestId('recent')).toContainText('open it by its invite link')
+  await expect(later.getByTestId('recent').getByRole('link')).toHaveCount(0)
+  await star.click()
+  expect(await stored()).toContain(key)
+  await later.reload()
+  await later.getByTestId('recent').getByRole('link').click()
+  await expect(later.getByRole('heading', { name: 'Friday stand-up' })).toBeVisible()
+  expect(later.url()).toBe(invited)
+  await later.close()
+
+  await star.click()
+  expect(await stored()).not.toContain(key)
+  await page.getByRole('button', { name: 'Forget those without a star' }).click()
+  await expect(page.getByTestId('recent')).toHaveCount(0)
+  expect(await stored()).not.toContain('friday-stand-up')
 })

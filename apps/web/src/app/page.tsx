@@ -5,6 +5,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
+import { RecentRooms } from '@/components/recent-rooms'
 import { SiteHeader } from '@/components/site-header'
 import { labelOfLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
@@ -34,7 +35,10 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             names={names}
           />
         </div>
-        <LandingForm left={typeof left === 'string' ? left : undefined} />
+        <div className="grid min-w-0 grid-cols-1 gap-4">
+          <LandingForm left={typeof left === 'string' ? left : undefined} />
+          <RecentRooms />
+        </div>
       </main>
       <ul className="grid gap-x-10 gap-y-4 border-t border-line py-8 sm:grid-cols-3">
         {facts.map(({ icon: Icon, title, text }) => (

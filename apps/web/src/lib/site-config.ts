@@ -32,6 +32,8 @@ interface SiteFeatures {
   readonly raisedHands: boolean
   /** Emoji shown over the pictures. */
   readonly reactions: boolean
+  /** Rooms that someone was in with this browser, on the start page. */
+  readonly recentRooms: boolean
   /** The search of the conversation. */
   readonly search: boolean
 }
@@ -45,6 +47,7 @@ const featureNames = [
   'noHistory',
   'raisedHands',
   'reactions',
+  'recentRooms',
   'search',
 ] as const satisfies readonly (keyof SiteFeatures)[]
 

@@ -1,3 +1,4 @@
 export { FileCard } from './file-card'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'
+export { noteRoom } from '@/lib/recent-rooms'

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
 import { useInviteLink } from '@/lib/use-invite-link'
 import { useDocumentTitle } from '@/lib/use-document-title'
+import { useNoteRoom } from '@/lib/use-note-room'
 import { site } from '@/site'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
@@ -22,7 +23,9 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
   const { invite, peers } = props
   const t = useTranslations('Room')
   const roster = useRoom()
-  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
+  const given = roster.status === 'joined' ? roster.title : undefined
+  const title = given ?? t('untitled', { room: invite.room })
+  useNoteRoom(invite, given, roster.status === 'joined')
   const unread = useUnreadCount()
   useDocumentTitle(`${unread === 0 ? '' : `(${unread}) `}${title} · ${site.name}`)
   return (
