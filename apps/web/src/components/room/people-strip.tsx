@@ -91,7 +91,7 @@ function Person(props: {
     >
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
-        <bdi className="truncate text-sm font-medium">{who}</bdi>
+        <bdi className="truncate text-sm font-medium rtl:text-right">{who}</bdi>
         <span className="flex gap-1.5 truncate text-xs text-soft">
           {state !== undefined && <span className={tones[tone]}>{state}</span>}
           {state !== undefined && line !== undefined && <span aria-hidden>·</span>}
