@@ -26,6 +26,15 @@ const project = (name: string, root: string, exclude: readonly string[] = []) =>
 /** Mostly waiting for what networks and servers do: several files at once. */
 const waiting = { fileParallelism: true, maxWorkers: 5, sequence: { groupOrder: 1 } }
 
+/** Tests that compute, and measure no time: one file for each core. */
+const computing = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }
+
+/** A package whose tests mostly compute. */
+const computingProject = (name: string, root: string) => {
+  const { test, ...others } = project(name, root)
+  return { ...others, test: { ...test, ...computing } }
+}
+
 /** A package whose tests mostly wait. */
 const waitingProject = (name: string, root: string) => {
   const { test, ...others } = project(name, root)
@@ -100,26 +109,26 @@ export default defineConfig({
     // One file at a time: tests that measure how a bystander fares must not fight the others for two cores.
     fileParallelism: false,
     projects: [
-      project('protocol', 'packages/protocol'),
-      project('core', 'packages/core'),
-      project('fault-proxy', 'packages/fault-proxy'),
-      project('transport-conformance', 'packages/transport-conformance'),
-      project('signaling-conformance', 'packages/signaling-conformance'),
-      project('engine-conformance', 'packages/engine-conformance'),
+      computingProject('protocol', 'packages/protocol'),
+      computingProject('core', 'packages/core'),
+      computingProject('fault-proxy', 'packages/fault-proxy'),
+      computingProject('transport-conformance', 'packages/transport-conformance'),
+      computingProject('signaling-conformance', 'packages/signaling-conformance'),
+      computingProject('engine-conformance', 'packages/engine-conformance'),
       waitingProject('engine-redis', 'packages/engine-redis'),
-      project('transport-memory', 'packages/transport-memory'),
+      computingProject('transport-memory', 'packages/transport-memory'),
       waitingProject('transport-longpoll', 'packages/transport-longpoll'),
       waitingProject('transport-mqtt', 'packages/transport-mqtt'),
       waitingProject('transport-sip', 'packages/transport-sip'),
-      project('transport-websocket', 'packages/transport-websocket'),
-      project('lines', 'packages/lines'),
-      project('example-transport-sse', 'examples/transport-sse'),
+      computingProject('transport-websocket', 'packages/transport-websocket'),
+      computingProject('lines', 'packages/lines'),
+      computingProject('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
-      project('room', 'packages/room'),
+      computingProject('room', 'packages/room'),
       waitingProject('server-package', 'packages/server'),
-      project('react', 'packages/react'),
+      computingProject('react', 'packages/react'),
       react18,
-      project('web', 'apps/web'),
+      computingProject('web', 'apps/web'),
       project('server', 'apps/server', ['test/reliability/**', ...unhurried]),
       {
         extends: true as const,

@@ -212,8 +212,8 @@ export const meshMutants = [
   {
     name: 'gives video priority over audio',
     file: 'packages/core/src/mesh/media/send-budget.ts',
-    find: "microphone: { maxBitrate: 40_000, priority: 'high' }",
-    replace: "microphone: { maxBitrate: 40_000 / (1 + rung), priority: 'low' }",
+    find: "microphone: { isShown: true, maxBitrate: 40_000, priority: 'high' }",
+    replace: "microphone: { isShown: true, maxBitrate: 40_000 / (1 + rung), priority: 'low' }",
     tests: 'send-budget',
   },
   {

@@ -2,7 +2,8 @@ import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 import { newest, noteSending, shownSize } from '../support/sending.ts'
 
-test.use({ roomSize: 6 })
+// So large that every tile is worth all that the mesh allows.
+test.use({ roomSize: 6, viewport: { width: 1920, height: 1080 } })
 
 test('six cameras settle within 15 s at their share of the bitrate', async ({ invite }) => {
   test.setTimeout(120_000)

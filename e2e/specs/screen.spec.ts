@@ -46,7 +46,7 @@ test('the camera applies the chosen settings at once and when it is turned on ag
   await ada.enter()
   await ada.turnOnCamera()
   const settings = async () => {
-    await ada.page.getByRole('button', { name: 'Camera settings' }).click()
+    await ada.page.getByRole('button', { name: 'Camera and microphone' }).click()
     return ada.page.getByRole('dialog')
   }
   const dialog = await settings()

@@ -1,6 +1,6 @@
 import { type Page } from '@playwright/test'
-import { expect, type Invite, test } from '../support/fixtures.ts'
-import { allConnected, type Person } from '../support/person.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected } from '../support/person.ts'
 
 /** Words that do not fit, and letters that do not stay in their place. */
 const odd = [
@@ -24,83 +24,89 @@ const screens = [
   { name: 'a desktop', width: 1440, height: 900, text: 1 },
 ]
 
-const scaleText = (percent: number) => {
-  document.addEventListener('DOMContentLoaded', () => {
-    document.documentElement.style.fontSize = `${percent}%`
-  })
+/** Gives the page this screen, and waits until it has taken it. */
+async function show(page: Page, { width, height, text }: (typeof screens)[0]): Promise<void> {
+  await page.setViewportSize({ width, height })
+  await page.evaluate(
+    (percent) =>
+      new Promise<void>((resolve) => {
+        document.documentElement.style.fontSize = `${percent}%`
+        // Tiles and the log are laid out anew when their sizes have been observed, a frame later.
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 100)))
+      }),
+    100 * text,
+  )
 }
 
-/** Controls that lie outside the page to the left or right, or on which another thing lies when scrolled to. */
+/** Controls that lie outside the page to the left or right, or on which another thing lies wherever one scrolls. */
 async function unreachable(page: Page): Promise<string[]> {
-  const found: string[] = []
-  for (const control of await page.locator('header button, main button, main textarea, footer button').all()) {
-    if (!(await control.isVisible())) continue
-    await control.scrollIntoViewIfNeeded()
-    const trouble = await control.evaluate((element) => {
+  const controls = page.locator('header button, main button, main textarea, footer button')
+  return controls.evaluateAll((elements) => {
+    const troubleOf = (element: Element) => {
       const { left, right, top, bottom } = element.getBoundingClientRect()
       if (left < -1 || right > innerWidth + 1) return `outside: ${Math.round(left)} to ${Math.round(right)}`
       const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)
-      return element === hit || element.contains(hit) ? '' : `under ${hit?.tagName} ${hit?.className.slice(0, 40)}`
-    })
-    const name = await control.evaluate((element) => element.getAttribute('aria-label') ?? element.textContent)
-    if (trouble !== '') found.push(`${name}: ${trouble}`)
-  }
-  return found
-}
-
-/** Two people, both with cameras; Bob has the screen in question. */
-async function call(invite: Invite, { width, height, text }: (typeof screens)[0]): Promise<readonly [Person, Person]> {
-  const ada = await invite('Ada')
-  const bob = await invite('Bob', { viewport: { width, height } })
-  if (text !== 1) await bob.page.addInitScript(scaleText, 100 * text)
-  await ada.enter()
-  await bob.page.goto(bob.link())
-  await expect(bob.page.getByTestId('self')).toBeAttached()
-  await expect(ada.peer('Bob')).toContainText('connected')
-  return [ada, bob]
-}
-
-for (const screen of screens) {
-  test(`everything can be reached and read: ${screen.name}`, async ({ invite }) => {
-    const [ada, bob] = await call(invite, screen)
-    const { page } = bob
-    expect(await unreachable(page), 'in the chat').toEqual([])
-    for (const words of odd) await ada.say(words)
-    await expect(page.getByTestId('message-text')).toHaveCount(odd.length)
-    const widths = await page.evaluate(() => {
-      const texts = [...document.querySelectorAll('[data-testid=message-text]')]
-      const log = document.querySelector('[role=log]')?.parentElement
-      return {
-        page: document.documentElement.scrollWidth - innerWidth,
-        log: (log?.scrollWidth ?? 0) - (log?.clientWidth ?? 0),
-        tallest: Math.max(...texts.map((text) => text.getBoundingClientRect().height)),
-        marks: texts.at(-1)?.getBoundingClientRect().height ?? 0,
-        line: Number.parseFloat(getComputedStyle(texts[0] as Element).lineHeight),
-      }
-    })
-    expect([widths.page, widths.log], 'nothing is wider than the page or its log').toEqual([0, 0])
-    expect(widths.marks, 'stacked marks stay in their line').toBeLessThan(2 * widths.line)
-
-    await ada.turnOnCamera()
-    await expect(bob.tile('Ada')).toBeVisible()
-    expect(await unreachable(page), 'in a call').toEqual([])
-    const boxes = await page.evaluate(() => {
-      const sizeOf = (element: Element | null | undefined) => element?.getBoundingClientRect() ?? new DOMRect()
-      return {
-        tile: sizeOf(document.querySelector('[data-testid=tile][data-name=Ada]')).toJSON() as DOMRect,
-        log: sizeOf(document.querySelector('[role=log]')?.parentElement).height,
-        line: Number.parseFloat(
-          getComputedStyle(document.querySelector('[data-testid=message-text]') as Element).lineHeight,
-        ),
-      }
-    })
-    const { width, height } = boxes.tile
-    expect(Math.max(width / height, height / width), 'a tile shows a face, not a strip').toBeLessThan(2.6)
-    expect(Math.min(width, height), 'a tile is large enough').toBeGreaterThanOrEqual(80)
-    expect(boxes.log, 'three lines of the log are in sight').toBeGreaterThanOrEqual(3 * boxes.line)
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+      return element === hit || element.contains(hit) ? '' : `under ${hit?.outerHTML.slice(0, 60)}`
+    }
+    return elements
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      .flatMap((element) => {
+        const troubles = (['nearest', 'center', 'start', 'end'] as const).map((block) => {
+          element.scrollIntoView({ block })
+          return troubleOf(element)
+        })
+        const name = element.getAttribute('aria-label') ?? element.textContent
+        return troubles.includes('') ? [] : [`${name}: ${troubles[0]}`]
+      })
   })
 }
+
+/** How much wider the page and its log are than they may be, and the heights of the last message and of a line. */
+function measureLog(page: Page) {
+  return page.evaluate(() => {
+    const texts = [...document.querySelectorAll('[data-testid=message-text]')]
+    const log = document.querySelector('[role=log]')?.parentElement
+    return {
+      page: document.documentElement.scrollWidth - innerWidth,
+      log: (log?.scrollWidth ?? 0) - (log?.clientWidth ?? 0),
+      height: log?.getBoundingClientRect().height ?? 0,
+      marks: texts.at(-1)?.getBoundingClientRect().height ?? 0,
+      line: Number.parseFloat(getComputedStyle(texts[0] as Element).lineHeight),
+    }
+  })
+}
+
+test('everything can be reached and read on small screens, sideways and with large text', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const { page } = bob
+  for (const words of odd) await ada.say(words)
+  await expect(page.getByTestId('message-text')).toHaveCount(odd.length)
+  for (const screen of screens) {
+    await test.step(`the chat: ${screen.name}`, async () => {
+      await show(page, screen)
+      expect(await unreachable(page), screen.name).toEqual([])
+      const { page: over, log, marks, line } = await measureLog(page)
+      expect([over, log], 'nothing is wider than the page or its log').toEqual([0, 0])
+      expect(marks, 'stacked marks stay in their line').toBeLessThan(2 * line)
+    })
+  }
+  await ada.turnOnCamera()
+  await bob.watches(ada)
+  for (const screen of screens) {
+    await test.step(`a call: ${screen.name}`, async () => {
+      await show(page, screen)
+      expect(await unreachable(page), screen.name).toEqual([])
+      const { width, height } = (await bob.tile('Ada').boundingBox()) ?? { width: 0, height: 0 }
+      expect(Math.max(width / height, height / width), 'a tile shows a face, not a strip').toBeLessThan(2.6)
+      expect(Math.min(width, height), 'a tile is large enough').toBeGreaterThanOrEqual(80)
+      const log = await measureLog(page)
+      expect(log.height, 'three lines of the log are in sight').toBeGreaterThanOrEqual(3 * log.line)
+      expect(log.page).toBe(0)
+    })
+  }
+})
 
 test('a page without a name for its room keeps the title of the tab, with what was not read', async ({
   invite,

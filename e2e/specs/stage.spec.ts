@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
+import { newest, noteSending } from '../support/sending.ts'
 
 /** Runs in a page before its own scripts: its camera is a phone's, held upright. */
 function filmUpright(): void {
@@ -140,4 +141,18 @@ test('who speaks is large, if so chosen', async ({ invite }) => {
   await bob.page.getByRole('button', { name: 'Mute', exact: true }).click()
   await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
   await expect.poll(() => advantage(cyd, 'Ada')).toBeGreaterThan(4)
+})
+
+test('a picture is sent no larger than it is shown', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await noteSending(ada)
+  await ada.turnOnCamera()
+  const lines = async () => (await newest(ada))[0]?.height
+  await expect.poll(lines).toBe(480)
+  await bob.page.setViewportSize({ width: 320, height: 400 })
+  await expect.poll(lines).toBeLessThan(480)
+  await bob.page.setViewportSize({ width: 1280, height: 720 })
+  await expect.poll(lines).toBe(480)
 })

@@ -1,13 +1,22 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** Fails on anything that axe rates serious or critical. */
+/** Fails on anything that axe rates serious or critical, in the light theme, and on what is hard to see in the dark one. */
 export async function expectAccessible(page: Page): Promise<void> {
+  expect(await violationsOf(page, (axe) => axe)).toEqual([])
+  await page.emulateMedia({ colorScheme: 'dark' })
+  // Nothing else depends on the colors.
+  const inTheDark = await violationsOf(page, (axe) => axe.withRules('color-contrast'))
+  expect(inTheDark, 'in the dark theme').toEqual([])
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+async function violationsOf(page: Page, choose: (axe: AxeBuilder) => AxeBuilder): Promise<string[]> {
   await page.evaluate(settle)
   // Focus guards pass the focus on at once, which axe cannot know.
-  const { violations } = await new AxeBuilder({ page }).exclude('[data-base-ui-focus-guard]').analyze()
+  const { violations } = await choose(new AxeBuilder({ page }).exclude('[data-base-ui-focus-guard]')).analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([])
+  return grave.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
 }
 
 /** Runs in a page: waits until fade animations have finished. Infinite animations are ignored. */

@@ -122,6 +122,8 @@ const environmentSchema = v.object({
       }),
     ),
   ),
+  /** Whether pages may ask who is in a room before joining it: `on` or `off`. */
+  ROOM_PREVIEWS: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
   /** Redis that several servers share, so that their clients meet in the same rooms; this server is alone when unset. */
   ENGINE_URL: v.optional(
     v.pipe(
@@ -166,6 +168,7 @@ export interface Config {
   readonly maxBrokerLines: number
   /** Which addresses are proxies of one's own; none when `undefined`. */
   readonly trustProxy: Trust | undefined
+  readonly roomPreviews: boolean
   /** Opens what this server shares with others; `undefined` when it is alone. */
   readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
   readonly nodeName: string | undefined
@@ -225,6 +228,7 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     maxBrokerLines: values.MAX_BROKER_LINES,
     trustProxy: values.TRUST_PROXY,
+    roomPreviews: values.ROOM_PREVIEWS === 'on',
     openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
     nodeName: values.NODE_NAME,
     metricsPort: values.METRICS_PORT === 0 ? undefined : values.METRICS_PORT,

@@ -19,6 +19,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
     newLinesPerSecond: config.newLinesPerSecond,
     brokerLines: config.maxBrokerLines,
     trustProxy: config.trustProxy,
+    roomPreviews: config.roomPreviews,
     engine: config.openEngine?.(({ name, message }) => log.error({ err: { name, message } }, 'engine')),
     metricsPort: config.metricsPort,
     drainSpreadMs: config.drainSpreadMs,

@@ -10,16 +10,19 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { catalogs } from '../src/i18n/catalogs'
 
-type Catalog = Readonly<Record<string, Readonly<Record<string, string>>>>
+/** Messages by key; some are grouped further. */
+interface Catalog {
+  readonly [key: string]: string | Catalog
+}
 
 const folder = new URL('../messages/', import.meta.url)
 const readCatalog = (locale: string) => JSON.parse(readFileSync(new URL(`${locale}.json`, folder), 'utf8')) as Catalog
-const messagesOf = (catalog: Catalog) =>
-  new Map(
-    Object.entries(catalog).flatMap(([group, messages]) =>
-      Object.entries(messages).map(([key, text]) => [`${group}.${key}`, text] as const),
-    ),
+const messagesOf = (catalog: Catalog) => new Map(flatten(catalog))
+function flatten(catalog: Catalog, path = ''): readonly (readonly [string, string])[] {
+  return Object.entries(catalog).flatMap(([key, value]) =>
+    typeof value === 'string' ? [[`${path}${key}`, value] as const] : flatten(value, `${path}${key}.`),
   )
+}
 const english = messagesOf(readCatalog('en'))
 
 /** Every part of a message, those inside tags and plurals too. */
@@ -33,9 +36,19 @@ function partsOf(elements: readonly MessageFormatElement[]): readonly MessageFor
 }
 
 /** Names of the values and tags that a message takes. */
-function argumentsOf(text: string): readonly string[] {
-  const taken = partsOf(parse(text)).filter(({ type }) => type !== TYPE.literal && type !== TYPE.pound)
-  return [...new Set(taken.map((part) => ('value' in part ? part.value : '')))].toSorted()
+const argumentsOf = (text: string) => namesIn(partsOf(parse(text)))
+
+/** Those that it shows: a number that only chooses a form need not matter in another language. */
+const shownBy = (text: string) =>
+  namesIn(partsOf(parse(text)).filter((part) => !isPluralElement(part) || showsNumber(part.options)))
+
+function showsNumber(options: Readonly<Record<string, { readonly value: readonly MessageFormatElement[] }>>): boolean {
+  return Object.values(options).some(({ value }) => partsOf(value).some(({ type }) => type === TYPE.pound))
+}
+
+function namesIn(parts: readonly MessageFormatElement[]): readonly string[] {
+  const taken = parts.filter(({ type }) => type !== TYPE.literal && type !== TYPE.pound)
+  return [...new Set(taken.map((part) => ('value' in part ? part.value : '')))]
 }
 
 /** The plural forms that a language has for whole numbers up to 200. */
@@ -67,10 +80,13 @@ describe.each(Object.keys(catalogs))('the catalog of %s', (locale) => {
     expect([...messages].filter(([, text]) => text.trim() === '')).toEqual([])
   })
 
-  test('takes the same values', () => {
-    const differing = [...messages].filter(
-      ([key, text]) => argumentsOf(text).join() !== argumentsOf(english.get(key) ?? '').join(),
-    )
+  test('takes the values of the English one, and shows those that it shows', () => {
+    const differing = [...messages].flatMap(([key, text]) => {
+      const original = english.get(key) ?? ''
+      const foreign = argumentsOf(text).filter((name) => !argumentsOf(original).includes(name))
+      const missing = shownBy(original).filter((name) => !argumentsOf(text).includes(name))
+      return [...foreign, ...missing].map((name) => `${key}: ${name}`)
+    })
     expect(differing).toEqual([])
   })
 

@@ -45,6 +45,12 @@ test.each([
   expect(mediaFailureOf({ name })).toBe('failed')
 })
 
+test('what the system forbids is told apart from what the person does', () => {
+  const denied = (message: string) => mediaFailureOf(Object.assign(new Error(message), { name: 'NotAllowedError' }))
+  expect(denied('Permission denied by system')).toBe('system')
+  expect(denied('Permission denied')).toBe('denied')
+})
+
 describe('a signal that goes past the server', () => {
   /** Two members and a third one between them, each with a detour; what goes over a link arrives at once. */
   const triangle = () => {

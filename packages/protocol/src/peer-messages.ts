@@ -11,6 +11,7 @@ export const MAX_SDP_LENGTH = 49_152
 const negotiation = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
 const streamId = v.pipe(v.string(), v.maxLength(64))
+const pixels = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(4_320))
 
 /** Numbers the RTCPeerConnections of one page, so a description never reaches the wrong one; a newer one is greater. */
 const connectionNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
@@ -90,6 +91,8 @@ export const peerMessageSchemas = {
     screen: v.picklist(['off', 'on']),
     screenStream: v.nullable(streamId),
   }),
+  /** How large the receiver's camera and screen are shown at the sender, in pixels of height; 0: not at all. */
+  view: v.object({ type: v.literal('view'), camera: pixels, screen: pixels }),
   /** Whether the sender's hand is up, as of someone who would like to speak. */
   hand: v.object({ type: v.literal('hand'), up: v.boolean() }),
   /**

@@ -34,6 +34,7 @@ export const positive = whole(1, most)
 export const bytes = whole(0, 2 ** 44)
 export const stream = whole(1, 2 ** 32 - 1)
 export const duration = whole(0, 86_400_000)
+export const pixels = whole(0, 4_320)
 export const flag: Field = { good: [true, false], bad: [0, 'true', null] }
 export const version: Field = { good: [1], bad: [0, 2, 1.5, '1', null] }
 export const id = base64Url(22)

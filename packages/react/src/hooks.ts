@@ -1,37 +1,13 @@
 import type { ClientState } from '@patchbay/core/client'
 import type { Conversation, ConversationState } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
-import type {
-  AppChannel,
-  ChannelOptions,
-  ChatEntry,
-  ChatOutcome,
-  LocalDevices,
-  LocalDevicesState,
-  Mesh,
-  PeerView,
-} from '@patchbay/core/mesh'
+import type { AppChannel, ChannelOptions, ChatEntry, ChatOutcome, Mesh, PeerView } from '@patchbay/core/mesh'
 import type { RosterState } from '@patchbay/core/signaling'
 import type { IceServer } from '@patchbay/protocol'
-import type { Store } from '@patchbay/core/store'
 import type { RoomFiles } from '@patchbay/room'
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useRoomConnection } from './room-provider.tsx'
-import { throttle } from './throttle.ts'
-
-const subscribeToNothing = () => () => {}
-/** Least time between two renderings of one store, in milliseconds. */
-const RENDER_MS = 40
-
-/** Subscribes to a store; `fallback`, the same object each time, is used on the server and without a store. */
-function useStore<T>(store: Store<T> | undefined, fallback: T): T {
-  const read = store?.getSnapshot ?? (() => fallback)
-  const subscribe = useMemo(
-    () => (store === undefined ? subscribeToNothing : throttle(store.subscribe, RENDER_MS)),
-    [store],
-  )
-  return useSyncExternalStore(subscribe, read, () => fallback)
-}
+import { useStore } from './use-store.ts'
 
 const connecting: ClientState = { status: 'connecting' }
 const joining: RosterState = { status: 'joining' }
@@ -146,13 +122,6 @@ export function useChannel<T, R = unknown>(name: string, options?: ChannelOption
     }
   }, [mesh, name, options])
   return channel
-}
-
-/** The local camera and microphone; `undefined` until the room is open. */
-export function useLocalMedia(): { readonly state: LocalDevicesState; readonly devices: LocalDevices } | undefined {
-  const devices = useRoomConnection()?.devices
-  const state = useStore<LocalDevicesState | undefined>(devices, undefined)
-  return devices === undefined || state === undefined ? undefined : { state, devices }
 }
 
 /** File transfers, and what offers, accepts and stops them; `files` is `undefined` until the room is open. */

@@ -1,4 +1,6 @@
 'use client'
+export { useAudioPlayback } from './audio-playback.ts'
+export { type DeviceSelect, type LocalMedia, useDeviceSelect, useLocalDevices, useLocalMedia } from './device-hooks.ts'
 export {
   type Hands,
   type LineChoice,
@@ -9,10 +11,10 @@ export {
   useHands,
   useIceServers,
   useLineChoice,
-  useLocalMedia,
   usePeers,
   useRoom,
   useSignaling,
 } from './hooks.ts'
 export { usePeerStatistics, useSpeakers } from './peer-hooks.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'
+export { StreamAudio, StreamVideo } from './stream-elements.tsx'

@@ -1,7 +1,7 @@
 import type { GetToken, LineMemory } from '@patchbay/core/client'
 import type { Conversation } from '@patchbay/core/conversation'
 import type { FileStore } from '@patchbay/core/files'
-import type { CreatePeerConnection, Feature } from '@patchbay/core/mesh'
+import type { CreatePeerConnection, Feature, LocalDevices } from '@patchbay/core/mesh'
 import type { RoomKey } from '@patchbay/core/seal'
 import type { RoomEntry } from '@patchbay/core/signaling'
 import type { Clock, Dialer } from '@patchbay/core/transport'
@@ -42,8 +42,11 @@ export interface JoinOptions extends RoomEntry {
   readonly instance?: InstanceId
   /** By default the browser's WebRTC. In Node: `nodeDataChannel` of `@patchbay/room/node-datachannel`, or any other. */
   readonly rtc?: RtcStack
-  /** By default `navigator.mediaDevices`. */
-  readonly mediaDevices?: MediaDevices | undefined
+  /**
+   * Makes camera, microphone and screen, or hands over what was there for a preview: what is on is sent from the start. The room
+   * releases them when it is left. By default `() => new LocalDevices(navigator.mediaDevices)`.
+   */
+  readonly devices?: () => LocalDevices
   /** Where received files go; by default the browser's origin-private file system, or memory. In Node offers are declined. */
   readonly fileStore?: FileStore
   /**

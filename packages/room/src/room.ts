@@ -8,6 +8,7 @@ import {
   limitMedia,
   LocalDevices,
   Mesh,
+  PictureSizes,
   type PeerView,
   type SourceState,
 } from '@patchbay/core/mesh'
@@ -60,6 +61,8 @@ export class Room {
   readonly files: RoomFiles
   /** The chat with replies, edits, reactions, receipts and history; `undefined` where the options have none. */
   readonly conversation: Conversation | undefined
+  /** How large the pictures of each member are shown here: they are sent no larger, and not at all where nobody sees them. */
+  readonly pictures: PictureSizes = new PictureSizes()
   readonly camera: MediaSource
   readonly microphone: MediaSource
   readonly screen: MediaSource
@@ -100,15 +103,13 @@ export class Room {
       seal,
       relayOnly,
       createPeerConnection,
-      features: [this.files, ...(conversation === undefined ? [] : [conversation]), ...features],
-      limitMedia,
+      features: [this.files, this.pictures, ...(conversation === undefined ? [] : [conversation]), ...features],
+      limitMedia: limitMedia(this.pictures),
       ...time,
     })
     conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
-    this.devices =
-      typeof MediaStream === 'undefined'
-        ? undefined
-        : new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, this.mesh.media)
+    this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
+    void this.devices?.connect(this.mesh.media)
     this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
     this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
     this.screen = this.#source('screen', () => this.devices?.shareScreen())
@@ -206,6 +207,8 @@ function platformRtc(): RtcStack {
     capabilities: fullCapabilities,
   }
 }
+
+const platformDevices = () => new LocalDevices(navigator.mediaDevices)
 
 function ownOrigin(): string {
   return typeof location === 'undefined' ? '' : location.origin

@@ -25,6 +25,11 @@ export interface SignalingOptions {
   readonly engine?: Engine | undefined
   /** Decides who may come in, and into which rooms; by default everyone, into all. */
   readonly authorize?: Authorize
+  /**
+   * Whether `GET {path}/rooms/{room}` answers who is in a room: `{ people, names, title? }`, for whoever thinks of joining. Anyone
+   * who knows the room's name may ask, and nobody in the room notices. Off by default.
+   */
+  readonly roomPreviews?: boolean
   readonly limits?: Partial<HubLimits>
   /** Open lines of one address; 100 by default. */
   readonly linesPerAddress?: number

@@ -8,7 +8,9 @@ import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
 import { openLines } from './lines.ts'
 import { createMetrics } from './metrics.ts'
-import { createOriginPolicy } from './origin-policy.ts'
+import { createOriginPolicy, type OriginPolicy } from './origin-policy.ts'
+import { pathOf, tooMany } from './reply.ts'
+import { answerPreview } from './room-previews.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 import { turnServerFor } from './turn-credentials.ts'
 
@@ -32,6 +34,8 @@ export class Signaling {
   readonly #listenerAt: ReadonlyMap<string, ServedLine['listener']>
   readonly #base: string
   readonly #joined: Promise<void>
+  /** Where the names of rooms begin, if anybody may ask who is in one. */
+  readonly #previews: { readonly prefix: string; readonly allowOrigin: OriginPolicy } | undefined
 
   private constructor(
     hub: Hub,
@@ -39,7 +43,9 @@ export class Signaling {
     parts: Pick<Signaling, 'addresses' | 'trust' | 'log' | 'engine'>,
     base: string,
     joined: Promise<void>,
+    previews: OriginPolicy | undefined,
   ) {
+    this.#previews = previews && { prefix: `${base}/rooms/`, allowOrigin: previews }
     this.#joined = joined
     this.#hub = hub
     this.#lines = lines
@@ -79,10 +85,11 @@ export class Signaling {
       },
     })
     const linksFor = linksOf(hub)
+    const allowOrigin = createOriginPolicy(options.allowedOrigins ?? 'same-host')
     const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], linksFor, {
       base: path,
       limits: hub.limits,
-      allowOrigin: createOriginPolicy(options.allowedOrigins ?? 'same-host'),
+      allowOrigin,
       addressOf: (request) => clientAddressOf(request, trust),
       admit: (address) => addresses.admit(address),
       admitBrokerLine: () => broker.admit('broker'),
@@ -90,7 +97,8 @@ export class Signaling {
     })
     for (const { listener } of lines) hub.serve(listener)
     const joined = hub.start()
-    return new Signaling(hub, lines, { addresses, trust, log, engine: options.engine }, path, joined)
+    const previews = options.roomPreviews === true ? allowOrigin : undefined
+    return new Signaling(hub, lines, { addresses, trust, log, engine: options.engine }, path, joined, previews)
   }
 
   /** Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. */
@@ -125,8 +133,9 @@ export class Signaling {
     return clientAddressOf(request, this.trust)
   }
 
-  /** Handles a request of a line. @returns whether it was one. */
+  /** Handles a request of a line, or for the preview of a room. @returns whether it was one. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#handlePreview(request, response)) return true
     const listener = this.#lineOf(request)
     if (listener?.handleRequest === undefined) return false
     const address = this.addressOf(request)
@@ -155,6 +164,20 @@ export class Signaling {
     await this.#hub.close()
   }
 
+  #handlePreview(request: IncomingMessage, response: ServerResponse): boolean {
+    const path = pathOf(request)
+    if (this.#previews === undefined || !path.startsWith(this.#previews.prefix)) return false
+    const { prefix, allowOrigin } = this.#previews
+    const address = this.addressOf(request)
+    if (this.addresses.isSpent(address)) {
+      tooMany(response)
+      return true
+    }
+    this.addresses.charge(address)
+    void answerPreview(path.slice(prefix.length), request, response, { hub: this.#hub, allowOrigin })
+    return true
+  }
+
   /** The listener at the first level below the base. */
   #lineOf(request: IncomingMessage): ServedLine['listener'] | undefined {
     const path = pathOf(request)
@@ -177,22 +200,6 @@ function linksOf({ cluster }: Hub): ((place: number) => NodeLinks) | undefined {
     ask: (node, text) => cluster.ask(node, `${place} ${text}`),
     answer: (handler) => handlers.set(String(place), handler),
   })
-}
-
-/** Paths are matched verbatim: absolute-form targets and unusual encodings are not found. */
-export function pathOf({ url = '' }: IncomingMessage): string {
-  const end = url.indexOf('?')
-  return end < 0 ? url : url.slice(0, end)
-}
-
-export function tooMany(response: ServerResponse): void {
-  response.setHeader('retry-after', '1').setHeader('connection', 'close')
-  reply(response, 429, { error: 'Too many requests; try again in a second.' })
-}
-
-export function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(`${JSON.stringify(body)}\n`)
 }
 
 function trustOf(trustProxy: SignalingOptions['trustProxy']): Trust {

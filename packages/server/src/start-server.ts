@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
-import { pathOf, reply, Signaling, tooMany } from './signaling.ts'
+import { pathOf, reply, tooMany } from './reply.ts'
+import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 
 /** Options of a server of its own. */

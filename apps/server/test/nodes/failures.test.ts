@@ -54,6 +54,19 @@ test('two nodes get the first member of a room at the same time: it is one room'
   }
 })
 
+test('each node says who is in a room of the other', async ({ onTestFinished: finished }) => {
+  const nodes = await startNodes(finished)
+  await nodes.enter(0, 'Ada', 'friday')
+  const ask = async (node: number) => {
+    const { port } = nodes.nodes[node] as { readonly port: number }
+    return (await fetch(`http://127.0.0.1:${port}/rooms/friday`)).json()
+  }
+  expect(await Promise.all([ask(0), ask(1)])).toEqual([
+    { people: 1, names: ['Ada'] },
+    { people: 1, names: ['Ada'] },
+  ])
+})
+
 test('the last member at one node leaves: those at the other stay, and the room with them', async ({
   onTestFinished: finished,
 }) => {

@@ -5,7 +5,7 @@ import { getLocale, getTranslations } from 'next-intl/server'
 import type { CSSProperties, ReactNode } from 'react'
 import { Providers } from '@/components/providers'
 import { catalogs } from '@/i18n/catalogs'
-import { lineSettingsFor } from '@/lib/page-lines'
+import { lineSettingsFor, serverFor } from '@/lib/page-lines'
 import { LinesProvider } from '@/lib/use-lines'
 import { site } from '@/site'
 import './globals.css'
@@ -44,7 +44,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
         <NextIntlClientProvider>
           <Providers nonce={nonce} direction={direction}>
             {/* A separate stacking context, so that popups are always above the page. */}
-            <LinesProvider settings={lineSettingsFor(asked)}>
+            <LinesProvider settings={lineSettingsFor(asked)} server={serverFor(asked)}>
               <div className="isolate">{children}</div>
             </LinesProvider>
           </Providers>

@@ -3,6 +3,7 @@ import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { buttonClass } from './ui/button'
 
 /** Short notices in the corner of the page. */
 export function Toaster(): ReactNode {
@@ -20,6 +21,7 @@ export function Toaster(): ReactNode {
             <Toast.Content>
               <Toast.Title className="font-semibold" />
               <Toast.Description className="mt-0.5 text-soft" />
+              {toast.actionProps !== undefined && <Toast.Action className={buttonClass({}, 'mt-3 h-9')} />}
               <Toast.Close
                 aria-label={t('dismiss')}
                 className="absolute end-2.5 top-2.5 grid size-8 place-items-center rounded-lg hover:bg-sunken"

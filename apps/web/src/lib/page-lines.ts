@@ -27,7 +27,8 @@ export function originsFor(headers: { get(name: string): string | null }): reado
   return [...new Set([origin, ...own])]
 }
 
-function serverFor(headers: { get(name: string): string | null }): string {
+/** URL of the signaling server, without a slash at its end. @param headers of the request for the page. */
+export function serverFor(headers: { get(name: string): string | null }): string {
   const fixed = process.env.SIGNALING_URL
   if (fixed !== undefined && URL.canParse(fixed)) return fixed.replace(/\/$/, '')
   const scheme = headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http'

@@ -14,10 +14,16 @@ export interface PageLine {
 }
 
 const LinesContext = createContext<readonly PageLine[]>([])
+const ServerContext = createContext('')
 
 /** Tells the page which lines its deployment serves, and where they are. */
-export function LinesProvider(props: { readonly settings: LineSettings; readonly children: ReactNode }): ReactNode {
-  const { settings, children } = props
+export function LinesProvider(props: {
+  readonly settings: LineSettings
+  /** URL of the signaling server. */
+  readonly server: string
+  readonly children: ReactNode
+}): ReactNode {
+  const { settings, server, children } = props
   const lines = useMemo(
     () =>
       plugs
@@ -30,10 +36,19 @@ export function LinesProvider(props: { readonly settings: LineSettings; readonly
         })),
     [settings],
   )
-  return <LinesContext value={lines}>{children}</LinesContext>
+  return (
+    <ServerContext value={server}>
+      <LinesContext value={lines}>{children}</LinesContext>
+    </ServerContext>
+  )
 }
 
 /** The lines this deployment serves, best first. */
 export function useLines(): readonly PageLine[] {
   return useContext(LinesContext)
+}
+
+/** URL of the signaling server, without a slash at its end. */
+export function useSignalingServer(): string {
+  return useContext(ServerContext)
 }

@@ -6,6 +6,9 @@ const WITHIN_MS = 2_000
 /** Between two looks, and how long someone counts as speaking after that, in milliseconds. */
 const LOOK_MS = 200
 const HOLD_MS = 4_000
+/** Loudness of a microphone that gives no sound at all (-100 dB), and how long it takes to believe it, in milliseconds. */
+const DEAD = 1e-5
+const DEAD_AFTER_MS = 6_000
 /** Samples that a look covers: about 170 ms. */
 const SAMPLES = 8_192
 
@@ -28,28 +31,58 @@ export function listen(
 }
 
 /**
- * Listens to a microphone, even while its track is muted: a copy of the track is not.
+ * Measures how loud a microphone is, even while its track is muted: a copy of the track is not.
+ * @param onLook told the loudness, 0 to 1, at each look.
  * @returns a function that stops listening.
  */
-export function listenTo(track: MediaStreamTrack, onChange: (speaks: boolean) => void): () => void {
+export function watchLoudness(track: MediaStreamTrack, onLook: (loudness: number) => void): () => void {
   const copy = track.clone()
   copy.enabled = true
   const context = new AudioContext()
   const analyser = new AnalyserNode(context, { fftSize: SAMPLES })
   context.createMediaStreamSource(new MediaStream([copy])).connect(analyser)
   const samples = new Float32Array(analyser.fftSize)
-  let state: Heard = { loudMs: [], speechMs: undefined }
-  let told = false
   const timer = setInterval(() => {
+    // Until then there are no samples but zeros.
+    if (context.state !== 'running') return
     analyser.getFloatTimeDomainData(samples)
-    const loudness = Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length)
-    const { heard, speaks } = listen(state, loudness, performance.now())
-    state = heard
-    if (speaks !== told) onChange((told = speaks))
+    onLook(Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length))
   }, LOOK_MS)
   return () => {
     clearInterval(timer)
     copy.stop()
     void context.close()
   }
+}
+
+/** What is wrong between a person who speaks and the others, as far as this page can tell. */
+export type VoiceTrouble = 'speaking while muted' | 'nothing to hear'
+
+/**
+ * Watches a microphone.
+ * @param isMuted whether the others hear nothing.
+ * @returns a function that stops watching.
+ */
+export function watchVoice(
+  track: MediaStreamTrack,
+  isMuted: boolean,
+  onChange: (trouble: VoiceTrouble | undefined) => void,
+): () => void {
+  let state: Heard = { loudMs: [], speechMs: undefined }
+  let isDead = true
+  let told: VoiceTrouble | undefined
+  const beganMs = performance.now()
+  const stop = watchLoudness(track, (loudness) => {
+    const nowMs = performance.now()
+    const { heard, speaks } = listen(state, loudness, nowMs)
+    state = heard
+    if (loudness > DEAD) isDead = false
+    const trouble = isMuted
+      ? speaks && 'speaking while muted'
+      : isDead && nowMs - beganMs > DEAD_AFTER_MS && 'nothing to hear'
+    if ((trouble || undefined) !== told) onChange((told = trouble || undefined))
+    // Whoever is heard needs no watching.
+    if (!isMuted && !isDead) stop()
+  })
+  return stop
 }

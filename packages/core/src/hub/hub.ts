@@ -6,6 +6,7 @@ import {
   type PeerId,
   type PeerSecret,
   PROTOCOL_VERSION,
+  type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
 import {
@@ -23,7 +24,7 @@ import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
 import { derivePeerId } from './peer-id.ts'
-import { OwnRooms } from './rooms.ts'
+import { OwnRooms, type RoomView } from './rooms.ts'
 import { SessionTable } from './session-table.ts'
 import type { TrunkGreeting } from './trunks.ts'
 import { WaitingBudget } from './waiting-budget.ts'
@@ -168,6 +169,11 @@ export class Hub {
   /** Joins the other nodes. Fulfilled when what they share can be reached; at once for a hub that is alone. */
   async start(): Promise<void> {
     await this.#cluster?.start()
+  }
+
+  /** Who is in a room: `undefined` when nobody is, `busy` when what the nodes share cannot be reached. */
+  async look(room: RoomId): Promise<RoomView | undefined | 'busy'> {
+    return this.#host.rooms.look(room)
   }
 
   /** The hub among others, for what goes from node to node beside rooms; `undefined` when it is alone. */

@@ -5,9 +5,18 @@ import { Room } from './room.ts'
 /** Why nobody could enter: there is no place, or what the nodes share cannot be reached at the moment. */
 export type NoEntry = 'full' | 'busy'
 
+/** A room as somebody sees it who is not in it. */
+export interface RoomView {
+  readonly title?: string
+  /** Of the members, as they gave them. */
+  readonly names: readonly string[]
+}
+
 /** Who is in which room, as far as this node has to know: the rooms in which its own sessions have seats. */
 export interface Rooms {
   find(room: RoomId): Room | undefined
+  /** Who is in a room, whether or not anybody of this node is; `undefined` when nobody is. */
+  look(room: RoomId): RoomView | undefined | Promise<RoomView | undefined | 'busy'>
   /** Puts a member in, whether it is new, or was lost and has its place still. The room is created for the first one. */
   enter(room: RoomId, member: LocalMember, title: string | undefined): Room | NoEntry | Promise<Room | NoEntry>
   /** A member is different. */
@@ -43,6 +52,11 @@ export class OwnRooms implements Rooms {
     return this.#rooms.get(id)
   }
 
+  look(id: RoomId): RoomView | undefined {
+    const room = this.#rooms.get(id)
+    return room && viewOf(room.title, room.members.values())
+  }
+
   enter(id: RoomId, member: LocalMember, title: string | undefined): Room | NoEntry {
     const room = this.#rooms.get(id) ?? new Room(id, title)
     if (room.takenBeside(member.info.id) >= this.#max) return 'full'
@@ -66,4 +80,13 @@ export class OwnRooms implements Rooms {
     room.remove(peer, session, reason === 'moving' ? undefined : reason)
     if (room.members.size + room.kept.size === 0) this.#rooms.delete(id)
   }
+}
+
+/** @returns `undefined` when nobody is there. */
+export function viewOf(
+  title: string | undefined,
+  members: Iterable<{ readonly info: { readonly name: string } }>,
+): RoomView | undefined {
+  const names = Array.from(members, ({ info }) => info.name)
+  return names.length === 0 ? undefined : { ...(title !== undefined && { title }), names }
 }

@@ -11,7 +11,7 @@ import {
 import type { Clock } from '../transport/index.ts'
 import { LocalMember, RemoteMember } from './member.ts'
 import { Room } from './room.ts'
-import type { NoEntry, Rooms } from './rooms.ts'
+import { type NoEntry, type Rooms, type RoomView, viewOf } from './rooms.ts'
 
 /** What shared rooms need from their hub. */
 interface SharedRoomsHost {
@@ -71,6 +71,17 @@ export class SharedRooms implements Rooms {
 
   find(id: RoomId): Room | undefined {
     return this.#replicas.get(id)?.room
+  }
+
+  async look(id: RoomId): Promise<RoomView | undefined | 'busy'> {
+    const replica = this.#replicas.get(id)
+    if (replica?.isReady === true) return viewOf(replica.room.title, replica.room.members.values())
+    const snapshot = await this.#host.engine.read(id)
+    if (snapshot === 'busy') return 'busy'
+    return viewOf(
+      snapshot.title,
+      snapshot.seats.filter(({ state }) => state !== 'lost'),
+    )
   }
 
   async enter(id: RoomId, member: LocalMember, title: string | undefined): Promise<Room | NoEntry> {

@@ -37,7 +37,9 @@ export function useCheckTexts(state: CheckState): readonly CheckGroup[] {
     return { name, text, outcome }
   }
   const device = (reason: string) =>
-    ({ denied: t('denied'), missing: t('missing'), busy: t('busy'), insecure: t('insecure') })[reason] ?? t('failed')
+    ({ denied: t('denied'), system: t('system'), missing: t('missing'), busy: t('busy'), insecure: t('insecure') })[
+      reason
+    ] ?? t('failed')
   const relayNames = { udp: 'TURN/UDP', tcp: 'TURN/TCP', tls: 'TURN/TLS' }
   const none = { status: 'bad', reason: '' } as const
   const kinds = {

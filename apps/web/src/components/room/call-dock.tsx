@@ -1,18 +1,19 @@
 'use client'
 import type { DeviceSource, SourceState } from '@patchbay/core/mesh'
-import { useLocalMedia } from '@patchbay/react'
+import { useDeviceSelect, useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
+import { rememberDevice } from '@/lib/devices'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 import { OpenedDialog } from '../ui/opened-dialog'
-import { CameraSettingsButton, CameraSettingsFields } from './camera-settings'
+import { SettingsButton, SettingsFields } from './call-settings'
 import { HandButton } from './hand-button'
-import { MutedNotice } from './muted-notice'
+import { MicrophoneNotice } from './microphone-notice'
 import { ReactionButton } from './reaction-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
@@ -22,22 +23,22 @@ import { ViewMenu } from './view-menu'
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
 export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'camera'>()
+  const [opened, setOpened] = useState<'keys' | 'settings'>()
   const close = useCallback(() => setOpened(undefined), [])
   useMediaNotices()
   useCallKeys(() => setOpened('keys'))
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
-      <MutedNotice />
+      <MicrophoneNotice />
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" />
         <SourceControl source="camera" />
         <ScreenButton />
         <HandButton />
         <ReactionButton />
-        <ViewMenu onKeys={() => setOpened('keys')} onCamera={() => setOpened('camera')} />
+        <ViewMenu onKeys={() => setOpened('keys')} onSettings={() => setOpened('settings')} />
         <div className="contents max-sm:hidden">
-          <CameraSettingsButton />
+          <SettingsButton />
         </div>
         <Hint text={t('Room.leave')}>
           <Button
@@ -54,8 +55,8 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
       <OpenedDialog open={opened === 'keys'} onClose={close} title={t('Keys.title')}>
         <ShortcutList />
       </OpenedDialog>
-      <OpenedDialog open={opened === 'camera'} onClose={close} title={t('Settings.title')}>
-        <CameraSettingsFields />
+      <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
+        <SettingsFields />
       </OpenedDialog>
     </footer>
   )
@@ -103,11 +104,11 @@ function actionOf(source: DeviceSource, state: SourceState) {
 function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode {
   const t = useTranslations('Media')
   const media = useLocalMedia()
-  const state: SourceState = media?.state[source] ?? { status: 'off' }
+  const { source: state, devices, active: deviceId, unnamed, select } = useDeviceSelect(source)
   const active = state.status === 'on' && !(source === 'microphone' && state.muted)
   const action = t(actionOf(source, state))
   const Icon = active ? icons[source].on : icons[source].off
-  const choices = (media?.state.devices[source] ?? []).map(({ id, label }, index) => ({
+  const choices = devices.map(({ id, label }, index) => ({
     value: id,
     label: label === '' ? t('unnamed', { number: index + 1 }) : label,
   }))
@@ -150,9 +151,12 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
           />
         }
         choices={choices}
-        value={state.status === 'on' ? state.deviceId : undefined}
-        onChoose={(deviceId) => void media?.devices.turnOn(source, deviceId)}
-        empty={t(media?.state.unnamed[source] === true ? 'namesLater' : 'noDevices')}
+        value={deviceId}
+        onChoose={(id) => {
+          rememberDevice(source, id)
+          void select(id)
+        }}
+        empty={t(unnamed ? 'namesLater' : 'noDevices')}
         {...(source === 'microphone' && state.status === 'on' && { actions: [turnOff] })}
       >
         <ChevronUp className="size-4" aria-hidden />

@@ -3,26 +3,25 @@ import { Toast } from '@base-ui/react/toast'
 import { Tooltip } from '@base-ui/react/tooltip'
 import { Conversation } from '@patchbay/core/conversation'
 import { canSeal } from '@patchbay/core/seal'
-import { cleanName, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
+import type { LocalDevices } from '@patchbay/core/mesh'
+import type { RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
-import { ArrowRight, LoaderCircle } from 'lucide-react'
+import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import { rememberedName, rememberName, titleOf } from '@/lib/identity'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { createDevices } from '@/lib/devices'
+import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
 import { popupCode } from '@/lib/popups'
-import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
 import { type PageLine, useLines } from '@/lib/use-lines'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
-import { SiteHeader } from '../site-header'
 import { Toaster } from '../toaster'
-import { Button } from '../ui/button'
-import { TextField } from '../ui/field'
+import { Lobby } from './lobby'
 import { RoomView } from './room-view'
 
 /** Enters the room with the name used last, or asks for a name first. */
@@ -30,19 +29,21 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const hydrated = useHydrated()
   const t = useTranslations('Seal')
   const invite = useInvite(room)
-  const [name, setName] = useState<string>()
+  const [entry, setEntry] = useState<{ readonly name: string; readonly devices: LocalDevices }>()
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
   if (!hydrated) return <RoomShell room={room} />
   // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
-  const known = name ?? rememberedName()
-  if (known === '') return <NameForm onName={setName} />
+  const name = entry?.name ?? rememberedName()
+  if (name === '') return <Lobby room={room} onJoin={(chosen, devices) => setEntry({ name: chosen, devices })} />
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
-  return <JoinedRoom key={life} invite={invite} name={known} onComeBack={again} />
+  // A room releases its devices when it is left.
+  const devices = visit === 0 ? entry?.devices : undefined
+  return <JoinedRoom key={life} invite={invite} name={name} devices={devices} onComeBack={again} />
 }
 
 /** What the server sends of a room: something to look at until the page's code is there. */
@@ -68,9 +69,11 @@ function RoomShell({ room }: { readonly room: RoomId }): ReactNode {
 function JoinedRoom(props: {
   readonly invite: Invite
   readonly name: string
+  /** Those of the preview, if there was one. */
+  readonly devices: LocalDevices | undefined
   readonly onComeBack: () => void
 }): ReactNode {
-  const { invite, name, onComeBack } = props
+  const { invite, name, devices, onComeBack } = props
   const lines = useLines()
   const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer() })), [lines])
   const options = useMemo(
@@ -83,9 +86,10 @@ function JoinedRoom(props: {
       title: titleOf(invite.room),
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
+      devices: () => devices ?? createDevices(),
       conversation: () => new Conversation({ history: invite.history }),
     }),
-    [dialers, lines, invite, name],
+    [dialers, lines, invite, name, devices],
   )
   return (
     <RoomProvider options={options}>
@@ -116,49 +120,4 @@ function Preload(props: {
     for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null
-}
-
-function NameForm({ onName }: { readonly onName: (name: string) => void }): ReactNode {
-  const t = useTranslations()
-  const [error, setError] = useState<string>()
-  const input = useRef<HTMLInputElement>(null)
-  useFocusOnArrival(input)
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const typed = new FormData(event.currentTarget).get('name')
-    const name = typeof typed === 'string' ? cleanName(typed) : ''
-    if (name === '') return setError(t('Landing.nameMissing'))
-    rememberName(name)
-    onName(name)
-  }
-  return (
-    <div className="mx-auto flex min-h-dvh max-w-6xl flex-col px-5 sm:px-8">
-      <SiteHeader />
-      <main className="grid flex-1 place-content-center">
-        <form
-          noValidate
-          onSubmit={submit}
-          className="grid w-[min(26rem,calc(100vw-2.5rem))] gap-5 rounded-3xl border border-line bg-panel p-7"
-        >
-          <div className="grid gap-2">
-            <h1 className="text-2xl font-semibold tracking-tight">{t('Gate.title')}</h1>
-            <p className="text-sm leading-relaxed text-soft">{t('Gate.text')}</p>
-          </div>
-          <TextField
-            ref={input}
-            name="name"
-            label={t('Landing.nameLabel')}
-            placeholder={t('Landing.namePlaceholder')}
-            autoComplete="nickname"
-            maxLength={2 * MAX_NAME_CODE_POINTS}
-            error={error}
-          />
-          <Button type="submit" look="primary" size="large">
-            {t('Gate.join')}
-            <ArrowRight className="size-5 rtl:-scale-x-100" aria-hidden />
-          </Button>
-        </form>
-      </main>
-    </div>
-  )
 }

@@ -1,35 +1,14 @@
 'use client'
 import type { PeerId } from '@patchbay/protocol'
-import { type ReactNode, useEffect, useRef } from 'react'
-import { playSound, stopSound } from '@/lib/sound'
+import { StreamAudio } from '@patchbay/react'
+import type { ReactNode } from 'react'
+import { useSpeaker } from '@/lib/devices'
 import { useVolume } from '@/lib/volumes'
 
-/** Sound of a stream, apart from its picture: browsers let pictures play that are muted, and hold sound back. */
+/** Sound of a stream, as loud as this person wants it, from the speaker they chose. */
 export function Sound(props: { readonly stream: MediaStream; readonly peer: PeerId | undefined }): ReactNode {
   const { stream, peer } = props
-  const audio = useRef<HTMLAudioElement>(null)
   const [{ level, isMuted }] = useVolume(peer)
-  useEffect(() => {
-    const element = audio.current
-    if (element === null) return
-    element.muted = isMuted
-    // Has no effect on iOS, where only the person's own buttons change the volume.
-    element.volume = level
-  }, [level, isMuted])
-  useEffect(() => {
-    const element = audio.current
-    if (element === null) return undefined
-    const play = () => {
-      if (stream.getAudioTracks().length === 0) return
-      if (element.srcObject !== stream) element.srcObject = stream
-      playSound(element)
-    }
-    play()
-    stream.addEventListener('addtrack', play)
-    return () => {
-      stream.removeEventListener('addtrack', play)
-      stopSound(element)
-    }
-  }, [stream])
-  return <audio ref={audio} />
+  const [speaker] = useSpeaker()
+  return <StreamAudio stream={stream} volume={level} muted={isMuted} speaker={speaker} />
 }

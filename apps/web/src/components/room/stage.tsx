@@ -1,6 +1,7 @@
 'use client'
 import type { LocalDevicesState, PeerView } from '@patchbay/core/mesh'
-import { useHands, useSignaling, useSpeakers } from '@patchbay/react'
+import type { PeerId } from '@patchbay/protocol'
+import { useHands, useRoomConnection, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
@@ -17,9 +18,11 @@ import { usePeerLabel } from './use-peer-label'
 const GAP = 8
 /** Share by which a picture's ratio must change to count: a scaled picture is rounded to whole pixels. */
 const SAME_RATIO = 0.02
+/** Lines of a picture for each line of its tile: one that is scaled down a little looks sharper. */
+const SHARPNESS = 2
 const usualRatio = 16 / 9
 
-type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio'> & { readonly key: string }
+type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
 
 /** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
@@ -43,6 +46,10 @@ export function Stage(props: {
     setRatios((before) =>
       Math.abs(ratio / (before.get(key) ?? usualRatio) - 1) < SAME_RATIO ? before : new Map(before).set(key, ratio),
     )
+  const pictures = useRoomConnection()?.pictures
+  const tellShown = (peer: PeerId, isScreen: boolean, height: number) =>
+    // A screen can be magnified: it is worth all its pixels.
+    pictures?.show(peer, isScreen ? { screen: height > 0 ? Infinity : 0 } : { camera: SHARPNESS * height })
   const shapeOf = ({ key, screen = false, camera }: StageTile): Shape => {
     const ratio = ratios.get(key) ?? usualRatio
     return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
@@ -65,6 +72,7 @@ export function Stage(props: {
             pinned={choice.pinned === key}
             onPin={(isPinned) => pinTile(isPinned ? key : undefined)}
             onRatio={(ratio) => note(key, ratio)}
+            onShown={(height) => tile.peer !== undefined && tellShown(tile.peer, tile.screen === true, height)}
           />
         ))}
       </div>

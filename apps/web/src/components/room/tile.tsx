@@ -1,10 +1,12 @@
 'use client'
 import type { MediaState } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
+import { StreamVideo } from '@patchbay/react'
 import { Hand, type LucideIcon, MicOff, Pin, VolumeX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, type SyntheticEvent, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Box } from '@/lib/stage-layout'
+import { useShownHeight } from '@/lib/use-shown-height'
 import { useVolume } from '@/lib/volumes'
 import { Avatar } from './avatar'
 import { Sound } from './sound'
@@ -41,28 +43,24 @@ export interface TileProps {
   readonly onPin: (pinned: boolean) => void
   /** Told the ratio of width to height of the picture, now and when it changes, as when a phone is turned. */
   readonly onRatio: (ratio: number) => void
+  /** Told how high it is, in physical pixels, now and when it changes; 0 while it has no place. */
+  readonly onShown: (height: number) => void
 }
 
 /** One person or screen: video or avatar, with name and state, and what can be done with it. */
 export function Tile(props: TileProps): ReactNode {
-  const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio } = props
+  const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio, onShown } = props
   const { self = false, screen = false, speaking = false, hand = false, peer, reaction } = props
   const t = useTranslations('Peer')
   const [{ isMuted }] = useVolume(peer)
   const [tile, setTile] = useState<HTMLElement | null>(null)
   const [video, setVideo] = useState<HTMLVideoElement | null>(null)
-  useEffect(() => (video === null ? undefined : playIn(video, stream)), [video, stream])
-  const measure = ({ currentTarget: { videoWidth, videoHeight } }: SyntheticEvent<HTMLVideoElement>) => {
-    if (videoWidth > 0 && videoHeight > 0) onRatio(videoWidth / videoHeight)
-  }
+  useShownHeight(tile, onShown)
   const picture = (
-    <video
-      ref={setVideo}
-      autoPlay
-      playsInline
-      muted
-      onLoadedMetadata={measure}
-      onResize={measure}
+    <StreamVideo
+      stream={stream}
+      videoRef={setVideo}
+      onRatio={onRatio}
       aria-label={t('video', { name })}
       className={`absolute inset-0 size-full group-[:fullscreen]:object-contain ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
     />
@@ -117,17 +115,4 @@ function Mark(props: { readonly icon: LucideIcon; readonly text: string; readonl
       <span className="sr-only">{text}</span>
     </>
   )
-}
-
-/** Shows a stream in a video. @returns a function that stops watching it. */
-function playIn(element: HTMLVideoElement, stream: MediaStream | undefined): () => void {
-  const play = () => {
-    // Rejects when the element is taken away or gets another stream meanwhile.
-    if (element.srcObject !== null) element.play().catch(() => {})
-  }
-  element.srcObject = stream ?? null
-  play()
-  // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
-  stream?.addEventListener('addtrack', play)
-  return () => stream?.removeEventListener('addtrack', play)
 }

@@ -1,34 +1,63 @@
 import { Toast } from '@base-ui/react/toast'
-import type { SourceState } from '@patchbay/core/mesh'
-import { useLocalMedia } from '@patchbay/react'
+import type { Device, DeviceSource, SourceState } from '@patchbay/core/mesh'
+import { type LocalMedia, useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
+import { rememberDevice } from '@/lib/devices'
+import { useMediaFailure } from '@/lib/use-media-failure'
 
-const suffix = { microphone: 'Microphone', camera: 'Camera', screen: 'Screen' } as const
-
-/** Shows a notice each time a camera, microphone or screen is not available, with the reason and what to try. */
+/**
+ * Shows a notice each time a camera, microphone or screen is not available, with the reason and what to try, and when another
+ * camera or microphone is plugged in while one is on.
+ */
 export function useMediaNotices(): void {
   const media = useLocalMedia()
-  useNotice('microphone', media?.state.microphone)
-  useNotice('camera', media?.state.camera)
-  useNotice('screen', media?.state.screen)
+  useFailure('microphone', media?.state.microphone)
+  useFailure('camera', media?.state.camera)
+  useFailure('screen', media?.state.screen)
+  useArrival('microphone', media)
+  useArrival('camera', media)
 }
 
-function useNotice(source: keyof typeof suffix, state: SourceState | undefined): void {
-  const t = useTranslations('Media')
+function useFailure(source: DeviceSource | 'screen', state: SourceState | undefined): void {
+  const describe = useMediaFailure()
   const { add } = Toast.useToastManager()
   const told = useRef<SourceState>(undefined)
   useEffect(() => {
     if (state?.status !== 'failed' || told.current === state) return
     told.current = state
-    const { reason } = state
-    // Browsers report the same error when the person cancels.
-    const mild = source === 'screen' && reason === 'denied'
-    const description = mild ? t('deniedScreenText') : t(`${reason}Text`)
-    add({
-      title: t(`${reason}${suffix[source]}`),
-      description,
-      ...(!mild && { type: 'error', priority: 'high' }),
+    const { title, text } = describe(source, state.reason)
+    const isMild = source === 'screen' && state.reason === 'denied'
+    add({ title, description: text, ...(!isMild && { type: 'error', priority: 'high' }) })
+  }, [source, state, describe, add])
+}
+
+/** Offers a device that is plugged in during a call. */
+function useArrival(source: DeviceSource, media: LocalMedia | undefined): void {
+  const t = useTranslations('Media')
+  const { add, close } = Toast.useToastManager()
+  const known = useRef<readonly Device[]>([])
+  const devices = media?.state.devices[source]
+  const local = media?.devices
+  const isInUse = media !== undefined && media.state[source].status !== 'off'
+  useEffect(() => {
+    const before = known.current
+    if (devices === undefined) return
+    known.current = devices
+    // Names, and the ids with them, come with the permission.
+    const isNamed = before.some(({ label }) => label !== '')
+    const arrived = isNamed && isInUse ? devices.find(({ id }) => !before.some((old) => old.id === id)) : undefined
+    if (arrived === undefined || local === undefined) return
+    const toast = add({
+      title: t(source === 'camera' ? 'cameraCame' : 'microphoneCame', { name: arrived.label }),
+      actionProps: {
+        children: t('useIt'),
+        onClick: () => {
+          rememberDevice(source, arrived.id)
+          void local.turnOn(source, arrived.id)
+          close(toast)
+        },
+      },
     })
-  }, [source, state, t, add])
+  }, [source, devices, local, isInUse, t, add, close])
 }

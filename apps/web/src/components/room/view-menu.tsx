@@ -9,7 +9,7 @@ import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
 
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
-export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera: () => void }): ReactNode {
+export function ViewMenu(props: { readonly onKeys: () => void; readonly onSettings: () => void }): ReactNode {
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
@@ -28,7 +28,7 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
       actions={[
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
         // The only way to them on a phone, where the dock has no room for a button.
-        { key: 'camera', label: settings('title'), act: props.onCamera },
+        { key: 'settings', label: settings('title'), act: props.onSettings },
         { key: 'keys', label: keys('title'), act: props.onKeys },
       ]}
     >

@@ -1,5 +1,5 @@
 import { createStore, type Store } from '../../store.ts'
-import type { DeviceSource, LocalMedia, Source } from './local-media.ts'
+import type { DeviceKind, DeviceSource, LocalMedia, Source } from './local-media.ts'
 import { type MediaFailure, mediaFailureOf } from './media-failure.ts'
 import { objectionTo } from './send-budget.ts'
 
@@ -30,9 +30,9 @@ export interface LocalDevicesState {
   readonly microphone: SourceState
   readonly camera: SourceState
   readonly screen: SourceState
-  readonly devices: Readonly<Record<DeviceSource, readonly Device[]>>
+  readonly devices: Readonly<Record<DeviceKind, readonly Device[]>>
   /** There are devices, but the browser does not name them before it has a permission (Media Capture §10.2.1). */
-  readonly unnamed: Readonly<Record<DeviceSource, boolean>>
+  readonly unnamed: Readonly<Record<DeviceKind, boolean>>
   readonly cameraSettings: CameraSettings
   /** What the microphone and camera send; the same object for as long as the room is open. */
   readonly stream: MediaStream
@@ -50,32 +50,38 @@ export interface MediaSink {
   announce(media: LocalMedia): void
 }
 
-const kinds = { microphone: 'audioinput', camera: 'videoinput' } as const
+const kinds = { microphone: 'audioinput', camera: 'videoinput', speaker: 'audiooutput' } as const
+/** In place of a room: nobody gets anything. */
+const nobody: MediaSink = { cameras: 0, set: async () => {}, announce: () => {} }
 /** Maps the kind of a `getDisplayMedia` track to a source. */
 const screenSources = { video: 'screen', audio: 'screenAudio' } as const
 
-/** Local media sources: each device is requested when turned on and released when turned off. */
+/**
+ * Local media sources: each device is requested when turned on and released when turned off. Nobody gets what is on before
+ * there is a sink: until then it is a preview.
+ */
 export class LocalDevices implements Store<LocalDevicesState> {
   readonly #platform: MediaDevices | undefined
-  readonly #sink: MediaSink
+  #sink: MediaSink = nobody
   readonly #stream: MediaStream = new MediaStream()
   readonly #screenStream: MediaStream = new MediaStream()
   readonly #tracks = new Map<Source, MediaStreamTrack>()
   readonly #store
   /** Counts requests, so that the result of an outdated one is discarded. */
   readonly #wishes = { microphone: 0, camera: 0, screen: 0 }
+  /** Ids of the devices that are used when none is named. */
+  readonly #preferred = new Map<DeviceSource, string>()
   readonly #onDeviceChange = () => void this.#listDevices()
 
   /** @param platform `navigator.mediaDevices`; `undefined` on an insecure origin. */
-  constructor(platform: MediaDevices | undefined, sink: MediaSink) {
+  constructor(platform: MediaDevices | undefined) {
     this.#platform = platform
-    this.#sink = sink
     this.#store = createStore<LocalDevicesState>({
       microphone: { status: 'off' },
       camera: { status: 'off' },
       screen: { status: 'off' },
-      devices: { microphone: [], camera: [] },
-      unnamed: { microphone: false, camera: false },
+      devices: { microphone: [], camera: [], speaker: [] },
+      unnamed: { microphone: false, camera: false, speaker: false },
       cameraSettings: {},
       stream: this.#stream,
       screenStream: this.#screenStream,
@@ -87,9 +93,25 @@ export class LocalDevices implements Store<LocalDevicesState> {
   readonly getSnapshot = (): LocalDevicesState => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Turns a source on, or switches it to another device. The browser may ask for permission first. */
+  /** From now on `sink` gets what is on, and whatever is turned on later. */
+  async connect(sink: MediaSink): Promise<void> {
+    this.#sink = sink
+    await Promise.all([...this.#tracks.keys()].map((source) => sink.set(source, this.#media())))
+  }
+
+  /** Uses this device, if it is there, when the source is turned on and no device is named. */
+  prefer(source: DeviceSource, deviceId: string): void {
+    this.#preferred.set(source, deviceId)
+  }
+
+  /**
+   * Turns a source on, or switches it to another device, which is preferred from then on. The browser may ask for permission
+   * first.
+   */
   async turnOn(source: DeviceSource, deviceId?: string): Promise<void> {
-    const device = deviceId === undefined ? {} : { deviceId: { exact: deviceId } }
+    if (deviceId !== undefined) this.prefer(source, deviceId)
+    const preferred = this.#preferred.get(source)
+    const device = preferred !== undefined && { deviceId: { [deviceId === undefined ? 'ideal' : 'exact']: preferred } }
     const constraints = { ...(source === 'camera' && describeWishes(this.getSnapshot().cameraSettings)), ...device }
     const kind = source === 'camera' ? 'video' : 'audio'
     const tracks = await this.#ask(source, (platform) => platform.getUserMedia({ [kind]: constraints }))
@@ -213,15 +235,17 @@ export class LocalDevices implements Store<LocalDevicesState> {
 
   async #listDevices(): Promise<void> {
     const all = (await this.#platform?.enumerateDevices().catch(() => [])) ?? []
-    const of = (source: DeviceSource): Device[] =>
+    const of = (kind: DeviceKind): Device[] =>
       all
-        .filter((device) => device.kind === kinds[source] && device.deviceId !== '')
+        .filter((device) => device.kind === kinds[kind] && device.deviceId !== '')
         .map((device) => ({ id: device.deviceId, label: device.label }))
-    const isUnnamed = (source: DeviceSource) =>
-      of(source).length === 0 && all.some((device) => device.kind === kinds[source])
-    const devices = { microphone: of('microphone'), camera: of('camera') }
-    const unnamed = { microphone: isUnnamed('microphone'), camera: isUnnamed('camera') }
-    this.#store.set({ ...this.getSnapshot(), devices, unnamed })
+    const isUnnamed = (kind: DeviceKind) => of(kind).length === 0 && all.some((device) => device.kind === kinds[kind])
+    const each = <T>(value: (kind: DeviceKind) => T) => ({
+      microphone: value('microphone'),
+      camera: value('camera'),
+      speaker: value('speaker'),
+    })
+    this.#store.set({ ...this.getSnapshot(), devices: each(of), unnamed: each(isUnnamed) })
   }
 
   #show(source: Source, state: SourceState): void {

@@ -2,6 +2,8 @@ import type { PeerMessage } from '@patchbay/protocol'
 
 /** Sources with a choice of devices. */
 export type DeviceSource = 'microphone' | 'camera'
+/** Devices of which there may be several. */
+export type DeviceKind = DeviceSource | 'speaker'
 /** Sources of live media. */
 export type Source = DeviceSource | 'screen' | 'screenAudio'
 

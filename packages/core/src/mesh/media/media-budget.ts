@@ -1,5 +1,6 @@
 import type { Clock } from '../../transport/index.ts'
 import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
+import type { PictureSizes } from './picture-sizes.ts'
 import { limitSending, type SendLimits } from './send-budget.ts'
 import { SendSampler } from './send-sample.ts'
 
@@ -29,18 +30,23 @@ export type LimitMedia = (links: () => readonly SendingLink[], clock: Clock) => 
 
 /**
  * Limits what a mesh sends to what the number of people, each path and the CPU allow. Each path is judged separately: a
- * slow one does not affect the video sent to others.
+ * slow one does not affect the video sent to others. Nothing is sent larger than it is shown.
  */
-export const limitMedia: LimitMedia = (links, clock) => new MediaBudget(links, clock)
+export const limitMedia =
+  (sizes: PictureSizes): LimitMedia =>
+  (links, clock) =>
+    new MediaBudget(links, clock, sizes)
 
 class MediaBudget implements MediaLimiter {
   readonly #links: () => readonly SendingLink[]
   readonly #clock: Clock
   readonly #watched = new WeakMap<SendingLink, Watched>()
+  readonly #sizes: PictureSizes
   #cpu: CpuLoad = idleCpu
   #cancel: (() => void) | undefined
 
-  constructor(links: () => readonly SendingLink[], clock: Clock) {
+  constructor(links: () => readonly SendingLink[], clock: Clock, sizes: PictureSizes) {
+    this.#sizes = sizes
     this.#links = links
     this.#clock = clock
   }
@@ -49,9 +55,10 @@ class MediaBudget implements MediaLimiter {
     this.#cancel?.()
     this.#cancel = undefined
     if (!sent) return
-    const links = this.#links()
-    for (const link of links) {
-      void link.limit(limitSending(links.length, this.#watch(link).quality.rung + this.#cpu.steps))
+    const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.connection) }))
+    const watching = links.filter(({ shown }) => shown.camera + shown.screen > 0).length
+    for (const { link, shown } of links) {
+      void link.limit(limitSending(watching, this.#watch(link).quality.rung + this.#cpu.steps, shown))
     }
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }

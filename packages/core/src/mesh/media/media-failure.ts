@@ -2,6 +2,8 @@
 export type MediaFailure =
   /** The person or the browser's settings denied access. */
   | 'denied'
+  /** The operating system keeps the device from the browser. */
+  | 'system'
   /** No such device is plugged in. */
   | 'missing'
   /** Another program is using it. */
@@ -18,6 +20,8 @@ export type MediaFailure =
 export function mediaFailureOf(error: unknown): MediaFailure {
   switch (error instanceof Error ? error.name : '') {
     case 'NotAllowedError':
+      // Chromium has no other sign of it: "Permission denied by system".
+      return error instanceof Error && error.message.endsWith('by system') ? 'system' : 'denied'
     case 'SecurityError':
       return 'denied'
     case 'NotFoundError':

@@ -47,6 +47,7 @@ export class MediaSender {
     if (encoding === undefined) return
     const height = sender.track?.getSettings().height ?? 0
     const wanted: RTCRtpEncodingParameters = {
+      active: limits.isShown,
       maxBitrate: limits.maxBitrate,
       priority: limits.priority,
       networkPriority: limits.priority,

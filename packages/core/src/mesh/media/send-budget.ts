@@ -1,8 +1,11 @@
 import type { Source } from './local-media.ts'
 import type { MediaFailure } from './media-failure.ts'
+import { anySize, type ShownSizes } from './picture-sizes.ts'
 
 /** Limits of one source on one connection (W3C WebRTC §5.2.5): bits per second, frames per second, pixels of height. */
 interface SourceLimits {
+  /** Whether it is sent at all. */
+  readonly isShown: boolean
   readonly maxBitrate: number
   readonly maxFramerate?: number
   readonly maxHeight?: number
@@ -45,6 +48,14 @@ export function findRung(bitrate: number): number {
   return rungs.findIndex(({ fromBitrate }) => bitrate >= fromBitrate)
 }
 
+/** @returns the index of the smallest size that fills `height` pixels. */
+function rungFor(height: number): number {
+  return Math.max(
+    0,
+    rungs.findLastIndex(({ maxHeight }) => maxHeight >= height),
+  )
+}
+
 /** @returns the camera's bitrate per connection, in bits per second, for this number of receivers. */
 function shareUplink(receivers: number): number {
   const share = Math.min(MAX_CAMERA_BITRATE, UPLINK_BITRATE / Math.max(1, receivers))
@@ -62,19 +73,31 @@ export function objectionTo(source: Source, cameras: number): MediaFailure | und
 
 /**
  * What to send on one connection.
+ * @param receivers number of those who see the picture.
  * @param rung the largest size that this connection and the CPU allow.
+ * @param shown how large the pictures are at the other end.
  */
-export function limitSending(receivers: number, rung: number): SendLimits {
+export function limitSending(receivers: number, rung: number, shown: ShownSizes = anySize): SendLimits {
   const share = shareUplink(receivers)
   const largest = Math.max(findRung(share), receivers > MAX_LARGE_RECEIVERS ? 1 : 0)
-  const size = rungs[Math.min(LAST_RUNG, Math.max(rung, largest))] ?? rungs[0]
-  const { maxHeight, maxFramerate } = size
-  const maxBitrate = Math.min(share, size.maxBitrate)
+  const allowed = Math.min(LAST_RUNG, Math.max(rung, largest))
+  const { maxBitrate, maxHeight, maxFramerate } = rungs[Math.max(allowed, rungFor(shown.camera))] ?? rungs[0]
   return {
-    microphone: { maxBitrate: 40_000, priority: 'high' },
-    camera: { maxBitrate, maxHeight, maxFramerate, priority: 'low' },
+    microphone: { isShown: true, maxBitrate: 40_000, priority: 'high' },
+    camera: {
+      isShown: shown.camera > 0,
+      maxBitrate: Math.min(share, maxBitrate),
+      maxHeight,
+      maxFramerate,
+      priority: 'low',
+    },
     // Text must stay sharp: fewer frames, all pixels.
-    screen: { maxBitrate: SCREEN_SHARE * share, maxFramerate: Math.min(15, maxFramerate), priority: 'medium' },
-    screenAudio: { maxBitrate: 64_000, priority: 'high' },
+    screen: {
+      isShown: shown.screen > 0,
+      maxBitrate: SCREEN_SHARE * share,
+      maxFramerate: Math.min(15, rungs[allowed]?.maxFramerate ?? 15),
+      priority: 'medium',
+    },
+    screenAudio: { isShown: true, maxBitrate: 64_000, priority: 'high' },
   }
 }

@@ -1,21 +1,23 @@
 'use client'
-import type { CameraSettings } from '@patchbay/core/mesh'
-import { useLocalMedia } from '@patchbay/react'
+import type { CameraSettings, LocalDevices } from '@patchbay/core/mesh'
+import { useLocalDevices, useLocalMedia } from '@patchbay/react'
 import { Settings2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { createDevices } from '@/lib/devices'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { SelectField } from '../ui/field'
+import { DeviceFields, Preview } from './device-setup'
 
 const AUTO = 'auto'
 const sizes = ['320x240', '640x360', '640x480', '1280x720', '1920x1080'] as const
 const ratios = { '4:3': 4 / 3, '16:9': 16 / 9, '1:1': 1 } as const
 const rates = ['5', '10', '15', '24', '30', '60'] as const
 
-/** Preferred camera settings, and what the camera actually delivers. */
-export function CameraSettingsButton(): ReactNode {
+/** Camera, microphone and speaker, and how the camera films. */
+export function SettingsButton(): ReactNode {
   const t = useTranslations('Settings')
   return (
     <DialogButton
@@ -23,13 +25,35 @@ export function CameraSettingsButton(): ReactNode {
       label={<DockLabel icon={Settings2} label={t('button')} />}
       title={t('title')}
     >
-      <CameraSettingsFields />
+      <SettingsFields />
     </DialogButton>
   )
 }
 
-/** The fields of the camera settings, for any dialog. */
-export function CameraSettingsFields(): ReactNode {
+/** The fields of the settings, for any dialog. What is tried here nobody else sees or hears. */
+export function SettingsFields(): ReactNode {
+  const t = useTranslations('Setup')
+  const sent = useLocalMedia()
+  const [devices, setDevices] = useState<LocalDevices>()
+  const tried = useLocalDevices(devices)
+  useEffect(() => {
+    const made = createDevices()
+    setDevices(made)
+    return () => made.dispose()
+  }, [])
+  const isSent = (['camera', 'microphone'] as const).every((source) => sent?.state[source].status === 'on')
+  return (
+    <div className="grid gap-5">
+      <Preview media={tried} sent={sent} />
+      {!isSent && <p className="text-sm text-soft">{t('privately')}</p>}
+      <DeviceFields media={tried} sent={sent} />
+      <CameraFields />
+    </div>
+  )
+}
+
+/** Preferred camera settings, and what the camera actually delivers. */
+function CameraFields(): ReactNode {
   const t = useTranslations('Settings')
   const media = useLocalMedia()
   const [delivered, setDelivered] = useState(() => media?.state.stream.getVideoTracks()[0]?.getSettings())

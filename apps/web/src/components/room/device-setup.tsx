@@ -1,0 +1,149 @@
+'use client'
+import type { DeviceSource } from '@patchbay/core/mesh'
+import { type LocalMedia, StreamVideo } from '@patchbay/react'
+import { LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useState } from 'react'
+import { rememberDevice, rememberedDevice } from '@/lib/devices'
+import { useMediaFailure } from '@/lib/use-media-failure'
+import { Button } from '../ui/button'
+import { DeviceChoice } from './device-choice'
+import { LevelMeter } from './level-meter'
+import { SpeakerField } from './speaker-field'
+
+const sources = ['microphone', 'camera'] as const
+const icons = { microphone: [MicOff, Mic], camera: [VideoOff, Video] } as const
+
+/** See oneself, with the buttons that turn camera and microphone on. */
+export function Preview(props: {
+  readonly media: LocalMedia | undefined
+  /** The room's own, if there is one: what the others see already. */
+  readonly sent?: LocalMedia | undefined
+}): ReactNode {
+  const { media, sent } = props
+  const t = useTranslations('Setup')
+  const describe = useMediaFailure()
+  const shown = sent?.state.camera.status === 'on' ? sent : media
+  const isOn = shown?.state.camera.status === 'on'
+  return (
+    <div className="grid gap-3">
+      <div className="relative grid aspect-video place-items-center overflow-hidden rounded-2xl bg-[#2b2723] text-white">
+        {isOn ? (
+          <StreamVideo
+            stream={shown.state.stream}
+            aria-label={t('own')}
+            className="absolute inset-0 size-full -scale-x-100 object-contain"
+          />
+        ) : (
+          <p className="px-6 pb-12 text-center text-sm text-white/85">{t('cameraOff')}</p>
+        )}
+        <div className="absolute inset-x-0 bottom-3 flex justify-center gap-3">
+          {sources
+            .filter((source) => sent?.state[source].status !== 'on')
+            .map((source) => (
+              <SourceToggle key={source} source={source} media={media} isTrial={sent !== undefined} />
+            ))}
+        </div>
+      </div>
+      <div role="alert" className="grid gap-1 text-sm text-bad empty:hidden">
+        {sources.map((source) => {
+          const state = media?.state[source]
+          if (state?.status !== 'failed') return null
+          const { title, text } = describe(source, state.reason)
+          return (
+            <p key={source}>
+              <strong className="font-semibold">{title}.</strong> {text}
+            </p>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+function SourceToggle(props: {
+  readonly source: DeviceSource
+  readonly media: LocalMedia | undefined
+  readonly isTrial: boolean
+}): ReactNode {
+  const { source, media, isTrial } = props
+  const t = useTranslations()
+  const status = media?.state[source].status
+  const isOn = status === 'on'
+  const isStarting = status === 'starting'
+  const words = {
+    microphone: { on: 'Media.turnOnMicrophone', off: 'Media.turnOffMicrophone', trial: 'Setup.tryMicrophone' },
+    camera: { on: 'Media.turnOnCamera', off: 'Media.turnOffCamera', trial: 'Setup.tryCamera' },
+  } as const
+  const { on, off, trial } = words[source]
+  const Icon = isStarting ? LoaderCircle : icons[source][isOn ? 1 : 0]
+  const label = t(isStarting ? 'Media.starting' : isOn ? off : isTrial ? trial : on)
+  return (
+    <Button
+      look={isOn ? 'primary' : 'plain'}
+      className="h-11 gap-2 rounded-full px-4"
+      aria-label={label}
+      disabled={media === undefined || isStarting}
+      onClick={() => void (isOn ? media?.devices.turnOff(source) : media?.devices.turnOn(source))}
+    >
+      <Icon className={`size-5 ${isStarting ? 'animate-spin motion-reduce:animate-none' : ''}`} aria-hidden />
+      <span aria-hidden className="max-[24rem]:sr-only">
+        {t(`Media.${source}`)}
+      </span>
+    </Button>
+  )
+}
+
+/** Chooses camera, microphone and speaker, with the microphone's level. */
+export function DeviceFields(props: {
+  readonly media: LocalMedia | undefined
+  /** The room's own, if there is one. */
+  readonly sent?: LocalMedia | undefined
+}): ReactNode {
+  const { media, sent } = props
+  const t = useTranslations('Setup')
+  const hearing = [sent, media].find((one) => one?.state.microphone.status === 'on')
+  const [track] = hearing?.state.stream.getAudioTracks() ?? []
+  const list = sent ?? media
+  return (
+    <div className="grid gap-4">
+      <DeviceField kind="camera" media={media} sent={sent} />
+      <div className="grid gap-2">
+        <DeviceField kind="microphone" media={media} sent={sent} />
+        {track === undefined ? <p className="text-xs text-soft">{t('levelLater')}</p> : <LevelMeter track={track} />}
+      </div>
+      <SpeakerField devices={list?.state.devices.speaker ?? []} />
+    </div>
+  )
+}
+
+function DeviceField(props: {
+  readonly kind: DeviceSource
+  readonly media: LocalMedia | undefined
+  readonly sent: LocalMedia | undefined
+}): ReactNode {
+  const { kind, media, sent } = props
+  const t = useTranslations('Media')
+  const [chosen, setChosen] = useState(() => rememberedDevice(kind))
+  const { state } = sent ?? media ?? {}
+  const on = [sent, media].map((one) => one?.state[kind]).find((source) => source?.status === 'on')
+  const devices = state?.devices[kind] ?? []
+  const value = (on?.status === 'on' ? on.deviceId : undefined) ?? chosen ?? ''
+  const choose = (id: string) => {
+    setChosen(id)
+    rememberDevice(kind, id)
+    for (const one of [sent, media]) {
+      if (one?.state[kind].status === 'on') void one.devices.turnOn(kind, id)
+      else one?.devices.prefer(kind, id)
+    }
+  }
+  return (
+    <DeviceChoice
+      kind={kind}
+      devices={devices}
+      value={value}
+      onChoose={choose}
+      empty={t(state?.unnamed[kind] === true ? 'namesLater' : 'noDevices')}
+    />
+  )
+}

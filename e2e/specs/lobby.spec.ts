@@ -1,0 +1,123 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/fixtures.ts'
+import type { Person } from '../support/person.ts'
+
+/** Has a page of someone who was never here: no name is stored. It counts how often it asked for devices. */
+async function forget({ page }: Person): Promise<void> {
+  await page.addInitScript(() => {
+    localStorage.removeItem('patchbay.name')
+    const { mediaDevices } = navigator
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices)
+    const given: MediaStreamTrack[] = []
+    Object.assign(window, { given })
+    mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await ask(constraints)
+      given.push(...stream.getTracks())
+      return stream
+    }
+  })
+}
+
+/** States of the tracks that the page was given, in order. */
+const given = (page: Page) =>
+  page.evaluate(() => (window as unknown as { given: MediaStreamTrack[] }).given.map(({ readyState }) => readyState))
+
+const plays = (page: Page) =>
+  expect
+    .poll(() => page.getByLabel('Your picture').evaluate((video: HTMLVideoElement) => video.videoWidth))
+    .toBeGreaterThan(0)
+
+test('a newcomer sees and hears the level of what the others get, and joins with it', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await bob.enter()
+  await forget(ada)
+  await ada.page.goto(ada.link())
+  await expect(ada.page.getByRole('textbox', { name: 'Your name' })).toBeFocused()
+  await expect(ada.page.getByTestId('people-there')).toHaveText('Bob is here.')
+  await ada.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await plays(ada.page)
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  const level = ada.page.getByRole('meter', { name: 'Level of the microphone' })
+  await expect.poll(async () => Number(await level.getAttribute('aria-valuenow'))).toBeGreaterThan(20)
+  expect(await ada.page.evaluate(() => (window as unknown as { made: unknown[] }).made), 'nobody gets it').toEqual([])
+  await expect(bob.peers).toHaveCount(0)
+  await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page.getByRole('button', { name: 'Join', exact: true }).click()
+  await bob.watches(ada)
+  await bob.hears(ada)
+  expect(await given(ada.page), 'it was asked for once').toEqual(['live', 'live'])
+})
+
+test('whoever types a name and presses Enter chats, and no device is asked for', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await bob.enter()
+  await forget(ada)
+  await ada.page.goto(ada.link())
+  await ada.page.keyboard.type('Ada')
+  await ada.page.keyboard.press('Enter')
+  await ada.say('only words')
+  await expect(bob.message('only words')).toBeVisible()
+  expect(await given(ada.page)).toEqual([])
+})
+
+test('what is tried in the settings nobody else gets, and the speaker that is chosen plays the others', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await forget(ada)
+  await ada.page.addInitScript(() => localStorage.setItem('patchbay.name', 'Ada'))
+  for (const person of [ada, bob]) await person.enter()
+  await bob.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await ada.hears(bob)
+  await ada.page.getByRole('button', { name: 'Camera and microphone' }).click()
+  const dialog = ada.page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Try the camera' }).click()
+  await plays(ada.page)
+  const sent = () =>
+    ada.page.evaluate(() =>
+      (window as unknown as { made: RTCPeerConnection[] }).made
+        .flatMap((connection) => connection.getSenders())
+        .filter(({ track }) => track !== null)
+        .map(({ track }) => track?.kind),
+    )
+  expect(await sent(), 'what Ada sends').toEqual([])
+  const speaker = dialog.getByLabel('Speaker')
+  const other = await speaker.locator('option').last().getAttribute('value')
+  await speaker.selectOption(other)
+  const sinks = () => ada.page.evaluate(() => [...document.querySelectorAll('audio')].map(({ sinkId }) => sinkId))
+  await expect.poll(sinks).toEqual([other])
+  await dialog.getByRole('button', { name: 'Play a sound' }).click()
+  await expect(dialog.getByRole('button', { name: 'Play a sound' })).toBeEnabled()
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect.poll(() => given(ada.page), { message: 'the camera is released' }).toEqual(['ended'])
+})
+
+test('whose microphone gives no sound is told so, and a camera that is plugged in is offered', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.page.addInitScript(() => {
+    const { mediaDevices } = navigator
+    const silence = new AudioContext().createMediaStreamDestination().stream
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices)
+    mediaDevices.getUserMedia = (constraints) =>
+      constraints?.audio === undefined ? ask(constraints) : Promise.resolve(silence)
+  })
+  await ada.enter()
+  await ada.turnOnCamera()
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await ada.page.evaluate(async () => {
+    const { mediaDevices } = navigator
+    const known = await mediaDevices.enumerateDevices()
+    const camera = {
+      kind: 'videoinput',
+      deviceId: 'new',
+      groupId: '',
+      label: 'Microscope',
+      toJSON: () => ({}),
+    } as const
+    mediaDevices.enumerateDevices = async () => [...known, camera]
+    mediaDevices.dispatchEvent(new Event('devicechange'))
+  })
+  await expect(ada.page.getByText('Camera plugged in: Microscope')).toBeVisible()
+  await expect(ada.page.getByRole('button', { name: 'Use it' })).toBeVisible()
+  await expect(ada.page.getByTestId('muted')).toContainText('No sound comes from your microphone')
+})

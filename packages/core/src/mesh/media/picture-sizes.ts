@@ -1,0 +1,63 @@
+import type { PeerId } from '@patchbay/protocol'
+import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
+
+/** Heights at which the pictures of one member are shown, in physical pixels; 0: not at all. */
+export interface ShownSizes {
+  readonly camera: number
+  readonly screen: number
+}
+
+/** Heights that are told: the next one that is not smaller. Nobody learns the exact size of a window. */
+const steps = [0, 180, 240, 360, 480, 720, 1_080, 2_160] as const
+/** Larger than any screen. */
+const MAX_HEIGHT = 4_320
+/** Of those who do not tell. */
+export const anySize: ShownSizes = { camera: MAX_HEIGHT, screen: MAX_HEIGHT }
+
+/**
+ * Tells each member how large its pictures are shown here, and knows how large one's own are shown at each: a picture is sent no
+ * larger than that, and not at all where nobody sees it.
+ */
+export class PictureSizes implements Feature<MessageOf<'view'>> {
+  readonly name = 'view'
+  readonly handles = ['view'] as const
+  readonly #links = new Map<PeerId, LinkPort>()
+  readonly #shown = new Map<PeerId, ShownSizes>()
+  readonly #wanted = new WeakMap<RTCPeerConnection, ShownSizes>()
+
+  /** Tells a member how large its pictures are shown from now on. Until the first time, it sends what the mesh allows. */
+  show(peer: PeerId, change: Partial<ShownSizes>): void {
+    const before = this.#shown.get(peer) ?? anySize
+    const { camera, screen } = { ...before, ...change }
+    const next = { camera: stepFor(camera), screen: stepFor(screen) }
+    if (before.camera === next.camera && before.screen === next.screen) return
+    this.#shown.set(peer, next)
+    this.#tell(peer)
+  }
+
+  /** How large one's own pictures are shown at the other end of a connection. */
+  wantedBy(connection: RTCPeerConnection): ShownSizes {
+    return this.#wanted.get(connection) ?? anySize
+  }
+
+  attach(port: LinkPort): LinkFeature<MessageOf<'view'>> {
+    const { id } = port.peer
+    this.#links.set(id, port)
+    return {
+      introduced: () => this.#tell(id),
+      receive: ({ camera, screen }) => this.#wanted.set(port.connection, { camera, screen }),
+      closed: () => this.#links.get(id) === port && this.#links.delete(id),
+    }
+  }
+
+  forget(peer: PeerId): void {
+    this.#shown.delete(peer)
+  }
+
+  #tell(peer: PeerId): void {
+    const [port, sizes] = [this.#links.get(peer), this.#shown.get(peer)]
+    if (port?.has(this.name) === true && sizes !== undefined) port.send({ type: 'view', ...sizes })
+  }
+}
+
+const stepFor = (pixels: number) => steps.find((step) => step >= pixels) ?? MAX_HEIGHT

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Hub } from '@patchbay/core/hub'
+import { parseRoomId } from '@patchbay/protocol'
+import type { OriginPolicy } from './origin-policy.ts'
+import { reply } from './reply.ts'
+
+/** Names in one answer. */
+const MAX_NAMES = 20
+
+/** What `GET /rooms/{room}` needs to know. */
+interface RoomPreviewsHost {
+  readonly hub: Pick<Hub, 'look'>
+  readonly allowOrigin: OriginPolicy
+}
+
+/** Answers who is in a room, for somebody who has not joined yet: `{ people, names, title? }`. */
+export async function answerPreview(
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { hub, allowOrigin }: RoomPreviewsHost,
+): Promise<void> {
+  const { origin } = request.headers
+  if (!allowOrigin(origin, request)) return reply(response, 403, { error: 'Pages of this origin may not ask.' })
+  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
+  if (request.method !== 'GET') return reply(response, 405, { error: 'Only GET is answered here.' })
+  const room = parseRoomId(name)
+  if (room === undefined)
+    return reply(response, 400, { error: 'A room is 1 to 64 letters, digits, hyphens and underscores.' })
+  const view = await hub.look(room).catch(() => 'busy' as const)
+  if (view === 'busy') return reply(response, 503, { error: 'Not known at the moment; try again.' })
+  const { names = [], title } = view ?? {}
+  reply(response, 200, {
+    people: names.length,
+    names: names.slice(0, MAX_NAMES),
+    ...(title !== undefined && { title }),
+  })
+}

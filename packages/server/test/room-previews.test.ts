@@ -1,0 +1,70 @@
+import { joinRoom, type Room } from '@patchbay/room'
+import { nodeDataChannel } from '@patchbay/room/node-datachannel'
+import { createRoomKey } from '@patchbay/core/seal'
+import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type ServerOptions, startServer } from '../src/index.ts'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+})
+
+async function start(options: ServerOptions = { roomPreviews: true }) {
+  const server = await startServer({ port: 0, host: '127.0.0.1', drainSpreadMs: 0, ...options })
+  cleanups.push(() => server.close())
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, init)
+    return { status: response.status, headers: response.headers, body: await response.json() }
+  }
+  const join = async (
+    entry: { readonly room: string; readonly name: string; readonly title?: string },
+    key?: string,
+  ) => {
+    const line = dialWebSocket({ url: `ws://127.0.0.1:${server.port}/ws`, WebSocket })
+    const room: Room = joinRoom({ ...entry, lines: [line], rtc: nodeDataChannel, key: key as never })
+    cleanups.push(() => room.leave())
+    await expect.poll(() => room.membership.getSnapshot().status).toBe('joined')
+    return room
+  }
+  return { ask, join }
+}
+
+test('says who is in a room, and nothing any more when they have left', async () => {
+  const { ask, join } = await start()
+  expect((await ask('/rooms/friday')).body).toEqual({ people: 0, names: [] })
+  const ada = await join({ room: 'friday', name: 'Ada', title: 'Friday stand-up' })
+  await join({ room: 'friday', name: 'Bob' })
+  await join({ room: 'monday', name: 'Cyd' })
+  expect((await ask('/rooms/friday')).body).toEqual({ people: 2, names: ['Ada', 'Bob'], title: 'Friday stand-up' })
+  ada.leave()
+  await expect.poll(async () => (await ask('/rooms/friday')).body).toMatchObject({ people: 1, names: ['Bob'] })
+})
+
+test('says how many are in a sealed room, and no name', async () => {
+  const { ask, join } = await start()
+  await join({ room: 'secret', name: 'Adelheid' }, createRoomKey())
+  const { body } = await ask('/rooms/secret')
+  expect(body).toMatchObject({ people: 1 })
+  expect(JSON.stringify(body)).not.toContain('Adelheid')
+})
+
+test('answers nobody unless it is told to', async () => {
+  const { ask, join } = await start({})
+  await join({ room: 'friday', name: 'Ada' })
+  expect((await ask('/rooms/friday')).status).toBe(404)
+})
+
+test('refuses other methods, names that are none, and pages of other origins, and bounds how often one address asks', async () => {
+  const { ask } = await start({ roomPreviews: true, allowedOrigins: ['https://chat.example'] })
+  expect((await ask('/rooms/friday', { method: 'POST' })).status).toBe(405)
+  expect((await ask('/rooms/a%2Fb')).status).toBe(400)
+  expect((await ask(`/rooms/${'a'.repeat(65)}`)).status).toBe(400)
+  const from = (origin: string) => ask('/rooms/friday', { headers: { origin } })
+  expect((await from('https://evil.example')).status).toBe(403)
+  const allowed = await from('https://chat.example')
+  expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'https://chat.example'])
+  const answers = await Promise.all(Array.from({ length: 250 }, () => ask('/rooms/friday')))
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(20)
+})
