@@ -31,6 +31,8 @@ export default defineConfig<object, WorkerOptions>({
   outputDir: '../reports/e2e',
   use: {
     locale: 'en-US',
+    // Requests that a worker passes on are not seen by those who count them; around.spec.ts has it.
+    serviceWorkers: 'block',
     // Tracing adds a third to the run time; enable it to debug a spec.
     trace: process.env.E2E_TRACE === undefined ? 'off' : 'on',
     screenshot: 'only-on-failure',

@@ -1,6 +1,10 @@
 import type { NextConfig } from 'next'
 import { PHASE_PRODUCTION_BUILD } from 'next/constants'
 import createNextIntlPlugin from 'next-intl/plugin'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { site } from './site.config'
+import { checkSite } from './src/lib/site-config'
 
 const withNextIntl = createNextIntlPlugin('./src/i18n/request.ts')
 
@@ -23,6 +27,8 @@ const nextConfig: NextConfig = {
   agentRules: false,
   headers: () => Promise.resolve([{ source: '/:path*', headers: securityHeaders }]),
 }
+
+checkSite(site, (address) => existsSync(join(process.cwd(), 'public', address)))
 
 /** Builds a server with all it needs for an image as well (`.next/standalone`), which `next start` does not use. */
 export default (phase: string): NextConfig =>

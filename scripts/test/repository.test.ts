@@ -104,17 +104,6 @@ describe('browser entries import no Node modules', () => {
   })
 })
 
-test('both catalogs of the page have the same keys', () => {
-  const keysOf = (locale: string) => {
-    const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/${locale}.json`, 'utf8')) as Record<
-      string,
-      object
-    >
-    return Object.entries(catalog).flatMap(([group, messages]) => Object.keys(messages).map((key) => `${group}.${key}`))
-  }
-  expect(keysOf('zh-CN').toSorted()).toEqual(keysOf('en').toSorted())
-})
-
 test('every message of the catalog is used by the page', () => {
   const page = files
     .filter((path) => path.startsWith('apps/web/src/'))

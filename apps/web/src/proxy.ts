@@ -15,6 +15,7 @@ export function proxy(request: NextRequest): NextResponse {
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     "font-src 'self'",
+    "worker-src 'self'",
     `connect-src 'self' ${originsFor(request.headers).join(' ')}${development ? ' ws:' : ''}`,
     "object-src 'none'",
     "base-uri 'none'",

@@ -5,9 +5,11 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
+import { RecentRooms } from '@/components/recent-rooms'
 import { SiteHeader } from '@/components/site-header'
 import { labelOfLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
+import { site } from '@/site'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
@@ -33,7 +35,10 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             names={names}
           />
         </div>
-        <LandingForm left={typeof left === 'string' ? left : undefined} />
+        <div className="grid min-w-0 grid-cols-1 gap-4">
+          <LandingForm left={typeof left === 'string' ? left : undefined} />
+          <RecentRooms />
+        </div>
       </main>
       <ul className="grid gap-x-10 gap-y-4 border-t border-line py-8 sm:grid-cols-3">
         {facts.map(({ icon: Icon, title, text }) => (
@@ -45,11 +50,13 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
             </p>
           </li>
         ))}
-        <li className="text-sm sm:col-span-3">
-          <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
-            {t('check')}
-          </Link>
-        </li>
+        {site.features.check && (
+          <li className="text-sm sm:col-span-3">
+            <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
+              {t('check')}
+            </Link>
+          </li>
+        )}
       </ul>
     </div>
   )

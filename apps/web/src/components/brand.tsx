@@ -1,8 +1,9 @@
-import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { site } from '@/site'
 
-/** The logo: a socket, seen from the front. */
+/** The logo: the site's own, or a socket, seen from the front. */
 export function Mark({ className }: { readonly className?: string }): ReactNode {
+  if (site.logo !== undefined) return <img src={site.logo} alt="" className={`object-contain ${className ?? ''}`} />
   return (
     <svg viewBox="0 0 32 32" className={className} aria-hidden>
       <circle cx="16" cy="16" r="11" fill="none" stroke="currentColor" strokeWidth="4.5" />
@@ -13,11 +14,10 @@ export function Mark({ className }: { readonly className?: string }): ReactNode 
 
 /** Logo and name. */
 export function Brand(): ReactNode {
-  const t = useTranslations('App')
   return (
     <span className="flex items-center gap-2.5 text-lg font-semibold tracking-tight">
       <Mark className="size-7 text-brass" />
-      {t('name')}
+      {site.name}
     </span>
   )
 }

@@ -14,6 +14,7 @@ import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useLines } from '@/lib/use-lines'
+import { site } from '@/site'
 import { LineMenu } from './line-menu'
 import { Button, buttonClass } from './ui/button'
 import { CheckField, TextField } from './ui/field'
@@ -110,8 +111,10 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
               autoComplete="off"
               maxLength={2 * MAX_NAME_CODE_POINTS}
             />
-            <CheckField name="relay" label={t('relayLabel')} hint={t('relayHint')} />
-            <CheckField name="noHistory" label={t('noHistoryLabel')} hint={t('noHistoryHint')} />
+            {site.features.hiddenAddresses && <CheckField name="relay" label={t('relayLabel')} hint={t('relayHint')} />}
+            {site.features.noHistory && (
+              <CheckField name="noHistory" label={t('noHistoryLabel')} hint={t('noHistoryHint')} />
+            )}
           </Tabs.Panel>
           <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
@@ -130,10 +133,10 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
           {going ? (
             <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />
           ) : (
-            <ArrowRight className="size-5" aria-hidden />
+            <ArrowRight className="size-5 rtl:-scale-x-100" aria-hidden />
           )}
         </Button>
-        <LineField />
+        {site.features.lineChoice && <LineField />}
       </form>
     </section>
   )

@@ -14,7 +14,7 @@ export function PatchPanel(props: {
   const lines = names.map((name, index) => ({ name, y: (HEIGHT / names.length) * (index + 0.5) }))
   const middle = (names.length - 1) / 2
   return (
-    <svg viewBox="0 0 560 220" className={className} role="img" aria-label={label}>
+    <svg viewBox="0 0 560 220" className={`[direction:ltr] ${className ?? ''}`} role="img" aria-label={label}>
       <rect x="1" y="1" width="190" height="218" rx="18" className="fill-panel stroke-line" strokeWidth="2" />
       {lines.map(({ name, y }, index) => (
         <g key={name}>

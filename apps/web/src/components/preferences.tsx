@@ -4,22 +4,25 @@ import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
 import { useTheme } from 'next-themes'
 import { type ReactNode, useTransition } from 'react'
-import { type AppLocale, LOCALE_COOKIE } from '@/i18n/config'
+import { type AppLocale, catalogs } from '@/i18n/catalogs'
+import { LOCALE_COOKIE } from '@/i18n/config'
 import { useHydrated } from '@/lib/use-hydrated'
+import { site } from '@/site'
 import { Button } from './ui/button'
 import { MenuButton } from './ui/menu'
 import type { Choice } from './ui/popup-props'
 
-const languages: readonly Choice<AppLocale>[] = [
-  { value: 'en', label: 'English', lang: 'en' },
-  { value: 'zh-CN', label: '简体中文', lang: 'zh-CN' },
-]
+const languages: readonly Choice<AppLocale>[] = site.locales.map((locale) => ({
+  value: locale,
+  label: catalogs[locale].name,
+  lang: locale,
+}))
 
 /** Menus for language and appearance. */
 export function Preferences(): ReactNode {
   return (
     <div className="flex items-center gap-1">
-      <LanguageMenu />
+      {languages.length > 1 && <LanguageMenu />}
       <ThemeMenu />
     </div>
   )

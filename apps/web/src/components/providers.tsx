@@ -1,22 +1,30 @@
 'use client'
 import { CSPProvider } from '@base-ui/react/csp-provider'
+import { DirectionProvider } from '@base-ui/react/direction-provider'
 import { ThemeProvider } from 'next-themes'
+import { useLocale } from 'next-intl'
 import { type ReactNode, useState } from 'react'
+import { useServiceWorker } from '@/lib/use-service-worker'
 
 /** Context providers of every page. */
 export function Providers({
   nonce,
+  direction,
   children,
 }: {
   readonly nonce: string | undefined
+  readonly direction: 'ltr' | 'rtl'
   readonly children: ReactNode
 }): ReactNode {
   // A refreshed layout brings a new nonce, but the document keeps the policy, and the nonce, that it was loaded with.
   const [first] = useState(nonce)
+  useServiceWorker(useLocale())
   const nonceProps = first === undefined ? {} : { nonce: first }
   return (
     <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange {...nonceProps}>
-      <CSPProvider {...nonceProps}>{children}</CSPProvider>
+      <CSPProvider {...nonceProps}>
+        <DirectionProvider direction={direction}>{children}</DirectionProvider>
+      </CSPProvider>
     </ThemeProvider>
   )
 }

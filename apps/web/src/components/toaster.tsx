@@ -11,12 +11,12 @@ export function Toaster(): ReactNode {
   const { toasts } = Toast.useToastManager()
   return (
     <Toast.Portal>
-      <Toast.Viewport className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:left-auto sm:w-96">
+      <Toast.Viewport className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96">
         {toasts.map((toast) => (
           <Toast.Root
             key={toast.id}
             toast={toast}
-            className={`rounded-xl border bg-panel p-4 pr-11 text-sm text-ink shadow-lg transition data-ending-style:opacity-0 data-starting-style:-translate-y-2 data-starting-style:opacity-0 ${toast.type === 'error' ? 'border-bad' : 'border-line'}`}
+            className={`rounded-xl border bg-panel p-4 pe-11 text-sm text-ink shadow-lg transition data-ending-style:opacity-0 data-starting-style:-translate-y-2 data-starting-style:opacity-0 ${toast.type === 'error' ? 'border-bad' : 'border-line'}`}
           >
             <Toast.Content>
               <Toast.Title className="font-semibold" />
@@ -24,7 +24,7 @@ export function Toaster(): ReactNode {
               {toast.actionProps !== undefined && <Toast.Action className={buttonClass({}, 'mt-3 h-9')} />}
               <Toast.Close
                 aria-label={t('dismiss')}
-                className="absolute top-2.5 right-2.5 grid size-8 place-items-center rounded-lg hover:bg-sunken"
+                className="absolute end-2.5 top-2.5 grid size-8 place-items-center rounded-lg hover:bg-sunken"
               >
                 <X className="size-4" aria-hidden />
               </Toast.Close>

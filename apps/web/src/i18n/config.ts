@@ -1,16 +1,13 @@
-/** Supported languages; each has a catalog in `messages/`. */
-const locales = ['en', 'zh-CN'] as const
-export type AppLocale = (typeof locales)[number]
-const defaultLocale: AppLocale = 'en'
+import { site } from '../../site.config'
+import type { AppLocale } from './catalogs'
+
 export const LOCALE_COOKIE = 'locale'
 
-function isLocale(value: unknown): value is AppLocale {
-  return (locales as readonly unknown[]).includes(value)
-}
+const isOffered = (value: unknown): value is AppLocale => (site.locales as readonly unknown[]).includes(value)
 
-/** The person's choice, else the browser's first supported language, else English. */
+/** The person's choice, else the browser's first language that the site offers, else the first one offered. */
 export function pickLocale(cookie: string | undefined, acceptLanguage: string | null): AppLocale {
-  if (isLocale(cookie)) return cookie
+  if (isOffered(cookie)) return cookie
   const wanted = (acceptLanguage ?? '')
     .split(',')
     .map((part) => {
@@ -21,8 +18,8 @@ export function pickLocale(cookie: string | undefined, acceptLanguage: string | 
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality)
   for (const { language } of wanted) {
-    const match = locales.find((locale) => locale.split('-')[0] === language)
+    const match = site.locales.find((locale) => locale.split('-')[0] === language)
     if (match !== undefined) return match
   }
-  return defaultLocale
+  return site.locales[0]
 }

@@ -1,5 +1,5 @@
 import type en from '../../messages/en.json'
-import type { AppLocale } from './config'
+import type { AppLocale } from './catalogs'
 
 declare module 'next-intl' {
   interface AppConfig {

@@ -2,6 +2,8 @@ import { cleanName } from '@patchbay/protocol'
 import { browser, read, tab, write } from './storage'
 
 const NAME_KEY = 'patchbay.name'
+/** Where the rooms that someone was in are stored. */
+export const ROOMS_KEY = 'patchbay.rooms'
 const titleKey = (room: string) => `patchbay.title.${room}`
 
 /** The name this person used last; empty when there is none. */

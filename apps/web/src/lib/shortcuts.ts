@@ -1,9 +1,16 @@
 import { createStore } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
+import { site } from '../../site.config'
 import { browser, read, write } from './storage'
 
 /** What keys do in a room. */
-export const shortcuts = { ' ': 'talk', m: 'microphone', v: 'camera', h: 'hand', '?': 'help' } as const
+export const shortcuts = {
+  ' ': 'talk',
+  m: 'microphone',
+  v: 'camera',
+  ...(site.features.raisedHands && { h: 'hand' as const }),
+  '?': 'help',
+} as const
 /** What one key does. */
 export type Shortcut = (typeof shortcuts)[keyof typeof shortcuts]
 

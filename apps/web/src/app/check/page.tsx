@@ -1,8 +1,10 @@
 import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { CheckView } from '@/components/check/check-view'
 import { SiteHeader } from '@/components/site-header'
+import { site } from '@/site'
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('Check')
@@ -10,6 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function CheckPage(): Promise<ReactNode> {
+  if (!site.features.check) notFound()
   const t = await getTranslations('Check')
   return (
     <div className="mx-auto flex min-h-dvh max-w-3xl flex-col px-5 pb-12 sm:px-8">

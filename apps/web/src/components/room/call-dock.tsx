@@ -51,7 +51,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
             look="danger"
             size="dock"
             onClick={onLeave}
-            className={`${dockButton} sm:ml-2`}
+            className={`${dockButton} sm:ms-2`}
             aria-label={t('Room.leave')}
           >
             <DockLabel icon={PhoneOff} label={t('Room.leave')} />
@@ -136,7 +136,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         <Button
           size="dock"
           look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
-          className={`${dockButton} rounded-r-none`}
+          className={`${dockButton} rounded-e-none`}
           aria-label={action}
           aria-busy={state.status === 'starting'}
           disabled={media === undefined || state.status === 'starting'}
@@ -155,7 +155,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         trigger={
           <Button
             size="dock"
-            className="min-w-8 rounded-l-none border-l-0 px-1.5 max-[26rem]:min-w-7 max-[26rem]:px-1 max-[23rem]:min-w-6 sm:h-14 short:h-12"
+            className="min-w-8 rounded-s-none border-s-0 px-1.5 max-[26rem]:min-w-7 max-[26rem]:px-1 max-[23rem]:min-w-6 sm:h-14 short:h-12"
             aria-label={chooser}
           />
         }

@@ -163,10 +163,10 @@ function Quote(props: {
       type="button"
       onClick={() => actions.show(to)}
       aria-label={t('inReplyTo', { name: answered.name, text })}
-      className="flex min-h-6 max-w-full items-center gap-1.5 text-left text-xs text-soft hover:text-ink"
+      className="flex min-h-6 max-w-full items-center gap-1.5 text-start text-xs text-soft hover:text-ink"
       data-testid="quote"
     >
-      <Reply className="size-3.5 shrink-0" aria-hidden />
+      <Reply className="size-3.5 shrink-0 rtl:-scale-x-100" aria-hidden />
       <bdi className="max-w-[40%] shrink-0 truncate font-semibold">{answered.name}</bdi>
       <bdi className="min-w-0 truncate">{text}</bdi>
     </button>

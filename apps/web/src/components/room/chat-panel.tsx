@@ -8,6 +8,7 @@ import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 're
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
 import type { LogEntry } from '@/lib/log-entries'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
 import { InviteCard } from './invite-card'
@@ -105,13 +106,13 @@ export function ChatPanel(props: {
           onClose={() => setSearching(false)}
         />
       )}
-      {!isSearching && hasMessages && (
+      {site.features.search && !isSearching && hasMessages && (
         <Button
           look="plain"
           size="icon"
           aria-label={t('search')}
           onClick={() => setSearching(true)}
-          className="absolute top-1.5 right-3 z-10 size-8 rounded-full text-soft"
+          className="absolute end-3 top-1.5 z-10 size-8 rounded-full text-soft"
         >
           <Search className="size-4" aria-hidden />
         </Button>

@@ -119,7 +119,7 @@ export function Composer(props: {
           disabled={text.trim() === '' || tooLong}
         >
           {edited === undefined ? (
-            <SendHorizontal className="size-5" aria-hidden />
+            <SendHorizontal className="size-5 rtl:-scale-x-100" aria-hidden />
           ) : (
             <Check className="size-5" aria-hidden />
           )}
@@ -145,7 +145,7 @@ function TargetBar({ target, onCancel }: { readonly target: Target; readonly onC
   const { kind, message } = target
   return (
     <div className="flex items-center gap-2 pb-1.5 text-xs text-soft" role="status">
-      <p className="min-w-0 flex-1 truncate border-l-2 border-brass pl-2">
+      <p className="min-w-0 flex-1 truncate border-s-2 border-brass ps-2">
         <span className="font-semibold text-ink">
           {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
         </span>{' '}

@@ -3,12 +3,17 @@ import { useHands } from '@patchbay/react'
 import { Hand } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 
-/** Raises this person's hand, or takes it down. */
+/** Raises this person's hand, or takes it down; nothing where the site has no hands. */
 export function HandButton(): ReactNode {
+  return site.features.raisedHands ? <OwnHand /> : null
+}
+
+function OwnHand(): ReactNode {
   const t = useTranslations('Hand')
   const { own, raise } = useHands()
   const action = t(own ? 'lower' : 'raise')

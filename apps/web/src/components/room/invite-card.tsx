@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
 import { useInviteLink } from '@/lib/use-invite-link'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { QrCode } from './qr-code'
 
@@ -13,8 +14,8 @@ export function InviteCard({ invite }: { readonly invite: Invite }): ReactNode {
   const { href, copy, share } = useInviteLink(invite)
   return (
     <div className="mt-2 grid w-full max-w-sm justify-items-center gap-3">
-      <QrCode text={href} label={t('inviteCode')} />
-      <p data-testid="invite" className="text-xs wrap-anywhere text-soft select-all">
+      {site.features.inviteCode && <QrCode text={href} label={t('inviteCode')} />}
+      <p data-testid="invite" dir="ltr" className="text-xs wrap-anywhere text-soft select-all">
         {href}
       </p>
       <div className="flex flex-wrap justify-center gap-2">

@@ -42,7 +42,7 @@ export function LineFrame(props: {
     (previous?.kind === 'message' || previous?.kind === 'file') &&
     previous.from === entry.from &&
     entry.at - previous.at < BLOCK_MS
-  const look = `${isFound ? 'rounded-lg bg-brass-wash' : ''} ${isForMe ? '-ml-2.75 border-l-3 border-brass pl-2' : ''}`
+  const look = `${isFound ? 'rounded-lg bg-brass-wash' : ''} ${isForMe ? '-ms-2.75 border-s-3 border-brass ps-2' : ''}`
   return (
     <div
       className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${look}`}

@@ -133,7 +133,7 @@ function Numbers({ peer }: { readonly peer: PeerView }): ReactNode {
           value !== undefined && (
             <div key={name} className="contents">
               <dt className="text-soft">{name}</dt>
-              <dd className="text-right tabular-nums">{value}</dd>
+              <dd className="text-end tabular-nums">{value}</dd>
             </div>
           ),
       )}

@@ -87,11 +87,11 @@ function Person(props: {
     <li
       data-testid={state === undefined ? 'self' : 'peer'}
       data-name={name}
-      className="flex max-w-72 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 pr-4 pl-1"
+      className="flex max-w-72 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 ps-1 pe-4"
     >
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
-        <bdi className="truncate text-sm font-medium">{who}</bdi>
+        <bdi className="truncate text-sm font-medium rtl:text-right">{who}</bdi>
         <span className="flex gap-1.5 truncate text-xs text-soft">
           {state !== undefined && <span className={tones[tone]}>{state}</span>}
           {state !== undefined && line !== undefined && <span aria-hidden>·</span>}
@@ -105,7 +105,7 @@ function Person(props: {
         </span>
       )}
       {readings.map(({ name: what, value, unit }) => (
-        <data key={what} value={value} title={what} className="pl-1 text-lg font-semibold tabular-nums">
+        <data key={what} value={value} title={what} className="ps-1 text-lg font-semibold tabular-nums">
           {format.number(value)} <span className="text-sm font-normal text-soft">{unit}</span>
         </data>
       ))}

@@ -24,7 +24,7 @@ export function QuestionBar({ onShow }: { readonly onShow: (key: string) => void
   return (
     <div
       data-testid="questions"
-      className="mx-[min(1rem,4vw)] flex shrink-0 items-center gap-2 rounded-xl border border-line bg-brass-wash py-1 pr-1 pl-3 text-sm"
+      className="mx-[min(1rem,4vw)] flex shrink-0 items-center gap-2 rounded-xl border border-line bg-brass-wash py-1 ps-3 pe-1 text-sm"
     >
       <FileQuestion className="size-4 shrink-0 text-brass" aria-hidden />
       <p className="line-clamp-2 min-w-0 flex-1 wrap-anywhere">

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
 import * as v from 'valibot'
 import { type Emoji, reactionsOffered, showReaction, useReactions } from '@/lib/reactions'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
@@ -13,6 +14,10 @@ const options = { schema: v.picklist(reactionsOffered.map(({ emoji }) => emoji))
 
 /** Shows everyone an emoji for a moment, over an application channel; pages that do not have it show nothing. */
 export function ReactionButton(): ReactNode {
+  return site.features.reactions ? <Reactions /> : null
+}
+
+function Reactions(): ReactNode {
   const t = useTranslations('Reaction')
   const peers = usePeers()
   const shown = useReactions()
@@ -31,7 +36,7 @@ export function ReactionButton(): ReactNode {
           key: name,
           label: (
             <>
-              <span className="pr-2 text-xl" aria-hidden>
+              <span className="pe-2 text-xl" aria-hidden>
                 {emoji}
               </span>
               {t(name)}

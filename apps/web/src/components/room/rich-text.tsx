@@ -75,19 +75,19 @@ function One({ node }: { readonly node: Node }): ReactNode {
       )
     case RuleType.blockQuote:
       return (
-        <blockquote className="my-1 border-l-2 border-line pl-3 text-soft">
+        <blockquote className="my-1 border-s-2 border-line ps-3 text-soft">
           <Nodes nodes={node.children} />
         </blockquote>
       )
     case RuleType.orderedList:
       return (
-        <ol className="list-decimal pl-6" start={node.start}>
+        <ol className="list-decimal ps-6" start={node.start}>
           <Items items={node.items} />
         </ol>
       )
     case RuleType.unorderedList:
       return (
-        <ul className="list-disc pl-6">
+        <ul className="list-disc ps-6">
           <Items items={node.items} />
         </ul>
       )

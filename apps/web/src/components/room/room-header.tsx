@@ -7,6 +7,8 @@ import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
 import { useInviteLink } from '@/lib/use-invite-link'
 import { useDocumentTitle } from '@/lib/use-document-title'
+import { useNoteRoom } from '@/lib/use-note-room'
+import { site } from '@/site'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
@@ -20,13 +22,14 @@ import { useUnreadCount } from './use-unread'
 export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
   const { invite, peers } = props
   const t = useTranslations('Room')
-  const app = useTranslations('App')
   const roster = useRoom()
-  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
+  const given = roster.status === 'joined' ? roster.title : undefined
+  const title = given ?? t('untitled', { room: invite.room })
+  useNoteRoom(invite, given, roster.status === 'joined')
   const unread = useUnreadCount()
   const mentions = unread.mentions === 0 ? '' : `@${unread.mentions} `
   const count = unread.all === 0 ? '' : `(${mentions}${unread.all}) `
-  useDocumentTitle(`${count}${title} · ${app('name')}`)
+  useDocumentTitle(`${count}${title} · ${site.name}`)
   return (
     <header className="flex min-h-15 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
       <Mark className="size-7 shrink-0 text-brass" />
@@ -36,7 +39,7 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
         </h1>
         <PeopleDialog peers={peers} sealed={invite.key !== undefined} />
       </div>
-      <LinePill />
+      {site.features.lineChoice && <LinePill />}
       <SealBadge invite={invite} />
       <InviteButton invite={invite} />
       {/* In the list of people where the header is narrow. */}

@@ -72,7 +72,7 @@ export function RoomView(props: {
         <section
           className={
             onStage
-              ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-l lg:border-line short:max-w-[45%] short:border-l short:border-line'
+              ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-s lg:border-line short:max-w-[45%] short:border-s short:border-line'
               : 'mx-auto flex min-h-0 w-full max-w-3xl flex-1 flex-col'
           }
         >

@@ -5,6 +5,7 @@ import { Unplug } from 'lucide-react'
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { site } from '@/site'
 import { Banner } from '../ui/banner'
 
 /** Failed attempts before the banner appears. */
@@ -47,9 +48,11 @@ export function StuckBanner(props: {
       {stuck.length === 0 && !hopeless ? undefined : (
         <>
           {why}{' '}
-          <Link href="/check" target="_blank" className="font-medium underline underline-offset-2">
-            {t('check')}
-          </Link>
+          {site.features.check && (
+            <Link href="/check" target="_blank" className="font-medium underline underline-offset-2">
+              {t('check')}
+            </Link>
+          )}
         </>
       )}
     </Banner>

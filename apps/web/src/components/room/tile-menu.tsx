@@ -40,7 +40,7 @@ export function TileMenu(props: {
     else video?.requestPictureInPicture().catch(() => {})
   }
   return (
-    <div className="absolute top-2 right-2 z-1 flex gap-1 @max-[10rem]:top-1 @max-[10rem]:right-1">
+    <div className="absolute top-2 end-2 z-1 flex gap-1 @max-[10rem]:top-1 @max-[10rem]:end-1">
       {toggle !== undefined && (
         <Hint text={fullScreen}>
           <Button

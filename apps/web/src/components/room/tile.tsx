@@ -79,7 +79,7 @@ export function Tile(props: TileProps): ReactNode {
       {screen && !self ? <Zoomable name={name}>{picture}</Zoomable> : picture}
       {!camera && <Avatar name={name} seed={seed} className="size-[min(5rem,55cqmin)] text-[min(2.25rem,25cqmin)]" />}
       {note !== undefined && (
-        <p className="absolute top-2 left-2 max-w-[calc(100%-6rem)] truncate rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">
+        <p className="absolute start-2 top-2 max-w-[calc(100%-6rem)] truncate rounded-full bg-black/70 px-3 py-1 text-xs font-medium text-white">
           {note}
         </p>
       )}
@@ -90,7 +90,7 @@ export function Tile(props: TileProps): ReactNode {
         </span>
       )}
       <TileMenu {...{ name, tile, video, camera, pinned, onPin, peer }} />
-      <figcaption className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-1 text-sm text-white @max-[10rem]:bottom-1 @max-[10rem]:left-1 @max-[10rem]:max-w-[calc(100%-0.5rem)] @max-[10rem]:px-1.5 @max-[10rem]:py-0.5 @max-[10rem]:text-xs">
+      <figcaption className="absolute start-2 bottom-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-1 text-sm text-white @max-[10rem]:bottom-1 @max-[10rem]:start-1 @max-[10rem]:max-w-[calc(100%-0.5rem)] @max-[10rem]:px-1.5 @max-[10rem]:py-0.5 @max-[10rem]:text-xs">
         {hand && <Mark icon={Hand} text={t('handUp')} className="text-[#f7ab37]" />}
         {pinned && <Mark icon={Pin} text={t('pinned')} />}
         {isMuted && <Mark icon={VolumeX} text={t('mutedForMe')} className="text-[#ffb4ab]" />}

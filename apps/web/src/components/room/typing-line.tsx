@@ -19,7 +19,7 @@ export function TypingLine({
   return (
     <p
       data-testid="typing"
-      className="pointer-events-none absolute bottom-0 left-3 max-w-[calc(100%-1.5rem)] truncate rounded-md bg-sunken px-2 text-xs leading-5 text-soft"
+      className="pointer-events-none absolute bottom-0 start-3 max-w-[calc(100%-1.5rem)] truncate rounded-md bg-sunken px-2 text-xs leading-5 text-soft"
     >
       {t('typing', { count: names.length, name })}
     </p>

@@ -99,7 +99,7 @@ export function Zoomable({ name, children }: { readonly name: string; readonly c
         <button
           type="button"
           onClick={() => setShown(unzoomed)}
-          className="absolute top-2 left-2 rounded-lg bg-black/65 px-2 py-1 text-sm text-white hover:bg-black/85"
+          className="absolute start-2 top-2 rounded-lg bg-black/65 px-2 py-1 text-sm text-white hover:bg-black/85"
         >
           {t('wholeScreen', { percent: Math.round(scale * 100) })}
         </button>

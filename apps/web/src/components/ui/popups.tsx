@@ -111,7 +111,7 @@ export function DialogPopup(
           finalFocus={() => props.button}
           className={`fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl ${props.isWide === true ? 'sm:w-fit sm:max-w-[90vw] sm:min-w-96' : 'max-w-lg'}`}
         >
-          <div className="flex items-center justify-between gap-3 py-3 pr-3 pl-6">
+          <div className="flex items-center justify-between gap-3 py-3 ps-6 pe-3">
             <Dialog.Title className="min-w-0 text-lg font-semibold wrap-anywhere">{props.title}</Dialog.Title>
             <Dialog.Close render={<Button look="ghost" size="icon" aria-label={t('close')} />}>
               <X className="size-5" aria-hidden />

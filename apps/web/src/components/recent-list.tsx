@@ -1,0 +1,91 @@
+'use client'
+import { Star, X } from 'lucide-react'
+import Link from 'next/link'
+import { useFormatter, useTranslations } from 'next-intl'
+import { type ReactNode, useState, useSyncExternalStore } from 'react'
+import { rememberTitle } from '@/lib/identity'
+import { inviteHref, readFragment, rememberedFragment } from '@/lib/invite'
+import { forgetRecent, forgetRoom, type RecentRoom, recentRooms, starRoom } from '@/lib/recent-rooms'
+import { Button } from './ui/button'
+
+const none: readonly RecentRoom[] = []
+
+/** Rooms that someone was in with this browser; nothing where there are none. */
+export function RecentList(): ReactNode {
+  const t = useTranslations('Recent')
+  const rooms = useSyncExternalStore(recentRooms.subscribe, recentRooms.getSnapshot, () => none)
+  const [now] = useState(() => Date.now())
+  if (rooms.length === 0) return null
+  return (
+    <section
+      aria-labelledby="recent"
+      className="grid grid-cols-1 gap-3 rounded-3xl border border-line bg-panel p-6 sm:p-7"
+    >
+      <h2 id="recent" className="font-semibold">
+        {t('title')}
+      </h2>
+      <ul className="-mx-2 grid grid-cols-1 gap-1">
+        {rooms.map((each) => (
+          <Entry key={each.room} {...each} now={now} />
+        ))}
+      </ul>
+      <p className="text-xs leading-relaxed text-soft">{t('kept')}</p>
+      {rooms.some(({ fragment }) => fragment === undefined) && (
+        <Button className="h-9 justify-self-start" onClick={forgetRecent}>
+          {t('forgetAll')}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function Entry({ room, title, isSealed, at, fragment, now }: RecentRoom & { readonly now: number }): ReactNode {
+  const t = useTranslations()
+  const format = useFormatter()
+  const name = title ?? t('Room.untitled', { room })
+  // This tab may still know the key of a room that has no star.
+  const known = fragment ?? rememberedFragment(room)
+  const canOpen = !isSealed || known !== ''
+  const isStarred = fragment !== undefined
+  const label = (
+    <>
+      <span className="block truncate text-sm font-medium">
+        <bdi>{name}</bdi>
+      </span>
+      <span className="block text-xs text-soft">
+        {canOpen ? format.relativeTime(Math.min(at, now), now) : t('Recent.needsLink')}
+      </span>
+    </>
+  )
+  return (
+    <li data-testid="recent" className="flex items-center gap-1">
+      {canOpen ? (
+        <Link
+          href={inviteHref(readFragment(room, known))}
+          prefetch={false}
+          // Whoever comes first to a room names it.
+          onClick={() => title !== undefined && rememberTitle(room, title)}
+          className="min-w-0 flex-1 rounded-xl px-2 py-1.5 hover:bg-sunken"
+        >
+          {label}
+        </Link>
+      ) : (
+        <div className="min-w-0 flex-1 px-2 py-1.5">{label}</div>
+      )}
+      {canOpen && (
+        <Button
+          look="ghost"
+          size="icon"
+          aria-label={t('Recent.star', { name })}
+          aria-pressed={isStarred}
+          onClick={() => starRoom(room, isStarred ? undefined : known)}
+        >
+          <Star className={`size-5 ${isStarred ? 'fill-brass text-brass' : 'text-soft'}`} aria-hidden />
+        </Button>
+      )}
+      <Button look="ghost" size="icon" aria-label={t('Recent.forget', { name })} onClick={() => forgetRoom(room)}>
+        <X className="size-5 text-soft" aria-hidden />
+      </Button>
+    </li>
+  )
+}
