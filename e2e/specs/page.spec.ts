@@ -21,7 +21,7 @@ test('every screen before a room is accessible, light and dark', async ({ browse
   await nameless.close()
 })
 
-test('every screen of a room is accessible, light and dark', async ({ invite }) => {
+test('a room and a call are accessible, light and dark', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
   await expectAccessible(ada.page)
@@ -31,6 +31,12 @@ test('every screen of a room is accessible, light and dark', async ({ invite }) 
   await bob.turnOnCamera()
   await ada.watches(bob)
   await expectAccessible(ada.page)
+})
+
+test('every menu and dialog of a room is accessible, light and dark', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
   await ada.page.getByRole('button', { name: 'Choose camera' }).click()
   await expect(ada.page.getByRole('menu')).toBeVisible()
   await expectAccessible(ada.page)

@@ -12,10 +12,10 @@ import { DockLabel, dockButton } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 import { OpenedDialog } from '../ui/opened-dialog'
-import { SettingsButton, SettingsFields } from './call-settings'
 import { HandButton } from './hand-button'
 import { MicrophoneNotice } from './microphone-notice'
 import { ReactionButton } from './reaction-button'
+import { CallSettings, SettingsButton } from './settings-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
 import { useMediaNotices } from './use-media-notices'
@@ -65,7 +65,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
         {QualityPanel !== undefined && <QualityPanel />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
-        <SettingsFields />
+        <CallSettings />
       </OpenedDialog>
     </footer>
   )

@@ -1,13 +1,9 @@
 'use client'
 import type { CameraSettings, LocalDevices } from '@patchbay/core/mesh'
 import { useLocalDevices, useLocalMedia } from '@patchbay/react'
-import { Settings2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
 import { createDevices } from '@/lib/devices'
-import { Button } from '../ui/button'
-import { DialogButton } from '../ui/dialog'
-import { DockLabel, dockButton } from '../ui/dock-label'
 import { SelectField } from '../ui/field'
 import { DeviceFields, Preview } from './device-setup'
 
@@ -16,21 +12,7 @@ const sizes = ['320x240', '640x360', '640x480', '1280x720', '1920x1080'] as cons
 const ratios = { '4:3': 4 / 3, '16:9': 16 / 9, '1:1': 1 } as const
 const rates = ['5', '10', '15', '24', '30', '60'] as const
 
-/** Camera, microphone and speaker, and how the camera films. */
-export function SettingsButton(): ReactNode {
-  const t = useTranslations('Settings')
-  return (
-    <DialogButton
-      trigger={<Button size="dock" look="ghost" className={dockButton} aria-label={t('title')} />}
-      label={<DockLabel icon={Settings2} label={t('button')} />}
-      title={t('title')}
-    >
-      <SettingsFields />
-    </DialogButton>
-  )
-}
-
-/** The fields of the settings, for any dialog. What is tried here nobody else sees or hears. */
+/** Camera, microphone and speaker, and how the camera films. What is tried here nobody else sees or hears. */
 export function SettingsFields(): ReactNode {
   const t = useTranslations('Setup')
   const sent = useLocalMedia()

@@ -1,3 +1,4 @@
+export { SettingsFields } from './call-settings'
 export { FileLine } from './file-line'
 export { MentionList } from './mention-list'
 export { QualityPanel } from './quality-panel'

@@ -13,7 +13,7 @@ import { createDevices } from '@/lib/devices'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
-import { laterCode } from '@/lib/later-code'
+import { laterCode, lobbyCode } from '@/lib/later-code'
 import { popupCode } from '@/lib/popups'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
@@ -21,7 +21,6 @@ import { type PageLine, useLines } from '@/lib/use-lines'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
 import { Toaster } from '../toaster'
-import { Lobby } from './lobby'
 import { RoomView } from './room-view'
 
 /** Enters the room with the name used last, or asks for a name first. */
@@ -32,12 +31,18 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const [entry, setEntry] = useState<{ readonly name: string; readonly devices: LocalDevices }>()
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
-  if (!hydrated) return <RoomShell room={room} />
+  const name = hydrated ? (entry?.name ?? rememberedName()) : undefined
+  const Lobby = lobbyCode.use(name === '')?.Lobby
+  if (name === undefined) return <RoomShell room={room} />
   // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
-  const name = entry?.name ?? rememberedName()
-  if (name === '') return <Lobby room={room} onJoin={(chosen, devices) => setEntry({ name: chosen, devices })} />
+  if (name === '')
+    return Lobby === undefined ? (
+      <RoomShell room={room} />
+    ) : (
+      <Lobby room={room} onJoin={(chosen, devices) => setEntry({ name: chosen, devices })} />
+    )
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
