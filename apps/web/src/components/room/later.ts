@@ -1,4 +1,3 @@
 export { FileCard } from './file-card'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'
-export { noteRoom } from '@/lib/recent-rooms'
