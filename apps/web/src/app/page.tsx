@@ -37,7 +37,7 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
         </div>
         <div className="grid min-w-0 grid-cols-1 gap-4">
           <LandingForm left={typeof left === 'string' ? left : undefined} />
-          <RecentRooms />
+          <RecentRooms isBack={left !== undefined} />
         </div>
       </main>
       <ul className="grid gap-x-10 gap-y-4 border-t border-line py-8 sm:grid-cols-3">

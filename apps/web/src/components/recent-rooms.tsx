@@ -9,9 +9,10 @@ import { site } from '@/site'
 /** Only who was in a room before needs it. */
 const code = createLazyCode(() => import('./recent-list'))
 
-/** Rooms that someone was in with this browser, unless the site does without. */
-export function RecentRooms(): ReactNode {
+/** Rooms that someone was in with this browser, unless the site does without. @param isBack they come from a room, which may not be noted yet. */
+export function RecentRooms({ isBack }: { readonly isBack: boolean }): ReactNode {
   const hydrated = useHydrated()
-  const List = code.use(site.features.recentRooms && hydrated && read(browser, ROOMS_KEY) !== undefined)?.RecentList
+  const isWanted = site.features.recentRooms && hydrated && (isBack || read(browser, ROOMS_KEY) !== undefined)
+  const List = code.use(isWanted)?.RecentList
   return List === undefined ? null : <List />
 }

@@ -3,7 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react'
 /** A part of the page whose code is fetched when it is used, or ahead of that. */
 export interface LazyCode<T> {
   /** Fetches the code, once. @throws {Error} if it cannot be fetched; the next call tries again. */
-  readonly load: () => Promise<void>
+  readonly load: () => Promise<T>
   /** Hook. @returns the code, or `undefined` until it is there. */
   readonly useLoaded: () => T | undefined
   /** Hook. Fetches the code if `isWanted`, and returns it then. */
@@ -13,7 +13,7 @@ export interface LazyCode<T> {
 /** @param fetch gets the code. */
 export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
   let code: T | undefined
-  let loading: Promise<void> | undefined
+  let loading: Promise<T> | undefined
   const listeners = new Set<() => void>()
   const subscribe = (listener: () => void) => {
     listeners.add(listener)
@@ -27,6 +27,7 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
       throw error
     }
     for (const listener of listeners) listener()
+    return code
   }
   const load = () => (loading ??= begin())
   const useLoaded = () =>

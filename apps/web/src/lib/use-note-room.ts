@@ -1,13 +1,17 @@
 import { useEffect } from 'react'
 import { site } from '@/site'
 import type { Invite } from './invite'
-import { laterCode } from './later-code'
+import { createLazyCode } from './lazy-code'
+
+const code = createLazyCode(() => import('./recent-rooms'))
 
 /** Notes that someone is in a room, for the start page. @param title the room's; `undefined` if it has none. */
 export function useNoteRoom({ room, key }: Invite, title: string | undefined, isJoined: boolean): void {
   const isSealed = key !== undefined
-  const note = laterCode.useLoaded()?.noteRoom
   useEffect(() => {
-    if (isJoined && site.features.recentRooms) note?.({ room, title, isSealed, at: Date.now() })
-  }, [room, title, isSealed, isJoined, note])
+    if (!isJoined || !site.features.recentRooms) return
+    const note = async () => (await code.load()).noteRoom({ room, title, isSealed, at: Date.now() })
+    // Whoever leaves before the code is there was in the room all the same; without the code it is not noted.
+    note().catch(() => {})
+  }, [room, title, isSealed, isJoined])
 }
