@@ -22,10 +22,10 @@ export const meshMutants = [
   },
   {
     name: 'keeps a hand up whose owner is gone',
-    file: 'packages/core/src/mesh/hands.ts',
+    file: 'packages/core/src/mesh/flag.ts',
     find: 'closed: () => this.#links.delete(port) && show(false)',
     replace: 'closed: () => this.#links.delete(port)',
-    tests: 'hands',
+    tests: 'flag',
   },
   {
     name: 'asks no third member for help',

@@ -131,6 +131,7 @@ const peers: Record<string, Fields> = {
     screenStream: f.streamId,
   },
   hand: { up: f.flag },
+  recording: { up: f.flag },
   features: { names: listOf(f.featureName, 64) },
   signaling_back: {},
   bye: {},

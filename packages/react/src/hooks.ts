@@ -8,7 +8,7 @@ import type {
   ChatOutcome,
   LocalDevices,
   LocalDevicesState,
-  Mesh,
+  FlagState,
   PeerView,
 } from '@patchbay/core/mesh'
 import type { RosterState } from '@patchbay/core/signaling'
@@ -40,7 +40,7 @@ const nothing: readonly ChatEntry[] = []
 const silence: ConversationState = { entries: [], typing: [] }
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
-const noHands: Hands = { own: false, raised: [] }
+const noFlags: FlagState = { own: false, raised: [] }
 
 /** The state of the signaling line. */
 export function useSignaling(): ClientState {
@@ -108,13 +108,20 @@ export function useChat(): { readonly entries: readonly ChatEntry[]; readonly se
 }
 
 /** Who would like to speak: this person, and the others, first raised first. */
-export type Hands = ReturnType<Mesh['hands']['state']['getSnapshot']>
+export type Hands = FlagState
 
 /** Hands that are up, and a function to raise one's own or take it down. */
 export function useHands(): Hands & { readonly raise: (own: boolean) => void } {
   const hands = useRoomConnection()?.mesh.hands
-  const state = useStore<Hands>(hands?.state, noHands)
+  const state = useStore<Hands>(hands?.state, noFlags)
   return { ...state, raise: (own) => hands?.raise(own) }
+}
+
+/** Who records the room: whether this person does, and the others, first begun first; and a function to tell that one does. */
+export function useRecordings(): FlagState & { readonly announce: (own: boolean) => void } {
+  const recordings = useRoomConnection()?.recordings
+  const state = useStore<FlagState>(recordings?.state, noFlags)
+  return { ...state, announce: (own) => recordings?.raise(own) }
 }
 
 /**

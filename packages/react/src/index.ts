@@ -11,6 +11,7 @@ export {
   useLineChoice,
   useLocalMedia,
   usePeers,
+  useRecordings,
   useRoom,
   useSignaling,
 } from './hooks.ts'

@@ -5,6 +5,7 @@ import {
   type ChannelOptions,
   type ChatEntry,
   type ChatOutcome,
+  Flag,
   limitMedia,
   LocalDevices,
   Mesh,
@@ -56,6 +57,8 @@ export class Room {
   readonly mesh: Mesh
   /** Camera, microphone and screen, with their settings; `undefined` where the platform has no media. */
   readonly devices: LocalDevices | undefined
+  /** Who is recording the room. */
+  readonly recordings: Flag = new Flag('recording')
   /** Files between this client and the others. */
   readonly files: RoomFiles
   /** The chat with replies, edits, reactions, receipts and history; `undefined` where the options have none. */
@@ -100,7 +103,7 @@ export class Room {
       seal,
       relayOnly,
       createPeerConnection,
-      features: [this.files, ...(conversation === undefined ? [] : [conversation]), ...features],
+      features: [this.files, this.recordings, ...(conversation === undefined ? [] : [conversation]), ...features],
       limitMedia,
       ...time,
     })

@@ -11,6 +11,7 @@ export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
 export { RoomChat } from './chat/room-chat.ts'
 export type { Feature, LinkFeature, LinkPort, MessageOf, MessageType } from './feature.ts'
 export { openFileChannel } from './file-channel.ts'
+export { Flag, type FlagState } from './flag.ts'
 export { type LinkChange, type LinkState, nextLinkState } from './link-state.ts'
 export {
   type CameraSettings,
