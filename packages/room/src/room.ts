@@ -10,6 +10,7 @@ import {
   LocalDevices,
   Mesh,
   type PeerView,
+  ProcessedMedia,
   type SourceState,
 } from '@patchbay/core/mesh'
 import { RoomSeal, SignalSeal } from '@patchbay/core/seal'
@@ -59,6 +60,8 @@ export class Room {
   readonly devices: LocalDevices | undefined
   /** Who is recording the room. */
   readonly recordings: Flag = new Flag('recording')
+  /** What camera and microphone send to the others, and what processes it before. */
+  readonly outgoing: ProcessedMedia
   /** Files between this client and the others. */
   readonly files: RoomFiles
   /** The chat with replies, edits, reactions, receipts and history; `undefined` where the options have none. */
@@ -108,10 +111,11 @@ export class Room {
       ...time,
     })
     conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
+    this.outgoing = new ProcessedMedia(this.mesh.media)
     this.devices =
       typeof MediaStream === 'undefined'
         ? undefined
-        : new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, this.mesh.media)
+        : new LocalDevices(options.mediaDevices ?? navigator.mediaDevices, this.outgoing)
     this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
     this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
     this.screen = this.#source('screen', () => this.devices?.shareScreen())
@@ -182,6 +186,7 @@ export class Room {
     this.#isLeft = true
     for (const stop of this.#stops) stop()
     this.devices?.dispose()
+    this.outgoing.dispose()
     this.conversation?.close()
     this.mesh.close()
     this.client.close()

@@ -31,6 +31,7 @@ export {
 } from './media/local-media.ts'
 export { limitMedia, type LimitMedia } from './media/media-budget.ts'
 export { type MediaFailure, mediaFailureOf } from './media/media-failure.ts'
+export { ProcessedMedia, type ProcessedTrack, type TrackProcessor } from './media/processed-media.ts'
 export { type PeerMedia, RoomMedia } from './media/room-media.ts'
 export { MAX_CAMERAS } from './media/send-budget.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'
