@@ -16,7 +16,9 @@ import { MutedNotice } from './muted-notice'
 import { ReactionButton } from './reaction-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
+import { useCameraFlip } from './use-camera-flip'
 import { useMediaNotices } from './use-media-notices'
+import { useMediaSession } from './use-media-session'
 import { ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
@@ -26,6 +28,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   const close = useCallback(() => setOpened(undefined), [])
   useMediaNotices()
   useCallKeys(() => setOpened('keys'))
+  useMediaSession(onLeave)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       <MutedNotice />
@@ -118,6 +121,15 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
     else void media.devices.turnOff(source)
   }
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
+  const flip = useCameraFlip()
+  const actions =
+    source === 'camera'
+      ? flip === undefined
+        ? []
+        : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]
+      : state.status === 'on'
+        ? [turnOff]
+        : []
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
@@ -153,7 +165,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
         value={state.status === 'on' ? state.deviceId : undefined}
         onChoose={(deviceId) => void media?.devices.turnOn(source, deviceId)}
         empty={t(media?.state.unnamed[source] === true ? 'namesLater' : 'noDevices')}
-        {...(source === 'microphone' && state.status === 'on' && { actions: [turnOff] })}
+        {...(actions.length > 0 && { actions })}
       >
         <ChevronUp className="size-4" aria-hidden />
       </MenuButton>

@@ -128,6 +128,7 @@ function useTiles(
     {
       key: 'self',
       self: true,
+      mirrored: local.stream.getVideoTracks()[0]?.getSettings().facingMode !== 'environment',
       name: t('youSuffix', { name }),
       seed: self,
       hand: hands.own,
