@@ -9,6 +9,10 @@ const HOLD_MS = 4_000
 /** Samples that a look covers: about 170 ms. */
 const SAMPLES = 8_192
 
+/** Samples of a single look: a third of a second, longer than the pauses between words. */
+const SINGLE_SAMPLES = 16_384
+const SINGLE_MS = 350
+
 /** When it was loud lately, and when speech was last heard, in milliseconds. */
 export interface Heard {
   readonly loudMs: readonly number[]
@@ -37,13 +41,10 @@ export function listenTo(track: MediaStreamTrack, onChange: (speaks: boolean) =>
   const context = new AudioContext()
   const analyser = new AnalyserNode(context, { fftSize: SAMPLES })
   context.createMediaStreamSource(new MediaStream([copy])).connect(analyser)
-  const samples = new Float32Array(analyser.fftSize)
   let state: Heard = { loudMs: [], speechMs: undefined }
   let told = false
   const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples)
-    const loudness = Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length)
-    const { heard, speaks } = listen(state, loudness, performance.now())
+    const { heard, speaks } = listen(state, loudnessOf(analyser), performance.now())
     state = heard
     if (speaks !== told) onChange((told = speaks))
   }, LOOK_MS)
@@ -52,4 +53,21 @@ export function listenTo(track: MediaStreamTrack, onChange: (speaks: boolean) =>
     copy.stop()
     void context.close()
   }
+}
+
+/** Whether a microphone picks up something as loud as speech in the next third of a second. @param context that runs. */
+export async function isHeardNow(context: AudioContext, track: MediaStreamTrack): Promise<boolean> {
+  const source = context.createMediaStreamSource(new MediaStream([track]))
+  const analyser = new AnalyserNode(context, { fftSize: SINGLE_SAMPLES })
+  source.connect(analyser)
+  await new Promise((resolve) => setTimeout(resolve, SINGLE_MS))
+  source.disconnect()
+  return loudnessOf(analyser) >= LOUD
+}
+
+/** Root mean square of the last samples, 0 to 1. */
+function loudnessOf(analyser: AnalyserNode): number {
+  const samples = new Float32Array(analyser.fftSize)
+  analyser.getFloatTimeDomainData(samples)
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length)
 }

@@ -1,6 +1,5 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -14,15 +13,14 @@ import { Hint } from '../ui/hint'
 import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
+import { useRoomTitle } from './use-room-title'
 import { useUnreadCount } from './use-unread'
 
 /** Room title, people, and the invite link. */
 export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
   const { invite, peers } = props
-  const t = useTranslations('Room')
   const app = useTranslations('App')
-  const roster = useRoom()
-  const title = (roster.status === 'joined' ? roster.title : undefined) ?? t('untitled', { room: invite.room })
+  const title = useRoomTitle(invite)
   const unread = useUnreadCount()
   useDocumentTitle(`${unread === 0 ? '' : `(${unread}) `}${title} · ${app('name')}`)
   return (

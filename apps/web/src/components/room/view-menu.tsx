@@ -1,7 +1,10 @@
 'use client'
+import { Toast } from '@base-ui/react/toast'
 import { LayoutGrid, SquareUser } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { chimes } from '@/lib/chimes'
+import { canNotify, notices, turnOnNotices } from '@/lib/notices'
 import { chooseLayout, hideSelf, useStageChoice } from '@/lib/stage-choice'
 import type { StageLayout } from '@/lib/stage-plan'
 import { Button } from '../ui/button'
@@ -14,6 +17,8 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
   const { layout, hidesSelf } = useStageChoice()
+  const hasChimes = chimes.use()
+  const switchNotices = useNoticeSwitch()
   const Icon = layout === 'grid' ? LayoutGrid : SquareUser
   return (
     <MenuButton<StageLayout>
@@ -27,6 +32,8 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
       onChoose={chooseLayout}
       actions={[
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
+        { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
+        ...(switchNotices === undefined ? [] : [switchNotices]),
         // The only way to them on a phone, where the dock has no room for a button.
         { key: 'camera', label: settings('title'), act: props.onCamera },
         { key: 'keys', label: keys('title'), act: props.onKeys },
@@ -35,4 +42,21 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
       <DockLabel icon={Icon} label={t('view')} />
     </MenuButton>
   )
+}
+
+/** Turns notices of the system on or off; `undefined` where the browser has none. */
+function useNoticeSwitch() {
+  const t = useTranslations('Notices')
+  const { add } = Toast.useToastManager()
+  const areOn = notices.use()
+  if (!canNotify()) return undefined
+  const turnOn = async () => {
+    const outcome = await turnOnNotices({ title: t('sampleTitle'), text: t('sampleText') })
+    if (outcome !== 'on') add({ title: t(outcome), description: t(`${outcome}Text`), type: 'error', priority: 'high' })
+  }
+  return {
+    key: 'notices',
+    label: t(areOn ? 'turnOff' : 'turnOn'),
+    act: () => (areOn ? notices.turn(false) : void turnOn()),
+  }
 }
