@@ -4,6 +4,8 @@ import { useEffect, useSyncExternalStore } from 'react'
 export interface LazyCode<T> {
   /** Fetches the code, once. @throws {Error} if it cannot be fetched; the next call tries again. */
   readonly load: () => Promise<void>
+  /** Fetches the code, and returns it. @throws {Error} as `load`. */
+  readonly get: () => Promise<T>
   /** Hook. @returns the code, or `undefined` until it is there. */
   readonly useLoaded: () => T | undefined
   /** Hook. Fetches the code if `isWanted`, and returns it then. */
@@ -13,7 +15,7 @@ export interface LazyCode<T> {
 /** @param fetch gets the code. */
 export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
   let code: T | undefined
-  let loading: Promise<void> | undefined
+  let loading: Promise<T> | undefined
   const listeners = new Set<() => void>()
   const subscribe = (listener: () => void) => {
     listeners.add(listener)
@@ -27,8 +29,10 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
       throw error
     }
     for (const listener of listeners) listener()
+    return code
   }
-  const load = () => (loading ??= begin())
+  const get = () => (loading ??= begin())
+  const load = async () => void (await get())
   const useLoaded = () =>
     useSyncExternalStore(
       subscribe,
@@ -37,6 +41,7 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     )
   return {
     load,
+    get,
     useLoaded,
     use: function useWanted(isWanted) {
       useEffect(() => {

@@ -19,6 +19,7 @@ import { useCallKeys } from './use-call-keys'
 import { useCameraFlip } from './use-camera-flip'
 import { useMediaNotices } from './use-media-notices'
 import { useMediaSession } from './use-media-session'
+import { useNoiseSuppression, useNoiseSwitch } from './use-noise-suppression'
 import { ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
@@ -29,6 +30,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   useMediaNotices()
   useCallKeys(() => setOpened('keys'))
   useMediaSession(onLeave)
+  useNoiseSuppression()
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       <MutedNotice />
@@ -122,14 +124,13 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
   }
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
   const flip = useCameraFlip()
+  const noise = useNoiseSwitch()
   const actions =
     source === 'camera'
       ? flip === undefined
         ? []
         : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]
-      : state.status === 'on'
-        ? [turnOff]
-        : []
+      : [...(noise === undefined ? [] : [noise]), ...(state.status === 'on' ? [turnOff] : [])]
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
