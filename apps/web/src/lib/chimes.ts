@@ -1,11 +1,8 @@
-import { createSwitch } from './switch'
+import { chimes } from './call-switches'
 import { isHeardNow } from './voice'
 
 /** What has a sound of its own. */
 export type Chime = 'join' | 'leave' | 'message'
-
-/** Whether the page makes sounds when people come, go or write. */
-export const chimes = createSwitch('patchbay.chimes', true)
 
 /** Pitch of each note in hertz, and when it begins, in seconds. */
 const notes: Readonly<Record<Chime, readonly (readonly [number, number])[]>> = {

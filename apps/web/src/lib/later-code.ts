@@ -1,4 +1,4 @@
 import { createLazyCode } from './lazy-code'
 
-/** What nobody needs before someone shows themselves, offers a file or searches: a chunk of its own. */
+/** What nobody needs before the room is open, or before someone shows themselves or offers a file: a chunk of its own. */
 export const laterCode = createLazyCode(() => import('@/components/room/later'))

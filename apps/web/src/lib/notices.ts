@@ -1,7 +1,4 @@
-import { createSwitch } from './switch'
-
-/** Whether the system shows notices of what happens in the room while the page is hidden. */
-export const notices = createSwitch('patchbay.notices', false)
+import { notices } from './call-switches'
 
 /** A notice, in the person's language. */
 export interface Notice {
@@ -15,11 +12,6 @@ const MAX_TEXT = 200
 const SAMPLE_MS = 4_000
 
 let shown: Notification | undefined
-
-/** Whether the browser has notices at all. */
-export function canNotify(): boolean {
-  return 'Notification' in window
-}
 
 /**
  * Asks the person for permission, shows them a notice, and turns notices on.

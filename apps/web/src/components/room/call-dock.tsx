@@ -4,6 +4,7 @@ import { useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
+import { laterCode } from '@/lib/later-code'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
@@ -12,28 +13,31 @@ import { MenuButton } from '../ui/menu'
 import { OpenedDialog } from '../ui/opened-dialog'
 import { CameraSettingsButton, CameraSettingsFields } from './camera-settings'
 import { HandButton } from './hand-button'
-import { MutedNotice } from './muted-notice'
 import { ReactionButton } from './reaction-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
 import { useCameraFlip } from './use-camera-flip'
 import { useMediaNotices } from './use-media-notices'
-import { useMediaSession } from './use-media-session'
-import { useNoiseSuppression, useNoiseSwitch } from './use-noise-suppression'
+import { useNoiseSwitch } from './use-noise-switch'
 import { ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
-export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
+export function CallDock(props: {
+  readonly title: string
+  /** Whether the room has a key. */
+  readonly isSealed: boolean
+  readonly onLeave: () => void
+}): ReactNode {
+  const { title, isSealed, onLeave } = props
+  const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
   const [opened, setOpened] = useState<'keys' | 'camera'>()
   const close = useCallback(() => setOpened(undefined), [])
   useMediaNotices()
   useCallKeys(() => setOpened('keys'))
-  useMediaSession(onLeave)
-  useNoiseSuppression()
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
-      <MutedNotice />
+      {Attendant !== undefined && <Attendant title={title} isSealed={isSealed} onLeave={onLeave} />}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" />
         <SourceControl source="camera" />

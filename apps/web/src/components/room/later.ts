@@ -1,3 +1,5 @@
+export { turnOnNotices } from '@/lib/notices'
+export { Attendant } from './attendant'
 export { FileCard } from './file-card'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'

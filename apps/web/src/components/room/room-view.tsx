@@ -15,7 +15,6 @@ import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
-import { useNews } from './use-news'
 import { useRoomTitle } from './use-room-title'
 
 /** The room: chat first; the stage appears once anyone sends audio or video. */
@@ -32,7 +31,7 @@ export function RoomView(props: {
   const roster = useRoom()
   const peers = usePeers()
   const media = useLocalMedia()
-  useNews(useRoomTitle(invite), invite.key !== undefined)
+  const title = useRoomTitle(invite)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
 
@@ -84,7 +83,7 @@ export function RoomView(props: {
         </section>
       </main>
       <HandNotices />
-      <CallDock onLeave={leave} />
+      <CallDock title={title} isSealed={invite.key !== undefined} onLeave={leave} />
     </div>
   )
 }

@@ -2,7 +2,8 @@ import { Toast } from '@base-ui/react/toast'
 import { useRoomConnection } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent } from 'react'
-import { canSuppressNoise, createNoiseSuppressor, noiseSuppression } from '@/lib/noise-suppression'
+import { canSuppressNoise, noiseSuppression } from '@/lib/call-switches'
+import { createNoiseSuppressor } from '@/lib/noise-suppression'
 
 /** Removes noise from the microphone for as long as the person wants it. */
 export function useNoiseSuppression(): void {
@@ -25,12 +26,4 @@ export function useNoiseSuppression(): void {
       .catch(() => {})
     return () => void outgoing.process('microphone', undefined)
   }, [outgoing, isOn])
-}
-
-/** What turns it on or off in a menu; `undefined` where the browser cannot. */
-export function useNoiseSwitch() {
-  const t = useTranslations('Noise')
-  const isOn = noiseSuppression.use()
-  if (!canSuppressNoise()) return undefined
-  return { key: 'noise', label: t(isOn ? 'turnOff' : 'turnOn'), act: () => noiseSuppression.turn(!isOn) }
 }

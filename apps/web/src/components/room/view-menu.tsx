@@ -3,8 +3,8 @@ import { Toast } from '@base-ui/react/toast'
 import { LayoutGrid, SquareUser } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { chimes } from '@/lib/chimes'
-import { canNotify, notices, turnOnNotices } from '@/lib/notices'
+import { canNotify, chimes, notices } from '@/lib/call-switches'
+import { laterCode } from '@/lib/later-code'
 import { chooseLayout, hideSelf, useStageChoice } from '@/lib/stage-choice'
 import type { StageLayout } from '@/lib/stage-plan'
 import { Button } from '../ui/button'
@@ -47,16 +47,20 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
 /** Turns notices of the system on or off; `undefined` where the browser has none. */
 function useNoticeSwitch() {
   const t = useTranslations('Notices')
+  const app = useTranslations('App')
   const { add } = Toast.useToastManager()
   const areOn = notices.use()
   if (!canNotify()) return undefined
+  const say = (title: string, description?: string) =>
+    add({ title, ...(description !== undefined && { description }), type: 'error', priority: 'high' })
   const turnOn = async () => {
+    const { turnOnNotices } = await laterCode.get()
     const outcome = await turnOnNotices({ title: t('sampleTitle'), text: t('sampleText') })
-    if (outcome !== 'on') add({ title: t(outcome), description: t(`${outcome}Text`), type: 'error', priority: 'high' })
+    if (outcome !== 'on') say(t(outcome), t(`${outcome}Text`))
   }
   return {
     key: 'notices',
     label: t(areOn ? 'turnOff' : 'turnOn'),
-    act: () => (areOn ? notices.turn(false) : void turnOn()),
+    act: () => (areOn ? notices.turn(false) : void turnOn().catch(() => say(app('popupFailed')))),
   }
 }
