@@ -18,3 +18,14 @@ export function canNotify(): boolean {
 export function canSuppressNoise(): boolean {
   return 'AudioWorkletNode' in window
 }
+
+/** Whether the browser can record to disk. */
+export function canRecord(): boolean {
+  const { storage } = navigator as Partial<Pick<Navigator, 'storage'>>
+  return (
+    typeof MediaRecorder === 'function' &&
+    'captureStream' in HTMLCanvasElement.prototype &&
+    typeof storage?.getDirectory === 'function' &&
+    'createWritable' in FileSystemFileHandle.prototype
+  )
+}

@@ -27,8 +27,10 @@ export function CallDock(props: {
   /** Whether the room has a key. */
   readonly isSealed: boolean
   readonly onLeave: () => void
+  /** Begins or ends a recording; `undefined` where the browser cannot record. */
+  readonly onRecord: (() => void) | undefined
 }): ReactNode {
-  const { title, isSealed, onLeave } = props
+  const { title, isSealed, onLeave, onRecord } = props
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
   const [opened, setOpened] = useState<'keys' | 'camera'>()
@@ -44,7 +46,7 @@ export function CallDock(props: {
         <ScreenButton />
         <HandButton />
         <ReactionButton />
-        <ViewMenu onKeys={() => setOpened('keys')} onCamera={() => setOpened('camera')} />
+        <ViewMenu onRecord={onRecord} onKeys={() => setOpened('keys')} onCamera={() => setOpened('camera')} />
         <div className="contents max-sm:hidden">
           <CameraSettingsButton />
         </div>

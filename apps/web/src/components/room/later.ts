@@ -1,5 +1,7 @@
 export { turnOnNotices } from '@/lib/notices'
 export { Attendant } from './attendant'
 export { FileCard } from './file-card'
+export { RecordingBanner } from './recording-banner'
 export { SearchBar } from './search-bar'
 export { Stage } from './stage'
+export { toggleRecording } from './toggle-recording'

@@ -6,7 +6,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
-import { pinTile, useStageChoice } from '@/lib/stage-choice'
+import { pinTile, shownPlan, useStageChoice } from '@/lib/stage-choice'
 import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { useSize } from '@/lib/use-size'
 import { useWakeLock } from '@/lib/use-wake-lock'
@@ -47,7 +47,10 @@ export function Stage(props: {
     const ratio = ratios.get(key) ?? usualRatio
     return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
   }
-  const { featured, strip } = planStage(tiles, choice, speaker)
+  const plan = planStage(tiles, choice, speaker)
+  const { featured, strip } = plan
+  useEffect(() => shownPlan.set(plan))
+  useEffect(() => () => shownPlan.set(undefined), [])
   const shapesOf = (keys: readonly string[]) => tiles.filter(({ key }) => keys.includes(key)).map(shapeOf)
   const placed = layOutWithStrip(shapesOf(featured), shapesOf(strip), space, GAP)
   const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))

@@ -1,5 +1,6 @@
 'use client'
 import { Toast } from '@base-ui/react/toast'
+import { useRecordings } from '@patchbay/react'
 import { LayoutGrid, SquareUser } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -12,11 +13,19 @@ import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
 
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
-export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera: () => void }): ReactNode {
+export function ViewMenu(props: {
+  /** Begins or ends a recording; `undefined` where the browser cannot record. */
+  readonly onRecord: (() => void) | undefined
+  readonly onKeys: () => void
+  readonly onCamera: () => void
+}): ReactNode {
+  const { onRecord } = props
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
   const { layout, hidesSelf } = useStageChoice()
+  const recording = useTranslations('Recording')
+  const { own: isRecording } = useRecordings()
   const hasChimes = chimes.use()
   const switchNotices = useNoticeSwitch()
   const Icon = layout === 'grid' ? LayoutGrid : SquareUser
@@ -32,6 +41,9 @@ export function ViewMenu(props: { readonly onKeys: () => void; readonly onCamera
       onChoose={chooseLayout}
       actions={[
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
+        ...(onRecord === undefined
+          ? []
+          : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),
         { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
         ...(switchNotices === undefined ? [] : [switchNotices]),
         // The only way to them on a phone, where the dock has no room for a button.
@@ -56,7 +68,7 @@ function useNoticeSwitch() {
   const turnOn = async () => {
     const { turnOnNotices } = await laterCode.get()
     const outcome = await turnOnNotices({ title: t('sampleTitle'), text: t('sampleText') })
-    if (outcome !== 'on') say(t(outcome), t(`${outcome}Text`))
+    if (outcome !== 'on') say(t(outcome), t(outcome === 'denied' ? 'deniedText' : 'impossibleText'))
   }
   return {
     key: 'notices',
