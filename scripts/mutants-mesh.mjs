@@ -28,6 +28,13 @@ export const meshMutants = [
     tests: 'flag',
   },
   {
+    name: 'mutes a microphone but not what is sent of it',
+    file: 'packages/core/src/mesh/media/processed-media.ts',
+    find: 'made.track.enabled = from.enabled',
+    replace: '',
+    tests: 'processed-media',
+  },
+  {
     name: 'asks no third member for help',
     file: mesh,
     find: 'if (this.#detour.send(id, signal, link.state.attempt)) return',
