@@ -1,4 +1,5 @@
 import { chimes } from './call-switches'
+import { startSound } from './start-sound'
 import { isHeardNow } from './voice'
 
 /** What has a sound of its own. */
@@ -37,6 +38,7 @@ export async function playChime(chime: Chime, voice: MediaStreamTrack | undefine
   lastMs = nowMs
   const context = new AudioContext()
   try {
+    if (!(await startSound(context))) return
     if (voice !== undefined && (await isHeardNow(context, voice))) return
     await Promise.all(notes[chime].map(([pitch, afterS]) => playNote(context, pitch, context.currentTime + afterS)))
   } finally {

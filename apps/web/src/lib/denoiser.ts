@@ -1,11 +1,11 @@
 import type { ProcessedTrack } from '@patchbay/core/mesh'
 import { loadRnnoise, RnnoiseWorkletNode } from '@sapphi-red/web-noise-suppressor'
+import { startSound } from './start-sound'
 
 /** The rate that RNNoise is trained for, in hertz. */
 const RATE = 48_000
-/** How long its code may take to arrive, and the sound to start, in milliseconds: the person is not heard meanwhile. */
+/** How long its code may take to arrive, in milliseconds: the person is not heard meanwhile. */
 const FETCH_MS = 10_000
-const START_MS = 2_000
 
 const urls = {
   url: new URL('@sapphi-red/web-noise-suppressor/rnnoise.wasm', import.meta.url).href,
@@ -17,11 +17,12 @@ const worklet = new URL('@sapphi-red/web-noise-suppressor/rnnoiseWorklet.js', im
 export async function denoise(track: MediaStreamTrack): Promise<ProcessedTrack> {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' })
   try {
-    const [wasmBinary] = await Promise.all([
+    const [wasmBinary, isRunning] = await Promise.all([
       loadRnnoise(urls, { signal: AbortSignal.timeout(FETCH_MS) }),
+      startSound(context),
       context.audioWorklet.addModule(worklet),
-      started(context),
     ])
+    if (!isRunning) throw new Error('The browser holds the sound back: what is sent would be silent.')
     const cleaner = new RnnoiseWorkletNode(context, { wasmBinary, maxChannels: 1 })
     // It would leave other channels silent: a voice that comes as stereo would be half as loud.
     Object.assign(cleaner, { channelCount: 1, channelCountMode: 'explicit' })
@@ -44,10 +45,4 @@ export async function denoise(track: MediaStreamTrack): Promise<ProcessedTrack> 
     void context.close()
     throw error
   }
-}
-
-/** @throws {Error} where the browser holds the sound back: what is sent would be silent. */
-async function started(context: AudioContext): Promise<void> {
-  const late = new Promise((_, reject) => setTimeout(() => reject(new Error('The sound does not start.')), START_MS))
-  await Promise.race([context.resume(), late])
 }

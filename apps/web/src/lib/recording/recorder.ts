@@ -1,3 +1,4 @@
+import { startSound } from '../start-sound'
 import { RecordingFile } from './file'
 import { VoiceMix } from './mix'
 import { Painter } from './painter'
@@ -67,7 +68,7 @@ export class Recorder {
       painter.paint(scene)
     }
     try {
-      await mix.context.resume()
+      if (!(await startSound(mix.context))) throw new Error('The browser holds the sound back.')
       show()
       const stopShowing = mix.every(1 / FRAMES, show)
       const picture = painter.canvas.captureStream(FRAMES)
