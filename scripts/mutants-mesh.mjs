@@ -22,10 +22,17 @@ export const meshMutants = [
   },
   {
     name: 'keeps a hand up whose owner is gone',
-    file: 'packages/core/src/mesh/hands.ts',
+    file: 'packages/core/src/mesh/flag.ts',
     find: 'closed: () => this.#links.delete(port) && show(false)',
     replace: 'closed: () => this.#links.delete(port)',
-    tests: 'hands',
+    tests: 'flag',
+  },
+  {
+    name: 'mutes a microphone but not what is sent of it',
+    file: 'packages/core/src/mesh/media/processed-media.ts',
+    find: 'made.track.enabled = from.enabled',
+    replace: '',
+    tests: 'processed-media',
   },
   {
     name: 'asks no third member for help',

@@ -157,3 +157,53 @@ test('the call’s quality is told in words, and whoever prefers sound gets no c
   await expect.poll(isSent).toEqual([true])
   await ada.watches(bob)
 })
+
+test('a phone’s camera changes from front to back, though only one can be open, and only the front is a mirror', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada')
+  await ada.page.addInitScript(() => {
+    const cameras = { front: 'user', back: 'environment' }
+    const { mediaDevices } = navigator
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices)
+    let open: MediaStreamTrack | undefined
+    mediaDevices.enumerateDevices = () =>
+      Promise.resolve(
+        Object.entries(cameras).map(([deviceId, facing]) => ({
+          deviceId,
+          groupId: '',
+          kind: 'videoinput',
+          label: deviceId,
+          getCapabilities: () => ({ facingMode: [facing] }),
+          toJSON: () => deviceId,
+        })),
+      )
+    mediaDevices.getUserMedia = async (constraints) => {
+      if (open?.readyState === 'live') throw new DOMException('It is in use.', 'NotReadableError')
+      const stream = await ask({ video: true })
+      const [track] = stream.getVideoTracks()
+      const wanted = constraints?.video as { deviceId?: { exact: 'back' } } | undefined
+      const deviceId = wanted?.deviceId?.exact ?? 'front'
+      if (track !== undefined) track.getSettings = () => ({ deviceId, facingMode: cameras[deviceId] })
+      open = track
+      return stream
+    }
+  })
+  await ada.enter()
+  await ada.turnOnCamera()
+  const scale = () =>
+    ada
+      .tile('Ada (you)')
+      .locator('video')
+      .evaluate((video) => getComputedStyle(video).scale)
+  const flip = async () => {
+    await button(ada, 'Choose camera').click()
+    await ada.page.getByRole('menuitem', { name: 'Switch between front and back' }).click()
+  }
+  await expect.poll(scale).toBe('-1 1')
+  await flip()
+  await expect.poll(scale).not.toBe('-1 1')
+  await expect(button(ada, 'Turn camera off')).toBeVisible()
+  await flip()
+  await expect.poll(scale).toBe('-1 1')
+})

@@ -94,6 +94,8 @@ export const peerMessageSchemas = {
   view: v.object({ type: v.literal('view'), camera: count, screen: count }),
   /** Whether the sender's hand is up, as of someone who would like to speak. */
   hand: v.object({ type: v.literal('hand'), up: v.boolean() }),
+  /** Whether the sender records what it sees and hears of the room. */
+  recording: v.object({ type: v.literal('recording'), up: v.boolean() }),
   /**
    * First on every channel: what the sender's page has besides the connection itself, such as `files`. What it has not is
    * not sent to it.

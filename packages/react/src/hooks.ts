@@ -1,7 +1,7 @@
 import type { ClientState } from '@patchbay/core/client'
 import type { Conversation, ConversationState } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
-import type { AppChannel, ChannelOptions, ChatEntry, ChatOutcome, Mesh, PeerView } from '@patchbay/core/mesh'
+import type { AppChannel, ChannelOptions, ChatEntry, ChatOutcome, FlagState, PeerView } from '@patchbay/core/mesh'
 import type { RosterState } from '@patchbay/core/signaling'
 import type { IceServer } from '@patchbay/protocol'
 import type { RoomFiles } from '@patchbay/room'
@@ -16,7 +16,7 @@ const nothing: readonly ChatEntry[] = []
 const silence: ConversationState = { entries: [], typing: [] }
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
-const noHands: Hands = { own: false, raised: [] }
+const noFlags: FlagState = { own: false, raised: [] }
 
 /** The state of the signaling line. */
 export function useSignaling(): ClientState {
@@ -84,13 +84,20 @@ export function useChat(): { readonly entries: readonly ChatEntry[]; readonly se
 }
 
 /** Who would like to speak: this person, and the others, first raised first. */
-export type Hands = ReturnType<Mesh['hands']['state']['getSnapshot']>
+export type Hands = FlagState
 
 /** Hands that are up, and a function to raise one's own or take it down. */
 export function useHands(): Hands & { readonly raise: (own: boolean) => void } {
   const hands = useRoomConnection()?.mesh.hands
-  const state = useStore<Hands>(hands?.state, noHands)
+  const state = useStore<Hands>(hands?.state, noFlags)
   return { ...state, raise: (own) => hands?.raise(own) }
+}
+
+/** Who records the room: whether this person does, and the others, first begun first; and a function to tell that one does. */
+export function useRecordings(): FlagState & { readonly announce: (own: boolean) => void } {
+  const recordings = useRoomConnection()?.recordings
+  const state = useStore<FlagState>(recordings?.state, noFlags)
+  return { ...state, announce: (own) => recordings?.raise(own) }
 }
 
 /**

@@ -12,6 +12,7 @@ export {
   useIceServers,
   useLineChoice,
   usePeers,
+  useRecordings,
   useRoom,
   useSignaling,
 } from './hooks.ts'

@@ -5,11 +5,13 @@ import {
   type ChannelOptions,
   type ChatEntry,
   type ChatOutcome,
+  Flag,
   limitMedia,
   LocalDevices,
   Mesh,
   PictureSizes,
   type PeerView,
+  ProcessedMedia,
   type SourceState,
 } from '@patchbay/core/mesh'
 import { RoomSeal, SignalSeal } from '@patchbay/core/seal'
@@ -57,6 +59,10 @@ export class Room {
   readonly mesh: Mesh
   /** Camera, microphone and screen, with their settings; `undefined` where the platform has no media. */
   readonly devices: LocalDevices | undefined
+  /** Who is recording the room. */
+  readonly recordings: Flag = new Flag('recording')
+  /** What camera and microphone send to the others, and what processes it before. */
+  readonly outgoing: ProcessedMedia
   /** Files between this client and the others. */
   readonly files: RoomFiles
   /** The chat with replies, edits, reactions, receipts and history; `undefined` where the options have none. */
@@ -103,13 +109,20 @@ export class Room {
       seal,
       relayOnly,
       createPeerConnection,
-      features: [this.files, this.pictures, ...(conversation === undefined ? [] : [conversation]), ...features],
+      features: [
+        this.files,
+        this.pictures,
+        this.recordings,
+        ...(conversation === undefined ? [] : [conversation]),
+        ...features,
+      ],
       limitMedia: limitMedia(this.pictures),
       ...time,
     })
     conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
+    this.outgoing = new ProcessedMedia(this.mesh.media)
     this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
-    void this.devices?.connect(this.mesh.media)
+    void this.devices?.connect(this.outgoing)
     this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
     this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
     this.screen = this.#source('screen', () => this.devices?.shareScreen())
@@ -180,6 +193,7 @@ export class Room {
     this.#isLeft = true
     for (const stop of this.#stops) stop()
     this.devices?.dispose()
+    this.outgoing.dispose()
     this.conversation?.close()
     this.mesh.close()
     this.client.close()

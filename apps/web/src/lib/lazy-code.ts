@@ -29,7 +29,8 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     for (const listener of listeners) listener()
     return code
   }
-  const load = () => (loading ??= begin())
+  const get = () => (loading ??= begin())
+  const load = async () => void (await get())
   const useLoaded = () =>
     useSyncExternalStore(
       subscribe,
@@ -38,6 +39,7 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     )
   return {
     load,
+    get,
     useLoaded,
     use: function useWanted(isWanted) {
       useEffect(() => {

@@ -1,7 +1,5 @@
-import { createStore } from '@patchbay/core/store'
-import { useSyncExternalStore } from 'react'
 import { site } from '../../site.config'
-import { browser, read, write } from './storage'
+import { createSwitch } from './switch'
 
 /** What keys do in a room. */
 export const shortcuts = {
@@ -38,16 +36,5 @@ export function shortcutOf({ key, ctrlKey, altKey, metaKey, repeat, target }: Pr
   return Object.hasOwn(shortcuts, name) ? shortcuts[name as keyof typeof shortcuts] : undefined
 }
 
-const KEY = 'patchbay.shortcuts'
-const enabled = createStore(typeof window === 'undefined' || read(browser, KEY) !== 'off')
-
 /** Whether single keys do something: whoever dictates to their computer can turn this off (WCAG 2.1.4). */
-export function useShortcutsEnabled(): boolean {
-  return useSyncExternalStore(enabled.subscribe, enabled.getSnapshot, () => true)
-}
-
-/** Turns shortcuts of single keys on or off, here and in rooms to come. */
-export function enableShortcuts(areOn: boolean): void {
-  enabled.set(areOn)
-  write(browser, KEY, areOn ? 'on' : 'off')
-}
+export const singleKeys = createSwitch('patchbay.shortcuts', true)

@@ -1,6 +1,6 @@
 import { createStore } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
-import type { StageChoice, StageLayout } from './stage-plan'
+import type { StageChoice, StageLayout, StagePlan } from './stage-plan'
 import { browser, read, write } from './storage'
 
 const usual: StageChoice = { layout: 'grid', hidesSelf: false, pinned: undefined }
@@ -32,3 +32,6 @@ export function hideSelf(hidesSelf: boolean): void {
 export function pinTile(pinned: string | undefined): void {
   choice.set({ ...choice.getSnapshot(), pinned })
 }
+
+/** What the stage shows now; `undefined` while there is none. */
+export const shownPlan = createStore<StagePlan | undefined>(undefined)

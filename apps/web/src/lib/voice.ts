@@ -12,6 +12,10 @@ const DEAD_AFTER_MS = 6_000
 /** Samples that a look covers: about 170 ms. */
 const SAMPLES = 8_192
 
+/** Samples of a single look: a third of a second, longer than the pauses between words. */
+const SINGLE_SAMPLES = 16_384
+const SINGLE_MS = 350
+
 /** When it was loud lately, and when speech was last heard, in milliseconds. */
 export interface Heard {
   readonly loudMs: readonly number[]
@@ -41,12 +45,9 @@ export function watchLoudness(track: MediaStreamTrack, onLook: (loudness: number
   const context = new AudioContext()
   const analyser = new AnalyserNode(context, { fftSize: SAMPLES })
   context.createMediaStreamSource(new MediaStream([copy])).connect(analyser)
-  const samples = new Float32Array(analyser.fftSize)
   const timer = setInterval(() => {
     // Until then there are no samples but zeros.
-    if (context.state !== 'running') return
-    analyser.getFloatTimeDomainData(samples)
-    onLook(Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length))
+    if (context.state === 'running') onLook(loudnessOf(analyser))
   }, LOOK_MS)
   return () => {
     clearInterval(timer)
@@ -85,4 +86,21 @@ export function watchVoice(
     if (!isMuted && !isDead) stop()
   })
   return stop
+}
+
+/** Whether a microphone picks up something as loud as speech in the next third of a second. @param context that runs. */
+export async function isHeardNow(context: AudioContext, track: MediaStreamTrack): Promise<boolean> {
+  const source = context.createMediaStreamSource(new MediaStream([track]))
+  const analyser = new AnalyserNode(context, { fftSize: SINGLE_SAMPLES })
+  source.connect(analyser)
+  await new Promise((resolve) => setTimeout(resolve, SINGLE_MS))
+  source.disconnect()
+  return loudnessOf(analyser) >= LOUD
+}
+
+/** Root mean square of the last samples, 0 to 1. */
+function loudnessOf(analyser: AnalyserNode): number {
+  const samples = new Float32Array(analyser.fftSize)
+  analyser.getFloatTimeDomainData(samples)
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample ** 2, 0) / samples.length)
 }

@@ -11,6 +11,7 @@ export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
 export { RoomChat } from './chat/room-chat.ts'
 export type { Feature, LinkFeature, LinkPort, MessageOf, MessageType } from './feature.ts'
 export { openFileChannel } from './file-channel.ts'
+export { Flag, type FlagState } from './flag.ts'
 export { type LinkChange, type LinkState, nextLinkState } from './link-state.ts'
 export {
   type CameraSettings,
@@ -32,6 +33,7 @@ export {
 export { limitMedia, type LimitMedia } from './media/media-budget.ts'
 export { type MediaFailure, mediaFailureOf } from './media/media-failure.ts'
 export { PictureSizes } from './media/picture-sizes.ts'
+export { ProcessedMedia, type ProcessedTrack, type TrackProcessor } from './media/processed-media.ts'
 export { type PeerMedia, RoomMedia } from './media/room-media.ts'
 export { MAX_CAMERAS, type SentSize, type ShownSizes, type SizeCause } from './media/send-budget.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'

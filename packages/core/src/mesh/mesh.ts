@@ -9,7 +9,7 @@ import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import { checkFeatures } from './feature.ts'
-import { Hands } from './hands.ts'
+import { Flag } from './flag.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
@@ -31,7 +31,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly chat: RoomChat
   readonly media: RoomMedia
   readonly safety: SafetyCodes = new SafetyCodes()
-  readonly hands: Hands = new Hands()
+  readonly hands: Flag = new Flag('hand')
   /** The room as reported by signaling. */
   readonly membership: RoomMembership
   readonly #signaling: RoomSignaling

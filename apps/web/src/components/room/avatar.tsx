@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { twMerge } from 'tailwind-merge'
-
-const colors = ['#9a3b12', '#8a5a00', '#3f6212', '#0f6b5c', '#1d5f8a', '#4a4aa8', '#7a3a8c', '#9b2c5a']
+import { colorOf, initialOf } from '@/lib/person-look'
 
 /** A person without video: the first letter of their name on a personal color. */
 export function Avatar({
@@ -13,18 +12,16 @@ export function Avatar({
   readonly seed: string
   readonly className?: string
 }): ReactNode {
-  const sum = [...seed].reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % 9973, 7)
-  const [first = '?'] = name
   return (
     <span
       aria-hidden
-      style={{ backgroundColor: colors[sum % colors.length] }}
+      style={{ backgroundColor: colorOf(seed) }}
       className={twMerge(
         'grid size-9 shrink-0 place-items-center rounded-full text-base font-semibold text-white',
         className,
       )}
     >
-      {first.toLocaleUpperCase()}
+      {initialOf(name)}
     </span>
   )
 }

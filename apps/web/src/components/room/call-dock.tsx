@@ -13,16 +13,26 @@ import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 import { OpenedDialog } from '../ui/opened-dialog'
 import { HandButton } from './hand-button'
-import { MicrophoneNotice } from './microphone-notice'
 import { ReactionButton } from './reaction-button'
 import { CallSettings, SettingsButton } from './settings-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
+import { useCameraFlip } from './use-camera-flip'
 import { useMediaNotices } from './use-media-notices'
+import { useNoiseSwitch } from './use-noise-switch'
 import { ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
-export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNode {
+export function CallDock(props: {
+  readonly title: string
+  /** Whether the room has a key. */
+  readonly isSealed: boolean
+  readonly onLeave: () => void
+  /** Begins or ends a recording; `undefined` where the browser cannot record. */
+  readonly onRecord: (() => void) | undefined
+}): ReactNode {
+  const { title, isSealed, onLeave, onRecord } = props
+  const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
   const [opened, setOpened] = useState<'keys' | 'settings' | 'quality'>()
   const close = useCallback(() => setOpened(undefined), [])
@@ -31,7 +41,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
   useCallKeys(() => setOpened('keys'))
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
-      <MicrophoneNotice />
+      {Attendant !== undefined && <Attendant title={title} isSealed={isSealed} onLeave={onLeave} />}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" />
         <SourceControl source="camera" />
@@ -39,6 +49,7 @@ export function CallDock({ onLeave }: { readonly onLeave: () => void }): ReactNo
         <HandButton />
         <ReactionButton />
         <ViewMenu
+          onRecord={onRecord}
           onKeys={() => setOpened('keys')}
           onSettings={() => setOpened('settings')}
           onQuality={() => setOpened('quality')}
@@ -128,6 +139,14 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
     else void media.devices.turnOff(source)
   }
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
+  const flip = useCameraFlip()
+  const noise = useNoiseSwitch()
+  const actions =
+    source === 'camera'
+      ? flip === undefined
+        ? []
+        : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]
+      : [...(noise === undefined ? [] : [noise]), ...(state.status === 'on' ? [turnOff] : [])]
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
@@ -166,7 +185,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
           void select(id)
         }}
         empty={t(unnamed ? 'namesLater' : 'noDevices')}
-        {...(source === 'microphone' && state.status === 'on' && { actions: [turnOff] })}
+        {...(actions.length > 0 && { actions })}
       >
         <ChevronUp className="size-4" aria-hidden />
       </MenuButton>

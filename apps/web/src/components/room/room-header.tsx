@@ -1,6 +1,5 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
@@ -16,16 +15,15 @@ import { Hint } from '../ui/hint'
 import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
+import { useRoomTitle } from './use-room-title'
 import { useUnreadCount } from './use-unread'
 
 /** Room title, people, and the invite link. */
 export function RoomHeader(props: { readonly invite: Invite; readonly peers: readonly PeerView[] }): ReactNode {
   const { invite, peers } = props
-  const t = useTranslations('Room')
   const roster = useRoom()
-  const given = roster.status === 'joined' ? roster.title : undefined
-  const title = given ?? t('untitled', { room: invite.room })
-  useNoteRoom(invite, given, roster.status === 'joined')
+  const title = useRoomTitle(invite)
+  useNoteRoom(invite, roster.status === 'joined' ? roster.title : undefined, roster.status === 'joined')
   const unread = useUnreadCount()
   const mentions = unread.mentions === 0 ? '' : `@${unread.mentions} `
   const count = unread.all === 0 ? '' : `(${mentions}${unread.all}) `

@@ -15,6 +15,8 @@ import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
+import { useRecorder } from './use-recorder'
+import { useRoomTitle } from './use-room-title'
 
 /** The room: chat first; the stage appears once anyone sends audio or video. */
 export function RoomView(props: {
@@ -30,6 +32,8 @@ export function RoomView(props: {
   const roster = useRoom()
   const peers = usePeers()
   const media = useLocalMedia()
+  const title = useRoomTitle(invite)
+  const record = useRecorder(name, title)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
 
@@ -39,6 +43,7 @@ export function RoomView(props: {
     theirs.camera === 'on' || theirs.screen === 'on' || theirs.microphone !== 'off'
   const onStage = live || peers.some(isLive)
   const Stage = laterCode.use(onStage)?.Stage
+  const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
@@ -52,6 +57,7 @@ export function RoomView(props: {
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
+      {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main
@@ -81,7 +87,7 @@ export function RoomView(props: {
         </section>
       </main>
       <HandNotices />
-      <CallDock onLeave={leave} />
+      <CallDock title={title} isSealed={invite.key !== undefined} onLeave={leave} onRecord={record} />
     </div>
   )
 }

@@ -1,12 +1,12 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { enableShortcuts, shortcuts, useShortcutsEnabled } from '@/lib/shortcuts'
+import { shortcuts, singleKeys } from '@/lib/shortcuts'
 
 /** What keys do, and whether they do it. */
 export function ShortcutList(): ReactNode {
   const t = useTranslations('Keys')
-  const areOn = useShortcutsEnabled()
+  const areOn = singleKeys.use()
   return (
     <div className="grid gap-4 text-sm">
       <p className="leading-relaxed text-soft">{t('text')}</p>
@@ -26,7 +26,7 @@ export function ShortcutList(): ReactNode {
         <input
           type="checkbox"
           checked={areOn}
-          onChange={({ currentTarget }) => enableShortcuts(currentTarget.checked)}
+          onChange={({ currentTarget }) => singleKeys.turn(currentTarget.checked)}
           className="size-5 accent-brass"
         />
         {t('enabled')}

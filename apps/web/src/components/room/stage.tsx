@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
-import { pinTile, useStageChoice } from '@/lib/stage-choice'
+import { pinTile, shownPlan, useStageChoice } from '@/lib/stage-choice'
 import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { useSize } from '@/lib/use-size'
 import { useWakeLock } from '@/lib/use-wake-lock'
@@ -54,7 +54,10 @@ export function Stage(props: {
     const ratio = ratios.get(key) ?? usualRatio
     return screen ? shapeOfScreen(ratio) : camera ? shapeOfCamera(ratio) : shapeOfAvatar
   }
-  const { featured, strip } = planStage(tiles, choice, speaker)
+  const plan = planStage(tiles, choice, speaker)
+  const { featured, strip } = plan
+  useEffect(() => shownPlan.set(plan))
+  useEffect(() => () => shownPlan.set(undefined), [])
   const shapesOf = (keys: readonly string[]) => tiles.filter(({ key }) => keys.includes(key)).map(shapeOf)
   const placed = layOutWithStrip(shapesOf(featured), shapesOf(strip), space, GAP)
   const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))
@@ -139,6 +142,7 @@ function useTiles(
     {
       key: 'self',
       self: true,
+      mirrored: local.stream.getVideoTracks()[0]?.getSettings().facingMode !== 'environment',
       name: t('youSuffix', { name }),
       seed: self,
       hand: hands.own,

@@ -23,9 +23,11 @@ export interface TileProps {
   readonly camera: boolean
   /** `undefined` for a screen. */
   readonly microphone?: MediaState['microphone']
-  /** This client's own video: mirrored and silent. */
+  /** This client's own video: silent. */
   readonly self?: boolean
-  /** A screen: shown uncropped and not mirrored. */
+  /** Whether the picture is shown as in a mirror: one's own, except what a camera at the back sees. */
+  readonly mirrored?: boolean
+  /** A screen: shown uncropped. */
   readonly screen?: boolean
   /** Whether the person is speaking. */
   readonly speaking?: boolean
@@ -50,7 +52,8 @@ export interface TileProps {
 /** One person or screen: video or avatar, with name and state, and what can be done with it. */
 export function Tile(props: TileProps): ReactNode {
   const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio, onShown } = props
-  const { self = false, screen = false, speaking = false, hand = false, peer, reaction } = props
+  const { self = false, screen = false, speaking = false, mirrored = false } = props
+  const { hand = false, peer, reaction } = props
   const t = useTranslations('Peer')
   const [{ isMuted }] = useVolume(peer)
   const [tile, setTile] = useState<HTMLElement | null>(null)
@@ -62,7 +65,7 @@ export function Tile(props: TileProps): ReactNode {
       videoRef={setVideo}
       onRatio={onRatio}
       aria-label={t('video', { name })}
-      className={`absolute inset-0 size-full group-[:fullscreen]:object-contain ${screen ? 'object-contain' : 'object-cover'} ${self && !screen ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
+      className={`absolute inset-0 size-full group-[:fullscreen]:object-contain ${screen ? 'object-contain' : 'object-cover'} ${mirrored ? '-scale-x-100' : ''} ${camera ? '' : 'invisible'}`}
     />
   )
   return (

@@ -1,13 +1,13 @@
 import { useHands, useLocalMedia } from '@patchbay/react'
 import { useEffect, useRef } from 'react'
 import { type Held, isMutedAfter } from '@/lib/push-to-talk'
-import { shortcutOf, useShortcutsEnabled } from '@/lib/shortcuts'
+import { shortcutOf, singleKeys } from '@/lib/shortcuts'
 
 /** Keys that do something in the room, unless the person is typing: see `shortcuts`. */
 export function useCallKeys(onHelp: () => void): void {
   const media = useLocalMedia()
   const { own, raise } = useHands()
-  const areOn = useShortcutsEnabled()
+  const areOn = singleKeys.use()
   const held = useRef<Held>(undefined)
   useEffect(() => {
     if (!areOn || media === undefined) return undefined

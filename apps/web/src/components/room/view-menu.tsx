@@ -1,7 +1,11 @@
 'use client'
+import { Toast } from '@base-ui/react/toast'
+import { useRecordings } from '@patchbay/react'
 import { LayoutGrid, SquareUser } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { canNotify, chimes, notices } from '@/lib/call-switches'
+import { laterCode } from '@/lib/later-code'
 import { chooseLayout, hideSelf, useStageChoice } from '@/lib/stage-choice'
 import type { StageLayout } from '@/lib/stage-plan'
 import { Button } from '../ui/button'
@@ -10,15 +14,22 @@ import { MenuButton } from '../ui/menu'
 
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
 export function ViewMenu(props: {
+  /** Begins or ends a recording; `undefined` where the browser cannot record. */
+  readonly onRecord: (() => void) | undefined
   readonly onKeys: () => void
   readonly onSettings: () => void
   readonly onQuality: () => void
 }): ReactNode {
+  const { onRecord } = props
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
   const quality = useTranslations('Quality')
   const { layout, hidesSelf } = useStageChoice()
+  const recording = useTranslations('Recording')
+  const { own: isRecording } = useRecordings()
+  const hasChimes = chimes.use()
+  const switchNotices = useNoticeSwitch()
   const Icon = layout === 'grid' ? LayoutGrid : SquareUser
   return (
     <MenuButton<StageLayout>
@@ -32,6 +43,11 @@ export function ViewMenu(props: {
       onChoose={chooseLayout}
       actions={[
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
+        ...(onRecord === undefined
+          ? []
+          : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),
+        { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
+        ...(switchNotices === undefined ? [] : [switchNotices]),
         // The only way to them on a phone, where the dock has no room for a button.
         { key: 'settings', label: settings('title'), act: props.onSettings },
         { key: 'quality', label: quality('title'), act: props.onQuality },
@@ -41,4 +57,25 @@ export function ViewMenu(props: {
       <DockLabel icon={Icon} label={t('view')} />
     </MenuButton>
   )
+}
+
+/** Turns notices of the system on or off; `undefined` where the browser has none. */
+function useNoticeSwitch() {
+  const t = useTranslations('Notices')
+  const app = useTranslations('App')
+  const { add } = Toast.useToastManager()
+  const areOn = notices.use()
+  if (!canNotify()) return undefined
+  const say = (title: string, description?: string) =>
+    add({ title, ...(description !== undefined && { description }), type: 'error', priority: 'high' })
+  const turnOn = async () => {
+    const { turnOnNotices } = await laterCode.load()
+    const outcome = await turnOnNotices({ title: t('sampleTitle'), text: t('sampleText') })
+    if (outcome !== 'on') say(t(outcome), t(outcome === 'denied' ? 'deniedText' : 'impossibleText'))
+  }
+  return {
+    key: 'notices',
+    label: t(areOn ? 'turnOff' : 'turnOn'),
+    act: () => (areOn ? notices.turn(false) : void turnOn().catch(() => say(app('popupFailed')))),
+  }
 }

@@ -32,7 +32,7 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
               focusAfter.current = undefined
               return next ?? props.button
             }}
-            className="max-h-80 min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0"
+            className="max-h-[min(28rem,var(--available-height))] min-w-48 max-w-80 overflow-y-auto rounded-xl border border-line bg-panel p-1.5 text-sm text-ink shadow-lg outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0"
           >
             {toggles !== undefined && (
               <div className="flex gap-0.5 border-b border-line pb-1.5 mb-1.5">

@@ -1,10 +1,9 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { Hands } from '../src/mesh/hands.ts'
-import type { LinkPort } from '../src/mesh/index.ts'
+import { Flag, type LinkPort } from '../src/mesh/index.ts'
 
 /** A link to a member whose page has these features, and what was sent on it. */
-function linkTo(hands: Hands, id: string, features: readonly string[] = ['hand']) {
+function linkTo(hands: Flag, id: string, features: readonly string[] = ['hand']) {
   const sent: PeerMessage[] = []
   const port = {
     peer: { id: id as PeerId },
@@ -15,7 +14,7 @@ function linkTo(hands: Hands, id: string, features: readonly string[] = ['hand']
 }
 
 test('a hand that is raised is told to everyone, newcomers included, and taken down again', () => {
-  const hands = new Hands()
+  const hands = new Flag('hand')
   const ada = linkTo(hands, 'ada')
   ada.introduced?.()
   expect(ada.sent, 'a hand that was never up is not mentioned').toEqual([])
@@ -30,7 +29,7 @@ test('a hand that is raised is told to everyone, newcomers included, and taken d
 })
 
 test('hands are listed in the order in which they were raised, each once, as long as their link is there', () => {
-  const hands = new Hands()
+  const hands = new Flag('hand')
   const [ada, bob, cyd] = [linkTo(hands, 'ada'), linkTo(hands, 'bob'), linkTo(hands, 'cyd')]
   for (const link of [bob, ada, bob, cyd]) link.receive?.({ type: 'hand', up: true })
   expect(hands.state.getSnapshot().raised).toEqual(['bob', 'ada', 'cyd'])
@@ -42,9 +41,20 @@ test('hands are listed in the order in which they were raised, each once, as lon
 })
 
 test('a page that has no hands is told nothing', () => {
-  const hands = new Hands()
+  const hands = new Flag('hand')
   const old = linkTo(hands, 'old', ['chat', 'media'])
   hands.raise(true)
   old.introduced?.()
   expect(old.sent).toEqual([])
+})
+
+test('who records is told as who has a hand up is, to pages that have it', () => {
+  const recordings = new Flag('recording')
+  const [bob, old] = [linkTo(recordings, 'bob', ['recording']), linkTo(recordings, 'old')]
+  recordings.raise(true)
+  for (const link of [bob, old]) link.introduced?.()
+  expect(bob.sent).toEqual([true, true].map((up) => ({ type: 'recording', up })))
+  expect(old.sent).toEqual([])
+  bob.receive?.({ type: 'recording', up: true })
+  expect(recordings.state.getSnapshot()).toEqual({ own: true, raised: ['bob'] })
 })

@@ -1,0 +1,88 @@
+'use client'
+import { usePeers, useRecordings } from '@patchbay/react'
+import { Circle, Download, Square, X } from 'lucide-react'
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { dismissRecording, recording, type RecordingState, stopRecording } from '@/lib/recording/recording'
+import { Button, buttonClass } from '../ui/button'
+
+const none: RecordingState = { status: 'none' }
+
+/** Says who is recording, to everyone; to whoever does, for how long, and in the end where it is. */
+export function RecordingBanner(): ReactNode {
+  const t = useTranslations('Recording')
+  const { raised } = useRecordings()
+  const peers = usePeers()
+  const state = useSyncExternalStore(recording.subscribe, recording.getSnapshot, () => none)
+  // What was recorded is saved when its person leaves, or another tab takes over.
+  useEffect(() => stopRecording, [])
+  const names = raised.flatMap((id) => peers.find(({ info }) => info.id === id)?.info.name ?? [])
+  const isOn = state.status === 'starting' || state.status === 'recording'
+  const others = names.length > 0 && t('others', { names: names.join(', '), count: names.length })
+  const own = isOn && t('own')
+  const outcome =
+    (state.status === 'saving' && t('saving')) ||
+    (state.status === 'saved' && t(state.failed ? 'cutShort' : 'saved', { name: state.name })) ||
+    (state.status === 'refused' && t('refused'))
+  const isEmpty = [others, own, outcome].every((text) => text === false)
+  return (
+    <div
+      data-testid="recording"
+      className={
+        isEmpty
+          ? ''
+          : 'flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-b border-line bg-panel px-3 py-1 text-sm sm:px-5'
+      }
+    >
+      <div role="status" className="flex min-w-0 flex-wrap items-center justify-center gap-x-4">
+        {[others, own].map(
+          (text) =>
+            text !== false && (
+              <p key={text} className="flex min-w-0 items-center gap-2 wrap-anywhere">
+                <Circle className="size-3 shrink-0 fill-[#d3302f] text-[#d3302f]" aria-hidden />
+                {text}
+              </p>
+            ),
+        )}
+        {outcome !== false && <p className="min-w-0 text-center wrap-anywhere">{outcome}</p>}
+      </div>
+      {state.status === 'recording' && <Elapsed sinceMs={state.sinceMs} />}
+      {isOn && (
+        <Button look="off" className="h-8 px-3" onClick={stopRecording}>
+          <Square className="size-3.5" aria-hidden />
+          {t('stop')}
+        </Button>
+      )}
+      {(state.status === 'saved' || state.status === 'refused') && (
+        <div className="flex gap-1">
+          {state.status === 'saved' && (
+            <a href={state.url} download={state.name} className={buttonClass({}, 'h-8 px-3')}>
+              <Download className="size-4" aria-hidden />
+              {t('saveAgain')}
+            </a>
+          )}
+          <Button look="ghost" className="h-8 px-3" onClick={dismissRecording}>
+            <X className="size-4" aria-hidden />
+            {t(state.status === 'saved' ? 'discard' : 'dismiss')}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** How long it has been recording. */
+function Elapsed({ sinceMs }: { readonly sinceMs: number }): ReactNode {
+  const t = useTranslations('Recording')
+  const [seconds, setSeconds] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(Math.floor((performance.now() - sinceMs) / 1_000)), 1_000)
+    return () => clearInterval(timer)
+  }, [sinceMs])
+  const two = (value: number) => String(value).padStart(2, '0')
+  return (
+    <span role="timer" aria-label={t('elapsed')} className="tabular-nums">
+      {`${Math.floor(seconds / 60)}:${two(seconds % 60)}`}
+    </span>
+  )
+}

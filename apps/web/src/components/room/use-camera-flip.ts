@@ -1,0 +1,33 @@
+import { useLocalMedia } from '@patchbay/react'
+import { useEffect, useState } from 'react'
+import { cameraFacingAway, listFacingCameras } from '@/lib/camera-facing'
+
+/** Changes between the cameras at the front and at the back of a phone; `undefined` where there are not both, or neither is on. */
+export function useCameraFlip(): (() => Promise<void>) | undefined {
+  const media = useLocalMedia()
+  const { camera, devices: known } = media?.state ?? {}
+  const current = camera?.status === 'on' ? camera.deviceId : undefined
+  const [other, setOther] = useState<string>()
+  const listed = known?.camera
+  useEffect(() => {
+    if (current === undefined) return undefined
+    let isOver = false
+    listFacingCameras()
+      .then((cameras) => !isOver && setOther(cameraFacingAway(cameras, current)))
+      .catch(() => {})
+    return () => {
+      isOver = true
+      setOther(undefined)
+    }
+  }, [current, listed])
+  if (media === undefined || current === undefined || other === undefined) return undefined
+  const { devices } = media
+  return async () => {
+    await devices.turnOn('camera', other)
+    const after = devices.getSnapshot().camera
+    if (after.status !== 'on' || after.deviceId !== current) return
+    // Many phones can open only one at a time.
+    await devices.turnOff('camera')
+    await devices.turnOn('camera', other)
+  }
+}

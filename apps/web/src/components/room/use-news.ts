@@ -1,0 +1,60 @@
+import type { ConversationEntry } from '@patchbay/core/conversation'
+import { useConversation, useLocalMedia } from '@patchbay/react'
+import { useTranslations } from 'next-intl'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import { type Chime, playChime } from '@/lib/chimes'
+import { notify, withdrawNotice } from '@/lib/notices'
+
+/** Sounds of what can happen in the conversation. */
+const chimeOf: Readonly<Record<ConversationEntry['kind'], Chime>> = {
+  message: 'message',
+  joined: 'join',
+  back: 'join',
+  left: 'leave',
+  lost: 'leave',
+  cut: 'leave',
+}
+
+/**
+ * Makes a sound when somebody comes, goes or writes, and shows a notice while the page is hidden.
+ * @param isSealed what is said stays on the page then: the system would keep the text of its notices.
+ */
+export function useNews(title: string, isSealed: boolean): void {
+  const t = useTranslations('Chat')
+  const { entries } = useConversation().state
+  const { microphone, stream } = useLocalMedia()?.state ?? {}
+  const newest = useRef<string>(undefined)
+
+  const tell = useEffectEvent((entry: ConversationEntry, messages: number) => {
+    const isHeard = microphone?.status === 'on' && !microphone.muted
+    // Sounds are dispensable.
+    playChime(chimeOf[entry.kind], isHeard ? stream?.getAudioTracks()[0] : undefined).catch(() => {})
+    if (entry.kind === 'message') {
+      const text =
+        isSealed || entry.text === undefined ? t('unread', { count: messages }) : `${entry.name}: ${entry.text}`
+      notify({ title, text })
+    } else if (entry.kind === 'joined') {
+      notify({ title, text: t.markup('joined', { name: entry.name, bdi: (name) => name }) })
+    }
+  })
+  useEffect(() => {
+    const before = newest.current
+    newest.current = entries.at(-1)?.key
+    const known = entries.findLastIndex(({ key }) => key === before)
+    // A log that was cut or replaced has no news.
+    if (known === -1 && before !== undefined) return
+    const news = entries.slice(known + 1).filter(isNews)
+    const last = news.at(-1)
+    if (last !== undefined) tell(last, news.length)
+  }, [entries])
+  useEffect(() => {
+    const look = () => document.visibilityState === 'visible' && withdrawNotice()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
+}
+
+/** Whether it was neither said by this person nor before they came. */
+function isNews(entry: ConversationEntry): boolean {
+  return entry.kind !== 'message' || (entry.from !== undefined && entry.earlier === undefined)
+}

@@ -1,0 +1,58 @@
+import { notices } from './call-switches'
+
+/** A notice, in the person's language. */
+export interface Notice {
+  readonly title: string
+  readonly text: string
+}
+
+/** Characters of a notice's text; systems show fewer. */
+const MAX_TEXT = 200
+/** How long the notice that shows what notices look like stays, in milliseconds. */
+const SAMPLE_MS = 4_000
+
+let shown: Notification | undefined
+
+/**
+ * Asks the person for permission, shows them a notice, and turns notices on.
+ * @returns `on`, or why they stay off: `denied` by the person or their settings, `impossible` in this browser.
+ */
+export async function turnOnNotices(sample: Notice): Promise<'on' | 'denied' | 'impossible'> {
+  if ((await Notification.requestPermission()) !== 'granted') return 'denied'
+  const notice = show(sample)
+  if (notice === undefined) return 'impossible'
+  setTimeout(() => notice.close(), SAMPLE_MS)
+  notices.turn(true)
+  return 'on'
+}
+
+/** Shows a notice if the page is hidden and the person wants notices. It takes the place of the one before. */
+export function notify(notice: Notice): void {
+  if (notices.isOn() && document.visibilityState === 'hidden' && Notification.permission === 'granted') show(notice)
+}
+
+/** Takes back what is shown: the person is here. */
+export function withdrawNotice(): void {
+  shown?.close()
+  shown = undefined
+}
+
+/** @returns the notice; `undefined` on phones, where only a service worker may show one and the constructor throws. */
+function show({ title, text }: Notice): Notification | undefined {
+  try {
+    withdrawNotice()
+    const notice = new Notification(title, {
+      body: [...text].slice(0, MAX_TEXT).join(''),
+      icon: '/icon.svg',
+      silent: true,
+    })
+    notice.addEventListener('click', () => {
+      window.focus()
+      notice.close()
+    })
+    shown = notice
+    return notice
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,75 @@
+const FOLDER = 'patchbay-recordings'
+/** What is recorded is written in segments of about this size, so that memory holds no more than a few of them. */
+const SEGMENT_BYTES = 4_194_304
+const MAX_WAITING_BYTES = 8 * SEGMENT_BYTES
+/** What was left behind is deleted after a day. */
+const KEEP_MS = 86_400_000
+
+/** A recording on disk, in the browser's own file system (WHATWG File System), where no other page sees it. */
+export class RecordingFile {
+  readonly #folder: FileSystemDirectoryHandle
+  readonly #segments: File[] = []
+  #waiting: Blob[] = []
+  #waitingBytes = 0
+  /** Bytes on their way to the disk. */
+  #movingBytes = 0
+  #writing: Promise<void> = Promise.resolve()
+
+  private constructor(folder: FileSystemDirectoryHandle) {
+    this.#folder = folder
+  }
+
+  /** Begins a file, and deletes those that are older than a day. */
+  static async create(): Promise<RecordingFile> {
+    const root = await navigator.storage.getDirectory()
+    const all = await root.getDirectoryHandle(FOLDER, { create: true })
+    const now = Date.now()
+    const names: string[] = []
+    for await (const name of all.keys()) names.push(name)
+    for (const name of names.filter((begun) => !(Number(begun) > now - KEEP_MS)))
+      // Another tab may be deleting it.
+      await all.removeEntry(name, { recursive: true }).catch(() => {})
+    return new RecordingFile(await all.getDirectoryHandle(String(now), { create: true }))
+  }
+
+  /** Appends. @returns a promise that is fulfilled once the disk keeps up. @throws {Error} when it is full, or too slow. */
+  async write(part: Blob): Promise<void> {
+    if (this.#waitingBytes + this.#movingBytes > MAX_WAITING_BYTES) throw new RangeError('The disk is too slow.')
+    this.#waiting.push(part)
+    this.#waitingBytes += part.size
+    if (this.#waitingBytes >= SEGMENT_BYTES) await this.#flush()
+  }
+
+  /** @returns what was written, which stays on disk. */
+  async finish(): Promise<Blob> {
+    // What is on disk is worth keeping, even if the rest does not fit.
+    await this.#flush().catch(() => {})
+    return new Blob(this.#segments, { type: 'application/octet-stream' })
+  }
+
+  /** Deletes what was written. */
+  async discard(): Promise<void> {
+    const root = await navigator.storage.getDirectory()
+    const all = await root.getDirectoryHandle(FOLDER)
+    await all.removeEntry(this.#folder.name, { recursive: true })
+  }
+
+  #flush(): Promise<void> {
+    const parts = this.#waiting
+    const bytes = this.#waitingBytes
+    this.#waiting = []
+    this.#waitingBytes = 0
+    if (bytes === 0) return this.#writing
+    this.#movingBytes += bytes
+    this.#writing = this.#writing.then(async () => {
+      const name = String(this.#segments.length).padStart(6, '0')
+      const handle = await this.#folder.getFileHandle(name, { create: true })
+      const stream = await handle.createWritable()
+      await stream.write(new Blob(parts))
+      await stream.close()
+      this.#movingBytes -= bytes
+      this.#segments.push(await handle.getFile())
+    })
+    return this.#writing
+  }
+}

@@ -1,0 +1,106 @@
+import { createStore } from '@patchbay/core/store'
+import { createLazyCode } from '../lazy-code'
+import type { Scene } from './scene'
+
+/** What this page records. */
+export type RecordingState =
+  | { readonly status: 'none' }
+  | { readonly status: 'starting' }
+  /** `sinceMs`: by the clock of `performance.now()`. */
+  | { readonly status: 'recording'; readonly sinceMs: number }
+  | { readonly status: 'saving' }
+  /** `failed`: it ended before the person wanted. */
+  | { readonly status: 'saved'; readonly name: string; readonly url: string; readonly failed: boolean }
+  | { readonly status: 'refused' }
+
+/** What to record, and whom to tell. */
+export interface RecordingSource {
+  /** What is seen and heard at that moment. */
+  readonly look: () => Scene
+  /** Tells everyone whether this page records. */
+  readonly announce: (isRecording: boolean) => void
+  /** The room's title. */
+  readonly title: string
+}
+
+const recorderCode = createLazyCode(() => import('./recorder'))
+const state = createStore<RecordingState>({ status: 'none' })
+let stop: (() => void) | undefined
+let discard: (() => Promise<void>) | undefined
+
+/** The state of the recording; it outlives the room, until what was recorded is saved. */
+export const recording = { subscribe: state.subscribe, getSnapshot: state.getSnapshot }
+
+/** Tells everyone, then records until {@link stopRecording}. Never rejects: the state says what has become of it. */
+export async function startRecording(source: RecordingSource): Promise<void> {
+  const { status } = state.getSnapshot()
+  if (status === 'starting' || status === 'recording' || status === 'saving') return
+  // The browser may still be copying the one before, which is deleted after a day.
+  discard = undefined
+  state.set({ status: 'starting' })
+  let isWanted = true
+  stop = () => (isWanted = false)
+  source.announce(true)
+  try {
+    const { Recorder } = await recorderCode.load()
+    const begunAt = new Date()
+    const recorder = await Recorder.start(source.look)
+    stop = () => {
+      state.set({ status: 'saving' })
+      recorder.stop()
+    }
+    state.set({ status: 'recording', sinceMs: performance.now() })
+    window.addEventListener('beforeunload', hold)
+    if (!isWanted) stop()
+    const { file, ending, failed, ...recorded } = await recorder.ended
+    discard = recorded.discard
+    const name = `${fileTitle(source.title)} ${stampOf(begunAt)}.${ending}`
+    const url = URL.createObjectURL(file)
+    Object.assign(document.createElement('a'), { href: url, download: name }).click()
+    state.set({ status: 'saved', name, url, failed })
+  } catch {
+    state.set({ status: 'refused' })
+  } finally {
+    stop = undefined
+    window.removeEventListener('beforeunload', hold)
+    source.announce(false)
+  }
+}
+
+/** Ends the recording and saves it. */
+export function stopRecording(): void {
+  stop?.()
+}
+
+/** Forgets what was recorded, and deletes it from the browser's disk; what the person has saved stays. */
+export function dismissRecording(): void {
+  const before = state.getSnapshot()
+  if (before.status !== 'saved' && before.status !== 'refused') return
+  if (before.status === 'saved') URL.revokeObjectURL(before.url)
+  // Deleted after a day, if not now.
+  discard?.().catch(() => {})
+  discard = undefined
+  state.set({ status: 'none' })
+}
+
+/** Closing the page would end the recording: the browser asks. */
+function hold(event: BeforeUnloadEvent): void {
+  event.preventDefault()
+}
+
+/** What file systems take of a title. */
+function fileTitle(title: string): string {
+  return (
+    title
+      .replaceAll(/[\p{Cc}\p{Cf}\\/:*?"<>|.]/gu, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+      .slice(0, 80) || 'Patchbay'
+  )
+}
+
+/** Date and time of day here, so that names sort by time: `2026-11-26 15.04`. */
+function stampOf(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}.${two(at.getMinutes())}`
+}

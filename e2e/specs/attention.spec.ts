@@ -1,0 +1,139 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from '../support/fixtures.ts'
+import { notePitches, ownTone } from '../support/own-sound.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+async function choose({ page }: Person, item: string): Promise<void> {
+  await page.getByRole('button', { name: 'View', exact: true }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  await expect(page.getByRole('menu')).toHaveCount(0)
+}
+
+/** Hides or shows a page, as far as it can tell. */
+const setVisibility = (page: Page, value: 'hidden' | 'visible') =>
+  page.evaluate((state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, value)
+
+test('who comes, writes and goes is heard, except by someone who speaks or wants no sounds', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(notePitches)
+  await ada.page.addInitScript(ownTone, 300)
+  await ada.enter()
+  await ada.page.getByRole('heading', { level: 1 }).click()
+  /** Notes so far, in hertz. */
+  const heard = () => ada.page.evaluate(() => (window as unknown as { pitches: number[] }).pitches)
+  const [low, high, note] = [523, 784, 988]
+  await bob.enter()
+  await expect.poll(heard).toEqual([low, high])
+  /** Sounds have a least distance. */
+  const pause = async () => {
+    const at = await ada.page.evaluate(() => performance.now())
+    await ada.page.waitForFunction((since) => performance.now() - since > 1_600, at)
+  }
+  const say = async (text: string) => {
+    await pause()
+    await bob.say(text)
+    await expect(ada.message(text)).toBeVisible()
+  }
+  await allConnected(ada, bob)
+  await say('one')
+  await expect.poll(heard).toEqual([low, high, note])
+  await choose(ada, 'Turn sounds off')
+  await say('two')
+  await choose(ada, 'Turn sounds on')
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await bob.hears(ada)
+  await say('three')
+  await pause()
+  expect(await heard(), 'neither when it is off nor while one speaks').toEqual([low, high, note])
+  await ada.page.getByRole('button', { name: 'Mute', exact: true }).click()
+  await bob.page.close()
+  await expect.poll(heard).toEqual([low, high, note, high, low])
+})
+
+test('a hidden page shows a notice once its person has asked for that, and the number of messages', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(() => {
+    const seen: string[] = []
+    const answer = { permission: 'denied' }
+    Object.assign(window, { seen, answer })
+    // What the system shows cannot be seen from here.
+    class Notice extends EventTarget {
+      static get permission() {
+        return answer.permission
+      }
+      static requestPermission = () => Promise.resolve(answer.permission)
+      constructor(_: string, { body = '' }: NotificationOptions = {}) {
+        super()
+        seen.push(body)
+      }
+      close() {
+        seen.push('closed')
+      }
+    }
+    Object.assign(window, { Notification: Notice })
+  })
+  const seen = () => ada.page.evaluate(() => (window as unknown as { seen: string[] }).seen)
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await choose(ada, 'Notify me while the page is hidden')
+  await expect(ada.page.getByText('The browser does not let this page notify you').first()).toBeVisible()
+  await ada.page.evaluate(() => {
+    ;(window as unknown as { answer: { permission: string } }).answer.permission = 'granted'
+  })
+  await setVisibility(ada.page, 'hidden')
+  await bob.say('nobody asked')
+  await expect(ada.page).toHaveTitle(/^\(1\) /)
+  await setVisibility(ada.page, 'visible')
+  expect(await seen()).toEqual([])
+  await choose(ada, 'Notify me while the page is hidden')
+  await expect.poll(seen).toEqual(['Messages look like this while the page is hidden.'])
+  await bob.say('in view')
+  await expect(ada.message('in view')).toBeVisible()
+  await setVisibility(ada.page, 'hidden')
+  await bob.say('are you there?')
+  await expect.poll(seen).toContain('Bob: are you there?')
+  await expect(ada.page).toHaveTitle(/^\(1\) /)
+  expect(await seen()).not.toContain('Bob: in view')
+  await setVisibility(ada.page, 'visible')
+  await expect.poll(async () => (await seen()).at(-1), { message: 'who is back needs no notice' }).toBe('closed')
+})
+
+test('buttons of a headset or the lock screen mute, film and hang up', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(() => {
+    const buttons: Record<string, (() => void) | null> = {}
+    Object.assign(window, { buttons })
+    const { setActionHandler } = MediaSession.prototype
+    MediaSession.prototype.setActionHandler = function (action, handler) {
+      // Throws for a button that the browser does not have.
+      setActionHandler.call(this, action, handler)
+      buttons[action] = handler as (() => void) | null
+    }
+  })
+  const press = (button: string) =>
+    ada.page.evaluate(
+      (name) => (window as unknown as { buttons: Record<string, () => void> }).buttons[name]?.(),
+      button,
+    )
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await press('togglemicrophone')
+  await press('togglecamera')
+  const microphone = ada.page.getByRole('button', { name: 'Turn microphone on' })
+  await expect(microphone, 'a button in a pocket turns on nothing').toBeVisible({ timeout: 3_000 })
+  await microphone.click()
+  await expect(bob.tile('Ada')).not.toContainText('muted')
+  await press('togglemicrophone')
+  await expect(bob.tile('Ada')).toContainText('muted')
+  await press('togglemicrophone')
+  await expect(bob.tile('Ada')).not.toContainText('muted')
+  await press('togglecamera')
+  await bob.watches(ada)
+  await press('hangup')
+  await expect(ada.page.getByText('You left the room.')).toBeVisible()
+})

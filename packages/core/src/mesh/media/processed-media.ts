@@ -1,0 +1,102 @@
+import type { MediaSink } from './local-devices.ts'
+import type { DeviceSource, LocalMedia, Source } from './local-media.ts'
+
+/** What is sent instead of a device's track. */
+export interface ProcessedTrack {
+  readonly track: MediaStreamTrack
+  /** Ends it and releases what makes it; the device's track goes on. */
+  stop(): void
+}
+
+/** Makes what is sent of a device's track. Where it rejects, the device's track is sent as it is. */
+export type TrackProcessor = (track: MediaStreamTrack) => Promise<ProcessedTrack>
+
+/** A processor in use on one track of a device. */
+interface Processing {
+  readonly from: MediaStreamTrack
+  readonly by: TrackProcessor
+  readonly made: ProcessedTrack
+}
+
+/** Stands between devices and the room: has tracks processed before they are sent, such as to remove noise. */
+export class ProcessedMedia implements MediaSink {
+  readonly #sink: MediaSink
+  readonly #processors = new Map<DeviceSource, TrackProcessor>()
+  readonly #processing = new Map<Source, Processing>()
+  #given: LocalMedia | undefined
+
+  constructor(sink: MediaSink) {
+    this.#sink = sink
+  }
+
+  get cameras(): number {
+    return this.#sink.cameras
+  }
+
+  /** What is sent now, by source. */
+  get sent(): LocalMedia['tracks'] {
+    return this.#given === undefined ? new Map<Source, MediaStreamTrack>() : this.#media(this.#given).tracks
+  }
+
+  /**
+   * Has `processor` make what is sent of a source from now on, also when it is turned on later; `undefined` sends the
+   * device's track again. Rejects with what the processor rejects with.
+   */
+  async process(source: DeviceSource, processor: TrackProcessor | undefined): Promise<void> {
+    if (processor === undefined) this.#processors.delete(source)
+    else this.#processors.set(source, processor)
+    const media = this.#given
+    if (media === undefined || !media.tracks.has(source)) return
+    try {
+      await this.#prepare(source, media)
+    } finally {
+      await this.#sink.set(source, this.#media(this.#given ?? media))
+    }
+  }
+
+  async set(source: Source, media: LocalMedia): Promise<void> {
+    this.#given = media
+    // Whoever turns a device on is to be seen or heard, if need be unprocessed.
+    await this.#prepare(source, media).catch(() => {})
+    await this.#sink.set(source, this.#media(this.#given))
+  }
+
+  announce(media: LocalMedia): void {
+    this.#given = media
+    this.#sink.announce(this.#media(media))
+  }
+
+  /** Stops all processing. */
+  dispose(): void {
+    this.#processors.clear()
+    for (const { made } of this.#processing.values()) made.stop()
+    this.#processing.clear()
+  }
+
+  async #prepare(source: Source, media: LocalMedia): Promise<void> {
+    const track = media.tracks.get(source)
+    const wanted = () => this.#processors.get(source as DeviceSource)
+    const by = wanted()
+    const current = this.#processing.get(source)
+    if (current?.from === track && current?.by === by) return
+    this.#processing.delete(source)
+    current?.made.stop()
+    if (track === undefined || by === undefined) return
+    const made = await by(track)
+    // Meanwhile the device or the processor may have changed, or another call may have made the same.
+    const isCurrent = this.#given?.tracks.get(source) === track && wanted() === by && !this.#processing.has(source)
+    if (isCurrent) this.#processing.set(source, { from: track, by, made })
+    else made.stop()
+  }
+
+  /** The media with processed tracks in place of those of the devices, as muted as these. */
+  #media(given: LocalMedia): LocalMedia {
+    const tracks = new Map(given.tracks)
+    for (const [source, { from, made }] of this.#processing) {
+      if (tracks.get(source) !== from) continue
+      made.track.enabled = from.enabled
+      tracks.set(source, made.track)
+    }
+    return { ...given, tracks }
+  }
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import type { MediaSink } from '../src/mesh/index.ts'
+import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
+import { ProcessedMedia, type TrackProcessor } from '../src/mesh/media/processed-media.ts'
+
+const track = (id: string, enabled = true) => ({ id, enabled }) as MediaStreamTrack
+const mediaOf = (...tracks: [Source, MediaStreamTrack][]) => ({ tracks: new Map(tracks) }) as unknown as LocalMedia
+
+/** A sink that notes what it is to send, and a processor whose work the test finishes. */
+function createRig() {
+  const log: string[] = []
+  const describe = (media: LocalMedia) =>
+    [...media.tracks].map(([source, { id, enabled }]) => `${source} ${id}${enabled ? '' : ' muted'}`).join(', ')
+  const sink: MediaSink = {
+    cameras: 0,
+    set: (_, media) => Promise.resolve(void log.push(describe(media))),
+    announce: (media) => void log.push(describe(media)),
+  }
+  const pending: (() => void)[] = []
+  const stopped: string[] = []
+  const processor: TrackProcessor = (from) =>
+    new Promise((resolve) => {
+      const made = { track: track(`${from.id}'`), stop: () => void stopped.push(`${from.id}'`) }
+      pending.push(() => resolve(made))
+    })
+  return { media: new ProcessedMedia(sink), log, processor, pending, stopped }
+}
+
+test('what a processor makes is sent in place of the device, muted with it, until the processor is taken away', async () => {
+  const { media, log, processor, pending, stopped } = createRig()
+  const microphone = track('mic')
+  const given = mediaOf(['microphone', microphone], ['camera', track('cam')])
+  await media.set('microphone', given)
+  expect(log).toEqual(['microphone mic, camera cam'])
+  const processing = media.process('microphone', processor)
+  pending.shift()?.()
+  await processing
+  expect(log.at(-1)).toBe("microphone mic', camera cam")
+  expect(media.sent.get('microphone')?.id).toBe("mic'")
+  microphone.enabled = false
+  media.announce(given)
+  expect(log.at(-1)).toBe("microphone mic' muted, camera cam")
+  await media.process('microphone', undefined)
+  expect(log.at(-1)).toBe('microphone mic muted, camera cam')
+  expect(stopped).toEqual(["mic'"])
+})
+
+test('a device that is turned on later, or takes the place of another, is processed too', async () => {
+  const { media, log, processor, pending, stopped } = createRig()
+  await media.process('microphone', processor)
+  for (const id of ['first', 'second']) {
+    const setting = media.set('microphone', mediaOf(['microphone', track(id)]))
+    pending.shift()?.()
+    await setting
+  }
+  await media.set('microphone', mediaOf())
+  expect(log).toEqual(["microphone first'", "microphone second'", ''])
+  expect(stopped).toEqual(["first'", "second'"])
+})
+
+test('what is ready too late, for a device that is off or replaced, is stopped and not sent', async () => {
+  const { media, log, processor, pending, stopped } = createRig()
+  await media.process('microphone', processor)
+  const first = media.set('microphone', mediaOf(['microphone', track('first')]))
+  const second = media.set('microphone', mediaOf(['microphone', track('second')]))
+  pending[1]?.()
+  await second
+  expect(log).toEqual(["microphone second'"])
+  pending[0]?.()
+  await first
+  expect(log.at(-1)).toBe("microphone second'")
+  expect(stopped).toEqual(["first'"])
+  media.dispose()
+  expect(stopped).toEqual(["first'", "second'"])
+})
+
+test('a device whose processor fails is sent as it is', async () => {
+  const { media, log } = createRig()
+  const failing = () => Promise.reject(new Error('no'))
+  await media.process('microphone', failing)
+  await media.set('microphone', mediaOf(['microphone', track('mic')]))
+  expect(log).toEqual(['microphone mic'])
+  await expect(media.process('microphone', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(log.at(-1)).toBe('microphone mic')
+})
