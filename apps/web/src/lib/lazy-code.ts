@@ -29,8 +29,7 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     for (const listener of listeners) listener()
     return code
   }
-  const get = () => (loading ??= begin())
-  const load = async () => void (await get())
+  const load = () => (loading ??= begin())
   const useLoaded = () =>
     useSyncExternalStore(
       subscribe,
@@ -39,7 +38,6 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     )
   return {
     load,
-    get,
     useLoaded,
     use: function useWanted(isWanted) {
       useEffect(() => {

@@ -1,5 +1,6 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
+import { useRoom } from '@patchbay/react'
 import { Link2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
