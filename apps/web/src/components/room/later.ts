@@ -1,3 +1,5 @@
+export { fileEntries, joinByTime } from '@/lib/file-entries'
+export { complete, matching } from '@/lib/mention-choice'
 export { FileLine } from './file-line'
 export { MentionList } from './mention-list'
 export { QuestionBar } from './question-bar'
