@@ -1,6 +1,7 @@
 import type { PeerId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { complete, matching, mentionsIn, queryAt } from '../src/lib/mentions'
+import { complete, matching } from '../src/lib/mention-choice'
+import { mentionsIn, queryAt } from '../src/lib/mentions'
 
 const person = (name: string, id = name) => ({ id: id as PeerId, name })
 const people = [

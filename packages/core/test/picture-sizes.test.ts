@@ -12,7 +12,7 @@ function linkTo(sizes: PictureSizes, features: readonly string[] = ['view']) {
     has: (feature: string) => features.includes(feature),
     send: (message: PeerMessage) => sent.push(message),
   } as unknown as LinkPort
-  return { ...sizes.attach(port), sent, wanted: () => sizes.wantedBy(port.connection) }
+  return { ...sizes.attach(port), sent, connection: port.connection, wanted: () => sizes.wantedBy(port.connection) }
 }
 const ada = 'ada' as PeerId
 
@@ -97,9 +97,11 @@ test('what is sent is announced when it is different, and only then', () => {
   const sizes = new PictureSizes()
   let changes = 0
   sizes.sent.subscribe(() => (changes += 1))
-  const told = (maxHeight: number) => sizes.tellSent(new Map([[ada, { maxHeight, cause: 'path' }]]))
+  const { connection } = linkTo(sizes)
+  const told = (maxHeight: number) => sizes.tellSent([[connection, { maxHeight, cause: 'path' }]])
   for (const height of [360, 360, 240]) told(height)
   expect(changes).toBe(2)
-  sizes.tellSent(new Map())
+  expect(sizes.sent.getSnapshot()).toEqual(new Map([[ada, { maxHeight: 240, cause: 'path' }]]))
+  sizes.tellSent([])
   expect([changes, sizes.sent.getSnapshot().size]).toEqual([3, 0])
 })

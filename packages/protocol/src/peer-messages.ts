@@ -86,8 +86,8 @@ export const peerMessageSchemas = {
     type: v.literal('media'),
     microphone: v.picklist(['off', 'on', 'muted']),
     camera: v.picklist(['off', 'on']),
-    stream: v.nullable(streamId),
     screen: v.picklist(['off', 'on']),
+    stream: v.nullable(streamId),
     screenStream: v.nullable(streamId),
   }),
   /** How large the receiver's camera and screen are shown at the sender, in pixels of height; 0: not at all. */

@@ -13,9 +13,8 @@ export interface MentionQuery {
   readonly typed: string
 }
 
-/** Longest part of a name that is looked for, in UTF-16 code units, and most people offered. */
+/** Longest part of a name that is looked for, in UTF-16 code units. */
 const MAX_TYPED = 64
-const MAX_OFFERED = 8
 
 /** The id of the element of one of those offered, for `aria-activedescendant`. */
 export function optionId(list: string, index: number): string {
@@ -34,29 +33,6 @@ export function queryAt(text: string, caret: number): MentionQuery | undefined {
   const typed = text.slice(start + 1, caret)
   if (start < 0 || typed.length > MAX_TYPED || typed.includes('\n') || !isOpening(text, start)) return undefined
   return { start, typed }
-}
-
-/** Those whose name, or a word of it, begins as typed; those whose name does come first, and otherwise by name. */
-export function matching<T extends Mentionable>(people: readonly T[], typed: string): readonly T[] {
-  const wanted = typed.toLocaleLowerCase()
-  const rank = ({ name }: T) => {
-    const lower = name.toLocaleLowerCase()
-    return lower.startsWith(wanted) ? 0 : lower.includes(` ${wanted}`) ? 1 : 2
-  }
-  return people
-    .filter((person) => rank(person) < 2)
-    .toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
-    .slice(0, MAX_OFFERED)
-}
-
-/** Completes a name. @returns the text, and where the caret goes. */
-export function complete(
-  text: string,
-  { start, typed }: MentionQuery,
-  name: string,
-): { readonly text: string; readonly caret: number } {
-  const before = `${text.slice(0, start)}@${name} `
-  return { text: before + text.slice(start + 1 + typed.length).replace(/^ /, ''), caret: before.length }
 }
 
 /**

@@ -69,6 +69,6 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
 export function checkFeatures(features: readonly Feature[]): readonly Feature[] {
   const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
   if (areNamed && features.length <= MAX_FEATURES) return features
-  const allowed = `at most ${MAX_FEATURES}, each with a name of 1 to ${MAX_FEATURE_NAME} characters`
+  const allowed = `at most ${MAX_FEATURES}, with names of 1 to ${MAX_FEATURE_NAME} characters`
   throw new InvalidFieldError('features', allowed)
 }

@@ -1,6 +1,6 @@
 'use client'
 import type { MessageEntry, Person } from '@patchbay/core/conversation'
-import { AtSign, Reply } from 'lucide-react'
+import { Reply } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
 import { laterCode } from '@/lib/later-code'
@@ -122,7 +122,7 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
       )}
       {isForMe && (
         <p className="flex items-center gap-1 text-xs font-medium text-brass">
-          <AtSign className="size-3.5" aria-hidden />
+          <span aria-hidden>@</span>
           {t('forYou')}
         </p>
       )}
@@ -136,14 +136,10 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
 
 function FileMessage(props: LineProps & { readonly entry: FileEntry }): ReactNode {
   const { entry, previous, self, actions, isFound } = props
-  const FileLine = laterCode.use(true)?.FileLine
+  const FileLine = laterCode.useLoaded()?.FileLine
   return (
     <LineFrame entry={entry} previous={previous} self={self} isFound={isFound} testId="file-message">
-      {FileLine === undefined ? (
-        <bdi className="text-sm wrap-anywhere">{entry.fileName}</bdi>
-      ) : (
-        <FileLine entry={entry} actions={actions} />
-      )}
+      {FileLine !== undefined && <FileLine entry={entry} actions={actions} />}
     </LineFrame>
   )
 }

@@ -1,3 +1,5 @@
+export { fileEntries, joinByTime } from '@/lib/file-entries'
+export { complete, matching } from '@/lib/mention-choice'
 export { turnOnNotices } from '@/lib/notices'
 export { Attendant } from './attendant'
 export { SettingsFields } from './call-settings'

@@ -2,7 +2,8 @@ import type { ConversationEntry } from '@patchbay/core/conversation'
 import type { PeerId } from '@patchbay/protocol'
 import { useFiles, usePeers } from '@patchbay/react'
 import { useEffect, useMemo, useState } from 'react'
-import { type FileEntry, fileEntries, isAsking, joinByTime, type LogEntry } from '@/lib/log-entries'
+import { laterCode } from '@/lib/later-code'
+import { type FileEntry, isAsking, type LogEntry } from '@/lib/log-entries'
 import { trusts } from '@/lib/trust'
 
 /**
@@ -15,10 +16,11 @@ export function useLog(entries: readonly ConversationEntry[], name: string): rea
   const [before, setBefore] = useState<readonly FileEntry[]>([])
   const nameOf = (id: PeerId | undefined) =>
     id === undefined ? name : peers.find(({ info }) => info.id === id)?.info.name
-  const shared = fileEntries(transfers, before, nameOf)
+  const code = laterCode.use(transfers.length > 0 || before.length > 0)
+  const shared = code?.fileEntries(transfers, before, nameOf) ?? before
   if (shared !== before) setBefore(shared)
   useEffect(() => {
     for (const transfer of transfers) if (isAsking(transfer) && trusts(transfer.peer)) files?.accept(transfer)
   }, [transfers, files])
-  return useMemo(() => joinByTime(entries, shared), [entries, shared])
+  return useMemo(() => code?.joinByTime(entries, shared) ?? entries, [code, entries, shared])
 }

@@ -2,7 +2,7 @@ import type { PeerId } from '@patchbay/protocol'
 import { usePeers } from '@patchbay/react'
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from 'react'
 import { laterCode } from '@/lib/later-code'
-import { complete, matching, type Mentionable, type MentionQuery, mentionsIn, queryAt } from '@/lib/mentions'
+import { type Mentionable, type MentionQuery, mentionsIn, queryAt } from '@/lib/mentions'
 
 /** The list of people that opens after an `@` in a text. */
 export interface Mentions {
@@ -39,9 +39,9 @@ export function useMentions(
   const [closed, setClosed] = useState<number>()
   const [chosen, setChosen] = useState<ReadonlySet<PeerId>>(new Set())
   const caret = useRef<number>(undefined)
-  const isLoaded = laterCode.use(query !== undefined) !== undefined
-  const isOpen = isLoaded && query !== undefined && query.start !== closed && text.startsWith('@', query.start)
-  const found = isOpen ? matching(people, query.typed) : []
+  const code = laterCode.use(query !== undefined)
+  const isOpen = query !== undefined && query.start !== closed && text.startsWith('@', query.start)
+  const found = (isOpen ? code?.matching(people, query.typed) : undefined) ?? []
 
   useLayoutEffect(() => {
     if (caret.current === undefined) return
@@ -50,8 +50,8 @@ export function useMentions(
   }, [input, text])
 
   const onChoose = (person: Mentionable) => {
-    if (query === undefined) return
-    const next = complete(text, query, person.name)
+    if (query === undefined || code === undefined) return
+    const next = code.complete(text, query, person.name)
     caret.current = next.caret
     setText(next.text)
     setQuery(undefined)

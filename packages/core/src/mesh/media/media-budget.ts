@@ -1,4 +1,3 @@
-import type { PeerId } from '@patchbay/protocol'
 import type { Clock } from '../../transport/index.ts'
 import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
 import type { PictureSizes } from './picture-sizes.ts'
@@ -15,7 +14,6 @@ interface Watched {
 
 /** A link whose media can be limited. */
 export interface SendingLink {
-  readonly peer: PeerId
   readonly connection: RTCPeerConnection
   limit(limits: SendLimits): Promise<void>
 }
@@ -56,18 +54,18 @@ class MediaBudget implements MediaLimiter {
   apply(isSent: boolean): void {
     this.#cancel?.()
     this.#cancel = undefined
-    if (!isSent) return this.#sizes.tellSent(new Map())
+    if (!isSent) return this.#sizes.tellSent([])
     const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.connection) }))
     const watching = links.filter(({ shown }) => shown.camera + shown.screen > 0).length
-    const sent = links.map(({ link, shown }): [PeerId, SentSize] => {
+    const sent = links.map(({ link, shown }): [RTCPeerConnection, SentSize] => {
       const { rung } = this.#watch(link).quality
       const { steps } = this.#cpu
       const limits = limitSending(watching, rung + steps, shown)
       void link.limit(limits)
       const { active, maxHeight = 0 } = limits.camera
-      return [link.peer, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
+      return [link.connection, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
     })
-    this.#sizes.tellSent(new Map(sent))
+    this.#sizes.tellSent(sent)
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 

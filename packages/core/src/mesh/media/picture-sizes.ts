@@ -23,6 +23,7 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   #hasPreferred = false
   readonly #links = new Map<PeerId, LinkPort>()
   readonly #shown = new Map<PeerId, ShownSizes>()
+  readonly #peers = new WeakMap<RTCPeerConnection, PeerId>()
   readonly #wanted = new WeakMap<RTCPeerConnection, ShownSizes>()
 
   /** Tells a member how large its pictures are shown from now on. Until the first time, it sends what the mesh allows. */
@@ -42,8 +43,14 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
     for (const peer of this.#links.keys()) this.#tell(peer)
   }
 
-  /** What the limiter of the mesh sends from now on. */
-  tellSent(sent: ReadonlyMap<PeerId, SentSize>): void {
+  /** What the limiter of the mesh sends on each connection from now on. */
+  tellSent(sizes: readonly (readonly [RTCPeerConnection, SentSize])[]): void {
+    const sent = new Map(
+      sizes.flatMap(([connection, size]) => {
+        const peer = this.#peers.get(connection)
+        return peer === undefined ? [] : [[peer, size] as const]
+      }),
+    )
     const before = this.#sent.getSnapshot()
     const isSame = ([peer, { maxHeight, cause }]: [PeerId, SentSize]) =>
       before.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
@@ -58,6 +65,7 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   attach(port: LinkPort): LinkFeature<MessageOf<'view'>> {
     const { id } = port.peer
     this.#links.set(id, port)
+    this.#peers.set(port.connection, id)
     return {
       introduced: () => this.#tell(id),
       receive: ({ camera, screen }) => this.#wanted.set(port.connection, { camera, screen }),

@@ -86,10 +86,6 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
     port.connection.addEventListener('track', ({ streams }) => this.#add(streams))
   }
 
-  get peer(): PeerId {
-    return this.#port.peer.id
-  }
-
   get connection(): RTCPeerConnection {
     return this.#port.connection
   }

@@ -3,7 +3,8 @@ import type { Transfer } from '@patchbay/core/files'
 import type { PeerId } from '@patchbay/protocol'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type FileEntry, fileEntries, joinByTime } from '../src/lib/log-entries'
+import { fileEntries, joinByTime } from '../src/lib/file-entries'
+import type { FileEntry } from '../src/lib/log-entries'
 
 const bob = 'bob' as PeerId
 const nameOf = (id: PeerId | undefined) => (id === undefined ? 'Ada' : 'Bob')
