@@ -20,6 +20,8 @@ export interface Redis {
 export interface RedisCluster {
   readonly url: string
   readonly ports: readonly number[]
+  /** Runs one command on every server. */
+  command(...words: string[]): void
   /** Empties every master. */
   flush(): void
   /** Moves the slots of the first master to the second. */
@@ -96,6 +98,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   return {
     url: `redis+cluster://${masters.join(',')}`,
     ports: nodes.map(({ port }) => port),
+    command(...words) {
+      for (const { port } of nodes) cli(port, ...words)
+    },
     flush() {
       for (const { port } of [first, second, third]) cli(port, 'FLUSHALL')
     },
