@@ -94,6 +94,39 @@ async function startRelay(target) {
       return (after.cpuMicros - before.cpuMicros) / count
     },
 
+    /**
+     * As many in flight, but one on each connection: a room's members send again once all of them have received. So nothing
+     * that arrives or leaves can be put together. @returns CPU microseconds of the server per message.
+     */
+    async oneEach(message, durationMs) {
+      let count = 0
+      let running = true
+      let busyRooms = ROOMS
+      const arrived = Array.from({ length: ROOMS }, () => 0)
+      const sendAll = (room) => {
+        arrived[room] = 0
+        for (let i = room * ROOM_SIZE; i < (room + 1) * ROOM_SIZE; i += 1) send(i, message)
+      }
+      const drained = new Promise((resolve) => {
+        onMessage((i) => {
+          const room = Math.floor(i / ROOM_SIZE)
+          count += 1
+          arrived[room] += 1
+          if (arrived[room] < ROOM_SIZE) return
+          if (running) return sendAll(room)
+          busyRooms -= 1
+          if (busyRooms === 0) resolve()
+        })
+      })
+      const before = await server.usage()
+      for (let room = 0; room < ROOMS; room += 1) sendAll(room)
+      await sleep(durationMs)
+      running = false
+      await drained
+      const after = await server.usage()
+      return (after.cpuMicros - before.cpuMicros) / count
+    },
+
     /** Open loop at a fixed rate, timed from when each message was due. @returns median latency in microseconds. */
     async openLoop(message, durationMs) {
       const total = (RATE_PER_SECOND * durationMs) / 1_000
@@ -123,9 +156,9 @@ async function startRelay(target) {
 
 /**
  * All targets side by side, taking turns.
- * @returns {Promise<Record<'offer' | 'candidate' | 'latency', Map<string, number[]>>>} rounds by target.
+ * @returns {Promise<Record<'offer' | 'candidate' | 'single' | 'latency', Map<string, number[]>>>} rounds by target.
  */
-export async function measureRelay(targets, { rounds, windowMs, kinds = ['offer', 'candidate', 'latency'] }) {
+export async function measureRelay(targets, { rounds, windowMs, kinds = ['offer', 'candidate', 'single', 'latency'] }) {
   const relays = []
   for (const target of targets) relays.push(await startRelay(target))
   for (const relay of relays) {
@@ -136,6 +169,7 @@ export async function measureRelay(targets, { rounds, windowMs, kinds = ['offer'
   const work = {
     offer: (relay) => relay.closedLoop(payloads.offer, windowMs),
     candidate: (relay) => relay.closedLoop(payloads.candidate, windowMs),
+    single: (relay) => relay.oneEach(payloads.offer, windowMs),
     latency: (relay) => relay.openLoop(payloads.offer, windowMs),
   }
   const results = {}

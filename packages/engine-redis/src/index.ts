@@ -3,7 +3,7 @@ import { connectRedis, readRedisUrl, type RedisPlace } from './redis-client.ts'
 import { RedisStore } from './redis-store.ts'
 
 /** Options of {@link redisEngine}. */
-export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options'> {
+export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options' | 'natMap'> {
   /** First part of every key; deployments that share a Redis need one each. By default `patchbay:`. */
   readonly prefix?: string
   /** Told of each connection that is lost or refused, which are opened again for ever, and of what a handler has thrown. */

@@ -29,6 +29,8 @@ export interface RedisPlace {
   readonly url: string
   /** Further options of `ioredis`: certificates, for example. */
   readonly options?: RedisOptions
+  /** Where the servers of a cluster are reached, by the addresses that it tells: containers and tunnels have others. */
+  readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>
   readonly onError: (error: Error) => void
 }
 
@@ -46,8 +48,8 @@ const usual = {
 } satisfies AllOptions
 
 /** @throws {TypeError} for a URL that is none of Redis. */
-export function connectRedis({ url, options = {}, onError }: RedisPlace): RedisClient {
-  const client = open(url, { ...usual, ...options })
+export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace): RedisClient {
+  const client = open(url, { ...usual, ...options }, natMap)
   client.on('error', onError)
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name), { lua })
   const own = client as unknown as Record<string, (...args: Fields) => Promise<unknown>>
@@ -115,7 +117,7 @@ export function readRedisUrl(url: string): Place {
   }
 }
 
-function open(url: string, options: RedisOptions): Redis | Cluster {
+function open(url: string, options: RedisOptions, natMap: RedisPlace['natMap']): Redis | Cluster {
   const { kind, hosts, path, login } = readRedisUrl(url)
   const all: RedisOptions = { ...login, ...options }
   if (kind === 'server') {
@@ -129,6 +131,7 @@ function open(url: string, options: RedisOptions): Redis | Cluster {
   return new Cluster([...hosts], {
     enableOfflineQueue: false,
     redisOptions: all,
+    ...(natMap !== undefined && { natMap }),
     clusterRetryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     slotsRefreshTimeout: 2_000,
     // A node that is gone is asked no more once another has its slots.

@@ -77,8 +77,8 @@ export class RedisStore implements EngineStore {
     ]
     const snapshot = snapshotOf(epoch, offset, stored, values)
     if (offset === 0) return { snapshot, change: undefined }
-    const nodes = new Set([before, ...values].filter((value) => value !== '').map((value) => value.slice(0, 6)))
-    return { snapshot, change: { epoch, offset, nodes: [...nodes] } }
+    const nodes = before === '' ? snapshot.nodes : nodesOf([before, ...values])
+    return { snapshot, change: { epoch, offset, nodes } }
   }
 
   async put(room: RoomId, seat: Seat, title = ''): Promise<Change | undefined> {
@@ -151,8 +151,22 @@ function read(value: string): Seat[] {
   }
 }
 
+/** @param values seats as they are stored. */
+function nodesOf(values: readonly string[]): NodeId[] {
+  return [...new Set(values.map((value) => value.slice(0, 6)))]
+}
+
 function snapshotOf(epoch: string, offset: number, title: string, values: readonly string[]): StoredSnapshot {
-  return { epoch, offset, ...(title !== '' && { title }), seats: values.flatMap(read) }
+  let seats: readonly Seat[] | undefined
+  return {
+    epoch,
+    offset,
+    ...(title !== '' && { title }),
+    nodes: nodesOf(values),
+    get seats() {
+      return (seats ??= values.flatMap(read))
+    },
+  }
 }
 
 function changeOf(answer: unknown): Change | undefined {

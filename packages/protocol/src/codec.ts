@@ -167,6 +167,17 @@ export function encodeRelayed({ type, room, from }: RelayHeader, body: string): 
   return withBody(`{"type":"${type}","room":"${room}","from":"${from}"}`, body, MAX_FRAME_BYTES)
 }
 
+/** Writes `new_peer` or `peer_update`. @param peer a `PeerInfo` as JSON, which is written once for many messages. */
+export function encodeShown(type: 'new_peer' | 'peer_update', room: RoomId, peer: string): string {
+  return `{"type":"${type}","room":"${room}","peer":${peer}}`
+}
+
+/** Writes `peers`. @param peers a `PeerInfo` as JSON for each of them, which is written once for many messages. */
+export function encodeRoster(room: RoomId, title: string | undefined, peers: readonly string[]): string {
+  const titled = title === undefined ? '' : `"title":${JSON.stringify(title)},`
+  return `{"type":"peers","room":"${room}",${titled}"peers":[${peers.join(',')}]}`
+}
+
 function withBody(header: string, body: string, maxBytes: number): string {
   const text = `${header}\n${body}`
   requireSize(text, maxBytes)

@@ -19,6 +19,8 @@ export {
   decodeServerMessage,
   encode,
   encodeRelayed,
+  encodeRoster,
+  encodeShown,
   type FileMessage,
   fitsBytes,
   type PeerMessage,

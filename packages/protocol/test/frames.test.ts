@@ -6,9 +6,13 @@ import {
   decodeServerMessage,
   encode,
   encodeRelayed,
+  encodeRoster,
+  encodeShown,
+  fullCapabilities,
   isChatText,
   MAX_FRAME_BYTES,
   type PeerId,
+  type PeerInfo,
   PROTOCOL_VERSION,
   ProtocolError,
   type RoomId,
@@ -97,6 +101,28 @@ describe('a relayed frame', () => {
     const most = MAX_FRAME_BYTES - bytesOf(encodeRelayed({ type: 'offer', room, from: id }, ''))
     expect(bytesOf(encodeRelayed({ type: 'offer', room, from: id }, 'x'.repeat(most)))).toBe(MAX_FRAME_BYTES)
     expect(() => encodeRelayed({ type: 'offer', room, from: id }, 'x'.repeat(most + 1))).toThrow(coded('too_big'))
+  })
+})
+
+describe('a message about members that are JSON already', () => {
+  const peer = {
+    id,
+    instance: 'B'.repeat(22) as PeerInfo['instance'],
+    name: 'Ada "A\\',
+    line: 'websocket',
+    state: 'here',
+    capabilities: fullCapabilities,
+  } as const
+  const json = JSON.stringify(peer)
+
+  test('is the same as if it had been written as a whole', () => {
+    for (const type of ['new_peer', 'peer_update'] as const)
+      expect(encodeShown(type, room, json)).toBe(encode({ type, room, peer }))
+    for (const peers of [[], [peer], [peer, peer]]) {
+      const parts = peers.map(() => json)
+      expect(encodeRoster(room, undefined, parts)).toBe(encode({ type: 'peers', room, peers }))
+      expect(encodeRoster(room, 'Sun "day', parts)).toBe(encode({ type: 'peers', room, title: 'Sun "day', peers }))
+    }
   })
 })
 

@@ -9,6 +9,7 @@ import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
 import { openLines } from './lines.ts'
 import { createMetrics } from './metrics.ts'
 import { createOriginPolicy, type OriginPolicy } from './origin-policy.ts'
+import { peerIdOf } from './peer-id.ts'
 import { pathOf, tooMany } from './reply.ts'
 import { answerPreview } from './room-previews.ts'
 import type { SignalingOptions } from './signaling-options.ts'
@@ -73,6 +74,7 @@ export class Signaling {
       newLinesPerSecond: BROKER_SHARE * newLinesPerSecond,
     })
     const hub = new Hub({
+      peerIdOf,
       iceServersFor: (identity) => iceServersFor(identity, options),
       limits,
       authorize: options.authorize,

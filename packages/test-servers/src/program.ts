@@ -21,15 +21,14 @@ export function requireProgram(name: string): string {
 }
 
 /** Ports below those that systems give to whoever asks for any (from 32 768 on Linux): nobody gets one of them by chance. */
-const FIRST_PORT = 20_000
-const LAST_PORT = 31_999
+const usualPorts = [22_000, 29_999] as const
 /** Given out by this process: a program may not have begun to listen yet. */
 const given = new Set<number>()
 
-/** A port of this machine on which nothing listens. */
-export async function freePort(): Promise<number> {
+/** A port of this machine on which nothing listens. @param range the first and the last that will do. */
+export async function freePort([first, last]: readonly [number, number] = usualPorts): Promise<number> {
   for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
+    const port = randomInt(first, last + 1)
     if (given.has(port) || !(await isFree(port))) continue
     given.add(port)
     return port

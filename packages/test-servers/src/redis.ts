@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A Redis on loopback that keeps nothing. */
@@ -20,6 +19,8 @@ export interface Redis {
 export interface RedisCluster {
   readonly url: string
   readonly ports: readonly number[]
+  /** Runs one command on every server. */
+  command(...words: string[]): void
   /** Empties every master. */
   flush(): void
   /** Moves the slots of the first master to the second. */
@@ -38,8 +39,11 @@ interface Instance {
   readonly folder: string
 }
 
-async function start(...extra: string[]): Promise<Instance> {
-  const port = await freePort()
+/** Nodes of a cluster talk to each other 10 000 ports higher, where neither systems nor tests give ports out. */
+const clusterPorts = [20_000, 21_999] as const
+
+async function start(extra: readonly string[] = [], ports?: readonly [number, number]): Promise<Instance> {
+  const port = await freePort(ports)
   const folder = await openFolder('redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
   const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port])
@@ -73,7 +77,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const own = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-require-full-coverage', 'no']
   const nodes = await Promise.all(
     Array.from({ length: 4 }, async (_, index) =>
-      start(...own, '--cluster-config-file', join(`nodes-${index}.conf`), '--cluster-replica-validity-factor', '0'),
+      start(
+        [...own, '--cluster-config-file', `nodes-${index}.conf`, '--cluster-replica-validity-factor', '0'],
+        clusterPorts,
+      ),
     ),
   )
   const [first, second, third, replica] = nodes as [Instance, Instance, Instance, Instance]
@@ -96,6 +103,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   return {
     url: `redis+cluster://${masters.join(',')}`,
     ports: nodes.map(({ port }) => port),
+    command(...words) {
+      for (const { port } of nodes) cli(port, ...words)
+    },
     flush() {
       for (const { port } of [first, second, third]) cli(port, 'FLUSHALL')
     },

@@ -1,8 +1,11 @@
 import type { PeerId, RoomId, SessionId } from '@patchbay/protocol'
 import type { NodeId, RoomSnapshot, Seat } from './engine.ts'
 
-/** A room as it is in the store. */
-export type StoredSnapshot = Omit<RoomSnapshot, 'isComplete'>
+/** A room as it is in the store. Its `seats` need not be decoded before they are asked for, which few are. */
+export interface StoredSnapshot extends Omit<RoomSnapshot, 'isComplete'> {
+  /** The nodes that have seats in it. */
+  readonly nodes: readonly NodeId[]
+}
 
 /** What is known after a node has renewed its lease. */
 export interface Beat {

@@ -273,13 +273,25 @@ class LeasedEngine implements Engine {
   }
 
   #complete(snapshot: StoredSnapshot, dead: readonly Seat[]): RoomSnapshot {
-    const seats = dead.length === 0 ? snapshot.seats : snapshot.seats.filter((seat) => !dead.includes(seat))
-    return { ...snapshot, seats, isComplete: this.#isCertain }
+    const { epoch, offset, title } = snapshot
+    return {
+      epoch,
+      offset,
+      ...(title !== undefined && { title }),
+      isComplete: this.#isCertain,
+      // Whoever follows the room already does not ask: then no seat is decoded.
+      get seats() {
+        return dead.length === 0 ? snapshot.seats : snapshot.seats.filter((seat) => !dead.includes(seat))
+      },
+    }
   }
 
   /** Seats whose node is dead, by a look that was taken after they were read. */
-  async #lostIn({ seats }: StoredSnapshot, withMoving = false): Promise<Seat[]> {
-    const unsure = seats.filter(({ node, state }) => !this.#alive.has(node) && (withMoving || state !== 'moving'))
+  async #lostIn(snapshot: StoredSnapshot, withMoving = false): Promise<Seat[]> {
+    if (snapshot.nodes.every((node) => this.#alive.has(node))) return []
+    const unsure = snapshot.seats.filter(
+      ({ node, state }) => !this.#alive.has(node) && (withMoving || state !== 'moving'),
+    )
     if (unsure.length === 0) return []
     await this.#look()
     return unsure.filter(({ node }) => this.#isLost(node))

@@ -123,11 +123,13 @@ export class MemoryStore {
   #snapshot(id: RoomId): StoredSnapshot {
     const room = this.#rooms.get(id)
     const title = room?.title
+    const seats = [...(room?.seats.values() ?? [])]
     return {
       epoch: room?.epoch ?? '',
       offset: room?.offset ?? 0,
       ...(title !== undefined && { title }),
-      seats: [...(room?.seats.values() ?? [])],
+      seats,
+      nodes: [...new Set(seats.map(({ node }) => node))],
     }
   }
 }

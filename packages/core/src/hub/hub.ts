@@ -21,7 +21,7 @@ import { Authority, type Authorize, type Grant } from './authority.ts'
 import { Cluster } from './cluster.ts'
 import { HubCounters } from './hub-counters.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
-import { IncomingLine, type IncomingLineHost } from './incoming-line.ts'
+import { type Arrival, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
 import { derivePeerId } from './peer-id.ts'
 import { OwnRooms, type RoomView } from './rooms.ts'
@@ -67,13 +67,6 @@ export interface HubStats {
   readonly rooms: number
 }
 
-/** A greeting that was let in. */
-interface Arrival {
-  readonly greeting: Greeting
-  readonly grant: Grant
-  readonly peer: PeerId
-}
-
 /** `retryAfterMs` for a line that arrives while the server shuts down. */
 const TURNED_AWAY_MS = 1_000
 
@@ -82,7 +75,6 @@ const TURNED_AWAY_MS = 1_000
  * room to each other and relays between them. Nothing a client sends makes it throw.
  */
 export class Hub {
-  readonly #peerIdOf: (secret: PeerSecret) => PeerId
   readonly #host: ParticipantHost & IncomingLineHost
   readonly #random: () => number
   readonly #onEvent: (event: HubEvent) => void
@@ -99,7 +91,6 @@ export class Hub {
   #draining = false
 
   constructor(options: HubOptions = {}) {
-    this.#peerIdOf = options.peerIdOf ?? derivePeerId
     this.#random = options.random ?? Math.random
     this.#onEvent = options.onEvent ?? (() => undefined)
     const limits = { ...defaultHubLimits, ...options.limits }
@@ -136,18 +127,19 @@ export class Hub {
       },
       returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
-      judge: ({ token, secret }, { remote }, transport) =>
-        authority.judge({ token, remote, transport, peer: this.#peerIdOf(secret) }),
+      peerIdOf: options.peerIdOf ?? derivePeerId,
+      judge: ({ greeting: { token }, peer }, { remote }, transport) =>
+        authority.judge({ token, remote, transport, peer }),
       reauthorize: (visitor) => authority.judge(visitor),
-      homeOf: (greeting, former) => this.#homeOf(greeting, former),
-      passOn: async (node, greeting, line, transport, signal) => {
-        const about = { peer: this.#peerIdOf(greeting.secret), transport, remote: line.remote }
+      homeOf: (arrival, former) => this.#homeOf(arrival, former),
+      passOn: async (node, { greeting, peer }, line, transport, signal) => {
+        const about = { peer, transport, remote: line.remote }
         const there = (await this.#cluster?.passOn(node, about, line, signal)) ?? 'denied'
         if (typeof there !== 'string' && greeting.type === 'resume') this.counters.resumedElsewhere += 1
         return there
       },
-      open: (greeting, grant, line, transport) => this.#open(greeting, grant, line, transport),
-      arriving: (greeting, change) => this.#arrive(this.#peerIdOf(greeting.secret), change),
+      open: (arrival, grant, line, transport) => this.#open(arrival, grant, line, transport),
+      arriving: (peer, change) => this.#arrive(peer, change),
       passedOn: (line, isSo) => void (isSo ? this.#passedOn.add(line) : this.#passedOn.delete(line)),
       greeted: (line) => this.#ungreeted.delete(line),
       refused: (code, transport) => {
@@ -222,13 +214,12 @@ export class Hub {
   }
 
   /**
-   * The other node where whoever greets is at home; `undefined` when that is here.
+   * The other node where whoever arrives is at home; `undefined` when that is here.
    * @param former a node that has denied to be it.
    */
-  #homeOf(greeting: Greeting, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined> {
+  #homeOf({ greeting, peer }: Arrival, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined> {
     const cluster = this.#cluster
     if (cluster === undefined) return undefined
-    const peer = this.#peerIdOf(greeting.secret)
     if (this.#sessions.ofPeer(peer) !== undefined) return undefined
     if (greeting.type === 'resume' && former === undefined) {
       const home = homeOf(greeting.session)
@@ -259,24 +250,25 @@ export class Hub {
     return `${node}${createSessionId().slice(node.length)}` as SessionId
   }
 
-  #open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode {
+  #open(arrival: Arrival, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode {
+    const { greeting, peer } = arrival
     if (greeting.version !== PROTOCOL_VERSION) return 'version_unsupported'
     // It may have begun while the greeting was judged.
     if (this.#draining) return 'restarting'
-    const peer = this.#peerIdOf(greeting.secret)
     if (this.#sessions.ofPeer(peer)?.outranks(greeting) === true) return 'superseded'
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
-      if (participant !== undefined) return this.#resume(participant, { greeting, grant, peer }, line, transport)
+      if (participant !== undefined) return this.#resume(participant, { greeting, peer }, grant, line, transport)
       this.counters.resumesLost += 1
     }
-    return this.#start({ greeting, grant, peer }, line, transport)
+    return this.#start(arrival, grant, line, transport)
   }
 
   /** S2: a wrong secret or an impossible count is refused and changes nothing. */
   #resume(
     participant: Participant,
-    { greeting, grant, peer }: Arrival & { readonly greeting: Extract<Greeting, { type: 'resume' }> },
+    { greeting, peer }: Arrival & { readonly greeting: Extract<Greeting, { type: 'resume' }> },
+    grant: Grant,
     line: AcceptedConnection,
     transport: string,
   ): Participant | CloseCode {
@@ -290,7 +282,12 @@ export class Hub {
     return participant
   }
 
-  #start({ greeting, grant, peer }: Arrival, line: AcceptedConnection, transport: string): Participant | CloseCode {
+  #start(
+    { greeting, peer }: Arrival,
+    grant: Grant,
+    line: AcceptedConnection,
+    transport: string,
+  ): Participant | CloseCode {
     const { address } = line.remote
     const before = this.#sessions.ofPeer(peer)
     if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'

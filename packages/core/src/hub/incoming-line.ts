@@ -1,28 +1,35 @@
-import { type CloseCode, decodeClientMessage, ProtocolError } from '@patchbay/protocol'
+import { type CloseCode, decodeClientMessage, type PeerId, type PeerSecret, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
 import type { NodeId } from '../engine/index.ts'
 import type { AcceptedConnection, CloseReason, ConnectionHandlers } from '../transport/index.ts'
 import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 
+/** A greeting, and the peer whose secret is in it. */
+export interface Arrival {
+  readonly greeting: Greeting
+  readonly peer: PeerId
+}
+
 /** What a line needs from its hub. */
 export interface IncomingLineHost extends Pick<ParticipantHost, 'clock' | 'limits' | 'counters'> {
-  /** @returns what whoever greets may do, or why it is refused. Never rejects. */
-  judge(greeting: Greeting, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
-  /** @returns the other node where whoever greets is at home, unless it is `former`; `undefined` when that is here. Never rejects. */
-  homeOf(greeting: Greeting, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined>
+  peerIdOf(secret: PeerSecret): PeerId
+  /** @returns what whoever arrives may do, or why it is refused. Never rejects. */
+  judge(arrival: Arrival, line: AcceptedConnection, transport: string): Verdict | Promise<Verdict>
+  /** @returns the other node where whoever arrives is at home, unless it is `former`; `undefined` when that is here. Never rejects. */
+  homeOf(arrival: Arrival, former?: NodeId): NodeId | undefined | Promise<NodeId | undefined>
   /** @returns handlers that pass the line on to another node; or that it denies to be the home, or cannot be asked. Never rejects. */
   passOn(
     node: NodeId,
-    greeting: Greeting,
+    arrival: Arrival,
     line: AcceptedConnection,
     transport: string,
     signal: AbortSignal,
   ): Promise<ConnectionHandlers | 'denied' | 'unreachable'>
   /** @returns the participant the line now belongs to, or why it is refused. */
-  open(greeting: Greeting, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
+  open(arrival: Arrival, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode
   /** One more, or less, who has greeted and is not in yet: the peer is kept at home here meanwhile. */
-  arriving(greeting: Greeting, change: 1 | -1): void
+  arriving(peer: PeerId, change: 1 | -1): void
   /** The line is another node's, or is not any more. */
   passedOn(line: IncomingLine, isSo: boolean): void
   /** The line no longer waits for a greeting. */
@@ -55,7 +62,8 @@ export class IncomingLine implements ConnectionHandlers {
   #elsewhere: ConnectionHandlers | undefined
   /** Another node has passed this line on: it belongs here. */
   readonly #isPassedOn: boolean
-  readonly #stop = new AbortController()
+  /** Stops asking other nodes. */
+  #stop: AbortController | undefined
 
   constructor(host: IncomingLineHost, line: AcceptedConnection, transport: string, isPassedOn = false) {
     this.#isPassedOn = isPassedOn
@@ -112,12 +120,13 @@ export class IncomingLine implements ConnectionHandlers {
     if (text.length > this.#host.limits.helloSize) return this.refuse('too_big')
     const message = decodeClientMessage(text)
     if (message.type !== 'hello' && message.type !== 'resume') return this.refuse('hello_expected')
-    const home = this.#isPassedOn ? undefined : this.#host.homeOf(message)
-    const verdict = home === undefined ? this.#host.judge(message, this.#line, this.#transport) : undefined
-    if (verdict !== undefined && !(verdict instanceof Promise)) return this.#admit(message, verdict)
+    const arrival = { greeting: message, peer: this.#host.peerIdOf(message.secret) }
+    const home = this.#isPassedOn ? undefined : this.#host.homeOf(arrival)
+    const verdict = home === undefined ? this.#host.judge(arrival, this.#line, this.#transport) : undefined
+    if (verdict !== undefined && !(verdict instanceof Promise)) return this.#admit(arrival, verdict)
     this.#stopTimer?.()
     this.#early = []
-    void (verdict === undefined ? this.#seekHome(message, text, home) : this.#judged(message, verdict))
+    void (verdict === undefined ? this.#seekHome(arrival, text, home) : this.#judged(arrival, verdict))
   }
 
   #keep(text: string): void {
@@ -129,34 +138,31 @@ export class IncomingLine implements ConnectionHandlers {
 
   /** Passes the line on to the node where whoever greets is at home, or takes it in here. */
   async #seekHome(
-    greeting: Greeting,
+    arrival: Arrival,
     text: string,
     first: NodeId | undefined | Promise<NodeId | undefined>,
   ): Promise<void> {
-    this.#host.arriving(greeting, 1)
+    this.#host.arriving(arrival.peer, 1)
     try {
-      await this.#seek(greeting, text, first)
+      await this.#seek(arrival, text, first)
     } finally {
-      this.#host.arriving(greeting, -1)
+      this.#host.arriving(arrival.peer, -1)
     }
   }
 
-  async #seek(
-    greeting: Greeting,
-    text: string,
-    first: NodeId | undefined | Promise<NodeId | undefined>,
-  ): Promise<void> {
+  async #seek(arrival: Arrival, text: string, first: NodeId | undefined | Promise<NodeId | undefined>): Promise<void> {
     let home = await first
     for (let asked = 0; home !== undefined && !this.#isOver; asked += 1) {
-      const there = await this.#host.passOn(home, greeting, this.#line, this.#transport, this.#stop.signal)
+      this.#stop ??= new AbortController()
+      const there = await this.#host.passOn(home, arrival, this.#line, this.#transport, this.#stop.signal)
       if (typeof there !== 'string') return this.#passOn(there, text)
       if (this.#isOver) return
       // Whoever cannot be asked may have the session: the client tries again.
       if (there === 'unreachable' || asked + 1 >= MAX_HOMES) return this.refuse('overloaded', 500)
-      home = await this.#host.homeOf(greeting, home)
+      home = await this.#host.homeOf(arrival, home)
     }
     if (this.#isOver) return
-    await this.#judged(greeting, this.#host.judge(greeting, this.#line, this.#transport))
+    await this.#judged(arrival, this.#host.judge(arrival, this.#line, this.#transport))
   }
 
   #passOn(there: ConnectionHandlers, text: string): void {
@@ -169,13 +175,13 @@ export class IncomingLine implements ConnectionHandlers {
   }
 
   /** The line may be closed or refused by now, and everything else may be different. */
-  async #judged(greeting: Greeting, judging: Verdict | Promise<Verdict>): Promise<void> {
+  async #judged(arrival: Arrival, judging: Verdict | Promise<Verdict>): Promise<void> {
     const verdict = await judging
     const early = this.#early ?? []
     this.#early = undefined
     if (this.#isOver) return
     try {
-      this.#admit(greeting, verdict)
+      this.#admit(arrival, verdict)
     } catch (error) {
       this.#host.failed(error)
       return this.refuse('internal_error')
@@ -183,9 +189,9 @@ export class IncomingLine implements ConnectionHandlers {
     for (const text of early) this.frame(text)
   }
 
-  #admit(greeting: Greeting, verdict: Verdict): void {
+  #admit(arrival: Arrival, verdict: Verdict): void {
     if (typeof verdict === 'string') return this.refuse(verdict)
-    const outcome = this.#host.open(greeting, verdict, this.#line, this.#transport)
+    const outcome = this.#host.open(arrival, verdict, this.#line, this.#transport)
     if (typeof outcome === 'string') return this.refuse(outcome)
     this.#settle()
     this.#participant = outcome
@@ -195,7 +201,7 @@ export class IncomingLine implements ConnectionHandlers {
   #settle(): void {
     this.#isOver = true
     this.#early = undefined
-    this.#stop.abort()
+    this.#stop?.abort()
     this.#stopTimer?.()
     this.#stopTimer = undefined
     this.#host.greeted(this)

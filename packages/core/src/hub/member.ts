@@ -3,6 +3,8 @@ import type { NodeId, Seat } from '../engine/index.ts'
 
 /** A member of a room, wherever its session lives. */
 export interface Member extends Seat {
+  /** Its `info` as JSON: written once for every message that shows it. */
+  readonly infoJson: string
   /** Sends one relayed frame to the member, now or when it is back. @returns `false` when too much waits for it already. */
   relay(frame: string): boolean
   /** Tells the member of a change in a room; one that is far behind gets the whole roster instead, once it has caught up. */
@@ -22,12 +24,17 @@ class TakenSeat implements Seat {
   readonly session: SessionId
   readonly info: PeerInfo
   readonly state: Seat['state']
+  #infoJson: string | undefined
 
   constructor({ node, session, info, state }: Seat) {
     this.node = node
     this.session = session
     this.info = info
     this.state = state
+  }
+
+  get infoJson(): string {
+    return (this.#infoJson ??= JSON.stringify(this.info))
   }
 }
 

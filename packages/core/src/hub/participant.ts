@@ -4,6 +4,7 @@ import {
   type CloseCode,
   encode,
   encodeRelayed,
+  encodeRoster,
   type ErrorCode,
   type IceServer,
   type InstanceId,
@@ -300,8 +301,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
   }
 
   #answer({ id, title, members }: Room): void {
-    const peers = [...members.values()].map((other) => other.info).filter((info) => info.id !== this.identity.id)
-    this.session.send(encode({ type: 'peers', room: id, ...(title !== undefined && { title }), peers }))
+    const peers: string[] = []
+    for (const { info, infoJson } of members.values()) if (info.id !== this.identity.id) peers.push(infoJson)
+    this.session.send(encodeRoster(id, title, peers))
   }
 
   /** Passes the body on verbatim: the hub never reads it. */
@@ -376,5 +378,5 @@ function reasonOf(code: CloseCode | 'bye'): RemoveReason | 'moving' {
 }
 
 function isSame(one: LocalMember, other: LocalMember): boolean {
-  return one.state === other.state && JSON.stringify(one.info) === JSON.stringify(other.info)
+  return one.state === other.state && one.infoJson === other.infoJson
 }

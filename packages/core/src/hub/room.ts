@@ -1,4 +1,4 @@
-import { encode, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
+import { encode, encodeShown, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
 import { LocalMember, type Member } from './member.ts'
 
 /** One room: its members by id, and those whose place is kept. */
@@ -51,9 +51,9 @@ export class Room {
     const before = this.#members.get(info.id)
     this.#kept.delete(info.id)
     this.#members.set(info.id, member)
-    if (before === undefined) this.#tell(info.id, encode({ type: 'new_peer', room: this.id, peer: info }))
-    else if (JSON.stringify(before.info) !== JSON.stringify(info))
-      this.#tell(info.id, encode({ type: 'peer_update', room: this.id, peer: info }))
+    if (before === undefined) this.#tell(info.id, encodeShown('new_peer', this.id, member.infoJson))
+    else if (before.infoJson !== member.infoJson)
+      this.#tell(info.id, encodeShown('peer_update', this.id, member.infoJson))
   }
 
   /** Keeps the place of a member that is lost, and tells the others. */

@@ -98,7 +98,8 @@ export class SharedRooms implements Rooms {
     if (!replica.isReady) this.#install(replica, outcome)
     replica.room.put(member)
     replica.entering.delete(member.session)
-    this.#take(replica, { ...outcome, type: 'put', seat: member })
+    const { epoch, offset } = outcome
+    this.#take(replica, { epoch, offset, type: 'put', seat: member })
     return replica.room
   }
 
