@@ -24,7 +24,7 @@ const project = (name: string, root: string, exclude: readonly string[] = []) =>
 })
 
 /** Mostly waiting for what networks and servers do: several files at once. */
-const waiting = { fileParallelism: true, maxWorkers: 6, sequence: { groupOrder: 1 } }
+const waiting = { fileParallelism: true, maxWorkers: 5, sequence: { groupOrder: 1 } }
 
 /** Tests that compute, and measure no time: one file for each core. */
 const computing = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }

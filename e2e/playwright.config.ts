@@ -17,6 +17,8 @@ const chatAndOutage = ['chat.spec.ts', 'outage.spec.ts']
 const overLine = (line: string) => (isThorough ? room : line === 'longpoll' ? chatAndOutage : ['chat.spec.ts'])
 const withTwoServers = isThorough ? [...room, 'lines.spec.ts'] : chatAndOutage
 const overSip = isThorough ? [...room, 'lines.spec.ts'] : ['chat.spec.ts']
+/** What a line, or a number of servers, leaves to the night. */
+const atNight = (titles: RegExp) => (isThorough ? {} : { grepInvert: titles })
 /** On a broker of its own. */
 const overBroker = [...(isThorough ? room : ['chat.spec.ts']), 'broker.spec.ts']
 
@@ -58,10 +60,20 @@ export default defineConfig<object, WorkerOptions>({
   },
   projects: [
     // Specs that do not depend on the line, or use several, run here only.
-    { name: 'websocket', use: { line: 'websocket' }, testIgnore: ['broker.spec.ts', 'firefox.spec.ts'] },
+    {
+      name: 'websocket',
+      use: { line: 'websocket' },
+      testIgnore: ['broker.spec.ts', 'firefox.spec.ts'],
+      ...atNight(/a person on each line|over longpoll, both servers/),
+    },
     ...servedPlugs
       .filter(({ name }) => name !== 'websocket')
-      .map(({ name }) => ({ name, use: { line: name }, testMatch: overLine(name) })),
+      .map(({ name }) => ({
+        name,
+        use: { line: name },
+        testMatch: overLine(name),
+        ...atNight(/arrives while the server is down|\[S9\]/),
+      })),
     // Installed by `pnpm test`; skipped where the package manager does not have it.
     ...(findProgram('mosquitto') === undefined
       ? []
@@ -74,7 +86,14 @@ export default defineConfig<object, WorkerOptions>({
         ]),
     ...(findProgram('redis-server') === undefined || findProgram('nginx') === undefined
       ? []
-      : [{ name: 'two-nodes', use: { nodes: 2 } as const, testMatch: withTwoServers }]),
+      : [
+          {
+            name: 'two-nodes',
+            use: { nodes: 2 } as const,
+            testMatch: withTwoServers,
+            ...atNight(/arrives while the server is down/),
+          },
+        ]),
     ...(findProgram('kamailio') === undefined
       ? []
       : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: overSip }]),
@@ -91,7 +110,7 @@ export default defineConfig<object, WorkerOptions>({
             name: 'firefox-chromium',
             use: { seats: ['firefox', 'chromium'] } as const,
             testMatch: 'firefox.spec.ts',
-            ...(!isThorough && { grepInvert: /reloaded in mid-call|another line is chosen/ }),
+            ...atNight(/reloaded in mid-call|another line is chosen|a microphone is heard|a file arrives whole/),
           },
         ]),
   ],

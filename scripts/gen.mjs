@@ -67,8 +67,8 @@ insert(
 )
 insert(
   'vitest.config.ts',
-  / {6}project\('transport-websocket', 'packages\/transport-websocket'\),/,
-  `\n      project('transport-${name}', '${folder}'),`,
+  / {6}computingProject\('transport-websocket', 'packages\/transport-websocket'\),/,
+  `\n      computingProject('transport-${name}', '${folder}'),`,
 )
 
 // The list of lines: the package, and its plug.

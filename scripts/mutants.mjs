@@ -197,8 +197,8 @@ export const mutants = [
   {
     name: 'claims a new session is the old one',
     file: hub,
-    find: 'this.#welcome(line, participant, false)',
-    replace: 'this.#welcome(line, participant, true)',
+    find: 'this.#welcome(line, participant, transport, false)',
+    replace: 'this.#welcome(line, participant, transport, true)',
     tests: 'session.test hub.test',
   },
   {

@@ -53,6 +53,7 @@ test('whoever types a name and presses Enter chats, and no device is asked for',
   await bob.enter()
   await forget(ada)
   await ada.page.goto(ada.link())
+  await expect(ada.page.getByRole('textbox', { name: 'Your name' })).toBeFocused()
   await ada.page.keyboard.type('Ada')
   await ada.page.keyboard.press('Enter')
   await ada.say('only words')

@@ -1,6 +1,7 @@
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
+import { scaled } from '../support/scaled.ts'
 
 test('three people who come in any order are all connected to each other', async ({ invite }) => {
   const people = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
@@ -64,7 +65,8 @@ test('a reload returns to the room, and nobody is seen twice for longer than 1 s
   await expect(ada.message('back again')).toHaveCount(1)
 })
 
-test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
+test('quick visits, one after the other, leave no residue', async ({ invite, deployment }) => {
+  const visits = scaled(6, 12)
   const health = async () => {
     const answer = await fetch(`http://127.0.0.1:${deployment.signalingPort}/healthz`)
     return (await answer.json()) as { sessions: number; rooms: number }
@@ -72,7 +74,7 @@ test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
   const before = await health()
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
-  for (let round = 0; round < 12; round += 1) {
+  for (let round = 0; round < visits; round += 1) {
     await bob.enter()
     await expect(ada.peers).toHaveCount(1)
     // Sometimes before the connection is established, sometimes after.
@@ -80,7 +82,7 @@ test('twelve quick visits leave no residue', async ({ invite, deployment }) => {
     await bob.page.getByRole('button', { name: 'Leave' }).click()
     await expect(ada.peers).toHaveCount(0)
   }
-  await expect.poll(() => ada.connections()).toEqual(Array.from({ length: 12 }, () => 'closed'))
+  await expect.poll(() => ada.connections()).toEqual(Array.from({ length: visits }, () => 'closed'))
   // Sessions of earlier tests may still be in their resume window; their number can only decrease.
   const after = await health()
   expect(after.sessions).toBeLessThanOrEqual(before.sessions + 1)

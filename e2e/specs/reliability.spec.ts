@@ -1,9 +1,7 @@
 import type { Browser } from '@playwright/test'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
-
-/** Number of rounds: small by default, as documented in `pnpm nightly`. */
-const scaled = (usual: number, nightly: number) => (process.env.NIGHTLY === undefined ? usual : nightly)
+import { scaled } from '../support/scaled.ts'
 
 /** Delays everything on a page's signaling line by 0–300 ms, in order. */
 async function makeLate({ page }: Person): Promise<void> {
@@ -44,7 +42,7 @@ const agreed = ({ page }: Person) =>
 const mirrored: Record<string, string> = { sendonly: 'recvonly', recvonly: 'sendonly' }
 
 test('[R20] adding and removing tracks at both ends at once always converges', async ({ invite }) => {
-  const rounds = scaled(8, 500)
+  const rounds = scaled(5, 500)
   test.setTimeout(60_000 + rounds * 4_000)
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   const failures: string[] = []

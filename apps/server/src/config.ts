@@ -96,6 +96,23 @@ const environmentSchema = v.object({
   HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), String(defaults.helloMs)),
   /** How long a session outlives its line. */
   RESUME_WINDOW_MS: v.optional(wholeNumber(defaults.lostMs, 3_600_000), String(defaults.resumeMs)),
+  /** Milliseconds between two signs of life on single lines, such as `sip:15000,mqtt:5000`; 2500 on all others. */
+  HEARTBEATS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').map((part) => part.trim().split(':'))),
+      v.array(
+        v.tuple(
+          [
+            v.picklist(lineNames, `must be like sip:15000, with names of ${lineNames.join(', ')}`),
+            wholeNumber(250, 300_000),
+          ],
+          'must be like sip:15000,mqtt:5000',
+        ),
+      ),
+      v.transform((entries) => Object.fromEntries(entries)),
+    ),
+  ),
   MAX_LINES_PER_ADDRESS: v.optional(wholeNumber(1, 1_000_000), '100'),
   /** New lines per second from one address; bursts of five times as many. */
   NEW_LINES_PER_SECOND: v.optional(wholeNumber(1, 1_000_000), '10'),
@@ -168,6 +185,7 @@ export interface Config {
   readonly maxBrokerLines: number
   /** Which addresses are proxies of one's own; none when `undefined`. */
   readonly trustProxy: Trust | undefined
+  readonly heartbeats: Readonly<Record<string, number>> | undefined
   readonly roomPreviews: boolean
   /** Opens what this server shares with others; `undefined` when it is alone. */
   readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
@@ -228,6 +246,7 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     newLinesPerSecond: values.NEW_LINES_PER_SECOND,
     maxBrokerLines: values.MAX_BROKER_LINES,
     trustProxy: values.TRUST_PROXY,
+    heartbeats: values.HEARTBEATS,
     roomPreviews: values.ROOM_PREVIEWS === 'on',
     openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
     nodeName: values.NODE_NAME,

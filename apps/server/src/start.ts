@@ -15,6 +15,7 @@ export function startFromConfig(config: Config, log: Logger): Promise<PatchbaySe
     iceServers: config.iceServers,
     turn: config.turn,
     limits: config.hubLimits,
+    ...(config.heartbeats !== undefined && { heartbeats: config.heartbeats }),
     linesPerAddress: config.maxLinesPerAddress,
     newLinesPerSecond: config.newLinesPerSecond,
     brokerLines: config.maxBrokerLines,

@@ -212,3 +212,29 @@ test('a hub keeps the limits it was given, and the promised ones beside them', (
   const { hub } = rawHub({ limits: { peersPerRoom: 3 } })
   expect(hub.limits).toEqual({ ...defaultHubLimits, peersPerRoom: 3 })
 })
+
+describe('heartbeats of a transport', () => {
+  const heartbeatOf = ({ heard }: { readonly heard: readonly unknown[] }) => {
+    const { heartbeatMs, deadMs } = heard[0] as { heartbeatMs: number; deadMs: number }
+    return [heartbeatMs, deadMs]
+  }
+
+  test('are told in each welcome, and a silent line is given the time that its transport has', async () => {
+    const { clock, events, greet } = rawHub({ heartbeats: { other: 10_000 } })
+    const who = person()
+    const slow = await greet({ type: 'hello', ...who }, 'other')
+    expect(heartbeatOf(slow)).toEqual([10_000, 22_000])
+    await clock.advance(21_000)
+    expect(events.map(({ type }) => type)).toEqual(['session_opened'])
+    expect(slow.heard.filter((message) => (message as { type?: string }).type === 'ping')).toHaveLength(2)
+    // On another line the session keeps the other time.
+    const quick = await greet({ type: 'resume', ...who, session: slow.session, received: 0 })
+    expect(heartbeatOf(quick)).toEqual([2_500, 5_500])
+    await clock.advance(6_000)
+    expect(events.at(-1)).toMatchObject({ type: 'session_away', cause: 'silent' })
+  })
+
+  test.each([0, 249, 300_001, Number.NaN])('%d ms is refused by name', (ms) => {
+    expect(() => rawHub({ heartbeats: { sip: ms } })).toThrow('The heartbeat of sip must be from 250 to 300000 ms.')
+  })
+})

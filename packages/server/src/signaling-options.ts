@@ -31,6 +31,11 @@ export interface SignalingOptions {
    */
   readonly roomPreviews?: boolean
   readonly limits?: Partial<HubLimits>
+  /**
+   * Milliseconds between two signs of life on the lines of a transport, by its name, such as `{ sip: 15_000 }`; 2 500 by default.
+   * A silent line is found dead after 2.2 times as long. For exchanges that bill or limit messages.
+   */
+  readonly heartbeats?: Readonly<Record<string, number>>
   /** Open lines of one address; 100 by default. */
   readonly linesPerAddress?: number
   /** New lines per second from one address; bursts of five times as many. 10 by default. */

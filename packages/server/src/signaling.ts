@@ -77,6 +77,7 @@ export class Signaling {
       peerIdOf,
       iceServersFor: (identity) => iceServersFor(identity, options),
       limits,
+      ...(options.heartbeats !== undefined && { heartbeats: options.heartbeats }),
       authorize: options.authorize,
       engine: options.engine,
       onEvent(event) {

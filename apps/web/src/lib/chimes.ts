@@ -1,4 +1,5 @@
 import { chimes } from './call-switches'
+import { chosenSpeaker } from './devices'
 import { startSound } from './start-sound'
 import { isHeardNow } from './voice'
 
@@ -38,12 +39,21 @@ export async function playChime(chime: Chime, voice: MediaStreamTrack | undefine
   lastMs = nowMs
   const context = new AudioContext()
   try {
+    await playAtSpeaker(context)
     if (!(await startSound(context))) return
     if (voice !== undefined && (await isHeardNow(context, voice))) return
     await Promise.all(notes[chime].map(([pitch, afterS]) => playNote(context, pitch, context.currentTime + afterS)))
   } finally {
     await context.close()
   }
+}
+
+/** Has the context sound where the others do, in browsers that can. */
+async function playAtSpeaker(context: AudioContext): Promise<void> {
+  const speaker = chosenSpeaker()
+  // Rejects where the device is gone: the system's own is used then.
+  if (speaker !== undefined && 'setSinkId' in context)
+    await (context as AudioContext & { setSinkId(id: string): Promise<void> }).setSinkId(speaker).catch(() => {})
 }
 
 /** @param atS when it begins, by the clock of the context, in seconds. */

@@ -4,8 +4,6 @@ import { startSound } from './start-sound'
 
 /** The rate that RNNoise is trained for, in hertz. */
 const RATE = 48_000
-/** How long its code may take to arrive, in milliseconds: the person is not heard meanwhile. */
-const FETCH_MS = 10_000
 
 const urls = {
   url: new URL('@sapphi-red/web-noise-suppressor/rnnoise.wasm', import.meta.url).href,
@@ -18,7 +16,7 @@ export async function denoise(track: MediaStreamTrack): Promise<ProcessedTrack> 
   const context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' })
   try {
     const [wasmBinary, isRunning] = await Promise.all([
-      loadRnnoise(urls, { signal: AbortSignal.timeout(FETCH_MS) }),
+      loadRnnoise(urls),
       startSound(context),
       context.audioWorklet.addModule(worklet),
     ])

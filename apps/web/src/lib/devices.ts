@@ -28,7 +28,10 @@ export function createDevices(): LocalDevices {
 const speaker = createStore(rememberedDevice('speaker'))
 const systemsOwn = () => undefined
 
-/** Where the sound of the page comes from: the id of a device, or `undefined` for the system's own; and what changes it. */
+/** Id of the speaker that this person chose; `undefined` for the system's own. */
+export const chosenSpeaker = (): string | undefined => speaker.getSnapshot()
+
+/** Where the sound of the call comes from: the id of a device, or `undefined` for the system's own; and what changes it. */
 export function useSpeaker(): readonly [string | undefined, (id: string) => void] {
   const id = useSyncExternalStore(speaker.subscribe, speaker.getSnapshot, systemsOwn)
   return [

@@ -1,12 +1,15 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
+/** Between two tries to fetch what is wanted, in milliseconds. */
+const RETRY_MS = 3_000
+
 /** A part of the page whose code is fetched when it is used, or ahead of that. */
 export interface LazyCode<T> {
   /** Fetches the code, once. @throws {Error} if it cannot be fetched; the next call tries again. */
   readonly load: () => Promise<T>
   /** Hook. @returns the code, or `undefined` until it is there. */
   readonly useLoaded: () => T | undefined
-  /** Hook. Fetches the code if `isWanted`, and returns it then. */
+  /** Hook. Fetches the code if `isWanted`, again and again if it has to, and returns it then. */
   readonly use: (isWanted: boolean) => T | undefined
 }
 
@@ -41,7 +44,11 @@ export function createLazyCode<T>(fetch: () => Promise<T>): LazyCode<T> {
     useLoaded,
     use: function useWanted(isWanted) {
       useEffect(() => {
-        if (isWanted) load().catch(() => {})
+        if (!isWanted) return undefined
+        let timer: ReturnType<typeof setTimeout> | undefined
+        const attempt = () => void load().catch(() => (timer = setTimeout(attempt, RETRY_MS)))
+        attempt()
+        return () => clearTimeout(timer)
       }, [isWanted])
       const loaded = useLoaded()
       return isWanted ? loaded : undefined

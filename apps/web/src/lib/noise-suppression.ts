@@ -3,15 +3,36 @@ import { createLazyCode } from './lazy-code'
 
 const denoiserCode = createLazyCode(() => import('./denoiser'))
 
-/** Removes noise from a microphone. Its code, 220 KB, is fetched by the first call. @param onFailed called when it cannot. */
+/** How long everything may take to arrive and begin, in milliseconds: a microphone that is turned on is not heard meanwhile. */
+const READY_MS = 5_000
+
+/**
+ * Removes noise from a microphone. Its code, 220 KB, is fetched by the first call.
+ * @param onFailed called when it cannot, or takes longer than 5 s.
+ */
 export function createNoiseSuppressor(onFailed: () => void): TrackProcessor {
   return async (track) => {
+    const made = denoiserCode.load().then(({ denoise }) => denoise(track))
     try {
-      const { denoise } = await denoiserCode.load()
-      return await denoise(track)
+      return await within(READY_MS, made)
     } catch (error) {
+      // It may still come, and is not wanted any more.
+      made.then(({ stop }) => stop()).catch(() => {})
       onFailed()
       throw error
     }
+  }
+}
+
+/** @throws {Error} when it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took longer than ${ms} ms.`)), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -25,12 +25,14 @@ export function useRoomPreview(room: RoomId): RoomPreview | undefined {
       try {
         const response = await fetch(`${server}/rooms/${room}`, { signal: stop.signal })
         if (response.ok) setPreview(readPreview(await response.json()))
+        // This server does not say, or not to this page.
+        else if (response.status === 403 || response.status === 404) clearInterval(timer)
       } catch {
         // It cannot be reached, or the page is left: what was seen last stays.
       }
     }
-    void look()
     const timer = setInterval(() => document.hidden || void look(), LOOK_MS)
+    void look()
     return () => {
       clearInterval(timer)
       stop.abort()

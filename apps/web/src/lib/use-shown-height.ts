@@ -1,12 +1,36 @@
 import { useEffect, useEffectEvent } from 'react'
 
-/** Tells how high an element is, in physical pixels, now and whenever that changes; 0 while it is not shown. */
-export function useShownHeight(element: HTMLElement | null, onShown: (height: number) => void): void {
+/**
+ * Tells how high a tile is, or the window in which its picture floats if that is higher, in physical pixels, now and whenever
+ * that changes; 0 while nothing of it is shown.
+ */
+export function useShownHeight(
+  tile: HTMLElement | null,
+  video: HTMLVideoElement | null,
+  onShown: (height: number) => void,
+): void {
   const tell = useEffectEvent(onShown)
   useEffect(() => {
-    if (element === null) return undefined
-    const observer = new ResizeObserver(() => tell(element.clientHeight * devicePixelRatio))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [element])
+    if (tile === null || video === null) return undefined
+    let floating: PictureInPictureWindow | undefined
+    const look = () => tell(Math.max(tile.clientHeight, floating?.height ?? 0) * devicePixelRatio)
+    const onFloat = ({ pictureInPictureWindow }: PictureInPictureEvent) => {
+      floating = pictureInPictureWindow
+      floating.addEventListener('resize', look)
+      look()
+    }
+    const onBack = () => {
+      floating = undefined
+      look()
+    }
+    const observer = new ResizeObserver(look)
+    observer.observe(tile)
+    video.addEventListener('enterpictureinpicture', onFloat)
+    video.addEventListener('leavepictureinpicture', onBack)
+    return () => {
+      observer.disconnect()
+      video.removeEventListener('enterpictureinpicture', onFloat)
+      video.removeEventListener('leavepictureinpicture', onBack)
+    }
+  }, [tile, video])
 }

@@ -52,7 +52,7 @@ export function watchLoudness(track: MediaStreamTrack, onLook: (loudness: number
   return () => {
     clearInterval(timer)
     copy.stop()
-    void context.close()
+    if (context.state !== 'closed') void context.close()
   }
 }
 

@@ -136,9 +136,9 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   edit(key: string, text: string, { mentions = [] }: Pick<MessageAbout, 'mentions'> = {}): ChatOutcome {
     if (!isChatText(text) || !this.#isOwn(key)) return 'invalid'
     if (!this.#outgoing.has(text.length, this.#clock.now(), 2)) return 'too_fast'
-    this.#tell({ type: 'edit', id: key, text })
-    this.#mention(key, mentions)
-    return 'sent'
+    const outcome = this.#tell({ type: 'edit', id: key, text })
+    if (outcome === 'sent') this.#mention(key, mentions)
+    return outcome
   }
 
   /** Takes a message of this client back. Members that are not connected, and old pages, keep it. */

@@ -19,6 +19,7 @@ import {
 import { type Engine, homeOf, type NodeId } from '../engine/index.ts'
 import { Authority, type Authorize, type Grant } from './authority.ts'
 import { Cluster } from './cluster.ts'
+import { Heartbeats } from './heartbeats.ts'
 import { HubCounters } from './hub-counters.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
 import { type Arrival, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
@@ -49,6 +50,8 @@ export interface HubOptions {
   /** Derives the peer id of a secret; by default {@link derivePeerId}. Servers that share clients must agree on it. */
   readonly peerIdOf?: (secret: PeerSecret) => PeerId
   readonly limits?: Partial<HubLimits>
+  /** `heartbeatMs` on the lines of a transport, by its name, where it is not that of `limits`; `deadMs` is longer or shorter alike. */
+  readonly heartbeats?: Readonly<Record<string, number>>
   /** ICE servers for a peer, sent in its `welcome` and whenever it asks. By default there are none. */
   readonly iceServersFor?: (identity: Identity) => IceGrant
   /** Decides who may come in, and into which rooms; by default everyone, into all. */
@@ -87,6 +90,7 @@ export class Hub {
   readonly #epoch = createEpoch()
   /** What it has done since it began. */
   readonly counters: HubCounters = new HubCounters()
+  readonly #heartbeats: Heartbeats
   readonly #cluster: Cluster | undefined
   #draining = false
 
@@ -95,6 +99,7 @@ export class Hub {
     this.#onEvent = options.onEvent ?? (() => undefined)
     const limits = { ...defaultHubLimits, ...options.limits }
     this.#sessions = new SessionTable(limits)
+    this.#heartbeats = new Heartbeats(limits, options.heartbeats ?? {})
     const clock = options.clock ?? systemClock
     const failed = (error: unknown) => this.#onEvent({ type: 'handler_failed', error })
     const authority = new Authority(options.authorize, clock, failed)
@@ -114,7 +119,12 @@ export class Hub {
     this.#host = {
       clock,
       limits,
-      rules: { pingMs: limits.heartbeatMs, deadMs: limits.deadMs, slowMs: limits.slowMs, outbox: limits.outbox },
+      rulesOn: (transport) => {
+        const { heartbeatMs: pingMs, deadMs } = this.#heartbeats.on(transport)
+        // Messages are acknowledged with the next sign of life at the latest.
+        const slowMs = Math.round((limits.slowMs * pingMs) / limits.heartbeatMs)
+        return { pingMs, deadMs, slowMs, outbox: limits.outbox }
+      },
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
       rooms: this.#cluster?.rooms ?? new OwnRooms(limits.peersPerRoom),
       node: engine?.node ?? '',
@@ -275,7 +285,7 @@ export class Hub {
     if (participant.identity.id !== peer || participant.permit.subject !== grant.subject) return 'forbidden'
     if (!participant.session.canResume(greeting.received)) return 'bad_message'
     participant.allow(grant)
-    this.#welcome(line, participant, true)
+    this.#welcome(line, participant, transport, true)
     participant.attach(line, transport, greeting)
     this.counters.resumedHere += 1
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
@@ -297,15 +307,14 @@ export class Hub {
     this.#sessions.add(participant)
     // The peer stays at home here.
     before?.supersede(instance)
-    this.#welcome(line, participant, false)
+    this.#welcome(line, participant, transport, false)
     participant.attach(line, transport, { attempt, received: 0 })
     this.counters.sessionsOpened += 1
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
     return participant
   }
 
-  #welcome(line: AcceptedConnection, participant: Participant, recovered: boolean): void {
-    const { heartbeatMs, deadMs, resumeMs } = this.#host.limits
+  #welcome(line: AcceptedConnection, participant: Participant, transport: string, recovered: boolean): void {
     line.send(
       encode({
         type: 'welcome',
@@ -315,9 +324,8 @@ export class Hub {
         you: participant.identity.id,
         recovered,
         received: participant.session.received,
-        heartbeatMs,
-        deadMs,
-        resumeMs,
+        ...this.#heartbeats.on(transport),
+        resumeMs: this.#host.limits.resumeMs,
         ...participant.permit.lifetime,
         ...this.#host.iceServersFor(participant.identity),
       }),

@@ -50,14 +50,14 @@ export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 export interface ParticipantHost {
   readonly clock: Clock
   readonly limits: HubLimits
-  /** The rules of sessions, the same for all. */
-  readonly rules: SessionRules
   readonly rooms: Rooms
   readonly counters: HubCounters
   /** This node, among those that share rooms. */
   readonly node: NodeId
   /** What waits for sessions without a line. */
   readonly waiting: WaitingBudget
+  /** The rules of a session on a line of that transport. */
+  rulesOn(transport: string): SessionRules
   iceServersFor(identity: Identity): IceGrant
   /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
@@ -110,7 +110,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#messages = new TokenBucket(limits.messages, clock.now())
     this.#traffic = new TokenBucket(limits.traffic, clock.now())
     this.#joins = new TokenBucket(limits.joins, clock.now())
-    this.session = new Session(clock, host.rules, this)
+    this.session = new Session(clock, host.rulesOn(''), this)
     this.permit = new Permit({
       clock,
       reauthorize: (visitor) => host.reauthorize(visitor),
@@ -165,6 +165,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#releaseWaiting()
     this.#host.returned(this)
     this.session.attach(line, greeting.received)
+    this.session.setRules(this.#host.rulesOn(transport))
     this.#refresh()
     if (before.presence === 'lost') for (const [room, membership] of this.#rooms) this.#enter(room, membership)
     else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
 import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
+import { useDeviceChoices } from '@/lib/use-device-choices'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
@@ -128,10 +129,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
   const active = state.status === 'on' && !(source === 'microphone' && state.muted)
   const action = t(actionOf(source, state))
   const Icon = active ? icons[source].on : icons[source].off
-  const choices = devices.map(({ id, label }, index) => ({
-    value: id,
-    label: label === '' ? t('unnamed', { number: index + 1 }) : label,
-  }))
+  const choices = useDeviceChoices(devices)
   const press = () => {
     if (media === undefined) return
     if (state.status !== 'on') return void media.devices.turnOn(source)

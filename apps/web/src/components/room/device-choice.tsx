@@ -2,6 +2,7 @@
 import type { Device, DeviceKind } from '@patchbay/core/mesh'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { useDeviceChoices } from '@/lib/use-device-choices'
 import { SelectField } from '../ui/field'
 
 /** A choice among devices of one kind, or why there is none. */
@@ -14,10 +15,7 @@ export function DeviceChoice(props: {
 }): ReactNode {
   const { kind, devices, value, onChoose, empty } = props
   const t = useTranslations('Media')
-  const choices = devices.map(({ id, label }, index) => ({
-    value: id,
-    label: label === '' ? t('unnamed', { number: index + 1 }) : label,
-  }))
+  const choices = useDeviceChoices(devices)
   return (
     <SelectField
       label={t(kind)}

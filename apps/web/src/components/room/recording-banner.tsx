@@ -4,6 +4,7 @@ import { Circle, Download, Square, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { dismissRecording, recording, type RecordingState, stopRecording } from '@/lib/recording/recording'
+import { tidyRecordings } from '@/lib/recording/tidy'
 import { Button, buttonClass } from '../ui/button'
 
 const none: RecordingState = { status: 'none' }
@@ -16,6 +17,7 @@ export function RecordingBanner(): ReactNode {
   const state = useSyncExternalStore(recording.subscribe, recording.getSnapshot, () => none)
   // What was recorded is saved when its person leaves, or another tab takes over.
   useEffect(() => stopRecording, [])
+  useEffect(() => void tidyRecordings(), [])
   const names = raised.flatMap((id) => peers.find(({ info }) => info.id === id)?.info.name ?? [])
   const isOn = state.status === 'starting' || state.status === 'recording'
   const others = names.length > 0 && t('others', { names: names.join(', '), count: names.length })

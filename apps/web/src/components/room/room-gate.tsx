@@ -8,7 +8,7 @@ import type { RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { createDevices } from '@/lib/devices'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
@@ -28,10 +28,12 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const hydrated = useHydrated()
   const t = useTranslations('Seal')
   const invite = useInvite(room)
-  const [entry, setEntry] = useState<{ readonly name: string; readonly devices: LocalDevices }>()
+  const [chosen, setChosen] = useState<string>()
+  /** Those of the preview, until a room has taken them: it releases them when it is left. */
+  const previewed = useRef<LocalDevices>(undefined)
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
-  const name = hydrated ? (entry?.name ?? rememberedName()) : undefined
+  const name = hydrated ? (chosen ?? rememberedName()) : undefined
   const Lobby = lobbyCode.use(name === '')?.Lobby
   if (name === undefined) return <RoomShell room={room} />
   // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
@@ -41,14 +43,23 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
     return Lobby === undefined ? (
       <RoomShell room={room} />
     ) : (
-      <Lobby room={room} onJoin={(chosen, devices) => setEntry({ name: chosen, devices })} />
+      <Lobby
+        room={room}
+        onJoin={(typed, devices) => {
+          previewed.current = devices
+          setChosen(typed)
+        }}
+      />
     )
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
-  // A room releases its devices when it is left.
-  const devices = visit === 0 ? entry?.devices : undefined
-  return <JoinedRoom key={life} invite={invite} name={name} devices={devices} onComeBack={again} />
+  const takeDevices = () => {
+    const devices = previewed.current ?? createDevices()
+    previewed.current = undefined
+    return devices
+  }
+  return <JoinedRoom key={life} invite={invite} name={name} takeDevices={takeDevices} onComeBack={again} />
 }
 
 /** What the server sends of a room: something to look at until the page's code is there. */
@@ -74,11 +85,12 @@ function RoomShell({ room }: { readonly room: RoomId }): ReactNode {
 function JoinedRoom(props: {
   readonly invite: Invite
   readonly name: string
-  /** Those of the preview, if there was one. */
-  readonly devices: LocalDevices | undefined
+  /** Gives the devices of the room, when it is joined. */
+  readonly takeDevices: () => LocalDevices
   readonly onComeBack: () => void
 }): ReactNode {
-  const { invite, name, devices, onComeBack } = props
+  const { invite, name, takeDevices, onComeBack } = props
+  const devices = useEffectEvent(takeDevices)
   const lines = useLines()
   const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer() })), [lines])
   const options = useMemo(
@@ -91,10 +103,10 @@ function JoinedRoom(props: {
       title: titleOf(invite.room),
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
-      devices: () => devices ?? createDevices(),
+      devices,
       conversation: () => new Conversation({ history: invite.history }),
     }),
-    [dialers, lines, invite, name, devices],
+    [dialers, lines, invite, name],
   )
   return (
     <RoomProvider options={options}>

@@ -1,6 +1,6 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useLocalMedia, usePeers, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
+import { useLocalMedia, usePeers, useRecordings, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
@@ -43,6 +43,9 @@ export function RoomView(props: {
     theirs.camera === 'on' || theirs.screen === 'on' || theirs.microphone !== 'off'
   const onStage = live || peers.some(isLive)
   const Stage = laterCode.use(onStage)?.Stage
+  const isRecorded = useRecordings().raised.length > 0
+  // Who records is told whatever else is fetched.
+  laterCode.use(isRecorded)
   const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />

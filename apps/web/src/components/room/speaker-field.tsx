@@ -4,7 +4,7 @@ import { Volume2 } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { canChooseSpeaker, useSpeaker } from '@/lib/devices'
-import { playChime } from '@/lib/chime'
+import { playTestSound } from '@/lib/test-sound'
 import { Button } from '../ui/button'
 import { DeviceChoice } from './device-choice'
 
@@ -15,7 +15,7 @@ export function SpeakerField({ devices }: { readonly devices: readonly Device[] 
   const [plays, setPlays] = useState(false)
   const test = async () => {
     setPlays(true)
-    await playChime(speaker)
+    await playTestSound(speaker)
     setPlays(false)
   }
   return (

@@ -58,7 +58,7 @@ export function Tile(props: TileProps): ReactNode {
   const [{ isMuted }] = useVolume(peer)
   const [tile, setTile] = useState<HTMLElement | null>(null)
   const [video, setVideo] = useState<HTMLVideoElement | null>(null)
-  useShownHeight(tile, onShown)
+  useShownHeight(tile, video, onShown)
   const picture = (
     <StreamVideo
       stream={stream}

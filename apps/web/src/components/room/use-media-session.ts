@@ -18,10 +18,10 @@ export function useMediaSession(onLeave: () => void): void {
     if (action === 'hangup') return onLeave()
     if (media === undefined) return
     const { devices } = media
-    // A button in a pocket must not make anyone heard or seen who was neither.
+    // A button in a pocket must not show anyone who is not heard, nor turn on a microphone that is off.
     if (action === 'microphone') return devices.setMuted(isMicrophoneActive)
     if (isCameraActive) void devices.turnOff('camera')
-    else if (microphone?.status === 'on') void devices.turnOn('camera')
+    else if (isMicrophoneActive) void devices.turnOn('camera')
   })
   useEffect(() => {
     const session = callSession()

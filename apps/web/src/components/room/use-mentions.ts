@@ -38,6 +38,8 @@ export function useMentions(
   /** Index of the `@` whose list was closed. */
   const [closed, setClosed] = useState<number>()
   const [chosen, setChosen] = useState<ReadonlySet<PeerId>>(new Set())
+  // The next message begins with nobody.
+  if (text === '' && chosen.size > 0) setChosen(new Set())
   const caret = useRef<number>(undefined)
   const code = laterCode.use(query !== undefined)
   const isOpen = query !== undefined && query.start !== closed && text.startsWith('@', query.start)

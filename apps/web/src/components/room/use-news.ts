@@ -17,13 +17,15 @@ const chimeOf: Readonly<Record<ConversationEntry['kind'], Chime>> = {
 
 /**
  * Makes a sound when somebody comes, goes or writes, and shows a notice while the page is hidden.
- * @param isSealed what is said stays on the page then: the system would keep the text of its notices.
+ * @param isSealed names and what is said stay on the page then: the system would keep the text of its notices.
  */
 export function useNews(title: string, isSealed: boolean): void {
   const t = useTranslations('Chat')
   const { entries } = useConversation().state
   const { microphone, stream } = useLocalMedia()?.state ?? {}
-  const newest = useRef<string>(undefined)
+  const newest = useRef(entries.at(-1)?.key)
+  /** Messages since the page was hidden. */
+  const missed = useRef(0)
 
   const tell = useEffectEvent((entry: ConversationEntry, messages: number) => {
     const isHeard = microphone?.status === 'on' && !microphone.muted
@@ -33,7 +35,7 @@ export function useNews(title: string, isSealed: boolean): void {
       const text =
         isSealed || entry.text === undefined ? t('unread', { count: messages }) : `${entry.name}: ${entry.text}`
       notify({ title, text })
-    } else if (entry.kind === 'joined') {
+    } else if (entry.kind === 'joined' && !isSealed) {
       notify({ title, text: t.markup('joined', { name: entry.name, bdi: (name) => name }) })
     }
   })
@@ -44,11 +46,15 @@ export function useNews(title: string, isSealed: boolean): void {
     // A log that was cut or replaced has no news.
     if (known === -1 && before !== undefined) return
     const news = entries.slice(known + 1).filter(isNews)
+    missed.current += news.filter(({ kind }) => kind === 'message').length
     const last = news.at(-1)
-    if (last !== undefined) tell(last, news.length)
+    if (last !== undefined) tell(last, missed.current)
   }, [entries])
   useEffect(() => {
-    const look = () => document.visibilityState === 'visible' && withdrawNotice()
+    const look = () => {
+      missed.current = 0
+      if (document.visibilityState === 'visible') withdrawNotice()
+    }
     document.addEventListener('visibilitychange', look)
     return () => document.removeEventListener('visibilitychange', look)
   }, [])

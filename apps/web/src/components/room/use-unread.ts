@@ -74,17 +74,17 @@ export function useUnread(
   const leaveEnd = useCallback(() => {
     atEnd.current = false
   }, [])
-  /** Key of the last entry that was in view. */
-  const [seen, setSeen] = useState<string>()
+  /** The last entry that was in view. */
+  const [seen, setSeen] = useState<Pick<LogEntry, 'key' | 'at'>>()
   const [firstUnread, setFirstUnread] = useState<string>()
   const visible = useSyncExternalStore(
     subscribeToVisibility,
     () => document.visibilityState === 'visible',
     () => true,
   )
-  const last = entries.at(-1)?.key
+  const last = entries.at(-1)
   // What was said before this page came is not new.
-  const missed = entries.slice(entries.findLastIndex(({ key }) => key === seen) + 1).filter(isNews)
+  const missed = entries.slice(placeAfter(entries, seen)).filter(isNews)
   const unread = missed.length
   const mentions = missed.filter((entry) => isMeant(entry, self)).length
   const firstMissed = unread === 1 ? missed[0]?.key : undefined
@@ -149,6 +149,12 @@ export function useUnread(
       onRead()
     },
   }
+}
+
+/** Index of the first entry after one that may be gone by now: files go when they cannot be had any more. */
+function placeAfter(entries: readonly LogEntry[], seen: Pick<LogEntry, 'key' | 'at'> | undefined): number {
+  const place = entries.findLastIndex(({ key }) => key === seen?.key)
+  return (place >= 0 || seen === undefined ? place : entries.findLastIndex(({ at }) => at <= seen.at)) + 1
 }
 
 function isNews(entry: LogEntry): boolean {

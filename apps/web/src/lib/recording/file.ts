@@ -1,9 +1,8 @@
-const FOLDER = 'patchbay-recordings'
+import { RECORDINGS } from './tidy'
+
 /** What is recorded is written in segments of about this size, so that memory holds no more than a few of them. */
 const SEGMENT_BYTES = 4_194_304
 const MAX_WAITING_BYTES = 8 * SEGMENT_BYTES
-/** What was left behind is deleted after a day. */
-const KEEP_MS = 86_400_000
 
 /** A recording on disk, in the browser's own file system (WHATWG File System), where no other page sees it. */
 export class RecordingFile {
@@ -19,17 +18,11 @@ export class RecordingFile {
     this.#folder = folder
   }
 
-  /** Begins a file, and deletes those that are older than a day. */
+  /** Begins a file. */
   static async create(): Promise<RecordingFile> {
     const root = await navigator.storage.getDirectory()
-    const all = await root.getDirectoryHandle(FOLDER, { create: true })
-    const now = Date.now()
-    const names: string[] = []
-    for await (const name of all.keys()) names.push(name)
-    for (const name of names.filter((begun) => !(Number(begun) > now - KEEP_MS)))
-      // Another tab may be deleting it.
-      await all.removeEntry(name, { recursive: true }).catch(() => {})
-    return new RecordingFile(await all.getDirectoryHandle(String(now), { create: true }))
+    const all = await root.getDirectoryHandle(RECORDINGS, { create: true })
+    return new RecordingFile(await all.getDirectoryHandle(String(Date.now()), { create: true }))
   }
 
   /** Appends. @returns a promise that is fulfilled once the disk keeps up. @throws {Error} when it is full, or too slow. */
@@ -50,7 +43,7 @@ export class RecordingFile {
   /** Deletes what was written. */
   async discard(): Promise<void> {
     const root = await navigator.storage.getDirectory()
-    const all = await root.getDirectoryHandle(FOLDER)
+    const all = await root.getDirectoryHandle(RECORDINGS)
     await all.removeEntry(this.#folder.name, { recursive: true })
   }
 

@@ -42,9 +42,12 @@ export class VoiceMix {
       silence.addEventListener('ended', () => {
         silence.disconnect()
         if (isOver) return
-        act()
-        // A page that was busy does not make up for what it missed.
-        wait(Math.max(fromS + seconds, this.context.currentTime))
+        try {
+          act()
+        } finally {
+          // A page that was busy does not make up for what it missed.
+          wait(Math.max(fromS + seconds, this.context.currentTime))
+        }
       })
       silence.start(fromS)
       silence.stop(fromS + seconds)

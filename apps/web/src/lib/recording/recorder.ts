@@ -26,7 +26,7 @@ export interface Recorded {
   readonly ending: string
   /** Why it ended before the person wanted: the disk is full or too slow, or the encoder failed. */
   readonly failed: boolean
-  /** Deletes it from the browser's disk. What the person has saved stays. */
+  /** Deletes it from the browser's disk. Not while it may still be copied to the downloads. */
   readonly discard: () => Promise<void>
 }
 
@@ -87,6 +87,7 @@ export class Recorder {
     } catch (error) {
       painter.close()
       await mix.close()
+      await file.discard().catch(() => {})
       throw error
     }
   }

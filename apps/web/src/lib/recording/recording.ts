@@ -26,7 +26,6 @@ export interface RecordingSource {
 const recorderCode = createLazyCode(() => import('./recorder'))
 const state = createStore<RecordingState>({ status: 'none' })
 let stop: (() => void) | undefined
-let discard: (() => Promise<void>) | undefined
 
 /** The state of the recording; it outlives the room, until what was recorded is saved. */
 export const recording = { subscribe: state.subscribe, getSnapshot: state.getSnapshot }
@@ -35,8 +34,7 @@ export const recording = { subscribe: state.subscribe, getSnapshot: state.getSna
 export async function startRecording(source: RecordingSource): Promise<void> {
   const { status } = state.getSnapshot()
   if (status === 'starting' || status === 'recording' || status === 'saving') return
-  // The browser may still be copying the one before, which is deleted after a day.
-  discard = undefined
+  dismissRecording()
   state.set({ status: 'starting' })
   let isWanted = true
   stop = () => (isWanted = false)
@@ -44,16 +42,20 @@ export async function startRecording(source: RecordingSource): Promise<void> {
   try {
     const { Recorder } = await recorderCode.load()
     const begunAt = new Date()
+    if (!isWanted) return state.set({ status: 'none' })
     const recorder = await Recorder.start(source.look)
+    if (!isWanted) {
+      recorder.stop()
+      await (await recorder.ended).discard()
+      return state.set({ status: 'none' })
+    }
     stop = () => {
       state.set({ status: 'saving' })
       recorder.stop()
     }
     state.set({ status: 'recording', sinceMs: performance.now() })
     window.addEventListener('beforeunload', hold)
-    if (!isWanted) stop()
-    const { file, ending, failed, ...recorded } = await recorder.ended
-    discard = recorded.discard
+    const { file, ending, failed } = await recorder.ended
     const name = `${fileTitle(source.title)} ${stampOf(begunAt)}.${ending}`
     const url = URL.createObjectURL(file)
     Object.assign(document.createElement('a'), { href: url, download: name }).click()
@@ -72,14 +74,11 @@ export function stopRecording(): void {
   stop?.()
 }
 
-/** Forgets what was recorded, and deletes it from the browser's disk; what the person has saved stays. */
+/** Forgets what was recorded. The browser may still be copying it to the downloads, so it is deleted from its disk a day later. */
 export function dismissRecording(): void {
   const before = state.getSnapshot()
   if (before.status !== 'saved' && before.status !== 'refused') return
   if (before.status === 'saved') URL.revokeObjectURL(before.url)
-  // Deleted after a day, if not now.
-  discard?.().catch(() => {})
-  discard = undefined
   state.set({ status: 'none' })
 }
 

@@ -168,7 +168,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
   dispose(): void {
     this.#platform?.removeEventListener('devicechange', this.#onDeviceChange)
     for (const source of ['microphone', 'camera', 'screen'] as const) this.#wishes[source] += 1
-    for (const track of this.#tracks.values()) track.stop()
+    for (const [source, track] of this.#tracks) {
+      track.stop()
+      this.#show(source, { status: 'off' })
+    }
     this.#tracks.clear()
   }
 

@@ -4,11 +4,11 @@ const NOTES = [523.25, 783.99]
 const NOTE_S = 0.35
 
 /**
- * Plays a sound.
+ * Plays a sound, so that the person hears where it comes from.
  * @param speaker id of an output device; without it, and where it is gone, the system's own.
  * @returns fulfilled when it is over.
  */
-export async function playChime(speaker: string | undefined): Promise<void> {
+export async function playTestSound(speaker: string | undefined): Promise<void> {
   const context = new AudioContext()
   const output = context.createMediaStreamDestination()
   const gain = new GainNode(context, { gain: 0 })
