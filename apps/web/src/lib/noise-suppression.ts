@@ -17,7 +17,7 @@ export function createNoiseSuppressor(onFailed: () => void): TrackProcessor {
       return await within(READY_MS, made)
     } catch (error) {
       // It may still come, and is not wanted any more.
-      made.then(({ stop }) => stop()).catch(() => {})
+      made.then((late) => late.stop()).catch(() => {})
       onFailed()
       throw error
     }

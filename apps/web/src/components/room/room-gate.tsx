@@ -8,7 +8,7 @@ import type { RoomId } from '@patchbay/protocol'
 import { RoomProvider, useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { createDevices } from '@/lib/devices'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
@@ -33,6 +33,11 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const previewed = useRef<LocalDevices>(undefined)
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
+  const takeDevices = useCallback(() => {
+    const devices = previewed.current ?? createDevices()
+    previewed.current = undefined
+    return devices
+  }, [])
   const name = hydrated ? (chosen ?? rememberedName()) : undefined
   const Lobby = lobbyCode.use(name === '')?.Lobby
   if (name === undefined) return <RoomShell room={room} />
@@ -54,11 +59,6 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
-  const takeDevices = () => {
-    const devices = previewed.current ?? createDevices()
-    previewed.current = undefined
-    return devices
-  }
   return <JoinedRoom key={life} invite={invite} name={name} takeDevices={takeDevices} onComeBack={again} />
 }
 
@@ -90,7 +90,6 @@ function JoinedRoom(props: {
   readonly onComeBack: () => void
 }): ReactNode {
   const { invite, name, takeDevices, onComeBack } = props
-  const devices = useEffectEvent(takeDevices)
   const lines = useLines()
   const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer() })), [lines])
   const options = useMemo(
@@ -103,10 +102,10 @@ function JoinedRoom(props: {
       title: titleOf(invite.room),
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
-      devices,
+      devices: takeDevices,
       conversation: () => new Conversation({ history: invite.history }),
     }),
-    [dialers, lines, invite, name],
+    [dialers, lines, invite, name, takeDevices],
   )
   return (
     <RoomProvider options={options}>
