@@ -102,7 +102,7 @@ async function outcome(frame: string | Buffer, greeted: boolean): Promise<string
 const expected = new Set([...Object.keys(closeCodes), 'WebSocket 1000', 'WebSocket 1007'])
 
 test('a damaged or invented message at most ends its own line, with a code', async () => {
-  const total = scaled(25_000, 1_000_000)
+  const total = scaled(12_000, 1_000_000)
   const frames = fc.sample(fc.oneof(grammar, mutation), { numRuns: total, seed: SEED })
   const target = await rig.enter('Target', { room })
   const before = await retainedBytes()
