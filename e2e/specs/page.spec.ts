@@ -121,7 +121,8 @@ test('the keyboard is enough to make a room, say something and leave', async ({ 
   await page.keyboard.press('Shift+Enter')
   await page.keyboard.type('on two lines')
   await page.keyboard.press('Enter')
-  expect(await ada.message('typed').innerText()).toBe('typed\non two lines')
+  // An entry of the log is hidden, and its text with it, until it has been measured.
+  await expect.poll(() => ada.message('typed').innerText()).toBe('typed\non two lines')
   await expect
     .poll(async () => {
       await page.keyboard.press('Tab')
