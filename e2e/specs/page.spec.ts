@@ -146,7 +146,7 @@ test('messages keep line breaks and links, and are never HTML', async ({ invite 
   await expect(links).toHaveCount(1)
   await expect(links).toHaveAttribute('href', 'https://example.org/a?b=1')
   await expect(links).toHaveAttribute('rel', /noopener/)
-  expect(await text.innerText()).toContain('\nsee')
+  await expect.poll(() => text.innerText()).toContain('\nsee')
 })
 
 test('messages that were not in view are counted, in the title too', async ({ invite }) => {
