@@ -3,7 +3,7 @@ import { useStore } from './use-store.ts'
 import { useRoomConnection } from './room-provider.tsx'
 
 /** Camera, microphone and screen, and what changes them. */
-export interface LocalMedia {
+export interface DeviceControl {
   readonly state: LocalDevicesState
   readonly devices: LocalDevices
 }
@@ -23,18 +23,18 @@ export interface DeviceSelect {
 const off: SourceState = { status: 'off' }
 
 /** Devices that belong to no room yet, as in a preview before joining; `undefined` without them. */
-export function useLocalDevices(devices: LocalDevices | undefined): LocalMedia | undefined {
+export function useLocalDevices(devices: LocalDevices | undefined): DeviceControl | undefined {
   const state = useStore<LocalDevicesState | undefined>(devices, undefined)
   return devices === undefined || state === undefined ? undefined : { state, devices }
 }
 
 /** The local camera, microphone and screen of the room; `undefined` until it is open. */
-export function useLocalMedia(): LocalMedia | undefined {
+export function useLocalMedia(): DeviceControl | undefined {
   return useLocalDevices(useRoomConnection()?.devices)
 }
 
 /** What a menu of microphones or cameras needs. @param media by default that of the room. */
-export function useDeviceSelect(source: DeviceSource, media?: LocalMedia): DeviceSelect {
+export function useDeviceSelect(source: DeviceSource, media?: DeviceControl): DeviceSelect {
   const ofRoom = useLocalMedia()
   const { state, devices } = media ?? ofRoom ?? {}
   const now = state?.[source] ?? off

@@ -1,6 +1,12 @@
 'use client'
 export { useAudioPlayback } from './audio-playback.ts'
-export { type DeviceSelect, type LocalMedia, useDeviceSelect, useLocalDevices, useLocalMedia } from './device-hooks.ts'
+export {
+  type DeviceSelect,
+  type DeviceControl,
+  useDeviceSelect,
+  useLocalDevices,
+  useLocalMedia,
+} from './device-hooks.ts'
 export {
   type Hands,
   type LineChoice,
@@ -17,6 +23,6 @@ export {
   useSignaling,
 } from './hooks.ts'
 export { type Pictures, usePictures } from './picture-hooks.ts'
-export { usePeerStatistics, useSpeakers } from './peer-hooks.ts'
+export { usePeerStatistics, useSpeakers, useStatistics } from './peer-hooks.ts'
 export { RoomProvider, useRoomConnection } from './room-provider.tsx'
 export { StreamAudio, StreamVideo } from './stream-elements.tsx'

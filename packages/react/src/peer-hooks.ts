@@ -18,19 +18,43 @@ export function usePeerStatistics(peer: PeerId): PeerStatistics | undefined {
   useEffect(() => {
     if (pc === undefined) return
     const reader = new StatisticsReader(pc)
-    let shown = true
-    const look = async () => {
-      const read = await reader.read()
-      if (shown) setStatistics(read)
-    }
-    void look()
-    const timer = setInterval(() => void look(), LOOK_MS)
-    return () => {
-      shown = false
-      clearInterval(timer)
-    }
+    return repeat(() => reader.read(), setStatistics)
   }, [pc])
   return statistics
+}
+
+/** Statistics of the connections to everyone, read every second while mounted. */
+export function useStatistics(): ReadonlyMap<PeerId, PeerStatistics> {
+  const mesh = useRoomConnection()?.mesh
+  const [statistics, setStatistics] = useState<ReadonlyMap<PeerId, PeerStatistics>>(new Map())
+  useEffect(() => {
+    if (mesh === undefined) return
+    const readers = new WeakMap<RTCPeerConnection, StatisticsReader>()
+    const readOne = async ({ info: { id } }: PeerView) => {
+      const connection = mesh.connectionTo(id)
+      if (connection === undefined) return []
+      const reader = readers.get(connection) ?? new StatisticsReader(connection)
+      readers.set(connection, reader)
+      return [[id, await reader.read()] as const]
+    }
+    return repeat(async () => new Map((await Promise.all(mesh.getSnapshot().map(readOne))).flat()), setStatistics)
+  }, [mesh])
+  return statistics
+}
+
+/** Shows what is read, now and every second. @returns a function that stops it. */
+function repeat<T>(read: () => Promise<T>, show: (value: T) => void): () => void {
+  let isOver = false
+  const look = async () => {
+    const value = await read()
+    if (!isOver) show(value)
+  }
+  void look()
+  const timer = setInterval(() => void look(), LOOK_MS)
+  return () => {
+    isOver = true
+    clearInterval(timer)
+  }
 }
 
 /** Peers who are currently speaking. */

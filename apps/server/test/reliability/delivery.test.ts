@@ -141,7 +141,7 @@ describe('[R3] a resume succeeds', () => {
         for (const client of clients) client.retryNow()
         return rig.told('session_resumed')
       }
-      // That it succeeds is the promise; a long-poll line may first wait for a request that was under way.
+      // That it succeeds is the promise, without a time.
       await expect.poll(resumptions, { timeout: 5_000 }).toBe(round * times)
       await expect.poll(online, { timeout: 5_000 }).toBe(times)
     }

@@ -17,7 +17,7 @@ import { useLines } from '@/lib/use-lines'
 import { site } from '@/site'
 import { LineMenu } from './line-menu'
 import { Button, buttonClass } from './ui/button'
-import { CheckField, TextField } from './ui/field'
+import { CheckField, NameField, TextField } from './ui/field'
 
 type Tab = 'create' | 'join'
 
@@ -82,15 +82,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
         onSubmit={submit}
         className="grid gap-5 rounded-3xl border border-line bg-panel p-6 shadow-[0_1px_2px_rgb(0_0_0/0.04),0_12px_40px_-16px_rgb(0_0_0/0.18)] sm:p-7"
       >
-        <TextField
-          ref={nameInput}
-          name="name"
-          label={t('nameLabel')}
-          placeholder={t('namePlaceholder')}
-          autoComplete="nickname"
-          maxLength={2 * MAX_NAME_CODE_POINTS}
-          error={errors.name}
-        />
+        <NameField ref={nameInput} error={errors.name} />
         <Tabs.Root value={tab} onValueChange={(value: Tab) => setTab(value)} className="grid gap-4">
           <Tabs.List className="grid grid-cols-2 rounded-xl bg-sunken p-1">
             {(['create', 'join'] as const).map((value) => (

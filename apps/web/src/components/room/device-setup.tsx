@@ -1,6 +1,6 @@
 'use client'
 import type { DeviceSource } from '@patchbay/core/mesh'
-import { type LocalMedia, StreamVideo } from '@patchbay/react'
+import { type DeviceControl, StreamVideo } from '@patchbay/react'
 import { LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
@@ -14,12 +14,16 @@ import { SpeakerField } from './speaker-field'
 const sources = ['microphone', 'camera'] as const
 const icons = { microphone: [MicOff, Mic], camera: [VideoOff, Video] } as const
 
+/** Devices that can be set up. */
+interface SetupProps {
+  /** Those that are tried. */
+  readonly media: DeviceControl | undefined
+  /** The room's own, if there is one: what the others see and hear already. */
+  readonly sent?: DeviceControl | undefined
+}
+
 /** See oneself, with the buttons that turn camera and microphone on. */
-export function Preview(props: {
-  readonly media: LocalMedia | undefined
-  /** The room's own, if there is one: what the others see already. */
-  readonly sent?: LocalMedia | undefined
-}): ReactNode {
+export function Preview(props: SetupProps): ReactNode {
   const { media, sent } = props
   const t = useTranslations('Setup')
   const describe = useMediaFailure()
@@ -63,7 +67,7 @@ export function Preview(props: {
 
 function SourceToggle(props: {
   readonly source: DeviceSource
-  readonly media: LocalMedia | undefined
+  readonly media: DeviceControl | undefined
   readonly isTrial: boolean
 }): ReactNode {
   const { source, media, isTrial } = props
@@ -95,11 +99,7 @@ function SourceToggle(props: {
 }
 
 /** Chooses camera, microphone and speaker, with the microphone's level. */
-export function DeviceFields(props: {
-  readonly media: LocalMedia | undefined
-  /** The room's own, if there is one. */
-  readonly sent?: LocalMedia | undefined
-}): ReactNode {
+export function DeviceFields(props: SetupProps): ReactNode {
   const { media, sent } = props
   const t = useTranslations('Setup')
   const hearing = [sent, media].find((one) => one?.state.microphone.status === 'on')
@@ -117,11 +117,7 @@ export function DeviceFields(props: {
   )
 }
 
-function DeviceField(props: {
-  readonly kind: DeviceSource
-  readonly media: LocalMedia | undefined
-  readonly sent: LocalMedia | undefined
-}): ReactNode {
+function DeviceField(props: SetupProps & { readonly kind: DeviceSource }): ReactNode {
   const { kind, media, sent } = props
   const t = useTranslations('Media')
   const [chosen, setChosen] = useState(() => rememberedDevice(kind))

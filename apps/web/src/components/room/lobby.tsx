@@ -1,6 +1,6 @@
 'use client'
 import type { LocalDevices } from '@patchbay/core/mesh'
-import { cleanName, MAX_NAME_CODE_POINTS, type RoomId } from '@patchbay/protocol'
+import { cleanName, type RoomId } from '@patchbay/protocol'
 import { useLocalDevices } from '@patchbay/react'
 import { ArrowRight } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
@@ -11,7 +11,7 @@ import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { type RoomPreview, useRoomPreview } from '@/lib/use-room-preview'
 import { SiteHeader } from '../site-header'
 import { Button } from '../ui/button'
-import { TextField } from '../ui/field'
+import { NameField } from '../ui/field'
 import { DeviceFields, Preview } from './device-setup'
 
 /** Asks for a name, and shows what the others would see and hear. Whoever wants to chat types a name and presses Enter. */
@@ -65,15 +65,7 @@ export function Lobby(props: {
               <PeopleThere preview={preview} />
               <p className="text-sm leading-relaxed text-soft">{t('Gate.text')}</p>
             </div>
-            <TextField
-              ref={input}
-              name="name"
-              label={t('Landing.nameLabel')}
-              placeholder={t('Landing.namePlaceholder')}
-              autoComplete="nickname"
-              maxLength={2 * MAX_NAME_CODE_POINTS}
-              error={error}
-            />
+            <NameField ref={input} error={error} />
             <Button type="submit" look="primary" size="large">
               {t(isSilent ? 'Gate.joinToChat' : 'Gate.join')}
               <ArrowRight className="size-5 rtl:-scale-x-100" aria-hidden />

@@ -1,17 +1,16 @@
 'use client'
 import { Switch } from '@base-ui/react/switch'
 import type { PeerStatistics, PeerView, SentSize } from '@patchbay/core/mesh'
-import { useLocalMedia, usePeers, usePictures } from '@patchbay/react'
+import { useLocalMedia, usePeers, usePictures, useStatistics } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { type CallQuality, judgeCall } from '@/lib/call-quality'
-import { useCallStatistics } from '@/lib/use-call-statistics'
 
 /** Why the call is as good or bad as it is, what was done about it, and a way to give sound all there is. */
 export function QualityPanel(): ReactNode {
   const t = useTranslations('Quality')
   const peers = usePeers().filter(({ link }) => link.phase === 'connected')
-  const statistics = useCallStatistics()
+  const statistics = useStatistics()
   const { sent, prefersSound, sizes } = usePictures()
   const media = useLocalMedia()
   const quality = judgeCall(

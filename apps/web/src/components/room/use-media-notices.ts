@@ -1,6 +1,6 @@
 import { Toast } from '@base-ui/react/toast'
 import type { Device, DeviceSource, SourceState } from '@patchbay/core/mesh'
-import { type LocalMedia, useLocalMedia } from '@patchbay/react'
+import { type DeviceControl, useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { rememberDevice } from '@/lib/devices'
@@ -33,7 +33,7 @@ function useFailure(source: DeviceSource | 'screen', state: SourceState | undefi
 }
 
 /** Offers a device that is plugged in during a call. */
-function useArrival(source: DeviceSource, media: LocalMedia | undefined): void {
+function useArrival(source: DeviceSource, media: DeviceControl | undefined): void {
   const t = useTranslations('Media')
   const { add, close } = Toast.useToastManager()
   const known = useRef<readonly Device[]>([])

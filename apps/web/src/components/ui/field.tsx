@@ -1,7 +1,9 @@
 'use client'
 import { Checkbox } from '@base-ui/react/checkbox'
 import { Field } from '@base-ui/react/field'
+import { MAX_NAME_CODE_POINTS } from '@patchbay/protocol'
 import { Check } from 'lucide-react'
+import { useTranslations } from 'next-intl'
 import type { ComponentProps, ReactNode } from 'react'
 
 /** A labelled text input with its error below it; label and error are linked for screen readers. */
@@ -26,6 +28,21 @@ export function TextField({
         </Field.Error>
       )}
     </Field.Root>
+  )
+}
+
+/** Asks for the name that the others see. */
+export function NameField(props: Pick<ComponentProps<typeof TextField>, 'ref' | 'error'>): ReactNode {
+  const t = useTranslations('Landing')
+  return (
+    <TextField
+      {...props}
+      name="name"
+      label={t('nameLabel')}
+      placeholder={t('namePlaceholder')}
+      autoComplete="nickname"
+      maxLength={2 * MAX_NAME_CODE_POINTS}
+    />
   )
 }
 
