@@ -25,6 +25,8 @@ const judge = (link: LinkQuality, sample: Partial<SendSample>, times: number) =>
 
 /** A path that has carried full-size video for a while. */
 const settled = judge(newLink, {}, 20)
+/** The same once it has become slower, in two steps. */
+const slow = judge(judge(settled, { availableBitrate: 500_000 }, 2), { availableBitrate: 300_000 }, 2)
 /** The same in a browser without a bandwidth estimate. */
 const settledBlind = judge(newLink, { availableBitrate: undefined }, 20)
 
@@ -42,7 +44,7 @@ test('audio is never reduced and always has priority over video', () => {
 })
 
 test('a slow path reduces the video size, and leaves room to probe for bandwidth', () => {
-  const { camera } = limitSending(1, judge(settled, { availableBitrate: 250_000 }, 2).rung)
+  const { camera } = limitSending(1, slow.rung)
   expect(camera).toMatchObject({ maxHeight: 360, maxBitrate: 450_000 })
 })
 
@@ -63,9 +65,16 @@ test('one slightly low estimate changes nothing, and two in a row go to the size
   expect(judge(once, { availableBitrate: 500_000 }, 1).rung).toBe(1)
 })
 
-test('a deep fall is believed at once, however new the path, and a slight one if packets are lost', () => {
+test('a deep fall is believed at once and goes one size below what fits, however new the path', () => {
+  for (const path of [judge(newLink, {}, 1), settled]) {
+    expect(judge(path, { availableBitrate: 300_000 }, 1).rung).toBe(3)
+    expect(judge(path, { availableBitrate: 150_000 }, 1).rung).toBe(4)
+    expect(judge(path, { availableBitrate: 50_000 }, 1).rung).toBe(LAST_RUNG)
+  }
+})
+
+test('a slight fall is believed at once if packets are lost', () => {
   const begun = judge(newLink, {}, 1)
-  expect(judge(begun, { availableBitrate: 150_000 }, 1).rung).toBe(3)
   expect(judge(begun, { availableBitrate: 500_000 }, 1).rung).toBe(0)
   expect(judge(begun, { availableBitrate: 500_000, loss: 0.3 }, 1).rung).toBe(1)
 })
@@ -77,9 +86,8 @@ test('a recovered path is back at full size after two samples', () => {
 })
 
 test('a larger size that would only just fit is not chosen', () => {
-  const low = judge(settled, { availableBitrate: 300_000 }, 2)
-  expect(judge(low, { availableBitrate: 490_000 }, 20).rung).toBe(low.rung)
-  expect(judge(low, { availableBitrate: 510_000 }, 20).rung).toBe(low.rung - 1)
+  expect(judge(slow, { availableBitrate: 490_000 }, 20).rung).toBe(slow.rung)
+  expect(judge(slow, { availableBitrate: 510_000 }, 20).rung).toBe(slow.rung - 1)
 })
 
 test.for([

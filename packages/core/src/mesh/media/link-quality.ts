@@ -71,10 +71,12 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const fitting = findRung(availableBitrate)
   const comfortable = findRung(availableBitrate / MARGIN)
   // A low estimate together with loss, or a drop by more than one size, is conclusive.
-  const weight = loss > BAD_LOSS || fitting > link.rung + 1 ? LOW_SAMPLES : 1
+  const isSudden = fitting > link.rung + 1
+  const weight = loss > BAD_LOSS || isSudden ? LOW_SAMPLES : 1
   const low = fitting > link.rung && !growing ? link.low + weight : 0
   const high = comfortable < link.rung ? link.high + 1 : 0
-  if (low >= LOW_SAMPLES) return moveTo(base, fitting)
+  // After a sudden drop a queue has to drain too, and the key frame of the new size has to get through it.
+  if (low >= LOW_SAMPLES) return moveTo(base, isSudden ? fitting + 1 : fitting)
   return high >= HIGH_SAMPLES ? moveTo(base, comfortable) : { ...base, low, high }
 }
 
