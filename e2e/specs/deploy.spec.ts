@@ -111,6 +111,10 @@ async function goOn(ada: Person, bob: Person, described: readonly number[]): Pro
   expect([ada.described().length, bob.described().length], 'nothing was offered anew').toEqual(described)
 }
 
+/** Who is in the test's room, as the servers tell a page that has not joined it. */
+const askWho = ({ page }: Person): Promise<unknown> =>
+  page.evaluate(async () => (await fetch(location.pathname.replace('/r/', '/rooms/'))).json())
+
 for (const [line, label] of [
   ['websocket', 'WebSocket'],
   ['longpoll', 'Long-poll'],
@@ -134,6 +138,7 @@ for (const [line, label] of [
     await goOn(ada, bob, described)
     if (line !== 'websocket') return
     for (const read of banners) expect(await read(), 'nobody was told').toEqual([])
+    expect(await askWho(ada)).toMatchObject({ people: 2, names: expect.arrayContaining(['Ada', 'Bob']) })
     const cleo = await invite('Cleo', { line: 'mqtt' })
     await cleo.enter()
     await allConnected(ada, bob, cleo)
@@ -152,6 +157,7 @@ test('behind the nginx of deploy/nginx.conf, people on WebSocket and long-poll m
     await allConnected(ada, bob)
     await ada.say('through nginx')
     await expect(bob.message('through nginx')).toHaveCount(1)
+    expect(await askWho(ada)).toMatchObject({ people: 2, names: expect.arrayContaining(['Ada', 'Bob']) })
   } finally {
     await nginx.stop()
     await caddy.start()

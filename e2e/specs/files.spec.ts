@@ -5,6 +5,7 @@ import { expect, test } from '../support/fixtures.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { allConnected, type Person } from '../support/person.ts'
 import { scaled } from '../support/scaled.ts'
+import { silence } from '../support/silence.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -43,24 +44,6 @@ function blackPicture(side: number): Buffer {
   const pixels = deflateSync(Buffer.alloc((Math.ceil(side / 8) + 1) * side), { level: 9 })
   const signature = Buffer.from('89504e470d0a1a0a', 'hex')
   return Buffer.concat([signature, part('IHDR', header), part('IDAT', pixels), part('IEND', Buffer.alloc(0))])
-}
-
-/** A second of silence (RIFF WAVE, PCM, 8 bits, 8 kHz). */
-function silence(): Buffer {
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0)
-  header.writeUInt32LE(36 + 8_000, 4)
-  header.write('WAVEfmt ', 8)
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(8_000, 24)
-  header.writeUInt32LE(8_000, 28)
-  header.writeUInt16LE(1, 32)
-  header.writeUInt16LE(8, 34)
-  header.write('data', 36)
-  header.writeUInt32LE(8_000, 40)
-  return Buffer.concat([header, Buffer.alloc(8_000, 128)])
 }
 
 test('received pictures are shown and open large, and sound is played; a drawing and a bomb are not', async ({

@@ -1,6 +1,8 @@
 import type { Page } from '@playwright/test'
+import { attach } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import type { Person } from '../support/person.ts'
+import { silence } from '../support/silence.ts'
 
 /** Has a page of someone who was never here: no name is stored. It counts how often it asked for devices. */
 async function forget({ page }: Person): Promise<void> {
@@ -70,6 +72,8 @@ test('what is tried in the settings nobody else gets, and the speaker that is ch
   for (const person of [ada, bob]) await person.enter()
   await bob.page.getByRole('button', { name: 'Turn microphone on' }).click()
   await ada.hears(bob)
+  await attach(ada, { name: 'tone.wav', mimeType: 'audio/wav', buffer: silence() })
+  await expect(ada.page.getByLabel('tone.wav', { exact: true })).toBeVisible()
   await ada.page.getByRole('button', { name: 'Camera and microphone' }).click()
   const dialog = ada.page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Try the camera' }).click()
@@ -86,7 +90,7 @@ test('what is tried in the settings nobody else gets, and the speaker that is ch
   const other = await speaker.locator('option').last().getAttribute('value')
   await speaker.selectOption(other)
   const sinks = () => ada.page.evaluate(() => [...document.querySelectorAll('audio')].map(({ sinkId }) => sinkId))
-  await expect.poll(sinks).toEqual([other])
+  await expect.poll(sinks, { message: 'speakers of Bob and of a sound in the log' }).toEqual([other, other])
   await dialog.getByRole('button', { name: 'Play a sound' }).click()
   await expect(dialog.getByRole('button', { name: 'Play a sound' })).toBeEnabled()
   await dialog.getByRole('button', { name: 'Close' }).click()
@@ -97,10 +101,10 @@ test('whose microphone gives no sound is told so, and a camera that is plugged i
   const ada = await invite('Ada')
   await ada.page.addInitScript(() => {
     const { mediaDevices } = navigator
-    const silence = new AudioContext().createMediaStreamDestination().stream
+    const quiet = new AudioContext().createMediaStreamDestination().stream
     const ask = mediaDevices.getUserMedia.bind(mediaDevices)
     mediaDevices.getUserMedia = (constraints) =>
-      constraints?.audio === undefined ? ask(constraints) : Promise.resolve(silence)
+      constraints?.audio === undefined ? ask(constraints) : Promise.resolve(quiet)
   })
   await ada.enter()
   await ada.turnOnCamera()

@@ -45,3 +45,8 @@ export function useSpeaker(): readonly [string | undefined, (id: string) => void
 
 /** Whether pages may choose where their sound comes from in this browser. */
 export const canChooseSpeaker = (): boolean => 'setSinkId' in HTMLMediaElement.prototype
+
+/** Has an element play through a speaker; where that one is gone, it goes on with the one it has. */
+export function playThrough(element: HTMLMediaElement | null, id: string | undefined): void {
+  if (element !== null && canChooseSpeaker()) element.setSinkId(id ?? '').catch(() => {})
+}

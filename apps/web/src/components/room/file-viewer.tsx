@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { playThrough, useSpeaker } from '@/lib/devices'
 import { type FileView, viewOf } from '@/lib/file-view'
 import { useObjectUrl } from '@/lib/use-object-url'
 import { DialogButton } from '../ui/dialog'
@@ -101,6 +102,9 @@ function Player(
   const { file, name, view, onPlaying } = props
   const url = useObjectUrl(useMemo(() => file.slice(0, file.size, view.type), [file, view.type]))
   const [hasFailed, setFailed] = useState(false)
+  const element = useRef<HTMLVideoElement & HTMLAudioElement>(null)
+  const [speaker] = useSpeaker()
+  useEffect(() => playThrough(element.current, speaker), [speaker])
   if (hasFailed) return null
   const shared = {
     src: url,
@@ -113,9 +117,9 @@ function Player(
     onError: () => url !== undefined && setFailed(true),
   }
   return view.kind === 'audio' ? (
-    <audio {...shared} className="h-10 w-full min-w-0" />
+    <audio {...shared} ref={element} className="h-10 w-full min-w-0" />
   ) : (
-    <video {...shared} playsInline className="aspect-video max-h-72 w-full rounded-lg bg-black" />
+    <video {...shared} ref={element} playsInline className="aspect-video max-h-72 w-full rounded-lg bg-black" />
   )
 }
 
