@@ -2,8 +2,10 @@
 // `pnpm bench relay` (or join4, join100, idle, profile) measures one thing and writes nothing; `pnpm bench lines` compares
 // the server's own lines and writes docs/benchmarks-lines.md; `pnpm bench join` compares whole clients in browser tabs and
 // writes docs/benchmarks-join.md; `pnpm bench nodes` compares two servers on a Redis with those of Socket.IO and writes
-// docs/benchmarks-nodes.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs.
+// docs/benchmarks-nodes.md; `pnpm bench files` sends FILE_MIB mebibytes between two tabs; `pnpm bench paint` opens pages on
+// a slow phone.
 import { measureFiles } from './files.mjs'
+import { measureFirstPaint } from './first-paint.mjs'
 import { measureIdle } from './idle.mjs'
 import { measureJoins } from './joins.mjs'
 import { measureJoin } from './join.mjs'
@@ -89,6 +91,14 @@ if (only === 'files') {
   console.log(`  killed half-way, it sent ${(twice * 100).toFixed(2)} % twice, goal 1 %`)
   const [half, most] = [0.5, 0.99].map((part) => quantile(trips, part).toFixed())
   console.log(`  chat beside 20 files to 3 tabs: half within ${half} ms, 99 % within ${most} ms, goal 200 ms`)
+}
+if (only === 'paint') {
+  const { first, lcp, usable } = await measureFirstPaint({ rounds: Math.ceil(rounds / 3) })
+  const measure = (title, results, goal) => add(title, 'ms', results, goal, 'one heading')
+  console.log('At 1.6 Mbit/s, with a round trip of 150 ms and a quarter of the processor:')
+  measure('Something to read', first, 'at most 500 ms')
+  measure('Largest contentful paint', lcp, 'at most 1 200 ms')
+  measure('It can be used', usable)
 }
 const profile = wanted('profile') ? await profileJoins([patchbay, naive]) : new Map()
 for (const [name, places] of profile) console.log(name, Object.fromEntries(places))

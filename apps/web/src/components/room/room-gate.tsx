@@ -62,22 +62,23 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   return <JoinedRoom key={life} invite={invite} name={name} takeDevices={takeDevices} onComeBack={again} />
 }
 
-/** What the server sends of a room: something to look at until the page's code is there. */
+/** What the server sends of a room: something to read until the page's code is there. */
 function RoomShell({ room }: { readonly room: RoomId }): ReactNode {
   const t = useTranslations('Room')
+  const about = useTranslations('Landing')
   return (
-    <div className="flex h-dvh flex-col" data-testid="shell">
+    <div className="flex min-h-dvh flex-col" data-testid="shell">
       <header className="flex min-h-15 items-center gap-3 border-b border-line bg-panel px-3 py-1.5 sm:px-5">
         <Mark className="size-7 shrink-0 text-brass" />
         <h1 className="min-w-0 truncate font-semibold">{t('untitled', { room })}</h1>
       </header>
-      <p
-        role="status"
-        className="grid flex-1 place-content-center justify-items-center gap-3 px-6 text-center text-soft"
-      >
-        <LoaderCircle className="size-8 animate-spin text-brass motion-reduce:animate-none" aria-hidden />
-        {t('opening')}
-      </p>
+      <div className="grid flex-1 place-content-center justify-items-center gap-8 p-6 text-center text-soft">
+        <p role="status" className="grid justify-items-center gap-3">
+          <LoaderCircle className="size-8 animate-spin text-brass motion-reduce:animate-none" aria-hidden />
+          {t('opening')}
+        </p>
+        <p className="max-w-[34rem] text-lg leading-relaxed text-pretty">{about('intro')}</p>
+      </div>
     </div>
   )
 }
