@@ -1,5 +1,6 @@
 import { type PeerId, randomToken, type RemoveReason, type RoomId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
+import { Acts } from './acts.ts'
 import {
   BEAT_MS,
   type Engine,
@@ -13,14 +14,13 @@ import {
 } from './engine.ts'
 import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
 import { Mail } from './mail.ts'
+import { NodeView } from './node-view.ts'
 import { within } from './within.ts'
 
 /** An act on the store that takes longer has failed, as far as anybody can tell. */
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
-/** Acts that wait for the store to come back, of all rooms. Each is a seat of this node, or was. */
-const MAX_WAITING = 100_000
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
@@ -47,17 +47,8 @@ class LeasedEngine implements Engine {
   #beatAt = -Infinity
   /** What was sent to this node may be lost, and the owner was not told yet. */
   #isVoid = false
-  /** Since when it is certain that whoever lives has a lease: all had the time to get one. */
-  #certainAt = 0
-  #alive: ReadonlySet<NodeId> = new Set()
-  /** Nodes that were alive when it was last certain. */
-  #told: ReadonlySet<NodeId> = new Set()
-  /** Acts on each room, one after another. */
-  readonly #turns = new Map<RoomId, Promise<unknown>>()
-  /** The newest act on each seat that is not done yet: an older one that failed must not undo it. */
-  readonly #newest = new Map<string, object>()
-  /** Acts that could not be done, the newest for each seat. */
-  readonly #waiting = new Map<string, () => void>()
+  readonly #nodes: NodeView
+  readonly #acts = new Acts(() => this.#isUp)
   #stopTimer: (() => void) | undefined
   #isClosed = false
   #started: (() => void) | undefined
@@ -71,11 +62,12 @@ class LeasedEngine implements Engine {
       frame: (from, frame) => this.#on?.frame(from, frame),
       room: (room, delta) => this.#on?.room(room, delta),
       gap: (from) => this.#on?.gap(from),
-      hello: (from) => {
-        this.#alive = new Set([...this.#alive, from])
-        this.#tellNodes()
-      },
-      bye: (from) => this.#tell(new Set([...this.#told].filter((one) => one !== from))),
+      hello: (from) => this.#nodes.came(from),
+      bye: (from) => this.#nodes.went(from),
+    })
+    this.#nodes = new NodeView(clock, (now) => {
+      for (const one of this.#mail.partners) if (!now.has(one)) this.#mail.drop(one)
+      this.#on?.nodes(now)
     })
   }
 
@@ -83,7 +75,7 @@ class LeasedEngine implements Engine {
     return {
       isUp: this.#isUp,
       roundTripMs: this.#roundTripMs,
-      nodes: this.#alive.size,
+      nodes: this.#nodes.alive.size,
       dropped: this.#mail.dropped,
     }
   }
@@ -106,26 +98,26 @@ class LeasedEngine implements Engine {
 
   async claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined> {
     if (!this.#isUp) return undefined
-    this.#forgetActs(homeKey(peer))
+    this.#acts.forget(homeKey(peer))
     try {
       const home = await this.#act(() => this.#store.claim(peer, this.node, from))
-      if (home === this.node || this.#alive.has(home)) return home
+      if (home === this.node || this.#nodes.alive.has(home)) return home
       await this.#look()
-      return this.#isLost(home) ? await this.#act(() => this.#store.claim(peer, this.node, home)) : home
+      return this.#nodes.isLost(home) ? await this.#act(() => this.#store.claim(peer, this.node, home)) : home
     } catch {
       return undefined
     }
   }
 
   release(peer: PeerId): void {
-    this.#do(homeKey(peer), () => this.#store.release(peer, this.node))
+    this.#acts.ensure(homeKey(peer), () => this.#store.release(peer, this.node))
   }
 
   async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
     if (!this.#isUp) return 'busy'
-    this.#forgetActs(keyOf(room, seat))
+    this.#acts.forget(keyOf(room, seat))
     try {
-      return await this.#turn(room, async () => {
+      return await this.#acts.turn(room, async () => {
         let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
         // Where there is no place for whoever is here, none is kept for those whose node is gone.
         const dead = await this.#lostIn(snapshot, change === undefined)
@@ -144,8 +136,8 @@ class LeasedEngine implements Engine {
   }
 
   update(room: RoomId, seat: Seat, title?: string): void {
-    this.#do(keyOf(room, seat), () =>
-      this.#turn(room, async () => {
+    this.#acts.ensure(keyOf(room, seat), () =>
+      this.#acts.turn(room, async () => {
         const change = await this.#act(() => this.#store.put(room, seat, title))
         if (change !== undefined) this.#publish(room, change, { type: 'put', seat })
       }),
@@ -154,8 +146,8 @@ class LeasedEngine implements Engine {
 
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void {
     let isFirst = true
-    this.#do(keyOf(room, seat), () =>
-      this.#turn(room, async () => {
+    this.#acts.ensure(keyOf(room, seat), () =>
+      this.#acts.turn(room, async () => {
         const isAgain = !isFirst
         isFirst = false
         await this.#remove(room, seat, reason, isAgain)
@@ -166,7 +158,7 @@ class LeasedEngine implements Engine {
   async read(room: RoomId): Promise<RoomSnapshot | 'busy'> {
     if (!this.#isUp) return 'busy'
     try {
-      return await this.#turn(room, async () => {
+      return await this.#acts.turn(room, async () => {
         const snapshot = await this.#act(() => this.#store.read(room))
         return this.#complete(snapshot, await this.#lostIn(snapshot))
       })
@@ -184,8 +176,8 @@ class LeasedEngine implements Engine {
   }
 
   async #takeLeave(): Promise<void> {
-    await Promise.allSettled(this.#turns.values())
-    for (const one of this.#told) this.#mail.bye(one)
+    await this.#acts.settled()
+    for (const one of this.#nodes.told) this.#mail.bye(one)
     await this.#mail.settled()
     await this.#act(() => this.#store.end(this.node))
   }
@@ -195,7 +187,7 @@ class LeasedEngine implements Engine {
     try {
       await this.#look()
       await this.#probe()
-      this.#mail.catchUp(this.#told)
+      this.#mail.catchUp(this.#nodes.told)
       this.#up()
     } catch {
       this.#down()
@@ -219,7 +211,7 @@ class LeasedEngine implements Engine {
     // A beat that came late may have renewed the lease after others had seen its end.
     const wasLate = now - this.#beatAt > LEASE_MS
     // The others were away too, perhaps, or everything is forgotten.
-    if (isNew || wasLate) this.#certainAt = now + LEASE_MS
+    if (isNew || wasLate) this.#nodes.doubt(LEASE_MS)
     this.#epoch = epoch
     this.#beatAt = now
     this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate)
@@ -230,8 +222,7 @@ class LeasedEngine implements Engine {
       this.#isVoid = false
       this.#on?.reset()
     }
-    this.#alive = new Set(alive)
-    this.#tellNodes()
+    this.#nodes.see(alive)
   }
 
   /** Sends itself something: an inbox that is open and silent would go unnoticed. @throws when nothing has come of late. */
@@ -251,34 +242,13 @@ class LeasedEngine implements Engine {
     this.#mail.forget()
   }
 
-  /** Unknown is not dead: after a new beginning the others get the time of a lease to come back. */
-  #tellNodes(): void {
-    this.#tell(this.#isCertain ? this.#alive : new Set([...this.#told, ...this.#alive]))
-  }
-
-  #tell(now: ReadonlySet<NodeId>): void {
-    if (now.size === this.#told.size && [...now].every((node) => this.#told.has(node))) return
-    this.#told = now
-    for (const node of this.#mail.partners) if (!now.has(node)) this.#mail.drop(node)
-    this.#on?.nodes(now)
-  }
-
-  /** Whether all that are alive have had the time to say so since the store lost everything. */
-  get #isCertain(): boolean {
-    return this.#clock.now() >= this.#certainAt
-  }
-
-  #isLost(node: NodeId): boolean {
-    return !this.#alive.has(node) && this.#isCertain
-  }
-
   #complete(snapshot: StoredSnapshot, dead: readonly Seat[]): RoomSnapshot {
     const { epoch, offset, title } = snapshot
     return {
       epoch,
       offset,
       ...(title !== undefined && { title }),
-      isComplete: this.#isCertain,
+      isComplete: this.#nodes.isCertain,
       // Whoever follows the room already does not ask: then no seat is decoded.
       get seats() {
         return dead.length === 0 ? snapshot.seats : snapshot.seats.filter((seat) => !dead.includes(seat))
@@ -288,13 +258,13 @@ class LeasedEngine implements Engine {
 
   /** Seats whose node is dead, by a look that was taken after they were read. */
   async #lostIn(snapshot: StoredSnapshot, withMoving = false): Promise<Seat[]> {
-    if (snapshot.nodes.every((node) => this.#alive.has(node))) return []
+    if (snapshot.nodes.every((node) => this.#nodes.alive.has(node))) return []
     const unsure = snapshot.seats.filter(
-      ({ node, state }) => !this.#alive.has(node) && (withMoving || state !== 'moving'),
+      ({ node, state }) => !this.#nodes.alive.has(node) && (withMoving || state !== 'moving'),
     )
     if (unsure.length === 0) return []
     await this.#look()
-    return unsure.filter(({ node }) => this.#isLost(node))
+    return unsure.filter(({ node }) => this.#nodes.isLost(node))
   }
 
   #up(): void {
@@ -305,9 +275,7 @@ class LeasedEngine implements Engine {
       this.#started?.()
     }
     // Single acts may have failed while everything else went on.
-    const acts = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const act of acts) act()
+    this.#acts.retry()
   }
 
   #down(): void {
@@ -316,44 +284,13 @@ class LeasedEngine implements Engine {
     this.#on?.health('down')
   }
 
-  /** Does something now, or when the store is back. The newest act on a seat is the one that counts. */
-  #do(key: string, act: () => Promise<unknown>): void {
-    this.#waiting.delete(key)
-    const mine = {}
-    this.#newest.set(key, mine)
-    const isNewest = () => this.#newest.get(key) === mine
-    const keep = () => {
-      if (!isNewest() || this.#isClosed) return
-      if (this.#waiting.size < MAX_WAITING) this.#waiting.set(key, () => this.#do(key, act))
-      else this.#newest.delete(key)
-    }
-    if (this.#isUp) act().then(() => isNewest() && this.#newest.delete(key), keep)
-    else keep()
-  }
-
-  /** Something newer is done about a seat. */
-  #forgetActs(key: string): void {
-    this.#newest.delete(key)
-    this.#waiting.delete(key)
-  }
-
-  /** Acts on a room come one after another. */
-  #turn<T>(room: RoomId, act: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(room) ?? Promise.resolve()
-    const mine = before.then(act, act)
-    this.#turns.set(room, mine)
-    const settle = () => this.#turns.get(room) === mine && this.#turns.delete(room)
-    mine.then(settle, settle)
-    return mine
-  }
-
   /** @param isAgain it was tried before, and may have been done then. */
   async #remove(room: RoomId, { session, info }: SeatRef, reason?: RemoveReason, isAgain = false): Promise<void> {
     const removal = { type: 'remove', peer: info.id, session, ...(reason !== undefined && { reason }) } as const
     const change = await this.#act(() => this.#store.remove(room, info.id, session))
     if (change !== undefined) return this.#publish(room, change, removal)
     // Nobody was told of it then. A change of no known epoch makes everybody read the room.
-    if (isAgain) this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#told] }, removal, false)
+    if (isAgain) this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#nodes.told] }, removal, false)
   }
 
   #publish(
