@@ -4,71 +4,25 @@ import {
   createSessionId,
   encode,
   type PeerId,
-  type PeerSecret,
   PROTOCOL_VERSION,
   type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
-import {
-  type AcceptedConnection,
-  type Clock,
-  type ConnectionHandlers,
-  type Listener,
-  systemClock,
-} from '../transport/index.ts'
-import { type Engine, homeOf, type NodeId } from '../engine/index.ts'
-import { Authority, type Authorize, type Grant } from './authority.ts'
+import { type AcceptedConnection, type ConnectionHandlers, type Listener, systemClock } from '../transport/index.ts'
+import { homeOf, type NodeId } from '../engine/index.ts'
+import { Authority, type Grant } from './authority.ts'
 import { Cluster } from './cluster.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { HubCounters } from './hub-counters.ts'
 import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
+import type { HubEvent, HubOptions, HubStats } from './hub-options.ts'
 import { type Arrival, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
-import { type Greeting, type IceGrant, type Identity, Participant, type ParticipantHost } from './participant.ts'
+import { type Greeting, Participant, type ParticipantHost } from './participant.ts'
 import { derivePeerId } from './peer-id.ts'
 import { OwnRooms, type RoomView } from './rooms.ts'
 import { SessionTable } from './session-table.ts'
 import type { TrunkGreeting } from './trunks.ts'
 import { WaitingBudget } from './waiting-budget.ts'
-
-/** Events of a hub, for logs: they contain no names, no addresses, no bodies. */
-export type HubEvent =
-  | { readonly type: 'session_opened'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
-  | { readonly type: 'session_resumed'; readonly session: SessionId; readonly peer: PeerId; readonly transport: string }
-  | {
-      readonly type: 'session_away'
-      readonly session: SessionId
-      readonly peer: PeerId
-      readonly cause: CloseCode | 'lost'
-    }
-  | { readonly type: 'session_ended'; readonly session: SessionId; readonly code: CloseCode | 'bye' }
-  /** A defect: the affected session was ended, everything else is unaffected. */
-  | { readonly type: 'handler_failed'; readonly error: unknown }
-  | { readonly type: 'line_refused'; readonly code: CloseCode; readonly transport: string }
-
-/** Options of a hub. */
-export interface HubOptions {
-  /** Derives the peer id of a secret; by default {@link derivePeerId}. Servers that share clients must agree on it. */
-  readonly peerIdOf?: (secret: PeerSecret) => PeerId
-  readonly limits?: Partial<HubLimits>
-  /** `heartbeatMs` on the lines of a transport, by its name, where it is not that of `limits`; `deadMs` is longer or shorter alike. */
-  readonly heartbeats?: Readonly<Record<string, number>>
-  /** ICE servers for a peer, sent in its `welcome` and whenever it asks. By default there are none. */
-  readonly iceServersFor?: (identity: Identity) => IceGrant
-  /** Decides who may come in, and into which rooms; by default everyone, into all. */
-  readonly authorize?: Authorize | undefined
-  /** What this hub shares with those of other nodes; by default it is alone. */
-  readonly engine?: Engine | undefined
-  readonly clock?: Clock
-  /** A number in [0, 1), to spread the reconnecting clients of a drained hub. */
-  readonly random?: () => number
-  readonly onEvent?: (event: HubEvent) => void
-}
-
-/** Counters of a hub, for health pages and metrics. */
-export interface HubStats {
-  readonly sessions: number
-  readonly rooms: number
-}
 
 /** `retryAfterMs` for a line that arrives while the server shuts down. */
 const TURNED_AWAY_MS = 1_000
