@@ -1,6 +1,6 @@
 import { Program } from '../support/process.ts'
 import { expect, folder, test } from '../support/fixtures.ts'
-import { allConnected } from '../support/person.ts'
+import { allConnected, expectLine } from '../support/person.ts'
 
 test('people in browsers on WebSocket and long-poll read a device on MQTT over TCP', async ({
   invite,
@@ -20,7 +20,7 @@ test('people in browsers on WebSocket and long-poll read a device on MQTT over T
     await bob.enter()
     for (const person of [ada, bob]) {
       await expect(person.peer('Thermometer')).toContainText('connected')
-      await expect(person.peer('Thermometer').getByTestId('their-line')).toHaveText('MQTT')
+      await expectLine(person, 'Thermometer', 'MQTT')
       await expect(person.peer('Thermometer').getByTitle('temperature')).toContainText(/\d+(\.\d)? °C/)
     }
     await ada.say('/read')

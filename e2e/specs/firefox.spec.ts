@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { attach, card, save } from '../support/files.ts'
 import { expect, type Invite, test } from '../support/fixtures.ts'
-import { allConnected, type Person } from '../support/person.ts'
+import { allConnected, expectLine, type Person } from '../support/person.ts'
 
 // Ada is in Firefox, Bob in the other browser of the project: Chromium, or Firefox too.
 
@@ -170,7 +170,7 @@ test('another line is chosen in mid-call, and nothing is lost or remade', async 
       const told = expect(person.page.getByText(`Now on ${label}`).first()).toBeVisible()
       await Promise.all([told, chatBothWays(ada, bob, `${person.name} to ${label}`)])
       await expect(person.line).toContainText(label)
-      await expect(other.peer(person.name).getByTestId('their-line')).toHaveText(label)
+      await expectLine(other, person.name, label)
     }
     await Promise.all([ada.watches(bob), bob.watches(ada)])
   }

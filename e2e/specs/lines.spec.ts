@@ -1,5 +1,5 @@
 import { expect, test } from '../support/fixtures.ts'
-import { allConnected, type Person } from '../support/person.ts'
+import { allConnected, expectLine, type Person } from '../support/person.ts'
 
 test('one room, a person on each line: every pair chats, and everyone sees someone on another line', async ({
   invite,
@@ -12,7 +12,7 @@ test('one room, a person on each line: every pair chats, and everyone sees someo
   for (const person of people) {
     await expect(person.line).toContainText(person.name)
     for (const other of people) {
-      if (other !== person) await expect(person.peer(other.name).getByTestId('their-line')).toHaveText(other.name)
+      if (other !== person) await expectLine(person, other.name, other.name)
     }
     await person.say(`hello from ${person.name}`)
   }
@@ -43,7 +43,7 @@ test('switching through every line mid-call: the video goes on, and no message i
     }
     await expect(ada.line).toContainText(shown)
     await expect(ada.page.getByText(`Now on ${shown}`).first()).toBeVisible()
-    await expect(bob.peer('Ada').getByTestId('their-line')).toHaveText(shown)
+    await expectLine(bob, 'Ada', shown)
     await expect.poll(() => bob.framesOf(ada), { message: 'frames keep arriving' }).toBeGreaterThan(frames)
   }
   for (const person of [ada, bob]) {

@@ -279,6 +279,15 @@ export class Person {
   }
 }
 
+/** Reads on a person's page over which line another is in the room. */
+export async function expectLine({ page }: Person, other: string, label: string): Promise<void> {
+  await page.getByTestId('people').click()
+  const row = page.getByTestId('person').and(page.locator(`[data-name="${other}"]`))
+  await expect(row.getByTestId('their-line')).toHaveText(label)
+  await page.keyboard.press('Escape')
+  await expect(row).toBeHidden()
+}
+
 /** Waits until everyone is connected to everyone. */
 export async function allConnected(...people: Person[]): Promise<void> {
   await Promise.all(people.map((person) => person.sees(...people.filter((other) => other !== person))))

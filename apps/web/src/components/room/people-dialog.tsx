@@ -5,6 +5,7 @@ import { useHands, usePeerStatistics, useRoom, useRoomConnection } from '@patchb
 import { Fingerprint, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { labelOfLine } from '@/lib/lines'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
@@ -13,7 +14,7 @@ import { HandMark } from './hand-mark'
 import { usePeerLabel } from './use-peer-label'
 import { VolumeField } from './volume-field'
 
-/** All people, with connection state, statistics and the safety code. */
+/** All people, with connection state, signaling line, statistics and the safety code. */
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('Room')
   const isJoined = useRoom().status === 'joined'
@@ -63,7 +64,11 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
           <p className="truncate font-medium">
             <bdi>{info.name}</bdi>
           </p>
-          <p className="text-sm text-soft">{text}</p>
+          <p className="flex flex-wrap gap-x-1.5 text-sm text-soft">
+            {text}
+            <span aria-hidden>·</span>
+            <span data-testid="their-line">{labelOfLine(info.line)}</span>
+          </p>
         </div>
         {raised.includes(info.id) && <HandMark text={label('handUp')} />}
       </div>

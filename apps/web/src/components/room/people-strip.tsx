@@ -1,9 +1,8 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
-import { useHands, useSignaling } from '@patchbay/react'
+import { useHands } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
-import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { Avatar } from './avatar'
 import { HandMark } from './hand-mark'
@@ -25,10 +24,8 @@ export function PeopleStrip(props: {
   const t = useTranslations('Room')
   const labelOf = usePeerLabel()
   const readings = useReadings()
-  const signaling = useSignaling()
   const hands = useHands()
   const reactions = useReactions()
-  const ownLine = signaling.status === 'online' ? signaling.line : undefined
   return (
     // May scroll sideways, so it must be reachable by keyboard.
     <ul
@@ -41,7 +38,6 @@ export function PeopleStrip(props: {
         name={name}
         seed={self}
         who={t('youSuffix', { name })}
-        line={ownLine}
         hand={hands.own}
         reaction={reactions.get('self')}
       />
@@ -55,7 +51,6 @@ export function PeopleStrip(props: {
             who={peer.info.name}
             state={text}
             tone={tone}
-            line={peer.info.line}
             hand={hands.raised.includes(peer.info.id)}
             reaction={reactions.get(peer.info.id)}
             readings={readings.get(peer.info.id)}
@@ -72,15 +67,13 @@ function Person(props: {
   readonly who: string
   readonly state?: string
   readonly tone?: keyof typeof tones
-  /** Name of their signaling line. */
-  readonly line: string | undefined
   readonly hand: boolean
   /** What they show for a moment. */
   readonly reaction: string | undefined
   /** Readings, for a device. */
   readonly readings?: readonly Reading[] | undefined
 }): ReactNode {
-  const { name, seed, who, state, tone = 'good', line, hand, reaction, readings = [] } = props
+  const { name, seed, who, state, tone = 'good', hand, reaction, readings = [] } = props
   const format = useFormatter()
   const t = useTranslations('Peer')
   return (
@@ -92,11 +85,7 @@ function Person(props: {
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
         <bdi className="truncate text-sm font-medium rtl:text-right">{who}</bdi>
-        <span className="flex gap-1.5 truncate text-xs text-soft">
-          {state !== undefined && <span className={tones[tone]}>{state}</span>}
-          {state !== undefined && line !== undefined && <span aria-hidden>·</span>}
-          {line !== undefined && <span data-testid="their-line">{labelOfLine(line)}</span>}
-        </span>
+        {state !== undefined && <span className={`truncate text-xs ${tones[tone]}`}>{state}</span>}
       </span>
       {hand && <HandMark text={t('handUp')} />}
       {reaction !== undefined && (

@@ -17,6 +17,8 @@ const look =
 export function TileMenu(props: {
   /** Whose tile it is. */
   readonly name: string
+  /** Display name of their signaling line. */
+  readonly line: string | undefined
   readonly tile: HTMLElement | null
   readonly video: HTMLVideoElement | null
   /** Whether there is a picture. */
@@ -26,7 +28,7 @@ export function TileMenu(props: {
   /** The person whose sound it has. */
   readonly peer: PeerId | undefined
 }): ReactNode {
-  const { name, tile, video, camera, pinned, onPin, peer } = props
+  const { name, line, tile, video, camera, pinned, onPin, peer } = props
   const t = useTranslations('Stage')
   const [{ isMuted }, setVolume] = useVolume(peer)
   const { isFull, toggle } = useFullScreen(tile)
@@ -55,7 +57,7 @@ export function TileMenu(props: {
       {/* A menu would open outside of what fills the screen. */}
       {!isFull && (
         <MenuButton
-          title={label}
+          title={line === undefined ? label : `${label} · ${line}`}
           trigger={<Button className={look} aria-label={label} />}
           actions={[
             { key: 'pin', label: t(pinned ? 'unpin' : 'pin'), act: () => onPin(!pinned) },
