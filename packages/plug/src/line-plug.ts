@@ -1,4 +1,4 @@
-import type { Dialer } from '@patchbay/core/transport'
+import type { Dialer, GetCredentials } from '@patchbay/core/transport'
 
 /** The deployment that a page belongs to. */
 export interface PageSite {
@@ -23,8 +23,11 @@ export interface LinePlug<Settings = unknown> {
   settings(site: PageSite): Settings | undefined
   /** Where the line goes, for the page's content security policy: origins such as `wss://broker.example`. */
   origins(settings: Settings): readonly string[]
-  /** `preload` fetches its code in advance. */
-  dialer(settings: Settings): Dialer & { preload?(): Promise<void> }
+  /**
+   * `preload` fetches its code in advance. `credentials` gets those of whoever dials, where the line has some on the server
+   * (`credentials` of a `ServedLine`): ask for them in each dial.
+   */
+  dialer(settings: Settings, credentials: GetCredentials): Dialer & { preload?(): Promise<void> }
   /** Module whose export `line` is the {@link ServerPlug}: loaded by a server, and only there. */
   readonly serve: string
 }
