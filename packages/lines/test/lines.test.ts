@@ -23,6 +23,7 @@ test.each(plugs.map((plug) => [plug.name, plug] as const))(
     const settings = plug.settings(site)
     expect(JSON.parse(JSON.stringify(settings)), 'settings are JSON').toEqual(settings)
     expect(plug.dialer(settings, () => Promise.resolve({})).name).toBe(name)
+    expect(plug.traits.lostWithinMs).toBeGreaterThan(0)
     const origins = plug.origins(settings)
     expect(origins.length).toBeGreaterThan(0)
     for (const origin of origins) expect(origin).toMatch(/^(https|wss):\/\/[\w.]+(:\d+)?$/)

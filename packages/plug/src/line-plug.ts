@@ -8,6 +8,12 @@ export interface PageSite {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
+/** What lines promise beyond the contract, each in its own measure. The kit holds them to it. */
+export interface LineTraits {
+  /** Longest time until a broken line is reported `lost` at both ends (T10), in milliseconds. */
+  readonly lostWithinMs: number
+}
+
 /** What a page has to know of a transport. The module that exports it must run in a browser and be small. */
 export interface LinePlug<Settings = unknown> {
   /** As in {@link Dialer.name}, in `LINES` and in the tests. */
@@ -16,6 +22,7 @@ export interface LinePlug<Settings = unknown> {
   readonly label: string
   /** Whether its code is fetched before it is needed, when the network may be down. Not where that is a large library. */
   readonly ahead: boolean
+  readonly traits: LineTraits
   /**
    * What the page needs in order to dial. Called where the page is served, and sent to it as JSON: every visitor can read it.
    * @returns `undefined` when this deployment has no such line.

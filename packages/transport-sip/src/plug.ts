@@ -16,6 +16,8 @@ export const plug: LinePlug<SipSettings> = {
   name: 'sip',
   label: 'SIP',
   ahead: false,
+  // The server learns of a client that is gone by its answers, which it asks for after 3 s.
+  traits: { lostWithinMs: 5_000 },
   settings({ environment }) {
     const { SIP_PAGE_URL: url, SIP_PAGE_URI: uri, SIP_PAGE_PASSWORD: password, SIP_SERVER_URI: server } = environment
     if (!url || !URL.canParse(url) || !server) return undefined

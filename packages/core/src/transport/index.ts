@@ -7,9 +7,9 @@ export type {
   Listener,
   RemoteEnd,
 } from './connection.ts'
-export { askForCredentials, type CredentialsOptions, type GetCredentials } from './credentials.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { DialError, type DialFailure } from './dial-error.ts'
+export { askForCredentials, type CredentialsOptions, type GetCredentials } from './credentials.ts'
 export { InOrder, type InOrderHandlers } from './in-order.ts'
 export { lazyDialer } from './lazy-dialer.ts'
 export { LineEnd } from './line-end.ts'
