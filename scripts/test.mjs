@@ -58,7 +58,7 @@ const programs = [
     ['Caddy', 'caddy', 'caddy'],
     ['Redis', 'redis-server', 'redis-server'],
     ['coturn', 'coturn', 'turnserver'],
-    ['Kamailio', 'kamailio kamailio-websocket-modules', 'kamailio'],
+    ['Kamailio', 'kamailio kamailio-websocket-modules kamailio-autheph-modules', 'kamailio'],
     ['OpenSSL', 'openssl', 'openssl'],
     ['nftables', 'nftables', 'nft'],
     ['iproute2', 'iproute2', 'ip'],

@@ -28,6 +28,7 @@ const paths = {
   '@patchbay/core/*': ['packages/core/src/*/index.ts'],
   '@patchbay/react': ['packages/react/src/index.ts'],
   '@patchbay/server': ['packages/server/src/index.ts'],
+  '@patchbay/plug': ['packages/plug/src/index.ts'],
   '@patchbay/room': ['packages/room/src/index.ts'],
   '@patchbay/room/*': ['packages/room/src/*.ts'],
   '@patchbay/fault-proxy': ['packages/fault-proxy/src/index.ts'],

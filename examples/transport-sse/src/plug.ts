@@ -6,6 +6,7 @@ export const plug: LinePlug<string> = {
   name: 'sse',
   label: 'SSE (example)',
   ahead: false,
+  traits: { lostWithinMs: 1_000 },
   settings: ({ server }) => `${server}/sse`,
   origins: (url) => [new URL(url).origin],
   dialer: (url) =>

@@ -5,11 +5,12 @@ import { startFaultProxy } from '@patchbay/fault-proxy'
 import { testTransport } from '@patchbay/transport-conformance'
 import { vi } from 'vitest'
 import { dialSse } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenSse } from '../src/server.ts'
 
 testTransport({
   name: 'sse',
-  traits: { lostWithinMs: 1_000 },
+  traits: plug.traits,
   async rig() {
     const listener = listenSse({ allowOrigin: () => true })
     const http = createServer(listener.handleRequest)

@@ -22,7 +22,8 @@ test.each(plugs.map((plug) => [plug.name, plug] as const))(
   (name, plug) => {
     const settings = plug.settings(site)
     expect(JSON.parse(JSON.stringify(settings)), 'settings are JSON').toEqual(settings)
-    expect(plug.dialer(settings).name).toBe(name)
+    expect(plug.dialer(settings, () => Promise.resolve({})).name).toBe(name)
+    expect(plug.traits.lostWithinMs).toBeGreaterThan(0)
     const origins = plug.origins(settings)
     expect(origins.length).toBeGreaterThan(0)
     for (const origin of origins) expect(origin).toMatch(/^(https|wss):\/\/[\w.]+(:\d+)?$/)
@@ -43,6 +44,20 @@ test('the origins of a line are where it goes, without names and passwords', () 
 test('a deployment without an account at the exchange has no SIP line', () => {
   const [sip] = chosenPlugs('sip')
   expect(sip?.settings({ server: site.server, environment: {} })).toBeUndefined()
+})
+
+test('a page of a deployment with accounts of persons has none of them, nor what they are made with', () => {
+  const [sip] = chosenPlugs('sip')
+  const environment = {
+    SIP_PAGE_URL: 'wss://exchange.example',
+    SIP_SERVER_URI: 'sip:server@exchange.example',
+    SIP_SECRET: 'what the exchange shares',
+    SIP_PASSWORD: 'of the server',
+  }
+  expect(sip?.settings({ server: site.server, environment })).toEqual({
+    url: 'wss://exchange.example',
+    server: 'sip:server@exchange.example',
+  })
 })
 
 test('lines are tried in the order of the list, whatever the order of LINES; names that are none are left out', () => {

@@ -48,6 +48,19 @@ export interface ServedLine {
     handleRequest?(request: IncomingMessage, response: ServerResponse): void
     handleUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   }
+  /**
+   * Makes credentials for one person, for a line whose exchange can tell persons apart. The server sends them as JSON to that
+   * person alone, after it has asked `authorize`. They should end soon, with the grant at the latest.
+   */
+  readonly credentials?: (person: LinePerson) => object
+}
+
+/** Whoever asks for credentials of a line. */
+export interface LinePerson {
+  /** As `authorize` says; `undefined` where it does not, or where everyone may come in. */
+  readonly subject: string | undefined
+  /** How long the grant is valid, in milliseconds from now; `undefined`: it does not expire. */
+  readonly expiresInMs: number | undefined
 }
 
 /** Opens a transport on a server. It may throw, for example when a port is in use. */

@@ -6,6 +6,7 @@ import type { Logger, NodeLinks, ServedLine } from '@patchbay/plug'
 import type { Registry } from 'prom-client'
 import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
+import { answerCredentials } from './line-credentials.ts'
 import { openLines } from './lines.ts'
 import { createMetrics } from './metrics.ts'
 import { createOriginPolicy, type OriginPolicy } from './origin-policy.ts'
@@ -35,8 +36,9 @@ export class Signaling {
   readonly #listenerAt: ReadonlyMap<string, ServedLine['listener']>
   readonly #base: string
   readonly #joined: Promise<void>
-  /** Where the names of rooms begin, if anybody may ask who is in one. */
-  readonly #previews: { readonly prefix: string; readonly allowOrigin: OriginPolicy } | undefined
+  readonly #allowOrigin: OriginPolicy
+  /** Whether anybody may ask who is in a room. */
+  readonly #hasPreviews: boolean
 
   private constructor(
     hub: Hub,
@@ -44,9 +46,11 @@ export class Signaling {
     parts: Pick<Signaling, 'addresses' | 'trust' | 'log' | 'engine'>,
     base: string,
     joined: Promise<void>,
-    previews: OriginPolicy | undefined,
+    allowOrigin: OriginPolicy,
+    hasPreviews: boolean,
   ) {
-    this.#previews = previews && { prefix: `${base}/rooms/`, allowOrigin: previews }
+    this.#allowOrigin = allowOrigin
+    this.#hasPreviews = hasPreviews
     this.#joined = joined
     this.#hub = hub
     this.#lines = lines
@@ -100,8 +104,8 @@ export class Signaling {
     })
     for (const { listener } of lines) hub.serve(listener)
     const joined = hub.start()
-    const previews = options.roomPreviews === true ? allowOrigin : undefined
-    return new Signaling(hub, lines, { addresses, trust, log, engine: options.engine }, path, joined, previews)
+    const parts = { addresses, trust, log, engine: options.engine }
+    return new Signaling(hub, lines, parts, path, joined, allowOrigin, options.roomPreviews === true)
   }
 
   /** Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. */
@@ -136,9 +140,9 @@ export class Signaling {
     return clientAddressOf(request, this.trust)
   }
 
-  /** Handles a request of a line, or for the preview of a room. @returns whether it was one. */
+  /** Handles a request of a line, for its credentials, or for the preview of a room. @returns whether it was one. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    if (this.#handlePreview(request, response)) return true
+    if (this.#handleQuestion(request, response)) return true
     const listener = this.#lineOf(request)
     if (listener?.handleRequest === undefined) return false
     const address = this.addressOf(request)
@@ -167,18 +171,32 @@ export class Signaling {
     await this.#hub.close()
   }
 
-  #handlePreview(request: IncomingMessage, response: ServerResponse): boolean {
-    const path = pathOf(request)
-    if (this.#previews === undefined || !path.startsWith(this.#previews.prefix)) return false
-    const { prefix, allowOrigin } = this.#previews
+  /** Handles a request that is for no line, but about one or about a room. @returns whether it was one. */
+  #handleQuestion(request: IncomingMessage, response: ServerResponse): boolean {
+    const [, about, name = ''] = /^\/(rooms|credentials)\/(.*)$/.exec(this.#belowBase(request)) ?? []
+    if (about === undefined || (about === 'rooms' && !this.#hasPreviews)) return false
     const address = this.addressOf(request)
     if (this.addresses.isSpent(address)) {
       tooMany(response)
       return true
     }
     this.addresses.charge(address)
-    void answerPreview(path.slice(prefix.length), request, response, { hub: this.#hub, allowOrigin })
+    const host = { hub: this.#hub, allowOrigin: this.#allowOrigin }
+    if (about === 'rooms') void answerPreview(name, request, response, host)
+    else
+      void answerCredentials(name, request, response, {
+        ...host,
+        addressOf: (one) => this.addressOf(one),
+        credentialsOf: (line) => this.#lines.find(({ listener }) => listener.name === line)?.credentials,
+        failed: (err) => this.log.error({ err }, 'credentials'),
+      })
     return true
+  }
+
+  /** The path below the base; empty when it is not below it. */
+  #belowBase(request: IncomingMessage): string {
+    const path = pathOf(request)
+    return path.startsWith(`${this.#base}/`) ? path.slice(this.#base.length) : ''
   }
 
   /** The listener at the first level below the base. */

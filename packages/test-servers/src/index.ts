@@ -1,5 +1,5 @@
 export { type Coturn, type CoturnPlace, loopbackPeers, startCoturn } from './coturn.ts'
-export { type Kamailio, startKamailio } from './kamailio.ts'
+export { hasKamailioPersons, type Kamailio, startKamailio } from './kamailio.ts'
 export { type Mosquitto, startMosquitto } from './mosquitto.ts'
 export { type Nginx, type NginxWays, startNginx } from './nginx.ts'
 export { findProgram, freePort, isListening, requireProgram } from './program.ts'

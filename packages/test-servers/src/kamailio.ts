@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
@@ -8,7 +9,7 @@ export interface Kamailio {
   readonly port: number
   /** Account of the signaling server. */
   readonly server: { readonly uri: string; readonly password: string }
-  /** Account of every page. */
+  /** Account of every page; there is none where persons have accounts. */
   readonly page: { readonly uri: string; readonly password: string }
   /** Stops it and starts it again on the same port. */
   restart(): Promise<void>
@@ -18,17 +19,28 @@ export interface Kamailio {
 const server = { uri: 'sip:server@exchange.example', password: 'of-the-server' }
 const page = { uri: 'sip:page@exchange.example', password: 'of-everybody' }
 
+/** Whether this Kamailio can be had with accounts of persons. */
+export function hasKamailioPersons(): boolean {
+  const folders = ['/usr/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)]
+  return folders.some((folder) => existsSync(`${folder}/kamailio/modules/auth_ephemeral.so`))
+}
+
 /**
  * Starts Kamailio.
  * @param configuration folder with `kamailio.cfg`.
+ * @param personSecret for accounts of persons: what the signaling server shares with it.
  */
-export async function startKamailio(configuration: string): Promise<Kamailio> {
+export async function startKamailio(configuration: string, personSecret?: string): Promise<Kamailio> {
   const path = requireProgram('kamailio')
   const folder = await openFolder('kamailio')
   const port = await freePort()
   const text = await readFile(join(configuration, 'kamailio.cfg'), 'utf8')
   const file = join(folder, 'kamailio.cfg')
-  await writeFile(file, text.replace('listen=tcp:0.0.0.0:8088', `listen=tcp:127.0.0.1:${port}`))
+  const persons = personSecret === undefined ? '' : `#!define PERSON_SECRET "${personSecret}"\n`
+  const adapted = text
+    .replace('listen=tcp:0.0.0.0:8088', `listen=tcp:127.0.0.1:${port}`)
+    .replace('#!KAMAILIO\n', `#!KAMAILIO\n${persons}`)
+  await writeFile(file, adapted)
   // In the foreground, with little memory, and its files in a folder of its own.
   const args = ['-DD', '-E', '-f', file, '-Y', folder, '-P', join(folder, 'pid'), '-m', '32', '-M', '4', '-w', folder]
   const program = new ServerProcess(path, args, [port])

@@ -1,4 +1,5 @@
 import type { Dialer, Listener } from '@patchbay/core/transport'
+import type { LineTraits } from '@patchbay/plug'
 
 /** A transport set up for testing: a real server half on a real port, and a dialer for it. */
 export interface Rig {
@@ -23,16 +24,11 @@ export interface Rig {
   dispose(): Promise<void>
 }
 
-/** Declared properties that differ between transports. */
-export interface TransportTraits {
-  /** Maximum time until a broken line is reported `lost`, in milliseconds. */
-  readonly lostWithinMs: number
-}
-
 /** Argument of `testTransport`. */
 export interface TransportUnderTest {
   readonly name: string
   /** Builds a fresh rig for one test. */
   readonly rig: () => Promise<Rig>
-  readonly traits: TransportTraits
+  /** Those of the transport's plug. */
+  readonly traits: LineTraits
 }

@@ -1,12 +1,13 @@
 import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
+import type { LineTraits } from '@patchbay/plug'
 import { expect } from 'vitest'
 import { type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
-import type { Rig, TransportTraits } from './rig.ts'
+import type { Rig } from './rig.ts'
 
 /** The environment in which a rule is tested. */
 export interface World {
   readonly rig: Rig
-  readonly traits: TransportTraits
+  readonly traits: LineTraits
   /** How long to wait for an expected event, in milliseconds. */
   readonly waitMs: number
   readonly serve: (onAccept?: (connection: AcceptedConnection) => void) => RecordingServer
@@ -36,7 +37,7 @@ const unicode = [
 ]
 
 /** Creates the environment for a rule from a fresh rig. */
-export function createWorld(rig: Rig, traits: TransportTraits, waitMs: number): World {
+export function createWorld(rig: Rig, traits: LineTraits, waitMs: number): World {
   const serve: World['serve'] = (onAccept) => new RecordingServer(rig.listener, waitMs, onAccept)
   const dial: World['dial'] = async (signal = new AbortController().signal) => {
     const heard = new Recorder(waitMs)

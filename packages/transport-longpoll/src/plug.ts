@@ -6,6 +6,8 @@ export const plug: LinePlug<string> = {
   name: 'longpoll',
   label: 'Long-poll',
   ahead: true,
+  // A GET is held for 10 s, and missed after 5 s more.
+  traits: { lostWithinMs: 16_000 },
   settings: ({ server }) => `${server}/poll`,
   origins: (url) => [new URL(url).origin],
   dialer: (url) =>

@@ -4,6 +4,7 @@ import type { NodeLinks } from '@patchbay/plug'
 import { testTransport } from '@patchbay/transport-conformance'
 import { describe, expect, test, vi } from 'vitest'
 import { dialLongPoll } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenLongPoll, type LongPollListener } from '../src/server.ts'
 import { CURSOR_HEADER } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
@@ -45,7 +46,8 @@ async function startTwo() {
 
 testTransport({
   name: 'longpoll across two servers',
-  traits: { lostWithinMs: 3_000 },
+  // With shorter times than those of the plug.
+  traits: { ...plug.traits, lostWithinMs: 3_000 },
   async rig() {
     const { servers, next, dispose } = await startTwo()
     let underWay = 0

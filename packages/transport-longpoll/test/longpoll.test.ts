@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { testTransport } from '@patchbay/transport-conformance'
 import { dialLongPoll } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenLongPoll } from '../src/server.ts'
 import { CURSOR_HEADER } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
@@ -11,7 +12,8 @@ const times = { holdMs: 400, graceMs: 800 }
 
 testTransport({
   name: 'longpoll',
-  traits: { lostWithinMs: 3_000 },
+  // With shorter times than those of the plug.
+  traits: { ...plug.traits, lostWithinMs: 3_000 },
   async rig() {
     const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times })
     const http = createServer((request, response) => listener.handleRequest(request, response))

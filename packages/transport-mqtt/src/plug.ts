@@ -6,6 +6,7 @@ export const plug: LinePlug<string> = {
   name: 'mqtt',
   label: 'MQTT',
   ahead: false,
+  traits: { lostWithinMs: 1_000 },
   settings({ server, environment: { MQTT_PAGE_URL: broker } }) {
     return broker !== undefined && URL.canParse(broker) ? broker : `${server.replace('http', 'ws')}/mqtt`
   },

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { testTransport } from '@patchbay/transport-conformance'
 import { dialMqtt } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenMqtt } from '../src/server.ts'
 import { Topics } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
@@ -13,7 +14,7 @@ const topics = new Topics('patchbay')
 for (const scheme of ['mqtt', 'ws'] as const) {
   testTransport({
     name: `mqtt on aedes, ${scheme === 'mqtt' ? 'TCP' : 'WebSocket'}`,
-    traits: { lostWithinMs: 1_000 },
+    traits: plug.traits,
     async rig() {
       const listener = await listenMqtt({ allowOrigin: () => true })
       const server = scheme === 'mqtt' ? createTcpServer() : createHttpServer()

@@ -3,6 +3,7 @@ import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-serv
 import { testTransport } from '@patchbay/transport-conformance'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenMqttBroker } from '../src/server.ts'
 import { Topics } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
@@ -22,7 +23,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('Mosquitto', () => {
   for (const scheme of ['mqtt', 'ws'] as const) {
     testTransport({
       name: `mqtt on Mosquitto, ${scheme === 'mqtt' ? 'TCP' : 'WebSocket'}`,
-      traits: { lostWithinMs: 1_000 },
+      traits: plug.traits,
       async rig() {
         const listener = listenMqttBroker({ url: `mqtt://127.0.0.1:${mosquitto.tcpPort}`, broker: mosquitto.server })
         await listener.ready

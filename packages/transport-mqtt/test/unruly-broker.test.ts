@@ -3,6 +3,7 @@ import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-serv
 import { testTransport } from '@patchbay/transport-conformance'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenMqttBroker } from '../src/server.ts'
 import { Topics } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
@@ -51,7 +52,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
     }
   }
 
-  testTransport({ name: 'mqtt on an unruly broker', traits: { lostWithinMs: 1_000 }, rig: () => rig(unruly) })
+  testTransport({ name: 'mqtt on an unruly broker', traits: plug.traits, rig: () => rig(unruly) })
 
   test('a message that is lost for good ends the line within two seconds, at the end that misses it', async () => {
     const { listener, dialer, dispose } = await rig({ lost: 0.2, delayMs: 20 }, 7)

@@ -1,15 +1,12 @@
 import type { WebSocketConstructor } from '@patchbay/core/transport'
 import JsSIP from 'jssip'
 import { SipSocket } from './sip-socket.ts'
-import { CONTENT_TYPE } from './wire.ts'
+import { CONTENT_TYPE, type SipLogin } from './wire.ts'
 
 /** An account at the exchange, and how to reach it. */
-export interface SipAccount {
+export interface SipAccount extends SipLogin {
   /** `ws:` or `wss:` URL of the exchange. */
   readonly url: string
-  /** The account's own address, such as `sip:page@exchange.example`. */
-  readonly uri: string
-  readonly password: string
   /** By default the runtime's; in Node 20 the one of `ws`. */
   readonly WebSocket?: WebSocketConstructor
 }
@@ -54,7 +51,7 @@ export class Agent {
   #isOver = false
 
   /** @throws {Error} when there is no WebSocket, or an address is malformed. */
-  constructor({ url, uri, password, WebSocket: given }: SipAccount, handlers: AgentHandlers) {
+  constructor({ url, uri, username, password, WebSocket: given }: SipAccount, handlers: AgentHandlers) {
     const WebSocket = given ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket
     if (WebSocket === undefined)
       throw new Error('This runtime has no WebSocket: pass one, such as that of `ws`, as `WebSocket`.')
@@ -63,6 +60,7 @@ export class Agent {
     const ua = new JsSIP.UA({
       sockets: this.#socket as unknown as JsSIP.Socket,
       uri,
+      ...(username !== undefined && { authorization_user: username }),
       password,
       register: true,
       register_expires: EXPIRES_S,

@@ -4,12 +4,23 @@ import {
   type Dialer,
   DialError,
   FrameReader,
+  type GetCredentials,
   LineEnd,
   MessageQueue,
 } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
-import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, writePacket } from './wire.ts'
+import {
+  MAX_FRAME_BYTES,
+  NAME,
+  type Packet,
+  partsOf,
+  QUEUE_LIMITS,
+  readLogin,
+  readPacket,
+  type SipLogin,
+  writePacket,
+} from './wire.ts'
 
 /** Where and how to dial. */
 export interface SipDialerOptions extends SipAccount {
@@ -17,29 +28,47 @@ export interface SipDialerOptions extends SipAccount {
   readonly server: string
 }
 
+/** The same with an account of the person's own, which is asked for in each dial. */
+export interface SipPersonOptions extends Omit<SipDialerOptions, keyof SipLogin> {
+  /** `askForCredentials` of `@patchbay/core/transport`. */
+  readonly credentials: GetCredentials
+}
+
 /** How long the goodbye may take after a line was closed. */
 const LEAVE_MS = 2_000
 
 /** Dials a Patchbay server that is an agent of the same SIP exchange. Each line is an agent of its own. */
-export function dialSip(options: SipDialerOptions): Dialer {
+export function dialSip(options: SipDialerOptions | SipPersonOptions): Dialer {
   return {
     name: NAME,
-    dial: (handlers, { signal }) =>
-      new Promise((resolve, reject) => {
-        signal.throwIfAborted()
-        const fail = (cause: unknown) => {
-          signal.removeEventListener('abort', abort)
-          const why = cause instanceof Error ? ` ${cause.message}` : ''
-          reject(new DialError(NAME, `No SIP line by way of ${options.url}.${why}`, { cause }))
-        }
-        const line = new SipLine(options, handlers, resolve, fail)
-        const abort = () => {
-          reject(signal.reason as Error)
-          line.abandon()
-        }
-        signal.addEventListener('abort', abort, { once: true })
-      }),
+    async dial(handlers, { signal }) {
+      const account = 'credentials' in options ? await loginOf(options, signal) : options
+      return dialAs(account, handlers, signal)
+    },
   }
+}
+
+async function loginOf({ credentials, ...where }: SipPersonOptions, signal: AbortSignal): Promise<SipDialerOptions> {
+  const login = readLogin(await credentials({ signal }))
+  if (login === undefined) throw new DialError(NAME, 'The server gives no SIP account.', { failure: 'unusable' })
+  return { ...where, ...login }
+}
+
+function dialAs(account: SipDialerOptions, handlers: ConnectionHandlers, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const fail = (cause: unknown) => {
+      signal.removeEventListener('abort', abort)
+      const why = cause instanceof Error ? ` ${cause.message}` : ''
+      reject(new DialError(NAME, `No SIP line by way of ${account.url}.${why}`, { cause }))
+    }
+    const line = new SipLine(account, handlers, resolve, fail)
+    const abort = () => {
+      reject(signal.reason as Error)
+      line.abandon()
+    }
+    signal.addEventListener('abort', abort, { once: true })
+  })
 }
 
 class SipLine implements Connection {

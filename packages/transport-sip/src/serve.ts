@@ -1,6 +1,7 @@
-import { type ServerPlug, serverPlug } from '@patchbay/plug'
+import { type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { personAccount } from './person-account.ts'
 import { listenSip } from './server.ts'
 
 const missing = v.nonEmpty<string, string>('must be set with LINES=sip')
@@ -14,13 +15,26 @@ const environment = v.object({
     '',
   ),
   SIP_PASSWORD: v.optional(v.pipe(v.string(), missing), ''),
+  /** What the exchange shares with this server, to make accounts of persons: Kamailio's `auth_ephemeral`. */
+  SIP_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
+  /** How long such an account is valid. A line ends with it; the next one has another. */
+  SIP_LIFETIME_SECONDS: v.optional(wholeNumber(30, 86_400), '3600'),
 })
 
 /** The line for servers; behind an exchange, so it has no path. */
 export const line: ServerPlug = serverPlug({
   environment,
-  open({ SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password }, { admitBrokerLine: admit, log }) {
+  open(values, { admitBrokerLine: admit, log }) {
+    const { SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password, SIP_SECRET: secret } = values
     const onError = (err: Error) => log.error({ err }, 'sip exchange')
-    return { path: undefined, listener: listenSip({ url, uri, password, WebSocket, admit, onError }) }
+    const [, domain = ''] = uri.split('@')
+    const lifetimeMs = 1_000 * values.SIP_LIFETIME_SECONDS
+    return {
+      path: undefined,
+      listener: listenSip({ url, uri, password, WebSocket, admit, onError }),
+      ...(secret !== undefined && {
+        credentials: (person) => personAccount(person, { domain, secret, lifetimeMs }, Date.now()),
+      }),
+    }
   },
 })

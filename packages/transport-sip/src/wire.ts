@@ -12,6 +12,15 @@ export const QUEUE_LIMITS: MessageQueueLimits = { messageSize: 8_192, waitingSiz
 /** Content type of all bodies. */
 export const CONTENT_TYPE = 'application/json'
 
+/** An account at the exchange. */
+export interface SipLogin {
+  /** The account's own address, such as `sip:page@exchange.example`. */
+  readonly uri: string
+  /** User name of the digest; by default the user of `uri`. */
+  readonly username?: string
+  readonly password: string
+}
+
 /** The body of a MESSAGE, either way. */
 export interface Packet {
   /** Key of the line: 256 random bits that the client makes. Whoever knows it is the client or the server of the line. */
@@ -64,4 +73,11 @@ export function readPacket(body: string): Packet | undefined {
   } catch {
     return undefined
   }
+}
+
+/** @returns the account in what the server has made for a person; `undefined` when there is none in it. */
+export function readLogin(credentials: unknown): Required<SipLogin> | undefined {
+  const { uri, username, password } = (credentials ?? {}) as Record<string, unknown>
+  if (typeof uri !== 'string' || typeof username !== 'string' || typeof password !== 'string') return undefined
+  return { uri, username, password }
 }

@@ -5,6 +5,7 @@ import { testTransport } from '@patchbay/transport-conformance'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenSip } from '../src/server.ts'
 import { randomToken } from '@patchbay/protocol'
 import { WebSocket } from 'ws'
@@ -22,8 +23,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('Kamailio', () => {
 
   testTransport({
     name: 'sip through Kamailio',
-    // The server learns of a client that is gone by its answers, which it asks for after 3 s.
-    traits: { lostWithinMs: 5_000 },
+    traits: plug.traits,
     async rig() {
       const listener = listenSip({ ...kamailio.server, url: `ws://127.0.0.1:${kamailio.port}`, WebSocket })
       await listener.ready

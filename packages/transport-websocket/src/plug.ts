@@ -6,6 +6,7 @@ export const plug: LinePlug<string> = {
   name: 'websocket',
   label: 'WebSocket',
   ahead: false,
+  traits: { lostWithinMs: 1_000 },
   settings: ({ server }) => `${server.replace('http', 'ws')}/ws`,
   origins: (url) => [new URL(url).origin],
   dialer: (url) => dialWebSocket({ url }),

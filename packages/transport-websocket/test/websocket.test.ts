@@ -3,11 +3,12 @@ import { type AddressInfo } from 'node:net'
 import { testTransport } from '@patchbay/transport-conformance'
 import { WebSocket as WsWebSocket } from 'ws'
 import { dialWebSocket } from '../src/client.ts'
+import { plug } from '../src/plug.ts'
 import { listenWebSocket } from '../src/server.ts'
 
 testTransport({
   name: 'websocket',
-  traits: { lostWithinMs: 1_000 },
+  traits: plug.traits,
   async rig() {
     const sockets: WsWebSocket[] = []
     class TrackedWebSocket extends WsWebSocket {

@@ -1,5 +1,5 @@
 'use client'
-import type { Dialer } from '@patchbay/core/transport'
+import type { Dialer, GetCredentials } from '@patchbay/core/transport'
 import { plugs } from '@patchbay/lines'
 import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import type { LineSettings } from './page-lines'
@@ -32,15 +32,23 @@ export function LinesProvider(props: {
           name: plug.name,
           label: plug.label,
           ahead: plug.ahead,
-          dialer: () => plug.dialer(settings[plug.name]),
+          dialer: () => plug.dialer(settings[plug.name], credentialsOf(server, plug.name)),
         })),
-    [settings],
+    [settings, server],
   )
   return (
     <ServerContext value={server}>
       <LinesContext value={lines}>{children}</LinesContext>
     </ServerContext>
   )
+}
+
+/** How to ask for credentials of a line. The code is fetched by whoever asks: most lines have none. */
+function credentialsOf(server: string, line: string): GetCredentials {
+  return async (how) => {
+    const { askForCredentials } = await import('./line-credentials')
+    return askForCredentials({ server, line })(how)
+  }
 }
 
 /** The lines this deployment serves, best first. */

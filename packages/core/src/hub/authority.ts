@@ -8,8 +8,8 @@ export interface Visitor {
   readonly remote: RemoteEnd
   /** Name of the line's transport. */
   readonly transport: string
-  /** Proven by the client's secret; not an account. */
-  readonly peer: PeerId
+  /** Proven by the client's secret; not an account. `undefined` for whoever asks for credentials of a line, before any greeting. */
+  readonly peer: PeerId | undefined
 }
 
 /** What a token allows. */
@@ -29,7 +29,7 @@ export interface Refusal {
   readonly refused: 'unauthorized' | 'token_expired'
 }
 
-/** Decides who may come in. It is asked for each greeting and each renewal, and has 3 s. */
+/** Decides who may come in. It is asked for each greeting, each renewal and credentials of a line, and has 3 s. */
 export type Authorize = (visitor: Visitor) => Grant | Refusal | Promise<Grant | Refusal>
 
 /** A line is given up by its client when it is not welcomed within this time. */

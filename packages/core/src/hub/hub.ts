@@ -10,7 +10,7 @@ import {
 } from '@patchbay/protocol'
 import { type AcceptedConnection, type ConnectionHandlers, type Listener, systemClock } from '../transport/index.ts'
 import { homeOf, type NodeId } from '../engine/index.ts'
-import { Authority, type Grant } from './authority.ts'
+import { Authority, type Grant, type Visitor } from './authority.ts'
 import { Cluster } from './cluster.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { HubCounters } from './hub-counters.ts'
@@ -130,6 +130,11 @@ export class Hub {
   /** Who is in a room: `undefined` when nobody is, `busy` when what the nodes share cannot be reached. */
   async look(room: RoomId): Promise<RoomView | undefined | 'busy'> {
     return this.#host.rooms.look(room)
+  }
+
+  /** What `authorize` says of somebody. @returns the grant, or why it is refused. Never rejects. */
+  async judge(visitor: Visitor): Promise<Grant | CloseCode> {
+    return this.#draining ? 'restarting' : this.#host.reauthorize(visitor)
   }
 
   /** The hub among others, for what goes from node to node beside rooms; `undefined` when it is alone. */

@@ -9,6 +9,7 @@ export type {
 } from './connection.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { DialError, type DialFailure } from './dial-error.ts'
+export { askForCredentials, type CredentialsOptions, type GetCredentials } from './credentials.ts'
 export { InOrder, type InOrderHandlers } from './in-order.ts'
 export { lazyDialer } from './lazy-dialer.ts'
 export { LineEnd } from './line-end.ts'

@@ -1,0 +1,2 @@
+// Apart, so that it is fetched only with a line that needs it.
+export { askForCredentials } from '@patchbay/core/transport'

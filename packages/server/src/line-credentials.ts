@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Hub } from '@patchbay/core/hub'
+import type { LinePerson } from '@patchbay/plug'
+import { closeCodes, MAX_TOKEN_LENGTH } from '@patchbay/protocol'
+import type { OriginPolicy } from './origin-policy.ts'
+import { reply } from './reply.ts'
+
+/** A token in UTF-8: a UTF-16 code unit takes three bytes at most. */
+const MAX_BODY_BYTES = 3 * MAX_TOKEN_LENGTH
+
+/** What `POST /credentials/{line}` needs to know. */
+export interface LineCredentialsHost {
+  readonly hub: Pick<Hub, 'judge'>
+  readonly allowOrigin: OriginPolicy
+  readonly addressOf: (request: IncomingMessage) => string
+  /** Of a line by its name; `undefined` where there is no such line, or it has no credentials. */
+  readonly credentialsOf: (line: string) => ((person: LinePerson) => object) | undefined
+  /** Told of what `credentials` of a line throws. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Answers with the credentials of one person for one line. The body of the request is the token; empty where there is none. */
+export async function answerCredentials(
+  line: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { hub, allowOrigin, addressOf, credentialsOf, failed }: LineCredentialsHost,
+): Promise<void> {
+  const { origin } = request.headers
+  if (!allowOrigin(origin, request)) return reply(response, 403, { error: 'Pages of this origin may not ask.' })
+  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
+  if (request.method !== 'POST') return reply(response, 405, { error: 'Only POST is answered here.' })
+  const credentials = credentialsOf(line)
+  if (credentials === undefined) return reply(response, 404, { error: 'This line has no credentials.' })
+  const token = await readToken(request)
+  if (token === undefined) {
+    response.setHeader('connection', 'close')
+    return reply(response, 413, { error: `A token has at most ${MAX_TOKEN_LENGTH} characters.` })
+  }
+  const visitor = { token: token || undefined, remote: { address: addressOf(request), origin }, transport: line }
+  const verdict = await hub.judge({ ...visitor, peer: undefined })
+  if (typeof verdict === 'string') {
+    const { sentence } = closeCodes[verdict]
+    const isRefused = verdict === 'unauthorized' || verdict === 'token_expired'
+    return reply(response, isRefused ? 401 : 503, { code: verdict, error: sentence })
+  }
+  try {
+    reply(response, 200, credentials({ subject: verdict.subject, expiresInMs: verdict.expiresInMs }))
+  } catch (error) {
+    failed(error)
+    reply(response, 503, { error: 'There are none at the moment; try again.' })
+  }
+}
+
+/** @returns the body; `undefined` when it is too long, or not whole. */
+async function readToken(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) return undefined
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  const token = Buffer.concat(chunks).toString()
+  return token.length <= MAX_TOKEN_LENGTH ? token : undefined
+}
