@@ -100,7 +100,8 @@ function ScreenButton(): ReactNode {
         look={status === 'on' ? 'off' : 'plain'}
         className={dockButton}
         aria-label={action}
-        disabled={media === undefined || status === 'starting'}
+        disabled={media === undefined}
+        isBusy={status === 'starting'}
         onClick={press}
       >
         <DockLabel
@@ -155,8 +156,8 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
           look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
           className={`${dockButton} rounded-e-none`}
           aria-label={action}
-          aria-busy={state.status === 'starting'}
-          disabled={media === undefined || state.status === 'starting'}
+          disabled={media === undefined}
+          isBusy={state.status === 'starting'}
           onClick={press}
         >
           <DockLabel

@@ -2,6 +2,7 @@
 import type { PeerView } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, useRecordings, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
@@ -26,6 +27,7 @@ export function RoomView(props: {
   readonly onComeBack: () => void
 }): ReactNode {
   const { invite, name, onComeBack } = props
+  const t = useTranslations('Chat')
   const router = useRouter()
   const connection = useRoomConnection()
   const signaling = useSignaling()
@@ -79,6 +81,7 @@ export function RoomView(props: {
           />
         )}
         <section
+          aria-label={t('title')}
           className={
             onStage
               ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-s lg:border-line short:max-w-[45%] short:border-s short:border-line'

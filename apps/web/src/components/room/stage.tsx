@@ -63,7 +63,7 @@ export function Stage(props: {
   const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))
   return (
     <section
-      aria-label={t('people')}
+      aria-label={t('stage')}
       className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
       <div ref={setElement} className="relative size-full">
