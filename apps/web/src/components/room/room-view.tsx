@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
+import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
@@ -48,10 +49,12 @@ export function RoomView(props: {
   const isRecorded = useRecordings().raised.length > 0
   // Who records is told whatever else is fetched.
   laterCode.use(isRecorded)
+  const FloatingCall = floatingCode.useLoaded()?.FloatingCall
   const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
+  const callers = peers.filter(({ info }) => info.capabilities.media)
   const leave = () => {
     connection?.leave()
     router.push(`/?left=${invite.room}`)
@@ -73,12 +76,10 @@ export function RoomView(props: {
         }
       >
         {Stage !== undefined && media !== undefined && (
-          <Stage
-            name={name}
-            self={self}
-            peers={peers.filter(({ info }) => info.capabilities.media)}
-            local={media.state}
-          />
+          <Stage name={name} self={self} peers={callers} local={media.state} />
+        )}
+        {FloatingCall !== undefined && media !== undefined && (
+          <FloatingCall name={name} self={self} peers={callers} local={media.state} onLeave={leave} />
         )}
         <section
           aria-label={t('title')}

@@ -22,7 +22,8 @@ const SAME_RATIO = 0.02
 const SHARPNESS = 2
 const usualRatio = 16 / 9
 
-type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
+/** What a tile shows, and its key. */
+export type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
 
 /** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
@@ -84,7 +85,7 @@ export function Stage(props: {
 }
 
 /** What there is to show: screens, the others, and this person last. */
-function useTiles(
+export function useTiles(
   { name, self, peers, local }: Parameters<typeof Stage>[0],
   speakers: ReadonlySet<string>,
 ): readonly StageTile[] {
