@@ -61,6 +61,13 @@ test('the call floats in a window of its own, with its picture, buttons and unre
     await small.keyboard.press('m')
     await expect(small.getByRole('button', { name: 'Unmute' })).toBeVisible()
     await expect(page.getByRole('button', { name: 'Unmute' })).toBeVisible()
+    await small.locator(':focus').evaluate((button: HTMLElement) => button.blur())
+    await small.keyboard.down(' ')
+    await expect(small.getByRole('button', { name: 'Mute' })).toBeVisible()
+    // The key is let go in another window.
+    await small.evaluate(() => window.dispatchEvent(new Event('blur')))
+    await expect(small.getByRole('button', { name: 'Unmute' })).toBeVisible()
+    await small.keyboard.up(' ')
   })
   await test.step('it goes on while the page is hidden', async () => {
     await page.evaluate(() => {

@@ -26,6 +26,8 @@ export async function toggleFloating(): Promise<void> {
   })
   made.addEventListener('keydown', passOn)
   made.addEventListener('keyup', passOn)
+  // A key that is let go elsewhere is not seen here: whoever holds one to talk is muted then.
+  made.addEventListener('blur', () => window.dispatchEvent(new Event('blur')))
   floatingWindow.set(made)
 }
 

@@ -31,7 +31,7 @@ function Content({ place, onLeave, ...props }: Props & { readonly place: Window 
   const tiles = useTiles(props, speakers)
   const [speaker, setSpeaker] = useState<string>()
   useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
-  const { pinned } = useStageChoice()
+  const { pinned, hidesSelf } = useStageChoice()
   const [large] = planStage(tiles, { layout: 'speaker', hidesSelf: false, pinned }, speaker).featured
   const main = tiles.find(({ key }) => key === large)
   const own = tiles.find(({ key }) => key === 'self')
@@ -46,7 +46,7 @@ function Content({ place, onLeave, ...props }: Props & { readonly place: Window 
       <main className="relative min-h-0 flex-1">
         <h1 className="sr-only">{place.document.title}</h1>
         {main !== undefined && <Picture tile={main} className="absolute inset-1" />}
-        {own !== undefined && own !== main && own.camera && (
+        {own !== undefined && own !== main && own.camera && !hidesSelf && (
           <Picture tile={own} isSmall className="absolute end-2 top-2 aspect-video w-1/4 ring-1 ring-white/60" />
         )}
       </main>
