@@ -92,47 +92,6 @@ test('the landing page says what is missing', async ({ invite }) => {
   await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
 })
 
-test('the keyboard is enough to make a room, say something and leave', async ({ invite }) => {
-  const ada = await invite('Ada')
-  const { page } = ada
-  await ada.land()
-  await page.getByRole('textbox', { name: 'Your name' }).focus()
-  const focused = () =>
-    page.evaluate(() => {
-      const element = document.activeElement
-      return (
-        element?.getAttribute('aria-label') ??
-        element?.getAttribute('name') ??
-        (element?.textContent || element?.role) ??
-        ''
-      )
-    })
-  const order: string[] = []
-  for (let i = 0; i < 5; i += 1) {
-    await page.keyboard.press('Tab')
-    order.push(await focused())
-  }
-  expect(order).toEqual(['New room', 'title', 'checkbox', 'checkbox', 'Create a room'])
-  await page.keyboard.press('Enter')
-  await expect(page.getByTestId('self')).toBeVisible()
-  // Who arrives can write at once.
-  await expect.poll(focused).toBe('Message')
-  await page.keyboard.type('typed')
-  await page.keyboard.press('Shift+Enter')
-  await page.keyboard.type('on two lines')
-  await page.keyboard.press('Enter')
-  // An entry of the log is hidden, and its text with it, until it has been measured.
-  await expect.poll(() => ada.message('typed').innerText()).toBe('typed\non two lines')
-  await expect
-    .poll(async () => {
-      await page.keyboard.press('Tab')
-      return focused()
-    })
-    .toBe('Leave')
-  await page.keyboard.press('Enter')
-  await expect(page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
-})
-
 test('messages keep line breaks and links, and are never HTML', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()

@@ -73,6 +73,7 @@ test('the people list shows statistics of each connection, and one safety code a
   await about.getByRole('button', { name: 'Show safety code' }).click()
   const codeOf = (page: typeof bob.page) => page.getByTestId('safety-code')
   await expect(codeOf(bob.page)).toHaveText(/^\d{3} \d{3} \d{3}$/)
+  await expect(codeOf(bob.page), 'the focus of the button that is gone').toBeFocused()
   await expect(codeOf(ada.page)).toHaveText((await codeOf(bob.page).textContent()) ?? '')
 })
 

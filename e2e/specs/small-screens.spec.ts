@@ -40,7 +40,9 @@ async function show(page: Page, { width, height, text }: (typeof screens)[0]): P
 
 /** Controls that lie outside the page to the left or right, or on which another thing lies wherever one scrolls. */
 async function unreachable(page: Page): Promise<string[]> {
-  const controls = page.locator('header button, main button, main textarea, footer button')
+  const controls = page.locator(
+    'header button:not(.not-focus-visible\\:sr-only), main button, main textarea, footer button',
+  )
   return controls.evaluateAll((elements) => {
     const troubleOf = (element: Element) => {
       const { left, right, top, bottom } = element.getBoundingClientRect()

@@ -28,11 +28,12 @@ describe('a key', () => {
   })
 
   test('does what it is for, in either case', () => {
-    expect(['m', 'M', 'v', 'h', '?', ' '].map((key) => shortcutOf(press(key)))).toEqual([
+    expect(['m', 'M', 'v', 'h', 'p', '?', ' '].map((key) => shortcutOf(press(key)))).toEqual([
       'microphone',
       'microphone',
       'camera',
       'hand',
+      'float',
       'help',
       'talk',
     ])

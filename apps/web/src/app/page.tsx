@@ -40,24 +40,26 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
           <RecentRooms isBack={left !== undefined} />
         </div>
       </main>
-      <ul className="grid gap-x-10 gap-y-4 border-t border-line py-8 sm:grid-cols-3">
-        {facts.map(({ icon: Icon, title, text }) => (
-          <li key={title} className="flex gap-3">
-            <Icon className="mt-0.5 size-5 shrink-0 text-brass" aria-hidden />
-            <p className="text-sm leading-relaxed text-soft">
-              <strong className="block font-semibold text-ink">{title}</strong>
-              {text}
-            </p>
-          </li>
-        ))}
-        {site.features.check && (
-          <li className="text-sm sm:col-span-3">
-            <Link href="/check" className="text-soft underline underline-offset-2 hover:text-ink">
-              {t('check')}
-            </Link>
-          </li>
-        )}
-      </ul>
+      <footer className="border-t border-line py-8">
+        <ul className="grid gap-x-10 gap-y-4 sm:grid-cols-3">
+          {facts.map(({ icon: Icon, title, text }) => (
+            <li key={title} className="flex gap-3">
+              <Icon className="mt-0.5 size-5 shrink-0 text-brass" aria-hidden />
+              <p className="text-sm leading-relaxed text-soft">
+                <strong className="block font-semibold text-ink">{title}</strong>
+                {text}
+              </p>
+            </li>
+          ))}
+          {site.features.check && (
+            <li className="text-sm sm:col-span-3">
+              <Link href="/check" className="inline-block py-1 text-soft underline underline-offset-2 hover:text-ink">
+                {t('check')}
+              </Link>
+            </li>
+          )}
+        </ul>
+      </footer>
     </div>
   )
 }

@@ -153,7 +153,10 @@ function LineField(): ReactNode {
   }
   return (
     <div className="flex items-center justify-between gap-3 text-sm">
-      <span className="text-soft">{t('title')}</span>
+      {/* The button's name has it too. */}
+      <span className="text-soft" aria-hidden>
+        {t('title')}
+      </span>
       <LineMenu
         choice={choice}
         onChoose={choose}

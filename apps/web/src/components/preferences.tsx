@@ -39,7 +39,7 @@ function LanguageMenu(): ReactNode {
   return (
     <MenuButton
       title={t('language')}
-      trigger={<Button look="ghost" size="icon" aria-label={t('language')} disabled={pending} />}
+      trigger={<Button look="ghost" size="icon" aria-label={t('language')} aria-busy={pending} />}
       choices={languages}
       value={useLocale()}
       onChoose={choose}

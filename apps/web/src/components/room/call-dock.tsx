@@ -1,5 +1,5 @@
 'use client'
-import type { DeviceSource, SourceState } from '@patchbay/core/mesh'
+import type { DeviceSource, LocalDevices, SourceState } from '@patchbay/core/mesh'
 import { useDeviceSelect, useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -19,6 +19,7 @@ import { CallSettings, SettingsButton } from './settings-button'
 import { ShortcutList } from './shortcut-list'
 import { useCallKeys } from './use-call-keys'
 import { useCameraFlip } from './use-camera-flip'
+import { useFloat } from './use-float'
 import { useMediaNotices } from './use-media-notices'
 import { useNoiseSwitch } from './use-noise-switch'
 import { ViewMenu } from './view-menu'
@@ -39,7 +40,8 @@ export function CallDock(props: {
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
   useMediaNotices()
-  useCallKeys(() => setOpened('keys'))
+  const float = useFloat()
+  useCallKeys(() => setOpened('keys'), float?.toggle)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       {Attendant !== undefined && <Attendant title={title} isSealed={isSealed} onLeave={onLeave} />}
@@ -51,6 +53,7 @@ export function CallDock(props: {
         <ReactionButton />
         <ViewMenu
           onRecord={onRecord}
+          float={float}
           onKeys={() => setOpened('keys')}
           onSettings={() => setOpened('settings')}
           onQuality={() => setOpened('quality')}
@@ -100,7 +103,8 @@ function ScreenButton(): ReactNode {
         look={status === 'on' ? 'off' : 'plain'}
         className={dockButton}
         aria-label={action}
-        disabled={media === undefined || status === 'starting'}
+        disabled={media === undefined}
+        isBusy={status === 'starting'}
         onClick={press}
       >
         <DockLabel
@@ -113,13 +117,21 @@ function ScreenButton(): ReactNode {
   )
 }
 
-const icons = { microphone: { on: Mic, off: MicOff }, camera: { on: Video, off: VideoOff } }
+/** Icons of devices that are on, and off. */
+export const icons = { microphone: { on: Mic, off: MicOff }, camera: { on: Video, off: VideoOff } }
 
-/** Message key for the current action of the main button. */
-function actionOf(source: DeviceSource, state: SourceState) {
+/** Message key for what {@link pressSource} does. */
+export function actionOf(source: DeviceSource, state: SourceState) {
   if (source === 'camera') return state.status === 'on' ? 'turnOffCamera' : 'turnOnCamera'
   if (state.status !== 'on') return 'turnOnMicrophone'
   return state.muted ? 'unmute' : 'mute'
+}
+
+/** Turns a device on or off; a microphone that is on is muted or unmuted. */
+export function pressSource(devices: LocalDevices, source: DeviceSource, state: SourceState): void {
+  if (state.status !== 'on') void devices.turnOn(source)
+  else if (source === 'microphone') devices.setMuted(!state.muted)
+  else void devices.turnOff(source)
 }
 
 function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode {
@@ -130,12 +142,7 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
   const action = t(actionOf(source, state))
   const Icon = active ? icons[source].on : icons[source].off
   const choices = useDeviceChoices(devices)
-  const press = () => {
-    if (media === undefined) return
-    if (state.status !== 'on') return void media.devices.turnOn(source)
-    if (source === 'microphone') media.devices.setMuted(!state.muted)
-    else void media.devices.turnOff(source)
-  }
+  const press = () => media && pressSource(media.devices, source, state)
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
   const flip = useCameraFlip()
   const noise = useNoiseSwitch()
@@ -155,8 +162,8 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
           look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
           className={`${dockButton} rounded-e-none`}
           aria-label={action}
-          aria-busy={state.status === 'starting'}
-          disabled={media === undefined || state.status === 'starting'}
+          disabled={media === undefined}
+          isBusy={state.status === 'starting'}
           onClick={press}
         >
           <DockLabel

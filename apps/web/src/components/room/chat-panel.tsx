@@ -103,7 +103,10 @@ export function ChatPanel(props: {
             setFound(key)
             if (key !== undefined) actions.show(key)
           }}
-          onClose={() => setSearching(false)}
+          onClose={() => {
+            setSearching(false)
+            input.current?.focus()
+          }}
         />
       )}
       {site.features.search && !isSearching && hasMessages && (
@@ -146,7 +149,10 @@ export function ChatPanel(props: {
         {unread > 0 && (
           <Button
             look="primary"
-            onClick={toEnd}
+            onClick={() => {
+              toEnd()
+              scroller.current?.focus()
+            }}
             className="absolute bottom-2 left-1/2 h-9 -translate-x-1/2 rounded-full shadow-lg"
           >
             <ArrowDown className="size-4" aria-hidden />

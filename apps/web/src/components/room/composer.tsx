@@ -21,6 +21,9 @@ export interface Target {
   readonly message: MessageEntry
 }
 
+/** Id of the field for messages. */
+export const COMPOSER_ID = 'composer'
+
 /** Input for messages and files. What could not be sent stays in it, and it says why. */
 export function Composer(props: {
   readonly input: RefObject<HTMLTextAreaElement | null>
@@ -57,6 +60,8 @@ export function Composer(props: {
     setOutcome(next)
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) setText('')
+    // The button cannot be pressed again, and would lose the focus.
+    if (event !== undefined) input.current?.focus()
   }
   useEffect(() => {
     if (isReady && outcome === 'apart') submit()
@@ -77,12 +82,21 @@ export function Composer(props: {
   return (
     <form onSubmit={submit} className="relative shrink-0 px-[min(1rem,4vw)] pt-2 pb-3">
       {MentionList !== undefined && mentions.list !== undefined && <MentionList {...mentions.list} />}
-      {target !== undefined && <TargetBar target={target} onCancel={onCancel} />}
+      {target !== undefined && (
+        <TargetBar
+          target={target}
+          onCancel={() => {
+            onCancel()
+            input.current?.focus()
+          }}
+        />
+      )}
       <div className="flex items-end gap-[min(0.5rem,2vw)]">
         <AttachButton onFiles={onFiles} />
         <div className="min-w-0 flex-1">
           <textarea
             ref={input}
+            id={COMPOSER_ID}
             aria-label={t('label')}
             aria-describedby={hint}
             aria-invalid={tooLong}
@@ -104,7 +118,9 @@ export function Composer(props: {
           />
           <p
             id={hint}
-            className={trouble === undefined ? 'sr-only' : 'px-1 pt-1 text-sm text-bad'}
+            // Said with the field, and not once more after it.
+            hidden={trouble === undefined}
+            className="px-1 pt-1 text-sm text-bad"
             role={trouble === undefined ? undefined : 'alert'}
           >
             {trouble ?? t('hint')}

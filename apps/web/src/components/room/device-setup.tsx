@@ -87,7 +87,8 @@ function SourceToggle(props: {
       look={isOn ? 'primary' : 'plain'}
       className="h-11 gap-2 rounded-full px-4"
       aria-label={label}
-      disabled={media === undefined || isStarting}
+      disabled={media === undefined}
+      isBusy={isStarting}
       onClick={() => void (isOn ? media?.devices.turnOff(source) : media?.devices.turnOn(source))}
     >
       <Icon className={`size-5 ${isStarting ? 'animate-spin motion-reduce:animate-none' : ''}`} aria-hidden />

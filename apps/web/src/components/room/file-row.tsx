@@ -100,7 +100,7 @@ export const FileRow = memo(function FileRow(props: {
       )}
       {state.phase === 'done' && (
         <details className="col-span-2 text-xs text-soft">
-          <summary className="cursor-pointer">{t('checked')}</summary>
+          <summary className="min-h-6 cursor-pointer leading-6">{t('checked')}</summary>
           <code className="block pt-1 font-mono break-all">SHA-256 {state.sha256}</code>
         </details>
       )}

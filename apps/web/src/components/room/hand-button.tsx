@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { site } from '@/site'
 import { Button } from '../ui/button'
-import { DockLabel, dockButton } from '../ui/dock-label'
+import { DockLabel, dockButton, nameFor } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 
 /** Raises this person's hand, or takes it down; nothing where the site has no hands. */
@@ -23,7 +23,7 @@ function OwnHand(): ReactNode {
         size="dock"
         look={own ? 'primary' : 'plain'}
         className={`${dockButton} ${own ? 'border border-brass' : ''}`}
-        aria-label={t('raise')}
+        aria-label={nameFor(t('hand'), t('raise'))}
         aria-pressed={own}
         onClick={() => raise(!own)}
       >

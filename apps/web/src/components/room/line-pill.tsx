@@ -19,6 +19,7 @@ export function LinePill(): ReactNode {
   const online = signaling.status === 'online'
   const settled = online && line?.movingTo === undefined
   const roundTrip = line?.roundTripMs === undefined ? undefined : Math.max(1, Math.round(line.roundTripMs))
+  const trip = online && roundTrip !== undefined ? [t('Line.roundTrip', { ms: roundTrip })] : []
   const label = labelOf(signaling)
   return (
     <LineMenu
@@ -28,7 +29,7 @@ export function LinePill(): ReactNode {
         <button
           type="button"
           data-testid="line"
-          aria-label={t('Line.button', { label })}
+          aria-label={[t('Line.button', { label }), ...trip].join(' ')}
           aria-busy={!settled}
           disabled={line === undefined}
           className="flex h-10 items-center gap-2 rounded-full bg-sunken px-3 text-xs font-medium whitespace-nowrap transition hover:brightness-95 data-popup-open:brightness-95 dark:hover:brightness-125"
@@ -41,9 +42,7 @@ export function LinePill(): ReactNode {
         className={`size-2.5 shrink-0 rounded-full ${settled ? 'bg-good' : 'animate-pulse bg-brass motion-reduce:animate-none'}`}
       />
       <span className="max-md:sr-only">{label}</span>
-      {online && roundTrip !== undefined && (
-        <span className="text-soft tabular-nums max-sm:hidden">{t('Line.roundTrip', { ms: roundTrip })}</span>
-      )}
+      {trip.length > 0 && <span className="text-soft tabular-nums max-sm:hidden">{trip}</span>}
       <ChevronDown className="size-3.5 text-soft" aria-hidden />
     </LineMenu>
   )

@@ -4,7 +4,7 @@ import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
 import { useHands, usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
 import { Fingerprint, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { labelOfLine } from '@/lib/lines'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
@@ -56,6 +56,16 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
   const { text } = usePeerLabel()(peer)
   const mesh = useRoomConnection()?.mesh
   const { info, safetyCode, link } = peer
+  const code = useRef<HTMLParagraphElement>(null)
+  const hasAsked = useRef(false)
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (hasAsked.current) code.current?.focus()
+  }, [safetyCode])
+  const ask = () => {
+    hasAsked.current = true
+    mesh?.safety.begin(info.id)
+  }
   return (
     <li data-testid="person" data-name={info.name} className="grid gap-3 rounded-2xl border border-line p-4">
       <div className="flex items-center gap-3">
@@ -77,12 +87,17 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
       {!sealed && link.phase === 'connected' && canSeal() && (
         <div className="grid gap-1.5 border-t border-line pt-3 text-sm">
           {safetyCode === undefined ? (
-            <Button onClick={() => mesh?.safety.begin(info.id)} className="justify-self-start">
+            <Button onClick={ask} className="justify-self-start">
               <Fingerprint className="size-4" aria-hidden />
               {t('compare')}
             </Button>
           ) : (
-            <p className="font-mono text-xl tracking-wider tabular-nums" data-testid="safety-code">
+            <p
+              ref={code}
+              tabIndex={-1}
+              className="font-mono text-xl tracking-wider tabular-nums"
+              data-testid="safety-code"
+            >
               {safetyCode}
             </p>
           )}

@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { type Emoji, reactionsOffered, showReaction, useReactions } from '@/lib/reactions'
 import { site } from '@/site'
 import { Button } from '../ui/button'
-import { DockLabel, dockButton } from '../ui/dock-label'
+import { DockLabel, dockButton, nameFor } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
 
 const options = { schema: v.picklist(reactionsOffered.map(({ emoji }) => emoji)) }
@@ -31,7 +31,7 @@ function Reactions(): ReactNode {
     <>
       <MenuButton
         title={t('title')}
-        trigger={<Button size="dock" className={dockButton} aria-label={t('title')} />}
+        trigger={<Button size="dock" className={dockButton} aria-label={nameFor(t('button'), t('title'))} />}
         actions={reactionsOffered.map(({ name, emoji }) => ({
           key: name,
           label: (

@@ -13,6 +13,7 @@ import { Mark } from '../brand'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { Hint } from '../ui/hint'
+import { COMPOSER_ID } from './composer'
 import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
 import { SealBadge } from './seal-badge'
@@ -31,6 +32,7 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
   useDocumentTitle(`${count}${title} · ${site.name}`)
   return (
     <header className="flex min-h-15 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line bg-panel px-3 py-1.5 sm:gap-x-3 sm:px-5 short:min-h-0 short:py-0.5">
+      <SkipButton />
       <Mark className="size-7 shrink-0 text-brass" />
       <div className="min-w-20 flex-1">
         <h1 className="truncate leading-tight font-semibold" title={title}>
@@ -46,6 +48,20 @@ export function RoomHeader(props: { readonly invite: Invite; readonly peers: rea
         <Preferences />
       </div>
     </header>
+  )
+}
+
+/** The first stop of the keyboard, seen only there. No link: the fragment of the address is the invite's. */
+function SkipButton(): ReactNode {
+  const t = useTranslations('Room')
+  return (
+    <Button
+      look="primary"
+      onClick={() => document.getElementById(COMPOSER_ID)?.focus()}
+      className="not-focus-visible:sr-only focus-visible:absolute focus-visible:start-3 focus-visible:top-2.5 focus-visible:z-20"
+    >
+      {t('skip')}
+    </Button>
   )
 }
 

@@ -2,8 +2,10 @@
 import type { PeerView } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, useRecordings, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
+import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Invite } from '@/lib/invite'
+import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
@@ -26,6 +28,7 @@ export function RoomView(props: {
   readonly onComeBack: () => void
 }): ReactNode {
   const { invite, name, onComeBack } = props
+  const t = useTranslations('Chat')
   const router = useRouter()
   const connection = useRoomConnection()
   const signaling = useSignaling()
@@ -46,10 +49,12 @@ export function RoomView(props: {
   const isRecorded = useRecordings().raised.length > 0
   // Who records is told whatever else is fetched.
   laterCode.use(isRecorded)
+  const FloatingCall = floatingCode.useLoaded()?.FloatingCall
   const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
+  const callers = peers.filter(({ info }) => info.capabilities.media)
   const leave = () => {
     connection?.leave()
     router.push(`/?left=${invite.room}`)
@@ -71,14 +76,13 @@ export function RoomView(props: {
         }
       >
         {Stage !== undefined && media !== undefined && (
-          <Stage
-            name={name}
-            self={self}
-            peers={peers.filter(({ info }) => info.capabilities.media)}
-            local={media.state}
-          />
+          <Stage name={name} self={self} peers={callers} local={media.state} />
+        )}
+        {FloatingCall !== undefined && media !== undefined && (
+          <FloatingCall name={name} self={self} peers={callers} local={media.state} onLeave={leave} />
         )}
         <section
+          aria-label={t('title')}
           className={
             onStage
               ? 'flex min-h-0 flex-1 flex-col bg-panel lg:max-w-[25rem] lg:border-s lg:border-line short:max-w-[45%] short:border-s short:border-line'

@@ -5,14 +5,14 @@ import type { ReactNode } from 'react'
 import { laterCode } from '@/lib/later-code'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
-import { DockLabel, dockButton } from '../ui/dock-label'
+import { DockLabel, dockButton, nameFor } from '../ui/dock-label'
 
 /** Opens the settings of camera, microphone and speaker. */
 export function SettingsButton(): ReactNode {
   const t = useTranslations('Settings')
   return (
     <DialogButton
-      trigger={<Button size="dock" look="ghost" className={dockButton} aria-label={t('title')} />}
+      trigger={<Button size="dock" look="ghost" className={dockButton} aria-label={nameFor(t('button'), t('title'))} />}
       label={<DockLabel icon={Settings2} label={t('button')} />}
       title={t('title')}
     >

@@ -1,17 +1,21 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { floatingIn } from '@/lib/floating'
 import { shortcuts, singleKeys } from '@/lib/shortcuts'
 
 /** What keys do, and whether they do it. */
 export function ShortcutList(): ReactNode {
   const t = useTranslations('Keys')
+  const listed = Object.entries(shortcuts).filter(
+    ([, action]) => action !== 'float' || floatingIn(window) !== undefined,
+  )
   const areOn = singleKeys.use()
   return (
     <div className="grid gap-4 text-sm">
       <p className="leading-relaxed text-soft">{t('text')}</p>
       <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2">
-        {Object.entries(shortcuts).map(([key, action]) => (
+        {listed.map(([key, action]) => (
           <div key={key} className="contents">
             <dt>
               <kbd className="inline-block min-w-8 rounded-md border border-edge bg-sunken px-2 py-1 text-center font-sans">

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react'
 import { canChooseSpeaker, useSpeaker } from '@/lib/devices'
 import { playTestSound } from '@/lib/test-sound'
 import { Button } from '../ui/button'
+import { nameFor } from '../ui/dock-label'
 import { DeviceChoice } from './device-choice'
 
 /** Chooses where the sound comes from, where the browser allows it, and plays a sound there. */
@@ -13,6 +14,7 @@ export function SpeakerField({ devices }: { readonly devices: readonly Device[] 
   const t = useTranslations()
   const [speaker, choose] = useSpeaker()
   const [plays, setPlays] = useState(false)
+  const label = t(plays ? 'Setup.playing' : 'Setup.test')
   const test = async () => {
     setPlays(true)
     await playTestSound(speaker)
@@ -31,9 +33,14 @@ export function SpeakerField({ devices }: { readonly devices: readonly Device[] 
       ) : (
         <p className="self-center text-sm text-soft">{t('Setup.systemSpeaker')}</p>
       )}
-      <Button onClick={() => void test()} disabled={plays} aria-label={t('Setup.testSpeaker')} className="h-11">
+      <Button
+        onClick={() => void test()}
+        isBusy={plays}
+        aria-label={nameFor(label, t('Setup.testSpeaker'))}
+        className="h-11"
+      >
         <Volume2 className="size-4" aria-hidden />
-        {t(plays ? 'Setup.playing' : 'Setup.test')}
+        {label}
       </Button>
     </div>
   )

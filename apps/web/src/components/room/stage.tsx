@@ -22,7 +22,8 @@ const SAME_RATIO = 0.02
 const SHARPNESS = 2
 const usualRatio = 16 / 9
 
-type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
+/** What a tile shows, and its key. */
+export type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
 
 /** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
@@ -63,7 +64,7 @@ export function Stage(props: {
   const boxes = new Map([...featured, ...strip].map((key, index) => [key, placed[index]]))
   return (
     <section
-      aria-label={t('people')}
+      aria-label={t('stage')}
       className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
       <div ref={setElement} className="relative size-full">
@@ -84,7 +85,7 @@ export function Stage(props: {
 }
 
 /** What there is to show: screens, the others, and this person last. */
-function useTiles(
+export function useTiles(
   { name, self, peers, local }: Parameters<typeof Stage>[0],
   speakers: ReadonlySet<string>,
 ): readonly StageTile[] {

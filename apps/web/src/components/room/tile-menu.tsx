@@ -11,7 +11,7 @@ import { MenuButton } from '../ui/menu'
 
 /** With a mouse they show over the tile that it is on, so that they hide no face; with the keyboard where the focus is. */
 const look =
-  'size-8 rounded-lg border-0 bg-black/65 p-0 text-white group-hover:opacity-100 hover:bg-black/85 focus-visible:opacity-100 data-popup-open:bg-black/85 data-popup-open:opacity-100 [@media(hover:hover)]:not-group-hover:opacity-0 @max-[10rem]:size-6'
+  'size-8 rounded-lg border-0 bg-black/65 p-0 text-white outline-white -outline-offset-2 hover:bg-black/85 data-popup-open:bg-black/85 [@media(hover:hover)]:not-group-hover:not-focus-visible:not-data-popup-open:opacity-0 @max-[10rem]:size-6'
 
 /** What can be done with one tile: the whole screen, pinning, a picture in picture. */
 export function TileMenu(props: {

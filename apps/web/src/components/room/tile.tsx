@@ -71,6 +71,7 @@ export function Tile(props: TileProps): ReactNode {
   return (
     <figure
       ref={setTile}
+      aria-label={name}
       data-testid="tile"
       data-name={name}
       data-speaking={speaking}
@@ -100,7 +101,10 @@ export function Tile(props: TileProps): ReactNode {
         {microphone !== undefined && microphone !== 'on' && (
           <Mark icon={MicOff} text={microphone === 'muted' ? t('muted') : t('micOff')} className="text-[#ffb4ab]" />
         )}
-        <bdi className="min-w-0 truncate">{name}</bdi>
+        {/* The tile itself has the name. */}
+        <bdi className="min-w-0 truncate" aria-hidden>
+          {name}
+        </bdi>
       </figcaption>
     </figure>
   )

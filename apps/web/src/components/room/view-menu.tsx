@@ -11,16 +11,20 @@ import type { StageLayout } from '@/lib/stage-plan'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
+import type { Float } from './use-float'
 
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
 export function ViewMenu(props: {
   /** Begins or ends a recording; `undefined` where the browser cannot record. */
   readonly onRecord: (() => void) | undefined
+  /** Has the call float beside other windows; `undefined` where the browser cannot. */
+  readonly float: Float | undefined
   readonly onKeys: () => void
   readonly onSettings: () => void
   readonly onQuality: () => void
 }): ReactNode {
-  const { onRecord } = props
+  const { onRecord, float } = props
+  const floating = useTranslations('Float')
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
@@ -43,6 +47,9 @@ export function ViewMenu(props: {
       onChoose={chooseLayout}
       actions={[
         { key: 'self', label: t(hidesSelf ? 'showSelf' : 'hideSelf'), act: () => hideSelf(!hidesSelf) },
+        ...(float === undefined
+          ? []
+          : [{ key: 'float', label: floating(float.isFloating ? 'back' : 'start'), act: float.toggle }]),
         ...(onRecord === undefined
           ? []
           : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),

@@ -26,15 +26,17 @@ export interface ButtonLook {
 export function buttonClass({ look = 'plain', size = 'medium' }: ButtonLook, extra?: string): string {
   return twMerge(
     'inline-flex shrink-0 items-center justify-center rounded-xl font-medium whitespace-nowrap transition select-none',
-    'disabled:cursor-not-allowed disabled:opacity-50 data-popup-open:bg-sunken',
+    'disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50 data-popup-open:bg-sunken',
     looks[look],
     sizes[size],
     extra,
   )
 }
 
-/** A button; `type` defaults to `button`. */
-export function Button({ look, size, className, ...props }: ComponentProps<'button'> & ButtonLook): ReactNode {
+/** A button; `type` defaults to `button`. @param isBusy it does nothing for now, but keeps the focus, unlike one that is disabled. */
+export function Button(props: ComponentProps<'button'> & ButtonLook & { readonly isBusy?: boolean }): ReactNode {
+  const { look, size, className, isBusy = false, ...rest } = props
   const how = { ...(look !== undefined && { look }), ...(size !== undefined && { size }) }
-  return <button type="button" {...props} className={buttonClass(how, className)} />
+  const busy = isBusy && ({ 'aria-busy': true, 'aria-disabled': true, onClick: undefined } as const)
+  return <button type="button" {...rest} {...busy} className={buttonClass(how, className)} />
 }

@@ -1,6 +1,10 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+/** The name of a button that has less on it: with what is on it, so that it can be called by voice (WCAG 2.5.3). */
+export const nameFor = (label: string, name: string): string =>
+  name.toLowerCase().includes(label.toLowerCase()) ? name : `${label}: ${name}`
+
 /** A button of the dock: its icon above its label. */
 export const dockButton = 'sm:h-14 sm:flex-col sm:gap-0.5 sm:px-2.5 sm:text-xs short:h-12'
 

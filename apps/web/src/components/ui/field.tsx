@@ -75,12 +75,12 @@ export function SelectField<V extends string>(props: {
 export function CheckField(props: { readonly name: string; readonly label: string; readonly hint: string }): ReactNode {
   return (
     <Field.Root name={props.name} className="grid grid-cols-[auto_1fr] items-start gap-x-3 gap-y-0.5">
-      <Checkbox.Root className="mt-0.5 grid size-5 place-content-center rounded-md border border-edge bg-ground data-checked:border-brass data-checked:bg-brass">
+      <Checkbox.Root className="grid size-6 place-content-center rounded-md border border-edge bg-ground data-checked:border-brass data-checked:bg-brass">
         <Checkbox.Indicator>
           <Check className="size-4 text-on-brass" aria-hidden />
         </Checkbox.Indicator>
       </Checkbox.Root>
-      <Field.Label className="text-sm font-medium">{props.label}</Field.Label>
+      <Field.Label className="text-sm leading-6 font-medium">{props.label}</Field.Label>
       <Field.Description className="col-start-2 text-xs leading-relaxed text-soft">{props.hint}</Field.Description>
     </Field.Root>
   )

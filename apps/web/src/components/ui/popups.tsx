@@ -4,12 +4,18 @@ import { Menu } from '@base-ui/react/menu'
 import { Popover } from '@base-ui/react/popover'
 import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useRef } from 'react'
+import { type FocusEvent, type ReactNode, useRef } from 'react'
 import { Button } from './button'
 import type { MenuContent, PopupProps } from './popup-props'
 
 const itemClass =
-  'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 outline-none select-none data-highlighted:bg-sunken'
+  'flex cursor-default items-center gap-2 rounded-lg px-2.5 py-2 -outline-offset-2 select-none data-highlighted:bg-sunken'
+
+/** Whoever opens a menu by keyboard is at its first item; the pointer is at none. */
+function enterByKeyboard({ target, currentTarget }: FocusEvent<HTMLElement>): void {
+  if (target === currentTarget && target.matches(':focus-visible'))
+    target.querySelector<HTMLElement>('[role^=menuitem]')?.focus()
+}
 
 /** A menu of one selected choice, of actions, or of both. */
 export function MenuPopup(props: PopupProps & { readonly content: MenuContent }): ReactNode {
@@ -27,6 +33,7 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
         >
           <Menu.Popup
             aria-label={title}
+            onFocus={enterByKeyboard}
             finalFocus={() => {
               const next = focusAfter.current?.()
               focusAfter.current = undefined
@@ -43,7 +50,7 @@ export function MenuPopup(props: PopupProps & { readonly content: MenuContent })
                     onCheckedChange={act}
                     closeOnClick
                     aria-label={label}
-                    className="grid size-9 cursor-default place-items-center rounded-lg text-lg outline-none select-none data-checked:bg-brass-wash data-highlighted:bg-sunken"
+                    className="grid size-9 cursor-default place-items-center rounded-lg text-lg -outline-offset-2 select-none data-checked:bg-brass-wash data-highlighted:bg-sunken"
                   >
                     {face}
                   </Menu.CheckboxItem>
