@@ -19,12 +19,14 @@ export function ViewMenu(props: {
   readonly onKeys: () => void
   readonly onSettings: () => void
   readonly onQuality: () => void
+  readonly onCaptions: () => void
 }): ReactNode {
   const { onRecord } = props
   const t = useTranslations('Stage')
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
   const quality = useTranslations('Quality')
+  const captions = useTranslations('Captions')
   const { layout, hidesSelf } = useStageChoice()
   const recording = useTranslations('Recording')
   const { own: isRecording } = useRecordings()
@@ -48,6 +50,7 @@ export function ViewMenu(props: {
           : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),
         { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
         ...(switchNotices === undefined ? [] : [switchNotices]),
+        { key: 'captions', label: captions('title'), act: props.onCaptions },
         // The only way to them on a phone, where the dock has no room for a button.
         { key: 'settings', label: settings('title'), act: props.onSettings },
         { key: 'quality', label: quality('title'), act: props.onQuality },
