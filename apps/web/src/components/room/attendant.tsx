@@ -1,19 +1,23 @@
 'use client'
 import type { ReactNode } from 'react'
 import { MicrophoneNotice } from './microphone-notice'
+import { useCaptions } from './use-captions'
 import { useMediaSession } from './use-media-session'
 import { useNews } from './use-news'
 import { useNoiseSuppression } from './use-noise-suppression'
 
-/** What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, a word to who is not heard. */
+/** What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a word to who is not heard. */
 export function Attendant(props: {
   readonly title: string
   /** Whether the room has a key. */
   readonly isSealed: boolean
   readonly onLeave: () => void
+  /** Opens the choices of captions. */
+  readonly onCaptions: () => void
 }): ReactNode {
   useNews(props.title, props.isSealed)
   useMediaSession(props.onLeave)
   useNoiseSuppression()
+  useCaptions(props.onCaptions)
   return <MicrophoneNotice />
 }

@@ -4,6 +4,7 @@ import { useDeviceSelect, useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
+import { captionsCode } from '@/lib/captions/captions-code'
 import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
 import { useDeviceChoices } from '@/lib/use-device-choices'
@@ -36,15 +37,19 @@ export function CallDock(props: {
   const { title, isSealed, onLeave, onRecord } = props
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality'>()
+  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions'>()
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
+  const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
+  const openCaptions = () => setOpened('captions')
   useMediaNotices()
   const float = useFloat()
   useCallKeys(() => setOpened('keys'), float?.toggle)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
-      {Attendant !== undefined && <Attendant title={title} isSealed={isSealed} onLeave={onLeave} />}
+      {Attendant !== undefined && (
+        <Attendant title={title} isSealed={isSealed} onLeave={onLeave} onCaptions={openCaptions} />
+      )}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" />
         <SourceControl source="camera" />
@@ -57,6 +62,7 @@ export function CallDock(props: {
           onKeys={() => setOpened('keys')}
           onSettings={() => setOpened('settings')}
           onQuality={() => setOpened('quality')}
+          onCaptions={openCaptions}
         />
         <div className="contents max-sm:hidden">
           <SettingsButton />
@@ -78,6 +84,9 @@ export function CallDock(props: {
       </OpenedDialog>
       <OpenedDialog open={opened === 'quality'} onClose={close} title={t('Quality.title')}>
         {QualityPanel !== undefined && <QualityPanel />}
+      </OpenedDialog>
+      <OpenedDialog open={opened === 'captions'} onClose={close} title={t('Captions.title')}>
+        {CaptionsPanel !== undefined && <CaptionsPanel />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
         <CallSettings />

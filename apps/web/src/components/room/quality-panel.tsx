@@ -1,10 +1,10 @@
 'use client'
-import { Switch } from '@base-ui/react/switch'
 import type { PeerStatistics, PeerView, SentSize } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, usePictures, useStatistics } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { type CallQuality, judgeCall } from '@/lib/call-quality'
+import { SwitchField } from '../ui/switch-field'
 
 /** Why the call is as good or bad as it is, what was done about it, and a way to give sound all there is. */
 export function QualityPanel(): ReactNode {
@@ -35,17 +35,7 @@ export function QualityPanel(): ReactNode {
       <p role="status" data-testid="quality" data-kind={quality.kind} className="leading-relaxed font-medium">
         <Verdict quality={quality} />
       </p>
-      <label className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1">
-        <span className="text-sm font-medium">{t('preferSound')}</span>
-        <Switch.Root
-          checked={prefersSound}
-          onCheckedChange={prefer}
-          className="flex h-6 w-11 rounded-full border border-edge bg-sunken p-0.5 data-checked:border-brass data-checked:bg-brass"
-        >
-          <Switch.Thumb className="size-4.5 rounded-full bg-edge transition-transform data-checked:translate-x-5 data-checked:bg-on-brass rtl:data-checked:-translate-x-5 motion-reduce:transition-none" />
-        </Switch.Root>
-        <span className="text-xs leading-relaxed text-soft">{t('preferSoundText')}</span>
-      </label>
+      <SwitchField label={t('preferSound')} hint={t('preferSoundText')} isOn={prefersSound} onTurn={prefer} />
       {peers.length > 0 && (
         <ul className="grid gap-3">
           {peers.map((peer) => (

@@ -4,6 +4,8 @@ import type { PeerId } from '@patchbay/protocol'
 import { useHands, usePictures, useRoomConnection, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
+import { captionsCode } from '@/lib/captions/captions-code'
+import { showsCaptions } from '@/lib/captions/choices'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
@@ -36,6 +38,7 @@ export function Stage(props: {
   const t = useTranslations('Room')
   const speakers = useSpeakers()
   const tiles = useTiles(props, speakers)
+  const CaptionLines = captionsCode.use(showsCaptions.use())?.CaptionLines
   const choice = useStageChoice()
   const [speaker, setSpeaker] = useState<string>()
   useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
@@ -79,6 +82,7 @@ export function Stage(props: {
             onShown={(height) => tile.peer !== undefined && tellShown(tile.peer, tile.screen === true, height)}
           />
         ))}
+        {CaptionLines !== undefined && <CaptionLines />}
       </div>
     </section>
   )

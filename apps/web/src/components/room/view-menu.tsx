@@ -22,6 +22,7 @@ export function ViewMenu(props: {
   readonly onKeys: () => void
   readonly onSettings: () => void
   readonly onQuality: () => void
+  readonly onCaptions: () => void
 }): ReactNode {
   const { onRecord, float } = props
   const floating = useTranslations('Float')
@@ -29,6 +30,7 @@ export function ViewMenu(props: {
   const settings = useTranslations('Settings')
   const keys = useTranslations('Keys')
   const quality = useTranslations('Quality')
+  const captions = useTranslations('Captions')
   const { layout, hidesSelf } = useStageChoice()
   const recording = useTranslations('Recording')
   const { own: isRecording } = useRecordings()
@@ -55,6 +57,7 @@ export function ViewMenu(props: {
           : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),
         { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
         ...(switchNotices === undefined ? [] : [switchNotices]),
+        { key: 'captions', label: captions('title'), act: props.onCaptions },
         // The only way to them on a phone, where the dock has no room for a button.
         { key: 'settings', label: settings('title'), act: props.onSettings },
         { key: 'quality', label: quality('title'), act: props.onQuality },

@@ -1,0 +1,5 @@
+export { dictate } from '@/lib/captions/dictation'
+export { listLanguages } from '@/lib/captions/recognizer'
+export { clearCaptions, showCaption } from '@/lib/captions/shown-captions'
+export { CaptionLines } from './caption-lines'
+export { CaptionsPanel } from './captions-panel'

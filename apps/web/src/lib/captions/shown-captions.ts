@@ -1,0 +1,42 @@
+import { createStore, type Store } from '@patchbay/core/store'
+import { type Caption, captionText } from './caption'
+import { type CaptionLine, linesAfter, linesAt } from './lines'
+
+/** Between two changes of what is shown, in milliseconds: anybody may send hundreds of captions a second. */
+const CHANGE_MS = 100
+/** Between two looks for lines whose time is over, in milliseconds. */
+const LOOK_MS = 500
+
+const store = createStore<readonly CaptionLine[]>([])
+let lines: readonly CaptionLine[] = []
+let keys = 0
+let change: ReturnType<typeof setTimeout> | undefined
+let look: ReturnType<typeof setTimeout> | undefined
+
+/** The captions of the others that are shown now. */
+export const shownCaptions: Store<readonly CaptionLine[]> = store
+
+/** Shows a caption for a while. @param from id of who says it. */
+export function showCaption(from: string, { n, text, isFinal }: Caption): void {
+  lines = linesAfter(
+    lines,
+    { from, n, text: captionText(text), isFinal },
+    { key: (keys += 1), nowMs: performance.now() },
+  )
+  change ??= setTimeout(publish, CHANGE_MS)
+}
+
+/** Takes all captions away. */
+export function clearCaptions(): void {
+  lines = []
+  publish()
+}
+
+function publish(): void {
+  clearTimeout(change)
+  clearTimeout(look)
+  change = undefined
+  lines = linesAt(lines, performance.now())
+  look = lines.length > 0 ? setTimeout(publish, LOOK_MS) : undefined
+  store.set(lines)
+}

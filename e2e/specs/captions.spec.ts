@@ -1,0 +1,82 @@
+import { expectAccessible } from '../support/accessible.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { type OwnRecognizer, ownRecognizer } from '../support/own-recognizer.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+type Listening = Window & { readonly own: OwnRecognizer }
+
+const openCaptions = async ({ page }: Person) => {
+  await page.getByRole('button', { name: 'View', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Captions' }).click()
+  return page.getByRole('dialog', { name: 'Captions' })
+}
+const listening = ({ page }: Person) => page.evaluate(() => (window as unknown as Listening).own.listening)
+const hear = ({ page }: Person, text: string, isFinal: boolean) =>
+  page.evaluate(([said, final]) => (window as unknown as Listening).own.hear(said, final), [text, isFinal] as const)
+
+test('what one says is recognized on the device once somebody reads, and only those who read get it', async ({
+  invite,
+}) => {
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  await ada.page.addInitScript(ownRecognizer)
+  // Its browser would send to a server what it hears.
+  await cyd.page.addInitScript(() => {
+    Reflect.deleteProperty(
+      (window as unknown as { SpeechRecognition: { prototype: object } }).SpeechRecognition.prototype,
+      'processLocally',
+    )
+  })
+  for (const person of [ada, bob, cyd]) await person.enter()
+  await allConnected(ada, bob, cyd)
+  await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+  await expect(bob.tile('Ada')).toBeVisible()
+
+  const bobs = await openCaptions(bob)
+  await bobs.getByRole('switch', { name: 'Show captions' }).click()
+  await expect(ada.page.getByText('Bob reads captions')).toBeVisible()
+  expect(await listening(ada), 'nothing is recognized before its person allows it').toBeUndefined()
+  await ada.page.getByRole('button', { name: 'Captions…' }).click()
+  const adas = ada.page.getByRole('dialog', { name: 'Captions' })
+  await expectAccessible(bob.page)
+  await bob.page.keyboard.press('Escape')
+  await adas.getByLabel('Language I speak').selectOption('de-DE')
+  const send = adas.getByRole('switch', { name: 'Caption what I say' })
+  await expect(send).toBeDisabled()
+  await adas.getByRole('button', { name: 'Download the language' }).click()
+  await send.click()
+  await expect(adas).toContainText('What you say is read by Bob.')
+  await expectAccessible(ada.page)
+  await ada.page.keyboard.press('Escape')
+  await expect.poll(() => listening(ada)).toEqual({ lang: 'de-DE', local: true, track: 'audio live' })
+
+  const shown = bob.page.getByTestId('caption')
+  const announced = bob.page.getByRole('log', { name: 'Captions' })
+  await hear(ada, 'Guten Mor', false)
+  await expect(shown).toHaveText('AdaGuten Mor')
+  await expect(announced).toBeEmpty()
+  await hear(ada, 'Guten Morgen', true)
+  await expect(shown).toHaveText('AdaGuten Morgen')
+  await expect(announced).toHaveText('Ada: Guten Morgen')
+  await expect(shown, 'it goes by itself').toHaveCount(0)
+
+  const cyds = await openCaptions(cyd)
+  await expect(cyds.getByRole('switch', { name: 'Show captions' })).toBeVisible()
+  await expect(cyds.getByRole('switch', { name: 'Caption what I say' })).toHaveCount(0)
+  await expect(cyd.page.getByText('Bob reads captions')).toHaveCount(0)
+  await expect(cyd.page.getByTestId('caption')).toHaveCount(0)
+  await cyd.page.keyboard.press('Escape')
+
+  await ada.page.getByRole('button', { name: 'Mute', exact: true }).click()
+  await expect.poll(() => listening(ada)).toBeUndefined()
+  await ada.page.getByRole('button', { name: 'Unmute', exact: true }).click()
+  await expect.poll(() => listening(ada)).toBeDefined()
+  await bob.page.reload()
+  await bob.sees(ada, cyd)
+  // What is said before the page has its code is not shown.
+  await expect(async () => {
+    await hear(ada, 'Noch da?', false)
+    await expect(shown, 'who loads the page anew still reads').toHaveText('AdaNoch da?', { timeout: 500 })
+  }).toPass()
+  await (await openCaptions(bob)).getByRole('switch', { name: 'Show captions' }).click()
+  await expect.poll(() => listening(ada), 'nobody reads any more').toBeUndefined()
+})
