@@ -4,6 +4,7 @@ import type { PeerId } from '@patchbay/protocol'
 import { useHands, usePictures, useRoomConnection, useSignaling, useSpeakers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
+import { useCover } from '@/lib/background/background'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
@@ -95,7 +96,9 @@ function useTiles(
   const { prefersSound } = usePictures()
   const quality = useTranslations('Quality')
   const reactions = useReactions()
+  const background = useTranslations('Background')
   const { microphone, camera, screen } = local
+  const cover = useCover(local.stream)
   const screens = peers.filter(({ media }) => media.screen === 'on')
   return [
     ...screens.map(({ info, screenStream }) => ({
@@ -147,8 +150,9 @@ function useTiles(
       seed: self,
       hand: hands.own,
       reaction: reactions.get('self'),
-      stream: local.stream,
-      camera: camera.status === 'on',
+      stream: cover?.status === 'shown' ? cover.stream : local.stream,
+      camera: camera.status === 'on' && (cover === undefined || cover.status === 'shown'),
+      ...(camera.status === 'on' && cover?.status === 'preparing' && { note: background('preparing') }),
       line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
       microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
     },
