@@ -83,3 +83,40 @@ test('a device whose processor fails is sent as it is', async () => {
   await expect(media.process('microphone', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(log, 'it is said again what is sent').toEqual(['microphone mic', 'microphone mic'])
 })
+
+test('a device that is withheld is never sent but processed, whatever happens meanwhile', async () => {
+  const { media, log, processor, pending } = createRig()
+  const given = mediaOf(['camera', track('cam')], ['microphone', track('mic')])
+  await media.set('camera', given)
+  expect(log).toEqual(['camera cam, microphone mic'])
+  const processing = media.process('camera', processor, 'withheld')
+  expect(log.at(-1), 'it is held back at once').toBe('microphone mic')
+  await media.set('microphone', given)
+  media.announce(given)
+  pending.shift()?.()
+  await processing
+  await media.set('camera', mediaOf())
+  const setting = media.set('camera', mediaOf(['camera', track('other')]))
+  pending.shift()?.()
+  await setting
+  expect(log.slice(1)).toEqual([
+    'microphone mic',
+    'microphone mic',
+    'microphone mic',
+    "microphone mic, camera cam'",
+    '',
+    "camera other'",
+  ])
+  media.dispose()
+  media.announce(given)
+  expect(log.at(-1), 'not at the end either').toBe('microphone mic')
+})
+
+test('of a device that is withheld nothing is sent when its processor fails, and itself when that is taken away', async () => {
+  const { media, log } = createRig()
+  await media.process('camera', () => Promise.reject(new Error('no')), 'withheld')
+  await media.set('camera', mediaOf(['camera', track('cam')]))
+  expect(log).toEqual([''])
+  await media.process('camera', undefined)
+  expect(log).toEqual(['', 'camera cam'])
+})

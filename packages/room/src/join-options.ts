@@ -1,7 +1,7 @@
 import type { GetToken, LineMemory } from '@patchbay/core/client'
 import type { Conversation } from '@patchbay/core/conversation'
 import type { FileStore } from '@patchbay/core/files'
-import type { CreatePeerConnection, Feature, LocalDevices } from '@patchbay/core/mesh'
+import type { CreatePeerConnection, Feature, LocalDevices, ProcessedMedia } from '@patchbay/core/mesh'
 import type { RoomKey } from '@patchbay/core/seal'
 import type { RoomEntry } from '@patchbay/core/signaling'
 import type { Clock, Dialer } from '@patchbay/core/transport'
@@ -47,6 +47,11 @@ export interface JoinOptions extends RoomEntry {
    * releases them when it is left. By default `() => new LocalDevices(navigator.mediaDevices)`.
    */
   readonly devices?: () => LocalDevices
+  /**
+   * Sets up what camera and microphone go through before anything of them is sent, with `process`; returns what undoes it when
+   * the room is left.
+   */
+  readonly processMedia?: (outgoing: ProcessedMedia) => () => void
   /** Where received files go; by default the browser's origin-private file system, or memory. In Node offers are declined. */
   readonly fileStore?: FileStore
   /**

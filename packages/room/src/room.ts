@@ -121,6 +121,7 @@ export class Room {
     })
     conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
     this.outgoing = new ProcessedMedia(this.mesh.media)
+    const stopProcessing = options.processMedia?.(this.outgoing)
     this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
     void this.devices?.connect(this.outgoing)
     this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
@@ -136,6 +137,7 @@ export class Room {
         shown: () => client.retryNow(),
         leaving: this.leave,
       }),
+      ...(stopProcessing === undefined ? [] : [stopProcessing]),
     ]
   }
 

@@ -33,7 +33,7 @@ export {
 export { limitMedia, type LimitMedia } from './media/media-budget.ts'
 export { type MediaFailure, mediaFailureOf } from './media/media-failure.ts'
 export { PictureSizes } from './media/picture-sizes.ts'
-export { ProcessedMedia, type ProcessedTrack, type TrackProcessor } from './media/processed-media.ts'
+export { ProcessedMedia, type ProcessedTrack, type TrackProcessor, type Unprocessed } from './media/processed-media.ts'
 export { type PeerMedia, RoomMedia } from './media/room-media.ts'
 export { MAX_CAMERAS, type SentSize, type ShownSizes, type SizeCause } from './media/send-budget.ts'
 export { type PeerView, SEALED_NAME } from './member.ts'

@@ -2,11 +2,15 @@
 import type { ReactNode } from 'react'
 import { MicrophoneNotice } from './microphone-notice'
 import { useCaptions } from './use-captions'
+import { useCoverNotice } from './use-cover-notice'
 import { useMediaSession } from './use-media-session'
 import { useNews } from './use-news'
 import { useNoiseSuppression } from './use-noise-suppression'
 
-/** What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a word to who is not heard. */
+/**
+ * What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a camera whose background
+ * cannot be covered, a word to who is not heard.
+ */
 export function Attendant(props: {
   readonly title: string
   /** Whether the room has a key. */
@@ -19,5 +23,6 @@ export function Attendant(props: {
   useMediaSession(props.onLeave)
   useNoiseSuppression()
   useCaptions(props.onCaptions)
+  useCoverNotice()
   return <MicrophoneNotice />
 }

@@ -4,6 +4,7 @@ import { useDeviceSelect, useLocalMedia } from '@patchbay/react'
 import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
+import { canCover, useBackground } from '@/lib/background/background'
 import { captionsCode } from '@/lib/captions/captions-code'
 import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
@@ -37,9 +38,10 @@ export function CallDock(props: {
   const { title, isSealed, onLeave, onRecord } = props
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions'>()
+  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions' | 'background'>()
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
+  const BackgroundField = laterCode.use(opened === 'background')?.BackgroundField
   const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
   const openCaptions = () => setOpened('captions')
   useMediaNotices()
@@ -51,8 +53,8 @@ export function CallDock(props: {
         <Attendant title={title} isSealed={isSealed} onLeave={onLeave} onCaptions={openCaptions} />
       )}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
-        <SourceControl source="microphone" />
-        <SourceControl source="camera" />
+        <SourceControl source="microphone" onBackground={undefined} />
+        <SourceControl source="camera" onBackground={() => setOpened('background')} />
         <ScreenButton />
         <HandButton />
         <ReactionButton />
@@ -87,6 +89,9 @@ export function CallDock(props: {
       </OpenedDialog>
       <OpenedDialog open={opened === 'captions'} onClose={close} title={t('Captions.title')}>
         {CaptionsPanel !== undefined && <CaptionsPanel />}
+      </OpenedDialog>
+      <OpenedDialog open={opened === 'background'} onClose={close} title={t('Background.title')}>
+        {BackgroundField !== undefined && <BackgroundField />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
         <CallSettings />
@@ -143,8 +148,15 @@ export function pressSource(devices: LocalDevices, source: DeviceSource, state: 
   else void devices.turnOff(source)
 }
 
-function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode {
+function SourceControl(props: {
+  readonly source: DeviceSource
+  /** Opens the choice of a background. */
+  readonly onBackground: (() => void) | undefined
+}): ReactNode {
+  const { source, onBackground } = props
   const t = useTranslations('Media')
+  const behind = useTranslations('Background')
+  const background = useBackground()
   const media = useLocalMedia()
   const { source: state, devices, active: deviceId, unnamed, select } = useDeviceSelect(source)
   const active = state.status === 'on' && !(source === 'microphone' && state.muted)
@@ -157,9 +169,12 @@ function SourceControl({ source }: { readonly source: DeviceSource }): ReactNode
   const noise = useNoiseSwitch()
   const actions =
     source === 'camera'
-      ? flip === undefined
-        ? []
-        : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]
+      ? [
+          ...(flip === undefined ? [] : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]),
+          ...(onBackground === undefined || !canCover()
+            ? []
+            : [{ key: 'background', label: behind('menu', { choice: behind(background) }), act: onBackground }]),
+        ]
       : [...(noise === undefined ? [] : [noise]), ...(state.status === 'on' ? [turnOff] : [])]
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')

@@ -4,9 +4,13 @@ import { type DeviceControl, StreamVideo } from '@patchbay/react'
 import { LoaderCircle, Mic, MicOff, Video, VideoOff } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
+import { useCover } from '@/lib/background/background'
+import { useCoveredTrial } from '@/lib/background/use-covered-trial'
 import { rememberDevice, rememberedDevice } from '@/lib/devices'
 import { useMediaFailure } from '@/lib/use-media-failure'
 import { Button } from '../ui/button'
+import { BackgroundField } from './background-field'
+import { CoverFailed } from './cover-failed'
 import { DeviceChoice } from './device-choice'
 import { LevelMeter } from './level-meter'
 import { SpeakerField } from './speaker-field'
@@ -29,17 +33,22 @@ export function Preview(props: SetupProps): ReactNode {
   const describe = useMediaFailure()
   const shown = sent?.state.camera.status === 'on' ? sent : media
   const isOn = shown?.state.camera.status === 'on'
+  useCoveredTrial(media?.devices)
+  const background = useTranslations('Background')
+  const cover = useCover(isOn ? shown.state.stream : undefined)
   return (
     <div className="grid gap-3">
       <div className="relative grid aspect-video place-items-center overflow-hidden rounded-2xl bg-[#2b2723] text-white">
-        {isOn ? (
+        {isOn && (cover === undefined || cover.status === 'shown') ? (
           <StreamVideo
-            stream={shown.state.stream}
+            stream={cover?.stream ?? shown.state.stream}
             aria-label={t('own')}
             className="absolute inset-0 size-full -scale-x-100 object-contain"
           />
         ) : (
-          <p className="px-6 pb-12 text-center text-sm text-white/85">{t('cameraOff')}</p>
+          <p role="status" className="px-6 pb-12 text-center text-sm text-white/85">
+            {cover === undefined ? t('cameraOff') : background(cover.status === 'failed' ? 'notShown' : 'preparing')}
+          </p>
         )}
         <div className="absolute inset-x-0 bottom-3 flex justify-center gap-3">
           {sources
@@ -49,6 +58,7 @@ export function Preview(props: SetupProps): ReactNode {
             ))}
         </div>
       </div>
+      {cover?.status === 'failed' && <CoverFailed why={cover.why} />}
       <div role="alert" className="grid gap-1 text-sm text-bad empty:hidden">
         {sources.map((source) => {
           const state = media?.state[source]
@@ -109,6 +119,7 @@ export function DeviceFields(props: SetupProps): ReactNode {
   return (
     <div className="grid gap-4">
       <DeviceField kind="camera" media={media} sent={sent} />
+      <BackgroundField />
       <div className="grid gap-2">
         <DeviceField kind="microphone" media={media} sent={sent} />
         {track === undefined ? <p className="text-xs text-soft">{t('levelLater')}</p> : <LevelMeter track={track} />}

@@ -9,6 +9,7 @@ import { RoomProvider, useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { coverBackground } from '@/lib/background/background'
 import { createDevices } from '@/lib/devices'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
@@ -104,6 +105,7 @@ function JoinedRoom(props: {
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
       devices: takeDevices,
+      processMedia: coverBackground,
       conversation: () => new Conversation({ history: invite.history }),
     }),
     [dialers, lines, invite, name, takeDevices],

@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
 import { captionsCode } from '@/lib/captions/captions-code'
 import { showsCaptions } from '@/lib/captions/choices'
+import { useCover } from '@/lib/background/background'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
@@ -100,7 +101,9 @@ export function useTiles(
   const { prefersSound } = usePictures()
   const quality = useTranslations('Quality')
   const reactions = useReactions()
+  const background = useTranslations('Background')
   const { microphone, camera, screen } = local
+  const cover = useCover(local.stream)
   const screens = peers.filter(({ media }) => media.screen === 'on')
   return [
     ...screens.map(({ info, screenStream }) => ({
@@ -152,8 +155,9 @@ export function useTiles(
       seed: self,
       hand: hands.own,
       reaction: reactions.get('self'),
-      stream: local.stream,
-      camera: camera.status === 'on',
+      stream: cover?.status === 'shown' ? cover.stream : local.stream,
+      camera: camera.status === 'on' && (cover === undefined || cover.status === 'shown'),
+      ...(camera.status === 'on' && cover?.status === 'preparing' && { note: background('preparing') }),
       line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
       microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
     },

@@ -8,8 +8,14 @@ export interface ProcessedTrack {
   stop(): void
 }
 
-/** Makes what is sent of a device's track. Where it rejects, the device's track is sent as it is. */
+/** Makes what is sent of a device's track. */
 export type TrackProcessor = (track: MediaStreamTrack) => Promise<ProcessedTrack>
+
+/**
+ * What is sent of a device while its processor has made nothing, or has failed: the device's track as it is, or nothing, as
+ * if the device were off.
+ */
+export type Unprocessed = 'sent' | 'withheld'
 
 /** A processor in use on one track of a device. */
 interface Processing {
@@ -23,6 +29,8 @@ export class ProcessedMedia implements MediaSink {
   readonly #sink: MediaSink
   readonly #processors = new Map<DeviceSource, TrackProcessor>()
   readonly #processing = new Map<Source, Processing>()
+  /** Sources of which nothing is sent but what a processor made. */
+  readonly #withheld = new Set<Source>()
   #given: LocalMedia | undefined
 
   constructor(sink: MediaSink) {
@@ -41,13 +49,21 @@ export class ProcessedMedia implements MediaSink {
   /**
    * Has `processor` make what is sent of a source from now on, also when it is turned on later; `undefined` sends the
    * device's track again. Rejects with what the processor rejects with.
+   * @param unprocessed what is sent meanwhile, and where the processor fails.
    */
-  async process(source: DeviceSource, processor: TrackProcessor | undefined): Promise<void> {
+  async process(
+    source: DeviceSource,
+    processor: TrackProcessor | undefined,
+    unprocessed: Unprocessed = 'sent',
+  ): Promise<void> {
     if (processor === undefined) this.#processors.delete(source)
     else this.#processors.set(source, processor)
+    if (processor === undefined || unprocessed === 'sent') this.#withheld.delete(source)
+    else this.#withheld.add(source)
     const media = this.#given
     if (media === undefined || !media.tracks.has(source)) return
     try {
+      if (this.#withheld.has(source)) await this.#sink.set(source, this.#media(media))
       await this.#prepare(source, media)
     } finally {
       await this.#sink.set(source, this.#media(this.#given ?? media))
@@ -56,7 +72,7 @@ export class ProcessedMedia implements MediaSink {
 
   async set(source: Source, media: LocalMedia): Promise<void> {
     this.#given = media
-    // Whoever turns a device on is to be seen or heard, if need be unprocessed.
+    // Whoever turns a device on is to be seen or heard, if need be unprocessed; what is withheld `#media` leaves out.
     await this.#prepare(source, media).catch(() => {})
     await this.#sink.set(source, this.#media(this.#given))
   }
@@ -89,11 +105,12 @@ export class ProcessedMedia implements MediaSink {
     else made.stop()
   }
 
-  /** The media with processed tracks in place of those of the devices, as muted as these. */
+  /** The media with processed tracks in place of those of the devices, as muted as these, and without what is withheld. */
   #media(given: LocalMedia): LocalMedia {
     const tracks = new Map(given.tracks)
+    for (const source of this.#withheld) tracks.delete(source)
     for (const [source, { from, made }] of this.#processing) {
-      if (tracks.get(source) !== from) continue
+      if (given.tracks.get(source) !== from) continue
       made.track.enabled = from.enabled
       tracks.set(source, made.track)
     }
