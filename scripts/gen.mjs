@@ -65,12 +65,6 @@ insert(
   /"path": "packages\/transport-websocket"\n {4}\},/,
   `\n    {\n      "path": "${folder}"\n    },`,
 )
-insert(
-  'vitest.config.ts',
-  / {6}computingProject\('transport-websocket', 'packages\/transport-websocket'\),/,
-  `\n      computingProject('transport-${name}', '${folder}'),`,
-)
-
 // The list of lines: the package, and its plug.
 insert(
   'packages/lines/package.json',

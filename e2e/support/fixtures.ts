@@ -5,6 +5,7 @@ import {
   type Coturn,
   findProgram,
   freePort,
+  hasKamailioPersons,
   type Mosquitto,
   startCoturn,
   startKamailio,
@@ -101,7 +102,10 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     async ({ broker, turn, roomSize, line, nodes }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
-      const kamailio = line === 'sip' ? await startKamailio(folder('packages/transport-sip/kamailio')) : undefined
+      // Each person has an account there, where this Kamailio can have them.
+      const sipSecret = hasKamailioPersons() ? 'of the server and Kamailio' : undefined
+      const kamailio =
+        line === 'sip' ? await startKamailio(folder('packages/transport-sip/kamailio'), sipSecret) : undefined
       const served = servedPlugs.filter(({ name }) => nodes === 1 || !ofOneServer.includes(name))
       const lines = [...served.map(({ name }) => name), ...(kamailio === undefined ? [] : ['sip'])].join()
       const coturn =
@@ -125,6 +129,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
               SIP_URL: `ws://127.0.0.1:${kamailio.port}`,
               SIP_URI: kamailio.server.uri,
               SIP_PASSWORD: kamailio.server.password,
+              SIP_SECRET: sipSecret ?? '',
             }),
             ...(mosquitto === undefined
               ? nodes === 1 && { MQTT_PORT: String(mqttPort) }
@@ -156,8 +161,10 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
           LINES: lines,
           ...(kamailio && {
             SIP_PAGE_URL: `ws://localhost:${kamailio.port}`,
-            SIP_PAGE_URI: kamailio.page.uri,
-            SIP_PAGE_PASSWORD: kamailio.page.password,
+            ...(sipSecret === undefined && {
+              SIP_PAGE_URI: kamailio.page.uri,
+              SIP_PAGE_PASSWORD: kamailio.page.password,
+            }),
             SIP_SERVER_URI: kamailio.server.uri,
           }),
           NEXT_TELEMETRY_DISABLED: '1',
