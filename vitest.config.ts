@@ -47,8 +47,8 @@ const transports = ['packages', 'examples'].flatMap((folder) =>
   readdirSync(new URL(folder, import.meta.url))
     .filter((name) => name.startsWith('transport-') && name !== 'transport-conformance')
     .map((name) => {
-      const project = name === 'transport-memory' || name === 'transport-websocket' ? computingProject : waitingProject
-      return project(folder === 'examples' ? `example-${name}` : name, `${folder}/${name}`)
+      const ofKind = name === 'transport-memory' || name === 'transport-websocket' ? computingProject : waitingProject
+      return ofKind(folder === 'examples' ? `example-${name}` : name, `${folder}/${name}`)
     }),
 )
 

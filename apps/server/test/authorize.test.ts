@@ -27,7 +27,7 @@ const dialers = usual.map((plug) => {
     plug.dialer(plug.settings({ server: `http://127.0.0.1:${port}`, environment: {} }), noCredentials)
   return [plug.name, plug.name === 'websocket' ? overWebSocket : dial] as const
 })
-const lines = usual.map((plug): LineSource => {
+const servedLines = usual.map((plug): LineSource => {
   return async (host) => {
     const line = await loadServerPlug(plug)
     return line.open(v.parse(line.environment, {}), host)
@@ -44,7 +44,7 @@ async function serve(authorize: Authorize, failures: unknown[] = []): Promise<Pa
   const server = await startServer({
     port: 0,
     host: '127.0.0.1',
-    lines,
+    lines: servedLines,
     newLinesPerSecond: 1_000,
     authorize,
     onEvent: (event) => event.type === 'handler_failed' && failures.push(event.error),
