@@ -23,6 +23,8 @@ const libraries = lines.flatMap(({ name }) => {
 const KIB = 1_024
 const BASE_BUDGET = 25.5 * KIB
 const LINE_BUDGET = 3 * KIB
+/** What a page that calls `joinRoom` loads at once; files and long-poll come later. */
+const ROOM_BUDGET = 33.5 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16 * KIB },
@@ -105,6 +107,8 @@ const client = await bundle(base)
 report('client half with WebSocket', client, BASE_BUDGET)
 for (const [name, { code, budget }] of Object.entries(extras)) onTop(name, await bundle(`${base}${code}`), budget)
 for (const { name, code } of lines) onTop(name, await bundle(`${base}${code}`), LINE_BUDGET)
+const room = await bundle("export { joinRoom } from '@patchbay/room'")
+report('joinRoom', { ...room, later: { gzip: 0 } }, ROOM_BUDGET)
 if (over) {
   console.error('Something is over its budget.')
   process.exit(1)
