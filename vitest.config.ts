@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { defineConfig, type Plugin } from 'vitest/config'
 import { mutants } from './scripts/mutants.mjs'
@@ -41,6 +42,16 @@ const waitingProject = (name: string, root: string) => {
   return { ...others, test: { ...test, ...waiting } }
 }
 
+/** Every folder of a transport: `packages/transport-mqtt` is the project `transport-mqtt`. */
+const transports = ['packages', 'examples'].flatMap((folder) =>
+  readdirSync(new URL(folder, import.meta.url))
+    .filter((name) => name.startsWith('transport-') && name !== 'transport-conformance')
+    .map((name) => {
+      const ofKind = name === 'transport-memory' || name === 'transport-websocket' ? computingProject : waitingProject
+      return ofKind(folder === 'examples' ? `example-${name}` : name, `${folder}/${name}`)
+    }),
+)
+
 /** `pnpm nightly`: everything. */
 const isNightly = process.env.NIGHTLY !== undefined
 
@@ -71,8 +82,13 @@ const reliabilityOver = (line: string) => {
   ]
 }
 
+/** Lines of a deployment that sets nothing, as far as they are there. */
+const usualLines = ['websocket', 'longpoll', 'mqtt'].filter((name) =>
+  existsSync(new URL(`packages/transport-${name}`, import.meta.url)),
+)
+
 /** Tests of the server that mostly wait, and do not measure how a bystander fares. */
-const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts']
+const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts', 'test/authorize.test.ts']
 
 /** A package whose dependencies are those of React 18, peers included. */
 const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))
@@ -116,13 +132,8 @@ export default defineConfig({
       computingProject('signaling-conformance', 'packages/signaling-conformance'),
       computingProject('engine-conformance', 'packages/engine-conformance'),
       waitingProject('engine-redis', 'packages/engine-redis'),
-      computingProject('transport-memory', 'packages/transport-memory'),
-      waitingProject('transport-longpoll', 'packages/transport-longpoll'),
-      waitingProject('transport-mqtt', 'packages/transport-mqtt'),
-      waitingProject('transport-sip', 'packages/transport-sip'),
-      computingProject('transport-websocket', 'packages/transport-websocket'),
+      ...transports,
       computingProject('lines', 'packages/lines'),
-      computingProject('example-transport-sse', 'examples/transport-sse'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
       computingProject('room', 'packages/room'),
       waitingProject('server-package', 'packages/server'),
@@ -139,7 +150,7 @@ export default defineConfig({
           ...waiting,
         },
       },
-      ...['websocket', 'longpoll', 'mqtt'].flatMap(reliabilityOver),
+      ...usualLines.flatMap(reliabilityOver),
       project('repository', 'scripts'),
     ],
     reporters: ['default', ['json', { outputFile: process.env.TEST_REPORT ?? 'reports/vitest.json' }]],

@@ -3,10 +3,10 @@ import { SignalingClient } from '@patchbay/core/client'
 import { Mesh } from '@patchbay/core/mesh'
 import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
-import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { Peer as PeerJs } from 'peerjs'
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import { dialMqtt } from './mqtt-line.mjs'
 
 /**
  * A contender: `enter` joins a room as `id` and calls `open(say)` for each member it is connected to, and `heard(text)` for
@@ -125,7 +125,9 @@ const contenders = {
   floor,
   'Patchbay, WebSocket': patchbay((ports) => dialWebSocket({ url: `ws://127.0.0.1:${ports.patchbay}/ws` })),
   'Patchbay, long-poll': patchbay((ports) => dialLongPoll({ url: `http://127.0.0.1:${ports.patchbay}/poll` })),
-  'Patchbay, MQTT over WebSocket': patchbay((ports) => dialMqtt({ url: `ws://127.0.0.1:${ports.patchbay}/mqtt` })),
+  ...(dialMqtt && {
+    'Patchbay, MQTT over WebSocket': patchbay((ports) => dialMqtt(`ws://127.0.0.1:${ports.patchbay}/mqtt`)),
+  }),
   PeerJS: peerJs,
   'simple-peer': simplePeer,
 }

@@ -4,11 +4,11 @@ import { SignalingClient } from '@patchbay/core/client'
 import { Mesh } from '@patchbay/core/mesh'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { createInstanceId, createPeerSecret } from '@patchbay/protocol'
-import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { WebSocket } from 'ws'
 import { freePort } from '@patchbay/test-servers'
 import { startServer } from './server-process.mjs'
+import { dialMqtt } from './mqtt-line.mjs'
 import { dialers } from './targets/lines.mjs'
 import * as patchbay from './targets/patchbay.mjs'
 
@@ -68,8 +68,10 @@ export async function measureJoinTime({ rounds }) {
   const lines = {
     WebSocket: [counters.http, (port) => dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket })],
     'long-poll': [counters.http, dialers['long-poll']],
-    'MQTT, TCP': [counters.mqtt, (port) => dialMqtt({ url: `mqtt://127.0.0.1:${port}` })],
-    'MQTT, WebSocket': [counters.http, dialers['MQTT, WebSocket']],
+    ...(dialMqtt && {
+      'MQTT, TCP': [counters.mqtt, (port) => dialMqtt(`mqtt://127.0.0.1:${port}`)],
+      'MQTT, WebSocket': [counters.http, dialers['MQTT, WebSocket']],
+    }),
   }
   const millis = new Map(Object.keys(lines).map((name) => [name, []]))
   const bytes = new Map(Object.keys(lines).map((name) => [name, []]))

@@ -1,6 +1,7 @@
 import { findProgram } from '@patchbay/test-servers'
 import { chromium, defineConfig } from '@playwright/test'
 import { findChromium, findFirefox } from './support/browser.mjs'
+import { exchanges } from './support/exchanges.ts'
 import { firefoxOptions } from './support/firefox.ts'
 import { servedPlugs, type WorkerOptions } from './support/fixtures.ts'
 
@@ -16,7 +17,7 @@ const room = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`
 const chatAndOutage = ['chat.spec.ts', 'outage.spec.ts']
 const overLine = (line: string) => (isThorough ? room : line === 'longpoll' ? chatAndOutage : ['chat.spec.ts'])
 const withTwoServers = isThorough ? [...room, 'lines.spec.ts'] : chatAndOutage
-const overSip = isThorough ? [...room, 'lines.spec.ts'] : ['chat.spec.ts']
+const overExchange = isThorough ? [...room, 'lines.spec.ts'] : ['chat.spec.ts']
 /** What a line, or a number of servers, leaves to the night. */
 const atNight = (titles: RegExp) => (isThorough ? {} : { grepInvert: titles })
 /** On a broker of its own. */
@@ -96,9 +97,10 @@ export default defineConfig<object, WorkerOptions>({
             ...atNight(/arrives while the server is down|\[S9\]/),
           },
         ]),
-    ...(findProgram('kamailio') === undefined
-      ? []
-      : [{ name: 'sip', use: { line: 'sip' } as const, testMatch: overSip }]),
+    // The same, of each line that is behind an exchange.
+    ...[...exchanges]
+      .filter(([, { isThere }]) => isThere)
+      .map(([name]) => ({ name, use: { line: name }, testMatch: overExchange })),
     ...(findFirefox() === undefined
       ? []
       : [

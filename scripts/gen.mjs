@@ -28,7 +28,10 @@ const { from, packageName, word } = siblings[flags.length > 0 ? 'exchange' : 're
 /** @param {string} text */
 const capital = (text) => `${text[0]?.toUpperCase()}${text.slice(1)}`
 
-cpSync(from, folder, { recursive: true, filter: (path) => !/node_modules|dist|\.tsbuild|\.turbo|reports/.test(path) })
+cpSync(from, folder, {
+  recursive: true,
+  filter: (path) => !/node_modules|dist|\.tsbuild|\.turbo|reports|mutants/.test(path),
+})
 /** @param {string} path @returns {string[]} */
 const filesIn = (path) =>
   readdirSync(path).flatMap((entry) => {
@@ -65,12 +68,6 @@ insert(
   /"path": "packages\/transport-websocket"\n {4}\},/,
   `\n    {\n      "path": "${folder}"\n    },`,
 )
-insert(
-  'vitest.config.ts',
-  / {6}computingProject\('transport-websocket', 'packages\/transport-websocket'\),/,
-  `\n      computingProject('transport-${name}', '${folder}'),`,
-)
-
 // The list of lines: the package, and its plug.
 insert(
   'packages/lines/package.json',

@@ -107,20 +107,4 @@ export const boundMutants = [
     project: 'server',
     tests: 'hostile-addresses',
   },
-  {
-    name: 'takes packets of no line as fast as they come (MQTT guard)',
-    file: 'packages/transport-mqtt/src/guarded-stream.ts',
-    find: 'if (!this.#budget.take(packet.length)) return this.#cut()',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'waits for ever for a client to open its line (MQTT)',
-    file: 'packages/transport-mqtt/src/embedded-broker.ts',
-    find: 'setTimeout(() => client.close(), OPEN_MS)',
-    replace: 'setTimeout(() => client.close(), 1e6)',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
 ]

@@ -4,7 +4,6 @@ const keeper = 'packages/core/src/client/line-keeper.ts'
 const machine = 'packages/core/src/client/next-line.ts'
 const policy = 'packages/core/src/client/line-policy.ts'
 const longPoll = 'packages/transport-longpoll/src'
-const mqtt = 'packages/transport-mqtt/src'
 
 /** @type {readonly import('./mutants.mjs').Mutant[]} */
 export const lineMutants = [
@@ -92,70 +91,6 @@ export const lineMutants = [
     tests: 'nginx',
   },
   {
-    name: 'lets clients publish anywhere (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: "done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))",
-    replace: 'done(null)',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'lets clients subscribe to anything (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)',
-    replace: 'done(null, subscription)',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'accepts any last will (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'if (will === undefined) return undefined',
-    replace: 'return undefined',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'lets a newcomer take a client id over (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: "(clients.has(client.id) ? 'id' : undefined)",
-    replace: 'undefined',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'collects packets of any length (MQTT guard)',
-    file: `${mqtt}/packet-reader.ts`,
-    find: 'if (size > most) return false',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'passes what is retained or above QoS 0 (MQTT guard)',
-    file: `${mqtt}/packet-reader.ts`,
-    find: 'if (this.#connected ? !allowed.has(first) : first !== CONNECT) return false',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'keeps clients that are silent (MQTT guard)',
-    file: `${mqtt}/guarded-stream.ts`,
-    find: 'this.#silence = setTimeout(() => this.#cut(), 1_500 * seconds)',
-    replace: '',
-    project: 'transport-mqtt',
-    tests: 'keep-alive',
-  },
-  {
-    name: 'does not count messages as signs of life (MQTT guard)',
-    file: `${mqtt}/guarded-stream.ts`,
-    find: 'this.#silence?.refresh()',
-    replace: '',
-    project: 'transport-mqtt',
-    tests: 'keep-alive',
-  },
-  {
     name: 'waits for ever for a frame that the broker lost (MQTT)',
     file: 'packages/core/src/transport/in-order.ts',
     find: 'this.#stopTimer ??= this.#clock.after(HOLD_MS, () => this.#lose())',
@@ -182,30 +117,6 @@ export const lineMutants = [
     find: 'n - this.#next > MAX_AHEAD || this.#size > MAX_SIZE',
     replace: 'n < 0',
     tests: 'in-order',
-  },
-  {
-    name: 'keeps sending to a client that reads nothing (MQTT server)',
-    file: `${mqtt}/server-lines.ts`,
-    find: 'if (this.#sentSize - this.#takenSize > MAX_WAITING) this.lose()',
-    replace: '',
-    project: 'transport-mqtt',
-    tests: 'taken',
-  },
-  {
-    name: 'opens line after line on one connection (MQTT server)',
-    file: `${mqtt}/server.ts`,
-    find: 'if (spent.has(client)) return',
-    replace: '',
-    project: 'server',
-    tests: 'hostile-mqtt',
-  },
-  {
-    name: 'lets in a client that is gone (MQTT broker)',
-    file: `${mqtt}/embedded-broker.ts`,
-    find: 'if (client.closed || client.conn.destroyed)',
-    replace: 'if (client.id === undefined)',
-    project: 'server',
-    tests: 'hostile-mqtt',
   },
   {
     name: 'does not rate a line that the session dropped',
@@ -256,13 +167,5 @@ export const lineMutants = [
     replace: 'if (line === undefined) {',
     project: 'transport-longpoll',
     tests: 'longpoll.test -t T14',
-  },
-  {
-    name: 'lets any client of the broker publish on the topics of a line',
-    file: 'packages/transport-mqtt/src/embedded-broker.ts',
-    find: "done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))",
-    replace: 'done(null)',
-    project: 'transport-mqtt',
-    tests: 'aedes.test -t T14',
   },
 ]

@@ -1,5 +1,6 @@
 // Deliberate defects for mutation testing. The tests listed with each must catch it: `pnpm teeth`.
 
+import { existsSync, readdirSync } from 'node:fs'
 import { boundMutants } from './mutants-bounds.mjs'
 import { conversationMutants } from './mutants-conversation.mjs'
 import { lineMutants } from './mutants-lines.mjs'
@@ -28,6 +29,16 @@ const authority = 'packages/core/src/hub/authority.ts'
 const permit = 'packages/core/src/hub/permit.ts'
 const incoming = 'packages/core/src/hub/incoming-line.ts'
 
+/** Those of single transports are in their folders. */
+const packages = new URL('../packages/', import.meta.url)
+const transportFiles = readdirSync(packages)
+  .map((name) => new URL(`${name}/test/mutants.mjs`, packages))
+  .filter((file) => existsSync(file))
+/** @type {Mutant[]} */
+const transportMutants = (await Promise.all(transportFiles.map((file) => import(file.href)))).flatMap(
+  (one) => one.mutants,
+)
+
 /** @type {readonly Mutant[]} */
 export const mutants = [
   {
@@ -35,7 +46,7 @@ export const mutants = [
     file: incoming,
     find: '(this.#early?.length ?? 0) <= MAX_EARLY.frames && this.#earlySize <= MAX_EARLY.size',
     replace: 'this.#early !== null',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -43,7 +54,7 @@ export const mutants = [
     file: incoming,
     find: '    if (this.#isOver) return\n    try {',
     replace: '    try {',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -51,7 +62,7 @@ export const mutants = [
     file: authority,
     find: 'const stopTimer = this.#clock.after(JUDGE_MS,',
     replace: 'const stopTimer = this.#clock.after(100 * JUDGE_MS,',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -59,7 +70,7 @@ export const mutants = [
     file: hub,
     find: 'participant.identity.id !== peer || participant.permit.subject !== grant.subject',
     replace: 'participant.identity.id !== peer',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -67,7 +78,7 @@ export const mutants = [
     file: permit,
     find: 'if (expiresInMs !== undefined)\n',
     replace: 'if (expiresInMs === null)\n',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -75,7 +86,7 @@ export const mutants = [
     file: permit,
     find: 'if (this.#isRenewing) return',
     replace: '',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -83,7 +94,7 @@ export const mutants = [
     file: participant,
     find: "if (!this.permit.allows(id)) return this.refuse('forbidden', id)",
     replace: '',
-    project: 'server-package',
+    project: 'server that waits',
     tests: 'authorize',
   },
   {
@@ -313,6 +324,7 @@ export const mutants = [
     replace: 'offer',
     tests: 'negotiation',
   },
+  ...transportMutants,
   ...conversationMutants,
   ...boundMutants,
   ...lineMutants,

@@ -14,6 +14,7 @@ const runs = [
   ['exec', 'vitest', 'run'],
   ['--dir', 'e2e', 'exec', 'playwright', 'test', '--repeat-each=5'],
   ['nat'],
+  ['exec', 'node', 'scripts/without.mjs'],
   ['teeth'],
   ['mutate'],
 ]

@@ -1,4 +1,5 @@
 // Bundle size of the client half, mesh included, and of each further part: `pnpm size`.
+import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
@@ -7,15 +8,23 @@ const base = `
   export { Mesh } from '@patchbay/core/mesh'
   export { dialWebSocket } from '@patchbay/transport-websocket/client'
 `
-/** Lines that a page loads on their first dial. The packages `mqtt` and `jssip` are not counted: every such client needs one. */
-const lines = {
-  'long-poll': "export { dialLongPoll } from '@patchbay/transport-longpoll/client'",
-  'SIP, without JsSIP': "export { dialSip } from '@patchbay/transport-sip/client'",
-  MQTT: "export { dialMqtt } from '@patchbay/transport-mqtt/client'",
-}
+/** Lines that a page loads on their first dial. Libraries such as `mqtt` are not counted: every such client needs one. */
+const lines = readdirSync(new URL('../packages/lines/node_modules/@patchbay', import.meta.url))
+  .filter((name) => name.startsWith('transport-') && name !== 'transport-websocket')
+  .toSorted()
+  .map((name) => ({ name: name.slice('transport-'.length), code: `export * from '@patchbay/${name}/client'` }))
+/** What the clients of lines are built on. The page has `valibot` anyway. */
+const libraries = lines.flatMap(({ name }) => {
+  const { dependencies } = JSON.parse(
+    readFileSync(new URL(`../packages/transport-${name}/package.json`, import.meta.url), 'utf8'),
+  )
+  return Object.keys(dependencies).filter((one) => !one.startsWith('@patchbay/') && one !== 'valibot')
+})
 const KIB = 1_024
 const BASE_BUDGET = 25.5 * KIB
 const LINE_BUDGET = 3 * KIB
+/** What a page that calls `joinRoom` loads at once; files and long-poll come later. */
+const ROOM_BUDGET = 33.5 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16 * KIB },
@@ -33,7 +42,7 @@ async function bundle(contents) {
     stdin: { contents, resolveDir: new URL('../apps/web', import.meta.url).pathname },
     // The lines are no dependencies of the page's: it has them from the list of lines.
     nodePaths: [new URL('../packages/lines/node_modules', import.meta.url).pathname],
-    external: ['mqtt', 'jssip'],
+    external: libraries,
     bundle: true,
     splitting: true,
     metafile: true,
@@ -97,7 +106,9 @@ function onTop(name, { minified, gzip, later }, budget) {
 const client = await bundle(base)
 report('client half with WebSocket', client, BASE_BUDGET)
 for (const [name, { code, budget }] of Object.entries(extras)) onTop(name, await bundle(`${base}${code}`), budget)
-for (const [name, line] of Object.entries(lines)) onTop(name, await bundle(`${base}${line}`), LINE_BUDGET)
+for (const { name, code } of lines) onTop(name, await bundle(`${base}${code}`), LINE_BUDGET)
+const room = await bundle("export { joinRoom } from '@patchbay/room'")
+report('joinRoom', { ...room, later: { gzip: 0 } }, ROOM_BUDGET)
 if (over) {
   console.error('Something is over its budget.')
   process.exit(1)

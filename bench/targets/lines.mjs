@@ -1,5 +1,5 @@
 import { dialLongPoll } from '@patchbay/transport-longpoll/client'
-import { dialMqtt } from '@patchbay/transport-mqtt/client'
+import { dialMqtt } from '../mqtt-line.mjs'
 import { openLongPoll } from '../raw-http.mjs'
 import { openMqtt } from '../raw-mqtt.mjs'
 import { freePort } from '@patchbay/test-servers'
@@ -14,15 +14,19 @@ const withTcp = { ...patchbay.server, env: { ...patchbay.server.env, MQTT_PORT: 
 /** Dialers of every line except WebSocket, by name. */
 export const dialers = {
   [LONG_POLL]: (port) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
-  [MQTT_TCP]: () => dialMqtt({ url: `mqtt://127.0.0.1:${mqttPort}` }),
-  [MQTT_WEBSOCKET]: (port) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
+  ...(dialMqtt && {
+    [MQTT_TCP]: () => dialMqtt(`mqtt://127.0.0.1:${mqttPort}`),
+    [MQTT_WEBSOCKET]: (port) => dialMqtt(`ws://127.0.0.1:${port}/mqtt`),
+  }),
 }
 
 /** Minimal lines, so that the load generator is never the bottleneck. */
 const raw = {
   [LONG_POLL]: openLongPoll,
-  [MQTT_TCP]: (_, handlers) => openMqtt(mqttPort, undefined, handlers),
-  [MQTT_WEBSOCKET]: (port, handlers) => openMqtt(port, '/mqtt', handlers),
+  ...(dialMqtt && {
+    [MQTT_TCP]: (_, handlers) => openMqtt(mqttPort, undefined, handlers),
+    [MQTT_WEBSOCKET]: (port, handlers) => openMqtt(port, '/mqtt', handlers),
+  }),
 }
 
 /** The same server, reached over each of its lines. */

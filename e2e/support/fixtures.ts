@@ -7,12 +7,12 @@ import {
   freePort,
   type Mosquitto,
   startCoturn,
-  startKamailio,
   startMosquitto,
   startNginx,
   startRedis,
 } from '@patchbay/test-servers'
 import { fileURLToPath } from 'node:url'
+import { exchanges } from './exchanges.ts'
 import { firefoxOptions } from './firefox.ts'
 import { noteConnections, noteSignaling, ownSmallCamera, Person } from './person.ts'
 import { answersAt, Program, type Programs, together } from './process.ts'
@@ -58,12 +58,10 @@ export interface Deployment {
 /** Creates a new person with a separate browser profile. */
 export type Invite = (name: string, options?: BrowserContextOptions & { readonly line?: string }) => Promise<Person>
 
-/** Lines that need an exchange beside the server: served where it was started. */
-const behindExchange = ['sip']
 /** Lines whose requests must all reach one server. */
 const ofOneServer = ['sse']
-/** All others, the example too. */
-export const servedPlugs = plugs.filter(({ name }) => !behindExchange.includes(name))
+/** Every line that needs no exchange beside the server, the example too. The others are served where theirs was started. */
+export const servedPlugs = plugs.filter(({ name }) => !exchanges.has(name))
 
 /** What a page may do unasked. Firefox has it from its preferences. */
 const permissions = { chromium: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'], firefox: [] }
@@ -101,9 +99,9 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
     async ({ broker, turn, roomSize, line, nodes }, use) => {
       const mosquitto =
         broker === 'mosquitto' ? await startMosquitto(folder('packages/transport-mqtt/mosquitto')) : undefined
-      const kamailio = line === 'sip' ? await startKamailio(folder('packages/transport-sip/kamailio')) : undefined
+      const exchange = await exchanges.get(line)?.startExchange()
       const served = servedPlugs.filter(({ name }) => nodes === 1 || !ofOneServer.includes(name))
-      const lines = [...served.map(({ name }) => name), ...(kamailio === undefined ? [] : ['sip'])].join()
+      const lines = [...served.map(({ name }) => name), ...(exchange === undefined ? [] : [line])].join()
       const coturn =
         findProgram('turnserver') === undefined
           ? undefined
@@ -121,11 +119,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
             PORT: String(port),
             LINES: lines,
             ...(redis && { ENGINE_URL: redis.url, TRUST_PROXY: 'loopback' }),
-            ...(kamailio && {
-              SIP_URL: `ws://127.0.0.1:${kamailio.port}`,
-              SIP_URI: kamailio.server.uri,
-              SIP_PASSWORD: kamailio.server.password,
-            }),
+            ...exchange?.server,
             ...(mosquitto === undefined
               ? nodes === 1 && { MQTT_PORT: String(mqttPort) }
               : {
@@ -154,12 +148,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
         env: {
           SIGNALING_PORT: String(signalingPort),
           LINES: lines,
-          ...(kamailio && {
-            SIP_PAGE_URL: `ws://localhost:${kamailio.port}`,
-            SIP_PAGE_URI: kamailio.page.uri,
-            SIP_PAGE_PASSWORD: kamailio.page.password,
-            SIP_SERVER_URI: kamailio.server.uri,
-          }),
+          ...exchange?.page,
           NEXT_TELEMETRY_DISABLED: '1',
           ...(mosquitto !== undefined && {
             MQTT_PAGE_URL: `ws://${mosquitto.page.username}:${mosquitto.page.password}@localhost:${mosquitto.webSocketPort}/`,
@@ -187,7 +176,7 @@ export const test = base.extend<{ room: string; invite: Invite }, WorkerOptions 
           nginx?.stop(),
           redis?.stop(),
           mosquitto?.stop(),
-          kamailio?.stop(),
+          exchange?.stop(),
           coturn?.stop(),
         ])
       }

@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 
 const root = new URL('../..', import.meta.url).pathname
 const copy = mkdtempSync(join(tmpdir(), 'patchbay-gen-'))
-afterAll(() => rmSync(copy, { recursive: true, force: true }))
+afterAll(() => rmSync(copy, { recursive: true, force: true }), 60_000)
 
 const run = (command: string, ...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(command, args, {
@@ -60,7 +60,7 @@ test.each([
   [['transport'], 'Usage'],
   [['line', 'pigeon'], 'Usage'],
   [['transport', 'Pigeon!'], 'must be 2 to 31 lowercase letters and digits'],
-  [['transport', 'mqtt'], 'is there already'],
+  [['transport', 'websocket'], 'is there already'],
 ])('the generator says what is wrong with %s', (args, sentence) => {
   const { status, stderr } = spawnSync('node', ['scripts/gen.mjs', ...args], { cwd: root, encoding: 'utf8' })
   expect([status, stderr]).toEqual([1, expect.stringContaining(sentence)])

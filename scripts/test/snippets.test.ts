@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -21,6 +21,8 @@ const snippets = pages.flatMap((path) => {
   }))
 })
 
+const transports = readdirSync(`${root}packages`).filter((name) => name.startsWith('transport-'))
+
 /** Where packages keep what a reader of these pages would import. */
 const paths = {
   '@patchbay/protocol': ['packages/protocol/src/index.ts'],
@@ -36,11 +38,7 @@ const paths = {
   '@patchbay/transport-conformance': ['packages/transport-conformance/src/index.ts'],
   '@patchbay/engine-conformance': ['packages/engine-conformance/src/index.ts'],
   '@patchbay/engine-redis': ['packages/engine-redis/src/index.ts'],
-  '@patchbay/transport-websocket/*': ['packages/transport-websocket/src/*.ts'],
-  '@patchbay/transport-longpoll/*': ['packages/transport-longpoll/src/*.ts'],
-  '@patchbay/transport-mqtt/*': ['packages/transport-mqtt/src/*.ts'],
-  '@patchbay/transport-sip/*': ['packages/transport-sip/src/*.ts'],
-  '@patchbay/transport-memory/*': ['packages/transport-memory/src/*.ts'],
+  ...Object.fromEntries(transports.map((name) => [`@patchbay/${name}/*`, [`packages/${name}/src/*.ts`]])),
   ws: ['packages/transport-websocket/node_modules/@types/ws'],
   react: ['packages/react/node_modules/@types/react'],
   'react/*': ['packages/react/node_modules/@types/react/*'],

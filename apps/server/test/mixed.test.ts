@@ -1,6 +1,6 @@
 import { findProgram, startNginx } from '@patchbay/test-servers'
 import { afterEach, expect, test } from 'vitest'
-import { Rig } from './support/rig.ts'
+import { lineNames, Rig } from './support/rig.ts'
 
 let rig: Rig
 afterEach(async () => {
@@ -35,7 +35,7 @@ test.skipIf(findProgram('nginx') === undefined)(
     const deaf = await startNginx(rig.server.port, { refusesWebSocket: true })
     const watcher = await rig.enter('Watcher')
     const from = performance.now()
-    const member = await rig.enter('Behind', { port: deaf.port, lines: ['websocket', 'longpoll', 'mqtt'] })
+    const member = await rig.enter('Behind', { port: deaf.port, lines: lineNames })
     expect(performance.now() - from).toBeLessThan(5_000)
     expect(member.client.getSnapshot()).toEqual({ status: 'online', line: 'longpoll' })
     await deaf.stop()

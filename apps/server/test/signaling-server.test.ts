@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { ClientState, SignalingClient } from '@patchbay/core/client'
+import { chosenPlugs } from '@patchbay/lines'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
@@ -75,10 +76,6 @@ describe('configuration', () => {
     ['ENGINE_URL', 'http://redis.example'],
     ['ENGINE_URL', 'redis://user:word@host:99999'],
     ['ENGINE_PREFIX', 'a b'],
-    ['MQTT_URL', 'http://broker.example'],
-    ['MQTT_PREFIX', 'a/#'],
-    ['MQTT_OPEN_PREFIX', 'patchbay'],
-    ['MQTT_OPEN_PREFIX', 'patchbay/sensors'],
   ])('refuses %s=%s and names the variable', async (name, value) => {
     await expect(readConfig({ [name]: value })).rejects.toThrow(ConfigError)
     await expect(readConfig({ [name]: value })).rejects.toThrow(new RegExp(`^${name}: `, 'm'))
@@ -127,14 +124,14 @@ describe('signaling server', () => {
     expect(await raw(server.port, request)).toContain(` ${status} `)
   })
 
-  test('serves the lines it is asked for, and not the example unless it is asked for', async () => {
+  test('serves the lines it is asked for, and no others', async () => {
     const usual = await start()
-    expect(usual.server.paths).toEqual(['/ws', '/poll', '/mqtt'])
-    expect((await fetch(`${usual.http}/sse`)).status).toBe(404)
-    const { server, http } = await start({ LINES: 'sse, websocket' })
-    expect(server.paths).toEqual(['/ws', '/sse'])
+    expect(usual.server.paths).toHaveLength(chosenPlugs(undefined).length)
+    const { server, http } = await start({ LINES: 'websocket' })
+    expect(server.paths).toEqual(['/ws'])
     expect((await fetch(`${http}/poll`, { method: 'POST' })).status).toBe(404)
-    expect(await raw(server.port, upgrade('/mqtt', { 'Sec-WebSocket-Protocol': 'mqtt' }))).toContain(' 404 ')
+    for (const path of usual.server.paths.filter((one) => one !== '/ws'))
+      expect(await raw(server.port, upgrade(path))).toContain(' 404 ')
   })
 
   test('admits only the configured origins', async () => {

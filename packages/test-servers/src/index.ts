@@ -1,6 +1,6 @@
 export { type Coturn, type CoturnPlace, loopbackPeers, startCoturn } from './coturn.ts'
-export { hasKamailioPersons, type Kamailio, startKamailio } from './kamailio.ts'
+export type { Exchange } from './exchange.ts'
 export { type Mosquitto, startMosquitto } from './mosquitto.ts'
 export { type Nginx, type NginxWays, startNginx } from './nginx.ts'
-export { findProgram, freePort, isListening, requireProgram } from './program.ts'
+export { findProgram, freePort, isListening, openFolder, requireProgram, ServerProcess } from './program.ts'
 export { type Redis, type RedisCluster, startRedis, startRedisCluster } from './redis.ts'

@@ -1,14 +1,13 @@
 import { type AcceptedConnection, type Connection, DialError } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
-import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
+import { findProgram } from '@patchbay/test-servers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { Agent, type Arrival } from '../src/agent.ts'
 import { dialSip, type SipDialerOptions } from '../src/client.ts'
 import { listenSip, type SipListener } from '../src/server.ts'
+import { type Kamailio, startKamailio } from './support/kamailio.ts'
 import { RawSip } from './support/raw-sip.ts'
-
-const configuration = new URL('../kamailio/', import.meta.url).pathname
 
 describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => {
   let kamailio: Kamailio
@@ -19,7 +18,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
   const cleanups: (() => void)[] = []
 
   beforeAll(async () => {
-    kamailio = await startKamailio(configuration)
+    kamailio = await startKamailio()
   })
   afterAll(() => kamailio.stop())
   beforeEach(async () => {

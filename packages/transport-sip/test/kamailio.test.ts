@@ -1,5 +1,5 @@
 import { startFaultProxy } from '@patchbay/fault-proxy'
-import { findProgram, type Kamailio, startKamailio } from '@patchbay/test-servers'
+import { findProgram } from '@patchbay/test-servers'
 import type { Connection } from '@patchbay/core/transport'
 import { testTransport } from '@patchbay/transport-conformance'
 import { afterAll, beforeAll, describe } from 'vitest'
@@ -9,15 +9,14 @@ import { plug } from '../src/plug.ts'
 import { listenSip } from '../src/server.ts'
 import { randomToken } from '@patchbay/protocol'
 import { WebSocket } from 'ws'
+import { type Kamailio, startKamailio } from './support/kamailio.ts'
 import { WatchedSockets } from './support/watched-sockets.ts'
-
-const configuration = new URL('../kamailio/', import.meta.url).pathname
 
 // Installed by `pnpm test`; skipped where the package manager does not have it.
 describe.skipIf(findProgram('kamailio') === undefined)('Kamailio', () => {
   let kamailio: Kamailio
   beforeAll(async () => {
-    kamailio = await startKamailio(configuration)
+    kamailio = await startKamailio()
   })
   afterAll(() => kamailio.stop())
 

@@ -3,7 +3,7 @@ import { SignalingClient } from '@patchbay/core/client'
 import { askForCredentials } from '@patchbay/core/transport'
 import { createInstanceId, createPeerSecret, randomToken } from '@patchbay/protocol'
 import { type PatchbayServer, startServer, type Visitor } from '@patchbay/server'
-import { findProgram, hasKamailioPersons, type Kamailio, startKamailio } from '@patchbay/test-servers'
+import { findProgram } from '@patchbay/test-servers'
 import * as v from 'valibot'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -11,9 +11,9 @@ import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
 import { line } from '../src/serve.ts'
 import { readLogin, type SipLogin } from '../src/wire.ts'
+import { hasKamailioPersons, type Kamailio, startKamailio } from './support/kamailio.ts'
 import { RawSip } from './support/raw-sip.ts'
 
-const configuration = new URL('../kamailio/', import.meta.url).pathname
 const secret = 'shared with the exchange'
 const isThere = findProgram('kamailio') !== undefined && hasKamailioPersons()
 
@@ -30,7 +30,7 @@ describe.skipIf(!isThere)('accounts of persons, with Kamailio', () => {
   let accountMs: number | undefined
 
   beforeAll(async () => {
-    kamailio = await startKamailio(configuration, secret)
+    kamailio = await startKamailio(secret)
   })
   afterAll(() => kamailio.stop())
   beforeEach(async () => {

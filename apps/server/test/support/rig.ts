@@ -1,10 +1,10 @@
 import { type RoomChannel, SignalingClient } from '@patchbay/core/client'
 import type { RoomEvent, Signal } from '@patchbay/core/signaling'
+import { type Dialer } from '@patchbay/core/transport'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
+import { chosenPlugs } from '@patchbay/lines'
 import { createInstanceId, createPeerSecret, type InstanceId, type PeerId, type PeerSecret } from '@patchbay/protocol'
 import type { PatchbayServer } from '@patchbay/server'
-import { dialLongPoll } from '@patchbay/transport-longpoll/client'
-import { dialMqtt } from '@patchbay/transport-mqtt/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { type Nginx, type Redis, startNginx, startRedis } from '@patchbay/test-servers'
 import { pino } from 'pino'
@@ -30,17 +30,21 @@ export interface ClientIdentity {
   readonly secret?: PeerSecret
   readonly instance?: InstanceId
   /** Lines to the server, best first; by default the line of this run. */
-  readonly lines?: readonly LineName[]
+  readonly lines?: readonly string[]
 }
 
-const dialers = {
-  websocket: (port: number) => dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket }),
-  longpoll: (port: number) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
-  mqtt: (port: number) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
-}
+/** Every line of a deployment that sets nothing, best first. */
+const usualPlugs = chosenPlugs(undefined)
+export const lineNames: readonly string[] = usualPlugs.map(({ name }) => name)
 
-export type LineName = keyof typeof dialers
-export const lineNames = Object.keys(dialers) as LineName[]
+function dialerOf(name: string, port: number): Dialer {
+  // Node 20 has no WebSocket of its own.
+  if (name === 'websocket') return dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket })
+  const plug = usualPlugs.find((one) => one.name === name)
+  if (plug === undefined) throw new Error(`There is no line ${name}.`)
+  const settings = plug.settings({ server: `http://127.0.0.1:${port}`, environment: {} })
+  return plug.dialer(settings, () => Promise.reject(new Error('These lines have no credentials.')))
+}
 
 /** The line that clients of this run use: the same tests run over each line. */
 export const usualLine = lineNames.find((name) => name === process.env.LINE) ?? 'websocket'
@@ -51,7 +55,7 @@ export function connectClient(
   { lines = [usualLine], ...identity }: ClientIdentity = {},
 ): SignalingClient {
   return new SignalingClient({
-    dialers: lines.map((name) => dialers[name](port)),
+    dialers: lines.map((name) => dialerOf(name, port)),
     secret: createPeerSecret(),
     instance: createInstanceId(),
     ...identity,

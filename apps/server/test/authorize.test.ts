@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { chosenPlugs } from '@patchbay/lines'
+import { loadServerPlug } from '@patchbay/lines/serve'
 import {
   closeCodes,
   createInstanceId,
@@ -10,29 +12,26 @@ import {
 } from '@patchbay/protocol'
 import { joinRoom, type JoinOptions, type Room } from '@patchbay/room'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
-import { dialLongPoll } from '@patchbay/transport-longpoll/client'
-import { dialMqtt } from '@patchbay/transport-mqtt/client'
-import { listenMqtt } from '@patchbay/transport-mqtt/server'
+import { type Authorize, type Grant, type LineSource, type PatchbayServer, startServer } from '@patchbay/server'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
+import * as v from 'valibot'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type Authorize, type Grant, type LineSource, type PatchbayServer, startServer } from '../src/index.ts'
 
-const dialers = {
-  websocket: (port: number) => dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket }),
-  longpoll: (port: number) => dialLongPoll({ url: `http://127.0.0.1:${port}/poll` }),
-  mqtt: (port: number) => dialMqtt({ url: `ws://127.0.0.1:${port}/mqtt` }),
-}
-const rate = { perSecond: 10_000, burst: 10_000 }
-const mqtt: LineSource = async (host) => ({
-  path: '/mqtt',
-  listener: await listenMqtt({
-    ...host,
-    path: '/mqtt',
-    prefix: 'patchbay',
-    openPrefix: undefined,
-    rate: { packets: rate, bytes: { perSecond: 1e8, burst: 1e8 } },
-  }),
+/** Every line of a deployment that sets nothing. */
+const usual = chosenPlugs(undefined)
+const noCredentials = () => Promise.reject(new Error('These lines have none.'))
+const overWebSocket = (port: number) => dialWebSocket({ url: `ws://127.0.0.1:${port}/ws`, WebSocket })
+const dialers = usual.map((plug) => {
+  const dial = (port: number) =>
+    plug.dialer(plug.settings({ server: `http://127.0.0.1:${port}`, environment: {} }), noCredentials)
+  return [plug.name, plug.name === 'websocket' ? overWebSocket : dial] as const
+})
+const servedLines = usual.map((plug): LineSource => {
+  return async (host) => {
+    const line = await loadServerPlug(plug)
+    return line.open(v.parse(line.environment, {}), host)
+  }
 })
 
 const granted: Grant = {}
@@ -45,7 +44,7 @@ async function serve(authorize: Authorize, failures: unknown[] = []): Promise<Pa
   const server = await startServer({
     port: 0,
     host: '127.0.0.1',
-    lines: ['websocket', 'longpoll', mqtt],
+    lines: servedLines,
     newLinesPerSecond: 1_000,
     authorize,
     onEvent: (event) => event.type === 'handler_failed' && failures.push(event.error),
@@ -55,7 +54,7 @@ async function serve(authorize: Authorize, failures: unknown[] = []): Promise<Pa
   return server
 }
 
-describe.each(Object.entries(dialers))('authorize over %s', (_, dial) => {
+describe.each(dialers)('authorize over %s', (_, dial) => {
   const join = ({ port }: PatchbayServer, options: Partial<JoinOptions> = {}): Room => {
     const room = joinRoom({ lines: [dial(port)], room: 'friday', name: 'Ada', rtc: nodeDataChannel, ...options })
     cleanups.push(room.leave)
@@ -261,9 +260,9 @@ test('[A12] a `rooms` that throws at a renewal ends that session only, and is to
       },
     }
   }, failures)
-  const other = joinRoom({ lines: [dialers.websocket(server.port)], room: 'friday', name: 'Bob', rtc: nodeDataChannel })
+  const other = joinRoom({ lines: [overWebSocket(server.port)], room: 'friday', name: 'Bob', rtc: nodeDataChannel })
   const room = joinRoom({
-    lines: [dialers.websocket(server.port)],
+    lines: [overWebSocket(server.port)],
     room: 'friday',
     name: 'Ada',
     rtc: nodeDataChannel,

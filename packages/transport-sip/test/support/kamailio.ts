@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+import { freePort, openFolder, requireProgram, ServerProcess } from '@patchbay/test-servers'
 
-/** A SIP exchange on loopback, with the configuration that `transport-sip` ships. */
+const configuration = new URL('../../kamailio/kamailio.cfg', import.meta.url)
+
+/** A SIP exchange on loopback, with the configuration that this package ships. */
 export interface Kamailio {
   /** Port of SIP over WebSocket. */
   readonly port: number
@@ -27,14 +29,13 @@ export function hasKamailioPersons(): boolean {
 
 /**
  * Starts Kamailio.
- * @param configuration folder with `kamailio.cfg`.
  * @param personSecret for accounts of persons: what the signaling server shares with it.
  */
-export async function startKamailio(configuration: string, personSecret?: string): Promise<Kamailio> {
+export async function startKamailio(personSecret?: string): Promise<Kamailio> {
   const path = requireProgram('kamailio')
   const folder = await openFolder('kamailio')
   const port = await freePort()
-  const text = await readFile(join(configuration, 'kamailio.cfg'), 'utf8')
+  const text = await readFile(configuration, 'utf8')
   const file = join(folder, 'kamailio.cfg')
   const persons = personSecret === undefined ? '' : `#!define PERSON_SECRET "${personSecret}"\n`
   const adapted = text
