@@ -22,7 +22,7 @@ import { useCameraFlip } from './use-camera-flip'
 import { useFloat } from './use-float'
 import { useMediaNotices } from './use-media-notices'
 import { useNoiseSwitch } from './use-noise-switch'
-import { ViewMenu } from './view-menu'
+import { VIEW_BUTTON_ID, ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
 export function CallDock(props: {
@@ -37,11 +37,19 @@ export function CallDock(props: {
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
   const [opened, setOpened] = useState<'keys' | 'settings' | 'quality'>()
+  const [opener, setOpener] = useState<HTMLElement | null>(null)
+  const openFromMenu = (dialog: typeof opened) => {
+    setOpener(document.getElementById(VIEW_BUTTON_ID))
+    setOpened(dialog)
+  }
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
   useMediaNotices()
   const float = useFloat()
-  useCallKeys(() => setOpened('keys'), float?.toggle)
+  useCallKeys(() => {
+    setOpener(null)
+    setOpened('keys')
+  }, float?.toggle)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       {Attendant !== undefined && <Attendant title={title} isSealed={isSealed} onLeave={onLeave} />}
@@ -54,9 +62,9 @@ export function CallDock(props: {
         <ViewMenu
           onRecord={onRecord}
           float={float}
-          onKeys={() => setOpened('keys')}
-          onSettings={() => setOpened('settings')}
-          onQuality={() => setOpened('quality')}
+          onKeys={() => openFromMenu('keys')}
+          onSettings={() => openFromMenu('settings')}
+          onQuality={() => openFromMenu('quality')}
         />
         <div className="contents max-sm:hidden">
           <SettingsButton />
@@ -73,13 +81,13 @@ export function CallDock(props: {
           </Button>
         </Hint>
       </div>
-      <OpenedDialog open={opened === 'keys'} onClose={close} title={t('Keys.title')}>
+      <OpenedDialog open={opened === 'keys'} onClose={close} opener={opener} title={t('Keys.title')}>
         <ShortcutList />
       </OpenedDialog>
-      <OpenedDialog open={opened === 'quality'} onClose={close} title={t('Quality.title')}>
+      <OpenedDialog open={opened === 'quality'} onClose={close} opener={opener} title={t('Quality.title')}>
         {QualityPanel !== undefined && <QualityPanel />}
       </OpenedDialog>
-      <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
+      <OpenedDialog open={opened === 'settings'} onClose={close} opener={opener} title={t('Settings.title')}>
         <CallSettings />
       </OpenedDialog>
     </footer>
