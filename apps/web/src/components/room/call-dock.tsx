@@ -24,7 +24,7 @@ import { useCameraFlip } from './use-camera-flip'
 import { useFloat } from './use-float'
 import { useMediaNotices } from './use-media-notices'
 import { useNoiseSwitch } from './use-noise-switch'
-import { ViewMenu } from './view-menu'
+import { VIEW_BUTTON_ID, ViewMenu } from './view-menu'
 
 /** Controls for microphone, camera, screen, hand, reactions, view and settings, and the leave button. */
 export function CallDock(props: {
@@ -39,14 +39,26 @@ export function CallDock(props: {
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
   const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions' | 'background'>()
+  const [opener, setOpener] = useState<HTMLElement | null>(null)
+  const openFromMenu = (dialog: typeof opened, button: string) => {
+    setOpener(document.getElementById(button))
+    setOpened(dialog)
+  }
+  const openFromView = (dialog: typeof opened) => openFromMenu(dialog, VIEW_BUTTON_ID)
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
   const BackgroundField = laterCode.use(opened === 'background')?.BackgroundField
   const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
-  const openCaptions = () => setOpened('captions')
+  const openCaptions = () => {
+    setOpener(null)
+    setOpened('captions')
+  }
   useMediaNotices()
   const float = useFloat()
-  useCallKeys(() => setOpened('keys'), float?.toggle)
+  useCallKeys(() => {
+    setOpener(null)
+    setOpened('keys')
+  }, float?.toggle)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       {Attendant !== undefined && (
@@ -54,17 +66,17 @@ export function CallDock(props: {
       )}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" onBackground={undefined} />
-        <SourceControl source="camera" onBackground={() => setOpened('background')} />
+        <SourceControl source="camera" onBackground={() => openFromMenu('background', chooserId('camera'))} />
         <ScreenButton />
         <HandButton />
         <ReactionButton />
         <ViewMenu
           onRecord={onRecord}
           float={float}
-          onKeys={() => setOpened('keys')}
-          onSettings={() => setOpened('settings')}
-          onQuality={() => setOpened('quality')}
-          onCaptions={openCaptions}
+          onKeys={() => openFromView('keys')}
+          onSettings={() => openFromView('settings')}
+          onQuality={() => openFromView('quality')}
+          onCaptions={() => openFromView('captions')}
         />
         <div className="contents max-sm:hidden">
           <SettingsButton />
@@ -81,19 +93,19 @@ export function CallDock(props: {
           </Button>
         </Hint>
       </div>
-      <OpenedDialog open={opened === 'keys'} onClose={close} title={t('Keys.title')}>
+      <OpenedDialog open={opened === 'keys'} onClose={close} opener={opener} title={t('Keys.title')}>
         <ShortcutList />
       </OpenedDialog>
-      <OpenedDialog open={opened === 'quality'} onClose={close} title={t('Quality.title')}>
+      <OpenedDialog open={opened === 'quality'} onClose={close} opener={opener} title={t('Quality.title')}>
         {QualityPanel !== undefined && <QualityPanel />}
       </OpenedDialog>
-      <OpenedDialog open={opened === 'captions'} onClose={close} title={t('Captions.title')}>
+      <OpenedDialog open={opened === 'captions'} onClose={close} opener={opener} title={t('Captions.title')}>
         {CaptionsPanel !== undefined && <CaptionsPanel />}
       </OpenedDialog>
-      <OpenedDialog open={opened === 'background'} onClose={close} title={t('Background.title')}>
+      <OpenedDialog open={opened === 'background'} onClose={close} opener={opener} title={t('Background.title')}>
         {BackgroundField !== undefined && <BackgroundField />}
       </OpenedDialog>
-      <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
+      <OpenedDialog open={opened === 'settings'} onClose={close} opener={opener} title={t('Settings.title')}>
         <CallSettings />
       </OpenedDialog>
     </footer>
@@ -148,6 +160,9 @@ export function pressSource(devices: LocalDevices, source: DeviceSource, state: 
   else void devices.turnOff(source)
 }
 
+/** Id of the button that opens the menu of a device. */
+const chooserId = (source: DeviceSource) => `choose-${source}`
+
 function SourceControl(props: {
   readonly source: DeviceSource
   /** Opens the choice of a background. */
@@ -173,7 +188,14 @@ function SourceControl(props: {
           ...(flip === undefined ? [] : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]),
           ...(onBackground === undefined || !canCover()
             ? []
-            : [{ key: 'background', label: behind('menu', { choice: behind(background) }), act: onBackground }]),
+            : [
+                {
+                  key: 'background',
+                  label: behind('menu', { choice: behind(background) }),
+                  act: onBackground,
+                  focusAfter: () => false,
+                },
+              ]),
         ]
       : [...(noise === undefined ? [] : [noise]), ...(state.status === 'on' ? [turnOff] : [])]
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
@@ -204,6 +226,7 @@ function SourceControl(props: {
           <Button
             size="dock"
             className="min-w-8 rounded-s-none border-s-0 px-1.5 max-[26rem]:min-w-7 max-[26rem]:px-1 max-[23rem]:min-w-6 sm:h-14 short:h-12"
+            id={chooserId(source)}
             aria-label={chooser}
           />
         }

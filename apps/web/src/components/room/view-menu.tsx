@@ -13,6 +13,9 @@ import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
 import type { Float } from './use-float'
 
+/** Id of the button that opens the menu. */
+export const VIEW_BUTTON_ID = 'view'
+
 /** How the stage is arranged, whether one's own picture is on it, and what has no button of its own. */
 export function ViewMenu(props: {
   /** Begins or ends a recording; `undefined` where the browser cannot record. */
@@ -40,7 +43,7 @@ export function ViewMenu(props: {
   return (
     <MenuButton<StageLayout>
       title={t('view')}
-      trigger={<Button size="dock" look="ghost" className={dockButton} aria-label={t('view')} />}
+      trigger={<Button size="dock" look="ghost" id={VIEW_BUTTON_ID} className={dockButton} aria-label={t('view')} />}
       choices={[
         { value: 'grid', label: t('grid') },
         { value: 'speaker', label: t('speaker') },
@@ -57,11 +60,11 @@ export function ViewMenu(props: {
           : [{ key: 'record', label: recording(isRecording ? 'stopLong' : 'start'), act: onRecord }]),
         { key: 'chimes', label: t(hasChimes ? 'chimesOff' : 'chimesOn'), act: () => chimes.turn(!hasChimes) },
         ...(switchNotices === undefined ? [] : [switchNotices]),
-        { key: 'captions', label: captions('title'), act: props.onCaptions },
+        { key: 'captions', label: captions('title'), act: props.onCaptions, focusAfter: () => false },
         // The only way to them on a phone, where the dock has no room for a button.
-        { key: 'settings', label: settings('title'), act: props.onSettings },
-        { key: 'quality', label: quality('title'), act: props.onQuality },
-        { key: 'keys', label: keys('title'), act: props.onKeys },
+        { key: 'settings', label: settings('title'), act: props.onSettings, focusAfter: () => false },
+        { key: 'quality', label: quality('title'), act: props.onQuality, focusAfter: () => false },
+        { key: 'keys', label: keys('title'), act: props.onKeys, focusAfter: () => false },
       ]}
     >
       <DockLabel icon={Icon} label={t('view')} />

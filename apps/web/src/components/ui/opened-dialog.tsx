@@ -7,10 +7,12 @@ import { popupCode } from '@/lib/popups'
 export function OpenedDialog(props: {
   readonly open: boolean
   readonly onClose: () => void
+  /** Where the focus goes then; by default to what had it before. */
+  readonly opener: HTMLElement | null
   readonly title: string
   readonly children: ReactNode
 }): ReactNode {
-  const { open, onClose, title, children } = props
+  const { open, onClose, opener, title, children } = props
   const popups = popupCode.useLoaded()
   useEffect(() => {
     // Without its code there is no dialog; the key can be pressed again.
@@ -18,7 +20,7 @@ export function OpenedDialog(props: {
   }, [open, onClose])
   if (popups === undefined) return null
   return (
-    <popups.DialogPopup open={open} onOpenChange={(isOpen) => !isOpen && onClose()} button={null} title={title}>
+    <popups.DialogPopup open={open} onOpenChange={(isOpen) => !isOpen && onClose()} button={opener} title={title}>
       {children}
     </popups.DialogPopup>
   )

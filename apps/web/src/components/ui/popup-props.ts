@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 export interface PopupProps {
   readonly open: boolean
   readonly onOpenChange: (open: boolean, details: { readonly reason: string; readonly event: Event }) => void
-  readonly button: HTMLButtonElement | null
+  readonly button: HTMLElement | null
 }
 
 /** One choice of a menu. */
@@ -20,8 +20,8 @@ interface MenuAction {
   readonly key: string
   readonly label: ReactNode
   readonly act: () => void
-  /** Where the focus goes then, instead of back to the button. */
-  readonly focusAfter?: () => HTMLElement | null
+  /** Where the focus goes then, instead of back to the button; `false` leaves it to what opens. */
+  readonly focusAfter?: () => HTMLElement | null | false
 }
 
 /** Something that a menu turns on or off. */

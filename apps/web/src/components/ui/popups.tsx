@@ -20,7 +20,7 @@ function enterByKeyboard({ target, currentTarget }: FocusEvent<HTMLElement>): vo
 /** A menu of one selected choice, of actions, or of both. */
 export function MenuPopup(props: PopupProps & { readonly content: MenuContent }): ReactNode {
   const { title, choices, value, onChoose, empty, actions, toggles, note, side } = props.content
-  const focusAfter = useRef<() => HTMLElement | null>(undefined)
+  const focusAfter = useRef<() => HTMLElement | null | false>(undefined)
   return (
     <Menu.Root modal={false} open={props.open} onOpenChange={props.onOpenChange}>
       <Menu.Portal>
@@ -115,7 +115,7 @@ export function DialogPopup(
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/50 transition data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Dialog.Popup
-          finalFocus={() => props.button}
+          finalFocus={() => props.button ?? true}
           className={`fixed inset-x-0 bottom-0 z-30 mx-auto flex max-h-[85dvh] w-full flex-col rounded-t-3xl border border-line bg-panel text-ink shadow-xl outline-none transition data-ending-style:opacity-0 data-starting-style:opacity-0 sm:inset-y-0 sm:my-auto sm:h-fit sm:rounded-3xl ${props.isWide === true ? 'sm:w-fit sm:max-w-[90vw] sm:min-w-96' : 'max-w-lg'}`}
         >
           <div className="flex items-center justify-between gap-3 py-3 ps-6 pe-3">
