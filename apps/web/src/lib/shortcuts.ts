@@ -7,6 +7,7 @@ export const shortcuts = {
   m: 'microphone',
   v: 'camera',
   ...(site.features.raisedHands && { h: 'hand' as const }),
+  d: 'trace',
   '?': 'help',
 } as const
 /** What one key does. */

@@ -5,6 +5,7 @@ import { useCaptions } from './use-captions'
 import { useMediaSession } from './use-media-session'
 import { useNews } from './use-news'
 import { useNoiseSuppression } from './use-noise-suppression'
+import { useTrace } from './use-trace'
 
 /** What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a word to who is not heard. */
 export function Attendant(props: {
@@ -19,5 +20,6 @@ export function Attendant(props: {
   useMediaSession(props.onLeave)
   useNoiseSuppression()
   useCaptions(props.onCaptions)
+  useTrace()
   return <MicrophoneNotice />
 }

@@ -7,6 +7,7 @@ import { type ReactNode, useCallback, useState } from 'react'
 import { captionsCode } from '@/lib/captions/captions-code'
 import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
+import { traceCode } from '@/lib/trace-code'
 import { useDeviceChoices } from '@/lib/use-device-choices'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
@@ -36,13 +37,15 @@ export function CallDock(props: {
   const { title, isSealed, onLeave, onRecord } = props
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions'>()
+  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions' | 'trace'>()
   const close = useCallback(() => setOpened(undefined), [])
   const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
   const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
+  const TracePanel = traceCode.use(opened === 'trace')?.TracePanel
+  const openTrace = () => setOpened('trace')
   const openCaptions = () => setOpened('captions')
   useMediaNotices()
-  useCallKeys(() => setOpened('keys'))
+  useCallKeys(() => setOpened('keys'), openTrace)
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       {Attendant !== undefined && (
@@ -80,10 +83,13 @@ export function CallDock(props: {
         <ShortcutList />
       </OpenedDialog>
       <OpenedDialog open={opened === 'quality'} onClose={close} title={t('Quality.title')}>
-        {QualityPanel !== undefined && <QualityPanel />}
+        {QualityPanel !== undefined && <QualityPanel onTrace={openTrace} />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'captions'} onClose={close} title={t('Captions.title')}>
         {CaptionsPanel !== undefined && <CaptionsPanel />}
+      </OpenedDialog>
+      <OpenedDialog open={opened === 'trace'} onClose={close} title={t('Trace.title')}>
+        {TracePanel !== undefined && <TracePanel />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
         <CallSettings />

@@ -4,7 +4,7 @@ import { type Held, isMutedAfter } from '@/lib/push-to-talk'
 import { shortcutOf, singleKeys } from '@/lib/shortcuts'
 
 /** Keys that do something in the room, unless the person is typing: see `shortcuts`. */
-export function useCallKeys(onHelp: () => void): void {
+export function useCallKeys(onHelp: () => void, onTrace: () => void): void {
   const media = useLocalMedia()
   const { own, raise } = useHands()
   const areOn = singleKeys.use()
@@ -36,6 +36,8 @@ export function useCallKeys(onHelp: () => void): void {
           return void (camera.status === 'on' ? devices.turnOff('camera') : devices.turnOn('camera'))
         case 'hand':
           return raise(!own)
+        case 'trace':
+          return onTrace()
         case 'help':
           return onHelp()
         case undefined:
