@@ -34,7 +34,7 @@ test('the time line of signals has what went over each line, and its report neit
     words.reduce((found, hasText) => found.filter({ hasText }), drawer.getByRole('listitem'))
   await expect(entry('Long-poll', 'sent', 'resume')).toHaveCount(1)
   await expect(entry('Long-poll', 'received', 'welcome, recovered')).toHaveCount(1)
-  await expect(entry('WebSocket', 'Line', 'closed: local')).toHaveCount(1)
+  await expect(entry('WebSocket', 'Line', 'closed: ')).toHaveCount(1)
   await expect(entry('member 1 connected').first()).toBeVisible()
   await expectAccessible(ada.page)
   await drawer.getByRole('combobox', { name: 'Line' }).selectOption('WebSocket')

@@ -65,8 +65,10 @@ test('heartbeats count as one entry, and no more than a bounded number of entrie
   for (let beat = 0; beat < 50; beat += 1) {
     trace('beating', 'sent', 'ping', 10)
     trace('beating', 'received', 'pong', 10)
+    trace('beating', 'received', 'ping', 10)
+    trace('beating', 'sent', 'pong', 10)
   }
-  expect(kindsOf('beating')).toEqual(['sent ping ×50', 'received pong ×50'])
+  expect(kindsOf('beating')).toEqual(['sent ping ×50', 'received pong ×50', 'received ping ×50', 'sent pong ×50'])
   for (let n = 0; n < 2 * MAX_ENTRIES; n += 1) trace('busy', 'session', `${n}`)
   expect(traceEntries()).toHaveLength(MAX_ENTRIES)
   expect(traceEntries().at(-1)?.kind).toBe(`${2 * MAX_ENTRIES - 1}`)

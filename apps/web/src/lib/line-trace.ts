@@ -20,8 +20,8 @@ export interface TraceEntry {
 
 /** How many entries are kept. */
 export const MAX_ENTRIES = 500
-/** Among so many of the newest an alike one is looked for: heartbeats go to and fro. */
-const ALIKE = 3
+/** Among so many of the newest an alike one is looked for: both ends send `ping` and `pong`. */
+const ALIKE = 4
 const encoder = new TextEncoder()
 const entries: TraceEntry[] = []
 let made = 0
