@@ -8,6 +8,7 @@ export const shortcuts = {
   v: 'camera',
   ...(site.features.raisedHands && { h: 'hand' as const }),
   p: 'float',
+  d: 'trace',
   '?': 'help',
 } as const
 /** What one key does. */

@@ -6,6 +6,7 @@ import { useCoverNotice } from './use-cover-notice'
 import { useMediaSession } from './use-media-session'
 import { useNews } from './use-news'
 import { useNoiseSuppression } from './use-noise-suppression'
+import { useTrace } from './use-trace'
 
 /**
  * What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a camera whose background
@@ -24,5 +25,6 @@ export function Attendant(props: {
   useNoiseSuppression()
   useCaptions(props.onCaptions)
   useCoverNotice()
+  useTrace()
   return <MicrophoneNotice />
 }

@@ -5,7 +5,6 @@ import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Vi
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
 import { canCover, useBackground } from '@/lib/background/background'
-import { captionsCode } from '@/lib/captions/captions-code'
 import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
 import { useDeviceChoices } from '@/lib/use-device-choices'
@@ -14,11 +13,11 @@ import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
-import { OpenedDialog } from '../ui/opened-dialog'
+import type { MenuAction } from '../ui/popup-props'
+import { type CallDialog, CallDialogs } from './call-dialogs'
 import { HandButton } from './hand-button'
 import { ReactionButton } from './reaction-button'
-import { CallSettings, SettingsButton } from './settings-button'
-import { ShortcutList } from './shortcut-list'
+import { SettingsButton } from './settings-button'
 import { useCallKeys } from './use-call-keys'
 import { useCameraFlip } from './use-camera-flip'
 import { useFloat } from './use-float'
@@ -38,45 +37,35 @@ export function CallDock(props: {
   const { title, isSealed, onLeave, onRecord } = props
   const Attendant = laterCode.useLoaded()?.Attendant
   const t = useTranslations()
-  const [opened, setOpened] = useState<'keys' | 'settings' | 'quality' | 'captions' | 'background'>()
+  const [opened, setOpened] = useState<CallDialog>()
   const [opener, setOpener] = useState<HTMLElement | null>(null)
-  const openFromMenu = (dialog: typeof opened, button: string) => {
-    setOpener(document.getElementById(button))
+  /** @param button id of the one whose menu it was chosen in. */
+  const open = (dialog: CallDialog, button?: string) => {
+    setOpener(button === undefined ? null : document.getElementById(button))
     setOpened(dialog)
   }
-  const openFromView = (dialog: typeof opened) => openFromMenu(dialog, VIEW_BUTTON_ID)
   const close = useCallback(() => setOpened(undefined), [])
-  const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
-  const BackgroundField = laterCode.use(opened === 'background')?.BackgroundField
-  const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
-  const openCaptions = () => {
-    setOpener(null)
-    setOpened('captions')
-  }
   useMediaNotices()
   const float = useFloat()
-  useCallKeys(() => {
-    setOpener(null)
-    setOpened('keys')
-  }, float?.toggle)
+  useCallKeys({ onHelp: () => open('keys'), onTrace: () => open('trace'), onFloat: float?.toggle })
   return (
     <footer className="shrink-0 border-t border-line bg-panel">
       {Attendant !== undefined && (
-        <Attendant title={title} isSealed={isSealed} onLeave={onLeave} onCaptions={openCaptions} />
+        <Attendant title={title} isSealed={isSealed} onLeave={onLeave} onCaptions={() => open('captions')} />
       )}
       <div className="flex flex-wrap items-center justify-center gap-1.5 px-2 max-[26rem]:gap-1 max-[23rem]:gap-0.5 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))] sm:gap-2 sm:px-4 sm:pt-2 sm:pb-[max(0.5rem,env(safe-area-inset-bottom))] short:pt-1 short:pb-[max(0.25rem,env(safe-area-inset-bottom))]">
         <SourceControl source="microphone" onBackground={undefined} />
-        <SourceControl source="camera" onBackground={() => openFromMenu('background', chooserId('camera'))} />
+        <SourceControl source="camera" onBackground={() => open('background', chooserId('camera'))} />
         <ScreenButton />
         <HandButton />
         <ReactionButton />
         <ViewMenu
           onRecord={onRecord}
           float={float}
-          onKeys={() => openFromView('keys')}
-          onSettings={() => openFromView('settings')}
-          onQuality={() => openFromView('quality')}
-          onCaptions={() => openFromView('captions')}
+          onKeys={() => open('keys', VIEW_BUTTON_ID)}
+          onSettings={() => open('settings', VIEW_BUTTON_ID)}
+          onQuality={() => open('quality', VIEW_BUTTON_ID)}
+          onCaptions={() => open('captions', VIEW_BUTTON_ID)}
         />
         <div className="contents max-sm:hidden">
           <SettingsButton />
@@ -93,21 +82,7 @@ export function CallDock(props: {
           </Button>
         </Hint>
       </div>
-      <OpenedDialog open={opened === 'keys'} onClose={close} opener={opener} title={t('Keys.title')}>
-        <ShortcutList />
-      </OpenedDialog>
-      <OpenedDialog open={opened === 'quality'} onClose={close} opener={opener} title={t('Quality.title')}>
-        {QualityPanel !== undefined && <QualityPanel />}
-      </OpenedDialog>
-      <OpenedDialog open={opened === 'captions'} onClose={close} opener={opener} title={t('Captions.title')}>
-        {CaptionsPanel !== undefined && <CaptionsPanel />}
-      </OpenedDialog>
-      <OpenedDialog open={opened === 'background'} onClose={close} opener={opener} title={t('Background.title')}>
-        {BackgroundField !== undefined && <BackgroundField />}
-      </OpenedDialog>
-      <OpenedDialog open={opened === 'settings'} onClose={close} opener={opener} title={t('Settings.title')}>
-        <CallSettings />
-      </OpenedDialog>
+      <CallDialogs opened={opened} opener={opener} onOpen={setOpened} onClose={close} />
     </footer>
   )
 }
@@ -182,22 +157,16 @@ function SourceControl(props: {
   const turnOff = { key: 'off', label: t('turnOffMicrophone'), act: () => void media?.devices.turnOff('microphone') }
   const flip = useCameraFlip()
   const noise = useNoiseSwitch()
-  const actions =
-    source === 'camera'
-      ? [
-          ...(flip === undefined ? [] : [{ key: 'flip', label: t('flipCamera'), act: () => void flip() }]),
-          ...(onBackground === undefined || !canCover()
-            ? []
-            : [
-                {
-                  key: 'background',
-                  label: behind('menu', { choice: behind(background) }),
-                  act: onBackground,
-                  focusAfter: () => false,
-                },
-              ]),
-        ]
-      : [...(noise === undefined ? [] : [noise]), ...(state.status === 'on' ? [turnOff] : [])]
+  const actions: MenuAction[] = []
+  if (source === 'camera') {
+    if (flip !== undefined) actions.push({ key: 'flip', label: t('flipCamera'), act: () => void flip() })
+    const label = behind('menu', { choice: behind(background) })
+    if (onBackground !== undefined && canCover())
+      actions.push({ key: 'background', label, act: onBackground, focusAfter: () => false })
+  } else {
+    if (noise !== undefined) actions.push(noise)
+    if (state.status === 'on') actions.push(turnOff)
+  }
   const labels = source === 'microphone' ? [t('microphone'), t('mute'), t('unmute')] : [t('camera')]
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (

@@ -4,11 +4,13 @@ import { useLocalMedia, usePeers, usePictures, useStatistics } from '@patchbay/r
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { type CallQuality, judgeCall } from '@/lib/call-quality'
+import { Button } from '../ui/button'
 import { SwitchField } from '../ui/switch-field'
 
 /** Why the call is as good or bad as it is, what was done about it, and a way to give sound all there is. */
-export function QualityPanel(): ReactNode {
+export function QualityPanel({ onTrace }: { readonly onTrace: () => void }): ReactNode {
   const t = useTranslations('Quality')
+  const trace = useTranslations('Trace')
   const peers = usePeers().filter(({ link }) => link.phase === 'connected')
   const statistics = useStatistics()
   const { sent, prefersSound, sizes } = usePictures()
@@ -49,6 +51,9 @@ export function QualityPanel(): ReactNode {
           ))}
         </ul>
       )}
+      <Button look="ghost" className="justify-self-start" onClick={onTrace}>
+        {trace('title')}
+      </Button>
     </div>
   )
 }

@@ -14,6 +14,7 @@ import { createDevices } from '@/lib/devices'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
+import { traced } from '@/lib/line-trace'
 import { laterCode, lobbyCode } from '@/lib/later-code'
 import { popupCode } from '@/lib/popups'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -93,7 +94,7 @@ function JoinedRoom(props: {
 }): ReactNode {
   const { invite, name, takeDevices, onComeBack } = props
   const lines = useLines()
-  const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: dialer() })), [lines])
+  const dialers = useMemo(() => lines.map(({ ahead, dialer }) => ({ ahead, dialer: traced(dialer()) })), [lines])
   const options = useMemo(
     () => ({
       lines: dialers.map(({ dialer }) => dialer),

@@ -4,7 +4,12 @@ import { type Held, isMutedAfter } from '@/lib/push-to-talk'
 import { shortcutOf, singleKeys } from '@/lib/shortcuts'
 
 /** Keys that do something in the room, unless the person is typing: see `shortcuts`. */
-export function useCallKeys(onHelp: () => void, onFloat: (() => void) | undefined): void {
+export function useCallKeys(keys: {
+  readonly onHelp: () => void
+  readonly onTrace: () => void
+  readonly onFloat: (() => void) | undefined
+}): void {
+  const { onHelp, onTrace, onFloat } = keys
   const media = useLocalMedia()
   const { own, raise } = useHands()
   const areOn = singleKeys.use()
@@ -38,6 +43,8 @@ export function useCallKeys(onHelp: () => void, onFloat: (() => void) | undefine
           return raise(!own)
         case 'float':
           return onFloat?.()
+        case 'trace':
+          return onTrace()
         case 'help':
           return onHelp()
         case undefined:

@@ -16,7 +16,7 @@ export interface Choice<V extends string> {
 }
 
 /** Something that a menu does. */
-interface MenuAction {
+export interface MenuAction {
   readonly key: string
   readonly label: ReactNode
   readonly act: () => void

@@ -1,0 +1,52 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
+import { captionsCode } from '@/lib/captions/captions-code'
+import { laterCode } from '@/lib/later-code'
+import { traceCode } from '@/lib/trace-code'
+import { OpenedDialog } from '../ui/opened-dialog'
+import { CallSettings } from './settings-button'
+import { ShortcutList } from './shortcut-list'
+
+/** A dialog that is opened from a menu or with a key. */
+export type CallDialog = 'keys' | 'settings' | 'quality' | 'captions' | 'background' | 'trace'
+
+/** The dialogs of the call, of which one at most is open. */
+export function CallDialogs(props: {
+  readonly opened: CallDialog | undefined
+  /** Where the focus goes when it is closed. */
+  readonly opener: HTMLElement | null
+  /** One leads to another. */
+  readonly onOpen: (dialog: CallDialog) => void
+  readonly onClose: () => void
+}): ReactNode {
+  const { opened, opener, onOpen, onClose } = props
+  const t = useTranslations()
+  const QualityPanel = laterCode.use(opened === 'quality')?.QualityPanel
+  const BackgroundField = laterCode.use(opened === 'background')?.BackgroundField
+  const CaptionsPanel = captionsCode.use(opened === 'captions')?.CaptionsPanel
+  const TracePanel = traceCode.use(opened === 'trace')?.TracePanel
+  const about = (dialog: CallDialog) => ({ open: opened === dialog, opener, onClose })
+  return (
+    <>
+      <OpenedDialog {...about('keys')} title={t('Keys.title')}>
+        <ShortcutList />
+      </OpenedDialog>
+      <OpenedDialog {...about('quality')} title={t('Quality.title')}>
+        {QualityPanel !== undefined && <QualityPanel onTrace={() => onOpen('trace')} />}
+      </OpenedDialog>
+      <OpenedDialog {...about('trace')} title={t('Trace.title')}>
+        {TracePanel !== undefined && <TracePanel />}
+      </OpenedDialog>
+      <OpenedDialog {...about('captions')} title={t('Captions.title')}>
+        {CaptionsPanel !== undefined && <CaptionsPanel />}
+      </OpenedDialog>
+      <OpenedDialog {...about('background')} title={t('Background.title')}>
+        {BackgroundField !== undefined && <BackgroundField />}
+      </OpenedDialog>
+      <OpenedDialog {...about('settings')} title={t('Settings.title')}>
+        <CallSettings />
+      </OpenedDialog>
+    </>
+  )
+}
