@@ -79,7 +79,7 @@ export function CallDock(props: {
         {QualityPanel !== undefined && <QualityPanel />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'background'} onClose={close} title={t('Background.title')}>
-        {BackgroundField !== undefined && <BackgroundField />}
+        {BackgroundField !== undefined && <BackgroundField isTitled />}
       </OpenedDialog>
       <OpenedDialog open={opened === 'settings'} onClose={close} title={t('Settings.title')}>
         <CallSettings />
