@@ -34,7 +34,7 @@ export function BackgroundField(props: {
           .map((each) => (
             <label
               key={each}
-              className="grid cursor-pointer gap-1 rounded-xl border-2 border-line p-1 text-xs has-checked:border-brass has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-brass"
+              className="grid cursor-pointer gap-1 rounded-xl border-2 border-line p-1 text-xs has-checked:border-brass has-checked:font-semibold forced-colors:has-checked:border-[Highlight] has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-brass"
             >
               <input
                 type="radio"
