@@ -80,6 +80,8 @@ test('what is behind a person is blurred in every picture the others get, and th
   await ada.page.getByRole('menuitemradio').last().click()
   await seesMore()
   const blurred = await looksAt(bob)
+  expect(Math.max(...blurred.map(({ wall }) => wall.contrast)), 'the wall is never seen as it is').toBeLessThan(10)
+  expect(blurred.at(-1)?.face.contrast, 'the face is seen as it is').toBeGreaterThan(30)
 
   // A picture of one's own, which is red all over.
   const red = await ada.page.evaluate(() => {

@@ -16,7 +16,10 @@ import { useHydrated } from '@/lib/use-hydrated'
 import { buttonClass } from '../ui/button'
 
 /** Chooses what is seen behind the person; absent where the browser cannot change the camera's picture. */
-export function BackgroundField(): ReactNode {
+export function BackgroundField(props: {
+  /** What it stands in shows its title already. */
+  readonly isTitled?: boolean
+}): ReactNode {
   const t = useTranslations('Background')
   const name = useId()
   const chosen = useBackground()
@@ -24,14 +27,14 @@ export function BackgroundField(): ReactNode {
   if (!useHydrated() || !canCover()) return null
   return (
     <fieldset className="grid gap-2">
-      <legend className="mb-1.5 text-sm font-medium">{t('title')}</legend>
+      <legend className={props.isTitled === true ? 'sr-only' : 'mb-1.5 text-sm font-medium'}>{t('title')}</legend>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-2">
         {backgrounds
           .filter((each) => each !== 'own' || own !== undefined)
           .map((each) => (
             <label
               key={each}
-              className="grid cursor-pointer gap-1 rounded-xl border-2 border-line p-1 text-xs has-checked:border-brass has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-brass"
+              className="grid cursor-pointer gap-1 rounded-xl border-2 border-line p-1 text-xs has-checked:border-brass has-checked:font-semibold forced-colors:has-checked:border-[Highlight] has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-brass"
             >
               <input
                 type="radio"

@@ -42,7 +42,7 @@ export function CallDialogs(props: {
         {CaptionsPanel !== undefined && <CaptionsPanel />}
       </OpenedDialog>
       <OpenedDialog {...about('background')} title={t('Background.title')}>
-        {BackgroundField !== undefined && <BackgroundField />}
+        {BackgroundField !== undefined && <BackgroundField isTitled />}
       </OpenedDialog>
       <OpenedDialog {...about('settings')} title={t('Settings.title')}>
         <CallSettings />

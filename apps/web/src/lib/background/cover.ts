@@ -10,7 +10,7 @@ export type Segment = (image: ImageData) => Float32Array
 const BLURRED_HEIGHT = 90
 const BLUR = 'blur(3px)'
 /** What is surely background or surely a person; between them the edge is soft. */
-const EDGE = { from: 0.25, to: 0.75 }
+const EDGE = { from: 0.4, to: 0.9 }
 
 /** A canvas whose size may change. */
 function createLayer(options?: CanvasRenderingContext2DSettings) {
@@ -43,7 +43,8 @@ export function createCover(): (
     if (look === 'blur') {
       behind.resize(Math.round((width / height) * BLURRED_HEIGHT), BLURRED_HEIGHT)
       behind.context.filter = BLUR
-      behind.context.drawImage(frame, 0, 0, behind.canvas.width, behind.canvas.height)
+      // Small already, which spares reading the whole frame once more.
+      behind.context.drawImage(small.canvas, 0, 0, behind.canvas.width, behind.canvas.height)
     } else if (behind.resize(width, height) || drawn !== look) {
       behind.context.filter = 'none'
       if (typeof look === 'string') drawScene(look, behind.context, width, height)
