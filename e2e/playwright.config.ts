@@ -66,7 +66,7 @@ export default defineConfig<object, WorkerOptions>({
       use: { line: 'websocket' },
       testIgnore: ['broker.spec.ts', 'firefox.spec.ts'],
       ...atNight(
-        /a person on each line|over longpoll, both servers|5 000 messages|buttons of a headset|reports an unreachable server/,
+        /a person on each line|over longpoll, both servers|buttons of a headset|reports an unreachable server/,
       ),
     },
     ...servedPlugs

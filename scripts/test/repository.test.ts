@@ -7,17 +7,30 @@ import { describe, expect, test } from 'vitest'
 import { mutants } from '../mutants.mjs'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   cwd: root,
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => /\.(ts|tsx|mjs|css)$/.test(path) && existsSync(`${root}${path}`))
+  .filter((path) => existsSync(`${root}${path}`))
+const manifests = tracked.filter((path) => path.endsWith('package.json'))
+const files = tracked.filter((path) => /\.(ts|tsx|mjs|css)$/.test(path))
 const packages = files.filter((path) => /^packages\/[^/]+\/src\//.test(path))
 
 test('no source file has more than 400 lines', () => {
   const long = files.filter((path) => readFileSync(`${root}${path}`, 'utf8').split('\n').length > 400)
   expect(long).toEqual([])
+})
+
+test('a transport is published without the server, rooms and other transports, which its tests may use', () => {
+  const transports = manifests.filter((path) => /^packages\/transport-[^/]+\/package\.json$/.test(path))
+  expect(transports.length).toBeGreaterThan(4)
+  const above = transports.flatMap((path) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(`${root}${path}`, 'utf8')) as { dependencies?: object }
+    const wrong = Object.keys(dependencies).filter((name) => /^@patchbay\/(server|room|lines|transport-)/.test(name))
+    return wrong.map((name) => `${path}: ${name}`)
+  })
+  expect(above).toEqual([])
 })
 
 test('no file of the mesh, the files and the client has more than 320 lines', () => {

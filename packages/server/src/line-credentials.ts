@@ -7,6 +7,8 @@ import { reply } from './reply.ts'
 
 /** A token in UTF-8: a UTF-16 code unit takes three bytes at most. */
 const MAX_BODY_BYTES = 3 * MAX_TOKEN_LENGTH
+/** A body that is not whole after this long is given up, in milliseconds. */
+const BODY_MS = 10_000
 
 /** What `POST /credentials/{line}` needs to know. */
 export interface LineCredentialsHost {
@@ -56,14 +58,18 @@ export async function answerCredentials(
 async function readToken(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
+  const timer = setTimeout(() => request.destroy(), BODY_MS)
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // The connection is still needed, for the answer.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > MAX_BODY_BYTES) return undefined
       chunks.push(chunk)
     }
   } catch {
     return undefined
+  } finally {
+    clearTimeout(timer)
   }
   const token = Buffer.concat(chunks).toString()
   return token.length <= MAX_TOKEN_LENGTH ? token : undefined

@@ -3,7 +3,7 @@ import { drawScene, type Scene } from './scenes'
 /** What is seen instead of the background: itself blurred, a picture drawn by code, or one's own. */
 export type Look = 'blur' | Scene | ImageBitmap
 
-/** Says how much each pixel belongs to a person, 0 to 1, row by row. */
+/** Says how much each pixel belongs to a person, 0 to 1, row by row; nothing where it could not tell. */
 export type Segment = (image: ImageData) => Float32Array
 
 /** Height that the background is shrunk to before it is blurred, in pixels: what is written on a wall cannot be read then. */
@@ -57,6 +57,8 @@ export function createCover(): (
     small.context.drawImage(frame, 0, 0, width, height)
     const pixels = small.context.getImageData(0, 0, width, height)
     const person = segment(pixels)
+    // Otherwise all of the room would be shown.
+    if (person.length !== width * height) throw new Error('It is not known where the person is.')
     for (let index = 0; index < person.length; index += 1) {
       const within = ((person[index] ?? 0) - EDGE.from) / (EDGE.to - EDGE.from)
       // Values out of range are clamped.
