@@ -64,6 +64,6 @@ test('[R27] an uplink that falls to 300 kbit/s makes the picture smaller within 
   expect(whole.missing, 'share of sound missing after that').toBeLessThan(0.03)
   home.setUplink(undefined)
   const freedAt = Date.now()
-  await expect.poll(shown, { message: 'lines shown at Bob', timeout: 15_000 }).toBe(full)
+  await expect.poll(shown, { message: 'lines shown at Bob', timeout: 15_000, intervals: [200] }).toBe(full)
   note(`whole again after ${Date.now() - freedAt} ms`)
 })

@@ -16,7 +16,7 @@ function secretsOfCall(): string[] {
   ]
 }
 
-test('the time line of signals has what went over each line, and its report neither addresses nor secrets', async ({
+test('the timeline of signals has what went over each line, and its report neither addresses nor secrets', async ({
   invite,
   room,
 }) => {
@@ -29,7 +29,7 @@ test('the time line of signals has what went over each line, and its report neit
   await expect(ada.page.getByTestId('line')).toContainText('Long-poll')
   await ada.page.getByRole('heading', { level: 1 }).click()
   await ada.page.keyboard.press('d')
-  const drawer = ada.page.getByRole('dialog', { name: 'Time line of signals' })
+  const drawer = ada.page.getByRole('dialog', { name: 'Timeline of signals' })
   const entry = (...words: string[]) =>
     words.reduce((found, hasText) => found.filter({ hasText }), drawer.getByRole('listitem'))
   await expect(entry('Long-poll', 'sent', 'resume')).toHaveCount(1)

@@ -79,10 +79,13 @@ test('a slight fall is believed at once if packets are lost', () => {
   expect(judge(begun, { availableBitrate: 500_000, loss: 0.3 }, 1).rung).toBe(1)
 })
 
-test('a recovered path is back at full size after two samples', () => {
+test('a recovered path is back at full size after two samples, and after one that leaves much to spare', () => {
   const low = judge(settled, { availableBitrate: 130_000 }, 2)
-  expect(judge(low, {}, 1).rung).toBe(low.rung)
-  expect(judge(low, {}, 2).rung).toBe(0)
+  expect(judge(low, {}, 1).rung).toBe(0)
+  expect(judge(low, { availableBitrate: 950_000 }, 1).rung).toBe(1)
+  expect(judge(slow, { availableBitrate: 790_000 }, 1).rung).toBe(slow.rung)
+  expect(judge(slow, { availableBitrate: 790_000 }, 2).rung).toBe(slow.rung - 1)
+  expect(judge(slow, { availableBitrate: 810_000 }, 1).rung).toBe(slow.rung - 1)
 })
 
 test('a larger size that would only just fit is not chosen', () => {

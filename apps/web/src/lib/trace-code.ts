@@ -1,4 +1,4 @@
 import { createLazyCode } from './lazy-code'
 
-/** The time line of signals. */
+/** The timeline of signals. */
 export const traceCode = createLazyCode(() => import('@/components/room/trace-panel'))

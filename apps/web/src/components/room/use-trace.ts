@@ -25,7 +25,7 @@ export function linkWords({ link, path, listed, info }: PeerView): string {
   return `${link.phase}${attempt}${way}${listed ? '' : ', not listed'}${info.state === 'away' ? ', away' : ''}`
 }
 
-/** Notes how session and members fare in the time line of signals. */
+/** Notes how session and members fare in the timeline of signals. */
 export function useTrace(): void {
   const signaling = useSignaling()
   const peers = usePeers()

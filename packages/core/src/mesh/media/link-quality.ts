@@ -49,6 +49,8 @@ const BLIND_HIGH_SAMPLES = 5
 const GROWTH = 1.05
 /** Stepping up needs this factor above the larger size's minimum bitrate, or it would be reverted at once. */
 const MARGIN = 1.25
+/** With this factor, one sample is enough: so much was measured with a probe. */
+const AMPLE = 2
 const BAD_LOSS = 0.1
 /** A round trip longer than the shortest one by this much means that packets are queueing. */
 const QUEUE_MS = 400
@@ -74,9 +76,11 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const isSudden = fitting > link.rung + 1
   const weight = loss > BAD_LOSS || isSudden ? LOW_SAMPLES : 1
   const low = fitting > link.rung && !growing ? link.low + weight : 0
-  const high = comfortable < link.rung ? link.high + 1 : 0
   // After a sudden drop a queue has to drain too, and the key frame of the new size has to get through it.
   if (low >= LOW_SAMPLES) return moveTo(base, isSudden ? fitting + 1 : fitting)
+  const ample = findRung(availableBitrate / AMPLE)
+  if (ample < link.rung) return moveTo(base, ample)
+  const high = comfortable < link.rung ? link.high + 1 : 0
   return high >= HIGH_SAMPLES ? moveTo(base, comfortable) : { ...base, low, high }
 }
 
