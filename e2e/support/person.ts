@@ -284,7 +284,7 @@ export async function expectLine({ page }: Person, other: string, label: string)
   await page.getByTestId('people').click()
   const row = page.getByTestId('person').and(page.locator(`[data-name="${other}"]`))
   await expect(row.getByTestId('their-line')).toHaveText(label)
-  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click()
   await expect(row).toBeHidden()
 }
 

@@ -173,8 +173,8 @@ describe.skipIf(!isThere)('accounts of persons, with Kamailio', () => {
     accountMs = undefined
     await expect.poll(() => events, { timeout: 10_000 }).toContain('session_resumed')
     expect(visitors.filter(({ peer }) => peer === undefined).length).toBeGreaterThan(1)
-    expect(bob.getSnapshot().status).toBe('online')
-    expect(await say()).toBe('403')
+    await expect.poll(() => bob.getSnapshot().status, { timeout: 5_000 }).toBe('online')
+    await expect.poll(say, { timeout: 5_000 }).toBe('403')
   })
 
   test('the server gives accounts to whom `authorize` lets in, and to pages of its own host; none is logged', async () => {
