@@ -11,6 +11,7 @@ import { Button } from '../ui/button'
 import { Avatar } from './avatar'
 import { actionOf, icons, pressSource } from './call-dock'
 import { type StageTile, useTiles } from './stage'
+import { Mark } from './tile'
 import { useUnreadCount } from './use-unread'
 
 export { toggleFloating } from '@/lib/open-floating'
@@ -104,10 +105,7 @@ function Picture(props: {
       {!isSmall && (
         <figcaption className="absolute start-2 bottom-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-0.5 text-xs text-white">
           {isSilent && (
-            <>
-              <MicOff className="size-3.5 shrink-0 text-[#ffb4ab]" aria-hidden />
-              <span className="sr-only">{microphone === 'muted' ? t('muted') : t('micOff')}</span>
-            </>
+            <Mark icon={MicOff} text={microphone === 'muted' ? t('muted') : t('micOff')} className="text-[#ffb4ab]" />
           )}
           {/* The figure itself has the name. */}
           <bdi className="truncate" aria-hidden>

@@ -111,7 +111,11 @@ export function Tile(props: TileProps): ReactNode {
 }
 
 /** A state of the person: an icon, in words for screen readers. */
-function Mark(props: { readonly icon: LucideIcon; readonly text: string; readonly className?: string }): ReactNode {
+export function Mark(props: {
+  readonly icon: LucideIcon
+  readonly text: string
+  readonly className?: string
+}): ReactNode {
   const { icon: Icon, text, className = '' } = props
   return (
     <>
