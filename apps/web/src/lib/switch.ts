@@ -12,16 +12,29 @@ export interface Switch {
 
 /** @param key under which the browser stores it. @param usual how it is before the person has chosen. */
 export function createSwitch(key: string, usual: boolean): Switch {
-  const remembered = typeof window === 'undefined' ? undefined : read(browser, key)
-  const state = createStore(remembered === undefined ? usual : remembered === 'on')
+  const choice = createChoice(key, ['on', 'off'], usual ? 'on' : 'off')
   return {
-    isOn: state.getSnapshot,
+    isOn: () => choice.get() === 'on',
     use: function useSwitch() {
-      return useSyncExternalStore(state.subscribe, state.getSnapshot, () => usual)
+      return choice.use() === 'on'
     },
-    turn: (isOn) => {
-      state.set(isOn)
-      write(browser, key, isOn ? 'on' : 'off')
+    turn: (isOn) => choice.choose(isOn ? 'on' : 'off'),
+  }
+}
+
+/** One of a few values, remembered for rooms to come. @param usual the one before the person has chosen. */
+export function createChoice<V extends string>(key: string, values: readonly V[], usual: V) {
+  const remembered = typeof window === 'undefined' ? undefined : read(browser, key)
+  const store = createStore(values.find((value) => value === remembered) ?? usual)
+  return {
+    get: store.getSnapshot,
+    /** Hook. */
+    use: function useChoice(): V {
+      return useSyncExternalStore(store.subscribe, store.getSnapshot, () => usual)
+    },
+    choose: (value: V): void => {
+      store.set(value)
+      write(browser, key, value)
     },
   }
 }

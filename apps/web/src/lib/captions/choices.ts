@@ -1,7 +1,7 @@
 import { createStore } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
 import { browser, read, write } from '../storage'
-import { createSwitch } from '../switch'
+import { createChoice, createSwitch } from '../switch'
 
 /** Whether the person reads what the others say. */
 export const showsCaptions = createSwitch('patchbay.captions.show', false)
@@ -29,20 +29,4 @@ export const captionLanguage = {
     language.set(tag)
     write(browser, 'patchbay.captions.language', tag)
   },
-}
-
-/** One of a few values, remembered for rooms to come. */
-function createChoice<V extends string>(key: string, values: readonly V[], usual: V) {
-  const remembered = typeof window === 'undefined' ? undefined : read(browser, key)
-  const store = createStore(values.find((value) => value === remembered) ?? usual)
-  return {
-    /** Hook. */
-    use: function useChoice(): V {
-      return useSyncExternalStore(store.subscribe, store.getSnapshot, () => usual)
-    },
-    choose: (value: V): void => {
-      store.set(value)
-      write(browser, key, value)
-    },
-  }
 }
