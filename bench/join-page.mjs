@@ -6,6 +6,7 @@ import { dialLongPoll } from '@patchbay/transport-longpoll/client'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { Peer as PeerJs } from 'peerjs'
 import SimplePeer from 'simple-peer/simplepeer.min.js'
+import { joinRoom as joinTrystero } from '@trystero-p2p/mqtt'
 import { dialMqtt } from './mqtt-line.mjs'
 
 /**
@@ -121,6 +122,16 @@ function peerJs(ports, _room, id, ids, { open, heard }) {
   return () => peer.destroy()
 }
 
+/** Over a broker; its connection to it outlives a room. */
+function trystero(ports, room, _id, _ids, { open, heard }) {
+  const relayConfig = { urls: [`ws://127.0.0.1:${ports.broker}`] }
+  const joined = joinTrystero({ appId: 'bench', relayConfig, rtcConfig: { iceServers: [] } }, room)
+  const words = joined.makeAction('words')
+  words.onMessage = heard
+  joined.onPeerJoin = (target) => open((text) => void words.send(text, { target }))
+  return () => joined.leave()
+}
+
 const contenders = {
   floor,
   'Patchbay, WebSocket': patchbay((ports) => dialWebSocket({ url: `ws://127.0.0.1:${ports.patchbay}/ws` })),
@@ -130,6 +141,7 @@ const contenders = {
   }),
   PeerJS: peerJs,
   'simple-peer': simplePeer,
+  'trystero, MQTT': trystero,
 }
 
 let leave = () => {}

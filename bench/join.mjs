@@ -1,6 +1,7 @@
 // From joining a room to the first words both ways, in Chromium tabs, with others' libraries in turns: `pnpm bench join`.
 import { randomBytes } from 'node:crypto'
-import { freePort } from '@patchbay/test-servers'
+import { fileURLToPath } from 'node:url'
+import { freePort, startMosquitto } from '@patchbay/test-servers'
 import { startServer, unpin } from './server-process.mjs'
 import { chromium, launchOptions, servePage } from './tabs.mjs'
 import * as naive from './targets/naive.mjs'
@@ -26,8 +27,9 @@ export async function measureJoin({ rounds, people }) {
     startServer(naive.server),
     startServer(peerjs.server),
   ])
+  const broker = await startMosquitto(fileURLToPath(new URL('servers/open-broker', import.meta.url)))
   const [patchbayPort, naivePort, peerjsPort] = servers.map(({ port }) => port)
-  const ports = { patchbay: patchbayPort, naive: naivePort, peerjs: peerjsPort }
+  const ports = { patchbay: patchbayPort, naive: naivePort, peerjs: peerjsPort, broker: broker.webSocketPort }
   const browser = await chromium.launch(launchOptions)
   const tabs = []
   for (let i = 0; i < people; i += 1) {
@@ -53,6 +55,6 @@ export async function measureJoin({ rounds, people }) {
     }
   await browser.close()
   page.close()
-  await Promise.all(servers.map((server) => server.stop()))
+  await Promise.all([broker, ...servers].map((server) => server.stop()))
   return results
 }

@@ -1,5 +1,6 @@
 /** Deliberate defects in the bounds that hold attackers: see `mutants.mjs`. */
 const participant = 'packages/core/src/hub/participant.ts'
+const memberships = 'packages/core/src/hub/memberships.ts'
 const table = 'packages/core/src/hub/session-table.ts'
 const limits = 'packages/server/src/address-limits.ts'
 
@@ -7,15 +8,15 @@ const limits = 'packages/server/src/address-limits.ts'
 export const boundMutants = [
   {
     name: 'tells a member that is far behind of every change',
-    file: participant,
-    find: 'if (this.session.isBackedUp) this.#stale.add(room)\n    else this.session.send(frame)',
-    replace: 'this.session.send(frame)',
+    file: memberships,
+    find: 'if (this.#owner.session.isBackedUp) this.#stale.add(room)\n    else this.#owner.session.send(frame)',
+    replace: 'this.#owner.session.send(frame)',
     tests: 'hub-bounds',
   },
   {
     name: 'never tells a member that was far behind what it missed',
-    file: participant,
-    find: 'if (room?.members.has(this.identity.id) === true) this.#answer(room)\n    }\n    this.#stale.clear()',
+    file: memberships,
+    find: 'if (room?.members.has(identity.id) === true) this.#answer(room)\n    }\n    this.#stale.clear()',
     replace: '}\n    this.#stale.clear()',
     tests: 'hub-bounds',
   },
@@ -28,8 +29,8 @@ export const boundMutants = [
   },
   {
     name: 'lets a session join as fast as it likes',
-    file: participant,
-    find: "if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)",
+    file: memberships,
+    find: "if (!this.#joins.tryTake(1, clock.now())) return this.#owner.refuse('too_fast', id)",
     replace: '',
     tests: 'hub-bounds',
   },
@@ -43,8 +44,8 @@ export const boundMutants = [
   {
     name: 'keeps the place of one who never comes back',
     file: participant,
-    find: 'for (const room of this.#rooms.keys()) this.#exit(room, reason)',
-    replace: "for (const room of this.#rooms.keys()) if (this.#presence !== 'lost') this.#exit(room, reason)",
+    find: "this.#memberships.leaveAll(this.#sameInstance ? 'lost' : reasonOf(code))",
+    replace: "if (this.#presence !== 'lost') this.#memberships.leaveAll(this.#sameInstance ? 'lost' : reasonOf(code))",
     tests: 'hub-bounds',
   },
   {

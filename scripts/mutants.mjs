@@ -21,6 +21,7 @@ const session = 'packages/core/src/session/session.ts'
 const outbox = 'packages/core/src/session/outbox.ts'
 const hub = 'packages/core/src/hub/hub.ts'
 const participant = 'packages/core/src/hub/participant.ts'
+const memberships = 'packages/core/src/hub/memberships.ts'
 const client = 'packages/core/src/client/signaling-client.ts'
 const channel = 'packages/core/src/client/room-channel.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
@@ -91,8 +92,8 @@ export const mutants = [
   },
   {
     name: 'lets into every room',
-    file: participant,
-    find: "if (!this.permit.allows(id)) return this.refuse('forbidden', id)",
+    file: memberships,
+    find: "if (!permit.allows(id)) return this.#owner.refuse('forbidden', id)",
     replace: '',
     project: 'server that waits',
     tests: 'authorize',
@@ -249,16 +250,16 @@ export const mutants = [
   },
   {
     name: 'gives a returning lost member no snapshot',
-    file: participant,
-    find: 'this.#host.counters.joins += 1\n      return this.#answer(outcome)',
-    replace: 'return this.session.received > 2 ? undefined : this.#answer(outcome)',
+    file: memberships,
+    find: 'counters.joins += 1\n      return this.#answer(outcome)',
+    replace: 'return session.received > 2 ? undefined : this.#answer(outcome)',
     tests: 'session.test hub.test',
   },
   {
     name: 'never removes a silent member',
     file: participant,
-    find: 'for (const [room, membership] of this.#rooms) this.#host.rooms.keep(room, this.#member(membership))',
-    replace: '',
+    find: "this.#presence = 'lost'\n      this.#memberships.show()",
+    replace: "this.#presence = 'lost'",
     tests: 'session.test hub.test',
   },
   {

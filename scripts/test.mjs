@@ -1,6 +1,6 @@
 // Runs every check in one command: `pnpm test`. With `--install`, it first installs what the tests need and this machine lacks.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { stripVTControlCharacters } from 'node:util'
 import { whyNoLab } from '../e2e/nat/able.mjs'
@@ -48,25 +48,32 @@ function installPackages(names) {
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
 const browser = () => findChromium(chromium.executablePath())
 
-/** Programs that the tests start: what they are called, how packages are, and whether they are there. */
+/** Programs that the tests start: what they are called, how packages are, and whether they are there. A line can name more. */
 const programs = [
   { name: 'Chromium', packages: ['chromium'], isThere: () => browser() !== undefined },
   { name: 'Firefox', packages: ['firefox-esr'], isThere: () => findFirefox() !== undefined },
   ...[
-    ['Mosquitto', 'mosquitto', 'mosquitto'],
-    ['nginx', 'nginx', 'nginx'],
-    ['Caddy', 'caddy', 'caddy'],
-    ['Redis', 'redis-server', 'redis-server'],
+    ['Mosquitto', 'mosquitto'],
+    ['nginx', 'nginx'],
+    ['Caddy', 'caddy'],
+    ['Redis', 'redis-server'],
     ['coturn', 'coturn', 'turnserver'],
-    ['Kamailio', 'kamailio kamailio-websocket-modules kamailio-autheph-modules', 'kamailio'],
-    ['OpenSSL', 'openssl', 'openssl'],
+    ['OpenSSL', 'openssl'],
     ['nftables', 'nftables', 'nft'],
     ['iproute2', 'iproute2', 'ip'],
-  ].map(([name = '', packageName = '', program = '']) => ({
+  ].map(([name = '', packageName = '', program = packageName]) => ({
     name,
-    packages: packageName.split(' '),
+    packages: [packageName],
     isThere: () => installed(program),
   })),
+  ...readdirSync('packages')
+    .map((folder) => `packages/${folder}/test/programs.json`)
+    .filter((path) => existsSync(path))
+    .flatMap(
+      (path) =>
+        /** @type {{ name: string, program: string, packages: string[] }[]} */ (JSON.parse(readFileSync(path, 'utf8'))),
+    )
+    .map(({ name, program, packages }) => ({ name, packages, isThere: () => installed(program) })),
 ]
 
 /** With `--install`, what is missing is installed; without, nothing on this machine is changed. */

@@ -78,7 +78,6 @@ export class Person {
     this.#room = room
     this.#signalingOrigin = signalingOrigin
     page.on('websocket', (socket) => {
-      // An MQTT packet contains the message verbatim after a binary header.
       socket.on('framesent', ({ payload }) => this.sends(socket.url(), payload.toString()))
     })
     page.on('request', (request) => this.#loading.add(request.url()))
@@ -87,17 +86,11 @@ export class Person {
     page.on('request', (request) => this.sends(request.url(), request.postData() ?? ''))
   }
 
-  /** Notes what this page sent: an MQTT packet holds the message as it is, behind a binary head; a SIP MESSAGE quoted, in JSON. */
+  /** Notes the messages in what this page sent: as they are, behind whatever head a line has, or each a string in JSON. */
   readonly sends = (url: string, body: string): void => {
-    if (url.startsWith('ws')) this.#note(body)
-    const [, sip] = /^MESSAGE .*?\r\n\r\n(\{"k":.*)$/s.exec(body) ?? []
-    if (sip !== undefined) for (const frame of (JSON.parse(sip) as { f?: string[] }).f ?? []) this.#note(frame)
-    if (!url.startsWith(this.#signalingOrigin) || body === '') return
-    const { frame, frames = [] } = JSON.parse(body) as { frame?: string; frames?: string[] }
-    for (const text of frame === undefined ? frames : [frame]) this.#note(text)
-  }
-
-  #note(text: string): void {
+    if (!url.startsWith('ws') && !url.startsWith(this.#signalingOrigin)) return
+    const isQuoted = /\{\\?"type/.exec(body)?.[0].includes('\\') === true
+    const text = isQuoted ? body.replaceAll(/\\(["\\])/g, '$1') : body
     for (const [header] of text.matchAll(/\{"type":"[a-z_]+"(?:[^{}]|\{[^{}]*\})*\}/g)) this.signaling.push(header)
   }
 

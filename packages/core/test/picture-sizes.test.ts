@@ -1,7 +1,8 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { type LinkPort, PictureSizes } from '../src/mesh/index.ts'
+import { limitMedia, type LinkPort, PictureSizes, type SentSizes } from '../src/mesh/index.ts'
 import { causeOf, limitSending } from '../src/mesh/media/send-budget.ts'
+import { createStore } from '../src/store.ts'
 
 /** A link to a member whose page has these features, and what was sent on it. */
 function linkTo(sizes: PictureSizes, features: readonly string[] = ['view']) {
@@ -12,7 +13,7 @@ function linkTo(sizes: PictureSizes, features: readonly string[] = ['view']) {
     has: (feature: string) => features.includes(feature),
     send: (message: PeerMessage) => sent.push(message),
   } as unknown as LinkPort
-  return { ...sizes.attach(port), sent, connection: port.connection, wanted: () => sizes.wantedBy(port.connection) }
+  return { ...sizes.attach(port), sent, port, wanted: () => sizes.wantedBy(port.connection) }
 }
 const ada = 'ada' as PeerId
 
@@ -95,13 +96,18 @@ test('the size is told with what alone makes the picture so small', () => {
 
 test('what is sent is announced when it is different, and only then', () => {
   const sizes = new PictureSizes()
-  let changes = 0
-  sizes.sent.subscribe(() => (changes += 1))
-  const { connection } = linkTo(sizes)
-  const told = (maxHeight: number) => sizes.tellSent([[connection, { maxHeight, cause: 'path' }]])
-  for (const height of [360, 360, 240]) told(height)
-  expect(changes).toBe(2)
-  expect(sizes.sent.getSnapshot()).toEqual(new Map([[ada, { maxHeight: 240, cause: 'path' }]]))
-  sizes.tellSent([])
-  expect([changes, sizes.sent.getSnapshot().size]).toEqual([3, 0])
+  const sent = createStore<SentSizes>(new Map())
+  const told: SentSizes[] = []
+  sent.subscribe(() => told.push(sent.getSnapshot()))
+  const link = linkTo(sizes)
+  const never = { now: () => 0, after: () => () => undefined }
+  const links = () => [{ port: link.port, limit: () => Promise.resolve() }]
+  const limiter = limitMedia(sizes, sent)(links, never)
+  for (const camera of [360, 360, 240]) {
+    link.receive?.({ type: 'view', camera, screen: 0 })
+    limiter.apply(true)
+  }
+  limiter.stop()
+  const sizeOf = (maxHeight: number) => new Map([[ada, { maxHeight, cause: 'view' }]])
+  expect(told).toEqual([sizeOf(360), sizeOf(240), new Map()])
 })

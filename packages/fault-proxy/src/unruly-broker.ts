@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { Random } from './random.ts'
 
 /** What a broker does that MQTT allows at QoS 0, and real ones do. */
@@ -66,8 +67,8 @@ class Way {
   readonly #how: Required<Unruliness>
   readonly #random: Random
   #waiting: Buffer = Buffer.alloc(0)
-  /** When the last packet so far is delivered. */
-  #lastAt = 0
+  /** All packets so far are delivered. */
+  #delivered: Promise<unknown> = Promise.resolve()
 
   constructor(to: Socket, how: Unruliness, random: Random) {
     this.#to = to
@@ -85,28 +86,28 @@ class Way {
   }
 
   end(): void {
-    this.#at(this.#lastAt, () => this.#to.end())
+    this.#after(0, () => this.#to.end())
   }
 
   #deliver(packet: Buffer): void {
     const { doubled, delayMs, subAckMs, lost } = this.#how
     const type = (packet[0] ?? 0) >> 4
-    const now = performance.now()
-    if (type !== PUBLISH) {
-      // After every message before it.
-      const at = Math.max(this.#lastAt, now + (type === SUBACK ? subAckMs : 0))
-      return this.#at(at, () => this.#to.write(packet))
-    }
+    if (type !== PUBLISH) return this.#after(type === SUBACK ? subAckMs : 0, () => this.#to.write(packet))
     if (this.#random.next() < lost) return
     const times = this.#random.next() < doubled ? 2 : 1
-    for (let i = 0; i < times; i += 1) this.#at(now + this.#random.next() * delayMs, () => this.#to.write(packet))
+    const copies = Array.from({ length: times }, async () => {
+      await setTimeout(this.#random.next() * delayMs)
+      if (this.#to.writable) this.#to.write(packet)
+    })
+    this.#delivered = Promise.all([this.#delivered, ...copies])
   }
 
-  #at(time: number, act: () => void): void {
-    this.#lastAt = Math.max(this.#lastAt, time)
-    setTimeout(() => {
+  /** Acts after every packet before, and no earlier than the delay. */
+  #after(delayMs: number, act: () => void): void {
+    const before = Promise.all([this.#delivered, delayMs > 0 && setTimeout(delayMs)])
+    this.#delivered = before.then(() => {
       if (this.#to.writable) act()
-    }, time - performance.now())
+    })
   }
 }
 

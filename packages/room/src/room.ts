@@ -12,11 +12,12 @@ import {
   PictureSizes,
   type PeerView,
   ProcessedMedia,
+  type SentSizes,
   type SourceState,
 } from '@patchbay/core/mesh'
 import { RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { cleanEntry, InvalidFieldError, type RosterState } from '@patchbay/core/signaling'
-import type { Store } from '@patchbay/core/store'
+import { createStore, type Store } from '@patchbay/core/store'
 import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
 import { browserFileStore } from './browser-file-store.ts'
 import type { JoinOptions, RtcStack } from './join-options.ts'
@@ -72,6 +73,7 @@ export class Room {
   readonly camera: MediaSource
   readonly microphone: MediaSource
   readonly screen: MediaSource
+  readonly #sentSizes = createStore<SentSizes>(new Map())
   readonly #stops: readonly (() => void)[]
   #isLeft = false
 
@@ -116,7 +118,7 @@ export class Room {
         ...(conversation === undefined ? [] : [conversation]),
         ...features,
       ],
-      limitMedia: limitMedia(this.pictures),
+      limitMedia: limitMedia(this.pictures, this.#sentSizes),
       ...time,
     })
     conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
@@ -149,6 +151,11 @@ export class Room {
   /** Everyone else, with the state of the connection, and their pictures and sound. */
   get peers(): Store<readonly PeerView[]> {
     return this.mesh
+  }
+
+  /** How large the own camera is sent to each member, and why no larger; empty while it is off. */
+  get sentSizes(): Store<SentSizes> {
+    return this.#sentSizes
   }
 
   /** The line to the server: connecting, online, reconnecting with the reason, or closed. */

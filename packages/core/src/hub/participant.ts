@@ -4,7 +4,6 @@ import {
   type CloseCode,
   encode,
   encodeRelayed,
-  encodeRoster,
   type ErrorCode,
   type IceServer,
   type InstanceId,
@@ -16,14 +15,11 @@ import {
 } from '@patchbay/protocol'
 import type { NodeId } from '../engine/index.ts'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
-import type { AcceptedConnection, Clock, RemoteEnd } from '../transport/index.ts'
+import type { AcceptedConnection, RemoteEnd } from '../transport/index.ts'
 import type { Grant, Visitor } from './authority.ts'
-import type { HubCounters } from './hub-counters.ts'
-import type { HubLimits } from './hub-limits.ts'
 import { LocalMember } from './member.ts'
+import { type MembershipHost, Memberships } from './memberships.ts'
 import { Permit } from './permit.ts'
-import type { Room } from './room.ts'
-import type { NoEntry, Rooms } from './rooms.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
@@ -47,11 +43,7 @@ export interface IceGrant {
 export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 
 /** What a participant needs from its hub. */
-export interface ParticipantHost {
-  readonly clock: Clock
-  readonly limits: HubLimits
-  readonly rooms: Rooms
-  readonly counters: HubCounters
+export interface ParticipantHost extends MembershipHost {
   /** This node, among those that share rooms. */
   readonly node: NodeId
   /** What waits for sessions without a line. */
@@ -71,11 +63,6 @@ export interface ParticipantHost {
   ended(participant: Participant, code: CloseCode | 'bye'): void
 }
 
-interface Membership {
-  readonly name: string
-  readonly title: string | undefined
-}
-
 /** One session on the hub: a client, its rooms, and their lifetime after its line is lost. */
 export class Participant implements SessionHandlers<ClientMessage> {
   readonly identity: Identity
@@ -83,15 +70,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly session: Session<ClientMessage>
   readonly permit: Permit
   readonly #host: ParticipantHost
-  /** Rooms joined. Kept after the member was removed as lost, so that it re-enters them when it comes back. */
-  readonly #rooms = new Map<RoomId, Membership>()
+  readonly #memberships: Memberships
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
-  readonly #joins: TokenBucket
-  /** Rooms that it asks to enter, and how many answers it expects. */
-  readonly #entering = new Map<RoomId, number>()
-  /** Rooms whose changes were not told while too much waited. */
-  readonly #stale = new Set<RoomId>()
   /** What others have sent since the line went, in UTF-16 code units. */
   #waitingSize = 0
   #line = ''
@@ -109,7 +90,6 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { clock, limits } = host
     this.#messages = new TokenBucket(limits.messages, clock.now())
     this.#traffic = new TokenBucket(limits.traffic, clock.now())
-    this.#joins = new TokenBucket(limits.joins, clock.now())
     this.session = new Session(clock, host.rulesOn(''), this)
     this.permit = new Permit({
       clock,
@@ -121,6 +101,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
         this.session.send(encode({ type: 'token_renewed', ...this.permit.lifetime }))
       },
     })
+    this.#memberships = new Memberships(host, this)
   }
 
   /**
@@ -143,11 +124,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   /** From now on the client may do this, and no more. */
   allow(grant: Grant): void {
     this.permit.grant(grant)
-    for (const room of this.#rooms.keys()) {
-      if (this.permit.allows(room)) continue
-      this.#exit(room, 'left')
-      this.refuse('forbidden', room)
-    }
+    this.#memberships.leaveForbidden()
   }
 
   /** Attaches the session to a line, after `welcome` was sent on it. It must be able to resume from the count. */
@@ -166,9 +143,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host.returned(this)
     this.session.attach(line, greeting.received)
     this.session.setRules(this.#host.rulesOn(transport))
-    this.#refresh()
-    if (before.presence === 'lost') for (const [room, membership] of this.#rooms) this.#enter(room, membership)
-    else if (before.presence === 'away' || before.line !== transport) this.#tellPresence()
+    this.#memberships.refresh()
+    if (before.presence === 'lost') this.#memberships.enterAgain()
+    else if (before.presence === 'away' || before.line !== transport) this.#memberships.show()
   }
 
   /** Ends this session in favour of a new one of the peer. For the same instance, others get `lost`, not `left`. */
@@ -183,7 +160,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const overMs = Math.max(this.#messages.take(1, now), this.#traffic.take(size, now))
     if (overMs > this.#host.limits.rateGraceMs) return this.session.end('rate_limited', 1_000)
     this.session.receive(message, size)
-    this.#refresh()
+    this.#memberships.refresh()
   }
 
   /** Sends what another member has sent. @returns `false` when too much waits already (S6). */
@@ -197,18 +174,16 @@ export class Participant implements SessionHandlers<ClientMessage> {
     return true
   }
 
-  /** Tells of a change in a room. Others decide how many there are, so they must not fill the outbox either (S6). */
   takeNotice(room: RoomId, frame: string): void {
-    if (this.session.isBackedUp) this.#stale.add(room)
-    else this.session.send(frame)
+    this.#memberships.tell(room, frame)
   }
 
   message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':
-        return this.#join(message.room, { name: this.permit.name ?? message.name, title: message.title })
+        return this.#memberships.join(message.room, { name: this.permit.name ?? message.name, title: message.title })
       case 'leave':
-        return this.#exit(message.room, 'left')
+        return this.#memberships.leave(message.room, 'left')
       case 'offer':
       case 'answer':
       case 'ice_candidate':
@@ -230,12 +205,12 @@ export class Participant implements SessionHandlers<ClientMessage> {
     const { clock, limits } = this.#host
     this.#presence = 'away'
     this.#host.away(this, cause ?? 'lost')
-    this.#tellPresence()
+    this.#memberships.show()
     const silentMs = () => clock.now() - this.session.heardAt
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
-      if (this.#rooms.size === 0) return this.session.end('silent')
+      if (this.#memberships.size === 0) return this.session.end('silent')
       this.#presence = 'lost'
-      for (const [room, membership] of this.#rooms) this.#host.rooms.keep(room, this.#member(membership))
+      this.#memberships.show()
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
     })
   }
@@ -244,67 +219,13 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#cancelWait?.()
     this.permit.stop()
     this.#releaseWaiting()
-    const reason = this.#sameInstance ? 'lost' : reasonOf(code)
-    for (const room of this.#rooms.keys()) this.#exit(room, reason)
+    this.#memberships.leaveAll(this.#sameInstance ? 'lost' : reasonOf(code))
     this.#host.ended(this, code)
   }
 
   #renew(token: string): void {
     const remote = this.#remote
     if (remote !== undefined) void this.permit.renew({ token, remote, transport: this.#line, peer: this.identity.id })
-  }
-
-  /** S5: joining a room again changes nothing and gets the same answer. */
-  #join(id: RoomId, membership: Membership): void {
-    const { limits, rooms } = this.#host
-    const room = rooms.find(id)
-    if (room?.members.get(this.identity.id)?.session === this.sessionId) return this.#answer(room)
-    const asked = this.#entering.get(id)
-    if (!this.permit.allows(id)) return this.refuse('forbidden', id)
-    if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id)) return this.refuse('too_many_rooms', id)
-    if (asked !== undefined) {
-      // It may have left meanwhile.
-      this.#rooms.set(id, membership)
-      return void this.#entering.set(id, asked + 1)
-    }
-    if (!this.#joins.tryTake(1, this.#host.clock.now())) return this.refuse('too_fast', id)
-    this.#rooms.set(id, membership)
-    this.#enter(id, membership)
-  }
-
-  #enter(id: RoomId, membership: Membership): void {
-    const member = this.#member(membership)
-    const outcome = this.#host.rooms.enter(id, member, membership.title)
-    if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
-    this.#entering.set(id, 1)
-    void outcome.then((late) => {
-      const asked = this.#entering.get(id) ?? 1
-      this.#entering.delete(id)
-      for (let i = 0; i < asked; i += 1) this.#entered(id, late)
-      // It may have lost its line meanwhile, or changed it.
-      const now = this.#rooms.get(id)
-      if (now !== undefined && typeof late !== 'string' && !isSame(member, this.#member(now))) this.#show(id, now)
-    })
-  }
-
-  /** It gets a full snapshot: a lost member may have missed changes (S4). */
-  #entered(id: RoomId, outcome: Room | NoEntry): void {
-    const { rooms } = this.#host
-    if (this.session.state.status === 'ended' || !this.#rooms.has(id))
-      return rooms.leave(id, this.identity.id, this.sessionId, 'left')
-    if (typeof outcome !== 'string') {
-      this.#host.counters.joins += 1
-      return this.#answer(outcome)
-    }
-    // A place that is kept stays so while what the nodes share cannot be reached.
-    if (outcome === 'full' || rooms.find(id)?.kept.has(this.identity.id) !== true) this.#rooms.delete(id)
-    this.refuse(outcome === 'full' ? 'room_full' : 'busy', id)
-  }
-
-  #answer({ id, title, members }: Room): void {
-    const peers: string[] = []
-    for (const { info, infoJson } of members.values()) if (info.id !== this.identity.id) peers.push(infoJson)
-    this.session.send(encodeRoster(id, title, peers))
   }
 
   /** Passes the body on verbatim: the hub never reads it. */
@@ -319,39 +240,18 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host.counters.relayed(frame.length, target instanceof LocalMember)
   }
 
-  /** Sends the rosters that changed while too much waited, once that has been taken. */
-  #refresh(): void {
-    if (this.#stale.size === 0 || this.session.isBackedUp || this.session.state.status === 'ended') return
-    for (const id of this.#stale) {
-      const room = this.#host.rooms.find(id)
-      if (room?.members.has(this.identity.id) === true) this.#answer(room)
-    }
-    this.#stale.clear()
-  }
-
   #releaseWaiting(): void {
     this.#host.waiting.release(this.identity.address, this.#waitingSize)
     this.#waitingSize = 0
   }
 
-  /** Refuses one request. */
-  refuse(code: ErrorCode, room: RoomId, to?: PeerId): void {
-    this.#host.counters.requestRefused(code)
-    this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
-  }
-
-  /** @param reason sent to the others. */
-  #exit(id: RoomId, reason: RemoveReason | 'moving'): void {
-    this.#rooms.delete(id)
-    this.#host.rooms.leave(id, this.identity.id, this.sessionId, reason)
-  }
-
-  #member(membership: Membership): LocalMember {
+  /** @returns the seat that it takes now, under that name. */
+  memberAs(name: string): LocalMember {
     const { id, instance, capabilities } = this.identity
     const info: PeerInfo = {
       id,
       instance,
-      name: membership.name,
+      name,
       line: this.#line,
       state: this.#presence === 'here' ? 'here' : 'away',
       capabilities,
@@ -360,15 +260,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
     return new LocalMember({ node: this.#host.node, session: this.sessionId, info, state }, this)
   }
 
-  #tellPresence(): void {
-    for (const [id, membership] of this.#rooms) this.#show(id, membership)
-  }
-
-  #show(id: RoomId, membership: Membership): void {
-    const { rooms } = this.#host
-    const member = this.#member(membership)
-    if (member.state === 'lost') rooms.keep(id, member)
-    else rooms.update(id, member)
+  /** Refuses one request. */
+  refuse(code: ErrorCode, room: RoomId, to?: PeerId): void {
+    this.#host.counters.requestRefused(code)
+    this.session.send(encode({ type: 'error', code, room, ...(to !== undefined && { to }) }))
   }
 }
 
@@ -376,8 +271,4 @@ export class Participant implements SessionHandlers<ClientMessage> {
 function reasonOf(code: CloseCode | 'bye'): RemoveReason | 'moving' {
   if (code === 'restarting') return 'moving'
   return code === 'bye' || code === 'superseded' ? 'left' : 'lost'
-}
-
-function isSame(one: LocalMember, other: LocalMember): boolean {
-  return one.state === other.state && one.infoJson === other.infoJson
 }

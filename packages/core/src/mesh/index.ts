@@ -30,7 +30,7 @@ export {
   noMedia,
   type Source,
 } from './media/local-media.ts'
-export { limitMedia, type LimitMedia } from './media/media-budget.ts'
+export { limitMedia, type LimitMedia, type SentSizes } from './media/media-budget.ts'
 export { type MediaFailure, mediaFailureOf } from './media/media-failure.ts'
 export { PictureSizes } from './media/picture-sizes.ts'
 export { ProcessedMedia, type ProcessedTrack, type TrackProcessor, type Unprocessed } from './media/processed-media.ts'

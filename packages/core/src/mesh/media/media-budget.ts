@@ -1,4 +1,7 @@
+import type { PeerId } from '@patchbay/protocol'
+import type { WritableStore } from '../../store.ts'
 import type { Clock } from '../../transport/index.ts'
+import type { LinkPort } from '../feature.ts'
 import { type CpuLoad, idleCpu, judgeCpu, judgeLink, type LinkQuality, newLink } from './link-quality.ts'
 import type { PictureSizes } from './picture-sizes.ts'
 import { causeOf, limitSending, type SendLimits, type SentSize } from './send-budget.ts'
@@ -14,9 +17,12 @@ interface Watched {
 
 /** A link whose media can be limited. */
 export interface SendingLink {
-  readonly connection: RTCPeerConnection
+  readonly port: Pick<LinkPort, 'peer' | 'connection'>
   limit(limits: SendLimits): Promise<void>
 }
+
+/** How large one's own camera is sent to each member, and why no larger; empty while nothing is sent. */
+export type SentSizes = ReadonlyMap<PeerId, SentSize>
 
 /** Limits what is sent on the links of a mesh. */
 export interface MediaLimiter {
@@ -31,22 +37,30 @@ export type LimitMedia = (links: () => readonly SendingLink[], clock: Clock) => 
 /**
  * Limits what a mesh sends to what the number of people, each path and the CPU allow. Each path is judged separately: a
  * slow one does not affect the video sent to others. Nothing is sent larger than it is shown.
+ * @param sent told of what the limits are.
  */
 export const limitMedia =
-  (sizes: PictureSizes): LimitMedia =>
+  (sizes: PictureSizes, sent?: WritableStore<SentSizes>): LimitMedia =>
   (links, clock) =>
-    new MediaBudget(links, clock, sizes)
+    new MediaBudget(links, clock, sizes, sent)
 
 class MediaBudget implements MediaLimiter {
   readonly #links: () => readonly SendingLink[]
   readonly #clock: Clock
   readonly #watched = new WeakMap<SendingLink, Watched>()
   readonly #sizes: PictureSizes
+  readonly #sent: WritableStore<SentSizes> | undefined
   #cpu: CpuLoad = idleCpu
   #cancel: (() => void) | undefined
 
-  constructor(links: () => readonly SendingLink[], clock: Clock, sizes: PictureSizes) {
+  constructor(
+    links: () => readonly SendingLink[],
+    clock: Clock,
+    sizes: PictureSizes,
+    sent: WritableStore<SentSizes> | undefined,
+  ) {
     this.#sizes = sizes
+    this.#sent = sent
     this.#links = links
     this.#clock = clock
   }
@@ -54,23 +68,30 @@ class MediaBudget implements MediaLimiter {
   apply(isSent: boolean): void {
     this.#cancel?.()
     this.#cancel = undefined
-    if (!isSent) return this.#sizes.tellSent([])
-    const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.connection) }))
+    if (!isSent) return this.#tell(new Map())
+    const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.port.connection) }))
     const watching = links.filter(({ shown }) => shown.camera + shown.screen > 0).length
-    const sent = links.map(({ link, shown }): [RTCPeerConnection, SentSize] => {
+    const sent = links.map(({ link, shown }): [PeerId, SentSize] => {
       const { rung } = this.#watch(link).quality
       const { steps } = this.#cpu
       const limits = limitSending(watching, rung + steps, shown)
       void link.limit(limits)
       const { active, maxHeight = 0 } = limits.camera
-      return [link.connection, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
+      return [link.port.peer.id, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
     })
-    this.#sizes.tellSent(sent)
+    this.#tell(new Map(sent))
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
   }
 
   stop(): void {
     this.apply(false)
+  }
+
+  #tell(sent: SentSizes): void {
+    const before = this.#sent?.getSnapshot()
+    const isSame = ([peer, { maxHeight, cause }]: [PeerId, SentSize]) =>
+      before?.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
+    if (sent.size !== before?.size || ![...sent].every(isSame)) this.#sent?.set(sent)
   }
 
   async #look(): Promise<void> {
@@ -90,7 +111,7 @@ class MediaBudget implements MediaLimiter {
   #watch(link: SendingLink): Watched {
     const known = this.#watched.get(link)
     if (known !== undefined) return known
-    const watched = { sampler: new SendSampler(link.connection), quality: newLink }
+    const watched = { sampler: new SendSampler(link.port.connection), quality: newLink }
     this.#watched.set(link, watched)
     return watched
   }

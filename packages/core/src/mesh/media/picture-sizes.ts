@@ -1,7 +1,7 @@
 import type { PeerId } from '@patchbay/protocol'
 import { createStore, type Store } from '../../store.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
-import { anySize, MAX_HEIGHT, type SentSize, type ShownSizes } from './send-budget.ts'
+import { anySize, MAX_HEIGHT, type ShownSizes } from './send-budget.ts'
 
 /** Heights that are told: the next one that is not smaller. Nobody learns the exact size of a window. */
 const steps = [0, 180, 240, 360, 480, 720, 1_080, 2_160] as const
@@ -13,9 +13,6 @@ const steps = [0, 180, 240, 360, 480, 720, 1_080, 2_160] as const
 export class PictureSizes implements Feature<MessageOf<'view'>> {
   readonly name = 'view'
   readonly handles = ['view'] as const
-  readonly #sent = createStore<ReadonlyMap<PeerId, SentSize>>(new Map())
-  /** How large one's own camera is sent to each member, and why no larger; empty while nothing is sent. */
-  readonly sent: Store<ReadonlyMap<PeerId, SentSize>> = this.#sent
   readonly #prefersSound = createStore(false)
   /** Whether no cameras are asked for, so that sound has all that the connection carries. */
   readonly prefersSound: Store<boolean> = this.#prefersSound
@@ -23,7 +20,6 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   #hasPreferred = false
   readonly #links = new Map<PeerId, LinkPort>()
   readonly #shown = new Map<PeerId, ShownSizes>()
-  readonly #peers = new WeakMap<RTCPeerConnection, PeerId>()
   readonly #wanted = new WeakMap<RTCPeerConnection, ShownSizes>()
 
   /** Tells a member how large its pictures are shown from now on. Until the first time, it sends what the mesh allows. */
@@ -43,20 +39,6 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
     for (const peer of this.#links.keys()) this.#tell(peer)
   }
 
-  /** What the limiter of the mesh sends on each connection from now on. */
-  tellSent(sizes: readonly (readonly [RTCPeerConnection, SentSize])[]): void {
-    const sent = new Map(
-      sizes.flatMap(([connection, size]) => {
-        const peer = this.#peers.get(connection)
-        return peer === undefined ? [] : [[peer, size] as const]
-      }),
-    )
-    const before = this.#sent.getSnapshot()
-    const isSame = ([peer, { maxHeight, cause }]: [PeerId, SentSize]) =>
-      before.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
-    if (sent.size !== before.size || ![...sent].every(isSame)) this.#sent.set(sent)
-  }
-
   /** How large one's own pictures are shown at the other end of a connection. */
   wantedBy(connection: RTCPeerConnection): ShownSizes {
     return this.#wanted.get(connection) ?? anySize
@@ -65,7 +47,6 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   attach(port: LinkPort): LinkFeature<MessageOf<'view'>> {
     const { id } = port.peer
     this.#links.set(id, port)
-    this.#peers.set(port.connection, id)
     return {
       introduced: () => this.#tell(id),
       receive: ({ camera, screen }) => this.#wanted.set(port.connection, { camera, screen }),

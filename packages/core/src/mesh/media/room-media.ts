@@ -72,7 +72,7 @@ export class RoomMedia implements Feature<MessageOf<'media'>> {
 
 /** Media to and from one member over one link. */
 class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
-  readonly #port: LinkPort
+  readonly port: LinkPort
   readonly #sender: MediaSender
   readonly #onClosed: () => void
   #streams: readonly MediaStream[] = []
@@ -80,18 +80,14 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   #ours: MediaState = noMedia
 
   constructor(port: LinkPort, onClosed: () => void) {
-    this.#port = port
+    this.port = port
     this.#sender = new MediaSender(port.connection)
     this.#onClosed = onClosed
     port.connection.addEventListener('track', ({ streams }) => this.#add(streams))
   }
 
-  get connection(): RTCPeerConnection {
-    return this.#port.connection
-  }
-
   get hasCamera(): boolean {
-    return this.#port.state.phase === 'connected' && this.#theirs.camera === 'on'
+    return this.port.state.phase === 'connected' && this.#theirs.camera === 'on'
   }
 
   get view(): PeerMedia {
@@ -102,7 +98,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
 
   /** Starts, changes or stops sending one source, and tells the peer. */
   async set(source: Source, media: LocalMedia): Promise<void> {
-    if (this.#port.peer.capabilities.media) await this.#sender.set(source, media)
+    if (this.port.peer.capabilities.media) await this.#sender.set(source, media)
     this.announce(media)
   }
 
@@ -113,16 +109,16 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   /** Sends the state of the local media to the peer. */
   announce(media: LocalMedia): void {
     this.#ours = describeMedia(media)
-    this.#port.send({ type: 'media', ...this.#ours })
+    this.opened()
   }
 
   opened(): void {
-    this.#port.send({ type: 'media', ...this.#ours })
+    this.port.send({ type: 'media', ...this.#ours })
   }
 
   receive({ type: _, ...media }: MessageOf<'media'>): void {
     this.#theirs = media
-    this.#port.changed()
+    this.port.changed()
   }
 
   closed(): void {
@@ -136,9 +132,9 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
       this.#streams = [...this.#streams, stream]
       stream.addEventListener('removetrack', () => {
         if (stream.getTracks().length === 0) this.#streams = this.#streams.filter((other) => other !== stream)
-        this.#port.changed()
+        this.port.changed()
       })
     }
-    this.#port.changed()
+    this.port.changed()
   }
 }

@@ -34,10 +34,8 @@ export interface Stat {
 
 /** The statistics report of a connection, by id; empty once the connection is closed. */
 export async function reportOf(pc: RTCPeerConnection): Promise<Map<string, Stat>> {
-  const report = new Map<string, Stat>()
   // Rejects when the connection is closed meanwhile.
-  for (const [id, stat] of (await pc.getStats().catch(() => undefined)) ?? []) report.set(id, stat as Stat)
-  return report
+  return new Map<string, Stat>(await pc.getStats().catch(() => undefined))
 }
 
 /**
