@@ -213,8 +213,8 @@ export class FileExchange {
     const chunk = unpackChunk(data)
     if (chunk === undefined || chunk.stream === 0 || chunk.stream > this.#theirStreams) return this.#reject()
     // No match: the chunk was in flight when the transfer was ended here.
-    const incoming = [...this.#incoming.values()].find(({ stream }) => stream === chunk.stream)
-    incoming?.take(chunk.offset, chunk.bytes)
+    for (const incoming of this.#incoming.values())
+      if (incoming.stream === chunk.stream) return incoming.take(chunk.offset, chunk.bytes)
   }
 
   #take(message: FileMessage): void {

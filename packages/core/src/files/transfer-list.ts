@@ -36,9 +36,12 @@ export function keepUnchanged(before: readonly Transfer[], next: readonly Transf
 
 /** Makes room for one more file in the list of those that a peer has offered. @returns whether there is room. */
 export function makeRoom(incoming: Map<string, IncomingFile>): boolean {
-  const listed = [...incoming]
-  if (listed.filter(([, { state }]) => state.phase === 'offered').length >= MAX_OFFERS) return false
-  if (listed.length < MAX_LISTED) return true
-  const oldest = listed.find(([, { state }]) => state.phase === 'stopped')
-  return oldest !== undefined && incoming.delete(oldest[0])
+  let offers = 0
+  let oldest: string | undefined
+  for (const [id, { state }] of incoming) {
+    if (state.phase === 'offered') offers += 1
+    else if (state.phase === 'stopped') oldest ??= id
+  }
+  if (offers >= MAX_OFFERS) return false
+  return incoming.size < MAX_LISTED || (oldest !== undefined && incoming.delete(oldest))
 }
