@@ -122,10 +122,11 @@ function peerJs(ports, _room, id, ids, { open, heard }) {
   return () => peer.destroy()
 }
 
-/** Over a broker; its connection to it outlives a room. */
+/** Over a broker; its connection to that outlives a room, and those to its peers would too. */
 function trystero(ports, room, _id, _ids, { open, heard }) {
   const relayConfig = { urls: [`ws://127.0.0.1:${ports.broker}`] }
-  const joined = joinTrystero({ appId: 'bench', relayConfig, rtcConfig: { iceServers: [] } }, room)
+  const config = { appId: 'bench', relayConfig, rtcConfig: { iceServers: [] }, _test_only_sharedPeerIdleMs: 1 }
+  const joined = joinTrystero(config, room)
   const words = joined.makeAction('words')
   words.onMessage = heard
   joined.onPeerJoin = (target) => open((text) => void words.send(text, { target }))

@@ -62,7 +62,7 @@ export function writeJoin(measured, { rounds }) {
 
 Written by \`pnpm bench join\`; do not edit. Tabs of one Chromium on loopback: others wait in a room; one joins and says something to each of them, and each answers. The time runs from dialing to the last answer; the code is loaded already. Contenders take turns within each round, and a ratio is the median of the ratios of each round. ${machine}; ${rounds} rounds.
 
-The floor is a bare \`RTCPeerConnection\` with one data channel over a [relay of a few lines](../bench/servers/naive.mjs); simple-peer uses the same relay. PeerJS must know the others' ids beforehand. trystero uses a Mosquitto broker and keeps its connection to it from room to room, so that its time has no dialing in it.
+The floor is a bare \`RTCPeerConnection\` with one data channel over a [relay of a few lines](../bench/servers/naive.mjs); simple-peer uses the same relay. PeerJS must know the others' ids beforehand. trystero uses a Mosquitto broker and keeps its connection to it from room to room, so its time has no dialing in it; those to its peers are made anew.
 
 ${sectionsOf(measured)}
 `,
