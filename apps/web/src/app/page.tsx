@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
 import { RecentRooms } from '@/components/recent-rooms'
+import { SharedNotice } from '@/components/shared-notice'
 import { SiteHeader } from '@/components/site-header'
 import { labelOfLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
@@ -13,7 +14,7 @@ import { site } from '@/site'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
-  const { left } = await searchParams
+  const { left, shared } = await searchParams
   const names = Object.keys(lineSettingsFor(await headers())).map(labelOfLine)
   const facts = [
     { icon: MessageCircle, title: t('factChat'), text: t('factChatText') },
@@ -36,6 +37,7 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
           />
         </div>
         <div className="grid min-w-0 grid-cols-1 gap-4">
+          {shared !== undefined && <SharedNotice hasFailed={shared === 'failed'} />}
           <LandingForm left={typeof left === 'string' ? left : undefined} />
           <RecentRooms isBack={left !== undefined} />
         </div>

@@ -2,6 +2,7 @@ import type { MetadataRoute } from 'next'
 import { getLocale, getTranslations } from 'next-intl/server'
 import { catalogs } from '@/i18n/catalogs'
 import { iconFiles } from '@/lib/icon-files'
+import { SHARE_PATH } from '@/lib/shared-cache'
 import { site } from '@/site'
 
 /** What a browser needs to know to install the page, in the language that it asks for. */
@@ -21,6 +22,12 @@ export async function GET(): Promise<Response> {
     display: 'standalone',
     background_color: site.icon.ground,
     theme_color: site.icon.ground,
+    share_target: {
+      action: SHARE_PATH,
+      method: 'post',
+      enctype: 'multipart/form-data',
+      params: { title: 'title', text: 'text', url: 'url', files: [{ name: 'files', accept: ['*/*'] }] },
+    },
     icons: Object.entries(iconFiles).flatMap(([name, { size, purpose }]) =>
       purpose === undefined ? [] : [{ src: `/icons/${name}`, sizes: `${size}x${size}`, type: 'image/png', purpose }],
     ),

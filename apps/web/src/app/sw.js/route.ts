@@ -1,3 +1,4 @@
+import { MAX_SHARED_FILES, SHARE_PATH, SHARED, TEXT_PATH } from '@/lib/shared-cache'
 import { site } from '@/site'
 
 /** Made once, by the build: each build has its own, so that a browser takes the worker anew after a deployment. */
@@ -5,8 +6,9 @@ export const dynamic = 'force-static'
 const build = Date.now().toString(36)
 
 /**
- * The service worker. It keeps one page, `/offline`, and shows it when the server of the page cannot be reached. Everything
- * else goes to the network as if there were no worker: it never sees signaling, and no page is ever out of date.
+ * The service worker. It keeps one page, `/offline`, and shows it when the server of the page cannot be reached; and what
+ * another app shares with the page, which no server gets. Everything else goes to the network as if there were no worker: it
+ * never sees signaling, and no page is ever out of date.
  */
 const worker = `// Build ${build}
 const KEPT = 'offline-${build}'
@@ -23,7 +25,7 @@ self.addEventListener('install', (event) => {
 
 self.addEventListener('activate', (event) => {
   const tidy = async () => {
-    const others = (await caches.keys()).filter((name) => name !== KEPT)
+    const others = (await caches.keys()).filter((name) => name !== KEPT && name !== '${SHARED}')
     await Promise.all(others.map((name) => caches.delete(name)))
     // The request goes out while the worker still starts.
     await self.registration.navigationPreload?.enable()
@@ -32,7 +34,25 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(tidy())
 })
 
+const keepShared = async (request) => {
+  const form = await request.formData()
+  await caches.delete('${SHARED}')
+  const kept = await caches.open('${SHARED}')
+  const files = form.getAll('files').filter((file) => file instanceof File).slice(0, ${MAX_SHARED_FILES})
+  for (const [i, file] of files.entries()) {
+    const headers = { 'content-type': file.type, 'shared-name': encodeURIComponent(file.name) }
+    await kept.put('${SHARE_PATH}/' + i, new Response(file, { headers }))
+  }
+  const texts = ['title', 'text', 'url'].map((field) => form.get(field)).filter((text) => text)
+  await kept.put('${TEXT_PATH}', new Response(texts.join('\\n'), { headers: { 'shared-at': String(Date.now()) } }))
+}
+
 self.addEventListener('fetch', (event) => {
+  if (event.request.method === 'POST' && new URL(event.request.url).pathname === '${SHARE_PATH}') {
+    const to = (place) => Response.redirect(place, 303)
+    event.respondWith(keepShared(event.request).then(() => to('/?shared'), () => to('/?shared=failed')))
+    return
+  }
   if (event.request.mode !== 'navigate') return
   const go = async () => {
     try {

@@ -50,6 +50,7 @@ export function ChatPanel(props: {
   const [isSearching, setSearching] = useState(false)
   const SearchBar = laterCode.use(isSearching)?.SearchBar
   const QuestionBar = laterCode.use(hasFiles)?.QuestionBar
+  const SharedBar = laterCode.useLoaded()?.SharedBar
   const [playing, setPlaying] = useState<readonly string[]>([])
   const [found, setFound] = useState<string>()
   const hasMessages = entries.some(({ kind }) => kind === 'message' || kind === 'file')
@@ -164,6 +165,19 @@ export function ChatPanel(props: {
         <p className="pointer-events-none absolute inset-3 z-10 grid place-items-center rounded-2xl border-2 border-dashed border-brass bg-panel/90 p-6 text-center font-semibold">
           {files(alone ? 'dropAlone' : 'drop')}
         </p>
+      )}
+      {SharedBar !== undefined && isJoined && (
+        <div className="mx-[min(1rem,4vw)] shrink-0">
+          <SharedBar
+            isAlone={peers.length === 0}
+            onSend={({ files: shared, text }) => {
+              if (text !== '' && conversation?.send(text) !== 'sent') return false
+              offer(shared)
+              return true
+            }}
+            onClose={() => input.current?.focus()}
+          />
+        </div>
       )}
       {QuestionBar !== undefined && <QuestionBar onShow={(key) => actions.show(key)} />}
       <Composer

@@ -1,0 +1,44 @@
+import { isChatText } from '@patchbay/protocol'
+import { SHARED, TEXT_PATH } from './shared-cache'
+
+/** What another app has shared with the page. */
+export interface Shared {
+  readonly files: readonly File[]
+  /** Text, addresses and titles, a line each; empty if there are none, or if they are too long for a message and so a file. */
+  readonly text: string
+}
+
+/** What nobody has sent or thrown away for this long is forgotten, in milliseconds. */
+const KEPT_MS = 3_600_000
+
+/** @returns what the service worker has kept, or `undefined` if there is nothing. */
+export async function readShared(): Promise<Shared | undefined> {
+  if (!('caches' in globalThis) || !(await caches.has(SHARED))) return undefined
+  const cache = await caches.open(SHARED)
+  const files: File[] = []
+  let text = ''
+  let at = 0
+  for (const request of await cache.keys()) {
+    const kept = await cache.match(request)
+    if (kept === undefined) continue
+    if (new URL(request.url).pathname === TEXT_PATH) {
+      text = await kept.text()
+      at = Number(kept.headers.get('shared-at'))
+    } else {
+      const name = decodeURIComponent(kept.headers.get('shared-name') ?? '')
+      files.push(new File([await kept.blob()], name, { type: kept.headers.get('content-type') ?? '' }))
+    }
+  }
+  if (text !== '' && !isChatText(text)) {
+    files.push(new File([text], 'text.txt', { type: 'text/plain' }))
+    text = ''
+  }
+  if (Date.now() - at < KEPT_MS && (files.length > 0 || text !== '')) return { files, text }
+  await forgetShared()
+  return undefined
+}
+
+/** What was shared was sent, or is not wanted. */
+export async function forgetShared(): Promise<void> {
+  await caches.delete(SHARED)
+}
