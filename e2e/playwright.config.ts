@@ -34,7 +34,7 @@ export default defineConfig<object, WorkerOptions>({
   outputDir: '../reports/e2e',
   use: {
     locale: 'en-US',
-    // Requests that a worker passes on are not seen by those who count them; around.spec.ts and shared.spec.ts have it.
+    // Requests that a worker passes on are not seen by those who count them; around.spec.ts and share-target.spec.ts have it.
     serviceWorkers: 'block',
     // Tracing adds a third to the run time; enable it to debug a spec.
     trace: process.env.E2E_TRACE === undefined ? 'off' : 'on',

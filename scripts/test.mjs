@@ -48,32 +48,28 @@ function installPackages(names) {
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('@playwright/test')
 const browser = () => findChromium(chromium.executablePath())
 
+/** @typedef {{ name: string, program: string, packages: string[] }} Program */
+
 /** Programs that the tests start: what they are called, how packages are, and whether they are there. A line can name more. */
 const programs = [
   { name: 'Chromium', packages: ['chromium'], isThere: () => browser() !== undefined },
   { name: 'Firefox', packages: ['firefox-esr'], isThere: () => findFirefox() !== undefined },
   ...[
-    ['Mosquitto', 'mosquitto'],
-    ['nginx', 'nginx'],
-    ['Caddy', 'caddy'],
-    ['Redis', 'redis-server'],
-    ['coturn', 'coturn', 'turnserver'],
-    ['OpenSSL', 'openssl'],
-    ['nftables', 'nftables', 'nft'],
-    ['iproute2', 'iproute2', 'ip'],
-  ].map(([name = '', packageName = '', program = packageName]) => ({
-    name,
-    packages: [packageName],
-    isThere: () => installed(program),
-  })),
-  ...readdirSync('packages')
-    .map((folder) => `packages/${folder}/test/programs.json`)
-    .filter((path) => existsSync(path))
-    .flatMap(
-      (path) =>
-        /** @type {{ name: string, program: string, packages: string[] }[]} */ (JSON.parse(readFileSync(path, 'utf8'))),
-    )
-    .map(({ name, program, packages }) => ({ name, packages, isThere: () => installed(program) })),
+    ...[
+      ['Mosquitto', 'mosquitto'],
+      ['nginx', 'nginx'],
+      ['Caddy', 'caddy'],
+      ['Redis', 'redis-server'],
+      ['coturn', 'coturn', 'turnserver'],
+      ['OpenSSL', 'openssl'],
+      ['nftables', 'nftables', 'nft'],
+      ['iproute2', 'iproute2', 'ip'],
+    ].map(([name = '', packageName = '', program = packageName]) => ({ name, program, packages: [packageName] })),
+    ...readdirSync('packages')
+      .map((folder) => `packages/${folder}/test/programs.json`)
+      .filter((path) => existsSync(path))
+      .flatMap((path) => /** @type {Program[]} */ (JSON.parse(readFileSync(path, 'utf8')))),
+  ].map(({ name, program, packages }) => ({ name, packages, isThere: () => installed(program) })),
 ]
 
 /** With `--install`, what is missing is installed; without, nothing on this machine is changed. */

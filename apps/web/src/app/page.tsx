@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 import { LandingForm } from '@/components/landing-form'
 import { PatchPanel } from '@/components/patch-panel'
 import { RecentRooms } from '@/components/recent-rooms'
-import { SharedNotice } from '@/components/shared-notice'
+import { ShareTargetNotice } from '@/components/share-target-notice'
 import { SiteHeader } from '@/components/site-header'
 import { labelOfLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
@@ -37,7 +37,7 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
           />
         </div>
         <div className="grid min-w-0 grid-cols-1 gap-4">
-          {shared !== undefined && <SharedNotice hasFailed={shared === 'failed'} />}
+          {shared !== undefined && <ShareTargetNotice hasFailed={shared === 'failed'} />}
           <LandingForm left={typeof left === 'string' ? left : undefined} />
           <RecentRooms isBack={left !== undefined} />
         </div>

@@ -2,7 +2,7 @@ import type { MetadataRoute } from 'next'
 import { getLocale, getTranslations } from 'next-intl/server'
 import { catalogs } from '@/i18n/catalogs'
 import { iconFiles } from '@/lib/icon-files'
-import { SHARE_PATH } from '@/lib/shared-cache'
+import { SHARE_PATH } from '@/lib/share-target'
 import { site } from '@/site'
 
 /** What a browser needs to know to install the page, in the language that it asks for. */

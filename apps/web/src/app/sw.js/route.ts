@@ -1,4 +1,4 @@
-import { MAX_SHARED_FILES, SHARE_PATH, SHARED, TEXT_PATH } from '@/lib/shared-cache'
+import { MAX_SHARED_FILES, SHARE_PATH, SHARED, TEXT_PATH } from '@/lib/share-target'
 import { site } from '@/site'
 
 /** Made once, by the build: each build has its own, so that a browser takes the worker anew after a deployment. */

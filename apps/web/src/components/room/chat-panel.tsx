@@ -50,7 +50,7 @@ export function ChatPanel(props: {
   const [isSearching, setSearching] = useState(false)
   const SearchBar = laterCode.use(isSearching)?.SearchBar
   const QuestionBar = laterCode.use(hasFiles)?.QuestionBar
-  const SharedBar = laterCode.useLoaded()?.SharedBar
+  const ShareTargetBar = laterCode.useLoaded()?.ShareTargetBar
   const [playing, setPlaying] = useState<readonly string[]>([])
   const [found, setFound] = useState<string>()
   const hasMessages = entries.some(({ kind }) => kind === 'message' || kind === 'file')
@@ -166,10 +166,10 @@ export function ChatPanel(props: {
           {files(alone ? 'dropAlone' : 'drop')}
         </p>
       )}
-      {SharedBar !== undefined && isJoined && (
+      {ShareTargetBar !== undefined && isJoined && (
         <div className="mx-[min(1rem,4vw)] shrink-0">
-          <SharedBar
-            isAlone={peers.length === 0}
+          <ShareTargetBar
+            isAlone={alone}
             onSend={({ files: shared, text }) => {
               if (text !== '' && conversation?.send(text) !== 'sent') return false
               offer(shared)

@@ -40,7 +40,7 @@ export type LimitMedia = (links: () => readonly SendingLink[], clock: Clock) => 
  * @param sent told of what the limits are.
  */
 export const limitMedia =
-  (sizes: PictureSizes, sent?: WritableStore<SentSizes>): LimitMedia =>
+  (sizes: PictureSizes, sent: WritableStore<SentSizes>): LimitMedia =>
   (links, clock) =>
     new MediaBudget(links, clock, sizes, sent)
 
@@ -49,16 +49,11 @@ class MediaBudget implements MediaLimiter {
   readonly #clock: Clock
   readonly #watched = new WeakMap<SendingLink, Watched>()
   readonly #sizes: PictureSizes
-  readonly #sent: WritableStore<SentSizes> | undefined
+  readonly #sent: WritableStore<SentSizes>
   #cpu: CpuLoad = idleCpu
   #cancel: (() => void) | undefined
 
-  constructor(
-    links: () => readonly SendingLink[],
-    clock: Clock,
-    sizes: PictureSizes,
-    sent: WritableStore<SentSizes> | undefined,
-  ) {
+  constructor(links: () => readonly SendingLink[], clock: Clock, sizes: PictureSizes, sent: WritableStore<SentSizes>) {
     this.#sizes = sizes
     this.#sent = sent
     this.#links = links
@@ -88,10 +83,10 @@ class MediaBudget implements MediaLimiter {
   }
 
   #tell(sent: SentSizes): void {
-    const before = this.#sent?.getSnapshot()
+    const before = this.#sent.getSnapshot()
     const isSame = ([peer, { maxHeight, cause }]: [PeerId, SentSize]) =>
-      before?.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
-    if (sent.size !== before?.size || ![...sent].every(isSame)) this.#sent?.set(sent)
+      before.get(peer)?.maxHeight === maxHeight && before.get(peer)?.cause === cause
+    if (sent.size !== before.size || ![...sent].every(isSame)) this.#sent.set(sent)
   }
 
   async #look(): Promise<void> {

@@ -109,10 +109,14 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   /** Sends the state of the local media to the peer. */
   announce(media: LocalMedia): void {
     this.#ours = describeMedia(media)
-    this.opened()
+    this.#tell()
   }
 
   opened(): void {
+    this.#tell()
+  }
+
+  #tell(): void {
     this.port.send({ type: 'media', ...this.#ours })
   }
 

@@ -2,7 +2,7 @@
 import { Share } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
-import { forgetShared, readShared, type Shared } from '@/lib/shared'
+import { forgetShared, readShared, type Shared } from '@/lib/share-target'
 import { Button } from './ui/button'
 
 /** Files that are named; the others are counted. */
@@ -12,7 +12,7 @@ const NAMED = 3
  * What another app has shared with the page, until the person sends it or throws it away; nothing where there is none.
  * @param props.onSend absent outside a room; returns whether it was sent. @param props.isAlone nobody else is here to send it to.
  */
-export function SharedBar(props: {
+export function ShareTargetBar(props: {
   readonly isAlone?: boolean
   readonly onSend?: (shared: Shared) => boolean
   readonly onClose?: () => void

@@ -1,5 +1,13 @@
 import { isChatText } from '@patchbay/protocol'
-import { SHARED, TEXT_PATH } from './shared-cache'
+
+/** Cache in which the service worker keeps what another app has shared with the page, until it is sent or thrown away. */
+export const SHARED = 'shared'
+/** Where other apps send what they share (Web Share Target). */
+export const SHARE_PATH = '/share'
+/** Under which the text is kept; the files are beside it. */
+export const TEXT_PATH = `${SHARE_PATH}/text`
+/** As many as a person may have offered at once. */
+export const MAX_SHARED_FILES = 32
 
 /** What another app has shared with the page. */
 export interface Shared {
@@ -8,7 +16,7 @@ export interface Shared {
   readonly text: string
 }
 
-/** What nobody has sent or thrown away for this long is forgotten, in milliseconds. */
+/** Whatever is older is deleted unread, in milliseconds. */
 const KEPT_MS = 3_600_000
 
 /** @returns what the service worker has kept, or `undefined` if there is nothing. */
