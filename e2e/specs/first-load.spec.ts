@@ -3,8 +3,8 @@ import type { Person } from '../support/person.ts'
 
 const KIB = 1_024
 /** Compressed size of all scripts that a page loads before it can be used, in KiB. */
-const MAX_LANDING = 200
-const MAX_ROOM = 300
+const MAX_LANDING = 180
+const MAX_ROOM = 260
 
 /** Runs in a page before its own scripts: notes when it can be used. */
 function noteUsable(selector: string): void {
@@ -26,7 +26,7 @@ async function scriptsOf({ page }: Person, until: 'usable' | 'now' = 'usable'): 
   return Math.round(bytes / KIB)
 }
 
-test('the landing page loads at most 200 KiB of script', async ({ invite }, testInfo) => {
+test('the landing page loads at most 180 KiB of script', async ({ invite }, testInfo) => {
   const ada = await invite('Ada')
   await ada.page.addInitScript(noteUsable, 'button[type=submit]:enabled')
   await ada.land()
@@ -38,7 +38,7 @@ test('the landing page loads at most 200 KiB of script', async ({ invite }, test
   expect(size).toBeLessThanOrEqual(MAX_LANDING)
 })
 
-test('a room by link loads at most 300 KiB of script before one can write', async ({ invite }, testInfo) => {
+test('a room by link loads at most 260 KiB of script before one can write', async ({ invite }, testInfo) => {
   const ada = await invite('Ada')
   await ada.page.addInitScript(noteUsable, 'textarea')
   await ada.enter()

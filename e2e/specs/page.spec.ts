@@ -1,3 +1,4 @@
+import type { APIResponse } from '@playwright/test'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { scan } from '../support/scan.ts'
@@ -155,4 +156,48 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   await ada.page.getByRole('button', { name: 'Create a room' }).click()
   await ada.turnOnCamera()
   expect(complaints).toEqual([])
+})
+
+test('a control says what it does while the pointer is on it, or the focus of the keyboard', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  const leave = ada.page.getByRole('button', { name: 'Leave' })
+  const hint = ada.page.locator('[data-hint-text]')
+  // Its code comes once the room is open.
+  await expect(async () => {
+    await ada.page.getByRole('heading').first().hover()
+    await leave.hover()
+    await expect(hint).toHaveText('Leave', { timeout: 1_000 })
+  }).toPass()
+  // It stays for who reads it with the pointer: longer than it would take to go.
+  await hint.hover()
+  await hint.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)))
+  await expect(hint).toBeVisible()
+  await ada.page.getByRole('heading').first().hover()
+  await expect(hint).toHaveCount(0)
+  await ada.page.getByRole('button', { name: 'Camera and microphone' }).focus()
+  await ada.page.keyboard.press('Tab')
+  await expect(hint).toHaveText('Leave')
+  await ada.page.keyboard.press('Escape')
+  await expect(hint).toHaveCount(0)
+})
+
+test('a toast is not lost while its code cannot be fetched', async ({ invite }) => {
+  const ada = await invite('Ada')
+  const isToaster = async (response: APIResponse) => (await response.text()).includes('swipe-movement-x')
+  let isBlocked = true
+  let blocked = 0
+  await ada.page.route('**/_next/static/chunks/*.js', async (route) => {
+    const response = await route.fetch()
+    if (!(isBlocked && (await isToaster(response)))) return route.fulfill({ response })
+    blocked += 1
+    return route.abort()
+  })
+  await ada.enter()
+  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
+  // The framework tries twice by itself.
+  await expect.poll(() => blocked).toBeGreaterThan(2)
+  await expect(ada.page.getByText('Anyone with the link can join.')).toHaveCount(0)
+  isBlocked = false
+  await expect(ada.page.getByText('Anyone with the link can join.')).toBeVisible()
 })

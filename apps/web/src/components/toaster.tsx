@@ -2,13 +2,23 @@
 import { Toast } from '@base-ui/react/toast'
 import { X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
+import { connectToaster } from '@/lib/toasts'
 import { buttonClass } from './ui/button'
 
-/** Short notices in the corner of the page. */
+/** Shows toasts in the corner of the page. */
 export function Toaster(): ReactNode {
+  return (
+    <Toast.Provider limit={3} timeout={6_000}>
+      <Corner />
+    </Toast.Provider>
+  )
+}
+
+function Corner(): ReactNode {
   const t = useTranslations('App')
-  const { toasts } = Toast.useToastManager()
+  const { toasts, add, close } = Toast.useToastManager()
+  useEffect(() => connectToaster({ add, close }), [add, close])
   return (
     <Toast.Portal>
       <Toast.Viewport className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96">

@@ -1,12 +1,11 @@
 import type { ReactNode } from 'react'
-import { twMerge } from 'tailwind-merge'
 import { colorOf, initialOf } from '@/lib/person-look'
 
-/** A person without video: the first letter of their name on a personal color. */
+/** A person without video: the first letter of their name on a personal color. @param props.className its size, and that of the letter. */
 export function Avatar({
   name,
   seed,
-  className,
+  className = 'size-9 text-base',
 }: {
   readonly name: string
   readonly seed: string
@@ -16,10 +15,7 @@ export function Avatar({
     <span
       aria-hidden
       style={{ backgroundColor: colorOf(seed) }}
-      className={twMerge(
-        'grid size-9 shrink-0 place-items-center rounded-full text-base font-semibold text-white',
-        className,
-      )}
+      className={`grid shrink-0 place-items-center rounded-full font-semibold text-white ${className}`}
     >
       {initialOf(name)}
     </span>

@@ -11,7 +11,6 @@ import { useDeviceChoices } from '@/lib/use-device-choices'
 import { useHydrated } from '@/lib/use-hydrated'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
-import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 import type { MenuAction } from '../ui/popup-props'
 import { type CallDialog, CallDialogs } from './call-dialogs'
@@ -70,17 +69,16 @@ export function CallDock(props: {
         <div className="contents max-sm:hidden">
           <SettingsButton />
         </div>
-        <Hint text={t('Room.leave')}>
-          <Button
-            look="danger"
-            size="dock"
-            onClick={onLeave}
-            className={`${dockButton} sm:ms-2`}
-            aria-label={t('Room.leave')}
-          >
-            <DockLabel icon={PhoneOff} label={t('Room.leave')} />
-          </Button>
-        </Hint>
+        <Button
+          data-hint={t('Room.leave')}
+          look="danger"
+          size="dock"
+          onClick={onLeave}
+          className={`${dockButton} sm:ms-2`}
+          aria-label={t('Room.leave')}
+        >
+          <DockLabel icon={PhoneOff} label={t('Room.leave')} />
+        </Button>
       </div>
       <CallDialogs opened={opened} opener={opener} onOpen={setOpened} onClose={close} />
     </footer>
@@ -98,23 +96,22 @@ function ScreenButton(): ReactNode {
   const Icon = status === 'on' ? MonitorX : MonitorUp
   const press = () => void (status === 'on' ? media?.devices.turnOff('screen') : media?.devices.shareScreen())
   return (
-    <Hint text={action}>
-      <Button
-        size="dock"
-        look={status === 'on' ? 'off' : 'plain'}
-        className={dockButton}
-        aria-label={action}
-        disabled={media === undefined}
-        isBusy={status === 'starting'}
-        onClick={press}
-      >
-        <DockLabel
-          icon={Icon}
-          label={t(status === 'on' ? 'stopSharing' : 'share')}
-          labels={[t('share'), t('stopSharing')]}
-        />
-      </Button>
-    </Hint>
+    <Button
+      data-hint={action}
+      size="dock"
+      look={status === 'on' ? 'off' : 'plain'}
+      className={dockButton}
+      aria-label={action}
+      disabled={media === undefined}
+      isBusy={status === 'starting'}
+      onClick={press}
+    >
+      <DockLabel
+        icon={Icon}
+        label={t(status === 'on' ? 'stopSharing' : 'share')}
+        labels={[t('share'), t('stopSharing')]}
+      />
+    </Button>
   )
 }
 
@@ -171,24 +168,23 @@ function SourceControl(props: {
   const chooser = source === 'camera' ? t('chooseCamera') : t('chooseMicrophone')
   return (
     <div className="flex" role="group" aria-label={t(source)}>
-      <Hint text={state.status === 'starting' ? t('starting') : action}>
-        <Button
-          size="dock"
-          look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
-          className={`${dockButton} rounded-e-none`}
-          aria-label={action}
-          disabled={media === undefined}
-          isBusy={state.status === 'starting'}
-          onClick={press}
-        >
-          <DockLabel
-            icon={state.status === 'starting' ? LoaderCircle : Icon}
-            spins={state.status === 'starting'}
-            label={labels[state.status === 'on' && source === 'microphone' ? (state.muted ? 2 : 1) : 0] ?? ''}
-            labels={labels}
-          />
-        </Button>
-      </Hint>
+      <Button
+        data-hint={state.status === 'starting' ? t('starting') : action}
+        size="dock"
+        look={active ? 'plain' : state.status === 'on' || state.status === 'failed' ? 'off' : 'plain'}
+        className={`${dockButton} rounded-e-none`}
+        aria-label={action}
+        disabled={media === undefined}
+        isBusy={state.status === 'starting'}
+        onClick={press}
+      >
+        <DockLabel
+          icon={state.status === 'starting' ? LoaderCircle : Icon}
+          spins={state.status === 'starting'}
+          label={labels[state.status === 'on' && source === 'microphone' ? (state.muted ? 2 : 1) : 0] ?? ''}
+          labels={labels}
+        />
+      </Button>
       <MenuButton
         title={chooser}
         trigger={

@@ -6,7 +6,6 @@ import type { ReactNode } from 'react'
 import { site } from '@/site'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton, nameFor } from '../ui/dock-label'
-import { Hint } from '../ui/hint'
 
 /** Raises this person's hand, or takes it down; nothing where the site has no hands. */
 export function HandButton(): ReactNode {
@@ -18,17 +17,16 @@ function OwnHand(): ReactNode {
   const { own, raise } = useHands()
   const action = t(own ? 'lower' : 'raise')
   return (
-    <Hint text={action}>
-      <Button
-        size="dock"
-        look={own ? 'primary' : 'plain'}
-        className={`${dockButton} ${own ? 'border border-brass' : ''}`}
-        aria-label={nameFor(t('hand'), t('raise'))}
-        aria-pressed={own}
-        onClick={() => raise(!own)}
-      >
-        <DockLabel icon={Hand} label={t('hand')} />
-      </Button>
-    </Hint>
+    <Button
+      data-hint={action}
+      size="dock"
+      look={own ? 'primary' : 'plain'}
+      className={`${dockButton} ${own ? 'border border-brass' : ''}`}
+      aria-label={nameFor(t('hand'), t('raise'))}
+      aria-pressed={own}
+      onClick={() => raise(!own)}
+    >
+      <DockLabel icon={Hand} label={t('hand')} />
+    </Button>
   )
 }

@@ -1,5 +1,5 @@
-import Linkify from 'linkify-react'
 import type { ReactNode } from 'react'
+import { laterCode } from '@/lib/later-code'
 
 /** Only complete web addresses become links: no schemes that run code, no guesses. */
 const linkOptions = {
@@ -16,7 +16,8 @@ const LINKED_WORD_LENGTH = 500
 
 /** Text with its web addresses as links. Looks word by word, and only in words that hold one: the rest may be made to take long. */
 export function LinkedText({ text }: { readonly text: string }): ReactNode {
-  if (text.length > LINKED_LENGTH || !text.includes('://')) return text
+  const Linkify = laterCode.useLoaded()?.Linkify
+  if (Linkify === undefined || text.length > LINKED_LENGTH || !text.includes('://')) return text
   return text.split(/(\s+)/).map((word, index) =>
     word.includes('://') && word.length <= LINKED_WORD_LENGTH ? (
       // oxlint-disable-next-line react/no-array-index-key

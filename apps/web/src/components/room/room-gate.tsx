@@ -1,6 +1,4 @@
 'use client'
-import { Toast } from '@base-ui/react/toast'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { Conversation } from '@patchbay/core/conversation'
 import { canSeal } from '@patchbay/core/seal'
 import type { LocalDevices } from '@patchbay/core/mesh'
@@ -17,12 +15,12 @@ import { type Invite, inviteHref } from '@/lib/invite'
 import { traced } from '@/lib/line-trace'
 import { laterCode, lobbyCode } from '@/lib/later-code'
 import { popupCode } from '@/lib/popups'
+import { useWaitingToast } from '@/lib/toasts'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
 import { type PageLine, useLines } from '@/lib/use-lines'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
-import { Toaster } from '../toaster'
 import { RoomView } from './room-view'
 
 /** Enters the room with the name used last, or asks for a name first. */
@@ -114,13 +112,23 @@ function JoinedRoom(props: {
   return (
     <RoomProvider options={options}>
       <Preload dialers={dialers} />
-      <Tooltip.Provider delay={400}>
-        <Toast.Provider limit={3} timeout={6000}>
-          <RoomView invite={invite} name={name} onComeBack={onComeBack} />
-          <Toaster />
-        </Toast.Provider>
-      </Tooltip.Provider>
+      <RoomView invite={invite} name={name} onComeBack={onComeBack} />
+      <Later />
     </RoomProvider>
+  )
+}
+
+/** Toasts and hints. A toast has their code fetched before there is a line. */
+function Later(): ReactNode {
+  laterCode.use(useWaitingToast())
+  const code = laterCode.useLoaded()
+  return (
+    code !== undefined && (
+      <>
+        <code.Hints />
+        <code.Toaster />
+      </>
+    )
   )
 }
 

@@ -12,7 +12,6 @@ import { site } from '@/site'
 import { Mark } from '../brand'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
-import { Hint } from '../ui/hint'
 import { COMPOSER_ID } from './composer'
 import { LinePill } from './line-pill'
 import { PeopleDialog } from './people-dialog'
@@ -69,11 +68,14 @@ function InviteButton({ invite }: { readonly invite: Invite }): ReactNode {
   const t = useTranslations('Room')
   const { copy } = useInviteLink(invite)
   return (
-    <Hint text={t('copyInvite')}>
-      <Button onClick={() => void copy()} aria-label={t('copyInvite')} className="max-sm:size-10 max-sm:px-0">
-        <Link2 className="size-5 sm:size-4" aria-hidden />
-        <span className="hidden sm:inline">{t('copyInvite')}</span>
-      </Button>
-    </Hint>
+    <Button
+      data-hint={t('copyInvite')}
+      onClick={() => void copy()}
+      aria-label={t('copyInvite')}
+      className="max-sm:size-10 max-sm:px-0"
+    >
+      <Link2 className="size-5 sm:size-4" aria-hidden />
+      <span className="hidden sm:inline">{t('copyInvite')}</span>
+    </Button>
   )
 }

@@ -6,7 +6,6 @@ import type { ReactNode } from 'react'
 import { useFullScreen } from '@/lib/use-full-screen'
 import { useVolume } from '@/lib/volumes'
 import { Button } from '../ui/button'
-import { Hint } from '../ui/hint'
 import { MenuButton } from '../ui/menu'
 
 /** With a mouse they show over the tile that it is on, so that they hide no face; with the keyboard where the focus is. */
@@ -44,15 +43,14 @@ export function TileMenu(props: {
   return (
     <div className="absolute top-2 end-2 z-1 flex gap-1 @max-[10rem]:top-1 @max-[10rem]:end-1">
       {toggle !== undefined && (
-        <Hint text={fullScreen}>
-          <Button
-            className={`${look} ${isFull ? '' : '@max-[16rem]:hidden'}`}
-            aria-label={`${fullScreen}: ${name}`}
-            onClick={toggle}
-          >
-            {isFull ? <Minimize className="size-4" aria-hidden /> : <Maximize className="size-4" aria-hidden />}
-          </Button>
-        </Hint>
+        <Button
+          data-hint={fullScreen}
+          className={`${look} ${isFull ? '' : '@max-[16rem]:hidden'}`}
+          aria-label={`${fullScreen}: ${name}`}
+          onClick={toggle}
+        >
+          {isFull ? <Minimize className="size-4" aria-hidden /> : <Maximize className="size-4" aria-hidden />}
+        </Button>
       )}
       {/* A menu would open outside of what fills the screen. */}
       {!isFull && (

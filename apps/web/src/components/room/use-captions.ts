@@ -1,4 +1,3 @@
-import { Toast } from '@base-ui/react/toast'
 import type { AppChannel } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { useChannel, useLocalMedia, usePeers } from '@patchbay/react'
@@ -8,6 +7,7 @@ import { CAPTION_CHANNEL, type Caption, captionOptions, type CaptionMessage } fr
 import { captionsCode } from '@/lib/captions/captions-code'
 import { captionLanguage, sendsCaptions, showsCaptions } from '@/lib/captions/choices'
 import { captionReaders, noteReader, TELL_MS, useCaptionReaders } from '@/lib/captions/readers'
+import { addToast, closeToast } from '@/lib/toasts'
 
 /** How long the question is shown, in milliseconds. */
 const ASKS_MS = 20_000
@@ -66,7 +66,6 @@ function useReading(channel: Channel | undefined): void {
 /** Recognizes what this person says and sends it to those who read. */
 function useDictation(channel: Channel | undefined): void {
   const t = useTranslations('Captions')
-  const { add } = Toast.useToastManager()
   const readers = useCaptionReaders()
   const isRead = usePeers().some(({ info }) => readers.has(info.id))
   const language = captionLanguage.use()
@@ -77,7 +76,7 @@ function useDictation(channel: Channel | undefined): void {
   const code = captionsCode.use(mayBeRead && isRead && isHeard)
   const fail = useEffectEvent(() => {
     sendsCaptions.turn(false)
-    add({ title: t('stopped'), description: t('stoppedText'), type: 'error', priority: 'high' })
+    addToast({ title: t('stopped'), description: t('stoppedText'), type: 'error', priority: 'high' })
   })
   useEffect(() => {
     if (code === undefined || channel === undefined || track === undefined || language === undefined) return undefined
@@ -93,7 +92,6 @@ function useDictation(channel: Channel | undefined): void {
 /** Tells who reads captions to a person who could let theirs be read, once for each of them. */
 function useRequests(onOpen: () => void): void {
   const t = useTranslations('Captions')
-  const { add, close } = Toast.useToastManager()
   const readers = useCaptionReaders()
   const sends = sendsCaptions.use()
   const peers = usePeers()
@@ -102,10 +100,10 @@ function useRequests(onOpen: () => void): void {
     const name = peers.find(({ info }) => info.id === id)?.info.name
     if (name === undefined || sends) return
     const open = () => {
-      close(toast)
+      closeToast(toast)
       onOpen()
     }
-    const toast = add({
+    const toast = addToast({
       title: t('asks', { name }),
       description: t('asksText'),
       actionProps: { children: t('open'), onClick: open },

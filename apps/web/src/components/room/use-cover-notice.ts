@@ -1,21 +1,20 @@
-import { Toast } from '@base-ui/react/toast'
 import { useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent } from 'react'
 import { chooseBackground, useCover } from '@/lib/background/background'
 import type { CoverFailure } from '@/lib/background/messages'
+import { addToast, closeToast } from '@/lib/toasts'
 
 /** Turns the camera off where its background cannot be covered, says so, and leaves the choice to the person. */
 export function useCoverNotice(): void {
   const t = useTranslations('Background')
-  const { add, close } = Toast.useToastManager()
   const media = useLocalMedia()
   const isOn = media?.state.camera.status === 'on'
   const cover = useCover(isOn ? media.state.stream : undefined)
   const why = cover?.status === 'failed' ? cover.why : undefined
   const giveUp = useEffectEvent((reason: CoverFailure) => {
     void media?.devices.turnOff('camera')
-    const notice = add({
+    const notice = addToast({
       title: t('cameraOff'),
       description: t(reason === 'slow' ? 'tooSlow' : 'noCode'),
       type: 'error',
@@ -26,7 +25,7 @@ export function useCoverNotice(): void {
         onClick: () => {
           chooseBackground('none')
           void media?.devices.turnOn('camera')
-          close(notice)
+          closeToast(notice)
         },
       },
     })

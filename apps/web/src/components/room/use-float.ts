@@ -1,6 +1,6 @@
-import { Toast } from '@base-ui/react/toast'
 import { useTranslations } from 'next-intl'
 import { floatingCode, floatingIn, useFloatingWindow } from '@/lib/floating'
+import { addToast } from '@/lib/toasts'
 
 /** Whether the call floats beside other windows, and what changes that. */
 export interface Float {
@@ -11,10 +11,9 @@ export interface Float {
 /** How the call floats; `undefined` where the browser has nothing for it. */
 export function useFloat(): Float | undefined {
   const t = useTranslations('Float')
-  const { add } = Toast.useToastManager()
   const isFloating = useFloatingWindow() !== undefined
   if (floatingIn(window) === undefined) return undefined
-  const fail = () => add({ title: t('failed'), description: t('failedText'), type: 'error', priority: 'high' })
+  const fail = () => addToast({ title: t('failed'), description: t('failedText'), type: 'error', priority: 'high' })
   // A window opens only while the press counts, some seconds: a second try has the code at once.
   const toggle = () =>
     void floatingCode

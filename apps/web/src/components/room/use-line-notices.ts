@@ -1,4 +1,3 @@
-import { Toast } from '@base-ui/react/toast'
 import { AUTO, type ClientState } from '@patchbay/core/client'
 import { DialError } from '@patchbay/core/transport'
 import type { LineChoice } from '@patchbay/react'
@@ -6,11 +5,11 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { labelOfLine, rememberLine } from '@/lib/lines'
 import { useLines } from '@/lib/use-lines'
+import { addToast } from '@/lib/toasts'
 
 /** Shows notices when the line changes, by choice or by itself. @returns a function that chooses a line. */
 export function useLineNotices(line: LineChoice | undefined, signaling: ClientState): (choice: string) => void {
   const t = useTranslations('Line')
-  const { add } = Toast.useToastManager()
   const current = signaling.status === 'online' ? signaling.line : undefined
   /** The line shown in the last notice; the best one needs no notice. */
   const [best] = useLines()
@@ -20,11 +19,11 @@ export function useLineNotices(line: LineChoice | undefined, signaling: ClientSt
     if (current === undefined || current === told.current) return
     const fell = line?.choice === AUTO && best !== undefined && current !== best.name
     told.current = current
-    add({
+    addToast({
       title: t('now', { line: labelOfLine(current) }),
       description: fell ? t('fellBack', { better: best.label }) : t('callWentOn'),
     })
-  }, [current, line?.choice, best, t, add])
+  }, [current, line?.choice, best, t])
 
   return (choice) => {
     if (line === undefined || choice === line.choice) return
@@ -34,7 +33,7 @@ export function useLineNotices(line: LineChoice | undefined, signaling: ClientSt
         // Another choice was made meanwhile, which shows its own notice.
         if (!(error instanceof DialError)) return
         const staying = current === undefined ? undefined : labelOfLine(current)
-        add({
+        addToast({
           title: t('failed', { line: labelOfLine(choice) }),
           description: staying === undefined ? t('failedText') : t('failedStay', { line: staying }),
           type: 'error',

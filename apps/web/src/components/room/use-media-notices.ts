@@ -1,10 +1,10 @@
-import { Toast } from '@base-ui/react/toast'
 import type { Device, DeviceSource, SourceState } from '@patchbay/core/mesh'
 import { type DeviceControl, useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { rememberDevice } from '@/lib/devices'
 import { useMediaFailure } from '@/lib/use-media-failure'
+import { addToast, closeToast } from '@/lib/toasts'
 
 /**
  * Shows a notice each time a camera, microphone or screen is not available, with the reason and what to try, and when another
@@ -21,21 +21,19 @@ export function useMediaNotices(): void {
 
 function useFailure(source: DeviceSource | 'screen', state: SourceState | undefined): void {
   const describe = useMediaFailure()
-  const { add } = Toast.useToastManager()
   const told = useRef<SourceState>(undefined)
   useEffect(() => {
     if (state?.status !== 'failed' || told.current === state) return
     told.current = state
     const { title, text } = describe(source, state.reason)
     const isMild = source === 'screen' && state.reason === 'denied'
-    add({ title, description: text, ...(!isMild && { type: 'error', priority: 'high' }) })
-  }, [source, state, describe, add])
+    addToast({ title, description: text, ...(!isMild && { type: 'error', priority: 'high' }) })
+  }, [source, state, describe])
 }
 
 /** Offers a device that is plugged in during a call. */
 function useArrival(source: DeviceSource, media: DeviceControl | undefined): void {
   const t = useTranslations('Media')
-  const { add, close } = Toast.useToastManager()
   const known = useRef<readonly Device[]>([])
   const devices = media?.state.devices[source]
   const local = media?.devices
@@ -48,16 +46,16 @@ function useArrival(source: DeviceSource, media: DeviceControl | undefined): voi
     const isNamed = before.some(({ label }) => label !== '')
     const arrived = isNamed && isInUse ? devices.find(({ id }) => !before.some((old) => old.id === id)) : undefined
     if (arrived === undefined || local === undefined) return
-    const toast = add({
+    const toast = addToast({
       title: t(source === 'camera' ? 'cameraCame' : 'microphoneCame', { name: arrived.label }),
       actionProps: {
         children: t('useIt'),
         onClick: () => {
           rememberDevice(source, arrived.id)
           void local.turnOn(source, arrived.id)
-          close(toast)
+          closeToast(toast)
         },
       },
     })
-  }, [source, devices, local, isInUse, t, add, close])
+  }, [source, devices, local, isInUse, t])
 }

@@ -1,19 +1,18 @@
-import { Toast } from '@base-ui/react/toast'
 import { useRoomConnection } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent } from 'react'
 import { canSuppressNoise, noiseSuppression } from '@/lib/call-switches'
 import { createNoiseSuppressor } from '@/lib/noise-suppression'
+import { addToast } from '@/lib/toasts'
 
 /** Removes noise from the microphone for as long as the person wants it. */
 export function useNoiseSuppression(): void {
   const t = useTranslations('Noise')
-  const { add } = Toast.useToastManager()
   const outgoing = useRoomConnection()?.outgoing
   const isOn = noiseSuppression.use()
   const fail = useEffectEvent(() => {
     noiseSuppression.turn(false)
-    add({ title: t('failed'), description: t('failedText'), type: 'error', priority: 'high' })
+    addToast({ title: t('failed'), description: t('failedText'), type: 'error', priority: 'high' })
   })
   useEffect(() => {
     if (outgoing === undefined || !isOn || !canSuppressNoise()) return undefined

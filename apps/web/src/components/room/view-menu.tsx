@@ -1,5 +1,4 @@
 'use client'
-import { Toast } from '@base-ui/react/toast'
 import { useRecordings } from '@patchbay/react'
 import { LayoutGrid, SquareUser } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -8,6 +7,7 @@ import { canNotify, chimes, notices } from '@/lib/call-switches'
 import { laterCode } from '@/lib/later-code'
 import { chooseLayout, hideSelf, useStageChoice } from '@/lib/stage-choice'
 import type { StageLayout } from '@/lib/stage-plan'
+import { addToast } from '@/lib/toasts'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton } from '../ui/dock-label'
 import { MenuButton } from '../ui/menu'
@@ -76,11 +76,10 @@ export function ViewMenu(props: {
 function useNoticeSwitch() {
   const t = useTranslations('Notices')
   const app = useTranslations('App')
-  const { add } = Toast.useToastManager()
   const areOn = notices.use()
   if (!canNotify()) return undefined
   const say = (title: string, description?: string) =>
-    add({ title, ...(description !== undefined && { description }), type: 'error', priority: 'high' })
+    addToast({ title, ...(description !== undefined && { description }), type: 'error', priority: 'high' })
   const turnOn = async () => {
     const { turnOnNotices } = await laterCode.load()
     const outcome = await turnOnNotices({ title: t('sampleTitle'), text: t('sampleText') })

@@ -5,7 +5,6 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { useVolume } from '@/lib/volumes'
 import { Button } from '../ui/button'
-import { Hint } from '../ui/hint'
 
 /** How loud someone is on this page. */
 export function VolumeField({ peer, name }: { readonly peer: PeerId; readonly name: string }): ReactNode {
@@ -14,17 +13,16 @@ export function VolumeField({ peer, name }: { readonly peer: PeerId; readonly na
   const action = t(isMuted ? 'unmuteForMe' : 'muteForMe')
   return (
     <div className="flex items-center gap-3">
-      <Hint text={action}>
-        <Button
-          look="ghost"
-          size="icon"
-          aria-label={`${t('muteForMe')}: ${name}`}
-          aria-pressed={isMuted}
-          onClick={() => setVolume({ isMuted: !isMuted })}
-        >
-          {isMuted ? <VolumeX className="size-5 text-bad" aria-hidden /> : <Volume2 className="size-5" aria-hidden />}
-        </Button>
-      </Hint>
+      <Button
+        data-hint={action}
+        look="ghost"
+        size="icon"
+        aria-label={`${t('muteForMe')}: ${name}`}
+        aria-pressed={isMuted}
+        onClick={() => setVolume({ isMuted: !isMuted })}
+      >
+        {isMuted ? <VolumeX className="size-5 text-bad" aria-hidden /> : <Volume2 className="size-5" aria-hidden />}
+      </Button>
       <input
         type="range"
         aria-label={t('volume', { name })}
