@@ -65,18 +65,24 @@ export class Trunks {
     const id = randomToken(12)
     const key = `${node}>${id}`
     const line = this.#create(node, id, '>')
-    // What comes before the answer comes on an open line.
-    line.end.own(handlers)
-    this.#host.send(node, `o${id}${JSON.stringify(greeting)}`)
-    const answer = await new Promise<Answer>((resolve) => {
-      const stopTimer = this.#host.clock.after(OPEN_MS, () => resolve('silent'))
-      const abort = () => resolve('silent')
-      signal.addEventListener('abort', abort)
-      this.#opening.set(key, (given) => {
+    let answer: Answer | undefined
+    await new Promise<void>((resolve) => {
+      const settle = (given: Answer) => {
+        answer ??= given
         stopTimer()
-        signal.removeEventListener('abort', abort)
-        resolve(given)
+        signal.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const giveUp = () => settle('silent')
+      const stopTimer = this.#host.clock.after(OPEN_MS, giveUp)
+      signal.addEventListener('abort', giveUp)
+      this.#opening.set(key, settle)
+      // What comes right behind the answer comes on an open line; one that ends before it was never open (T9).
+      line.end.own({
+        frame: (text) => handlers.frame(text),
+        close: (reason) => (answer === 'yes' ? handlers.close(reason) : giveUp()),
       })
+      this.#host.send(node, `o${id}${JSON.stringify(greeting)}`)
     })
     this.#opening.delete(key)
     if (answer === 'yes' && !signal.aborted) return line

@@ -1,0 +1,38 @@
+import type { PeerId } from '@patchbay/protocol'
+import { expect, test, vi } from 'vitest'
+import { Trunks } from '../src/hub/index.ts'
+import { type Clock, DialError } from '../src/transport/index.ts'
+
+/** No time passes. */
+const clock: Clock = { now: () => 0, after: () => () => {} }
+const greeting = {
+  peer: 'x'.repeat(22) as PeerId,
+  transport: 'test',
+  remote: { address: '192.0.2.1', origin: undefined },
+}
+
+/** Trunks of a node whose engine keeps what is sent. */
+function trunksOf() {
+  const sent: string[] = []
+  const trunks = new Trunks({ clock, send: (_, text) => sent.push(text), accept: () => undefined })
+  const heard = { frame: vi.fn<(text: string) => void>(), close: vi.fn<(reason: string) => void>() }
+  const dialing = trunks.dial('far', greeting, heard, { signal: new AbortController().signal })
+  const id = sent[0]?.slice(1, 13) ?? ''
+  return { trunks, heard, dialing, id }
+}
+
+test('[T9] a line to a node that is gone before it answers is refused at once, and was never open', async () => {
+  const { trunks, heard, dialing } = trunksOf()
+  trunks.nodes(new Set())
+  await expect(dialing).rejects.toBeInstanceOf(DialError)
+  expect(heard.close).not.toHaveBeenCalled()
+  expect(trunks.size).toBe(0)
+})
+
+test('[T3] what comes right behind the answer comes on an open line, its end too', async () => {
+  const { trunks, heard, dialing, id } = trunksOf()
+  for (const text of [`y${id}`, `F${id}hello`, `C${id}`]) trunks.take('far', text)
+  await expect(dialing).resolves.toBeDefined()
+  expect(heard.frame.mock.calls).toEqual([['hello']])
+  expect(heard.close.mock.calls).toEqual([['remote']])
+})
