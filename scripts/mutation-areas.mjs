@@ -21,7 +21,7 @@ export const areas = {
   hub: { floor: 85, mutate: [`${core}/src/hub/*.ts`], tests: signaling },
   client: { floor: 75, mutate: [`${core}/src/client/*.ts`], tests: signaling },
   mesh: {
-    floor: 75,
+    floor: 85,
     mutate: meshSources(
       'channels/*',
       'chat/chat-exchange',
@@ -50,6 +50,8 @@ export const areas = {
       'negotiati*',
       'parked',
       'path*',
+      'picture-sizes',
+      'room-chat',
       'safety-check*',
       'seal',
       'send-budget',

@@ -15,6 +15,7 @@ export const site: SiteConfig = {
     install: true,
     inviteCode: true,
     lineChoice: true,
+    muteOthers: true,
     noHistory: true,
     raisedHands: true,
     reactions: true,

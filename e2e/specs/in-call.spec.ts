@@ -25,6 +25,27 @@ test('a hand that is raised is seen by everyone, newcomers included, in every li
   await expect(bob.page.getByTestId('hands')).toBeEmpty()
 })
 
+test('somebody is muted for everyone, is told by whom, and can speak again', async ({ invite }) => {
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  for (const person of [ada, bob, cyd]) await person.enter()
+  await allConnected(ada, bob, cyd)
+  await micOn(ada)
+  await expect(button(ada, 'Mute')).toBeVisible()
+  const muteAda = async () => {
+    await button(bob, 'Options for Ada').click()
+    await bob.page.getByRole('menuitem', { name: 'Mute for everyone' }).click()
+  }
+  await muteAda()
+  await expect(ada.page.getByRole('dialog', { name: 'Bob has muted you' })).toBeVisible()
+  await expect(cyd.tile('Ada')).toContainText('muted')
+  await button(ada, 'Unmute').click()
+  await expect(cyd.tile('Ada')).not.toContainText('muted')
+  // A second time within a minute does not count, and whoever tries is told.
+  await muteAda()
+  await expect(bob.page.getByRole('region', { name: 'Notifications' }).getByText('Ada could not')).toBeVisible()
+  await expect(button(ada, 'Mute')).toBeVisible()
+})
+
 test('keys mute, let one talk while held, and list themselves, but not while one types', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MuteRequests } from '../src/lib/mute-request'
 import { isMutedAfter, TAP_MS } from '../src/lib/push-to-talk'
 import { type Press, shortcutOf } from '../src/lib/shortcuts'
 import { type Heard, listen } from '../src/lib/voice'
@@ -12,6 +13,16 @@ describe('the space bar', () => {
   test('lets someone who is muted talk for as long as it is held, and changes nothing for someone who is not', () => {
     expect(isMutedAfter({ sinceMs: 1_000, wasMuted: true }, 1_000 + TAP_MS)).toBe(true)
     expect(isMutedAfter({ sinceMs: 1_000, wasMuted: false }, 9_000)).toBe(false)
+  })
+})
+
+describe('being muted by others', () => {
+  test('counts once a minute from each of them, so that nobody can keep anyone from speaking', () => {
+    const requests = new MuteRequests<string>()
+    expect(requests.heed('Bob', 1_000)).toBe(true)
+    expect(requests.heed('Bob', 60_999)).toBe(false)
+    expect(requests.heed('Cyd', 60_999)).toBe(true)
+    expect(requests.heed('Bob', 61_000)).toBe(true)
   })
 })
 

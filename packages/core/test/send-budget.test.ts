@@ -7,7 +7,7 @@ import {
   newLink,
   type SendSample,
 } from '../src/mesh/media/link-quality.ts'
-import { LAST_RUNG, limitSending } from '../src/mesh/media/send-budget.ts'
+import { LAST_RUNG, limitSending, MAX_CAMERAS, objectionTo } from '../src/mesh/media/send-budget.ts'
 
 const calm: SendSample = {
   availableBitrate: 3_000_000,
@@ -41,6 +41,12 @@ test('audio is never reduced and always has priority over video', () => {
   const before = limitSending(1, 0).microphone
   expect(limitSending(30, LAST_RUNG).microphone).toEqual(before)
   expect(before.priority).toBe('high')
+})
+
+test('one camera more than a room can take is refused, and neither a microphone nor a screen is', () => {
+  expect(objectionTo('camera', MAX_CAMERAS - 1)).toBeUndefined()
+  expect(objectionTo('camera', MAX_CAMERAS)).toBe('crowded')
+  for (const source of ['microphone', 'screen'] as const) expect(objectionTo(source, MAX_CAMERAS)).toBeUndefined()
 })
 
 test('a slow path reduces the video size, and leaves room to probe for bandwidth', () => {

@@ -26,6 +26,8 @@ interface SiteFeatures {
   readonly inviteCode: boolean
   /** The signaling line: which it is, and the choice of another. */
   readonly lineChoice: boolean
+  /** Muting somebody else for everyone. */
+  readonly muteOthers: boolean
   /** The choice, for a new room, that nobody gets what was said before. */
   readonly noHistory: boolean
   /** Hands that can be raised. */
@@ -44,6 +46,7 @@ const featureNames = [
   'install',
   'inviteCode',
   'lineChoice',
+  'muteOthers',
   'noHistory',
   'raisedHands',
   'reactions',

@@ -4,12 +4,13 @@ import { MicrophoneNotice } from './microphone-notice'
 import { useCaptions } from './use-captions'
 import { useCoverNotice } from './use-cover-notice'
 import { useMediaSession } from './use-media-session'
+import { useMuteRequests } from './use-mute-requests'
 import { useNews } from './use-news'
 import { useNoiseSuppression } from './use-noise-suppression'
 import { useTrace } from './use-trace'
 
 /**
- * What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, a camera whose background
+ * What goes on beside the call: sounds and notices, buttons of a headset, removal of noise, captions, being muted by others, a camera whose background
  * cannot be covered, a word to who is not heard.
  */
 export function Attendant(props: {
@@ -25,6 +26,7 @@ export function Attendant(props: {
   useNoiseSuppression()
   useCaptions(props.onCaptions)
   useCoverNotice()
+  useMuteRequests()
   useTrace()
   return <MicrophoneNotice />
 }

@@ -5,8 +5,10 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { useFullScreen } from '@/lib/use-full-screen'
 import { useVolume } from '@/lib/volumes'
+import { site } from '@/site'
 import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
+import { useMuteOthers } from './use-mute-requests'
 
 /** With a mouse they show over the tile that it is on, so that they hide no face; with the keyboard where the focus is. */
 const look =
@@ -26,9 +28,13 @@ export function TileMenu(props: {
   readonly onPin: (pinned: boolean) => void
   /** The person whose sound it has. */
   readonly peer: PeerId | undefined
+  /** Whether their microphone is on. */
+  readonly isHeard: boolean
 }): ReactNode {
-  const { name, line, tile, video, camera, pinned, onPin, peer } = props
+  const { name, line, tile, video, camera, pinned, onPin, peer, isHeard } = props
   const t = useTranslations('Stage')
+  const mute = useTranslations('Mute')
+  const muteForAll = useMuteOthers()
   const [{ isMuted }, setVolume] = useVolume(peer)
   const { isFull, toggle } = useFullScreen(tile)
   const fullScreen = t(isFull ? 'exitFullScreen' : 'fullScreen')
@@ -69,6 +75,9 @@ export function TileMenu(props: {
                     act: () => setVolume({ isMuted: !isMuted }),
                   },
                 ]),
+            ...(peer !== undefined && isHeard && site.features.muteOthers
+              ? [{ key: 'muteForAll', label: mute('forAll'), act: () => void muteForAll(peer, name) }]
+              : []),
             ...(canFloat ? [{ key: 'float', label: t('float'), act: float }] : []),
           ]}
         >

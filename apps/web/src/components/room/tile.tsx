@@ -93,7 +93,7 @@ export function Tile(props: TileProps): ReactNode {
           {reaction}
         </span>
       )}
-      <TileMenu {...{ name, line, tile, video, camera, pinned, onPin, peer }} />
+      <TileMenu {...{ name, line, tile, video, camera, pinned, onPin, peer }} isHeard={microphone === 'on'} />
       <figcaption className="absolute start-2 bottom-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/65 px-2 py-1 text-sm text-white @max-[10rem]:bottom-1 @max-[10rem]:start-1 @max-[10rem]:max-w-[calc(100%-0.5rem)] @max-[10rem]:px-1.5 @max-[10rem]:py-0.5 @max-[10rem]:text-xs">
         {hand && <Mark icon={Hand} text={t('handUp')} className="text-[#f7ab37]" />}
         {pinned && <Mark icon={Pin} text={t('pinned')} />}

@@ -1,0 +1,37 @@
+import type { PeerId } from '@patchbay/protocol'
+import { useChannel, useLocalMedia, usePeers } from '@patchbay/react'
+import { useTranslations } from 'next-intl'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { MUTE_CHANNEL, muteOptions, type MuteRequest, MuteRequests } from '@/lib/mute-request'
+import { addToast } from '@/lib/toasts'
+
+/** Mutes this person's microphone when another member asks for it, and says who that was. */
+export function useMuteRequests(): void {
+  const t = useTranslations('Mute')
+  const channel = useChannel<MuteRequest, boolean>(MUTE_CHANNEL, muteOptions)
+  const media = useLocalMedia()
+  const peers = usePeers()
+  const [requests] = useState(() => new MuteRequests<PeerId>())
+  const answer = useEffectEvent((from: PeerId): boolean => {
+    if (media === undefined) return false
+    const { microphone } = media.state
+    if (microphone.status !== 'on' || microphone.muted) return true
+    const name = peers.find(({ info }) => info.id === from)?.info.name
+    if (name === undefined || !requests.heed(from, performance.now())) return false
+    media.devices.setMuted(true)
+    addToast({ title: t('by', { name }), description: t('byText') })
+    return true
+  })
+  useEffect(() => channel?.onRequest((_, from) => answer(from)), [channel])
+}
+
+/** @returns a function that mutes a member for everyone, and says so where that is not possible. */
+export function useMuteOthers(): (peer: PeerId, name: string) => Promise<void> {
+  const t = useTranslations('Mute')
+  const channel = useChannel<MuteRequest, boolean>(MUTE_CHANNEL, muteOptions)
+  return async (peer, name) => {
+    const isMuted = await channel?.request({ kind: 'mute' }, peer).catch(() => false)
+    if (isMuted !== true)
+      addToast({ title: t('failed', { name }), description: t('failedText'), type: 'error', priority: 'high' })
+  }
+}
