@@ -39,8 +39,8 @@ export interface LineHost {
 }
 
 /**
- * A transport on a server. Its path is one level below the server's; it also gets all requests below that path. Without one it
- * gets none: it is behind an exchange.
+ * A transport on a server. Its path is one level below the server's; it also gets all requests below that path, but no upgrades
+ * there. Without a path it gets none: it is behind an exchange.
  */
 export interface ServedLine {
   readonly path: string | undefined

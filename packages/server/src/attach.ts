@@ -88,7 +88,9 @@ function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(socket as Socket)
-  response.once('finish', () => socket.end())
+  // Node has taken its own listener off, and an `error` without one ends the process.
+  socket.on('error', () => socket.destroy())
+  response.once('finish', () => socket.end(() => socket.destroy()))
   return response
 }
 

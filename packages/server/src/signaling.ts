@@ -156,9 +156,9 @@ export class Signaling {
     return true
   }
 
-  /** Handles an upgrade of a line. @returns whether it was one. */
+  /** Handles an upgrade of a line, on its path itself and none below. @returns whether it was one. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const listener = this.#lineOf(request)
+    const listener = this.#listenerAt.get(pathOf(request))
     if (listener?.handleUpgrade === undefined) return false
     listener.handleUpgrade(request, socket, head)
     return true

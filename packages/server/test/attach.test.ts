@@ -165,6 +165,32 @@ describe('attach', () => {
 })
 
 describe('startServer', () => {
+  test.each(['/ws', '/ws/below', '/poll', '/healthz', '/nowhere'])(
+    'answers whoever asks %s for another protocol, and does not mind a reset instead of a goodbye',
+    async (path) => {
+      const server = await startServer({ port: 0, host: '127.0.0.1' })
+      cleanups.push(() => server.close())
+      const ask = () => {
+        const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`)
+        return socket
+      }
+      const patient = ask()
+      const [answer] = (await once(patient, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1.1 [24]\d\d /)
+      // The server does not wait for the client to close.
+      patient.on('error', () => {})
+      await once(patient, 'end')
+      patient.destroy()
+      for (let i = 0; i < 10; i += 1) {
+        const rude = ask()
+        await once(rude, 'data')
+        rude.resetAndDestroy()
+      }
+      expect(await get(server.port, '/readyz')).toContain('200')
+    },
+  )
+
   test('serves rooms, health, and routes of your own', async () => {
     const events: string[] = []
     const server = await startServer({
