@@ -82,6 +82,22 @@ test('a hundred concurrent GETs hold one response, not a hundred', async () => {
   await post(line, 1, '{"frames":[],"leave":true}')
 })
 
+test('a line whose requests bring nothing new, again and again, is over', async () => {
+  const asks: Record<string, (line: Opened) => Promise<Response>> = {
+    GETs: (line) => get(line, 0),
+    'POSTs without frames': (line) => post(line, 0, frames()),
+    'POSTs that came before': (line) => post(line, 0, frames(hello)),
+  }
+  for (const [what, ask] of Object.entries(asks)) {
+    const line = await open()
+    expect((await post(line, 0, frames(hello))).status).toBe(204)
+    let answered = 0
+    while (answered < 2_000 && (await ask(line)).ok) answered += 1
+    expect(answered, what).toBeLessThan(1_000)
+    expect(await refused(get(line, 0)), what).toBe(404)
+  }
+})
+
 test('a POST that never ends is cut', async () => {
   const line = await open()
   const socket = connect(rig().server.port, '127.0.0.1')

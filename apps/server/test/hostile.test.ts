@@ -163,6 +163,32 @@ describe('a forbidden request is refused and nothing else is affected', () => {
     expect(await raw.ended()).toBe('WebSocket 1006')
   })
 
+  test('a flood of pongs that nobody has asked for', async () => {
+    const raw = await RawClient.greet(rig().server.port, { room: 'r' })
+    for (let round = 0; round < 200 && raw.socket.readyState === raw.socket.OPEN; round += 1) {
+      for (let i = 0; i < 100; i += 1) raw.socket.pong()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(raw.socket.readyState).not.toBe(raw.socket.OPEN)
+    expect(await raw.ended()).toBe('WebSocket 1006')
+  })
+
+  test('frames without end after a line has ended: the server reads no more of them', async () => {
+    const socket = connect(rig().server.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    const headers = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n'
+    const own = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: patchbay.1\r\n'
+    socket.write(`GET /ws?line=raw HTTP/1.1\r\nHost: a\r\n${headers}${own}\r\n`)
+    await once(socket, 'data')
+    // A text frame of 10 000 bytes, masked with zeros (RFC 6455 §5.2). The first is no greeting, and ends the line.
+    const frame = Buffer.concat([Buffer.from([0x81, 0xfe, 0x27, 0x10, 0, 0, 0, 0]), Buffer.alloc(10_000, 'x')])
+    socket.write(Buffer.concat(Array.from({ length: 3_000 }, () => frame)))
+    const first = await new Promise((resolve) => {
+      for (const event of ['drain', 'close']) socket.once(event, () => resolve(event))
+    })
+    expect(first).toBe('close')
+  })
+
   test('a refused upgrade that never closes its end', async () => {
     const socket = connect({ port: rig().server.port, host: '127.0.0.1', allowHalfOpen: true })
     socket.resume()

@@ -69,6 +69,19 @@ describe('two nodes', () => {
     expect(brief(bob.news())).toEqual(['peer_update Ada away'])
   })
 
+  test('a line may pass on to the other node what a session may send, and no more', async () => {
+    const { start, join, greet } = rawNodes({ limits: { ...UNTIMED, messages: { perSecond: 1, burst: 10 } } })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    await ada.cut()
+    const back = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+    back.news()
+    await back.say(...Array.from({ length: 100 }, () => ({ type: 'leave', room: `${room}2` as typeof room }) as const))
+    expect(brief(back.news())).toEqual(['close rate_limited', 'remote'])
+    // It was refused where it came in.
+    expect(two.events).toContainEqual(expect.objectContaining({ type: 'line_refused', code: 'rate_limited' }))
+  })
+
   test('a page that was reloaded takes its own session over, whichever node it reaches', async () => {
     const { start, join, greet } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]

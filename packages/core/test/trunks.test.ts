@@ -12,9 +12,9 @@ const greeting = {
 }
 
 /** Trunks of a node whose engine keeps what is sent. */
-function trunksOf() {
+function trunksOf(isBackedUp = () => false) {
   const sent: string[] = []
-  const trunks = new Trunks({ clock, send: (_, text) => sent.push(text), accept: () => undefined })
+  const trunks = new Trunks({ clock, send: (_, text) => sent.push(text), isBackedUp, accept: () => undefined })
   const heard = { frame: vi.fn<(text: string) => void>(), close: vi.fn<(reason: string) => void>() }
   const dialing = trunks.dial('far', greeting, heard, { signal: new AbortController().signal })
   const id = sent[0]?.slice(1, 13) ?? ''
@@ -35,4 +35,17 @@ test('[T3] what comes right behind the answer comes on an open line, its end too
   await expect(dialing).resolves.toBeDefined()
   expect(heard.frame.mock.calls).toEqual([['hello']])
   expect(heard.close.mock.calls).toEqual([['remote']])
+})
+
+test('while much waits for a node, a line that floods is cut, and one that does not is left alone', async () => {
+  const { trunks, heard, dialing, id } = trunksOf(() => true)
+  trunks.take('far', `y${id}`)
+  const line = await dialing
+  line.send('x'.repeat(30_000))
+  trunks.take('far', `K${id}30016`)
+  for (let i = 0; i < 1_000; i += 1) line.send('x')
+  expect(heard.close).not.toHaveBeenCalled()
+  // Frames of one character cost the inbox more than that.
+  for (let i = 0; i < 1_000; i += 1) line.send('x')
+  expect(heard.close.mock.calls).toEqual([['lost']])
 })

@@ -25,6 +25,7 @@ function trunksOn(engine: Engine, accept: () => Accept | undefined) {
   const trunks = new Trunks({
     clock: systemClock,
     send: (to, text) => engine.send(to, text),
+    isBackedUp: (to) => engine.isBackedUp(to),
     accept,
   })
   let cut: ReturnType<typeof setTimeout> | undefined

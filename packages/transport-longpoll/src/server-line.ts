@@ -1,4 +1,4 @@
-import type { Reply } from './reply.ts'
+import { TokenBucket } from '@patchbay/core/hub'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import {
   credentialOf,
@@ -9,6 +9,7 @@ import {
   type Received,
   type Sent,
 } from './wire.ts'
+import type { Reply } from './reply.ts'
 
 /** Writes a complete response; without a body its status (204) completes it. A header list is the cheapest form. */
 export function answer(response: Reply, status: number, body?: object): void {
@@ -20,6 +21,12 @@ export function answer(response: Reply, status: number, body?: object): void {
   response.writeHead(status, headers).end(text, length === text.length ? 'latin1' : 'utf8')
 }
 
+/**
+ * Requests of a line that bring nothing new: GETs that repeat the last cursor, POSTs without new frames or after the end. A client
+ * sends one when a GET was held for long, or when an answer was lost.
+ */
+const REPEAT_RATE = { perSecond: 20, burst: 200 }
+
 /** The server's end of one line: frames the client has not received yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
@@ -29,6 +36,7 @@ export class ServerLine implements AcceptedConnection {
   /** Resolves when all resources of the line have been released. */
   readonly gone: Promise<void>
   readonly #end = new LineEnd()
+  readonly #repeats = new TokenBucket(REPEAT_RATE, performance.now())
   #forget: () => void = () => {}
   #waiting: string[] = []
   #waitingBytes = 0
@@ -82,7 +90,7 @@ export class ServerLine implements AcceptedConnection {
    */
   poll(cursor: number, response: Reply): boolean {
     const taken = cursor - this.#taken
-    if (taken < 0 || taken > this.#waiting.length) return false
+    if (taken < 0 || taken > this.#waiting.length || (taken === 0 && !this.#mayRepeat())) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
     // The client repeats its request, so it has abandoned the response that is still in flight.
@@ -99,7 +107,7 @@ export class ServerLine implements AcceptedConnection {
   /** Accepts the frames of a POST and skips known ones. @returns `false` when frames before them are missing. */
   take(cursor: number, { frames, leave }: Sent): boolean {
     const known = this.#received - cursor
-    if (known < 0) return false
+    if (known < 0 || ((known >= frames.length || !this.#end.open) && !this.#mayRepeat())) return false
     for (const frame of frames.slice(known)) {
       this.#received += 1
       if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) {
@@ -113,6 +121,13 @@ export class ServerLine implements AcceptedConnection {
       this.#drop()
     }
     return true
+  }
+
+  /** Whether a request that brings nothing new may come; too many of them end the line. */
+  #mayRepeat(): boolean {
+    const may = this.#repeats.tryTake(1, performance.now())
+    if (!may) this.#cut()
+    return may
   }
 
   /** Answers the held GET if there are frames, the line has ended, or it must not be held any longer. */

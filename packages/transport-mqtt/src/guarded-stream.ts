@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import { TokenBucket } from '@patchbay/core/hub'
 import { WriteBatcher } from '@patchbay/core/transport'
 import type { WebSocket } from 'ws'
 import { type MqttRate, PacketBudget } from './packet-budget.ts'
@@ -46,11 +47,26 @@ export function rawTcp(socket: Socket): RawLine {
   }
 }
 
+/** What is no packet: pings, pongs, texts, and messages after the end of the connection. */
+const UNSEEN_RATE = { perSecond: 20, burst: 400 }
+
 /** An MQTT client on a WebSocket: binary messages only (MQTT 3.1.1 §6). */
 export function rawWebSocket(webSocket: WebSocket): RawLine {
+  const unseen = new TokenBucket(UNSEEN_RATE, performance.now())
+  const countUnseen = () => {
+    if (unseen.tryTake(1, performance.now())) return
+    if (webSocket.readyState === webSocket.OPEN) webSocket.terminate()
+    // A reset would take the reason for the end from the client.
+    else webSocket.pause()
+  }
   return {
     start(bytes, ended) {
-      webSocket.on('message', (data: Buffer, isBinary) => (isBinary ? bytes(data) : webSocket.close(1003)))
+      webSocket.on('message', (data: Buffer, isBinary) => {
+        if (webSocket.readyState !== webSocket.OPEN) return countUnseen()
+        if (isBinary) bytes(data)
+        else webSocket.close(1003)
+      })
+      webSocket.on('ping', countUnseen).on('pong', countUnseen)
       webSocket.on('error', ended).on('close', ended)
     },
     send: (bytes) => webSocket.readyState === webSocket.OPEN && webSocket.send(bufferOf(bytes)),

@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { TokenBucket } from '@patchbay/core/hub'
 import type { AcceptedConnection, ConnectionHandlers, Listener, RemoteEnd } from '@patchbay/core/transport'
 import { LineEnd } from '@patchbay/core/transport'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
@@ -41,6 +42,12 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   closeTimeout: 5_000,
   handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
 }
+
+/**
+ * What the hub does not see of a line, and so does not count: pings, pongs, and messages after its end. Browsers send no pings,
+ * and what is on its way when a line ends is less than that.
+ */
+const UNSEEN_RATE = { perSecond: 20, burst: 400 }
 
 /** Listens for WebSocket lines (RFC 6455) on the upgrade requests passed to it. */
 export function listenWebSocket(options: WebSocketListenerOptions): WebSocketListener {
@@ -94,6 +101,7 @@ class WebSocketLine implements AcceptedConnection {
   readonly #webSocket: WebSocket
   readonly #writer: FrameWriter
   readonly #end = new LineEnd()
+  readonly #unseen = new TokenBucket(UNSEEN_RATE, performance.now())
 
   constructor(webSocket: WebSocket, socket: Duplex, id: string, remote: RemoteEnd) {
     this.id = id
@@ -105,11 +113,16 @@ class WebSocketLine implements AcceptedConnection {
   /** Starts delivering incoming frames. */
   own(handlers: ConnectionHandlers): void {
     this.#webSocket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) this.#refuse(1003)
+      if (!this.#end.open) this.#countUnseen()
+      else if (isBinary) this.#refuse(1003)
       else this.#end.frame(data.toString('utf8'))
     })
-    // `ws` answers pings by itself; a client that sends pings and never reads the pongs is a slow reader too.
-    this.#webSocket.on('ping', () => this.#bound())
+    this.#webSocket.on('ping', () => {
+      this.#countUnseen()
+      // `ws` answers pings by itself; a client that sends pings and never reads the pongs is a slow reader too.
+      this.#bound()
+    })
+    this.#webSocket.on('pong', () => this.#countUnseen())
     this.#webSocket.on('close', (code) => this.#end.end(reasonOf(code)))
     // A malformed or oversize frame: `ws` closes with the matching code, and `close` follows.
     this.#webSocket.on('error', ignore)
@@ -124,6 +137,13 @@ class WebSocketLine implements AcceptedConnection {
 
   close(): void {
     if (this.#end.end('local')) this.#finish(1000)
+  }
+
+  #countUnseen(): void {
+    if (this.#unseen.tryTake(1, performance.now())) return
+    if (this.#end.open) this.#webSocket.terminate()
+    // A reset would take the reason for the end from the client.
+    else this.#webSocket.pause()
   }
 
   #bound(): void {

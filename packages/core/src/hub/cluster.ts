@@ -65,6 +65,7 @@ export class Cluster {
     this.trunks = new Trunks({
       clock,
       send: (to, text) => engine.send(to, `t${text}`),
+      isBackedUp: (to) => engine.isBackedUp(to),
       accept: (greeting) => host.accept(greeting),
     })
   }

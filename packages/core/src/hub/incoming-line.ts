@@ -1,6 +1,7 @@
 import { type CloseCode, decodeClientMessage, type PeerId, type PeerSecret, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
 import type { NodeId } from '../engine/index.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { AcceptedConnection, CloseReason, ConnectionHandlers } from '../transport/index.ts'
 import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
@@ -60,6 +61,8 @@ export class IncomingLine implements ConnectionHandlers {
   #isOpen = true
   /** Passes everything on to another node. */
   #elsewhere: ConnectionHandlers | undefined
+  /** What may be passed on: as much as the session there takes, since all lines to that node share its inbox. */
+  #budget: { readonly messages: TokenBucket; readonly traffic: TokenBucket } | undefined
   /** Another node has passed this line on: it belongs here. */
   readonly #isPassedOn: boolean
   /** Stops asking other nodes. */
@@ -76,7 +79,7 @@ export class IncomingLine implements ConnectionHandlers {
 
   frame(text: string): void {
     const participant = this.#participant
-    if (this.#elsewhere !== undefined) return this.#elsewhere.frame(text)
+    if (this.#elsewhere !== undefined) return this.#forward(this.#elsewhere, text)
     if (this.#early !== undefined) return this.#keep(text)
     try {
       if (participant === undefined) return this.#greet(text)
@@ -127,6 +130,15 @@ export class IncomingLine implements ConnectionHandlers {
     this.#stopTimer?.()
     this.#early = []
     void (verdict === undefined ? this.#seekHome(arrival, text, home) : this.#judged(arrival, verdict))
+  }
+
+  #forward(there: ConnectionHandlers, text: string): void {
+    const { clock, limits } = this.#host
+    const now = clock.now()
+    this.#budget ??= { messages: new TokenBucket(limits.messages, now), traffic: new TokenBucket(limits.traffic, now) }
+    const overMs = Math.max(this.#budget.messages.take(1, now), this.#budget.traffic.take(text.length, now))
+    if (overMs > limits.rateGraceMs) this.refuse('rate_limited', 1_000)
+    else there.frame(text)
   }
 
   #keep(text: string): void {

@@ -23,6 +23,8 @@ export interface TrunkGreeting {
 interface TrunkHost {
   readonly clock: Clock
   send(to: NodeId, text: string): void
+  /** Whether much waits for a node. */
+  isBackedUp(to: NodeId): boolean
   /** @returns what takes a line from another node, or `undefined` to refuse it. */
   accept(greeting: TrunkGreeting): ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
 }
@@ -32,9 +34,16 @@ type Answer = 'yes' | 'no' | 'silent'
 
 /** How long the other node may take to answer. */
 const OPEN_MS = 1_000
-/** A line of which more than this was not taken is cut, in UTF-16 code units; each end reports every `TAKEN_EVERY`. */
+/**
+ * A line of which more than this was not taken is cut, in UTF-16 code units; each end reports every `TAKEN_EVERY`. While much waits
+ * for the other node, a line may only have `BUSY_WAITING` there, so that those who flood are cut and the others are not: what the
+ * node's inbox has no room for ends all lines to it.
+ */
 const MAX_WAITING = 1_048_576
-const TAKEN_EVERY = 131_072
+const BUSY_WAITING = 32_768
+const TAKEN_EVERY = 16_384
+/** What each frame costs the inbox besides its text. */
+const FRAME_COST = 16
 
 /**
  * Lines between the nodes of one deployment, over the engine: a transport as any other. What the engine loses ends the lines
@@ -162,6 +171,7 @@ export class Trunks {
       node,
       id,
       (kind, text) => this.#host.send(node, `${side === '>' ? kind : kind.toUpperCase()}${id}${text}`),
+      () => this.#host.isBackedUp(node),
       () => this.#lines.delete(key),
     )
     this.#lines.set(key, line)
@@ -175,23 +185,33 @@ class TrunkLine implements Connection {
   readonly id: string
   readonly end = new LineEnd()
   readonly #say: (kind: 'f' | 'k' | 'c' | 'g', text: string) => void
+  readonly #isBackedUp: () => boolean
   readonly #ended: () => void
   #sent = 0
   #takenThere = 0
   #taken = 0
   #reported = 0
 
-  constructor(node: NodeId, id: string, say: (kind: 'f' | 'k' | 'c' | 'g', text: string) => void, ended: () => void) {
+  constructor(
+    node: NodeId,
+    id: string,
+    say: (kind: 'f' | 'k' | 'c' | 'g', text: string) => void,
+    isBackedUp: () => boolean,
+    ended: () => void,
+  ) {
     this.node = node
     this.id = id
     this.#say = say
+    this.#isBackedUp = isBackedUp
     this.#ended = ended
   }
 
   send(text: string): void {
     if (!this.end.open) return
-    this.#sent += text.length
-    if (!fitsBytes(text, MAX_FRAME_BYTES) || this.#sent - this.#takenThere > MAX_WAITING) return this.cut()
+    this.#sent += text.length + FRAME_COST
+    const waiting = this.#sent - this.#takenThere
+    const most = waiting > BUSY_WAITING && this.#isBackedUp() ? BUSY_WAITING : MAX_WAITING
+    if (waiting > most || !fitsBytes(text, MAX_FRAME_BYTES)) return this.cut()
     this.#say('f', text)
   }
 
@@ -204,7 +224,7 @@ class TrunkLine implements Connection {
   take(text: string): void {
     if (!fitsBytes(text, MAX_FRAME_BYTES)) return this.cut()
     this.end.frame(text)
-    this.#taken += text.length
+    this.#taken += text.length + FRAME_COST
     if (this.#taken - this.#reported < TAKEN_EVERY) return
     this.#reported = this.#taken
     this.#say('k', String(this.#taken))
