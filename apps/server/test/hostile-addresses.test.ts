@@ -81,6 +81,29 @@ describe('long-poll bodies', () => {
   })
 })
 
+test('long-poll bodies of one IPv6 network count together, however many addresses it has', async () => {
+  const own = await Rig.start({ TRUST_PROXY: 'loopback' })
+  const url = `http://127.0.0.1:${own.server.port}/poll`
+  const post = async (address: string) => {
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': address }
+    const opened = await fetch(url, { method: 'POST', headers, body: '{}' })
+    const { id, secret } = (await opened.json()) as { id: string; secret: string }
+    const head = `POST /poll HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${address}\r\nAuthorization: Bearer ${id}.${secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nContent-Length: 500000\r\n\r\n`
+    const socket = await stalled(own.server.port, head + ' '.repeat(499_999))
+    const answer = once(socket, 'data').then(([text]) => String(text).slice(9, 12))
+    return { socket, answer }
+  }
+  const posts = []
+  for (let i = 0; i < 12; i += 1) posts.push(await post(`2001:db8::${i + 1}`))
+  expect(await Promise.any(posts.map(({ answer }) => answer))).toBe('503')
+  const elsewhere = await post('2001:db8:0:1::1')
+  elsewhere.socket.write(' ')
+  // Whole by now, and no JSON.
+  expect(await elsewhere.answer).toBe('400')
+  for (const { socket } of [...posts, elsewhere]) socket.destroy()
+  await own.close()
+})
+
 describe('sockets', () => {
   test('of one address are bounded, and those that say nothing end', async () => {
     const own = await Rig.start({ MAX_LINES_PER_ADDRESS: '10' })

@@ -336,6 +336,17 @@ describe('a connection that only costs', () => {
     expect(performance.now() - began).toBeLessThan(8_000)
   })
 
+  test('a client whose line is over for good is gone after 5 s', async () => {
+    const line = await openLine()
+    const closed = next(line.client, 'close')
+    line.client.publish(`patchbay/up/${line.id}/bye`, '')
+    await closed
+    const again = await openLine(line.id, 'gone')
+    const began = performance.now()
+    await next(again.client, 'close')
+    expect(performance.now() - began).toBeLessThan(8_000)
+  })
+
   test('a packet that is announced and never comes ends its connection, whatever the keep-alive', async () => {
     const socket = await connectRaw('sensor')
     socket.write(Buffer.from([0x30, 0xe0, 0xd4, 0x03]))

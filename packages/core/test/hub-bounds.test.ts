@@ -2,6 +2,7 @@ import { createPeerSecret, encode, type PeerSecret, type RoomId } from '@patchba
 import { describe, expect, test } from 'vitest'
 import { derivePeerId, Hub, networkOf } from '../src/hub/index.ts'
 import { bodies, identityOf, kinds, pairOf, speak } from './support/room-pair.ts'
+import { person, rawHub } from './support/raw-hub.ts'
 import { World } from './support/world.ts'
 
 const room = 'room' as RoomId
@@ -104,8 +105,30 @@ describe('what is kept for sessions without a line', () => {
     expect(bodies(inBob).at(-1)).toBe('after')
   })
 
+  test.each([
+    ['of one network', { waitingSizePerAddress: 2_000 }],
+    ['of everybody', { waitingSize: 2_000 }],
+  ])(
+    '%s is bounded, also what was sent while there was a line: who is without one for longest ends',
+    async (_, limits) => {
+      const { join, greet, events } = rawHub({ limits })
+      const who = person()
+      const [ada, bob, cyd] = [await join('Ada'), await join('Bob', who), await join('Cyd')]
+      const body = 'x'.repeat(300)
+      for (const { id } of [ada, bob])
+        for (let i = 0; i < 3; i += 1) await cyd.say({ type: 'offer', room, to: id, body })
+      await ada.cut()
+      const ended = () => events.filter((event) => event.type === 'session_ended').map(({ session }) => session)
+      expect(ended()).toEqual([])
+      await bob.cut()
+      expect(ended()).toEqual([ada.session])
+      const back = await greet({ type: 'resume', ...who, session: bob.session, received: 0 })
+      expect(back.news()[0]).toMatchObject({ type: 'welcome', recovered: true })
+    },
+  )
+
   test('is let go when the session is over', async () => {
-    const world = new World({ waitingSize: 1_000 })
+    const world = new World({ waitingSize: 1_500 })
     const { alice, bob, inAlice } = await pairOf(world)
     for (const round of [1, 2]) {
       const other = round === 1 ? bob : world.connect()

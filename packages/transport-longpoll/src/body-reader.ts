@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import { networkOf } from '@patchbay/core/hub'
 import { Refusal } from './refusal.ts'
 
 /** A body that is not whole after this long is given up. */
 const BODY_TIMEOUT_MS = 10_000
 const SWEEP_MS = 1_000
-/** What bodies that are not whole may hold, of one address and of all, in bytes. */
-const MAX_ADDRESS_BYTES = 4 * 1024 * 1024
+/** What bodies that are not whole may hold, of one network and of all, in bytes. */
+const MAX_NETWORK_BYTES = 4 * 1024 * 1024
 const MAX_ALL_BYTES = 64 * 1024 * 1024
 
 /** What a body may be. */
@@ -20,7 +21,7 @@ interface BodyLimits {
 /** A body that is still coming. */
 interface Reading {
   readonly since: number
-  readonly address: string
+  readonly network: string
   readonly line: string | undefined
   size: number
 }
@@ -29,14 +30,14 @@ interface Reading {
 export class BodyReader {
   readonly #reading = new Map<IncomingMessage, Reading>()
   readonly #byLine = new Map<string, IncomingMessage>()
-  readonly #byAddress = new Map<string, number>()
+  readonly #byNetwork = new Map<string, number>()
   #size = 0
   readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
 
   /** Hands over the JSON of a body, or the {@link Refusal} that says why there is none. */
   read(request: IncomingMessage, { address, most, line }: BodyLimits, done: (body: unknown) => void): void {
     const chunks: Buffer[] = []
-    const reading: Reading = { since: performance.now(), address, line, size: 0 }
+    const reading: Reading = { since: performance.now(), network: networkOf(address), line, size: 0 }
     this.#reading.set(request, reading)
     if (line !== undefined) {
       this.#byLine.get(line)?.destroy()
@@ -66,9 +67,9 @@ export class BodyReader {
   }
 
   #take(reading: Reading, bytes: number): boolean {
-    const ofAddress = (this.#byAddress.get(reading.address) ?? 0) + bytes
-    if (ofAddress > MAX_ADDRESS_BYTES || this.#size + bytes > MAX_ALL_BYTES) return false
-    this.#byAddress.set(reading.address, ofAddress)
+    const ofNetwork = (this.#byNetwork.get(reading.network) ?? 0) + bytes
+    if (ofNetwork > MAX_NETWORK_BYTES || this.#size + bytes > MAX_ALL_BYTES) return false
+    this.#byNetwork.set(reading.network, ofNetwork)
     this.#size += bytes
     reading.size += bytes
     return true
@@ -78,11 +79,11 @@ export class BodyReader {
     const reading = this.#reading.get(request)
     if (reading === undefined) return
     this.#reading.delete(request)
-    const { address, line, size } = reading
+    const { network, line, size } = reading
     if (line !== undefined && this.#byLine.get(line) === request) this.#byLine.delete(line)
-    const left = (this.#byAddress.get(address) ?? 0) - size
-    if (left > 0) this.#byAddress.set(address, left)
-    else this.#byAddress.delete(address)
+    const left = (this.#byNetwork.get(network) ?? 0) - size
+    if (left > 0) this.#byNetwork.set(network, left)
+    else this.#byNetwork.delete(network)
     this.#size -= size
   }
 

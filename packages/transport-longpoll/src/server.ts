@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { networkOf } from '@patchbay/core/hub'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
 import type { NodeLinks } from '@patchbay/plug'
 import { BodyReader } from './body-reader.ts'
@@ -39,7 +40,7 @@ export interface LongPollListener extends Listener {
 
 /** The request that opens a line carries no frames. */
 const MAX_OPENING_BYTES = 1_024
-/** Requests of one address that are passed on at once: two for each of a hundred lines. */
+/** Requests of one network that are passed on at once: two for each of a hundred lines. */
 const MAX_PASSED_ON = 200
 /** The longest that browsers cache the answer to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
@@ -51,7 +52,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   const bodies = new BodyReader()
-  /** Requests that are passed on and not answered yet, by address. */
+  /** Requests that are passed on and not answered yet, by network. */
   const passing = new Map<string, number>()
   const addressOf = (request: IncomingMessage) =>
     options.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown'
@@ -106,13 +107,14 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
 
   /** Passes a request on to the server that has the line. */
   const passOn = (node: string, request: Passed, address: string, response: ServerResponse) => {
-    const underWay = passing.get(address) ?? 0
+    const network = networkOf(address)
+    const underWay = passing.get(network) ?? 0
     if (underWay >= MAX_PASSED_ON) throw new Refusal(503, 'Too many requests at once; try again later.')
-    passing.set(address, underWay + 1)
+    passing.set(network, underWay + 1)
     const done = () => {
-      const left = (passing.get(address) ?? 1) - 1
-      if (left > 0) passing.set(address, left)
-      else passing.delete(address)
+      const left = (passing.get(network) ?? 1) - 1
+      if (left > 0) passing.set(network, left)
+      else passing.delete(network)
     }
     pass(node, request, response)
       .catch(() => {

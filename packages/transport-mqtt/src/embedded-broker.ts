@@ -10,8 +10,8 @@ export interface BrokerHost {
   readonly openPrefix: string | undefined
   /** Connected clients by id. An id in use is refused: a newcomer must not take over a connection. */
   readonly clients: Map<string, Client>
-  /** A message from a line's client. */
-  readonly take: (client: Client, kind: Kind, payload: Buffer) => void
+  /** Takes a message from a line's client. @returns whether its line is open now. */
+  readonly take: (client: Client, kind: Kind, payload: Buffer) => boolean
   /** The client with this id has disconnected. */
   readonly lost: (id: string) => void
 }
@@ -99,9 +99,9 @@ export async function createBroker({ topics, openPrefix, clients, take, lost }: 
       if (client === null) return done(null)
       const message = topics.readUp(packet.topic)
       if (message?.line === client.id) {
-        take(client, message.kind, packet.payload as Buffer)
+        const hasLine = take(client, message.kind, packet.payload as Buffer)
         // No message of this line is in the broker now: its client sends nothing before `open` is granted.
-        if (message.kind === 'open') {
+        if (message.kind === 'open' && hasLine) {
           clearTimeout(deadlines.get(client))
           takeFromStream(client)
         }

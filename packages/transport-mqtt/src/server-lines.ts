@@ -134,6 +134,11 @@ export class ServerLines {
     this.#accept = accept
   }
 
+  /** Whether a line is open. */
+  has(id: string): boolean {
+    return this.#lines.has(id)
+  }
+
   /** Handles one message from a client. @param remote the client, as far as it is known. */
   take(id: string, kind: Kind, payload: Buffer, remote: RemoteEnd): void {
     const line = this.#lines.get(id)

@@ -74,8 +74,9 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
     openPrefix: options.openPrefix,
     clients,
     take: (client, kind, payload) => {
-      if (spent.has(client)) return
+      if (spent.has(client)) return false
       lines.take(client.id, kind, payload, remotes.get(client.conn) ?? { address: 'unknown', origin: undefined })
+      return lines.has(client.id)
     },
     lost: (line) => lines.lose(line),
   })

@@ -89,6 +89,7 @@ export class Hub {
         const { sessionId: session, identity } = participant
         this.#onEvent({ type: 'session_away', session, peer: identity.id, cause })
       },
+      keptMore: (address) => this.#sessions.shed(() => this.#host.waiting.overdrawn(address)),
       returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
       peerIdOf: options.peerIdOf ?? derivePeerId,

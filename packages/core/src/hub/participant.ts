@@ -57,6 +57,8 @@ export interface ParticipantHost extends MembershipHost {
   failed(error: unknown): void
   /** A session has lost its line, and why. */
   away(participant: Participant, cause: CloseCode | 'lost'): void
+  /** More is kept for a session of that address, which has no line. */
+  keptMore(address: string): void
   /** A session has a line again. */
   returned(participant: Participant): void
   /** The session is over: forget it. */
@@ -73,7 +75,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #memberships: Memberships
   readonly #messages: TokenBucket
   readonly #traffic: TokenBucket
-  /** What others have sent since the line went, in UTF-16 code units. */
+  /** What is kept for a session without a line, in UTF-16 code units. */
   #waitingSize = 0
   #line = ''
   #presence: 'here' | 'away' | 'lost' = 'here'
@@ -213,6 +215,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
       this.#memberships.show()
       this.#cancelWait = clock.after(Math.max(0, limits.resumeMs - silentMs()), () => this.session.end('silent'))
     })
+    this.#waitingSize = this.session.unackedSize
+    this.#host.waiting.charge(this.identity.address, this.#waitingSize)
+    this.#host.keptMore(this.identity.address)
   }
 
   ended(code: CloseCode | 'bye'): void {

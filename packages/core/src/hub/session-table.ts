@@ -54,6 +54,12 @@ export class SessionTable {
     return this.#bySession.size < sessions || endFirst(this.#away)
   }
 
+  /** Ends sessions without a line of the network that `next` names, longest first, until it names none. */
+  shed(next: () => string | undefined): void {
+    for (let network = next(); network !== undefined; network = next())
+      if (!endFirst(this.#networks.get(network)?.away ?? new Set())) return
+  }
+
   add(participant: Participant): void {
     this.#byPeer.set(participant.identity.id, participant)
     this.#bySession.set(participant.sessionId, participant)

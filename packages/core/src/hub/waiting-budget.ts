@@ -26,6 +26,22 @@ export class WaitingBudget {
     return true
   }
 
+  /** Counts what waits for a session from `address` when it loses its line, whether it fits or not. */
+  charge(address: string, size: number): void {
+    if (size === 0) return
+    const network = networkOf(address)
+    this.#byNetwork.set(network, (this.#byNetwork.get(network) ?? 0) + size)
+    this.#size += size
+  }
+
+  /** @returns the network whose sessions have to end until what waits fits: that of `address`, or the one with most. */
+  overdrawn(address: string): string | undefined {
+    const network = networkOf(address)
+    if ((this.#byNetwork.get(network) ?? 0) > this.#bounds.sizePerAddress) return network
+    if (this.#size <= this.#bounds.size) return undefined
+    return [...this.#byNetwork].reduce((most, one) => (one[1] > most[1] ? one : most))[0]
+  }
+
   release(address: string, size: number): void {
     if (size === 0) return
     const network = networkOf(address)

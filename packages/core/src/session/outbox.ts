@@ -28,6 +28,11 @@ export class Outbox {
     return received >= this.#acked && received <= this.sent
   }
 
+  /** Size of what is not acknowledged, in UTF-16 code units. */
+  get size(): number {
+    return this.#size
+  }
+
   /** More than half full. */
   get isBackedUp(): boolean {
     return this.#frames.length > this.#limits.frames / 2 || this.#size > this.#limits.size / 2

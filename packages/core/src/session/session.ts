@@ -98,6 +98,11 @@ export class Session<M extends { readonly type: string }> {
     return this.#outbox.isBackedUp
   }
 
+  /** Size of what the other end has not confirmed, in UTF-16 code units. */
+  get unackedSize(): number {
+    return this.#outbox.size
+  }
+
   /** Whether `line` currently carries the session. */
   isOn(line: Connection): boolean {
     return this.#line === line
