@@ -128,11 +128,11 @@ describe('sockets', () => {
 describe('requests that are no line’s', () => {
   test('are answered only so fast, and lines are opened all the same', async () => {
     const url = `http://127.0.0.1:${rig().server.port}`
-    const statuses = new Set<number>()
-    for (let i = 0; i < 300; i += 1) statuses.add((await fetch(`${url}/poll/${i}`)).status)
-    expect([...statuses].toSorted()).toEqual([404, 429])
-    const atOnce = await Promise.all(Array.from({ length: 30 }, () => fetch(`${url}/healthz`)))
-    expect(atOnce.map(({ status }) => status)).toContain(429)
+    for (const [path, usual] of [['/poll/', 404] as const, ['/healthz?', 200] as const]) {
+      const statuses = new Set<number>()
+      for (let i = 0; i < 300; i += 1) statuses.add((await fetch(`${url}${path}${i}`)).status)
+      expect([...statuses].toSorted(), path).toEqual([usual, 429])
+    }
     const raw = await RawClient.greet(rig().server.port)
     raw.socket.terminate()
     await expect.poll(async () => (await fetch(`${url}/healthz`)).status, { timeout: 5_000 }).toBe(200)
@@ -150,6 +150,28 @@ test('a page of another site spends nothing of what its visitor may open', async
   expect(raw.end).toBeUndefined()
   raw.socket.terminate()
   await own.close()
+})
+
+describe('a long-poll line goes on', () => {
+  const post = async (own: Rig, path: string, headers: Record<string, string>, body = '{}') =>
+    fetch(`http://127.0.0.1:${own.server.port}${path}`, { method: 'POST', headers, body })
+  const json = { 'content-type': 'application/json' }
+
+  test.each([
+    ['another site’s page asks for credentials', '/credentials/x', { origin: 'https://evil.example' }, [403]],
+    ['others behind the same address guess lines', '/poll', { authorization: 'Bearer none' }, [404, 429]],
+  ])('while %s without end', async (_, path, headers, answers) => {
+    const own = await Rig.start({})
+    const opened = await post(own, '/poll', json)
+    const { id, secret } = (await opened.json()) as { id: string; secret: string }
+    const statuses = new Set<number>()
+    for (let i = 0; i < 300; i += 1)
+      statuses.add((await post(own, path, { ...json, 'patchbay-cursor': '0', ...headers })).status)
+    expect([...statuses].toSorted()).toEqual(answers)
+    const shown = { ...json, authorization: `Bearer ${id}.${secret}`, 'patchbay-cursor': '0' }
+    expect((await post(own, '/poll', shown, '{"frames":["x"]}')).status).toBe(204)
+    await own.close()
+  })
 })
 
 describe('X-Forwarded-For', () => {

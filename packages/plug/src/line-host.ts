@@ -46,6 +46,8 @@ export interface ServedLine {
   readonly path: string | undefined
   readonly listener: Listener & {
     handleRequest?(request: IncomingMessage, response: ServerResponse): void
+    /** Whether a request shows the secret of a line that is open here: it is answered whatever others behind its address do. */
+    isOwn?(request: IncomingMessage): boolean
     handleUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
   }
   /**

@@ -13,7 +13,8 @@ const BURST_SECONDS = 5
 /** Sockets beyond one for each line: a long-poll line has two, and a browser keeps a few idle. */
 const SOCKETS_PER_LINE = 3
 const SPARE_SOCKETS = 100
-/** Requests that are refused, or that are no line's. */
+/** Requests that are counted, each kind for itself: those refused of a line, questions about rooms and credentials, and all others. */
+export type RequestKind = 'line' | 'question' | 'other'
 const requestRate = { perSecond: 20, burst: 200 }
 /** Addresses remembered before those with nothing open are forgotten. */
 const MAX_IDLE_ADDRESSES = 10_000
@@ -22,7 +23,7 @@ interface Counts {
   lines: number
   sockets: number
   readonly newLines: TokenBucket
-  readonly requests: TokenBucket
+  readonly requests: Readonly<Record<RequestKind, TokenBucket>>
 }
 
 /** Keeps one address from taking every line, socket or answer, and all of them from taking the process down. */
@@ -57,14 +58,13 @@ export class AddressLimits {
     return once(() => (counts.sockets -= 1))
   }
 
-  /** Counts a request that was refused or was no line's. */
-  charge(address: string): void {
-    this.#countsOf(address).requests.tryTake(1, performance.now())
+  charge(address: string, kind: RequestKind): void {
+    this.#countsOf(address).requests[kind].tryTake(1, performance.now())
   }
 
   /** Whether too many of an address's requests were of that kind lately. */
-  isSpent(address: string): boolean {
-    const requests = this.#addresses.get(networkOf(address))?.requests
+  isSpent(address: string, kind: RequestKind): boolean {
+    const requests = this.#addresses.get(networkOf(address))?.requests[kind]
     return requests !== undefined && !requests.has(1, performance.now())
   }
 
@@ -75,11 +75,12 @@ export class AddressLimits {
     if (this.#addresses.size >= MAX_IDLE_ADDRESSES) this.#forgetIdle()
     const { newLinesPerSecond: perSecond } = this.#options
     const now = performance.now()
+    const requests = () => new TokenBucket(requestRate, now)
     const counts = {
       lines: 0,
       sockets: 0,
       newLines: new TokenBucket({ perSecond, burst: perSecond * BURST_SECONDS }, now),
-      requests: new TokenBucket(requestRate, now),
+      requests: { line: requests(), question: requests(), other: requests() },
     }
     this.#addresses.set(network, counts)
     return counts

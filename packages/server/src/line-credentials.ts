@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hub } from '@patchbay/core/hub'
 import type { LinePerson } from '@patchbay/plug'
 import { closeCodes, MAX_TOKEN_LENGTH } from '@patchbay/protocol'
-import type { OriginPolicy } from './origin-policy.ts'
 import { reply } from './reply.ts'
 
 /** A token in UTF-8: a UTF-16 code unit takes three bytes at most. */
@@ -13,7 +12,6 @@ const BODY_MS = 10_000
 /** What `POST /credentials/{line}` needs to know. */
 export interface LineCredentialsHost {
   readonly hub: Pick<Hub, 'judge'>
-  readonly allowOrigin: OriginPolicy
   readonly addressOf: (request: IncomingMessage) => string
   /** Of a line by its name; `undefined` where there is no such line, or it has no credentials. */
   readonly credentialsOf: (line: string) => ((person: LinePerson) => object) | undefined
@@ -26,11 +24,8 @@ export async function answerCredentials(
   line: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { hub, allowOrigin, addressOf, credentialsOf, failed }: LineCredentialsHost,
+  { hub, addressOf, credentialsOf, failed }: LineCredentialsHost,
 ): Promise<void> {
-  const { origin } = request.headers
-  if (!allowOrigin(origin, request)) return reply(response, 403, { error: 'Pages of this origin may not ask.' })
-  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
   if (request.method !== 'POST') return reply(response, 405, { error: 'Only POST is answered here.' })
   const credentials = credentialsOf(line)
   if (credentials === undefined) return reply(response, 404, { error: 'This line has no credentials.' })
@@ -39,7 +34,11 @@ export async function answerCredentials(
     response.setHeader('connection', 'close')
     return reply(response, 413, { error: `A token has at most ${MAX_TOKEN_LENGTH} characters.` })
   }
-  const visitor = { token: token || undefined, remote: { address: addressOf(request), origin }, transport: line }
+  const visitor = {
+    token: token || undefined,
+    remote: { address: addressOf(request), origin: request.headers.origin },
+    transport: line,
+  }
   const verdict = await hub.judge({ ...visitor, peer: undefined })
   if (typeof verdict === 'string') {
     const { sentence } = closeCodes[verdict]

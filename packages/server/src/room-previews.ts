@@ -1,28 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hub } from '@patchbay/core/hub'
 import { parseRoomId } from '@patchbay/protocol'
-import type { OriginPolicy } from './origin-policy.ts'
 import { reply } from './reply.ts'
 
 /** Names in one answer. */
 const MAX_NAMES = 20
 
-/** What `GET /rooms/{room}` needs to know. */
-interface RoomPreviewsHost {
-  readonly hub: Pick<Hub, 'look'>
-  readonly allowOrigin: OriginPolicy
-}
-
-/** Answers who is in a room, for somebody who has not joined yet: `{ people, names, title? }`. */
+/** Answers `GET /rooms/{room}`: who is in a room, for somebody who has not joined yet: `{ people, names, title? }`. */
 export async function answerPreview(
   name: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { hub, allowOrigin }: RoomPreviewsHost,
+  hub: Pick<Hub, 'look'>,
 ): Promise<void> {
-  const { origin } = request.headers
-  if (!allowOrigin(origin, request)) return reply(response, 403, { error: 'Pages of this origin may not ask.' })
-  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
   if (request.method !== 'GET') return reply(response, 405, { error: 'Only GET is answered here.' })
   const room = parseRoomId(name)
   if (room === undefined)

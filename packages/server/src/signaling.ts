@@ -11,7 +11,7 @@ import { openLines } from './lines.ts'
 import { createMetrics } from './metrics.ts'
 import { createOriginPolicy, type OriginPolicy } from './origin-policy.ts'
 import { peerIdOf } from './peer-id.ts'
-import { pathOf, tooMany } from './reply.ts'
+import { pathOf, reply, tooMany } from './reply.ts'
 import { answerPreview } from './room-previews.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 import { turnServerFor } from './turn-credentials.ts'
@@ -146,12 +146,15 @@ export class Signaling {
     const listener = this.#lineOf(request)
     if (listener?.handleRequest === undefined) return false
     const address = this.addressOf(request)
-    if (this.addresses.isSpent(address)) {
+    const isOwn = listener.isOwn?.(request) === true
+    if (!isOwn && this.addresses.isSpent(address, 'line')) {
       tooMany(response)
       return true
     }
-    // A page of another origin must not spend what its visitor may ask for.
-    response.once('finish', () => response.statusCode > 403 && this.addresses.charge(address))
+    response.once('close', () => {
+      // A page of another origin must not spend what its visitor may ask for. Whoever has gone may have made another server work.
+      if (response.statusCode > 403 || !(isOwn || response.writableFinished)) this.addresses.charge(address, 'line')
+    })
     listener.handleRequest(request, response)
     return true
   }
@@ -175,17 +178,23 @@ export class Signaling {
   #handleQuestion(request: IncomingMessage, response: ServerResponse): boolean {
     const [, about, name = ''] = /^\/(rooms|credentials)\/(.*)$/.exec(this.#belowBase(request)) ?? []
     if (about === undefined || (about === 'rooms' && !this.#hasPreviews)) return false
+    const { origin } = request.headers
+    // First of all: another site's page must not spend what its visitor may ask.
+    if (!this.#allowOrigin(origin, request)) {
+      reply(response, 403, { error: 'Pages of this origin may not ask.' })
+      return true
+    }
     const address = this.addressOf(request)
-    if (this.addresses.isSpent(address)) {
+    if (this.addresses.isSpent(address, 'question')) {
       tooMany(response)
       return true
     }
-    this.addresses.charge(address)
-    const host = { hub: this.#hub, allowOrigin: this.#allowOrigin }
-    if (about === 'rooms') void answerPreview(name, request, response, host)
+    this.addresses.charge(address, 'question')
+    if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
+    if (about === 'rooms') void answerPreview(name, request, response, this.#hub)
     else
       void answerCredentials(name, request, response, {
-        ...host,
+        hub: this.#hub,
         addressOf: (one) => this.addressOf(one),
         credentialsOf: (line) => this.#lines.find(({ listener }) => listener.name === line)?.credentials,
         failed: (err) => this.log.error({ err }, 'credentials'),

@@ -78,8 +78,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
   })
   http.on('request', (request, response) => {
     const address = signaling.addressOf(request)
-    if (addresses.isSpent(address)) return tooMany(response)
-    addresses.charge(address)
+    if (addresses.isSpent(address, 'other')) return tooMany(response)
+    addresses.charge(address, 'other')
     const path = pathOf(request)
     const answer = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (answer !== undefined) answer(request, response)

@@ -152,7 +152,8 @@ class LongPollLine implements Connection {
           ...(text !== undefined && { body: text }),
         })
         if (response.ok) return response.status === 204 ? {} : await response.json()
-        if (response.status < 500) return undefined
+        // Too many requests of others behind the same address: the line is still there.
+        if (response.status < 500 && response.status !== 429) return undefined
       } catch {
         if (this.#stop.signal.aborted || timeout.aborted) return undefined
       }

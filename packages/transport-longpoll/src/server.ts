@@ -36,6 +36,8 @@ interface Passed {
 export interface LongPollListener extends Listener {
   /** Handles the HTTP server's `request` event for the listener's path. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void
+  /** Whether a request shows the secret of a line that is open here. */
+  isOwn(request: IncomingMessage): boolean
 }
 
 /** The request that opens a line carries no frames. */
@@ -73,13 +75,16 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     line.own(accept(line))
   }
 
-  const find = (authorization: string): ServerLine => {
+  const lineOf = (authorization = ''): ServerLine | undefined => {
     const line = lines.get(lineIn(authorization))
     const shown = Buffer.from(authorization)
-    // The same answer in both cases, so a client without the secret does not learn whether the line exists.
-    if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {
-      throw new Refusal(404, 'There is no such line; open another.')
-    }
+    return shown.length === line?.credential.length && timingSafeEqual(shown, line.credential) ? line : undefined
+  }
+
+  const find = (authorization: string): ServerLine => {
+    const line = lineOf(authorization)
+    // A client without the secret does not learn whether the line exists.
+    if (line === undefined) throw new Refusal(404, 'There is no such line; open another.')
     return line
   }
 
@@ -185,6 +190,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     handleRequest(request, response) {
       attempt(response, () => handle(request, response))(undefined)
     },
+    isOwn: ({ headers }) => lineOf(headers.authorization) !== undefined,
     async close() {
       closed = true
       const gone = [...lines.values()].map((line) => line.gone)
