@@ -61,7 +61,7 @@ export const lineMutants = [
   {
     name: 'accepts any cursor (long-poll server)',
     file: `${longPoll}/server-line.ts`,
-    find: 'if (taken < 0 || taken > this.#waiting.length) return false',
+    find: 'if (taken < 0 || taken > this.#waiting.length || (taken === 0 && !this.#mayRepeat())) return false',
     replace: '',
     project: 'server',
     tests: 'hostile-longpoll',
@@ -69,8 +69,8 @@ export const lineMutants = [
   {
     name: 'does not check the secret of a line (long-poll server)',
     file: `${longPoll}/server.ts`,
-    find: 'line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)',
-    replace: 'line === undefined',
+    find: 'return shown.length === line?.credential.length && timingSafeEqual(shown, line.credential) ? line : undefined',
+    replace: 'return shown.length === 0 ? undefined : line',
     project: 'server',
     tests: 'hostile-longpoll',
   },
@@ -163,8 +163,8 @@ export const lineMutants = [
   {
     name: 'takes frames of whoever knows the id of a long-poll line',
     file: 'packages/transport-longpoll/src/server.ts',
-    find: 'if (line === undefined || shown.length !== line.credential.length || !timingSafeEqual(shown, line.credential)) {',
-    replace: 'if (line === undefined) {',
+    find: '&& timingSafeEqual(shown, line.credential) ? line : undefined',
+    replace: '? line : undefined',
     project: 'transport-longpoll',
     tests: 'longpoll.test -t T14',
   },

@@ -20,9 +20,9 @@ export const mutants = [
   },
   {
     name: 'gives credentials to pages of any origin',
-    file: 'packages/server/src/line-credentials.ts',
-    find: 'if (!allowOrigin(origin, request))',
-    replace: 'if (origin === null)',
+    file: 'packages/server/src/signaling.ts',
+    find: 'if (!this.#allowOrigin(origin, request)) {',
+    replace: 'if (origin === null) {',
     project: 'transport-sip',
     tests: 'persons',
   },
