@@ -180,6 +180,14 @@ test('a control says what it does while the pointer is on it, or the focus of th
   await expect(hint).toHaveText('Leave')
   await ada.page.keyboard.press('Escape')
   await expect(hint).toHaveCount(0)
+  // Pressed, it does something else, which the old hint would deny.
+  const hand = ada.page.getByRole('button', { name: 'Raise hand' })
+  await hand.focus()
+  await ada.page.keyboard.press('Shift+Tab')
+  await ada.page.keyboard.press('Tab')
+  await expect(hint).toHaveText('Raise hand')
+  await ada.page.keyboard.press('Enter')
+  await expect(hint).toHaveCount(0)
 })
 
 test('a toast is not lost while its code cannot be fetched', async ({ invite }) => {

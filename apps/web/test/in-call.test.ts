@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isComposing } from '../src/lib/composing'
 import { MuteRequests } from '../src/lib/mute-request'
 import { isMutedAfter, TAP_MS } from '../src/lib/push-to-talk'
 import { type Press, shortcutOf } from '../src/lib/shortcuts'
@@ -23,6 +24,17 @@ describe('being muted by others', () => {
     expect(requests.heed('Bob', 60_999)).toBe(false)
     expect(requests.heed('Cyd', 60_999)).toBe(true)
     expect(requests.heed('Bob', 61_000)).toBe(true)
+  })
+})
+
+describe('an input method', () => {
+  test.each([
+    ['is told by most browsers', { nativeEvent: { isComposing: true }, keyCode: 13 }],
+    ['is told by Safari in the key code alone', { nativeEvent: { isComposing: false }, keyCode: 229 }],
+  ])('%s', (_, event) => expect(isComposing(event)).toBe(true))
+
+  test('is not in use at an ordinary key', () => {
+    expect(isComposing({ nativeEvent: { isComposing: false }, keyCode: 13 })).toBe(false)
   })
 })
 
@@ -60,7 +72,7 @@ describe('a key', () => {
   })
 
   test('presses the button that has the focus, if it is the space bar', () => {
-    expect(shortcutOf(press(' ', 'button'))).toBeUndefined()
+    for (const at of ['button', 'audio', 'video']) expect(shortcutOf(press(' ', at))).toBeUndefined()
     expect(shortcutOf(press('m', 'button'))).toBe('microphone')
   })
 })

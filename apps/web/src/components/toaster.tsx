@@ -21,7 +21,10 @@ function Corner(): ReactNode {
   useEffect(() => connectToaster({ add, close }), [add, close])
   return (
     <Toast.Portal>
-      <Toast.Viewport className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96">
+      <Toast.Viewport
+        aria-label={t('toasts')}
+        className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96"
+      >
         {toasts.map((toast) => (
           <Toast.Root
             key={toast.id}

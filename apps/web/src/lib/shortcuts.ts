@@ -28,7 +28,7 @@ export interface Press {
 /** Where letters are typed, or choose. */
 const taken = 'input, textarea, select, [contenteditable], [role=menu], [role=menu] *, [role=dialog], [role=dialog] *'
 /** Where the space bar already does something. */
-const pressable = 'button, a, summary, video, [role=button], [role=checkbox], [role=slider], [role=tab]'
+const pressable = 'button, a, summary, audio, video, [role=button], [role=checkbox], [role=slider], [role=tab]'
 
 /** What a key that is pressed does; `undefined` where it is for something else. */
 export function shortcutOf({ key, ctrlKey, altKey, metaKey, repeat, target }: Press): Shortcut | undefined {

@@ -46,6 +46,11 @@ export function useWaitingToast(): boolean {
   )
 }
 
+/** Forgets the toasts that wait: they are about a room that was left. */
+export function dropWaitingToasts(): void {
+  waiting.set([])
+}
+
 /** From now on this toaster shows them. @returns what ends that. */
 export function connectToaster(next: Toaster): () => void {
   toaster = next

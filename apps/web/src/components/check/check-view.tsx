@@ -68,7 +68,7 @@ function VerdictCard(props: { readonly state: CheckState; readonly groups: reado
     offline: [t('offlineTitle'), t('offlineText')],
   }[verdict]
   const [copied, setCopied] = useState<boolean>()
-  const copy = () => {
+  const copy = async () => {
     const lines = props.groups.flatMap(({ title: name, rows }) => [
       '',
       name,
@@ -77,17 +77,20 @@ function VerdictCard(props: { readonly state: CheckState; readonly groups: reado
       ),
     ])
     const report = [title, text, ...lines, '', navigator.userAgent].join('\n')
-    navigator.clipboard.writeText(report).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    )
+    try {
+      // Absent from pages that are not on https or localhost.
+      await navigator.clipboard.writeText(report)
+      setCopied(true)
+    } catch {
+      setCopied(false)
+    }
   }
   return (
     <div className={`grid gap-2 rounded-2xl p-5 ${verdict === 'good' ? 'bg-sunken' : 'bg-brass-wash'}`}>
       <p className="text-lg font-semibold">{title}</p>
       <p className="leading-relaxed text-pretty">{text}</p>
       <div className="flex items-center gap-3 pt-1">
-        <Button onClick={copy}>
+        <Button onClick={() => void copy()}>
           <ClipboardCopy className="size-4" aria-hidden />
           {t('copy')}
         </Button>

@@ -8,6 +8,9 @@ import { type ReactNode, useRef } from 'react'
 import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
 
+/** Isolates a name's text direction inside a sentence. */
+const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
+
 /** Button to choose files and their receivers. */
 export function AttachButton(props: {
   readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
@@ -23,11 +26,7 @@ export function AttachButton(props: {
   }
   const toOne = ({ info }: PeerView) => ({
     key: info.id,
-    label: (
-      <>
-        {t('to', { name: '' })} <bdi>{info.name}</bdi>
-      </>
-    ),
+    label: t.rich('toOne', { name: info.name, bdi: asBdi }),
     act: () => choose([info.id]),
   })
   return (

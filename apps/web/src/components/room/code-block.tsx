@@ -31,7 +31,7 @@ export function CodeBlock({
   return (
     // Reachable by keyboard, because it may scroll.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <pre tabIndex={0} className={blockClass}>
+    <pre tabIndex={0} dir="ltr" className={blockClass}>
       <code className="font-mono">
         {tokens?.map(({ type, value }, index) => (
           // oxlint-disable-next-line react/no-array-index-key

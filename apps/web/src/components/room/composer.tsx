@@ -5,6 +5,7 @@ import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
 import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
+import { isComposing } from '@/lib/composing'
 import { laterCode } from '@/lib/later-code'
 import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
@@ -67,8 +68,7 @@ export function Composer(props: {
     if (isReady && outcome === 'apart') submit()
   })
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method is composing, Enter confirms a candidate.
-    if (event.nativeEvent.isComposing || mentions.onKeyDown(event)) return
+    if (isComposing(event) || mentions.onKeyDown(event)) return
     if (event.key === 'Escape' && target !== undefined) return onCancel()
     if (event.key === 'ArrowUp' && text === '') {
       // Otherwise the cursor would move, in the text that comes.

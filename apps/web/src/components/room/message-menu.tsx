@@ -3,6 +3,7 @@ import type { MessageEntry } from '@patchbay/core/conversation'
 import { EllipsisVertical } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { addToast } from '@/lib/toasts'
 import { MenuButton } from '../ui/menu'
 import { Button } from '../ui/button'
 
@@ -37,8 +38,25 @@ export function MessageMenu(props: {
   const { key, text = '' } = message
   const own = [
     { key: 'edit', label: t('edit'), act: () => actions.edit(message), focusAfter: () => actions.composer() },
-    { key: 'remove', label: t('remove'), act: () => actions.remove(key) },
+    {
+      key: 'remove',
+      label: t('remove'),
+      // The button that the menu belongs to goes with the text.
+      act: () => {
+        actions.remove(key)
+        actions.focusLog()
+      },
+      focusAfter: () => false as const,
+    },
   ]
+  const copy = async () => {
+    try {
+      // Absent from pages that are not on https or localhost.
+      await navigator.clipboard.writeText(text)
+    } catch {
+      addToast({ title: t('copyFailed'), type: 'error', priority: 'high' })
+    }
+  }
   const isMine = (one: string) =>
     message.reactions.some((reaction) => reaction.emoji === one && reaction.by.some(({ id }) => id === self))
   return (
@@ -53,7 +71,7 @@ export function MessageMenu(props: {
       }))}
       actions={[
         { key: 'reply', label: t('reply'), act: () => actions.reply(message), focusAfter: () => actions.composer() },
-        { key: 'copy', label: t('copy'), act: () => void navigator.clipboard.writeText(text).catch(() => {}) },
+        { key: 'copy', label: t('copy'), act: () => void copy() },
         ...(mine ? own : []),
       ]}
       trigger={

@@ -92,8 +92,10 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
               {t('compare')}
             </Button>
           ) : (
+            // In the same order everywhere, also where the page is written from right to left.
             <p
               ref={code}
+              dir="ltr"
               tabIndex={-1}
               className="font-mono text-xl tracking-wider tabular-nums"
               data-testid="safety-code"

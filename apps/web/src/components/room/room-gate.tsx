@@ -15,7 +15,7 @@ import { type Invite, inviteHref } from '@/lib/invite'
 import { traced } from '@/lib/line-trace'
 import { laterCode, lobbyCode } from '@/lib/later-code'
 import { popupCode } from '@/lib/popups'
-import { useWaitingToast } from '@/lib/toasts'
+import { dropWaitingToasts, useWaitingToast } from '@/lib/toasts'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
 import { type PageLine, useLines } from '@/lib/use-lines'
@@ -121,6 +121,7 @@ function JoinedRoom(props: {
 /** Toasts and hints. A toast has their code fetched before there is a line. */
 function Later(): ReactNode {
   laterCode.use(useWaitingToast())
+  useEffect(() => dropWaitingToasts, [])
   const code = laterCode.useLoaded()
   return (
     code !== undefined && (

@@ -2,6 +2,7 @@
 import { ChevronDown, ChevronUp, Search, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
+import { isComposing } from '@/lib/composing'
 import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
 
@@ -34,7 +35,7 @@ export function SearchBar(props: {
     onClose()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'Escape') close()
     if (event.key !== 'Enter') return
     event.preventDefault()

@@ -12,50 +12,77 @@ const GRACE_MS = 150
  */
 export function Hints(): ReactNode {
   const [anchor, setAnchor] = useState<HTMLElement>()
+  const [text, setText] = useState('')
+  useEffect(() => watchControls(setAnchor), [])
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const setAfter = (ms: number, next: HTMLElement | undefined) => {
-      clearTimeout(timer)
-      timer = setTimeout(() => setAnchor(next), ms)
-    }
-    const hide = () => setAfter(0, undefined)
-    const over = ({ target, pointerType }: PointerEvent) => {
-      if (pointerType === 'touch' || !(target instanceof Element)) return
-      // The tooltip itself may be read with a magnifier (WCAG 1.4.13).
-      if (target.closest('[data-hint-text]') !== null) return clearTimeout(timer)
-      const control = target.closest<HTMLElement>('[data-hint]')
-      setAfter(control === null ? GRACE_MS : REST_MS, control ?? undefined)
-    }
-    const focus = ({ target }: FocusEvent) => {
-      if (target instanceof HTMLElement && target.matches('[data-hint]:focus-visible')) setAfter(0, target)
-    }
-    const key = ({ key: pressed }: KeyboardEvent) => {
-      if (pressed === 'Escape') hide()
-    }
-    const listening = new AbortController()
-    const { signal } = listening
-    document.addEventListener('pointerover', over, { signal })
-    document.addEventListener('pointerdown', hide, { signal, capture: true })
-    document.addEventListener('focusin', focus, { signal })
-    document.addEventListener('focusout', hide, { signal })
-    document.addEventListener('keydown', key, { signal, capture: true })
-    return () => {
-      clearTimeout(timer)
-      listening.abort()
-    }
-  }, [])
+    if (anchor === undefined) return undefined
+    const read = () => setText(anchor.dataset.hint ?? '')
+    read()
+    // What a control does may change while its hint is shown.
+    const observer = new MutationObserver(read)
+    observer.observe(anchor, { attributeFilter: ['data-hint'] })
+    return () => observer.disconnect()
+  }, [anchor])
   return (
-    <Tooltip.Root open={anchor?.isConnected === true}>
+    <Tooltip.Root open={anchor?.isConnected === true && text !== ''}>
       <Tooltip.Portal>
         <Tooltip.Positioner anchor={anchor} sideOffset={8} className="z-40">
           <Tooltip.Popup
             data-hint-text
             className="rounded-lg bg-ink px-2.5 py-1.5 text-xs font-medium text-ground shadow-md"
           >
-            {anchor?.dataset.hint}
+            {text}
           </Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>
     </Tooltip.Root>
   )
+}
+
+/** Says which control's hint is to be shown, as the pointer and the focus go (WCAG 1.4.13). @returns what ends that. */
+function watchControls(show: (control: HTMLElement | undefined) => void): () => void {
+  let shown: HTMLElement | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const change = (next: HTMLElement | undefined) => {
+    clearTimeout(timer)
+    shown = next
+    show(next)
+  }
+  const changeAfter = (ms: number, next: HTMLElement | undefined) => {
+    clearTimeout(timer)
+    timer = setTimeout(() => change(next), ms)
+  }
+  const hide = () => change(undefined)
+  const over = ({ target, pointerType }: PointerEvent) => {
+    if (pointerType === 'touch' || !(target instanceof Element)) return
+    // The hint itself may be read with a magnifier.
+    if (target.closest('[data-hint-text]') !== null) return clearTimeout(timer)
+    const control = target.closest<HTMLElement>('[data-hint]') ?? undefined
+    if (control !== undefined) changeAfter(shown === undefined ? REST_MS : 0, control)
+    // What the focus shows stays, wherever the pointer is.
+    else if (shown?.matches(':focus-visible') !== true) changeAfter(GRACE_MS, undefined)
+  }
+  const leave = ({ relatedTarget }: PointerEvent) => relatedTarget === null && hide()
+  const focus = ({ target }: FocusEvent) => {
+    if (target instanceof HTMLElement && target.matches('[data-hint]:focus-visible')) change(target)
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || shown === undefined) return
+    // In a dialog, the first press is for the hint alone.
+    if (shown.closest('[role=dialog]') !== null) event.stopPropagation()
+    hide()
+  }
+  const listening = new AbortController()
+  const { signal } = listening
+  document.addEventListener('pointerover', over, { signal })
+  document.addEventListener('pointerout', leave, { signal })
+  for (const event of ['pointerdown', 'click'] as const)
+    document.addEventListener(event, hide, { signal, capture: true })
+  document.addEventListener('focusin', focus, { signal })
+  document.addEventListener('focusout', hide, { signal })
+  document.addEventListener('keydown', press, { signal, capture: true })
+  return () => {
+    clearTimeout(timer)
+    listening.abort()
+  }
 }
