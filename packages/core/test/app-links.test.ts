@@ -124,6 +124,25 @@ describe('to one peer', () => {
     expect(lost()).toBe(1)
   })
 
+  test('on whose path nothing gets through is not given up for what waits, and has 8 heartbeats when it works again', async () => {
+    const { channels, link, port, pipes, lost } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    pipes.app[0].passes = 0
+    while (channel.send(new Uint8Array(65_000)));
+    pipes.app[0].bufferedAmount = 2_000_000
+    const beats = (count: number) => {
+      for (let beat = 0; beat < count; beat += 1) link.beat?.()
+    }
+    beats(8)
+    port.passes = false
+    beats(120)
+    port.passes = true
+    beats(8)
+    expect(lost()).toBe(0)
+    beats(1)
+    expect(lost()).toBe(1)
+  })
+
   test('whose channel takes nothing is given up, and the sender is not disturbed', async () => {
     const { channels, pipes, lost } = await linked()
     pipes.app[0].send = () => {

@@ -148,7 +148,7 @@ export class PeerLink implements LinkPort {
   }
 
   giveUp(): void {
-    this.#emit(this, { type: 'lost' })
+    this.#emit(this, { type: 'lost', offersFirst: true })
   }
 
   /** Handles a signal from the signaling line. */

@@ -16,7 +16,7 @@ const IDS = { ordered: 2, latest: 3 }
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
 /** Heartbeats that the other end may take to tell what it has. */
 const MAX_OPENING_BEATS = 3
-/** Heartbeats that a queue may be full without getting shorter, until the peer is given up: it does not read. */
+/** Heartbeats on a path that works that a queue may be full without getting shorter, until the peer is given up. */
 const MAX_FULL_BEATS = 8
 /** What is kept for a peer whose connection has just opened and that has not told yet what it has. */
 const MAX_EARLY = { frames: 64, bytes: 262_144 }
@@ -140,7 +140,8 @@ export class AppLink implements LinkFeature<never> {
   beat(): void {
     // One that never tells what it has keeps nobody waiting.
     if (this.isOpening && (this.#openingBeats += 1) > MAX_OPENING_BEATS) this.introduced()
-    if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats() > MAX_FULL_BEATS)) this.#port.giveUp()
+    if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats(this.#port.passes) > MAX_FULL_BEATS))
+      this.#port.giveUp()
     // The rate allows more than a second ago.
     else if (this.isOpen) this.#room.drained()
   }
