@@ -160,6 +160,20 @@ describe('to one peer', () => {
     expect(pipes.app[0].bufferedAmount).toBe(0)
   })
 
+  test.each(['closing', 'closed'] as const)(
+    'that answers and has a channel that is %s keeps nobody waiting',
+    async (state) => {
+      for (const pipe of ['app', 'app-latest'] as const) {
+        const { channels, pipes, link } = await linked()
+        link.introduced?.()
+        pipes[pipe][0].readyState = state
+        const channel = channels.open('c', {})
+        const outcomes = Array.from({ length: 100 }, () => channel.send('hello'))
+        expect([pipe, new Set(outcomes)]).toEqual([pipe, new Set([true])])
+      }
+    },
+  )
+
   test('who leaves, those who wait for room are told', async () => {
     const { channels, link } = await linked()
     let drains = 0

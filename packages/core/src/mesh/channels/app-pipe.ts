@@ -40,8 +40,8 @@ export class AppPipe {
     channel.addEventListener('bufferedamountlow', () => on.drained())
   }
 
-  get isOpen(): boolean {
-    return this.#channel.readyState === 'open'
+  get state(): RTCDataChannelState {
+    return this.#channel.readyState
   }
 
   /** Whether a frame of that size can be sent now. */
