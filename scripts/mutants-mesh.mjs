@@ -128,8 +128,8 @@ export const meshMutants = [
   {
     name: 'does not limit the messages of a peer',
     file: 'packages/core/src/mesh/peer-channel.ts',
-    find: 'return this.#messages <= MAX_MESSAGES && this.#size <= MAX_SIZE',
-    replace: 'return true',
+    find: ' && incoming.take(data.length, clock.now())',
+    replace: '',
     tests: 'hostile-peer',
   },
   {

@@ -124,6 +124,25 @@ describe('to one peer', () => {
     expect(lost()).toBe(1)
   })
 
+  test('on whose path nothing gets through is not given up for what waits, and has 8 heartbeats when it works again', async () => {
+    const { channels, link, port, pipes, lost } = await linked()
+    const channel: AppChannel<Uint8Array> = channels.open('blob', {})
+    pipes.app[0].passes = 0
+    while (channel.send(new Uint8Array(65_000)));
+    pipes.app[0].bufferedAmount = 2_000_000
+    const beats = (count: number) => {
+      for (let beat = 0; beat < count; beat += 1) link.beat?.()
+    }
+    beats(8)
+    port.passes = false
+    beats(120)
+    port.passes = true
+    beats(8)
+    expect(lost()).toBe(0)
+    beats(1)
+    expect(lost()).toBe(1)
+  })
+
   test('whose channel takes nothing is given up, and the sender is not disturbed', async () => {
     const { channels, pipes, lost } = await linked()
     pipes.app[0].send = () => {
@@ -140,6 +159,20 @@ describe('to one peer', () => {
       expect(channels.open('c', { delivery }).send('hello')).toBe(true)
     expect(pipes.app[0].bufferedAmount).toBe(0)
   })
+
+  test.each(['closing', 'closed'] as const)(
+    'that answers and has a channel that is %s keeps nobody waiting',
+    async (state) => {
+      for (const pipe of ['app', 'app-latest'] as const) {
+        const { channels, pipes, link } = await linked()
+        link.introduced?.()
+        pipes[pipe][0].readyState = state
+        const channel = channels.open('c', {})
+        const outcomes = Array.from({ length: 100 }, () => channel.send('hello'))
+        expect([pipe, new Set(outcomes)]).toEqual([pipe, new Set([true])])
+      }
+    },
+  )
 
   test('who leaves, those who wait for room are told', async () => {
     const { channels, link } = await linked()

@@ -108,6 +108,18 @@ describe('a peer', () => {
     expect(heard).toContain('cut')
   })
 
+  test('is not cut for what it sends in seconds during which the timers of this page stand still', async () => {
+    const { say, heard, clock } = await linkTo()
+    const ping = encode({ type: 'ping', n: 1 })
+    for (let second = 0; second < 3; second += 1) {
+      await say(...Array<string>(900).fill(ping))
+      clock.stall(1_000)
+    }
+    expect(heard).toEqual([])
+    await say(...Array<string>(1_001).fill(ping))
+    expect(heard).toContain('cut')
+  })
+
   test('of a newer version is not cut for types and members that are not known', async () => {
     const { say, heard } = await linkTo()
     await say(sync, '{"type":"reaction","emoji":"x"}', '{"type":"constructor"}', '{"type":"caption","n":1}\nwords')

@@ -71,7 +71,7 @@ describe('a message that is not sent', () => {
   })
 })
 
-test('someone who is not connected, and for whom too much waits, is given up; the others are not kept waiting', async () => {
+test('someone who is not connected, and for whom too much waits, is given up and met anew; the others are not kept waiting', async () => {
   const { world, internet, people } = await meeting('ada', 'bob', 'cyd')
   const [ada, bob, cyd] = people
   if (ada === undefined || bob === undefined || cyd === undefined) throw new Error('nobody')
@@ -83,8 +83,17 @@ test('someone who is not connected, and for whom too much waits, is given up; th
     await world.clock.advance(500)
   }
   expect(cyd.texts()).toHaveLength(40)
-  expect(ada.sees()).toEqual(['cyd connected'])
+  expect(ada.sees()).toEqual(['cyd connected', 'bob connecting'])
+  internet.dark.delete('bob')
+  await world.clock.advance(30_000)
+  expect(ada.sees()).toEqual(['cyd connected', 'bob connected'])
+  expect(bob.sees().toSorted()).toEqual(['ada connected', 'cyd connected'])
   expect(ada.mesh.chat.getSnapshot().filter(({ kind }) => kind === 'lost')).toHaveLength(1)
+  expect(bob.texts(), 'what was said since').toHaveLength(2)
+  say(ada.mesh, 'welcome', 1)
+  say(bob.mesh, 'thanks', 1)
+  await world.clock.advance(1_000)
+  expect([bob.texts().includes('welcome'), ada.texts().at(-1)]).toEqual([true, 'thanks'])
 })
 
 test('the ninth camera in a room is one too many', async () => {

@@ -80,6 +80,26 @@ test('a hidden member that does not come back in time is dropped', async () => {
   expect(log()).toEqual(['joined', 'before', 'lost', 'joined', 'after'])
 })
 
+test('a hidden member for which too much waits is dropped, and met when it is back', async () => {
+  const { world, internet, ada, bob, sees, log, takeLine, made } = await meeting()
+  takeLine()
+  internet.dark.add('bob')
+  await world.clock.advance(20_000)
+  for (let i = 0; i < 40; i += 1) {
+    ada.mesh.chat.send('x'.repeat(7_000))
+    await world.clock.advance(500)
+  }
+  const madeBefore = made()
+  world.blocked.clear()
+  internet.dark.delete('bob')
+  await world.clock.advance(15_000)
+  expect(sees()).toEqual([['bob', true, 'connected']])
+  expect([madeBefore, made()]).toEqual([2, 4])
+  bob.mesh.chat.send('after')
+  await world.clock.advance(3_000)
+  expect(log().filter((entry) => entry.length < 7_000)).toEqual(['joined', 'lost', 'joined', 'after'])
+})
+
 test('[R25] in a room with a key, names from the server are not used, and whoever lacks it is neither connected to nor mentioned', async () => {
   const world = new World()
   const { client } = world.connect()

@@ -1,5 +1,5 @@
 import { fullCapabilities, type PeerId, type PeerInfo, type RoomId } from '@patchbay/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ClientRoom } from '../src/client/room-channel.ts'
 import type { CleanEntry, RoomEvent } from '../src/signaling/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
@@ -97,6 +97,22 @@ describe('a room', () => {
       { type: 'peer_removed', id: ada.id, reason: 'lost' },
       { type: 'peer_updated', peer: bob },
     ])
+  })
+
+  test('tells of everyone and to every listener when a listener throws', () => {
+    const { channel, told, news, roster } = channelOf()
+    channel.onEvent(() => {
+      throw new Error('the listener fails')
+    })
+    const heard: string[] = []
+    channel.onEvent(({ type }) => heard.push(type))
+    const reported = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {})
+    told(ada, bob)
+    expect(roster()).toEqual(['ada here', 'bob here'])
+    expect(news()).toHaveLength(2)
+    expect(heard).toEqual(['peer_joined', 'peer_joined'])
+    expect(reported).toHaveBeenCalledTimes(2)
+    vi.restoreAllMocks()
   })
 
   test.each(['offer', 'answer', 'ice_candidate'] as const)('hands on %s as it came, and sends it so', (type) => {

@@ -8,7 +8,7 @@ import {
   type ServerMessage,
 } from '@patchbay/protocol'
 import type { CleanEntry, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
-import { createStore, type Store } from '../store.ts'
+import { callSafely, createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
 /** Answers to a join. */
@@ -96,7 +96,6 @@ export class ClientRoom {
       case 'peers':
         return this.#reconcile(message.title, message.peers)
       case 'new_peer':
-        return this.#meet(message.peer, true)
       case 'peer_update':
         return this.#meet(message.peer, true)
       case 'remove_peer':
@@ -149,9 +148,8 @@ export class ClientRoom {
   #meet(peer: PeerInfo, newcomer: boolean): void {
     this.#unconfirmed.get(peer.id)?.()
     this.#unconfirmed.delete(peer.id)
-    const known = this.#peers.get(peer.id)
-    if (known?.instance === peer.instance) return this.#update(peer)
-    if (known !== undefined) this.#forget(peer.id, 'left')
+    if (this.#peers.get(peer.id)?.instance === peer.instance) return this.#update(peer)
+    this.#forget(peer.id, 'left')
     this.#peers.set(peer.id, peer)
     this.#publish()
     this.#emit({ type: 'peer_joined', peer, newcomer })
@@ -178,7 +176,7 @@ export class ClientRoom {
 
   #emit(event: RoomEvent): void {
     if (this.#store.getSnapshot().status === 'left') return
-    for (const listener of [...this.#listeners]) listener(event)
+    for (const listener of [...this.#listeners]) callSafely(() => listener(event))
   }
 }
 

@@ -32,7 +32,7 @@ export interface LinkPort {
   changed(): void
   /** The peer broke the protocol: its link ends, and the rest of the room is unaffected. */
   cut(): void
-  /** Too much waits for the peer: it counts as lost. */
+  /** Too much waits for the peer: that is dropped, and a member that is still listed gets a new link. */
   giveUp(): void
 }
 

@@ -38,9 +38,10 @@ export type LinkEvent =
   | { readonly type: 'left' }
   /** The peer broke the protocol. */
   | { readonly type: 'cut' }
-  /** Too much waits for the peer. */
-  | { readonly type: 'lost' }
-  /** The peer has made a new connection, of which `first` is the first event, or ours is unusable. */
-  | { readonly type: 'replace'; readonly offersFirst: boolean; readonly first?: NegotiationEvent }
+  /**
+   * `replace`: the peer has made a new connection, of which `first` is the first event, or ours is unusable.
+   * `lost`: too much waits for the peer, which is dropped.
+   */
+  | { readonly type: 'replace' | 'lost'; readonly offersFirst: boolean; readonly first?: NegotiationEvent }
   /** An event for the link that replaced this one. */
   | { readonly type: 'hand_over'; readonly event: NegotiationEvent }

@@ -69,8 +69,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const own = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
     const features = checkFeatures([...own, ...(options.features ?? [])])
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
-    const { createPeerConnection } = options
-    const connections = new Connections({ createPeerConnection, iceServers: signaling.iceServers, relayOnly })
+    const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
     const { renegotiate } = signaling.capabilities
     this.#linkOptions = { clock, features, renegotiate, connect: () => connections.take() }
     const stops = [
@@ -157,10 +156,10 @@ export class Mesh implements Store<readonly PeerView[]> {
         return this.#port.out(event.signal, link.peer, (sealed) => this.#route(link, sealed))
       case 'left':
       case 'cut':
-      case 'lost':
         return this.#drop(link, event.type)
+      case 'lost':
       case 'replace':
-        return this.#replace(link, event.offersFirst, event.first)
+        return this.#replace(link, event)
       case 'hand_over':
         return this.#handOver(link, event.event)
     }
@@ -243,10 +242,11 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#publish()
   }
 
-  #replace(link: PeerLink, offersFirst: boolean, first: NegotiationEvent | undefined): void {
+  #replace(link: PeerLink, { type, offersFirst, first }: Extract<LinkEvent, { offersFirst: boolean }>): void {
     const member = this.#members.get(link.peer.id)
     if (member?.link !== link || this.#closed) return
-    if (!member.listed) return this.#drop(link, 'lost')
+    if (type === 'lost' || !member.listed) this.#drop(link, 'lost')
+    if (!member.listed) return
     link.close('silently')
     const next = this.#connect(member.info, { offersFirst, newestRemote: link.newestRemote })
     if (first !== undefined) next.takeOver(first)

@@ -1,8 +1,12 @@
 import { decodePeerMessage, encode, type PeerMessage, ProtocolError } from '@patchbay/protocol'
+import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import type { Clock } from '../transport/index.ts'
 
-/** Messages and characters accepted from a peer per heartbeat: more than any user types, too few to block the page. */
-const MAX_MESSAGES = 1_000
-const MAX_SIZE = 8_388_608
+/** Messages and characters accepted from a peer: more than any user types, too few to block the page. */
+const INCOMING: TrafficRate = {
+  messages: { perSecond: 1_000, burst: 1_000 },
+  size: { perSecond: 8_388_608, burst: 8_388_608 },
+}
 /**
  * Bytes buffered beyond which a message is dropped. Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and
  * its path is being healed.
@@ -31,16 +35,15 @@ export interface PeerChannelHandlers {
 /** The data channel that a connection has from the start: peer messages as text, within bounds. */
 export class PeerChannel {
   readonly #channel: RTCDataChannel
-  #messages = 0
-  #size = 0
 
-  constructor(pc: RTCPeerConnection, on: PeerChannelHandlers) {
+  constructor(pc: RTCPeerConnection, clock: Clock, on: PeerChannelHandlers) {
+    const incoming = new TrafficBudget(INCOMING)
     // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
     this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
     this.#channel.addEventListener('open', () => on.opened())
     this.#channel.addEventListener('close', () => on.closed())
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      const message = typeof data === 'string' && this.#take(data.length) ? read(data) : 'invalid'
+      const message = typeof data === 'string' && incoming.take(data.length, clock.now()) ? read(data) : 'invalid'
       if (message === 'invalid') on.violated()
       else on.message(message)
     })
@@ -54,19 +57,6 @@ export class PeerChannel {
   send(message: PeerMessage): void {
     const limit = limits[message.type] ?? MAX_BUFFERED_BYTES
     if (this.isOpen && this.#channel.bufferedAmount < limit) this.#channel.send(encode(message))
-  }
-
-  /** Resets the counts that apply per heartbeat. */
-  beat(): void {
-    this.#messages = 0
-    this.#size = 0
-  }
-
-  /** @returns whether a message of this length is within the limits; if not, the peer is flooding. */
-  #take(length: number): boolean {
-    this.#messages += 1
-    this.#size += length
-    return this.#messages <= MAX_MESSAGES && this.#size <= MAX_SIZE
   }
 }
 

@@ -69,7 +69,7 @@ export class PeerLink implements LinkPort {
       send: (signal) => this.#sendSignal(signal),
       act: (effect) => this.#act(effect),
     })
-    this.#channel = new PeerChannel(pc, {
+    this.#channel = new PeerChannel(pc, options.clock, {
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
       violated: () => this.#state.phase !== 'closed' && this.cut(),
@@ -148,7 +148,7 @@ export class PeerLink implements LinkPort {
   }
 
   giveUp(): void {
-    this.#emit(this, { type: 'lost' })
+    this.#emit(this, { type: 'lost', offersFirst: true })
   }
 
   /** Handles a signal from the signaling line. */
@@ -274,7 +274,6 @@ export class PeerLink implements LinkPort {
   }
 
   #beat(): void {
-    this.#channel.beat()
     for (const feature of this.#features) feature.beat?.()
     this.#unanswered = this.connection.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
     if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected')

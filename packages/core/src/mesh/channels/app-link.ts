@@ -16,7 +16,7 @@ const IDS = { ordered: 2, latest: 3 }
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
 /** Heartbeats that the other end may take to tell what it has. */
 const MAX_OPENING_BEATS = 3
-/** Heartbeats that a queue may be full without getting shorter, until the peer is given up: it does not read. */
+/** Heartbeats on a path that works that a queue may be full without getting shorter, until the peer is given up. */
 const MAX_FULL_BEATS = 8
 /** What is kept for a peer whose connection has just opened and that has not told yet what it has. */
 const MAX_EARLY = { frames: 64, bytes: 262_144 }
@@ -77,13 +77,12 @@ export class AppLink implements LinkFeature<never> {
 
   /** Whether the other end has application channels, and its connection works. */
   get isOpen(): boolean {
-    const { ordered, latest } = this.#pipes
-    return this.#port.has('channels') && this.#port.passes && ordered.isOpen && latest.isOpen
+    return this.#port.has('channels') && this.#are('open')
   }
 
   /** The connection has opened a moment ago: what is sent waits until the other end has told that it has channels. */
   get isOpening(): boolean {
-    return !this.isOpen && this.#port.isOpen && this.#port.passes && (!this.#isIntroduced || this.#port.has('channels'))
+    return !this.isOpen && this.#are('open', 'connecting') && (!this.#isIntroduced || this.#port.has('channels'))
   }
 
   /** Whether a frame of that size can be sent now. A `latest` channel always takes one. */
@@ -96,7 +95,7 @@ export class AppLink implements LinkFeature<never> {
 
   send(delivery: Delivery, name: string, frame: Uint8Array<ArrayBuffer>): void {
     if (delivery === 'ordered' && this.isOpening) return void this.#early.push(frame)
-    if (delivery === 'ordered') return this.#put(this.#pipes.ordered, frame)
+    if (delivery === 'ordered') return this.#put(frame)
     this.#newest.delete(name)
     this.#newest.set(name, frame)
     this.#flush()
@@ -121,13 +120,13 @@ export class AppLink implements LinkFeature<never> {
     const { promise, resolve, reject } = withResolvers()
     const abandon = (reason: unknown) => {
       reject(reason)
-      this.#put(this.#pipes.ordered, encodeAppFrame({ kind: 'cancel', channel, id }))
+      this.#put(encodeAppFrame({ kind: 'cancel', channel, id }))
     }
     const stopTimer = this.#port.clock.after(timeoutMs, () => abandon(new ChannelError('timeout')))
     const onAbort = () => abandon(signal?.reason)
     signal?.addEventListener('abort', onAbort)
     this.#asked.set(id, { channel, resolve, reject })
-    this.#put(this.#pipes.ordered, frame)
+    this.#put(frame)
     try {
       return await promise
     } finally {
@@ -140,7 +139,8 @@ export class AppLink implements LinkFeature<never> {
   beat(): void {
     // One that never tells what it has keeps nobody waiting.
     if (this.isOpening && (this.#openingBeats += 1) > MAX_OPENING_BEATS) this.introduced()
-    if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats() > MAX_FULL_BEATS)) this.#port.giveUp()
+    if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats(this.#port.passes) > MAX_FULL_BEATS))
+      this.#port.giveUp()
     // The rate allows more than a second ago.
     else if (this.isOpen) this.#room.drained()
   }
@@ -159,10 +159,15 @@ export class AppLink implements LinkFeature<never> {
     this.#room.closed(this)
   }
 
+  /** Whether the path works, and both data channels are in one of these states. */
+  #are(...states: RTCDataChannelState[]): boolean {
+    return this.#port.passes && Object.values(this.#pipes).every((pipe) => states.includes(pipe.state))
+  }
+
   #opened(): void {
     if (this.isOpening) return
     // Dropped where the other end has no channels.
-    for (const frame of this.#early.splice(0)) this.#put(this.#pipes.ordered, frame)
+    for (const frame of this.#early.splice(0)) this.#put(frame)
     if (this.isOpen) this.#flush()
     else this.#newest.clear()
     this.#room.drained()
@@ -178,12 +183,12 @@ export class AppLink implements LinkFeature<never> {
         return
       }
       this.#newest.delete(name)
-      this.#put(this.#pipes.latest, frame)
+      this.#put(frame, this.#pipes.latest)
     }
   }
 
   /** A channel that a peer has closed, or whose limits it has made small, does not take what it should. */
-  #put(pipe: AppPipe, frame: Uint8Array<ArrayBuffer>): void {
+  #put(frame: Uint8Array<ArrayBuffer>, pipe: AppPipe = this.#pipes.ordered): void {
     if (!this.isOpen) return
     try {
       pipe.send(frame)
@@ -218,8 +223,7 @@ export class AppLink implements LinkFeature<never> {
   async #answer(channel: string, id: number, value: unknown): Promise<void> {
     // One who asks and does not read what it is told gets no answers.
     if (!this.isReady('ordered', 0)) return
-    const fail = (code: RequestFailure) =>
-      this.#put(this.#pipes.ordered, encodeAppFrame({ kind: 'failure', channel, id, code }))
+    const fail = (code: RequestFailure) => this.#put(encodeAppFrame({ kind: 'failure', channel, id, code }))
     if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id)) return fail('busy')
     const abort = new AbortController()
     this.#answering.set(id, abort)
@@ -228,7 +232,7 @@ export class AppLink implements LinkFeature<never> {
     if (abort.signal.aborted || !this.isReady('ordered', 0)) return
     if (typeof answer === 'string') return fail(answer)
     const header = { kind: 'response', channel, id, bytes: answer.bytes } as const
-    this.#put(this.#pipes.ordered, encodeAppFrame(header, answer.payload))
+    this.#put(encodeAppFrame(header, answer.payload))
   }
 }
 

@@ -40,8 +40,8 @@ export class AppPipe {
     channel.addEventListener('bufferedamountlow', () => on.drained())
   }
 
-  get isOpen(): boolean {
-    return this.#channel.readyState === 'open'
+  get state(): RTCDataChannelState {
+    return this.#channel.readyState
   }
 
   /** Whether a frame of that size can be sent now. */
@@ -54,10 +54,13 @@ export class AppPipe {
     this.#channel.send(frame)
   }
 
-  /** Called with each heartbeat. @returns for how many of them the queue has been full, and no shorter than before. */
-  fullBeats(): number {
+  /**
+   * Called with each heartbeat. @param passes whether the path works: on one that does not no queue gets shorter.
+   * @returns for how many heartbeats the queue has been full, and no shorter than before, on a path that works.
+   */
+  fullBeats(passes: boolean): number {
     const queued = this.#channel.bufferedAmount
-    const isStuck = queued >= this.#maxQueued && queued >= this.#queuedBefore
+    const isStuck = passes && queued >= this.#maxQueued && queued >= this.#queuedBefore
     this.#queuedBefore = queued
     return (this.#fullBeats = isStuck ? this.#fullBeats + 1 : 0)
   }

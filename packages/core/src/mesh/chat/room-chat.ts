@@ -41,8 +41,8 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly subscribe = (listener: () => void): (() => void) => this.#log.subscribe(listener)
 
   /**
-   * Sends a message to everyone in the room; members still connecting get it when their channel opens. A member that is
-   * not connected, and for which too much waits, is given up.
+   * Sends a message to everyone in the room; members still connecting get it when their channel opens. For a member that
+   * is not connected, and for which too much waits, that is dropped; it counts as lost, and is met anew while it is listed.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string): ChatOutcome {

@@ -124,16 +124,18 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** Shares a screen, window or tab that the person chooses, with its audio if the browser supports it. */
   async shareScreen(): Promise<void> {
     const tracks = await this.#ask('screen', (platform) => platform.getDisplayMedia({ video: true, audio: true }))
+    if (tracks === undefined) return
     // In parallel: sharing may be stopped at any moment, and that must stop all tracks.
-    const uses = tracks?.map((track) => this.#use(screenSources[track.kind as keyof typeof screenSources], track))
-    await Promise.all(uses ?? [])
+    const uses = tracks.map((track) => this.#use(screenSources[track.kind as keyof typeof screenSources], track))
+    if (tracks.every(({ kind }) => kind === 'video')) uses.push(this.#stopScreenAudio())
+    await Promise.all(uses)
   }
 
   /** Turns a source off and releases the device. */
   async turnOff(source: DeviceSource | 'screen'): Promise<void> {
     this.#wishes[source] += 1
     await this.#use(source, undefined)
-    if (source === 'screen' && this.#tracks.has('screenAudio')) await this.#use('screenAudio', undefined)
+    if (source === 'screen') await this.#stopScreenAudio()
   }
 
   /** Mutes or unmutes the microphone without releasing it. */
@@ -198,6 +200,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
       if (wanted && before === undefined) this.#show(source, { status: 'failed', reason: mediaFailureOf(error) })
     }
     return undefined
+  }
+
+  async #stopScreenAudio(): Promise<void> {
+    if (this.#tracks.has('screenAudio')) await this.#use('screenAudio', undefined)
   }
 
   async #use(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
