@@ -112,20 +112,20 @@ describe('to one peer', () => {
     expect(pipes.app[0].bufferedAmount).toBe(0)
   })
 
-  test('who does not read for 8 heartbeats is given up', async () => {
-    const { channels, link, pipes, lost } = await linked()
+  test('who does not read for 8 heartbeats is cut', async () => {
+    const { channels, link, pipes, cuts } = await linked()
     const channel: AppChannel<Uint8Array> = channels.open('blob', {})
     pipes.app[0].passes = 0
     while (channel.send(new Uint8Array(65_000)));
     pipes.app[0].bufferedAmount = 2_000_000
     for (let beat = 0; beat < 8; beat += 1) link.beat?.()
-    expect(lost()).toBe(0)
+    expect(cuts()).toBe(0)
     link.beat?.()
-    expect(lost()).toBe(1)
+    expect(cuts()).toBe(1)
   })
 
-  test('on whose path nothing gets through is not given up for what waits, and has 8 heartbeats when it works again', async () => {
-    const { channels, link, port, pipes, lost } = await linked()
+  test('on whose path nothing gets through is not cut for what waits, and has 8 heartbeats when it works again', async () => {
+    const { channels, link, port, pipes, cuts } = await linked()
     const channel: AppChannel<Uint8Array> = channels.open('blob', {})
     pipes.app[0].passes = 0
     while (channel.send(new Uint8Array(65_000)));
@@ -138,9 +138,9 @@ describe('to one peer', () => {
     beats(120)
     port.passes = true
     beats(8)
-    expect(lost()).toBe(0)
+    expect(cuts()).toBe(0)
     beats(1)
-    expect(lost()).toBe(1)
+    expect(cuts()).toBe(1)
   })
 
   test('whose channel takes nothing is given up, and the sender is not disturbed', async () => {

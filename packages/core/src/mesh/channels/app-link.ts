@@ -140,7 +140,8 @@ export class AppLink implements LinkFeature<never> {
     // One that never tells what it has keeps nobody waiting.
     if (this.isOpening && (this.#openingBeats += 1) > MAX_OPENING_BEATS) this.introduced()
     if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats(this.#port.passes) > MAX_FULL_BEATS))
-      this.#port.giveUp()
+      // Met anew, it would hold up the others again.
+      this.#port.cut()
     // The rate allows more than a second ago.
     else if (this.isOpen) this.#room.drained()
   }
