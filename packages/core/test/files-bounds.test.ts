@@ -83,13 +83,28 @@ describe('of people who are gone', () => {
   }
   const meet = async (share: FileShare, clock: ManualClock, ...said: string[]) => {
     const [near, far] = FakeChannel.pair()
-    const leave = attachFiles(share, ada, far)
+    let passes = true
+    const leave = attachFiles(
+      share,
+      ada,
+      far,
+      () => {},
+      () => passes,
+    )
     await poll(() => near.readyState).toBe('open')
     for (const text of said) near.send(text)
     await poll(() => near.bufferedAmount).toBe(0)
     await clock.advance(200)
-    return { leave }
+    return { leave, near, path: (isUp: boolean) => (passes = isUp) }
   }
+
+  const allMove = (share: FileShare, clock: ManualClock) =>
+    expect
+      .poll(async () => {
+        await clock.advance(100)
+        return share.getSnapshot().every(({ state }) => state.phase === 'moving')
+      })
+      .toBe(true)
 
   test('nothing is kept when they left no file', async () => {
     const { share, clock } = setUp()
@@ -125,5 +140,38 @@ describe('of people who are gone', () => {
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
     await clock.advance(10_000)
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled', byUs: true })
+  })
+
+  test('a file of which nothing comes while the path is dead is not given up, and has a minute afterwards', async () => {
+    const { share, clock } = setUp()
+    const { path } = await meet(share, clock, JSON.stringify(offer))
+    const [transfer] = share.getSnapshot()
+    if (transfer === undefined) throw new Error('no offer')
+    share.accept(transfer)
+    await allMove(share, clock)
+    path(false)
+    for (let i = 0; i < 30; i += 1) await clock.advance(5_000)
+    path(true)
+    for (let i = 0; i < 11; i += 1) await clock.advance(5_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
+    for (let i = 0; i < 3; i += 1) await clock.advance(5_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled' })
+  })
+
+  test('a file that waits for others of the same sender is not given up while these come', async () => {
+    const { share, clock } = setUp()
+    const [small, large] = [offer, { ...offer, id: 'B'.repeat(22), stream: 2, size: 1_000 }]
+    const { near } = await meet(share, clock, JSON.stringify(small), JSON.stringify(large))
+    for (const transfer of share.getSnapshot()) share.accept(transfer)
+    await allMove(share, clock)
+    for (let i = 0; i < 20; i += 1) {
+      const chunk = new DataView(new ArrayBuffer(12 + 10))
+      chunk.setUint32(0, 2)
+      chunk.setFloat64(4, i * 10)
+      near.send(chunk.buffer)
+      await poll(() => near.bufferedAmount).toBe(0)
+      await clock.advance(5_000)
+    }
+    expect(share.getSnapshot().map(({ state }) => state.phase)).toEqual(['moving', 'moving'])
   })
 })

@@ -5,6 +5,16 @@ import { FakeChannel } from './support/channel-pair.ts'
 import { ada, bob, MIB, poll, Side, storeThat } from './support/file-side.ts'
 
 describe('a peer that lies', () => {
+  test('is cut when it sends chunks without end of what nobody has accepted', async () => {
+    const victim = new Side(bob, new MemoryStore(MIB))
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    near.send(encode({ ...offer, stream: 5 } as FileMessage))
+    for (let i = 0; i < 20_000 && near.readyState === 'open'; i += 1) near.send(chunk(3, 0, 1))
+    await poll(() => near.readyState).toBe('closed')
+  })
+
   const id = 'A'.repeat(22)
   const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
   const chunk = (stream: number, offset: number, size: number) => {

@@ -18,6 +18,8 @@ async function openStore(): Promise<FileStore> {
   // Named by an `import` of its own, all of that code would be fetched with the room.
   const { MemoryStore, OpfsStore } = await import('@patchbay/core/files')
   try {
+    // Safari before 26 has the file system, and writes to it in workers only.
+    if (!('createWritable' in FileSystemFileHandle.prototype)) return new MemoryStore(MAX_MEMORY_BYTES)
     const root = await navigator.storage.getDirectory()
     const store = new OpfsStore(await root.getDirectoryHandle(FOLDER, { create: true }), freeBytes)
     await store.tidy(Date.now())

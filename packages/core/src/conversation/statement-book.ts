@@ -6,6 +6,8 @@ import { type MessageEntry, type Person, react } from './entry.ts'
 const MAX_PENDING = 64
 
 interface Pending {
+  /** Of the message. */
+  readonly key: string
   readonly from: Person
   readonly statement: Statement
 }
@@ -14,8 +16,8 @@ interface Pending {
 export class StatementBook {
   readonly #log: ConversationLog
   readonly #keyOf: (by: PeerId, id: string) => string
-  readonly #pending = new Map<string, Pending[]>()
-  readonly #counts = new Map<PeerId, number>()
+  /** The oldest first. */
+  #pending: readonly Pending[] = []
 
   /** @param keyOf the key of a message in the log. */
   constructor(log: ConversationLog, keyOf: (by: PeerId, id: string) => string) {
@@ -28,31 +30,23 @@ export class StatementBook {
     const key =
       statement.type === 'react' ? this.#keyOf(statement.to.by, statement.to.id) : this.#keyOf(from.id, statement.id)
     if (this.#log.change(key, (message) => this.#patch(message, from, statement))) return
-    const count = this.#counts.get(from.id) ?? 0
-    if (count >= MAX_PENDING) return
-    this.#counts.set(from.id, count + 1)
-    this.#pending.set(key, [...(this.#pending.get(key) ?? []), { from, statement }])
+    // Of too many the newest are kept: applied to a message as history brings it, they leave it as it is now.
+    const own = this.#pending.filter((one) => one.from.id === from.id)
+    const kept = own.length < MAX_PENDING ? this.#pending : this.#pending.filter((one) => one !== own[0])
+    this.#pending = [...kept, { key, from, statement }]
   }
 
   /** A message has come. */
   arrived(key: string): void {
-    const pending = this.#pending.get(key)
-    if (pending === undefined) return
-    this.#pending.delete(key)
-    for (const { from, statement } of pending) {
-      this.#counts.set(from.id, (this.#counts.get(from.id) ?? 1) - 1)
-      this.apply(from, statement)
-    }
+    const ready = this.#pending.filter((one) => one.key === key)
+    if (ready.length === 0) return
+    this.#pending = this.#pending.filter((one) => one.key !== key)
+    for (const { from, statement } of ready) this.apply(from, statement)
   }
 
   /** The member is gone: its messages that are not here will not come. */
   forget(peer: PeerId): void {
-    this.#counts.delete(peer)
-    for (const [key, pending] of this.#pending) {
-      const rest = pending.filter(({ from }) => from.id !== peer)
-      if (rest.length > 0) this.#pending.set(key, rest)
-      else this.#pending.delete(key)
-    }
+    this.#pending = this.#pending.filter(({ from }) => from.id !== peer)
   }
 
   #patch({ text, reactions }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {

@@ -1,6 +1,10 @@
+import type { LinkPort } from '../mesh/index.ts'
 import type { PeerId } from '@patchbay/protocol'
 import type { Clock } from '../transport/index.ts'
 import type { FileStore } from './transfer.ts'
+
+/** The link that carries the channel of files. */
+export type FileLink = Pick<LinkPort, 'passes' | 'cut'>
 
 /** A channel of files. */
 export interface OpenedFileChannel {

@@ -9,7 +9,7 @@ import {
 } from '@patchbay/protocol'
 import { TokenBucket } from '../token-bucket.ts'
 import { unpackChunk } from './chunk.ts'
-import type { FileExchangeHost, OpenedFileChannel } from './file-exchange-host.ts'
+import type { FileExchangeHost, FileLink, OpenedFileChannel } from './file-exchange-host.ts'
 import { cleanFileName } from './file-name.ts'
 import { FilePump } from './file-pump.ts'
 import { IncomingFile } from './incoming-file.ts'
@@ -17,9 +17,9 @@ import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 import { listTransfers, makeRoom } from './transfer-list.ts'
 
-/** Text messages that one peer may send; a fast transfer needs a few per MiB. */
-const TEXTS = { perSecond: 1_000, burst: 2_000 }
-/** An accepted file of which nothing comes for this long, on a connection that is alive, is given up. */
+/** What one peer may send: texts, of which a fast transfer needs a few per MiB, and chunks, nearly all of them of 64 KiB. */
+const RATES = { texts: { perSecond: 1_000, burst: 2_000 }, chunks: { perSecond: 8_000, burst: 8_000 } }
+/** Accepted files are given up when nothing comes of any for this long, on a path that works. */
 const STALLED_MS = 60_000
 const WATCH_MS = 5_000
 /** Stream number of a file that was not offered on the current channel. */
@@ -35,19 +35,21 @@ export class FileExchange {
   #instance: InstanceId | undefined
   #takesFiles = true
   #stopWatch: (() => void) | undefined
-  #cut: () => void = () => {}
+  #link: FileLink = { passes: false, cut: () => {} }
   /** Files being opened, so that `accept` is sent once. */
   readonly #opening = new Set<IncomingFile>()
   #streams = 0
   /** Highest stream number the peer has used on this channel. */
   #theirStreams = 0
   readonly #texts: TokenBucket
+  readonly #chunks: TokenBucket
   readonly #pump: FilePump
 
   constructor(peer: PeerId, host: FileExchangeHost) {
     this.#peer = peer
     this.#host = host
-    this.#texts = new TokenBucket(TEXTS, host.clock.now())
+    this.#texts = new TokenBucket(RATES.texts, host.clock.now())
+    this.#chunks = new TokenBucket(RATES.chunks, host.clock.now())
     this.#pump = new FilePump({
       queueBytes: () => host.queueBytes(),
       chunk: host.chunk,
@@ -58,13 +60,13 @@ export class FileExchange {
     })
   }
 
-  /** Starts using a new connection's channel. @param cut ends that connection when the peer breaks the protocol. */
-  attach({ instance, capabilities }: PeerInfo, { channel, early }: OpenedFileChannel, cut: () => void): void {
+  /** Starts using a new connection's channel. */
+  attach({ instance, capabilities }: PeerInfo, { channel, early }: OpenedFileChannel, link: FileLink): void {
     this.#pause()
     this.#takesFiles = capabilities.files
     if (!capabilities.files) for (const outgoing of this.#outgoing.values()) outgoing.stop('unsupported', false)
     this.#channel = channel
-    this.#cut = cut
+    this.#link = link
     this.#theirStreams = 0
     // Stream numbers are valid on one channel only; each file gets a new one when it is offered again.
     for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
@@ -163,18 +165,20 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Gives up files of which nothing comes although the connection is alive. */
+  /** Gives up files of which nothing comes although it could. A sender sends some at a time, so one may have to wait for others. */
   #watch(): void {
     this.#stopWatch?.()
     this.#stopWatch = undefined
     if (this.#channel === undefined) return
-    for (const incoming of this.#incoming.values()) {
-      if (!incoming.isStalled(STALLED_MS)) continue
+    const all = [...this.#incoming.values()]
+    if (!this.#link.passes) for (const incoming of all) incoming.wait()
+    const isStalled = this.#host.clock.now() - Math.max(...all.map(({ movedAt }) => movedAt)) >= STALLED_MS
+    const moving = all.filter(({ state }) => state.phase === 'moving')
+    if (moving.length > 0 && !isStalled) this.#stopWatch = this.#host.clock.after(WATCH_MS, () => this.#watch())
+    for (const incoming of isStalled ? moving : []) {
       incoming.stop('stalled', true)
       this.#send({ type: 'stop', id: incoming.request.id, why: 'cancelled' })
     }
-    if ([...this.#incoming.values()].some(({ state }) => state.phase === 'moving'))
-      this.#stopWatch = this.#host.clock.after(WATCH_MS, () => this.#watch())
   }
 
   #pause(): void {
@@ -193,7 +197,7 @@ export class FileExchange {
     this.forgetOffers()
     for (const incoming of this.#incoming.values()) incoming.stop('lied', true)
     this.#host.changed()
-    this.#cut()
+    this.#link.cut()
   }
 
   #receive(data: unknown): void {
@@ -210,7 +214,7 @@ export class FileExchange {
   }
 
   #takeChunk(data: ArrayBuffer): void {
-    const chunk = unpackChunk(data)
+    const chunk = this.#chunks.tryTake(1, this.#host.clock.now()) ? unpackChunk(data) : undefined
     if (chunk === undefined || chunk.stream === 0 || chunk.stream > this.#theirStreams) return this.#reject()
     // No match: the chunk was in flight when the transfer was ended here.
     for (const incoming of this.#incoming.values())

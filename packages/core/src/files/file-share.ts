@@ -64,7 +64,7 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   ): LinkFeature<never> {
     const { id } = port.peer
     const { channel } = opened
-    this.#exchangeWith(id).attach(port.peer, opened, () => port.cut())
+    this.#exchangeWith(id).attach(port.peer, opened, port)
     return { closed: () => this.#detach(id, channel) }
   }
 

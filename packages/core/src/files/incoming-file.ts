@@ -57,9 +57,14 @@ export class IncomingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** Whether nothing has come for that many milliseconds although the sender could send. */
-  isStalled(ms: number): boolean {
-    return this.#state.phase === 'moving' && this.#host.now() - this.#movedAt >= ms
+  /** When something of it has come last, or could have come for the first time. */
+  get movedAt(): number {
+    return this.#movedAt
+  }
+
+  /** Nothing can come at the moment. */
+  wait(): void {
+    this.#movedAt = this.#host.now()
   }
 
   /** Bytes received and not yet written. */

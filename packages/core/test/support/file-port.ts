@@ -8,8 +8,17 @@ export function attachFiles(
   peer: PeerInfo,
   channel: unknown,
   cut: () => void = () => {},
+  passes: () => boolean = () => true,
 ): () => void {
   const connection = { createDataChannel: () => channel }
-  const link = share.attach({ peer, connection, cut } as unknown as LinkPort)
+  const port = {
+    peer,
+    connection,
+    cut,
+    get passes() {
+      return passes()
+    },
+  }
+  const link = share.attach(port as unknown as LinkPort)
   return () => link.closed?.()
 }
