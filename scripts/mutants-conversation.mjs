@@ -21,8 +21,8 @@ export const conversationMutants = [
   {
     name: 'keeps any number of statements about messages that never come',
     file: `${folder}/statement-book.ts`,
-    find: 'if (count >= MAX_PENDING) return',
-    replace: '',
+    find: 'own.length < MAX_PENDING ? this.#pending',
+    replace: 'own.length < Infinity ? this.#pending',
     tests: 'conversation',
   },
   {

@@ -98,49 +98,55 @@ export class Room {
     const self = { id: () => client.self, instance, name: entry.name }
     const seal = key && new SignalSeal(new RoomSeal(key, entry.room), self)
     this.client = client
-    this.files = new RoomFiles({
-      self: self.id,
-      store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
-      peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
-    })
-    const conversation = options.conversation?.()
-    this.conversation = conversation
-    this.mesh = new Mesh({
-      signaling: client,
-      entry,
-      seal,
-      relayOnly,
-      createPeerConnection,
-      features: [
-        this.files,
-        this.pictures,
-        this.recordings,
-        ...(conversation === undefined ? [] : [conversation]),
-        ...features,
-      ],
-      limitMedia: limitMedia(this.pictures, this.#sentSizes),
-      ...time,
-    })
-    conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
-    this.outgoing = new ProcessedMedia(this.mesh.media)
-    const stopProcessing = options.processMedia?.(this.outgoing)
-    this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
-    void this.devices?.connect(this.outgoing)
-    this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
-    this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
-    this.screen = this.#source('screen', () => this.devices?.shareScreen())
-    this.#stops = [
-      client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
-      watchPage({
-        online: () => {
-          client.retryNow()
-          this.mesh.networkChanged()
-        },
-        shown: () => client.retryNow(),
-        leaving: this.leave,
-      }),
-      ...(stopProcessing === undefined ? [] : [stopProcessing]),
-    ]
+    try {
+      this.files = new RoomFiles({
+        self: self.id,
+        store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
+        peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
+      })
+      const conversation = options.conversation?.()
+      this.conversation = conversation
+      this.mesh = new Mesh({
+        signaling: client,
+        entry,
+        seal,
+        relayOnly,
+        createPeerConnection,
+        features: [
+          this.files,
+          this.pictures,
+          this.recordings,
+          ...(conversation === undefined ? [] : [conversation]),
+          ...features,
+        ],
+        limitMedia: limitMedia(this.pictures, this.#sentSizes),
+        ...time,
+      })
+      conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
+      this.outgoing = new ProcessedMedia(this.mesh.media)
+      const stopProcessing = options.processMedia?.(this.outgoing)
+      this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
+      void this.devices?.connect(this.outgoing)
+      this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
+      this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
+      this.screen = this.#source('screen', () => this.devices?.shareScreen())
+      this.#stops = [
+        client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
+        watchPage({
+          online: () => {
+            client.retryNow()
+            this.mesh.networkChanged()
+          },
+          shown: () => client.retryNow(),
+          leaving: this.leave,
+        }),
+        ...(stopProcessing === undefined ? [] : [stopProcessing]),
+      ]
+    } catch (error) {
+      // Nobody could leave: the client would dial, and stay a member, for ever.
+      client.close()
+      throw error
+    }
   }
 
   /** Whether this client is in the room: joining, joined with its title and members, refused with a code, or left. */

@@ -112,6 +112,33 @@ describe('joinRoom', () => {
     expect(address.lines).toHaveLength(lines)
   })
 
+  test.each<[string, Partial<JoinOptions>]>([
+    ['its features are refused', { features: [{ name: '', handles: [], attach: () => ({}) }] }],
+    [
+      'media cannot be processed',
+      {
+        processMedia: () => {
+          throw new Error('no worklet')
+        },
+      },
+    ],
+  ])('a room that cannot be made because %s leaves nobody behind', async (_, options) => {
+    let dials = 0
+    const line = dialMemory(address)
+    const counted = {
+      ...line,
+      dial: (...given: Parameters<typeof line.dial>) => {
+        dials += 1
+        return line.dial(...given)
+      },
+    }
+    expect(() => join('Ada', { lines: [counted], ...options })).toThrow()
+    const bob = join('Bob')
+    await expect.poll(() => bob.membership.getSnapshot().status).toBe('joined')
+    expect(names(bob)).toEqual([])
+    expect(dials).toBeLessThan(2)
+  })
+
   test('a camera where the platform has none says so and throws nothing', async () => {
     const room = join('Ada')
     expect(await room.camera.turnOn()).toEqual({ status: 'failed', reason: 'failed' })
