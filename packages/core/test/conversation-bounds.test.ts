@@ -1,13 +1,16 @@
-import type { PeerId, Statement } from '@patchbay/protocol'
+import type { PeerId, PeerInfo, Statement } from '@patchbay/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { ConversationLink, type ConversationLinkHandlers } from '../src/conversation/conversation-link.ts'
 import { ConversationLog } from '../src/conversation/conversation-log.ts'
 import { createMessage, react } from '../src/conversation/entry.ts'
+import { pastOf } from '../src/conversation/history.ts'
 import { OwnStatements } from '../src/conversation/own-statements.ts'
+import { Tellers } from '../src/conversation/receipts.ts'
 import { StatementBook } from '../src/conversation/statement-book.ts'
-import type { LinkPort } from '../src/mesh/index.ts'
+import { ChannelError, type LinkPort } from '../src/mesh/index.ts'
+import type { RoomEvent, RoomMembership } from '../src/signaling/index.ts'
 import { Meeting } from './support/conversation-meeting.ts'
-import { ManualClock } from './support/manual-clock.ts'
+import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 
 const person = (name: string) => ({ id: name as PeerId, name })
 const message = (from: string, n: number, text = `${n}`) =>
@@ -129,6 +132,69 @@ test('whoever states without end is cut: 600 messages, or a million characters',
   expect(many.port.cut).toHaveBeenCalledOnce()
   expect(Array.from({ length: 140 }, () => long.link.take(8_000)).filter(Boolean)).toHaveLength(131)
   expect(long.port.cut).toHaveBeenCalled()
+})
+
+describe('history', () => {
+  test('has every message, without its reactions where these would not fit in an answer', () => {
+    const names = {
+      keyOf: (by: PeerId, id: string) => `${by}/${id}`,
+      refOf: (key: string) => ({ by: key.slice(0, key.indexOf('/')) as PeerId, id: key.slice(key.indexOf('/') + 1) }),
+    }
+    const by = Array.from({ length: 64 }, (_, i) => person(`${i}`.padStart(22, 'p')))
+    const reactions = ['👍', '🎉', '👀', '🚀', '💡', '🙂', '🙁', '🔥'].map((emoji) => ({ emoji, by }))
+    const long = { ...message('ada', 1, '\u0001'.repeat(8_000)), reactions }
+    const short = { ...message('ada', 2, 'hello'), reactions: reactions.slice(0, 1) }
+    const last = pastOf([long, short], undefined, names)
+    expect(last).toMatchObject({ items: [{ id: 'm2', reactions: [{ emoji: '👍' }] }], more: true })
+    const before = pastOf([long, short], 'ada/m2', names)
+    expect(before).toMatchObject({ items: [{ id: 'm1', text: long.text }], more: false })
+    expect(new TextEncoder().encode(JSON.stringify(before)).length).toBeLessThan(60_000)
+  })
+
+  test('is asked of three who were there first, and of another when one of them goes', () => {
+    let tell: (event: RoomEvent) => void = () => {}
+    const onEvent = (listener: typeof tell) => {
+      tell = listener
+      return () => {}
+    }
+    const tellers = new Tellers({ onEvent } as RoomMembership)
+    const first = ['a', 'b', 'c', 'd', 'e'] as PeerId[]
+    for (const id of first) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: false })
+    tell({ type: 'peer_joined', peer: { id: 'late' } as PeerInfo, newcomer: true })
+    expect(tellers.take('late' as PeerId)).toBe(false)
+    expect(first.map((id) => tellers.take(id))).toEqual([true, true, true, false, false])
+    tellers.release('b' as PeerId)
+    expect(first.map((id) => tellers.take(id))).toEqual([false, true, false, false, false])
+  })
+
+  test.each([
+    ['cannot tell it is asked once', 'failed', 1],
+    ['is gone for a moment is asked again', 'gone', 5],
+  ] as const)('of one who %s', async (_, code, times) => {
+    const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+    const isAsked = vi.fn<() => void>()
+    let hasPlace = true
+    const link = new ConversationLink(port, {
+      cursor: { instance: 'i', n: 0 },
+      ask: async ({ type }) => {
+        if (type === 'statements') return { items: [], more: false }
+        isAsked()
+        throw new ChannelError(code)
+      },
+      wantsHistory: () => {
+        const has = hasPlace
+        hasPlace = false
+        return has
+      },
+      historyMissed: () => (hasPlace = true),
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
+    for (let i = 0; i < 5; i += 1) {
+      link.beat()
+      await drainMicrotasks()
+    }
+    expect(isAsked).toHaveBeenCalledTimes(times)
+  })
 })
 
 test('one who asks without end gets no answers', async () => {

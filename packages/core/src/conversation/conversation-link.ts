@@ -6,7 +6,7 @@ import {
   type PastMessage,
   type Statement,
 } from '@patchbay/protocol'
-import type { LinkFeature, LinkPort } from '../mesh/index.ts'
+import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { MAX_HISTORY, MAX_PAGES } from './history.ts'
 
@@ -33,11 +33,11 @@ export interface ConversationLinkHandlers {
   apply(statement: Statement): void
   /** Sends the newest own statement again: it shows whether those before it are missing. @returns whether it was sent. */
   resend(): boolean
-  /** Whether to ask this member for what was said before. */
+  /** Whether to ask this member for what was said before, from now on. */
   wantsHistory(): boolean
   history(messages: readonly PastMessage[]): void
-  /** The member has told everything. */
-  historyTold(): void
+  /** The member could not be asked for all of it. */
+  historyMissed(): void
   /** The connection has opened, or works again. */
   resumed(): void
   closed(): void
@@ -110,7 +110,7 @@ export class ConversationLink implements LinkFeature<never> {
       await this.#getStatements()
       if (!this.#isSynced) this.#room.resumed()
       this.#isSynced = true
-      if (this.#room.wantsHistory()) await this.#getHistory()
+      if (this.#room.wantsHistory()) await this.#tryHistory()
     } catch {
       // The connection ended, or does not work at the moment: the next heartbeat tries again.
       this.#isSynced = false
@@ -132,6 +132,17 @@ export class ConversationLink implements LinkFeature<never> {
     }
   }
 
+  async #tryHistory(): Promise<void> {
+    try {
+      await this.#getHistory()
+    } catch (error) {
+      // It has more, and cannot tell it: asked again it would say the same.
+      if (error instanceof ChannelError && error.code === 'failed') return
+      this.#room.historyMissed()
+      throw error
+    }
+  }
+
   async #getHistory(): Promise<void> {
     let before: MessageReference | undefined
     let count = 0
@@ -144,9 +155,8 @@ export class ConversationLink implements LinkFeature<never> {
       size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
       if (items.length > 0) this.#room.history(items)
       const isEnough = count >= MAX_HISTORY.messages || size >= MAX_HISTORY.size
-      if (answer?.more !== true || oldest === undefined || isEnough) break
+      if (answer?.more !== true || oldest === undefined || isEnough) return
       before = { by: oldest.by, id: oldest.id }
     }
-    this.#room.historyTold()
   }
 }

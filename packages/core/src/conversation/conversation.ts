@@ -183,9 +183,9 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
         const last = this.#own.last
         return last === undefined || this.#room?.wire.say(last, id) === true
       },
-      wantsHistory: () => this.#options.history !== false && this.#room?.tellers.wants(id) === true,
+      wantsHistory: () => this.#options.history !== false && this.#room?.tellers.take(id) === true,
       history: (messages) => this.#addHistory(id, messages),
-      historyTold: () => this.#room?.tellers.told(id),
+      historyMissed: () => this.#room?.tellers.release(id),
       resumed: () => this.#room?.reading.repeat(id),
       closed: () => {
         if (this.#links.get(id) === link) this.#links.delete(id)

@@ -1,6 +1,6 @@
 import type { ConversationPage, MessageReference, PastMessage, PeerId } from '@patchbay/protocol'
 import { createMessage, type ConversationEntry, type MessageEntry, type Person } from './entry.ts'
-import { type Measured, pageOf } from './own-statements.ts'
+import { type Measured, pageOf, PAGE_SIZE } from './own-statements.ts'
 
 /** Messages taken from one member, and their total size, in UTF-16 code units. */
 export const MAX_HISTORY = { messages: 500, size: 262_144 }
@@ -35,8 +35,15 @@ function* pastBefore(
   for (let i = end - 1; i >= 0; i -= 1) {
     const entry = entries[i]
     const item = entry?.kind === 'message' ? toPast(entry, names) : undefined
-    if (item !== undefined) yield { item, size: JSON.stringify(item).length }
+    if (item !== undefined) yield measure(item)
   }
+}
+
+/** A text alone always fits in an answer; with many reactions it may not, so they are left out. */
+function measure({ reactions, ...bare }: PastMessage): Measured<PastMessage> {
+  const item = reactions === undefined ? bare : { ...bare, reactions }
+  const size = JSON.stringify(item).length
+  return size <= PAGE_SIZE || reactions === undefined ? { item, size } : measure(bare)
 }
 
 function toPast(message: MessageEntry, names: MessageNames): PastMessage | undefined {

@@ -4,7 +4,7 @@ import type { ConversationPage, Statement } from '@patchbay/protocol'
 const MAX_STATEMENTS = 1_000
 const MAX_SIZE = 262_144
 /** Size of one part of an answer, in UTF-16 code units of JSON: at most three bytes each, so that it fits a message. */
-const PAGE_SIZE = 20_000
+export const PAGE_SIZE = 20_000
 
 /** A statement that has no number yet. */
 export type NewStatement = Statement extends infer S ? (S extends { n: number } ? Omit<S, 'n'> : never) : never

@@ -73,7 +73,8 @@ export class Reading {
 export class Tellers {
   /** Members, and whether they were there first when they were first seen. */
   readonly #wereFirst = new Map<PeerId, boolean>()
-  readonly #told = new Set<PeerId>()
+  /** Who tells, or has told. */
+  readonly #asked = new Set<PeerId>()
 
   constructor(membership: RoomMembership) {
     membership.onEvent((event) => {
@@ -82,11 +83,15 @@ export class Tellers {
     })
   }
 
-  wants(member: PeerId): boolean {
-    return this.#told.size < MAX_TELLERS && !this.#told.has(member) && this.#wereFirst.get(member) === true
+  /** @returns whether to ask a member, who then takes one of the places. */
+  take(member: PeerId): boolean {
+    if (this.#asked.size >= MAX_TELLERS || this.#asked.has(member) || this.#wereFirst.get(member) !== true) return false
+    this.#asked.add(member)
+    return true
   }
 
-  told(member: PeerId): void {
-    this.#told.add(member)
+  /** The member has not told everything: its place is free. */
+  release(member: PeerId): void {
+    this.#asked.delete(member)
   }
 }
