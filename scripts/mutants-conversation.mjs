@@ -56,8 +56,8 @@ export const conversationMutants = [
   {
     name: 'asks newcomers what was said',
     file: `${folder}/receipts.ts`,
-    find: ' && this.#wereFirst.get(member) === true',
-    replace: '',
+    find: ' || this.#wereFirst.get(member) !== true) return false',
+    replace: ') return false',
     tests: 'conversation',
   },
   {

@@ -249,11 +249,11 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
-    name: 'gives a returning lost member no snapshot',
+    name: 'does not let a returning lost member in again',
     file: memberships,
-    find: 'counters.joins += 1\n      return this.#answer(outcome)',
-    replace: 'return session.received > 2 ? undefined : this.#answer(outcome)',
-    tests: 'session.test hub.test',
+    find: 'for (const [room, membership] of this.#rooms) this.#enter(room, membership)',
+    replace: '',
+    tests: 'session.test hub.test client-outage',
   },
   {
     name: 'never removes a silent member',
