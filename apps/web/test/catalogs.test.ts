@@ -1,7 +1,10 @@
 import {
+  isDateElement,
+  isNumberElement,
   isPluralElement,
   isSelectElement,
   isTagElement,
+  isTimeElement,
   type MessageFormatElement,
   parse,
   TYPE,
@@ -88,6 +91,17 @@ describe.each(Object.keys(catalogs))('the catalog of %s', (locale) => {
       return [...foreign, ...missing].map((name) => `${key}: ${name}`)
     })
     expect(differing).toEqual([])
+  })
+
+  test('names no style of a number or date: the compiled messages know only those written out, such as `::percent`', () => {
+    const named = [...messages].flatMap(([key, text]) =>
+      partsOf(parse(text)).flatMap((part) =>
+        (isNumberElement(part) || isDateElement(part) || isTimeElement(part)) && typeof part.style === 'string'
+          ? [`${key}: ${part.style}`]
+          : [],
+      ),
+    )
+    expect(named).toEqual([])
   })
 
   test('has every plural form of the language, and no other', () => {

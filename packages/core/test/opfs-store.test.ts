@@ -8,11 +8,11 @@ const SEGMENT_BYTES = 4_194_304
 class Folder {
   readonly kind = 'directory'
   readonly children = new Map<string, Folder | { bytes: Uint8Array<ArrayBuffer>; lastModified: number }>()
-  readonly clock: { now: number }
+  readonly clock: { now: number; isFull?: boolean }
   /** Nothing in it can be read: another tab is at it. */
   locked = false
 
-  constructor(clock = { now: 0 }) {
+  constructor(clock: Folder['clock'] = { now: 0 }) {
     this.clock = clock
   }
 
@@ -39,6 +39,7 @@ class Folder {
       kind: 'file',
       getFile: async () => Object.assign(new Blob([entry().bytes]), { lastModified: entry().lastModified, name }),
       createWritable: async () => {
+        if (this.clock.isFull === true) throw new DOMException('full', 'QuotaExceededError')
         let written = new Uint8Array()
         return {
           write: async (bytes: Uint8Array<ArrayBuffer>) => void (written = bytes.slice()),
@@ -163,6 +164,16 @@ describe('a file on the disk', () => {
     disk.freeBytes = 0
     expect((await store.open(request(SEGMENT_BYTES, 'B'.repeat(22)))).size).toBe(SEGMENT_BYTES)
     expect(sink.size).toBe(0)
+  })
+
+  test('that cannot be begun leaves nothing behind, and one that was begun stays', async () => {
+    const { root, store } = storeOf()
+    await store.open(request(10))
+    root.clock.isFull = true
+    await expect(store.open(request(11))).rejects.toThrow('full')
+    expect(await store.has(request(11))).toBe(false)
+    await expect(store.open(request(10))).rejects.toThrow('full')
+    expect(await store.has(request(10))).toBe(true)
   })
 })
 

@@ -98,6 +98,7 @@ export class Room {
     const self = { id: () => client.self, instance, name: entry.name }
     const seal = key && new SignalSeal(new RoomSeal(key, entry.room), self)
     this.client = client
+    let stopProcessing: (() => void) | undefined
     try {
       this.files = new RoomFiles({
         self: self.id,
@@ -124,7 +125,7 @@ export class Room {
       })
       conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
       this.outgoing = new ProcessedMedia(this.mesh.media)
-      const stopProcessing = options.processMedia?.(this.outgoing)
+      stopProcessing = options.processMedia?.(this.outgoing)
       this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
       void this.devices?.connect(this.outgoing)
       this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
@@ -144,6 +145,7 @@ export class Room {
       ]
     } catch (error) {
       // Nobody could leave: the client would dial, and stay a member, for ever.
+      stopProcessing?.()
       client.close()
       throw error
     }

@@ -4,7 +4,7 @@ import { InvalidFieldError } from '@patchbay/core/signaling'
 import { createPeerSecret } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { joinRoom, type JoinOptions, type Room } from '../src/index.ts'
 import { nodeDataChannel } from '../src/node-datachannel.ts'
 
@@ -137,6 +137,18 @@ describe('joinRoom', () => {
     await expect.poll(() => bob.membership.getSnapshot().status).toBe('joined')
     expect(names(bob)).toEqual([])
     expect(dials).toBeLessThan(2)
+  })
+
+  test('what processes media is undone where the devices cannot be made', () => {
+    const undo = vi.fn<() => void>()
+    // The platform of these tests has no media: as far as devices are asked for.
+    vi.stubGlobal('MediaStream', Object)
+    const devices = () => {
+      throw new Error('no devices')
+    }
+    expect(() => join('Ada', { processMedia: () => undo, devices })).toThrow('no devices')
+    expect(undo).toHaveBeenCalledOnce()
+    vi.unstubAllGlobals()
   })
 
   test('a camera where the platform has none says so and throws nothing', async () => {

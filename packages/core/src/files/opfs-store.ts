@@ -30,20 +30,29 @@ export class OpfsStore implements FileStore {
     }
   }
 
-  /** @throws {RangeError} when the disk has no space for the rest of the file. */
+  /**
+   * A folder that is made for nothing is removed: by its folder, a file counts as begun.
+   * @throws {RangeError} when the disk has no space for the rest of the file.
+   */
   async open(request: SinkRequest): Promise<FileSink> {
     const name = nameOf(request)
+    let isKept = await this.has(request)
     const folder = await this.#folder.getDirectoryHandle(name, { create: true })
-    const mark = await (await folder.getFileHandle(MARK, { create: true })).createWritable()
-    await mark.close()
-    const segments = await segmentsOf(folder)
-    const size = segments.reduce((sum, segment) => sum + segment.size, 0)
     const discard = () => this.#folder.removeEntry(name, { recursive: true })
-    if (request.size - size > (await this.#free())) {
-      await discard()
-      throw new RangeError('There is not enough space for this file.')
+    try {
+      const mark = await (await folder.getFileHandle(MARK, { create: true })).createWritable()
+      await mark.close()
+      const segments = await segmentsOf(folder)
+      const size = segments.reduce((sum, segment) => sum + segment.size, 0)
+      if (request.size - size > (await this.#free())) {
+        isKept = false
+        throw new RangeError('There is not enough space for this file.')
+      }
+      return new OpfsSink(folder, segments, size, request.size - size, discard)
+    } catch (error) {
+      if (!isKept) await discard().catch(() => {})
+      throw error
     }
-    return new OpfsSink(folder, segments, size, request.size - size, discard)
   }
 
   /** Deletes data that was left behind and not touched for a day. */

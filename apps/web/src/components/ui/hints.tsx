@@ -42,6 +42,8 @@ export function Hints(): ReactNode {
 /** Says which control's hint is to be shown, as the pointer and the focus go (WCAG 1.4.13). @returns what ends that. */
 function watchControls(show: (control: HTMLElement | undefined) => void): () => void {
   let shown: HTMLElement | undefined
+  /** It was pressed, and the pointer has not left it since. */
+  let pressed: HTMLElement | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const change = (next: HTMLElement | undefined) => {
     clearTimeout(timer)
@@ -53,21 +55,29 @@ function watchControls(show: (control: HTMLElement | undefined) => void): () => 
     timer = setTimeout(() => change(next), ms)
   }
   const hide = () => change(undefined)
+  const isFocused = () => shown?.matches(':focus-visible') === true
   const over = ({ target, pointerType }: PointerEvent) => {
     if (pointerType === 'touch' || !(target instanceof Element)) return
     // The hint itself may be read with a magnifier.
     if (target.closest('[data-hint-text]') !== null) return clearTimeout(timer)
     const control = target.closest<HTMLElement>('[data-hint]') ?? undefined
-    if (control !== undefined) changeAfter(shown === undefined ? REST_MS : 0, control)
+    // What is drawn anew under the pointer is no reason to show it again.
+    if (control !== undefined && control === pressed) return
+    pressed = undefined
     // What the focus shows stays, wherever the pointer is.
-    else if (shown?.matches(':focus-visible') !== true) changeAfter(GRACE_MS, undefined)
+    if (isFocused()) return
+    changeAfter(control === undefined ? GRACE_MS : shown === undefined ? REST_MS : 0, control)
   }
-  const leave = ({ relatedTarget }: PointerEvent) => relatedTarget === null && hide()
+  const leave = ({ relatedTarget }: PointerEvent) => relatedTarget === null && !isFocused() && hide()
+  const down = ({ target }: Event) => {
+    pressed = (target instanceof Element && target.closest<HTMLElement>('[data-hint]')) || undefined
+    hide()
+  }
   const focus = ({ target }: FocusEvent) => {
     if (target instanceof HTMLElement && target.matches('[data-hint]:focus-visible')) change(target)
   }
   const press = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || shown === undefined) return
+    if (event.key !== 'Escape' || shown?.isConnected !== true) return
     // In a dialog, the first press is for the hint alone.
     if (shown.closest('[role=dialog]') !== null) event.stopPropagation()
     hide()
@@ -77,7 +87,7 @@ function watchControls(show: (control: HTMLElement | undefined) => void): () => 
   document.addEventListener('pointerover', over, { signal })
   document.addEventListener('pointerout', leave, { signal })
   for (const event of ['pointerdown', 'click'] as const)
-    document.addEventListener(event, hide, { signal, capture: true })
+    document.addEventListener(event, down, { signal, capture: true })
   document.addEventListener('focusin', focus, { signal })
   document.addEventListener('focusout', hide, { signal })
   document.addEventListener('keydown', press, { signal, capture: true })
