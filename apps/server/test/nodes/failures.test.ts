@@ -35,7 +35,7 @@ const isHeard = (from: Member, to: Member, body: string) => {
   from.channel.send(to.id, { type: 'offer', body })
   return until(() => to.heard('offer').includes(body), 3_000)
 }
-/** A node that has not noticed yet that Redis is empty has no inbox: what is sent to it is lost, as a mesh expects. */
+/** What is sent while a node has no inbox, or none can be reached, is lost, as a mesh expects. */
 const isHeardAgain = async (from: Member, to: Member) => {
   await until(() => {
     from.channel.send(to.id, { type: 'offer', body: 'again' })
@@ -123,7 +123,7 @@ test('Redis stands still for 10 s: members of one node hear each other, joins wa
   expect(removals(members)).toEqual([0, 0, 0, 0])
 })
 
-test('every connection to Redis is closed: nothing is lost, whoever was in the middle of what', async ({
+test('every connection to Redis is closed again and again: nobody is removed, nothing comes twice or in another order, and all goes on', async ({
   onTestFinished: finished,
 }) => {
   const { nodes, members } = await meeting(finished)
@@ -134,12 +134,12 @@ test('every connection to Redis is closed: nothing is lost, whoever was in the m
     await sleep(300)
     nodes.redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
   }
-  await sleep(300)
   clearInterval(talk)
-  await isHeard(ada, cyd, 'the last')
+  await isHeardAgain(ada, cyd)
   await until(() => allSeeAll(members))
   expect(removals(members)).toEqual([0, 0, 0, 0])
-  const heard = cyd.heard('offer').slice(0, -1).map(Number)
+  const heard = cyd.heard('offer').map(Number).filter(Number.isInteger)
+  expect(heard.length).toBeGreaterThan(10)
   expect(heard, 'in order').toEqual(heard.toSorted((a, b) => a - b))
   expect(new Set(heard).size, 'none twice').toBe(heard.length)
 })
