@@ -237,8 +237,8 @@ export const mutants = [
   {
     name: 'has no rate limit',
     file: participant,
-    find: 'if (overMs > this.#host.limits.rateGraceMs)',
-    replace: 'if (overMs < 0)',
+    find: 'if (!this.#rate.take(size, this.#host.clock.now()))',
+    replace: 'if (this.#rate === undefined)',
     tests: 'session.test hub.test',
   },
   {

@@ -1,10 +1,10 @@
 import { type CloseCode, decodeClientMessage, type PeerId, type PeerSecret, ProtocolError } from '@patchbay/protocol'
 import { endLine } from '../session/index.ts'
 import type { NodeId } from '../engine/index.ts'
-import { TokenBucket } from '../token-bucket.ts'
 import type { AcceptedConnection, CloseReason, ConnectionHandlers } from '../transport/index.ts'
 import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
+import { SessionRate } from './session-rate.ts'
 
 /** A greeting, and the peer whose secret is in it. */
 export interface Arrival {
@@ -62,7 +62,7 @@ export class IncomingLine implements ConnectionHandlers {
   /** Passes everything on to another node. */
   #elsewhere: ConnectionHandlers | undefined
   /** What may be passed on: as much as the session there takes, since all lines to that node share its inbox. */
-  #budget: { readonly messages: TokenBucket; readonly traffic: TokenBucket } | undefined
+  #rate: SessionRate | undefined
   /** Another node has passed this line on: it belongs here. */
   readonly #isPassedOn: boolean
   /** Stops asking other nodes. */
@@ -133,12 +133,10 @@ export class IncomingLine implements ConnectionHandlers {
   }
 
   #forward(there: ConnectionHandlers, text: string): void {
-    const { clock, limits } = this.#host
-    const now = clock.now()
-    this.#budget ??= { messages: new TokenBucket(limits.messages, now), traffic: new TokenBucket(limits.traffic, now) }
-    const overMs = Math.max(this.#budget.messages.take(1, now), this.#budget.traffic.take(text.length, now))
-    if (overMs > limits.rateGraceMs) this.refuse('rate_limited', 1_000)
-    else there.frame(text)
+    const now = this.#host.clock.now()
+    this.#rate ??= new SessionRate(this.#host.limits, now)
+    if (this.#rate.take(text.length, now)) there.frame(text)
+    else this.refuse('rate_limited', 1_000)
   }
 
   #keep(text: string): void {

@@ -20,7 +20,7 @@ import type { Grant, Visitor } from './authority.ts'
 import { LocalMember } from './member.ts'
 import { type MembershipHost, Memberships } from './memberships.ts'
 import { Permit } from './permit.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { SessionRate } from './session-rate.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
 /** The identity of a session's client, from its `hello` and verified by the hub. */
@@ -73,8 +73,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly permit: Permit
   readonly #host: ParticipantHost
   readonly #memberships: Memberships
-  readonly #messages: TokenBucket
-  readonly #traffic: TokenBucket
+  readonly #rate: SessionRate
   /** What is kept for a session without a line, in UTF-16 code units. */
   #waitingSize = 0
   #line = ''
@@ -90,8 +89,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.sessionId = sessionId
     this.#host = host
     const { clock, limits } = host
-    this.#messages = new TokenBucket(limits.messages, clock.now())
-    this.#traffic = new TokenBucket(limits.traffic, clock.now())
+    this.#rate = new SessionRate(limits, clock.now())
     this.session = new Session(clock, host.rulesOn(''), this)
     this.permit = new Permit({
       clock,
@@ -158,9 +156,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /** Handles one decoded message from the session's line, within its rate limits. */
   receive(message: ClientMessage, size: number): void {
-    const now = this.#host.clock.now()
-    const overMs = Math.max(this.#messages.take(1, now), this.#traffic.take(size, now))
-    if (overMs > this.#host.limits.rateGraceMs) return this.session.end('rate_limited', 1_000)
+    if (!this.#rate.take(size, this.#host.clock.now())) return this.session.end('rate_limited', 1_000)
     this.session.receive(message, size)
     this.#memberships.refresh()
   }
