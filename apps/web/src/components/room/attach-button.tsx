@@ -7,9 +7,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
 import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
-
-/** Isolates a name's text direction inside a sentence. */
-const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
+import { asBdi } from './as-bdi'
 
 /** Button to choose files and their receivers. */
 export function AttachButton(props: {

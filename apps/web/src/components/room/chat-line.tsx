@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
 import { laterCode } from '@/lib/later-code'
 import { type FileEntry, isMeant, type LogEntry } from '@/lib/log-entries'
+import { asBdi } from './as-bdi'
 import { LineFrame, Time } from './line-frame'
 import { Reactions, Receipt } from './message-footer'
 import { type MessageActions, MessageMenu } from './message-menu'
@@ -85,9 +86,6 @@ function UnreadMark(): ReactNode {
     </div>
   )
 }
-
-/** Isolates a name's text direction inside a sentence. */
-const asBdi = (name: ReactNode) => <bdi>{name}</bdi>
 
 function Notice({ entry }: { readonly entry: Exclude<LogEntry, { kind: 'message' | 'file' }> }): ReactNode {
   const t = useTranslations('Chat')
