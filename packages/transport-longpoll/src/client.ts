@@ -13,8 +13,10 @@ export interface LongPollDialerOptions {
   readonly fetch?: Fetch
 }
 
-/** Delay before the first retry of a request; it doubles with each retry. */
+/** Delay before the first retry of a request; it doubles with each retry, up to the longest. */
 const FIRST_RETRY_MS = 50
+/** Short beside the grace period, so that an outage that ends within it is survived. */
+const LONGEST_RETRY_MS = 400
 /** A request that fails later than this was cut by a gateway, not refused. */
 const PATIENCE_MS = 1_000
 /** Frames sent in one POST, in UTF-16 code units: even with JSON escapes, less than the server accepts. */
@@ -135,7 +137,7 @@ class LongPollLine implements Connection {
     const fetch = this.#fetch
     const text = body && JSON.stringify(body)
     let giveUpAt = Infinity
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs *= 2) {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
       const startedAt = performance.now()
       const timeout = AbortSignal.timeout(holdMs + graceMs)
       try {

@@ -1,0 +1,32 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { expect, test } from 'vitest'
+import { dialLongPoll } from '../src/client.ts'
+import { listenLongPoll } from '../src/server.ts'
+
+test('a line survives an outage that ends well within the grace period', async () => {
+  const times = { holdMs: 2_000, graceMs: 3_000 }
+  const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times })
+  const http = createServer((request, response) => listener.handleRequest(request, response))
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const proxy = await startFaultProxy((http.address() as AddressInfo).port)
+  const heard: string[] = []
+  listener.listen(() => ({ frame: (text) => heard.push(text), close: (reason) => heard.push(reason) }))
+  const ends: string[] = []
+  const dialer = dialLongPoll({ url: `http://127.0.0.1:${proxy.port}/poll`, times })
+  const handlers = { frame() {}, close: (reason: string) => ends.push(reason) }
+  const line = await dialer.dial(handlers, { signal: new AbortController().signal })
+  proxy.refuse(true)
+  proxy.reset()
+  line.send('said during the outage')
+  await sleep(0.6 * times.graceMs)
+  proxy.refuse(false)
+  await expect.poll(() => [...heard, ...ends], { timeout: 5_000 }).toEqual(['said during the outage'])
+  line.close()
+  await listener.close()
+  await proxy.close()
+  http.closeAllConnections()
+  http.close()
+})
