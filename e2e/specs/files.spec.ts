@@ -77,7 +77,7 @@ test('received pictures are shown and open large, and sound is played; a drawing
     )
     .toEqual([0, 0, 0, 255])
   const { width = 0, height = 0 } = (await preview.boundingBox()) ?? {}
-  expect([width, height].map(Math.round)).toEqual([288, 288])
+  expect([width, height].map(Math.round)).toEqual([192, 192])
   const players = bob.page.locator('audio[controls], video[controls]')
   await expect(players).toHaveCount(1)
   await expect(players).toHaveAccessibleName('tone.wav')
@@ -93,6 +93,26 @@ test('received pictures are shown and open large, and sound is played; a drawing
   await expect(opener).toBeFocused()
   // The sender sees what was sent.
   await expect(ada.page.getByRole('img', { name: 'fair.png' })).toBeVisible()
+})
+
+test('a picture has its room while it is on its way: nothing moves under the pointer when it arrives', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  // What follows the end of a PNG is not read.
+  const buffer = Buffer.concat([blackPicture(1_000), randomBytes(15_000_000)])
+  await attach(ada, { name: 'fair.png', mimeType: 'image/png', buffer })
+  const fair = card(bob, 'fair.png')
+  const height = async () => (await fair.locator('xpath=ancestor::div[1]').boundingBox())?.height
+  await fair.getByRole('button', { name: 'Accept', exact: true }).click()
+  await expect(fair.getByRole('progressbar')).toBeVisible()
+  const onItsWay = await height()
+  expect(onItsWay).toBeGreaterThan(192)
+  await expect(fair).toContainText('received and checked')
+  await expect(bob.page.getByRole('img', { name: 'fair.png' })).toBeVisible()
+  expect(await height()).toBe(onItsWay)
 })
 
 /** Drops a file that the page generates, always the same one. @returns its hash. */

@@ -17,13 +17,19 @@ const MAX_RATIO = 100
 /** Bytes read from the start of a file, where the image size is stated. */
 const HEAD_BYTES = 262_144
 
+/** What a file is likely to be shown as, before any of it is here: by the type that its sender claims, and its size in bytes. */
+export function likelyKind(mime: string, size: number): FileView['kind'] | undefined {
+  if (raster.has(mime) && size <= MAX_PICTURE_BYTES) return 'picture'
+  const [kind] = mime.split('/')
+  return kind === 'audio' || kind === 'video' ? kind : undefined
+}
+
 /** @returns how to show a file; `undefined` if not at all. */
 export async function viewOf(file: Blob, mime: string): Promise<FileView | undefined> {
-  const [kind] = mime.split('/')
-  const isPicture = raster.has(mime) && file.size <= MAX_PICTURE_BYTES
-  if (!isPicture && kind !== 'audio' && kind !== 'video') return undefined
+  const kind = likelyKind(mime, file.size)
+  if (kind === undefined) return undefined
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
-  return isPicture ? pictureOf(head, mime) : mediumOf(head, kind === 'video')
+  return kind === 'picture' ? pictureOf(head, mime) : mediumOf(head, kind === 'video')
 }
 
 function pictureOf(head: Uint8Array, type: string): FileView | undefined {

@@ -20,10 +20,11 @@ export function FileLine(props: { readonly entry: FileEntry; readonly actions: M
   const file = first.source instanceof Blob ? first.source : received
   return (
     <div className="mt-1 grid w-full max-w-sm gap-2 rounded-xl border border-line bg-panel p-2.5">
-      {file !== undefined && (
+      {(file !== undefined || first.state.phase === 'moving' || first.state.phase === 'waiting') && (
         <FileViewer
           file={file}
           mime={first.mime}
+          size={first.size}
           name={entry.fileName}
           onPlaying={(isPlaying) => actions.playing(entry.key, isPlaying)}
         />

@@ -71,12 +71,15 @@ export const FileRow = memo(function FileRow(props: {
         )}
       </div>
       {bytes !== undefined && (
-        <progress
-          aria-label={name}
-          max={Math.max(1, size)}
-          value={bytes}
-          className="col-span-2 h-1.5 w-full appearance-none overflow-hidden rounded-full bg-sunken [&::-moz-progress-bar]:bg-brass [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-brass"
-        />
+        // As tall as what takes its place when the file is whole.
+        <div className="col-span-2 flex h-6 items-center">
+          <progress
+            aria-label={name}
+            max={Math.max(1, size)}
+            value={bytes}
+            className="h-1.5 w-full appearance-none overflow-hidden rounded-full bg-sunken [&::-moz-progress-bar]:bg-brass [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-brass"
+          />
+        </div>
       )}
       {asks && (
         <div ref={setAnswers} className="col-span-2 flex flex-wrap gap-2">

@@ -1,8 +1,8 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { playThrough, useSpeaker } from '@/lib/devices'
-import { type FileView, viewOf } from '@/lib/file-view'
+import { type FileView, likelyKind, viewOf } from '@/lib/file-view'
 import { useObjectUrl } from '@/lib/use-object-url'
 import { DialogButton } from '../ui/dialog'
 
@@ -17,42 +17,69 @@ interface ViewerProps {
   readonly name: string
 }
 
+/** The room that each kind of file takes, so that nothing moves under a pointer when the file arrives. */
+const FRAMES: Readonly<Record<FileView['kind'], string>> = {
+  picture: 'grid h-48 place-items-center overflow-hidden rounded-lg bg-sunken',
+  audio: 'h-10',
+  video: 'aspect-video max-h-72 w-full',
+}
+
 /** A picture, or a player for sound or film; nothing for other files. */
 export function FileViewer(
-  props: ViewerProps & {
+  props: Pick<ViewerProps, 'name'> & {
+    /** `undefined` while it is on its way. */
+    readonly file: Blob | undefined
     /** As its sender claims. */
     readonly mime: string
+    /** In bytes. */
+    readonly size: number
     /** Told when sound or film begins to play, and when it stops. */
     readonly onPlaying: (isPlaying: boolean) => void
   },
 ): ReactNode {
-  const { file, mime, name, onPlaying } = props
-  const [view, setView] = useState<FileView>()
+  const { file, mime, size, name, onPlaying } = props
+  const t = useTranslations('Files')
+  /** `'none'`: it cannot be shown. */
+  const [view, setView] = useState<FileView | 'none'>()
+  const fail = useCallback(() => setView('none'), [])
   useEffect(() => {
+    if (file === undefined) return
     let isWanted = true
     viewOf(file, mime).then(
-      (found) => isWanted && setView(found),
+      (found) => isWanted && setView(found ?? 'none'),
       // A file of this person's that is gone since.
-      () => {},
+      () => isWanted && setView('none'),
     )
     return () => {
       isWanted = false
     }
   }, [file, mime])
-  if (view === undefined) return null
-  if (view.kind === 'picture') return <Picture file={file} name={name} view={view} />
-  return <Player file={file} name={name} view={view} onPlaying={onPlaying} />
+  const isShown = view !== undefined && view !== 'none'
+  const kind = isShown ? view.kind : likelyKind(mime, size)
+  if (kind === undefined) return null
+  return (
+    <div className={FRAMES[kind]}>
+      {view === 'none' && <p className="grid size-full place-items-center text-xs text-soft">{t('noPreview')}</p>}
+      {file !== undefined && isShown && view.kind === 'picture' && (
+        <Picture file={file} name={name} view={view} onFail={fail} />
+      )}
+      {file !== undefined && isShown && view.kind !== 'picture' && (
+        <Player file={file} name={name} view={view} onPlaying={onPlaying} onFail={fail} />
+      )}
+    </div>
+  )
 }
 
 /**
  * A picture that opens large. In the log it is drawn once, small and still: one that is made to take long, or to move, does
  * not do so before it is opened.
  */
-function Picture(props: ViewerProps & { readonly view: Extract<FileView, { kind: 'picture' }> }): ReactNode {
-  const { file, name, view } = props
+function Picture(
+  props: ViewerProps & { readonly view: Extract<FileView, { kind: 'picture' }>; readonly onFail: () => void },
+): ReactNode {
+  const { file, name, view, onFail } = props
   const t = useTranslations('Files')
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [hasFailed, setFailed] = useState(false)
   useEffect(() => {
     let isWanted = true
     smallPicture(file, view).then(
@@ -60,13 +87,12 @@ function Picture(props: ViewerProps & { readonly view: Extract<FileView, { kind:
         if (isWanted && canvas.current !== null) draw(bitmap, canvas.current)
         bitmap.close()
       },
-      () => isWanted && setFailed(true),
+      () => isWanted && onFail(),
     )
     return () => {
       isWanted = false
     }
-  }, [file, view])
-  if (hasFailed) return null
+  }, [file, view, onFail])
   return (
     <DialogButton
       trigger={<button type="button" aria-label={t('enlarge', { name })} className="block w-fit max-w-full" />}
@@ -77,7 +103,7 @@ function Picture(props: ViewerProps & { readonly view: Extract<FileView, { kind:
           height={1}
           role="img"
           aria-label={name}
-          className="block h-auto max-h-72 min-h-6 w-auto max-w-full min-w-6 rounded-lg"
+          className="block h-auto max-h-48 min-h-6 w-auto max-w-full min-w-6 rounded-lg"
         />
       }
       title={name}
@@ -97,15 +123,14 @@ function Player(
   props: ViewerProps & {
     readonly view: Extract<FileView, { kind: 'audio' | 'video' }>
     readonly onPlaying: (isPlaying: boolean) => void
+    readonly onFail: () => void
   },
 ): ReactNode {
-  const { file, name, view, onPlaying } = props
+  const { file, name, view, onPlaying, onFail } = props
   const url = useObjectUrl(useMemo(() => file.slice(0, file.size, view.type), [file, view.type]))
-  const [hasFailed, setFailed] = useState(false)
   const element = useRef<HTMLVideoElement & HTMLAudioElement>(null)
   const [speaker] = useSpeaker()
   useEffect(() => playThrough(element.current, speaker), [speaker])
-  if (hasFailed) return null
   const shared = {
     src: url,
     controls: true,
@@ -114,12 +139,12 @@ function Player(
     onPlay: () => onPlaying(true),
     onPause: () => onPlaying(false),
     // What this browser cannot play can still be saved.
-    onError: () => url !== undefined && setFailed(true),
+    onError: () => url !== undefined && onFail(),
   }
   return view.kind === 'audio' ? (
-    <audio {...shared} ref={element} className="h-10 w-full min-w-0" />
+    <audio {...shared} ref={element} className="size-full min-w-0" />
   ) : (
-    <video {...shared} ref={element} playsInline className="aspect-video max-h-72 w-full rounded-lg bg-black" />
+    <video {...shared} ref={element} playsInline className="size-full rounded-lg bg-black" />
   )
 }
 
