@@ -158,7 +158,7 @@ describe('a long-poll line goes on', () => {
   const json = { 'content-type': 'application/json' }
 
   test.each([
-    ['another site’s page asks for credentials', '/credentials/x', { origin: 'https://evil.example' }, [403]],
+    ['another site’s page asks who is in a room', '/rooms/x', { origin: 'https://evil.example' }, [403]],
     ['others behind the same address guess lines', '/poll', { authorization: 'Bearer none' }, [404, 429]],
   ])('while %s without end', async (_, path, headers, answers) => {
     const own = await Rig.start({})

@@ -1,6 +1,6 @@
 import { encode, type PeerSecret } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { defaultHubLimits } from '../src/hub/index.ts'
+import { defaultHubLimits, type HubLimits } from '../src/hub/index.ts'
 import { peerIdOf, person, rawHub } from './support/raw-hub.ts'
 
 const closed = (code: string) => [{ type: 'close', code }, 'remote']
@@ -46,6 +46,32 @@ describe('a hub tells of itself', () => {
       { type: 'line_refused', code: 'forbidden', transport: 'raw' },
       { type: 'line_refused', code: 'restarting', transport: 'raw' },
     ])
+  })
+
+  test('whatever its listener does with it: sessions begin and end, and draining goes on', async () => {
+    const told: string[] = []
+    const { greet, hub, open } = rawHub({
+      onEvent({ type }) {
+        told.push(type)
+        throw new Error('of the application')
+      },
+    })
+    const ada = await greet({ type: 'hello', ...person() })
+    const bob = await greet({ type: 'hello', ...person() })
+    await open().say('what?')
+    hub.drain(0)
+    await ada.say({ type: 'bye' })
+    expect([ada.heard[0], bob.heard[0]]).toMatchObject([{ type: 'welcome' }, { type: 'welcome' }])
+    expect(bob.heard.at(-2)).toMatchObject({ type: 'close', code: 'restarting' })
+    // What was thrown is told as well, once.
+    expect(told.filter((_, i) => i % 2 === 0)).toEqual([
+      'session_opened',
+      'session_opened',
+      'line_refused',
+      'session_ended',
+      'session_ended',
+    ])
+    expect(told.filter((_, i) => i % 2 === 1)).toEqual(Array.from({ length: 5 }, () => 'handler_failed'))
   })
 
   test('of its own defects, which end one session and disturb no other', async () => {
@@ -234,7 +260,27 @@ describe('heartbeats of a transport', () => {
     expect(events.at(-1)).toMatchObject({ type: 'session_away', cause: 'silent' })
   })
 
-  test.each([0, 249, 300_001, Number.NaN])('%d ms is refused by name', (ms) => {
-    expect(() => rawHub({ heartbeats: { sip: ms } })).toThrow('The heartbeat of sip must be from 250 to 300000 ms.')
+  test.each([0, 249, 1_000 / 3, 300_001, Number.NaN])('%d ms is refused by name', (ms) => {
+    expect(() => rawHub({ heartbeats: { sip: ms } })).toThrow(
+      'The heartbeat of sip must be a whole number from 250 to 300000 ms.',
+    )
+  })
+})
+
+describe('limits', () => {
+  test.each<[string, Partial<HubLimits>]>([
+    ['limits.peersPerRoom', { peersPerRoom: Number.NaN }],
+    ['limits.sessions', { sessions: -1 }],
+    ['limits.roomsPerSession', { roomsPerSession: '8' as never }],
+    ['limits.joins.burst', { joins: { perSecond: 1, burst: -1 } }],
+    ['limits.resumeMs', { resumeMs: 0.5 }],
+    ['limits.lostMs', { lostMs: 86_400_001 }],
+  ])('that cannot be are refused by name: %s', (name, limits) => {
+    expect(() => rawHub({ limits })).toThrow(new RegExp(`^\`${name}\` must be`))
+  })
+
+  test('that are not given are the usual ones', () => {
+    const { hub } = rawHub({ limits: { resumeMs: undefined as never, sessions: 7 } })
+    expect(hub.limits).toEqual({ ...defaultHubLimits, sessions: 7 })
   })
 })

@@ -13,12 +13,18 @@ const HOLD_MS = 700
 
 /** Statistics of the connection to a peer, read every second while mounted; `undefined` before the first read. */
 export function usePeerStatistics(peer: PeerId): PeerStatistics | undefined {
+  // The connection comes, and is replaced, with changes of the roster.
+  usePeers()
   const pc = useRoomConnection()?.mesh.connectionTo(peer)
   const [statistics, setStatistics] = useState<PeerStatistics>()
   useEffect(() => {
     if (pc === undefined) return
     const reader = new StatisticsReader(pc)
-    return repeat(() => reader.read(), setStatistics)
+    const stop = repeat(() => reader.read(), setStatistics)
+    return () => {
+      stop()
+      setStatistics(undefined)
+    }
   }, [pc])
   return statistics
 }

@@ -6,7 +6,8 @@ const RoomContext = createContext<Room | undefined>(undefined)
 /**
  * Joins the room on mount and leaves it on unmount. Does nothing during server rendering; a mount that is undone at
  * once, as in StrictMode, opens nothing. Options are read on mount: give the provider a different `key` to change them.
- * What `joinRoom` throws, the nearest error boundary gets.
+ * What `joinRoom` throws, the nearest error boundary gets. A page that was left is no longer in its room: when the browser
+ * shows it again as it was, after Back or Forward, it joins anew.
  */
 export function RoomProvider({
   options,
@@ -17,6 +18,12 @@ export function RoomProvider({
 }): ReactNode {
   const [connection, setConnection] = useState<Room>()
   const atMount = useRef(options)
+  const [visit, setVisit] = useState(0)
+  useEffect(() => {
+    const back = ({ persisted }: PageTransitionEvent) => persisted && setVisit((before) => before + 1)
+    window.addEventListener('pageshow', back)
+    return () => window.removeEventListener('pageshow', back)
+  }, [])
   useEffect(() => {
     let opened: Room | undefined
     const timer = setTimeout(() => {
@@ -35,7 +42,7 @@ export function RoomProvider({
       opened?.leave()
       setConnection(undefined)
     }
-  }, [])
+  }, [visit])
   return <RoomContext.Provider value={connection}>{children}</RoomContext.Provider>
 }
 

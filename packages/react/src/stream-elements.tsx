@@ -23,7 +23,7 @@ export function StreamVideo(
     readonly onRatio?: (ratio: number) => void
   },
 ): ReactNode {
-  const { stream, videoRef, onRatio, ...video } = props
+  const { stream, videoRef, onRatio, onLoadedMetadata, onResize, ...video } = props
   const [element, setElement] = useState<HTMLVideoElement | null>(null)
   useEffect(() => (element === null ? undefined : showIn(element, stream)), [element, stream])
   const takeElement = useCallback(
@@ -36,7 +36,23 @@ export function StreamVideo(
   const measure = ({ currentTarget: { videoWidth, videoHeight } }: SyntheticEvent<HTMLVideoElement>) => {
     if (videoWidth > 0 && videoHeight > 0) onRatio?.(videoWidth / videoHeight)
   }
-  return <video {...video} ref={takeElement} autoPlay playsInline muted onLoadedMetadata={measure} onResize={measure} />
+  return (
+    <video
+      {...video}
+      ref={takeElement}
+      autoPlay
+      playsInline
+      muted
+      onLoadedMetadata={(event) => {
+        measure(event)
+        onLoadedMetadata?.(event)
+      }}
+      onResize={(event) => {
+        measure(event)
+        onResize?.(event)
+      }}
+    />
+  )
 }
 
 /**

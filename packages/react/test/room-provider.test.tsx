@@ -4,11 +4,11 @@ import type { PeerId } from '@patchbay/protocol'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
-import { cleanup, render, screen } from '@testing-library/react'
+import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test } from 'vitest'
-import { RoomProvider, useChat, usePeers, useRoom, useSignaling } from '../src/index.ts'
+import { RoomProvider, StreamVideo, useChat, usePeers, useRoom, useSignaling } from '../src/index.ts'
 
 /** A hub on a memory address, and its events. */
 function createServer() {
@@ -56,6 +56,25 @@ const state = () => screen.getByTestId('state').textContent
 
 afterEach(cleanup)
 
+describe('StreamVideo', () => {
+  test('tells the ratio, and the handlers it was given are called as well', () => {
+    const heard: unknown[] = []
+    const { container } = render(
+      <StreamVideo
+        stream={undefined}
+        onRatio={(ratio) => heard.push(ratio)}
+        onLoadedMetadata={({ type }) => heard.push(type)}
+        onResize={({ type }) => heard.push(type)}
+      />,
+    )
+    const video = container.querySelector('video') as HTMLVideoElement
+    Object.defineProperties(video, { videoWidth: { value: 640 }, videoHeight: { value: 480 } })
+    fireEvent.loadedMetadata(video)
+    fireEvent(video, new Event('resize'))
+    expect(heard).toEqual([4 / 3, 'loadedmetadata', 4 / 3, 'resize'])
+  })
+})
+
 describe('RoomProvider', () => {
   test('joins the room on mount, once even in StrictMode, and shows its state', async () => {
     const { address, hub, events } = createServer()
@@ -80,6 +99,19 @@ describe('RoomProvider', () => {
     await expect.poll(() => hub.stats()).toEqual({ sessions: 0, rooms: 0 })
     expect(address.lines).toHaveLength(0)
     expect(events).toEqual(['session_opened', 'session_ended'])
+  })
+
+  test('joins anew when the browser shows the page again as it was left', async () => {
+    const { address, hub, events } = createServer()
+    render(<Page address={address} />)
+    await expect.poll(state).toBe('online joined 0')
+    window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+    await expect.poll(() => hub.stats().sessions).toBe(0)
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }))
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    await expect.poll(state).toBe('online joined 0')
+    expect(hub.stats()).toEqual({ sessions: 1, rooms: 1 })
+    expect(events).toEqual(['session_opened', 'session_ended', 'session_opened'])
   })
 
   test('opens nothing when unmounted at once', async () => {

@@ -29,13 +29,17 @@ export interface JoinOptions extends RoomEntry {
   readonly lineMemory?: LineMemory
   /** Says who this is, where the server asks (`authorize`): called for each greeting, and before the token expires. */
   readonly token?: GetToken
-  /** The key of a sealed room: signals and names are sealed with it, and members without it are kept out. */
+  /**
+   * The key of a sealed room: signals and names are sealed with it, and members without it are kept out. Without one, or with
+   * `undefined`, nothing is sealed: of a key from a link, check first what `parseRoomKey` returns.
+   */
   readonly key?: RoomKey | undefined
   /** Hides this page's addresses from everyone: everything goes through a TURN server. */
   readonly relayOnly?: boolean | undefined
   /**
    * Proves who this is when it comes back: whoever has it is the same member. By default kept for the lifetime of the
-   * browser's tab, and in Node for that of the room.
+   * browser's tab, and in Node for that of the room. A second room in the same page gets another; one in a frame of the same
+   * origin needs to be given one (`createPeerSecret`), or takes the place of the first.
    */
   readonly secret?: PeerSecret
   /** New on each page load; by default a fresh one. */

@@ -38,7 +38,8 @@ class DevicePeerConnection extends BasicPeerConnection {
 
   constructor(configuration: RTCConfiguration) {
     const iceServers = (configuration.iceServers ?? []).flatMap(iceServerUrls)
-    const native = new PeerConnection('device', { iceServers, disableAutoNegotiation: true })
+    const { iceTransportPolicy = 'all' } = configuration
+    const native = new PeerConnection('device', { iceServers, iceTransportPolicy, disableAutoNegotiation: true })
     super({ ...configuration, peerConnection: native })
     this.#native = native
     this.addEventListener('icegatheringstatechange', () => {

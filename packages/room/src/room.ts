@@ -15,7 +15,7 @@ import {
   type SentSizes,
   type SourceState,
 } from '@patchbay/core/mesh'
-import { RoomSeal, SignalSeal } from '@patchbay/core/seal'
+import { canSeal, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { cleanEntry, InvalidFieldError, type RosterState } from '@patchbay/core/signaling'
 import { createStore, type Store } from '@patchbay/core/store'
 import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
@@ -24,7 +24,7 @@ import type { JoinOptions, RtcStack } from './join-options.ts'
 import { watchPage } from './page-events.ts'
 import { RoomFiles } from './room-files.ts'
 import { serverLines } from './server-lines.ts'
-import { tabSecret } from './tab-secret.ts'
+import { hold, tabSecret } from './tab-secret.ts'
 
 /** Who has said something. */
 export interface MessageFrom {
@@ -45,7 +45,7 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} when room, name, server or secret cannot be used; nothing was dialed then.
+ * @throws {InvalidFieldError} when room, name, server, key or secret cannot be used; nothing was dialed then.
  * @throws {RangeError} when `line` names none of the lines.
  */
 export function joinRoom(options: JoinOptions): Room {
@@ -80,6 +80,7 @@ export class Room {
   constructor(options: JoinOptions) {
     const { key, relayOnly, features = [] } = options
     const entry = cleanEntry(options)
+    if (key !== undefined) requireKey(key)
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
     const instance = options.instance ?? createInstanceId()
@@ -132,6 +133,7 @@ export class Room {
       this.microphone = this.#source('microphone', (id) => this.devices?.turnOn('microphone', id))
       this.screen = this.#source('screen', () => this.devices?.shareScreen())
       this.#stops = [
+        hold(secret),
         client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
         watchPage({
           online: () => {
@@ -228,6 +230,12 @@ export class Room {
       turnOff: async () => this.devices?.turnOff(source),
     }
   }
+}
+
+function requireKey(key: RoomKey): void {
+  if (parseRoomKey(key) === undefined) throw new InvalidFieldError('key', '43 characters of base64url')
+  if (!canSeal())
+    throw new InvalidFieldError('key', 'used on a page from https: or localhost: others have no WebCrypto')
 }
 
 function platformRtc(): RtcStack {

@@ -4,11 +4,11 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
 
 /**
  * The lines of a server, best first. Long-poll is loaded when WebSocket does not work.
- * @throws {InvalidFieldError} when `server` is no `http:` or `https:` URL.
+ * @throws {InvalidFieldError} when `server` is no `http:` or `https:` URL, or has more than origin and path.
  */
 export function serverLines(server: string): readonly Dialer[] {
-  if (!/^https?:\/\//.test(server) || !URL.canParse(server))
-    throw new InvalidFieldError('server', 'an http: or https: URL, such as https://chat.example')
+  if (!/^https?:\/\/[^?#@\s]+$/.test(server) || !URL.canParse(server))
+    throw new InvalidFieldError('server', 'an http: or https: URL without query or login, such as https://chat.example')
   const base = server.replace(/\/+$/, '')
   return [
     dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` }),

@@ -1,5 +1,6 @@
 import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
+import { createRoomKey } from '@patchbay/core/seal'
 import { InvalidFieldError } from '@patchbay/core/signaling'
 import { createPeerSecret } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
@@ -102,6 +103,11 @@ describe('joinRoom', () => {
     ['name', { name: ' ' }],
     ['server', { server: 'chat.example', lines: undefined as never }],
     ['server', { server: 'ftp://chat.example', lines: undefined as never }],
+    ['server', { server: 'https://chat.example/?room=x', lines: undefined as never }],
+    ['server', { server: 'https://chat.example/#x', lines: undefined as never }],
+    ['server', { server: 'https://ada:secret@chat.example', lines: undefined as never }],
+    ['key', { key: 'short' as never }],
+    ['key', { key: null as never }],
     ['secret', { secret: 'short' as never }],
     ['instance', { instance: 'short' as never }],
     ['rtc', { rtc: undefined as never }],
@@ -149,6 +155,58 @@ describe('joinRoom', () => {
     expect(() => join('Ada', { processMedia: () => undo, devices })).toThrow('no devices')
     expect(undo).toHaveBeenCalledOnce()
     vi.unstubAllGlobals()
+  })
+
+  test('a key where the platform cannot seal is refused, instead of a room that nobody can enter', () => {
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+    try {
+      expect(() => join('Ada', { key: createRoomKey() })).toThrow(
+        '`key` must be used on a page from https: or localhost',
+      )
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
+  test('rooms in one page are members of their own, and who leaves and comes back is the same', async () => {
+    const kept = new Map<string, string>()
+    vi.stubGlobal('sessionStorage', {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => kept.set(name, value),
+    })
+    try {
+      const first = join('Ada')
+      const second = join('Ada', { room: 'saturday' })
+      const both = () => [first, second].map(({ membership }) => membership.getSnapshot().status)
+      await expect.poll(both).toEqual(['joined', 'joined'])
+      const { self } = first.client
+      expect(second.client.self).not.toBe(self)
+      expect(first.line.getSnapshot().status).toBe('online')
+      first.leave()
+      const again = join('Ada')
+      await expect.poll(() => again.client.self).toBe(self)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+  })
+
+  test('relayOnly hides the addresses of this machine in Node too', async () => {
+    const connection = nodeDataChannel.createPeerConnection({ iceTransportPolicy: 'relay', iceServers: [] })
+    const open = nodeDataChannel.createPeerConnection({ iceServers: [] })
+    const candidates: Record<string, string[]> = { relay: [], all: [] }
+    const [offered, answered] = [candidates.relay, candidates.all] as [string[], string[]]
+    connection.addEventListener('icecandidate', ({ candidate }) => candidate && offered.push(candidate.candidate))
+    open.addEventListener('icecandidate', ({ candidate }) => candidate && answered.push(candidate.candidate))
+    connection.createDataChannel('x')
+    await connection.setLocalDescription()
+    await open.setRemoteDescription(connection.localDescription as RTCSessionDescription)
+    await open.setLocalDescription()
+    await expect.poll(() => answered.length).toBeGreaterThan(0)
+    await connection.setRemoteDescription(open.localDescription as RTCSessionDescription)
+    await expect.poll(() => connection.iceGatheringState).toBe('complete')
+    expect(offered).toEqual([])
+    connection.close()
+    open.close()
   })
 
   test('a camera where the platform has none says so and throws nothing', async () => {

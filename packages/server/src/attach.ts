@@ -40,46 +40,37 @@ export async function attach(http: HttpServer | HttpsServer, options: SignalingO
   }
 }
 
-type Listener = (...args: unknown[]) => void
-
-/** Listeners of an event, as Node keeps them. */
-const listenersOf = (http: HttpServer | HttpsServer, event: string) => http.rawListeners(event) as unknown as Listener[]
+/** Listeners of `upgrade` that are there so that Node tells of upgrades at all, and so that each of them is answered. */
+const lastResorts = new WeakSet<object>()
 
 /**
- * Handles what is a line's first. Listeners that are there already get the rest; so do those that are added later, which
- * have to leave the lines' paths alone themselves. @returns a function that puts everything back.
+ * Handles what is a line's before any listener of the server, whenever it was added: two that answer the same upgrade would
+ * break it. @returns a function that puts everything back.
  */
 export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling): () => void {
-  const before = { request: listenersOf(http, 'request'), upgrade: listenersOf(http, 'upgrade') }
   let isDetached = false
-  const own = {
-    request: (request: IncomingMessage, response: ServerResponse) => {
-      if (isDetached || !signaling.handleRequest(request, response))
-        for (const next of before.request) next.call(http, request, response)
-    },
-    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (!isDetached && signaling.handleUpgrade(request, socket, head)) return
-      for (const next of before.upgrade) next.call(http, request, socket, head)
-      // Nobody else would ever answer it.
-      if (http.listenerCount('upgrade') > 1 || before.upgrade.length > 0) return
-      if (request.headers.upgrade?.toLowerCase() === 'websocket') refuseUpgrade(socket)
-      else own.request(request, answerOn(request, socket))
-    },
+  const passOn = http.emit as (...args: unknown[]) => boolean
+  const take = (event: unknown, args: unknown[]) => {
+    if (event === 'request') return signaling.handleRequest(...(args as [IncomingMessage, ServerResponse]))
+    return event === 'upgrade' && signaling.handleUpgrade(...(args as [IncomingMessage, Duplex, Buffer]))
   }
-  for (const event of ['request', 'upgrade'] as const) {
-    http.removeAllListeners(event)
-    http.on(event, own[event])
+  const emit = (event: unknown, ...args: unknown[]): boolean =>
+    (!isDetached && take(event, args)) || passOn.call(http, event, ...args)
+  http.emit = emit as typeof http.emit
+  const lastResort = (request: IncomingMessage, socket: Duplex) => {
+    const others = http.listeners('upgrade').filter((listener) => listener !== lastResort)
+    // Of several, the first answers.
+    if (others.some((one) => !lastResorts.has(one)) || http.listeners('upgrade')[0] !== lastResort) return
+    if (request.headers.upgrade?.toLowerCase() === 'websocket') refuseUpgrade(socket)
+    else http.emit('request', request, answerOn(request, socket))
   }
+  lastResorts.add(lastResort)
+  http.on('upgrade', lastResort)
   return () => {
     isDetached = true
-    for (const event of ['request', 'upgrade'] as const) {
-      // Something that came later has taken this one over: it stays, and passes everything on.
-      if (!listenersOf(http, event).includes(own[event] as Listener)) continue
-      http.off(event, own[event])
-      const later = listenersOf(http, event)
-      http.removeAllListeners(event)
-      for (const listener of [...before[event], ...later]) http.on(event, listener)
-    }
+    http.off('upgrade', lastResort)
+    // Otherwise something that came later has wrapped this one: it stays, and passes everything on.
+    if (http.emit === emit) http.emit = passOn as typeof http.emit
   }
 }
 

@@ -13,8 +13,8 @@ const BODY_MS = 10_000
 export interface LineCredentialsHost {
   readonly hub: Pick<Hub, 'judge'>
   readonly addressOf: (request: IncomingMessage) => string
-  /** Of a line by its name; `undefined` where there is no such line, or it has no credentials. */
-  readonly credentialsOf: (line: string) => ((person: LinePerson) => object) | undefined
+  /** Of the line. */
+  readonly credentials: (person: LinePerson) => object
   /** Told of what `credentials` of a line throws. */
   readonly failed: (error: unknown) => void
 }
@@ -24,11 +24,9 @@ export async function answerCredentials(
   line: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { hub, addressOf, credentialsOf, failed }: LineCredentialsHost,
+  { hub, addressOf, credentials, failed }: LineCredentialsHost,
 ): Promise<void> {
   if (request.method !== 'POST') return reply(response, 405, { error: 'Only POST is answered here.' })
-  const credentials = credentialsOf(line)
-  if (credentials === undefined) return reply(response, 404, { error: 'This line has no credentials.' })
   const token = await readToken(request)
   if (token === undefined) {
     response.setHeader('connection', 'close')

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Engine } from '@patchbay/core/engine'
 import { defaultHubLimits, Hub, type HubLimits, type HubStats, type IceGrant, type Identity } from '@patchbay/core/hub'
 import type { Logger, NodeLinks, ServedLine } from '@patchbay/plug'
+import { decodeServerMessage, encode } from '@patchbay/protocol'
 import type { Registry } from 'prom-client'
 import { AddressLimits } from './address-limits.ts'
 import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
@@ -64,10 +65,11 @@ export class Signaling {
     this.engine = parts.engine
   }
 
-  /** @throws {RangeError} for a path that cannot be one; or the error of a transport that cannot be opened. */
+  /** @throws {RangeError} for an option that cannot be, by its name; or the error of a transport that cannot be opened. */
   static async open(options: SignalingOptions): Promise<Signaling> {
     const { log = silent, linesPerAddress = 100, newLinesPerSecond = 10, brokerLines = 1_000, path = '' } = options
     if (!/^(\/[\w.~-]+)*$/.test(path)) throw new RangeError('`path` must be like /rooms, without a slash at its end.')
+    requireIceServers(options)
     const trust = trustOf(options.trustProxy)
     const limits = { sessionsPerAddress: SESSIONS_PER_LINE * linesPerAddress, ...options.limits }
     const { sessions = defaultHubLimits.sessions } = limits
@@ -177,7 +179,9 @@ export class Signaling {
   /** Handles a request that is for no line, but about one or about a room. @returns whether it was one. */
   #handleQuestion(request: IncomingMessage, response: ServerResponse): boolean {
     const [, about, name = ''] = /^\/(rooms|credentials)\/(.*)$/.exec(this.#belowBase(request)) ?? []
-    if (about === undefined || (about === 'rooms' && !this.#hasPreviews)) return false
+    const credentials = this.#lines.find(({ listener }) => listener.name === name)?.credentials
+    // Anything else is the application's.
+    if (about === 'rooms' ? !this.#hasPreviews : about === undefined || credentials === undefined) return false
     const { origin } = request.headers
     // First of all: another site's page must not spend what its visitor may ask.
     if (!this.#allowOrigin(origin, request)) {
@@ -191,12 +195,12 @@ export class Signaling {
     }
     this.addresses.charge(address, 'question')
     if (origin !== undefined) response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'Origin')
-    if (about === 'rooms') void answerPreview(name, request, response, this.#hub)
+    if (about === 'rooms' || credentials === undefined) void answerPreview(name, request, response, this.#hub)
     else
       void answerCredentials(name, request, response, {
         hub: this.#hub,
         addressOf: (one) => this.addressOf(one),
-        credentialsOf: (line) => this.#lines.find(({ listener }) => listener.name === line)?.credentials,
+        credentials,
         failed: (err) => this.log.error({ err }, 'credentials'),
       })
     return true
@@ -237,8 +241,18 @@ function trustOf(trustProxy: SignalingOptions['trustProxy']): Trust {
   return typeof trustProxy === 'function' ? trustProxy : createTrust(trustProxy)
 }
 
+/** Clients refuse a `welcome` with servers that are none. @throws {RangeError} that says which member is wrong. */
+function requireIceServers(options: SignalingOptions): void {
+  try {
+    const id = 'A'.repeat(22) as Identity['id']
+    decodeServerMessage(encode({ type: 'ice_servers', ...iceServersFor({ id }, options) }))
+  } catch (cause) {
+    throw new RangeError(`\`iceServers\` or \`turn\` cannot be sent to clients: ${(cause as Error).message}`, { cause })
+  }
+}
+
 /** The shared servers, plus the TURN server with the peer's own credentials. */
-function iceServersFor({ id }: Identity, { iceServers = [], turn }: SignalingOptions): IceGrant {
+function iceServersFor({ id }: Pick<Identity, 'id'>, { iceServers = [], turn }: SignalingOptions): IceGrant {
   if (turn === undefined) return { iceServers: [...iceServers] }
   return { iceServers: [...iceServers, turnServerFor(id, turn, Date.now())], iceLifetimeMs: turn.lifetimeMs }
 }

@@ -9,7 +9,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { attach, startServer } from '../src/index.ts'
+import { attach, type SignalingOptions, startServer } from '../src/index.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -108,6 +108,33 @@ describe('attach', () => {
       socket.terminate()
     }
     await talk(port)
+  })
+
+  test('keeps its lines from upgrade listeners that answer every path, whichever came first', async () => {
+    const http = createServer()
+    const greedy = () => new WebSocketServer({ server: http, path: '/chat' })
+    greedy()
+    await attach(http)
+    greedy()
+    await talk(await listening(http))
+  })
+
+  test('leaves paths that only look like those of credentials to the application', async () => {
+    const http = createServer((request, response) => response.end(`app ${request.url}`))
+    await attach(http)
+    const port = await listening(http)
+    for (const path of ['/credentials/list', '/credentials/websocket', '/credentials/', '/rooms/friday'])
+      expect(await get(port, path)).toBe(`200 app ${path}`)
+  })
+
+  test.each<[string, SignalingOptions]>([
+    ['turn.*iceLifetimeMs', { turn: { urls: ['turn:a.example'], secret: 's', lifetimeMs: 172_800_000 } }],
+    ['turn.*iceLifetimeMs', { turn: { urls: ['turn:a.example'], secret: 's', lifetimeMs: 0.5 } }],
+    ['iceServers.*urls', { iceServers: [{ urls: 'stun:a.example' as never }] }],
+    ['iceServers', { iceServers: Array.from({ length: 17 }, () => ({ urls: ['stun:a.example'] })) }],
+    ['limits.peersPerRoom', { limits: { peersPerRoom: Number.NaN } }],
+  ])('refuses by name what no client could use: %s', async (name, options) => {
+    await expect(attach(createServer(), options)).rejects.toThrow(new RegExp(name))
   })
 
   test('gives the server back as it was, and clients are told to come back', async () => {

@@ -3,7 +3,10 @@ import { InvalidFieldError } from '../signaling/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { Renewal } from './renewal.ts'
 
-/** Returns a token that says who this is. Asked for when one is needed, and again before it expires. */
+/**
+ * Returns a token that says who this is. Asked for when one is needed, and again before it expires; never while it is being
+ * asked. A line has 3 s from dialing to the welcome, in which the token has to come: otherwise the next line is tried.
+ */
 export type GetToken = () => string | Promise<string>
 
 /** The token of a client: kept while it is valid, and renewed on the living session before it expires. */
@@ -11,6 +14,7 @@ export class Tokens {
   readonly #get: GetToken
   readonly #renew: (token: string) => void
   #kept: string | undefined
+  #coming: Promise<string> | undefined
   readonly #renewal: Renewal
 
   /** @param renew sends another token on the session. */
@@ -22,7 +26,9 @@ export class Tokens {
 
   /** @returns the token for a greeting. @throws {InvalidFieldError} for one that cannot be sent; or what `get` throws. */
   async take(): Promise<string> {
-    return (this.#kept ??= await this.#fresh())
+    if (this.#kept !== undefined) return this.#kept
+    this.#coming ??= this.#fresh().finally(() => (this.#coming = undefined))
+    return (this.#kept = await this.#coming)
   }
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */

@@ -79,11 +79,16 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
     if (answer.refused === 'unauthorized' || answer.refused === 'token_expired') return answer.refused
     throw new TypeError('`refused` must be "unauthorized" or "token_expired".')
   }
-  const { name, expiresInMs } = answer
+  const { subject, name, rooms, expiresInMs } = answer as Readonly<Record<keyof Grant, unknown>>
+  if (subject !== undefined && typeof subject !== 'string') throw new TypeError('`subject` must be a string.')
+  if (name !== undefined && typeof name !== 'string') throw new TypeError('`name` must be a string.')
+  if (rooms !== undefined && typeof rooms !== 'function' && !Array.isArray(rooms))
+    throw new TypeError('`rooms` must be an array of names, or a function.')
   const shown = name === undefined ? '' : cleanName(name)
   if (name !== undefined && shown === '') throw new TypeError('`name` must have at least one visible character.')
   if (expiresInMs === undefined) return { ...answer, ...(name !== undefined && { name: shown }) }
-  if (!Number.isFinite(expiresInMs)) throw new TypeError('`expiresInMs` must be a number of milliseconds.')
+  if (typeof expiresInMs !== 'number' || !Number.isFinite(expiresInMs))
+    throw new TypeError('`expiresInMs` must be a number of milliseconds.')
   if (expiresInMs <= 0) return 'token_expired'
   return {
     ...answer,

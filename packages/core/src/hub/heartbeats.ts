@@ -24,8 +24,8 @@ export class Heartbeats {
   ) {
     this.#usual = { heartbeatMs, deadMs }
     const entries = Object.entries(apart).map(([transport, ms]) => {
-      if (!(ms >= MIN_MS && ms <= MAX_MS))
-        throw new RangeError(`The heartbeat of ${transport} must be from ${MIN_MS} to ${MAX_MS} ms.`)
+      if (!(Number.isInteger(ms) && ms >= MIN_MS && ms <= MAX_MS))
+        throw new RangeError(`The heartbeat of ${transport} must be a whole number from ${MIN_MS} to ${MAX_MS} ms.`)
       return [transport, { heartbeatMs: ms, deadMs: Math.round((ms * deadMs) / heartbeatMs) }] as const
     })
     this.#byTransport = new Map(entries)

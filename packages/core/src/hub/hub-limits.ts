@@ -59,3 +59,25 @@ export const defaultHubLimits: HubLimits = {
   waitingSize: 64 * 1024 * 1024,
   waitingSizePerAddress: 4 * 1024 * 1024,
 }
+
+const DAY_MS = 86_400_000
+
+/**
+ * The defaults, with what is given in their place.
+ * @throws {RangeError} that names the limit that is no number or below 0; of durations, no whole number of milliseconds of a day
+ *   at most.
+ */
+export function limitsOf(given: Partial<HubLimits> = {}): HubLimits {
+  const wanted = Object.entries(given).filter(([, value]) => value !== undefined)
+  const limits = { ...defaultHubLimits, ...Object.fromEntries(wanted) } as HubLimits
+  requireNumbers('limits', limits)
+  return limits
+}
+
+function requireNumbers(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null)
+    for (const [key, part] of Object.entries(value)) requireNumbers(`${name}.${key}`, part)
+  else if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`\`${name}\` must be a number, 0 or more.`)
+  else if (name.endsWith('Ms') && !(Number.isInteger(value) && value <= DAY_MS))
+    throw new RangeError(`\`${name}\` must be a whole number of milliseconds, ${DAY_MS} at most.`)
+}

@@ -36,6 +36,7 @@ export interface HubOptions {
   readonly clock?: Clock
   /** A number in [0, 1), to spread the reconnecting clients of a drained hub. */
   readonly random?: () => number
+  /** What it throws is told to it once, as `handler_failed`, and has no other consequence. */
   readonly onEvent?: (event: HubEvent) => void
 }
 
@@ -43,4 +44,19 @@ export interface HubOptions {
 export interface HubStats {
   readonly sessions: number
   readonly rooms: number
+}
+
+/** Tells the application, whose errors are its own: sessions and lines must not suffer from them. */
+export function tellSafely(onEvent: HubOptions['onEvent']): (event: HubEvent) => void {
+  return (event) => {
+    try {
+      onEvent?.(event)
+    } catch (error) {
+      try {
+        onEvent?.({ type: 'handler_failed', error })
+      } catch {
+        // It cannot be told that either.
+      }
+    }
+  }
 }

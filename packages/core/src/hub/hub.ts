@@ -14,8 +14,8 @@ import { Authority, type Grant, type Visitor } from './authority.ts'
 import { Cluster } from './cluster.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { HubCounters } from './hub-counters.ts'
-import { defaultHubLimits, type HubLimits } from './hub-limits.ts'
-import type { HubEvent, HubOptions, HubStats } from './hub-options.ts'
+import { type HubLimits, limitsOf } from './hub-limits.ts'
+import { type HubEvent, type HubOptions, type HubStats, tellSafely } from './hub-options.ts'
 import { type Arrival, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, Participant, type ParticipantHost } from './participant.ts'
 import { derivePeerId } from './peer-id.ts'
@@ -50,8 +50,8 @@ export class Hub {
 
   constructor(options: HubOptions = {}) {
     this.#random = options.random ?? Math.random
-    this.#onEvent = options.onEvent ?? (() => undefined)
-    const limits = { ...defaultHubLimits, ...options.limits }
+    this.#onEvent = tellSafely(options.onEvent)
+    const limits = limitsOf(options.limits)
     this.#sessions = new SessionTable(limits)
     this.#heartbeats = new Heartbeats(limits, options.heartbeats ?? {})
     const clock = options.clock ?? systemClock
