@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { freePort, isListening } from '@patchbay/test-servers'
 import { startServer, unpin } from './server-process.mjs'
 import { chromium, launchOptions } from './tabs.mjs'
 import * as patchbay from './targets/patchbay.mjs'
 
-const web = new URL('../apps/web/', import.meta.url).pathname
+const web = fileURLToPath(new URL('../apps/web/', import.meta.url))
 /** A phone on a slow mobile network: 1.6 Mbit/s, a round trip of 150 ms, a quarter of this processor. */
 const SLOW = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 93_750 }
 const SLOWDOWN = 4

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { freePort } from '@patchbay/test-servers'
 
-const here = (path) => new URL(path, import.meta.url).pathname
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 // The end-to-end tests' own browser.
 export const { chromium } = createRequire(here('../e2e/package.json'))('@playwright/test')
 const { findChromium } = await import(here('../e2e/support/browser.mjs'))

@@ -1,8 +1,9 @@
 // Begins a transport as a copy of a sibling whose tests pass: `pnpm gen transport NAME`, or with `--behind-exchange`.
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 /** Siblings to begin with, by the shape of the listener: what they are called, in the words that are replaced. */
 const siblings = {

@@ -1,5 +1,6 @@
 // Bundle size of the client half, mesh included, and of each further part: `pnpm size`.
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
@@ -39,9 +40,9 @@ const extras = {
 /** @param {string} contents @returns what is loaded at once, and what is loaded later, by chunk. */
 async function bundle(contents) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents, resolveDir: new URL('../apps/web', import.meta.url).pathname },
+    stdin: { contents, resolveDir: fileURLToPath(new URL('../apps/web', import.meta.url)) },
     // The lines are no dependencies of the page's: it has them from the list of lines.
-    nodePaths: [new URL('../packages/lines/node_modules', import.meta.url).pathname],
+    nodePaths: [fileURLToPath(new URL('../packages/lines/node_modules', import.meta.url))],
     external: libraries,
     bundle: true,
     splitting: true,

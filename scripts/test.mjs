@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { whyNoLab } from '../e2e/nat/able.mjs'
 import { findChromium, findFirefox } from '../e2e/support/browser.mjs'
 import { installed } from '../e2e/support/installed.mjs'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 process.env.NEXT_TELEMETRY_DISABLED ??= '1'
 process.env.TURBO_TELEMETRY_DISABLED ??= '1'
 

@@ -1,9 +1,10 @@
 // Runs the specs of this folder in a simulated network: `pnpm nat`. Needs Linux, root, iproute2 and nftables.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { whyNoLab } from './able.mjs'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const missing = whyNoLab()
 if (missing !== undefined) {
   console.log(`The tests behind simulated NATs are left out: ${missing}.`)

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import { type BrowserContextOptions } from '@playwright/test'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
-const folder = new URL('../../docs/images/', import.meta.url).pathname
+const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const sizes = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
 
 async function shoot(person: Person, name: string): Promise<void> {

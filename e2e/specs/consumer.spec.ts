@@ -1,10 +1,11 @@
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { expect, test as base } from '@playwright/test'
 import { chat, Consumer } from '../support/consumer.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What the face of the library needs. */
 const packages = ['protocol', 'core', 'plug', 'transport-websocket', 'transport-longpoll', 'room', 'server']
 

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { freePort } from '@patchbay/test-servers'
 import { expect, type Page } from '@playwright/test'
 import { answersAt, Program } from './process.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const catalog = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
 const versionOf = (name: string) => new RegExp(`^  '?${name}'?: (.+)$`, 'm').exec(catalog)?.[1]
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { testTransport } from '@patchbay/transport-conformance'
@@ -9,7 +10,7 @@ import { Topics } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
 import { WatchedClients } from './support/watched.ts'
 
-const configuration = new URL('../mosquitto/', import.meta.url).pathname
+const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
 const topics = new Topics('patchbay')
 
 // Installed by `pnpm test`; skipped where the package manager does not have it.

@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import type { Connection } from '@patchbay/core/transport'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqttBroker } from '../src/server.ts'
 
-const configuration = new URL('../mosquitto/', import.meta.url).pathname
+const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
 
 // Installed by `pnpm test`; skipped where the package manager does not have it.
 describe.skipIf(findProgram('mosquitto') === undefined)('two servers on one broker and prefix', () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { startUnrulyBroker } from '@patchbay/fault-proxy'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { testTransport } from '@patchbay/transport-conformance'
@@ -9,7 +10,7 @@ import { Topics } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
 import { WatchedClients } from './support/watched.ts'
 
-const configuration = new URL('../mosquitto/', import.meta.url).pathname
+const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
 const topics = new Topics('patchbay')
 /** As from AWS IoT Core, which may deliver twice, and Azure IoT Hub, which may deliver in another order. */
 const unruly = { doubled: 0.3, delayMs: 60, subAckMs: 200 }

@@ -1,4 +1,5 @@
 import type { WebSocketConstructor } from '@patchbay/core/transport'
+import { randomToken } from '@patchbay/protocol'
 import JsSIP from 'jssip'
 import { SipSocket } from './sip-socket.ts'
 import { CONTENT_TYPE, type SipLogin } from './wire.ts'
@@ -35,9 +36,28 @@ interface IncomingRequest {
 export interface AgentHandlers {
   /** @param gruu where this very agent can be reached (RFC 5627). */
   registered(gruu: string): void
-  refused(error: Error): void
+  refused(error: SipError): void
   disconnected(): void
   arrived(arrival: Arrival): void
+}
+
+/** Why the exchange, or whoever it asked, did not do something. */
+export class SipError extends Error {
+  override readonly name = 'SipError'
+  /** Of its answer (RFC 3261 §21); `undefined` where there was none. */
+  readonly status: number | undefined
+
+  constructor(message: string, status?: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** A response that JsSIP reports, as far as it is needed. */
+interface Response {
+  readonly status_code?: number
+  readonly reason_phrase?: string
+  readonly body?: string
 }
 
 /** How long a registration lasts, in seconds; it is renewed in time. */
@@ -72,12 +92,19 @@ export class Agent {
     this.#ua = ua
     ua.on('registered', () => {
       const gruu = (ua as unknown as { readonly contact: { readonly pub_gruu: string | null } }).contact.pub_gruu
-      if (gruu === null) this.#refused('The exchange gives no GRUU (RFC 5627).')
+      if (gruu === null) this.#refused(new SipError('The exchange gives no GRUU (RFC 5627).'))
       else if (!this.#isOver) handlers.registered(gruu)
     })
     ua.on('registrationFailed', ({ cause, response }) => {
-      this.#refused(`The exchange refused to register ${uri}: ${response?.reason_phrase ?? String(cause)}.`)
+      const { status_code: status, reason_phrase: why = String(cause) } = (response as Response | null) ?? {}
+      this.#refused(new SipError(`The exchange refused to register ${uri}: ${why}.`, status))
+      // A connection on which nothing is answered may be dead without anybody having said so: another one is opened.
+      if (status === undefined) this.#socket.disconnect()
     })
+    const transactions = ua as unknown as {
+      on(event: 'newTransaction', listener: (event: NewTransaction) => void): void
+    }
+    transactions.on('newTransaction', ({ transaction }) => distinguish(ua, transaction))
     ua.on('disconnected', () => this.#isOver || handlers.disconnected())
     ua.on('newMessage', (event: { originator: string; message: IncomingMessage; request: IncomingRequest }) => {
       if (event.originator === 'remote') this.#arrived(event.message, event.request)
@@ -90,17 +117,17 @@ export class Agent {
     this.#ua.register()
   }
 
-  /** Sends a MESSAGE. @returns the body of its answer. @throws {Error} when the answer is none of 2xx, or none comes. */
+  /** Sends a MESSAGE. @returns the body of its answer. @throws {SipError} when the answer is none of 2xx, or none comes. */
   send(target: string, body: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const fail = (why: unknown) => reject(new Error(`No MESSAGE to ${target}: ${String(why)}.`))
+      const fail = (why: unknown, status?: number) =>
+        reject(new SipError(`No MESSAGE to ${target}: ${String(why)}.`, status))
       if (this.#isOver || !this.#ua.isConnected()) return fail('not connected')
       this.#ua.sendMessage(target, body, {
         contentType: CONTENT_TYPE,
         eventHandlers: {
-          succeeded: (event: unknown) =>
-            resolve((event as { readonly response?: { readonly body?: string } }).response?.body ?? ''),
-          failed: ({ cause }) => fail(cause),
+          succeeded: (event: unknown) => resolve((event as { readonly response?: Response }).response?.body ?? ''),
+          failed: ({ cause, response }) => fail(cause, (response as Response | null)?.status_code),
         },
       })
     })
@@ -110,12 +137,13 @@ export class Agent {
   stop(politely: boolean): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#ua.stop()
+    // Before JsSIP knows that it is over, which then connects no more; afterwards it would connect once again.
     if (!politely) this.#socket.disconnect()
+    this.#ua.stop()
   }
 
-  #refused(why: string): void {
-    if (!this.#isOver) this.#handlers.refused(new Error(why))
+  #refused(error: SipError): void {
+    if (!this.#isOver) this.#handlers.refused(error)
   }
 
   #arrived(message: IncomingMessage, request: IncomingRequest): void {
@@ -129,4 +157,31 @@ export class Agent {
       reject: () => message.reject({ status_code: 481 }),
     })
   }
+}
+
+/** A transaction of JsSIP. */
+interface Transaction {
+  readonly type: string
+  id: string
+  readonly request: { getHeader(name: string): string; setHeader(name: string, value: string): void }
+}
+
+interface NewTransaction {
+  readonly transaction: Transaction
+}
+
+/**
+ * Gives a client's transaction a branch of its own (RFC 3261 §8.1.1.7). JsSIP draws one of ten million: where many lines share an
+ * agent, two under way at once would soon have the same, and one would get the answer of the other.
+ */
+function distinguish(ua: JsSIP.UA, transaction: Transaction): void {
+  if (transaction.type !== 'nict') return
+  const { nict } = (ua as unknown as { readonly _transactions: { nict: Record<string, Transaction> } })._transactions
+  const branch = `z9hG4bK${randomToken(22)}`
+  const via = transaction.request.getHeader('via').replace(`branch=${transaction.id}`, `branch=${branch}`)
+  // oxlint-disable-next-line typescript/no-dynamic-delete -- JsSIP's own map.
+  delete nict[transaction.id]
+  transaction.id = branch
+  nict[branch] = transaction
+  transaction.request.setHeader('via', via)
 }

@@ -9,7 +9,7 @@ import {
   MessageQueue,
 } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
-import { Agent, type Arrival, type SipAccount } from './agent.ts'
+import { Agent, type Arrival, type SipAccount, SipError } from './agent.ts'
 import {
   MAX_FRAME_BYTES,
   NAME,
@@ -60,15 +60,28 @@ function dialAs(account: SipDialerOptions, handlers: ConnectionHandlers, signal:
     const fail = (cause: unknown) => {
       signal.removeEventListener('abort', abort)
       const why = cause instanceof Error ? ` ${cause.message}` : ''
-      reject(new DialError(NAME, `No SIP line by way of ${account.url}.${why}`, { cause }))
+      const failure = isRefusal(cause) ? ('refused' as const) : ('unreachable' as const)
+      reject(new DialError(NAME, `No SIP line by way of ${account.url}.${why}`, { cause, failure }))
     }
-    const line = new SipLine(account, handlers, resolve, fail)
+    let line: SipLine
+    try {
+      line = new SipLine(account, handlers, resolve, fail)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      return reject(new DialError(NAME, `No SIP line can be made: ${why}`, { cause, failure: 'unusable' }))
+    }
     const abort = () => {
       reject(signal.reason as Error)
       line.abandon()
     }
     signal.addEventListener('abort', abort, { once: true })
   })
+}
+
+/** Whether somebody was there who said no: neither late, nor busy, nor about a server that is not registered. */
+function isRefusal(cause: unknown): boolean {
+  const status = cause instanceof SipError ? (cause.status ?? 0) : 0
+  return status >= 400 && ![404, 408, 480].includes(status) && (status < 500 || status >= 600)
 }
 
 class SipLine implements Connection {
@@ -82,7 +95,8 @@ class SipLine implements Connection {
   readonly #queue: MessageQueue
   readonly #opened: (line: Connection) => void
   readonly #failed: (cause: unknown) => void
-  /** Messages of the server that came before the answer to `open`. */
+  #isOpen = false
+  /** Messages of the server that came before the answer to `open`, or right after it. */
   #early: Packet[] | undefined = []
   #isAsking = false
   #leaveTimer: ReturnType<typeof setTimeout> | undefined
@@ -122,7 +136,7 @@ class SipLine implements Connection {
 
   /** Cancels the dial attempt. */
   abandon(): void {
-    if (this.#early !== undefined) this.#lose(undefined)
+    if (!this.#isOpen) this.#lose(undefined)
   }
 
   async #ask(gruu: string): Promise<void> {
@@ -135,19 +149,24 @@ class SipLine implements Connection {
       return this.#lose(error)
     }
     if (!this.#end.open) return
-    const early = this.#early ?? []
-    this.#early = undefined
+    this.#isOpen = true
     this.#end.own(this.#handlers)
     this.#opened(this)
-    // The caller of `dial` has the line before its first frame.
-    queueMicrotask(() => early.forEach((packet) => this.#take(packet)))
+    // The caller of `dial` has the line before its first frame, however many promises are between.
+    setTimeout(() => {
+      const early = this.#early ?? []
+      this.#early = undefined
+      for (const packet of early) this.#take(packet)
+    })
   }
 
   #arrived({ from, body, accept, reject }: Arrival): void {
     const packet = readPacket(body)
     // Only the server speaks on a line, whoever else knows where this agent is.
-    if (packet?.k !== this.#key || `sip:${from}` !== this.#server || !this.#end.open) return reject()
+    if (packet?.k !== this.#key || `sip:${from}` !== this.#server) return reject()
+    // Also while the last words of this end are on their way: a refusal would have the server give the line up before them.
     accept()
+    if (!this.#end.open) return
     if (this.#early === undefined) this.#take(packet)
     else this.#early.push(packet)
   }
@@ -170,7 +189,7 @@ class SipLine implements Connection {
   #lose(cause: unknown): void {
     if (!this.#end.end('lost')) return this.#leave()
     this.#queue.stop()
-    if (this.#early !== undefined) this.#failed(cause)
+    if (!this.#isOpen) this.#failed(cause)
     this.#early = undefined
     this.#agent.stop(false)
   }

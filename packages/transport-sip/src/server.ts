@@ -1,3 +1,4 @@
+import { TokenBucket } from '@patchbay/core/hub'
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
@@ -28,6 +29,8 @@ export interface SipListener extends Listener {
 /** A line on which nothing was heard or acknowledged for this long is asked for a sign of life. */
 const SILENCE_MS = 3_000
 const LOOK_MS = 500
+/** Messages of one line, whatever is in them: more than an honest client sends, which has one under way at a time. */
+const MESSAGE_RATE = { perSecond: 100, burst: 400 }
 /** Between two attempts to register. */
 const RETRY_MS = 1_000
 
@@ -116,6 +119,7 @@ class ServerLine implements AcceptedConnection {
   readonly #queue: MessageQueue
   readonly #giveUp: () => Promise<unknown>
   readonly #forget: () => void
+  readonly #rate = new TokenBucket(MESSAGE_RATE, performance.now())
   #heardAt = performance.now()
   #wake: () => void = () => {}
   readonly #gone: Promise<void> = new Promise((resolve) => (this.#wake = resolve))
@@ -157,6 +161,7 @@ class ServerLine implements AcceptedConnection {
   take(packet: Packet): void {
     this.#heardAt = performance.now()
     if (!this.#end.open) return
+    if (!this.#rate.tryTake(1, this.#heardAt)) return this.lose()
     if (!this.#reader.read(partsOf(packet), (frame) => this.#end.frame(frame))) return this.lose()
     if (packet.b === true && this.#end.end('remote')) this.#over()
   }
@@ -182,9 +187,10 @@ class ServerLine implements AcceptedConnection {
 
 /** Whether a GRUU is of an account: of its address, or of one that the exchange has made of it with a number. */
 function isOf(gruu: string, account: string): boolean {
+  if (!/^sip:[^@?]+@[^@?]+$/.test(gruu)) return false
   const [user = '', host = ''] = account.split('@')
   const [address = ''] = gruu.split(';')
   const [ownUser = '', ownHost] = address.replace(/^sip:/, '').split('@')
   const rest = ownUser.startsWith(user) ? ownUser.slice(user.length) : undefined
-  return gruu.startsWith('sip:') && ownHost === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
+  return ownHost === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
 }

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type AcceptedConnection, type Connection, DialError } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { findProgram } from '@patchbay/test-servers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Agent, type Arrival } from '../src/agent.ts'
 import { dialSip, type SipDialerOptions } from '../src/client.ts'
@@ -50,7 +51,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     return { connection, frames, closes }
   }
 
-  async function agentOf(as: { uri: string; password: string }) {
+  async function agentOf(as: { uri: string; password: string }, answer?: string) {
     const arrivals: Arrival[] = []
     let gruu = ''
     const agent = new Agent(
@@ -59,7 +60,10 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
         registered: (own) => (gruu = own),
         refused: () => {},
         disconnected: () => {},
-        arrived: (one) => arrivals.push(one),
+        arrived: (one) => {
+          arrivals.push(one)
+          if (answer !== undefined) one.accept(answer)
+        },
       },
     )
     cleanups.push(() => agent.stop(false))
@@ -70,6 +74,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
   test('a wrong password is refused, with what the exchange says', async () => {
     const refused = open({ password: 'wrong' })
     await expect(refused).rejects.toBeInstanceOf(DialError)
+    await expect(refused).rejects.toMatchObject({ failure: 'refused' })
     await expect(refused).rejects.toThrow('refused to register sip:page@exchange.example')
   })
 
@@ -94,6 +99,9 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     // A line is opened for agents of the account that asks, and of no other.
     const other = JSON.stringify({ k: randomToken(43), o: 'sip:server@exchange.example;gr=x' })
     await expect(agent.send(account.server, other)).rejects.toThrow('No MESSAGE')
+    // Nor for an address in which an exchange may see another domain.
+    const twice = JSON.stringify({ k: randomToken(43), o: `${gruu};x=y@evil.example` })
+    await expect(agent.send(account.server, twice)).rejects.toThrow('No MESSAGE')
     connection.send('mine')
     await expect.poll(() => lines.map((line) => line.frames)).toEqual([['mine']])
     expect(frames).toEqual([])
@@ -244,6 +252,152 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     // The exchange drops that answer, and at last says that none came.
     await expect.poll(() => lines[0]?.closes, { timeout: 9_000 }).toEqual(['lost'])
     expect(raw.heard.filter((heard) => /^authorization:/im.test(heard))).toEqual([])
+  })
+
+  test('a page that floods the server with messages of nothing is refused, and disturbs no other line', async () => {
+    const { connection, frames, closes } = await open()
+    const raw = new RawSip(kamailio.port)
+    cleanups.push(() => raw.socket.terminate())
+    const gruu = /pub-gruu="([^"]+)"/.exec(await raw.register(kamailio.page))?.[1] ?? ''
+    const k = randomToken(43)
+    const say = (packet: object) =>
+      raw.say('MESSAGE', account.server, { 'Content-Type': 'application/json' }, JSON.stringify({ k, ...packet }))
+    say({ o: gruu })
+    await expect.poll(() => lines).toHaveLength(2)
+    const before = raw.heard.length
+    for (let i = 0; i < 2_000; i += 1) say({})
+    const statuses = () => raw.heard.slice(before).map((heard) => heard.slice(0, 11))
+    await expect
+      .poll(() => statuses().filter((one) => one.startsWith('SIP/2.0 ')).length, { timeout: 10_000 })
+      .toBe(2_000)
+    const refused = statuses().filter((one) => one === 'SIP/2.0 503').length
+    expect(refused).toBeGreaterThan(1_000)
+    connection.send('still here')
+    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
+    lines[0]?.connection.send('and here')
+    await expect.poll(() => frames).toEqual(['and here'])
+    expect(closes).toEqual([])
+  })
+
+  test('behind an exchange that lets everything through, the server gives such a line up itself', async () => {
+    const lenient = await startKamailio(undefined, (text) => text.replace(/^.*Too Many Messages.*$/m, ''))
+    const own = listenSip({ ...lenient.server, url: `ws://127.0.0.1:${lenient.port}`, WebSocket })
+    const ends: string[] = []
+    own.listen(() => ({ frame() {}, close: (reason) => void ends.push(reason) }))
+    const raw = new RawSip(lenient.port)
+    try {
+      await own.ready
+      const gruu = /pub-gruu="([^"]+)"/.exec(await raw.register(lenient.page))?.[1] ?? ''
+      const k = randomToken(43)
+      const say = (packet: object) =>
+        raw.say('MESSAGE', lenient.server.uri, { 'Content-Type': 'application/json' }, JSON.stringify({ k, ...packet }))
+      say({ o: gruu })
+      for (let i = 0; i < 1_000; i += 1) say({})
+      await expect.poll(() => ends, { timeout: 5_000 }).toEqual(['lost'])
+    } finally {
+      raw.socket.terminate()
+      await own.close()
+      await lenient.stop()
+    }
+  })
+
+  test('what was said before a line is closed arrives, also when the server speaks in between', async () => {
+    const held: (() => void)[] = []
+    let isHolding = false
+    let told = 0
+    /** Keeps the answers to its own messages back, while told to. */
+    class Holding extends WebSocket {
+      override addEventListener(...given: Parameters<WebSocket['addEventListener']>): void {
+        const [type, listener, options] = given
+        if (type !== 'message') return super.addEventListener(...given)
+        const hear = listener as unknown as (event: { readonly data: unknown }) => void
+        const gate = (event: { readonly data: unknown }) => {
+          const isAnswer = String(event.data).startsWith('SIP/2.0') && /^CSeq: \d+ MESSAGE/im.test(String(event.data))
+          if (String(event.data).startsWith('MESSAGE')) told += 1
+          if (isHolding && isAnswer) held.push(() => hear(event))
+          else hear(event)
+        }
+        super.addEventListener('message', gate as never, options)
+      }
+    }
+    const { connection } = await open({ WebSocket: Holding as never })
+    isHolding = true
+    connection.send('first')
+    await expect.poll(() => held.length).toBe(1)
+    connection.send('last words')
+    connection.close()
+    const line = lines[0]?.connection
+    line?.send('meanwhile')
+    await expect.poll(() => told).toBe(1)
+    // It sends the next when this one is answered.
+    line?.send('and again')
+    await expect.poll(() => told).toBe(2)
+    isHolding = false
+    for (const release of held.splice(0)) release()
+    await expect.poll(() => [lines[0]?.frames, lines[0]?.closes]).toEqual([['first', 'last words'], ['remote']])
+  })
+
+  test('messages that are under way at once get their own answers, whatever numbers JsSIP draws', async () => {
+    const [ada, bob] = [await agentOf(kamailio.page, 'of Ada'), await agentOf(kamailio.page, 'of Bob')]
+    const { agent } = await agentOf(kamailio.server)
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    cleanups.push(() => vi.restoreAllMocks())
+    const answers = await Promise.all([agent.send(ada.gruu, '{}'), agent.send(bob.gruu, '{}')])
+    expect(answers).toEqual(['of Ada', 'of Bob'])
+  })
+
+  test('a dial that is given up while it registers connects no more', async () => {
+    let connections = 0
+    vi.spyOn(Math, 'random').mockReturnValue(0.1)
+    cleanups.push(() => vi.restoreAllMocks())
+    const stop = new AbortController()
+    class Counted extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        connections += 1
+        // JsSIP sends REGISTER first.
+        this.once('open', () => setImmediate(() => stop.abort()))
+      }
+    }
+    const dialed = dialSip({ ...account, WebSocket: Counted as never }).dial({ frame() {}, close() {} }, stop)
+    await expect(dialed).rejects.toMatchObject({ name: 'AbortError' })
+    // JsSIP would connect again after 1 s with this number.
+    await sleep(2_500)
+    expect(connections).toBe(1)
+  })
+
+  test('a connection on which nothing is answered any more is replaced by another', async () => {
+    let registrations = 0
+    const sockets: Deaf[] = []
+    /** Whatever it sends is lost from when it is told so; nobody is told. */
+    class Deaf extends WebSocket {
+      isDead = false
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        sockets.push(this)
+      }
+      override send(data: string): void {
+        if (!this.isDead) super.send(data)
+      }
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    cleanups.push(() => vi.useRealTimers())
+    const handlers = { registered: () => (registrations += 1), refused() {}, disconnected() {}, arrived() {} }
+    const agent = new Agent({ ...kamailio.page, url: account.url, WebSocket: Deaf as never }, handlers)
+    cleanups.push(() => agent.stop(false))
+    await expect.poll(() => registrations).toBe(1)
+    const [first] = sockets as [Deaf]
+    first.isDead = true
+    // The registration is renewed in time, an answer is awaited for 32 s, and 4 s later another connection is there.
+    await vi.advanceTimersByTimeAsync(160_000)
+    await expect.poll(() => registrations).toBeGreaterThan(1)
+    expect(sockets.length).toBeGreaterThan(1)
+  })
+
+  test('where no line can be made, the dial says so', async () => {
+    const handlers = { frame() {}, close() {} }
+    const failing = dialSip({ ...account, url: 'no url' }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+    await expect(failing).rejects.toMatchObject({ name: 'DialError', failure: 'unusable' })
   })
 
   test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {

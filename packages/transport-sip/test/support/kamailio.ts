@@ -30,15 +30,19 @@ export function hasKamailioPersons(): boolean {
 /**
  * Starts Kamailio.
  * @param personSecret for accounts of persons: what the signaling server shares with it.
+ * @param change makes another exchange of the configuration.
  */
-export async function startKamailio(personSecret?: string): Promise<Kamailio> {
+export async function startKamailio(
+  personSecret?: string,
+  change: (configuration: string) => string = (same) => same,
+): Promise<Kamailio> {
   const path = requireProgram('kamailio')
   const folder = await openFolder('kamailio')
   const port = await freePort()
   const text = await readFile(configuration, 'utf8')
   const file = join(folder, 'kamailio.cfg')
   const persons = personSecret === undefined ? '' : `#!define PERSON_SECRET "${personSecret}"\n`
-  const adapted = text
+  const adapted = change(text)
     .replace('listen=tcp:0.0.0.0:8088', `listen=tcp:127.0.0.1:${port}`)
     .replace('#!KAMAILIO\n', `#!KAMAILIO\n${persons}`)
   await writeFile(file, adapted)
