@@ -176,7 +176,7 @@ interface NewTransaction {
  */
 function distinguish(ua: JsSIP.UA, transaction: Transaction): void {
   if (transaction.type !== 'nict') return
-  const { nict } = (ua as unknown as { readonly _transactions: { nict: Record<string, Transaction> } })._transactions
+  const { nict } = (ua as unknown as Record<'_transactions', { nict: Record<string, Transaction> }>)['_transactions']
   const branch = `z9hG4bK${randomToken(22)}`
   const via = transaction.request.getHeader('via').replace(`branch=${transaction.id}`, `branch=${branch}`)
   // oxlint-disable-next-line typescript/no-dynamic-delete -- JsSIP's own map.

@@ -1,119 +1,59 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type AcceptedConnection, type Connection, DialError } from '@patchbay/core/transport'
+import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { findProgram } from '@patchbay/test-servers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { Agent, type Arrival } from '../src/agent.ts'
-import { dialSip, type SipDialerOptions } from '../src/client.ts'
-import { listenSip, type SipListener } from '../src/server.ts'
-import { type Kamailio, startKamailio } from './support/kamailio.ts'
+import { listenSip } from '../src/server.ts'
+import { BehindKamailio } from './support/behind-kamailio.ts'
+import { startKamailio } from './support/kamailio.ts'
 import { RawSip } from './support/raw-sip.ts'
 
 describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => {
-  let kamailio: Kamailio
-  let listener: SipListener
-  let account: SipDialerOptions
-  /** What the server got, line by line. */
-  const lines: { frames: string[]; closes: string[]; connection: Connection }[] = []
-  const cleanups: (() => void)[] = []
-
-  beforeAll(async () => {
-    kamailio = await startKamailio()
-  })
-  afterAll(() => kamailio.stop())
-  beforeEach(async () => {
-    lines.length = 0
-    const url = `ws://127.0.0.1:${kamailio.port}`
-    account = { ...kamailio.page, url, server: kamailio.server.uri, WebSocket }
-    listener = listenSip({ ...kamailio.server, url, WebSocket })
-    listener.listen((connection) => {
-      const line = { frames: [] as string[], closes: [] as string[], connection }
-      lines.push(line)
-      return { frame: (text) => void line.frames.push(text), close: (reason) => void line.closes.push(reason) }
-    })
-    await listener.ready
-  })
-  afterEach(async () => {
-    for (const cleanup of cleanups.splice(0)) cleanup()
-    await listener.close()
-  })
-
-  async function open(options: Partial<SipDialerOptions> = {}) {
-    const frames: string[] = []
-    const closes: string[] = []
-    const handlers = {
-      frame: (text: string) => void frames.push(text),
-      close: (reason: string) => void closes.push(reason),
-    }
-    const connection = await dialSip({ ...account, ...options }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
-    cleanups.push(() => connection.close())
-    return { connection, frames, closes }
-  }
-
-  async function agentOf(as: { uri: string; password: string }, answer?: string) {
-    const arrivals: Arrival[] = []
-    let gruu = ''
-    const agent = new Agent(
-      { ...as, url: account.url, WebSocket },
-      {
-        registered: (own) => (gruu = own),
-        refused: () => {},
-        disconnected: () => {},
-        arrived: (one) => {
-          arrivals.push(one)
-          if (answer !== undefined) one.accept(answer)
-        },
-      },
-    )
-    cleanups.push(() => agent.stop(false))
-    await expect.poll(() => gruu).not.toBe('')
-    return { agent, gruu, arrivals }
-  }
+  const rig = new BehindKamailio()
 
   test('a wrong password is refused, with what the exchange says', async () => {
-    const refused = open({ password: 'wrong' })
+    const refused = rig.open({ password: 'wrong' })
     await expect(refused).rejects.toBeInstanceOf(DialError)
     await expect(refused).rejects.toMatchObject({ failure: 'refused' })
     await expect(refused).rejects.toThrow('refused to register sip:page@exchange.example')
   })
 
   test('any text goes through whole: control characters, lone surrogates, emoji, nothing at all', async () => {
-    const { connection, frames } = await open()
+    const { connection, frames } = await rig.open()
     const hard = ['', '\u0000\u0001\r\n\r\n', '\ud800', '🧑‍🚀'.repeat(2_000), '"\\'.repeat(8_000), 'x'.repeat(65_536), '']
     for (const text of hard) connection.send(text)
-    await expect.poll(() => lines[0]?.frames).toEqual(hard)
-    for (const text of hard) lines[0]?.connection.send(text)
+    await expect.poll(() => rig.lines[0]?.frames).toEqual(hard)
+    for (const text of hard) rig.lines[0]?.connection.send(text)
     await expect.poll(() => frames).toEqual(hard)
   })
 
-  test('somebody else with the same account cannot speak on a line, and cannot hear it', async () => {
-    const { connection, frames } = await open()
-    const { agent, gruu } = await agentOf(kamailio.page)
+  test('somebody else with the same rig.account cannot speak on a line, and cannot hear it', async () => {
+    const { connection, frames } = await rig.open()
+    const { agent, gruu } = await rig.agentOf(rig.kamailio.page)
     const packet = (k: string, more: object = {}) => JSON.stringify({ k, f: ['forged'], ...more })
-    await expect(agent.send(account.server, packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
-    await expect(agent.send(account.server, 'rubbish')).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(rig.account.server, packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(rig.account.server, 'rubbish')).rejects.toThrow('No MESSAGE')
     // Pages cannot send to pages.
     await expect(agent.send(gruu, packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
     await expect(agent.send('sip:page@exchange.example', packet(randomToken(43)))).rejects.toThrow('No MESSAGE')
-    // A line is opened for agents of the account that asks, and of no other.
+    // A line is opened for agents of the rig.account that asks, and of no other.
     const other = JSON.stringify({ k: randomToken(43), o: 'sip:server@exchange.example;gr=x' })
-    await expect(agent.send(account.server, other)).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(rig.account.server, other)).rejects.toThrow('No MESSAGE')
     // Nor for an address in which an exchange may see another domain.
     const twice = JSON.stringify({ k: randomToken(43), o: `${gruu};x=y@evil.example` })
-    await expect(agent.send(account.server, twice)).rejects.toThrow('No MESSAGE')
+    await expect(agent.send(rig.account.server, twice)).rejects.toThrow('No MESSAGE')
     connection.send('mine')
-    await expect.poll(() => lines.map((line) => line.frames)).toEqual([['mine']])
+    await expect.poll(() => rig.lines.map((line) => line.frames)).toEqual([['mine']])
     expect(frames).toEqual([])
   })
 
   test('whoever has not registered speaks as nobody, and who has speaks as no other', async () => {
-    const raw = new RawSip(kamailio.port)
+    const raw = new RawSip(rig.kamailio.port)
     await raw.opened
-    cleanups.push(() => raw.socket.terminate())
-    raw.say('MESSAGE', account.server, {}, '{}')
+    rig.cleanups.push(() => raw.socket.terminate())
+    raw.say('MESSAGE', rig.account.server, {}, '{}')
     expect(await raw.status()).toBe('403')
-    raw.say('MESSAGE', account.server, { From: '<sip:server@exchange.example>;tag=raw' }, '{}')
+    raw.say('MESSAGE', rig.account.server, { From: '<sip:server@exchange.example>;tag=raw' }, '{}')
     await expect.poll(() => raw.heard.length).toBe(2)
     expect(await raw.status()).toBe('403')
     raw.say('REGISTER', 'sip:exchange.example', {
@@ -125,9 +65,9 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
   })
 
   test('40 kinds of broken SIP end at the exchange, and lines beside them go on', async () => {
-    const { connection, frames, closes } = await open()
+    const { connection, frames, closes } = await rig.open()
     const body = '{"k":"x"}'
-    const start = ['MESSAGE', `${account.server} SIP/2.0`]
+    const start = ['MESSAGE', `${rig.account.server} SIP/2.0`]
     const good =
       'Via: SIP/2.0/WS a.invalid;branch=z9hG4bKx\r\nFrom: <sip:page@exchange.example>;tag=a\r\nTo: <sip:server@exchange.example>\r\nCall-ID: a\r\nCSeq: 1 MESSAGE\r\n'
     const hostile = [
@@ -141,7 +81,7 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       'MESSAGE sip: SIP/2.0\r\n\r\n',
       `MESSAGE ${'sip:'.repeat(5_000)} SIP/2.0\r\n\r\n`,
       `${start.join(' ')}\r\n\r\n`,
-      `MESSAGE ${account.server} SIP/9.9\r\n${good}\r\n`,
+      `MESSAGE ${rig.account.server} SIP/9.9\r\n${good}\r\n`,
       `SIP/2.0 200 OK\r\n${good}\r\n`,
       `SIP/2.0 999 ?\r\n${good}\r\n`,
       `SIP/2.0 -1 \r\n${good}\r\n`,
@@ -159,18 +99,18 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       `${start.join(' ')}\r\n${good.replace('page@exchange.example', 'page@elsewhere.example')}\r\n`,
       `REGISTER sip:exchange.example SIP/2.0\r\n${good.replace('1 MESSAGE', '1 REGISTER')}Contact: *\r\nExpires: 0\r\n\r\n`,
       `REGISTER sip:exchange.example SIP/2.0\r\n${good.replace('1 MESSAGE', '1 REGISTER')}Authorization: Digest username="page", realm="exchange.example", nonce="old", uri="sip:exchange.example", response="00"\r\n\r\n`,
-      `INVITE ${account.server} SIP/2.0\r\n${good.replace('1 MESSAGE', '1 INVITE')}\r\n`,
+      `INVITE ${rig.account.server} SIP/2.0\r\n${good.replace('1 MESSAGE', '1 INVITE')}\r\n`,
       `${start.join(' ')}\r\n${good}Max-Forwards: 0\r\n\r\n`,
-      `${start.join(' ')}\r\n${good}Route: <sip:127.0.0.1:${kamailio.port};lr>\r\n\r\n`,
+      `${start.join(' ')}\r\n${good}Route: <sip:127.0.0.1:${rig.kamailio.port};lr>\r\n\r\n`,
       `MESSAGE sip:server@127.0.0.1:9 SIP/2.0\r\n${good}\r\n`,
     ]
     expect(hostile.length).toBeGreaterThanOrEqual(40)
     for (const text of hostile) {
-      const raw = new RawSip(kamailio.port)
+      const raw = new RawSip(rig.kamailio.port)
       await raw.opened
       raw.socket.send(text)
       // What the exchange does with it, it has done when it answers the next one, or has closed.
-      raw.say('MESSAGE', account.server, {}, '{}')
+      raw.say('MESSAGE', rig.account.server, {}, '{}')
       await expect
         .poll(() => raw.heard.length > 0 || raw.socket.readyState === WebSocket.CLOSED, { timeout: 3_000 })
         .toBe(true)
@@ -178,17 +118,17 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       raw.socket.terminate()
     }
     connection.send('still here')
-    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
-    lines[0]?.connection.send('and here')
+    await expect.poll(() => rig.lines[0]?.frames).toEqual(['still here'])
+    rig.lines[0]?.connection.send('and here')
     await expect.poll(() => frames).toEqual(['and here'])
-    expect([lines.length, closes]).toEqual([1, []])
+    expect([rig.lines.length, closes]).toEqual([1, []])
   })
 
   test('a registered page learns of no other, takes none off the list, and cannot stop the server', async () => {
-    const { connection, frames, closes } = await open()
-    const raw = new RawSip(kamailio.port)
-    cleanups.push(() => raw.socket.terminate())
-    const answer = await raw.register(kamailio.page)
+    const { connection, frames, closes } = await rig.open()
+    const raw = new RawSip(rig.kamailio.port)
+    rig.cleanups.push(() => raw.socket.terminate())
+    const answer = await raw.register(rig.kamailio.page)
     expect(answer).toMatch(/^SIP\/2.0 200/)
     expect(
       answer
@@ -196,46 +136,46 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
         ?.join()
         .match(/pub-gruu/g),
     ).toHaveLength(1)
-    expect(await raw.register(kamailio.page, { Contact: '*', Expires: '0' })).toMatch(/^SIP\/2.0 [24]/)
+    expect(await raw.register(rig.kamailio.page, { Contact: '*', Expires: '0' })).toMatch(/^SIP\/2.0 [24]/)
     // What JsSIP cannot read, and two senders at once.
     const before = raw.heard.length
-    raw.say('MESSAGE', account.server, { Contact: '*' }, '{}')
+    raw.say('MESSAGE', rig.account.server, { Contact: '*' }, '{}')
     raw.say(
       'MESSAGE',
-      account.server,
+      rig.account.server,
       { From: '<sip:page@exchange.example>;tag=a\r\nFrom: <sip:server@exchange.example>;tag=a' },
       '{}',
     )
     raw.say(
       'MESSAGE',
-      account.server,
+      rig.account.server,
       { 'P-Asserted-Identity': '<sip:%ff@x>', 'Reply-To': '<sip:%ff@x>', Contact: '<sip:%ff@x>' },
       '{}',
     )
     connection.send('still here')
-    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
-    lines[0]?.connection.send('and here')
+    await expect.poll(() => rig.lines[0]?.frames).toEqual(['still here'])
+    rig.lines[0]?.connection.send('and here')
     await expect.poll(() => frames).toEqual(['and here'])
     expect(closes).toEqual([])
     expect(raw.heard.slice(before).filter((heard) => heard.startsWith('SIP/2.0 2'))).toEqual([])
     // Each line is an address of its own for the bounds of the hub.
-    await open()
-    expect(new Set(lines.map((line) => (line.connection as AcceptedConnection).remote.address)).size).toBe(2)
+    await rig.open()
+    expect(new Set(rig.lines.map((line) => (line.connection as AcceptedConnection).remote.address)).size).toBe(2)
   })
 
   test('a page that asks the server for its password gets no answer', async () => {
-    const raw = new RawSip(kamailio.port)
-    cleanups.push(() => raw.socket.terminate())
-    const answer = await raw.register(kamailio.page)
+    const raw = new RawSip(rig.kamailio.port)
+    rig.cleanups.push(() => raw.socket.terminate())
+    const answer = await raw.register(rig.kamailio.page)
     const gruu = /pub-gruu="([^"]+)"/.exec(answer)?.[1] ?? ''
     raw.say(
       'MESSAGE',
-      account.server,
+      rig.account.server,
       { 'Content-Type': 'application/json' },
       JSON.stringify({ k: randomToken(43), o: gruu }),
     )
-    await expect.poll(() => lines).toHaveLength(1)
-    lines[0]?.connection.send('hello')
+    await expect.poll(() => rig.lines).toHaveLength(1)
+    rig.lines[0]?.connection.send('hello')
     await expect.poll(() => raw.heard.filter((heard) => heard.startsWith('MESSAGE'))).toHaveLength(1)
     const asked = raw.heard.find((heard) => heard.startsWith('MESSAGE')) ?? ''
     const copied = asked.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line))
@@ -250,20 +190,20 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       ].join('\r\n'),
     )
     // The exchange drops that answer, and at last says that none came.
-    await expect.poll(() => lines[0]?.closes, { timeout: 9_000 }).toEqual(['lost'])
+    await expect.poll(() => rig.lines[0]?.closes, { timeout: 9_000 }).toEqual(['lost'])
     expect(raw.heard.filter((heard) => /^authorization:/im.test(heard))).toEqual([])
   })
 
   test('a page that floods the server with messages of nothing is refused, and disturbs no other line', async () => {
-    const { connection, frames, closes } = await open()
-    const raw = new RawSip(kamailio.port)
-    cleanups.push(() => raw.socket.terminate())
-    const gruu = /pub-gruu="([^"]+)"/.exec(await raw.register(kamailio.page))?.[1] ?? ''
+    const { connection, frames, closes } = await rig.open()
+    const raw = new RawSip(rig.kamailio.port)
+    rig.cleanups.push(() => raw.socket.terminate())
+    const gruu = /pub-gruu="([^"]+)"/.exec(await raw.register(rig.kamailio.page))?.[1] ?? ''
     const k = randomToken(43)
     const say = (packet: object) =>
-      raw.say('MESSAGE', account.server, { 'Content-Type': 'application/json' }, JSON.stringify({ k, ...packet }))
+      raw.say('MESSAGE', rig.account.server, { 'Content-Type': 'application/json' }, JSON.stringify({ k, ...packet }))
     say({ o: gruu })
-    await expect.poll(() => lines).toHaveLength(2)
+    await expect.poll(() => rig.lines).toHaveLength(2)
     const before = raw.heard.length
     for (let i = 0; i < 2_000; i += 1) say({})
     const statuses = () => raw.heard.slice(before).map((heard) => heard.slice(0, 11))
@@ -273,8 +213,8 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     const refused = statuses().filter((one) => one === 'SIP/2.0 503').length
     expect(refused).toBeGreaterThan(1_000)
     connection.send('still here')
-    await expect.poll(() => lines[0]?.frames).toEqual(['still here'])
-    lines[0]?.connection.send('and here')
+    await expect.poll(() => rig.lines[0]?.frames).toEqual(['still here'])
+    rig.lines[0]?.connection.send('and here')
     await expect.poll(() => frames).toEqual(['and here'])
     expect(closes).toEqual([])
   })
@@ -299,114 +239,5 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
       await own.close()
       await lenient.stop()
     }
-  })
-
-  test('what was said before a line is closed arrives, also when the server speaks in between', async () => {
-    const held: (() => void)[] = []
-    let isHolding = false
-    let told = 0
-    /** Keeps the answers to its own messages back, while told to. */
-    class Holding extends WebSocket {
-      override addEventListener(...given: Parameters<WebSocket['addEventListener']>): void {
-        const [type, listener, options] = given
-        if (type !== 'message') return super.addEventListener(...given)
-        const hear = listener as unknown as (event: { readonly data: unknown }) => void
-        const gate = (event: { readonly data: unknown }) => {
-          const isAnswer = String(event.data).startsWith('SIP/2.0') && /^CSeq: \d+ MESSAGE/im.test(String(event.data))
-          if (String(event.data).startsWith('MESSAGE')) told += 1
-          if (isHolding && isAnswer) held.push(() => hear(event))
-          else hear(event)
-        }
-        super.addEventListener('message', gate as never, options)
-      }
-    }
-    const { connection } = await open({ WebSocket: Holding as never })
-    isHolding = true
-    connection.send('first')
-    await expect.poll(() => held.length).toBe(1)
-    connection.send('last words')
-    connection.close()
-    const line = lines[0]?.connection
-    line?.send('meanwhile')
-    await expect.poll(() => told).toBe(1)
-    // It sends the next when this one is answered.
-    line?.send('and again')
-    await expect.poll(() => told).toBe(2)
-    isHolding = false
-    for (const release of held.splice(0)) release()
-    await expect.poll(() => [lines[0]?.frames, lines[0]?.closes]).toEqual([['first', 'last words'], ['remote']])
-  })
-
-  test('messages that are under way at once get their own answers, whatever numbers JsSIP draws', async () => {
-    const [ada, bob] = [await agentOf(kamailio.page, 'of Ada'), await agentOf(kamailio.page, 'of Bob')]
-    const { agent } = await agentOf(kamailio.server)
-    vi.spyOn(Math, 'random').mockReturnValue(0.5)
-    cleanups.push(() => vi.restoreAllMocks())
-    const answers = await Promise.all([agent.send(ada.gruu, '{}'), agent.send(bob.gruu, '{}')])
-    expect(answers).toEqual(['of Ada', 'of Bob'])
-  })
-
-  test('a dial that is given up while it registers connects no more', async () => {
-    let connections = 0
-    vi.spyOn(Math, 'random').mockReturnValue(0.1)
-    cleanups.push(() => vi.restoreAllMocks())
-    const stop = new AbortController()
-    class Counted extends WebSocket {
-      constructor(...given: ConstructorParameters<typeof WebSocket>) {
-        super(...given)
-        connections += 1
-        // JsSIP sends REGISTER first.
-        this.once('open', () => setImmediate(() => stop.abort()))
-      }
-    }
-    const dialed = dialSip({ ...account, WebSocket: Counted as never }).dial({ frame() {}, close() {} }, stop)
-    await expect(dialed).rejects.toMatchObject({ name: 'AbortError' })
-    // JsSIP would connect again after 1 s with this number.
-    await sleep(2_500)
-    expect(connections).toBe(1)
-  })
-
-  test('a connection on which nothing is answered any more is replaced by another', async () => {
-    let registrations = 0
-    const sockets: Deaf[] = []
-    /** Whatever it sends is lost from when it is told so; nobody is told. */
-    class Deaf extends WebSocket {
-      isDead = false
-      constructor(...given: ConstructorParameters<typeof WebSocket>) {
-        super(...given)
-        sockets.push(this)
-      }
-      override send(data: string): void {
-        if (!this.isDead) super.send(data)
-      }
-    }
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
-    cleanups.push(() => vi.useRealTimers())
-    const handlers = { registered: () => (registrations += 1), refused() {}, disconnected() {}, arrived() {} }
-    const agent = new Agent({ ...kamailio.page, url: account.url, WebSocket: Deaf as never }, handlers)
-    cleanups.push(() => agent.stop(false))
-    await expect.poll(() => registrations).toBe(1)
-    const [first] = sockets as [Deaf]
-    first.isDead = true
-    // The registration is renewed in time, an answer is awaited for 32 s, and 4 s later another connection is there.
-    await vi.advanceTimersByTimeAsync(160_000)
-    await expect.poll(() => registrations).toBeGreaterThan(1)
-    expect(sockets.length).toBeGreaterThan(1)
-  })
-
-  test('where no line can be made, the dial says so', async () => {
-    const handlers = { frame() {}, close() {} }
-    const failing = dialSip({ ...account, url: 'no url' }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
-    await expect(failing).rejects.toMatchObject({ name: 'DialError', failure: 'unusable' })
-  })
-
-  test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {
-    const { closes } = await open()
-    await expect.poll(() => lines).toHaveLength(1)
-    await kamailio.restart()
-    await expect.poll(() => [closes, lines[0]?.closes], { timeout: 6_000 }).toEqual([['lost'], ['lost']])
-    await expect
-      .poll(async () => (await open().catch(() => undefined))?.connection.id, { timeout: 10_000 })
-      .toBeDefined()
   })
 })

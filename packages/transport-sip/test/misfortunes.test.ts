@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findProgram } from '@patchbay/test-servers'
+import { describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { Agent } from '../src/agent.ts'
+import { dialSip } from '../src/client.ts'
+import { BehindKamailio } from './support/behind-kamailio.ts'
+
+describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio', () => {
+  const rig = new BehindKamailio()
+
+  test('what was said before a line is closed arrives, also when the server speaks in between', async () => {
+    const held: (() => void)[] = []
+    let isHolding = false
+    let told = 0
+    /** Keeps the answers to its own messages back, while told to. */
+    class Holding extends WebSocket {
+      override addEventListener(...given: Parameters<WebSocket['addEventListener']>): void {
+        const [type, hears, options] = given
+        if (type !== 'message') return super.addEventListener(...given)
+        const hear = hears as unknown as (event: { readonly data: unknown }) => void
+        const gate = (event: { readonly data: unknown }) => {
+          const isAnswer = String(event.data).startsWith('SIP/2.0') && /^CSeq: \d+ MESSAGE/im.test(String(event.data))
+          if (String(event.data).startsWith('MESSAGE')) told += 1
+          if (isHolding && isAnswer) held.push(() => hear(event))
+          else hear(event)
+        }
+        super.addEventListener('message', gate, options)
+      }
+    }
+    const { connection } = await rig.open({ WebSocket: Holding as never })
+    isHolding = true
+    connection.send('first')
+    await expect.poll(() => held.length).toBe(1)
+    connection.send('last words')
+    connection.close()
+    const line = rig.lines[0]?.connection
+    line?.send('meanwhile')
+    await expect.poll(() => told).toBe(1)
+    // It sends the next when this one is answered.
+    line?.send('and again')
+    await expect.poll(() => told).toBe(2)
+    isHolding = false
+    for (const release of held.splice(0)) release()
+    await expect.poll(() => [rig.lines[0]?.frames, rig.lines[0]?.closes]).toEqual([['first', 'last words'], ['remote']])
+  })
+
+  test('messages that are under way at once get their own answers, whatever numbers JsSIP draws', async () => {
+    const [ada, bob] = [await rig.agentOf(rig.kamailio.page, 'of Ada'), await rig.agentOf(rig.kamailio.page, 'of Bob')]
+    const { agent } = await rig.agentOf(rig.kamailio.server)
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    rig.cleanups.push(() => vi.restoreAllMocks())
+    const answers = await Promise.all([agent.send(ada.gruu, '{}'), agent.send(bob.gruu, '{}')])
+    expect(answers).toEqual(['of Ada', 'of Bob'])
+  })
+
+  test('a dial that is given up while it registers connects no more', async () => {
+    let connections = 0
+    vi.spyOn(Math, 'random').mockReturnValue(0.1)
+    rig.cleanups.push(() => vi.restoreAllMocks())
+    const stop = new AbortController()
+    class Counted extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        connections += 1
+        // JsSIP sends REGISTER first.
+        this.once('open', () => setImmediate(() => stop.abort()))
+      }
+    }
+    const dialed = dialSip({ ...rig.account, WebSocket: Counted }).dial({ frame() {}, close() {} }, stop)
+    await expect(dialed).rejects.toMatchObject({ name: 'AbortError' })
+    // JsSIP would connect again after 1 s with this number.
+    await sleep(2_500)
+    expect(connections).toBe(1)
+  })
+
+  test('a connection on which nothing is answered any more is replaced by another', async () => {
+    let registrations = 0
+    const sockets: Deaf[] = []
+    /** Whatever it sends is lost from when it is told so; nobody is told. */
+    class Deaf extends WebSocket {
+      isDead = false
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        sockets.push(this)
+      }
+      override send(data: string): void {
+        if (!this.isDead) super.send(data)
+      }
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+    rig.cleanups.push(() => vi.useRealTimers())
+    const handlers = { registered: () => (registrations += 1), refused() {}, disconnected() {}, arrived() {} }
+    const agent = new Agent({ ...rig.kamailio.page, url: rig.account.url, WebSocket: Deaf }, handlers)
+    rig.cleanups.push(() => agent.stop(false))
+    await expect.poll(() => registrations).toBe(1)
+    const [first] = sockets as [Deaf]
+    first.isDead = true
+    // The registration is renewed in time, an answer is awaited for 32 s, and 4 s later another connection is there.
+    await vi.advanceTimersByTimeAsync(160_000)
+    await expect.poll(() => registrations).toBeGreaterThan(1)
+    expect(sockets.length).toBeGreaterThan(1)
+  })
+
+  test('where no line can be made, the dial says so', async () => {
+    const handlers = { frame() {}, close() {} }
+    const failing = dialSip({ ...rig.account, url: 'no url' }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+    await expect(failing).rejects.toMatchObject({ name: 'DialError', failure: 'unusable' })
+  })
+
+  test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {
+    const { closes } = await rig.open()
+    await expect.poll(() => rig.lines).toHaveLength(1)
+    await rig.kamailio.restart()
+    await expect.poll(() => [closes, rig.lines[0]?.closes], { timeout: 6_000 }).toEqual([['lost'], ['lost']])
+    await expect
+      .poll(async () => (await rig.open().catch(() => undefined))?.connection.id, { timeout: 10_000 })
+      .toBeDefined()
+  })
+})
