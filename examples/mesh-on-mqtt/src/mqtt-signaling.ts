@@ -131,7 +131,7 @@ class MqttMembership implements RoomMembership {
 
   #arrived(topic: string, text: string): void {
     const [kind, id] = topic.slice(this.#room.length + 1).split('/') as ['who' | 'to', PeerId]
-    if (kind === 'to') this.#letter(parse(text) as Letter | undefined)
+    if (kind === 'to') this.#letter(parse(text))
     else if (id !== this.#own.id) this.#presence(id, text)
   }
 
@@ -146,12 +146,13 @@ class MqttMembership implements RoomMembership {
     this.#emit({ type: 'peer_joined', peer, newcomer })
   }
 
-  #letter(letter: Letter | undefined): void {
-    if (letter === undefined || !(letter.n > (this.#last.get(letter.from) ?? 0))) return
-    this.#last.set(letter.from, letter.n)
-    if (letter.from === this.#own.id) return this.#caughtUp()
-    if (letter.signal !== undefined && this.#peers.has(letter.from))
-      this.#emit({ type: 'signal', from: letter.from, signal: letter.signal })
+  /** @param letter from whoever may publish: anything. */
+  #letter({ from, n, signal }: Partial<Letter> = {}): void {
+    if (from === undefined || (from !== this.#own.id && !this.#peers.has(from))) return
+    if (!Number.isSafeInteger(n) || Number(n) <= (this.#last.get(from) ?? 0)) return
+    this.#last.set(from, Number(n))
+    if (from === this.#own.id) return this.#caughtUp()
+    if (typeof signal?.body === 'string' && SIGNALS.has(signal.type)) this.#emit({ type: 'signal', from, signal })
   }
 
   #caughtUp(): void {
@@ -172,9 +173,13 @@ class MqttMembership implements RoomMembership {
   }
 }
 
-function parse(text: string): unknown {
+const SIGNALS: ReadonlySet<unknown> = new Set<Signal['type']>(['offer', 'answer', 'ice_candidate'])
+
+/** @returns the object in a text, if there is one. */
+function parse(text: string): object | undefined {
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined
   }

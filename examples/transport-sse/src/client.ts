@@ -20,8 +20,13 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const post = (message: { readonly frame: string } | { readonly bye: true }) => {
           const body = JSON.stringify(message)
           const keepalive = 'bye' in message
+          const { signal: over } = stop
           return (last = last
-            .then(() => fetch(url, { method: 'POST', headers, body, keepalive }))
+            .then(() => {
+              // What follows a lost frame must not arrive without it.
+              over.throwIfAborted()
+              return fetch(url, { method: 'POST', headers, body, keepalive, signal: over })
+            })
             .then(({ ok }) => ok || lose(), lose))
         }
         void hear(events, end).then(lose, lose)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Connection } from '@patchbay/core/transport'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { testTransport } from '@patchbay/transport-conformance'
-import { vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { dialSse } from '../src/client.ts'
 import { plug } from '../src/plug.ts'
 import { listenSse } from '../src/server.ts'
@@ -52,4 +52,22 @@ testTransport({
       },
     }
   },
+})
+
+test('what follows a frame that was lost is not sent', async () => {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', (_: string, { body }: RequestInit) => {
+    if (typeof body !== 'string')
+      return Promise.resolve(new Response(new ReadableStream({ start: (events) => events.enqueue(opening) })))
+    asked.push(body)
+    return Promise.reject(new TypeError('lost'))
+  })
+  const opening = new TextEncoder().encode('data: {"id":"1","key":"2"}\n\n')
+  const ends: string[] = []
+  const handlers = { frame() {}, close: (reason: string) => void ends.push(reason) }
+  const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial(handlers, new AbortController())
+  for (const text of ['a', 'b', 'c']) line.send(text)
+  await expect.poll(() => ends).toEqual(['lost'])
+  expect(asked).toEqual(['{"frame":"a"}'])
+  vi.unstubAllGlobals()
 })

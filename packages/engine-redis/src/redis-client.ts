@@ -13,6 +13,11 @@ export interface RedisClient {
   xadd(key: string, ...args: Fields): Promise<string | null>
   xtrim(key: string, strategy: 'MINID', id: string): Promise<unknown>
   xread(...args: Fields): Promise<[string, [string, string[]][]][] | null>
+  /**
+   * Whether a server was lost, or another took its place, since this was asked last: what was written shortly before may be gone,
+   * since Redis acknowledges writes before a replica or the disk has them.
+   */
+  takeDoubt(): boolean
   /** Fulfilled when there is a connection. */
   ready(): Promise<void>
   /** Drops the connection and opens another. */
@@ -34,7 +39,7 @@ export interface RedisPlace {
   readonly onError: (error: Error) => void
 }
 
-/** Commands fail at once while there is no connection, and connections are opened again for ever, after a second at most. */
+/** Commands fail at once while there is no connection, and are never repeated by `ioredis`; connections are opened again for ever, after a second at most. */
 const usual = {
   // Replies have the same shapes whatever the server.
   protocol: 2,
@@ -54,6 +59,8 @@ export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace)
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name), { lua })
   const own = client as unknown as Record<string, (...args: Fields) => Promise<unknown>>
   const call = (command: string, ...args: Fields) => client.call(command, args.map(String))
+  let isDoubtful = false
+  watchServers(client, () => (isDoubtful = true))
   let coming: Promise<void> | undefined
   const nextConnection = () =>
     new Promise<void>((resolve) => {
@@ -70,11 +77,29 @@ export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace)
     xadd: (key, ...args) => call('XADD', key, ...args) as Promise<string | null>,
     xtrim: (key, strategy, id) => call('XTRIM', key, strategy, id),
     xread: (...args) => call('XREAD', ...args) as ReturnType<RedisClient['xread']>,
+    takeDoubt() {
+      const was = isDoubtful
+      isDoubtful = false
+      return was
+    },
     ready: () => (client.status === 'ready' ? Promise.resolve() : (coming ??= nextConnection())),
     // One that is being opened, or waits to be, is a new one already.
     reconnect: () => client.status === 'ready' && client.disconnect(true),
     disconnect: () => client.disconnect(),
   }
+}
+
+/** Tells of each server that is lost, and in a cluster of each master whose place another has taken. */
+function watchServers(client: Redis | Cluster, lost: () => void): void {
+  if (client instanceof Redis) return void client.on('close', lost)
+  const masters = () => new Set(client.nodes('master').map(({ options: { host, port } }) => `${host}:${port}`))
+  let before = masters()
+  client.on('-node', lost)
+  client.on('refresh', () => {
+    const now = masters()
+    if ([...before].some((master) => !now.has(master))) lost()
+    before = now
+  })
 }
 
 const commandOf = (name: string) => `patchbay_${name}`
@@ -125,13 +150,17 @@ function open(url: string, options: RedisOptions, natMap: RedisPlace['natMap']):
     return new Redis(server)
   }
   if (kind === 'sentinel') {
-    const sentinels: RedisOptions = { ...all, sentinels: [...hosts], name: path || 'mymaster' }
+    const { tls } = all
+    const encrypted: RedisOptions = tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tls }
+    const sentinels: RedisOptions = { ...encrypted, ...all, sentinels: [...hosts], name: path || 'mymaster' }
     return new Redis(sentinels)
   }
   return new Cluster([...hosts], {
     enableOfflineQueue: false,
     redisOptions: all,
     ...(natMap !== undefined && { natMap }),
+    // A command whose answer was lost is not sent again: whoever gave it has to know that it may have been done.
+    retryDelayOnFailover: 0,
     clusterRetryStrategy: (attempt) => Math.min(50 * attempt, 1_000),
     slotsRefreshTimeout: 2_000,
     // A node that is gone is asked no more once another has its slots.

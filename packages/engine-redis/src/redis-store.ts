@@ -45,7 +45,8 @@ export class RedisStore implements EngineStore {
       this.#inbox.lastId === undefined ? undefined : this.#client.xtrim(inbox, 'MINID', this.#inbox.lastId),
     ])
     const [epoch, absent, alive] = answer as [string, number, string[]]
-    return { epoch, alive, wasAbsent: absent === 1 }
+    // What this node has written is written again where it may be gone.
+    return { epoch, alive, wasAbsent: this.#client.takeDoubt() || absent === 1 }
   }
 
   async end(node: NodeId): Promise<void> {

@@ -98,6 +98,26 @@ describe('engine on a Redis cluster', () => {
     else test(title, () => runOn(createRig(), rule), 60_000)
   }
 
+  test('a command whose answer is lost is not sent again: whoever gave it learns that it may have been done', async () => {
+    const proxies = await Promise.all(cluster.ports.map((port) => startFaultProxy(port)))
+    const natMap = Object.fromEntries(
+      cluster.ports.map((port, i) => [`127.0.0.1:${port}`, { host: '127.0.0.1', port: proxies[i]?.port ?? 0 }]),
+    )
+    const url = `redis+cluster://${proxies.map(({ port }) => `127.0.0.1:${port}`).join(',')}`
+    const client = connectRedis({ url, natMap, onError: () => {} })
+    try {
+      await client.ready()
+      await client.xadd('answers', '*', 'f', 'x')
+      for (const proxy of proxies) proxy.cutAfter(0, 'down')
+      await expect(client.del('answers')).rejects.toThrow()
+      expect(client.takeDoubt()).toBe(true)
+      expect(client.takeDoubt()).toBe(false)
+    } finally {
+      client.disconnect()
+      for (const proxy of proxies) await proxy.close()
+    }
+  })
+
   test('slots move and a master dies: no node is lost, and rooms go on', async () => {
     const rig = createRig()
     const world = new World(rig)
@@ -120,6 +140,8 @@ describe('engine on a Redis cluster', () => {
       await cluster.killMaster()
       await wait(3_000)
       await world.until(() => [one, two].every(({ health }) => health.at(-1) === 'up'), 15_000)
+      // What the dead one had acknowledged last may be gone: whoever has written it is to write it again.
+      expect([one, two].map(({ resets }) => resets > 0)).toEqual([true, true])
       one.engine.update(world.room, ada)
       two.engine.update(world.room, bob)
       await world.until(async () => (await one.names(world.room).catch(() => [])).join() === 'Ada,Bob', 10_000)

@@ -1,4 +1,5 @@
-import { type EngineRig, testEngine, World } from '@patchbay/engine-conformance'
+import { createServer, type AddressInfo } from 'node:net'
+import { type EngineRig, Recording, testEngine, World } from '@patchbay/engine-conformance'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { startRedis } from '@patchbay/test-servers'
 import { expect, test } from 'vitest'
@@ -127,4 +128,42 @@ test('what a handler throws is reported, and what comes next is taken all the sa
   expect(errors).toEqual(['no ones here'])
   await Promise.all([one.close(), two.close()])
   await redis.stop()
+})
+
+test('what was written before a connection was lost may be gone: it is written again, whatever the lease says', async () => {
+  const redis = await startRedis()
+  const engine = redisEngine({ url: redis.url })
+  const recording = new Recording({ engine, cut: () => {}, deafen: () => {}, inject: () => {} })
+  await engine.start(recording.handlers)
+  expect(recording.resets).toBe(0)
+  redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
+  // Long before a lease of 3 s ends.
+  await expect.poll(() => recording.resets, { timeout: 2_500 }).toBe(1)
+  await engine.close()
+  await redis.stop()
+})
+
+test('a node with a name that no seat can be stored under is refused', async () => {
+  for (const node of ['server-1', '', 'a b c '])
+    expect(() => redisEngine({ url: 'redis://127.0.0.1:9', node })).toThrow('`node` must be 6 of')
+})
+
+test('with TLS, sentinels are spoken to encrypted as well: no password goes in the clear', async () => {
+  const first = new Promise<number | undefined>((resolve) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', (data) => {
+        resolve(data[0])
+        socket.destroy()
+        server.close()
+      })
+    })
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      const client = connectRedis({ url: `rediss+sentinel://user:word@127.0.0.1:${port}/master`, onError: () => {} })
+      server.once('close', () => client.disconnect())
+    })
+  })
+  // A handshake (RFC 8446 §5.1); `*` would be a command.
+  expect(await first).toBe(0x16)
 })

@@ -13,7 +13,7 @@ export interface Beat {
   readonly epoch: string
   /** Nodes with a lease, this one included. */
   readonly alive: readonly NodeId[]
-  /** This node had no lease: it is new, or it was late. */
+  /** This node had no lease, since it is new or was late; or what it has written may be gone. */
   readonly wasAbsent: boolean
 }
 

@@ -6,6 +6,7 @@ import {
   type Engine,
   type EngineHandlers,
   type EngineStats,
+  isNodeId,
   LEASE_MS,
   type NodeId,
   type RoomSnapshot,
@@ -30,8 +31,12 @@ export interface EngineOptions {
   readonly node?: NodeId
 }
 
-/** Builds an engine on a store: leases, the view of the other nodes, numbered changes, and acts that outlive an outage. */
+/**
+ * Builds an engine on a store: leases, the view of the other nodes, numbered changes, and acts that outlive an outage.
+ * @throws {TypeError} for a `node` that is no name of one.
+ */
 export function createEngine({ store, clock = systemClock, node = randomToken(6) }: EngineOptions): Engine {
+  if (!isNodeId(node)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
   return new LeasedEngine(store, clock, node)
 }
 
