@@ -149,10 +149,11 @@ class MqttMembership implements RoomMembership {
   /** @param letter from whoever may publish: anything. */
   #letter({ from, n, signal }: Partial<Letter> = {}): void {
     if (from === undefined || (from !== this.#own.id && !this.#peers.has(from))) return
-    if (!Number.isSafeInteger(n) || Number(n) <= (this.#last.get(from) ?? 0)) return
-    this.#last.set(from, Number(n))
+    if (n === undefined || !Number.isSafeInteger(n) || n <= (this.#last.get(from) ?? 0)) return
+    this.#last.set(from, n)
     if (from === this.#own.id) return this.#caughtUp()
-    if (typeof signal?.body === 'string' && SIGNALS.has(signal.type)) this.#emit({ type: 'signal', from, signal })
+    if (typeof signal?.body === 'string' && /^(offer|answer|ice_candidate)$/.test(signal.type))
+      this.#emit({ type: 'signal', from, signal })
   }
 
   #caughtUp(): void {
@@ -173,13 +174,10 @@ class MqttMembership implements RoomMembership {
   }
 }
 
-const SIGNALS: ReadonlySet<unknown> = new Set<Signal['type']>(['offer', 'answer', 'ice_candidate'])
-
-/** @returns the object in a text, if there is one. */
+/** @returns what is in a text, as an object; `undefined` when it is no JSON. */
 function parse(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    return Object(JSON.parse(text)) as object
   } catch {
     return undefined
   }

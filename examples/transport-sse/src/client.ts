@@ -15,18 +15,13 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const end = new LineEnd(handlers)
         const lose = () => end.end('lost') && stop.abort()
         const headers = { authorization: key, 'content-type': 'application/json' }
-        // Each POST waits for the previous one, which keeps the order.
+        // Each POST waits for the previous one, which keeps the order; what follows a lost one is not sent.
         let last: Promise<unknown> = Promise.resolve()
         const post = (message: { readonly frame: string } | { readonly bye: true }) => {
           const body = JSON.stringify(message)
           const keepalive = 'bye' in message
-          const { signal: over } = stop
           return (last = last
-            .then(() => {
-              // What follows a lost frame must not arrive without it.
-              over.throwIfAborted()
-              return fetch(url, { method: 'POST', headers, body, keepalive, signal: over })
-            })
+            .then(() => fetch(url, { method: 'POST', headers, body, keepalive, signal: stop.signal }))
             .then(({ ok }) => ok || lose(), lose))
         }
         void hear(events, end).then(lose, lose)

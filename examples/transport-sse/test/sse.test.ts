@@ -56,11 +56,12 @@ testTransport({
 
 test('what follows a frame that was lost is not sent', async () => {
   const asked: string[] = []
-  vi.stubGlobal('fetch', (_: string, { body }: RequestInit) => {
+  vi.stubGlobal('fetch', async (_: string, { body, signal }: RequestInit) => {
+    signal?.throwIfAborted()
     if (typeof body !== 'string')
-      return Promise.resolve(new Response(new ReadableStream({ start: (events) => events.enqueue(opening) })))
+      return new Response(new ReadableStream({ start: (events) => events.enqueue(opening) }))
     asked.push(body)
-    return Promise.reject(new TypeError('lost'))
+    throw new TypeError('lost')
   })
   const opening = new TextEncoder().encode('data: {"id":"1","key":"2"}\n\n')
   const ends: string[] = []

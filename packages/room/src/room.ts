@@ -233,9 +233,8 @@ export class Room {
 }
 
 function requireKey(key: RoomKey): void {
-  if (parseRoomKey(key) === undefined) throw new InvalidFieldError('key', '43 characters of base64url')
-  if (!canSeal())
-    throw new InvalidFieldError('key', 'used on a page from https: or localhost: others have no WebCrypto')
+  if (parseRoomKey(key) === undefined || !canSeal())
+    throw new InvalidFieldError('key', 'a room key, on https: or localhost')
 }
 
 function platformRtc(): RtcStack {

@@ -8,7 +8,7 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
  */
 export function serverLines(server: string): readonly Dialer[] {
   if (!/^https?:\/\/[^?#@\s]+$/.test(server) || !URL.canParse(server))
-    throw new InvalidFieldError('server', 'an http: or https: URL without query or login, such as https://chat.example')
+    throw new InvalidFieldError('server', 'an http(s) URL without query: https://chat.example')
   const base = server.replace(/\/+$/, '')
   return [
     dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` }),

@@ -13,8 +13,8 @@ export type GetToken = () => string | Promise<string>
 export class Tokens {
   readonly #get: GetToken
   readonly #renew: (token: string) => void
-  #kept: string | undefined
-  #coming: Promise<string> | undefined
+  /** Or the one that is coming. */
+  #kept: Promise<string> | undefined
   readonly #renewal: Renewal
 
   /** @param renew sends another token on the session. */
@@ -26,9 +26,12 @@ export class Tokens {
 
   /** @returns the token for a greeting. @throws {InvalidFieldError} for one that cannot be sent; or what `get` throws. */
   async take(): Promise<string> {
-    if (this.#kept !== undefined) return this.#kept
-    this.#coming ??= this.#fresh().finally(() => (this.#coming = undefined))
-    return (this.#kept = await this.#coming)
+    try {
+      return await (this.#kept ??= this.#fresh())
+    } catch (error) {
+      this.#kept = undefined
+      throw error
+    }
   }
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */
