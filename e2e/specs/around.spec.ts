@@ -122,6 +122,20 @@ test('a room that one was in is offered again, and its key is kept with a star o
   expect(later.url()).toBe(invited)
   await later.close()
 
+  // The second press of a double click would be on the next room.
+  await page.evaluate(() => {
+    const rooms = JSON.parse(localStorage.getItem('patchbay.rooms') ?? '[]') as { room: string }[]
+    const more = ['one', 'two'].map((room) => ({ ...rooms[0], room }))
+    localStorage.setItem('patchbay.rooms', JSON.stringify([...more, ...rooms]))
+  })
+  await page.reload()
+  await expect(page.getByTestId('recent')).toHaveCount(3)
+  await page.getByTestId('recent').first().getByRole('button', { name: 'Forget' }).dblclick()
+  await expect(page.getByTestId('recent')).toHaveCount(2)
+  await page.getByTestId('recent').first().getByRole('button', { name: 'Forget' }).press('Enter')
+  await expect(page.getByTestId('recent')).toHaveCount(1)
+  await expect(page.getByRole('heading', { name: 'Recent rooms' })).toBeFocused()
+
   await star.click()
   expect(await stored()).not.toContain(key)
   await page.getByRole('button', { name: 'Forget those without a star' }).click()

@@ -57,6 +57,14 @@ test('what one says is recognized on the device while somebody reads and one all
   await expect(shown).toHaveText('AdaGuten Morgen')
   await expect(announced).toHaveText('Ada: Guten Morgen')
 
+  await bob.page.getByRole('button', { name: 'Full screen: Ada' }).click()
+  await hear(ada, 'Bist du da?', false)
+  await expect(bob.tile('Ada').getByTestId('caption').last(), 'over a tile that fills the screen').toContainText(
+    'Bist du da?',
+  )
+  await bob.page.getByRole('button', { name: 'Leave full screen: Ada' }).click()
+  await expect(bob.tile('Ada').getByTestId('caption')).toHaveCount(0)
+
   await ada.page.getByRole('button', { name: 'Mute', exact: true }).click()
   await expect.poll(() => listening(ada)).toBeUndefined()
   await ada.page.getByRole('button', { name: 'Unmute', exact: true }).click()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findProgram } from '@patchbay/test-servers'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
@@ -25,6 +26,38 @@ test('the connection check tests everything, reports the result, and can be copi
   const copy = await page.evaluate(() => navigator.clipboard.readText())
   expect(copy).toContain(title)
   expect(copy).toMatch(/\+ WebSocket: \d+ ms/)
+})
+
+test('a connection check that is left asks for no camera any more', async ({ invite, deployment }) => {
+  const { page } = await invite('Ada')
+  await page.addInitScript(() => {
+    let asked = 0
+    navigator.mediaDevices.getUserMedia = () => {
+      asked += 1
+      Object.assign(window, { asked })
+      return Promise.reject(new DOMException('no', 'NotAllowedError'))
+    }
+  })
+  let isHeld = true
+  const held: (() => void)[] = []
+  await page.route('**/poll', async (route) => {
+    if (isHeld) await new Promise<void>((resolve) => held.push(resolve))
+    await route.continue()
+  })
+  await page.goto(deployment.origin)
+  await page.getByRole('link', { name: 'Check my connection' }).click()
+  const start = page.getByRole('button', { name: 'Start' })
+  await start.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => held.length).toBe(1)
+  await expect(page.getByRole('button', { name: 'Checking' }), 'the focus stays').toBeFocused()
+  await page.goBack()
+  await expect(page.locator('input[name=name]')).toHaveValue('Ada')
+  isHeld = false
+  for (const release of held) release()
+  // By then the other lines would have been tried, and the devices.
+  await sleep(4_000)
+  expect(await page.evaluate(() => (window as unknown as { asked?: number }).asked)).toBeUndefined()
 })
 
 test('the connection check reports an unreachable server, and what to try', async ({ invite, deployment }) => {

@@ -176,3 +176,46 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   await expect(ada.message('the end')).toBeInViewport()
   bob.close()
 })
+
+test('a text that was taken back before the page was in the room is not sent, nor what is typed instead', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await bob.enter()
+  let isHeld = true
+  await ada.page.route('**/poll', (route) => (isHeld ? route.abort() : route.continue()))
+  await ada.page.routeWebSocket(/\/ws\?/, (line) => (isHeld ? line.close() : void line.connectToServer()))
+  await ada.page.goto(ada.link())
+  const field = ada.page.getByRole('textbox', { name: 'Message' })
+  await field.fill('hello')
+  await field.press('Enter')
+  await expect(ada.page.getByText('Not sent yet: this page is not in the room.')).toBeVisible()
+  await field.fill('')
+  isHeld = false
+  await allConnected(ada, bob)
+  await field.pressSequentially('Hi')
+  await expect(field).toHaveValue('Hi')
+  await field.press('Enter')
+  await expect(bob.message('Hi')).toBeVisible()
+  expect(await bob.page.getByTestId('message-text').allTextContents()).toEqual(['Hi'])
+})
+
+test('each message is announced by itself, also when it says the same as the one before', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  await bob.page.evaluate(() => {
+    const heard: string[] = []
+    Object.assign(window, { heard })
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        if ((target as Element).getAttribute?.('aria-live') !== 'polite') continue
+        for (const node of addedNodes) heard.push(node.textContent ?? '')
+      }
+    }).observe(document.body, { childList: true, subtree: true })
+  })
+  for (const text of ['ok', 'ok', 'done']) await ada.say(text)
+  await expect
+    .poll(() => bob.page.evaluate(() => (window as unknown as { heard: string[] }).heard.filter((each) => each !== '')))
+    .toEqual(['Ada: ok', 'Ada: ok', 'Ada: done'])
+})

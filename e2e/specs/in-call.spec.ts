@@ -226,6 +226,12 @@ test('a phone’s camera changes from front to back, though only one can be open
     await ada.page.getByRole('menuitem', { name: 'Switch between front and back' }).click()
   }
   await expect.poll(scale).toBe('-1 1')
+  // Also from the list of cameras.
+  await button(ada, 'Choose camera').click()
+  await ada.page.getByRole('menuitemradio', { name: 'back' }).click()
+  await expect.poll(scale).not.toBe('-1 1')
+  await flip()
+  await expect.poll(scale).toBe('-1 1')
   await flip()
   await expect.poll(scale).not.toBe('-1 1')
   await expect(button(ada, 'Turn camera off')).toBeVisible()

@@ -64,6 +64,24 @@ test('whoever types a name and presses Enter chats, and no device is asked for',
   expect(await given(ada.page)).toEqual([])
 })
 
+test('a test of the speaker ends, also where the page’s sound never starts', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await forget(ada)
+  await ada.page.addInitScript(() => {
+    window.AudioContext = class extends AudioContext {
+      constructor(...how: ConstructorParameters<typeof AudioContext>) {
+        super(...how)
+        void this.suspend()
+      }
+      override resume = () => new Promise<void>(() => {})
+    }
+  })
+  await ada.page.goto(ada.link())
+  await ada.page.getByRole('button', { name: /Test/ }).click()
+  await expect(ada.page.getByRole('button', { name: /Playing/ })).toBeVisible()
+  await expect(ada.page.getByRole('button', { name: /Test/ })).toBeVisible({ timeout: 5_000 })
+})
+
 test('what is tried in the settings nobody else gets, and the speaker that is chosen plays the others', async ({
   invite,
 }) => {

@@ -190,6 +190,33 @@ test('a control says what it does while the pointer is on it, or the focus of th
   await expect(hint).toHaveCount(0)
 })
 
+test('of many toasts the newest are shown, and each that is shown can be used', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  const copy = ada.page.getByRole('button', { name: 'Copy invite link' })
+  const toasts = ada.page.getByText('Anyone with the link can join.')
+  for (let count = 1; count <= 4; count += 1) {
+    // The toasts are over the button.
+    await copy.press('Enter')
+    await expect(toasts).toHaveCount(count)
+  }
+  const usable = () =>
+    toasts.evaluateAll((all) =>
+      all.map((each) => `${each.checkVisibility()} ${each.closest('[inert]') === null}`).toSorted(),
+    )
+  await expect.poll(usable).toEqual(['false false', 'true true', 'true true', 'true true'])
+})
+
+test('a server of another version is told in the language of the page', async ({ invite }) => {
+  const lena = await invite('Lena', { locale: 'de-DE' })
+  await lena.page.routeWebSocket(/\/ws\?/, (line) => {
+    line.onMessage(() => line.send(JSON.stringify({ type: 'close', code: 'version_unsupported' })))
+  })
+  await lena.page.goto(lena.link())
+  const text = lena.page.getByText('Der Server verwendet eine andere Version des Protokolls. Lade die Seite neu.')
+  await expect(text).toBeVisible()
+})
+
 test('a toast is not lost while its code cannot be fetched', async ({ invite }) => {
   const ada = await invite('Ada')
   const isToaster = async (response: APIResponse) => (await response.text()).includes('swipe-movement-x')

@@ -33,8 +33,20 @@ test('a screen has the stage, beside the camera, and stops independently', async
   await picture.dblclick()
   await expect(picture).toHaveAttribute('data-scale', '1')
   await picture.dblclick({ position: { x: 20, y: 60 } })
-  await screen.getByRole('button', { name: '250 % · show all' }).click()
+  // Whatever part of it is looked at, a smaller window shows a part of it.
+  for (let i = 0; i < 40; i += 1) await picture.press('ArrowLeft')
+  await bob.page.setViewportSize({ width: 500, height: 800 })
+  const edges = () =>
+    picture.evaluate((frame) => {
+      const [outer, inner] = [frame, frame.querySelector('video')].map((each) => each?.getBoundingClientRect())
+      return outer === undefined || inner === undefined
+        ? []
+        : [inner.left - outer.left < 1, outer.right - inner.right < 1]
+    })
+  await expect.poll(edges).toEqual([true, true])
+  await screen.getByRole('button', { name: '250 % · show all' }).press('Enter')
   await expect(picture).toHaveAttribute('data-scale', '1')
+  await expect(picture).toBeFocused()
   await ada.page.getByRole('button', { name: 'Stop sharing your screen' }).click()
   await expect(screen).toHaveCount(0)
   await bob.watches(ada)

@@ -19,7 +19,7 @@ class FakeTrack extends EventTarget {
   }
 
   getSettings(): object {
-    return {}
+    return { deviceId: this.label }
   }
 }
 
@@ -64,6 +64,42 @@ async function devicesFor(...screens: readonly (readonly FakeTrack[])[]) {
       .map(({ label }) => label)
   return { devices, sent, shown }
 }
+
+/** Two cameras, of which `problem` keeps the other one from being opened beside the first. */
+async function camerasWith(problem: (open: FakeTrack | undefined, wanted: string) => string | undefined) {
+  let open: FakeTrack | undefined
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async ({ video }: { readonly video: { readonly deviceId?: { readonly exact?: string } } }) => {
+      const wanted = video.deviceId?.exact ?? 'front'
+      const name = problem(open?.readyState === 'live' ? open : undefined, wanted)
+      if (name !== undefined) throw new DOMException('no', name)
+      open = new FakeTrack('video', wanted)
+      return new FakeStream([open])
+    },
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  await devices.turnOn('camera')
+  await devices.turnOn('camera', 'back')
+  return devices.getSnapshot().camera
+}
+
+test.each([
+  ['is opened beside the first', () => undefined, { status: 'on', deviceId: 'back' }],
+  ['waits until the first is closed', (open) => open && 'NotReadableError', { status: 'on', deviceId: 'back' }],
+  [
+    'cannot be opened, as is said',
+    (_, wanted) => (wanted === 'back' ? 'NotReadableError' : undefined),
+    { status: 'failed', reason: 'busy' },
+  ],
+  [
+    'is gone: the first stays on',
+    (_, wanted) => (wanted === 'back' ? 'OverconstrainedError' : undefined),
+    { status: 'on', deviceId: 'front' },
+  ],
+] satisfies [string, Parameters<typeof camerasWith>[0], object][])('another camera %s', async (_, problem, state) => {
+  expect(await camerasWith(problem)).toMatchObject(state)
+})
 
 test('the sound of a screen ends when another one is shared that has none', async () => {
   const [tab, sound] = [new FakeTrack('video', 'tab'), new FakeTrack('audio', 'sound of the tab')]

@@ -8,6 +8,7 @@ import { inviteHref, readFragment, rememberedFragment } from '@/lib/invite'
 import { forgetRecent, forgetRoom, type RecentRoom, recentRooms, starRoom } from '@/lib/recent-rooms'
 import { Button } from './ui/button'
 
+const HEADING_ID = 'recent'
 const none: readonly RecentRoom[] = []
 
 /** Rooms that someone was in with this browser; nothing where there are none. */
@@ -18,10 +19,10 @@ export function RecentList(): ReactNode {
   if (rooms.length === 0) return null
   return (
     <section
-      aria-labelledby="recent"
+      aria-labelledby={HEADING_ID}
       className="grid grid-cols-1 gap-3 rounded-3xl border border-line bg-panel p-6 sm:p-7"
     >
-      <h2 id="recent" className="font-semibold">
+      <h2 id={HEADING_ID} tabIndex={-1} className="font-semibold">
         {t('title')}
       </h2>
       <ul className="-mx-2 grid grid-cols-1 gap-1">
@@ -83,7 +84,17 @@ function Entry({ room, title, isSealed, at, fragment, now }: RecentRoom & { read
           <Star className={`size-5 ${isStarred ? 'fill-brass text-brass' : 'text-soft'}`} aria-hidden />
         </Button>
       )}
-      <Button look="ghost" size="icon" aria-label={t('Recent.forget', { name })} onClick={() => forgetRoom(room)}>
+      <Button
+        look="ghost"
+        size="icon"
+        aria-label={t('Recent.forget', { name })}
+        onClick={({ detail }) => {
+          // The second press of a double click is on the next room, which has moved up.
+          if (detail > 1) return
+          forgetRoom(room)
+          document.querySelector<HTMLElement>(`#${HEADING_ID}`)?.focus()
+        }}
+      >
         <X className="size-5 text-soft" aria-hidden />
       </Button>
     </li>

@@ -29,7 +29,7 @@ function Corner(): ReactNode {
           <Toast.Root
             key={toast.id}
             toast={toast}
-            className={`rounded-xl border bg-panel p-4 pe-11 text-sm text-ink shadow-lg transition data-ending-style:opacity-0 data-starting-style:-translate-y-2 data-starting-style:opacity-0 ${toast.type === 'error' ? 'border-bad' : 'border-line'}`}
+            className={`rounded-xl border bg-panel p-4 pe-11 text-sm text-ink shadow-lg transition data-limited:hidden data-ending-style:opacity-0 data-starting-style:-translate-y-2 data-starting-style:opacity-0 ${toast.type === 'error' ? 'border-bad' : 'border-line'}`}
           >
             <Toast.Content>
               <Toast.Title className="font-semibold" />

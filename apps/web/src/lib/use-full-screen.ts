@@ -5,16 +5,21 @@ function subscribe(listener: () => void): () => void {
   return () => document.removeEventListener('fullscreenchange', listener)
 }
 
+/** The element that fills the screen. */
+export function useFullScreenElement(): Element | null {
+  return useSyncExternalStore(
+    subscribe,
+    () => document.fullscreenElement,
+    () => null,
+  )
+}
+
 /** Whether an element fills the screen, and what changes that; `toggle` is `undefined` where the browser cannot do it. */
 export function useFullScreen(element: Element | null): {
   readonly isFull: boolean
   readonly toggle: (() => void) | undefined
 } {
-  const full = useSyncExternalStore(
-    subscribe,
-    () => document.fullscreenElement,
-    () => null,
-  )
+  const full = useFullScreenElement()
   const isFull = element !== null && full === element
   if (element === null || !document.fullscreenEnabled) return { isFull, toggle: undefined }
   // Both reject when the browser is busy with another change; the button is still there then.

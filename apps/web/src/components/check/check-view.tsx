@@ -1,7 +1,7 @@
 'use client'
 import { Check, CircleDashed, ClipboardCopy, LoaderCircle, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useLines } from '@/lib/use-lines'
 import { Button } from '../ui/button'
@@ -16,14 +16,21 @@ export function CheckView(): ReactNode {
   const [state, setState] = useState<CheckState>(untried)
   const groups = useCheckTexts(state)
   const running = state.phase === 'running'
+  const check = useRef<AbortController>(undefined)
+  useEffect(() => () => check.current?.abort(), [])
+  const run = () => {
+    check.current = new AbortController()
+    void runCheck(lines, setState, check.current.signal)
+  }
   return (
     <>
       <Button
         look="primary"
         size="large"
         className="justify-self-start"
-        disabled={!hydrated || running}
-        onClick={() => void runCheck(lines, setState)}
+        disabled={!hydrated}
+        isBusy={running}
+        onClick={run}
       >
         {running && <LoaderCircle className="size-5 animate-spin motion-reduce:animate-none" aria-hidden />}
         {t(running ? 'running' : state.phase === 'done' ? 'again' : 'start')}

@@ -49,14 +49,25 @@ export const untried: CheckState = {
 
 const create = (configuration: RTCConfiguration) => new RTCPeerConnection(configuration)
 
-/** Runs all tests one after another. @param show is called after each step. */
-export async function runCheck(lines: readonly PageLine[], show: (state: CheckState) => void): Promise<void> {
+/**
+ * Runs all tests one after another. @param show is called after each step. @param signal ends it after the step that it is at:
+ * nothing is shown any more, and nobody is asked for a camera.
+ */
+export async function runCheck(
+  lines: readonly PageLine[],
+  show: (state: CheckState) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const untriedLines = Object.fromEntries(lines.map(({ name }) => [name, waiting]))
   let state: CheckState = { ...untried, lines: untriedLines, phase: 'running' }
-  const set = (change: Partial<CheckState>) => show((state = { ...state, ...change }))
+  const set = (change: Partial<CheckState>) => {
+    state = { ...state, ...change }
+    if (!signal.aborted) show(state)
+  }
 
   let iceServers: readonly IceServer[] = []
   for (const { name, dialer } of lines) {
+    if (signal.aborted) return
     const setLine = (outcome: Outcome<number>) => set({ lines: { ...state.lines, [name]: outcome } })
     setLine(running)
     const result = await attempt(() => tryLine(dialer()))
@@ -69,10 +80,12 @@ export async function runCheck(lines: readonly PageLine[], show: (state: CheckSt
     ['microphone', 'audio'],
     ['camera', 'video'],
   ] as const) {
+    if (signal.aborted) return
     set({ [source]: running })
     set({ [source]: await tryDevice(kind) })
   }
 
+  if (signal.aborted) return
   set({ candidates: running, nat: running })
   const servers = iceServers.map((server) => ({ ...server, urls: [...server.urls] }))
   const stunUrls = stunUrlsOf(servers.flatMap((server) => server.urls))
@@ -91,6 +104,7 @@ export async function runCheck(lines: readonly PageLine[], show: (state: CheckSt
 
   let best: RTCIceServer | undefined
   for (const way of ['udp', 'tcp', 'tls'] as const) {
+    if (signal.aborted) return
     const setRelay = (outcome: Outcome<number> | undefined) => set({ relays: { ...state.relays, [way]: outcome } })
     const server = servers
       .map((one) => ({ ...one, urls: one.urls.filter((url) => wayOf(url) === way) }))
@@ -104,6 +118,7 @@ export async function runCheck(lines: readonly PageLine[], show: (state: CheckSt
     if (result.status === 'good') best ??= server
     setRelay(mapOutcome(result, ({ roundTripMs }) => roundTripMs))
   }
+  if (signal.aborted) return
   if (best === undefined) return set({ throughput: undefined, phase: 'done' })
   set({ throughput: running })
   const server = best

@@ -5,7 +5,6 @@ import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Vi
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
 import { canCover, useBackground } from '@/lib/background/background'
-import { rememberDevice } from '@/lib/devices'
 import { laterCode } from '@/lib/later-code'
 import { useDeviceChoices } from '@/lib/use-device-choices'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -19,6 +18,7 @@ import { ReactionButton } from './reaction-button'
 import { SettingsButton } from './settings-button'
 import { useCallKeys } from './use-call-keys'
 import { useCameraFlip } from './use-camera-flip'
+import { useChooseDevice } from './use-choose-device'
 import { useFloat } from './use-float'
 import { useMediaNotices } from './use-media-notices'
 import { useNoiseSwitch } from './use-noise-switch'
@@ -145,7 +145,8 @@ function SourceControl(props: {
   const behind = useTranslations('Background')
   const background = useBackground()
   const media = useLocalMedia()
-  const { source: state, devices, active: deviceId, unnamed, select } = useDeviceSelect(source)
+  const { source: state, devices, active: deviceId, unnamed } = useDeviceSelect(source)
+  const choose = useChooseDevice()
   const active = state.status === 'on' && !(source === 'microphone' && state.muted)
   const action = t(actionOf(source, state))
   const Icon = active ? icons[source].on : icons[source].off
@@ -197,10 +198,7 @@ function SourceControl(props: {
         }
         choices={choices}
         value={deviceId}
-        onChoose={(id) => {
-          rememberDevice(source, id)
-          void select(id)
-        }}
+        onChoose={(id) => void (media && choose(media.devices, source, id))}
         empty={t(unnamed ? 'namesLater' : 'noDevices')}
         {...(actions.length > 0 && { actions })}
       >

@@ -38,7 +38,9 @@ export function SettingsFields(): ReactNode {
 function CameraFields(): ReactNode {
   const t = useTranslations('Settings')
   const media = useLocalMedia()
-  const [delivered, setDelivered] = useState(() => media?.state.stream.getVideoTracks()[0]?.getSettings())
+  const [camera] = media?.state.stream.getVideoTracks() ?? []
+  const [delivered, setDelivered] = useState<MediaTrackSettings>()
+  useEffect(() => setDelivered(camera?.getSettings()), [camera])
   const [failed, setFailed] = useState(false)
   const wished: CameraSettings = media?.state.cameraSettings ?? {}
   const auto = { value: AUTO, label: t('auto') }

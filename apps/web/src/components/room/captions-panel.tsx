@@ -130,7 +130,7 @@ function InstallField({ tag, onInstalled }: { readonly tag: string; readonly onI
       <p role="status" className={`leading-relaxed ${state === 'failed' ? 'text-bad' : 'text-soft'}`}>
         {t(state === 'none' ? 'install' : state)}
       </p>
-      <Button onClick={() => void install()} disabled={state === 'installing'} className="justify-self-start">
+      <Button onClick={() => void install()} isBusy={state === 'installing'} className="justify-self-start">
         {t('download')}
       </Button>
     </div>

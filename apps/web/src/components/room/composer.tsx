@@ -108,6 +108,8 @@ export function Composer(props: {
             value={text}
             onChange={(event) => {
               setText(event.target.value)
+              // Another text, which nobody has asked to send yet.
+              setOutcome('sent')
               onTyping(event.target.value !== '')
               mentions.look()
             }}

@@ -14,6 +14,7 @@ import { CoverFailed } from './cover-failed'
 import { DeviceChoice } from './device-choice'
 import { LevelMeter } from './level-meter'
 import { SpeakerField } from './speaker-field'
+import { useChooseDevice } from './use-choose-device'
 
 const sources = ['microphone', 'camera'] as const
 const icons = { microphone: [MicOff, Mic], camera: [VideoOff, Video] } as const
@@ -137,11 +138,13 @@ function DeviceField(props: SetupProps & { readonly kind: DeviceSource }): React
   const on = [sent, media].map((one) => one?.state[kind]).find((source) => source?.status === 'on')
   const devices = state?.devices[kind] ?? []
   const value = (on?.status === 'on' ? on.deviceId : undefined) ?? chosen ?? ''
+  const use = useChooseDevice()
   const choose = (id: string) => {
     setChosen(id)
-    rememberDevice(kind, id)
+    // What is in use is remembered when it has changed.
+    if (on === undefined) rememberDevice(kind, id)
     for (const one of [sent, media]) {
-      if (one?.state[kind].status === 'on') void one.devices.turnOn(kind, id)
+      if (one?.state[kind].status === 'on') void use(one.devices, kind, id)
       else one?.devices.prefer(kind, id)
     }
   }

@@ -9,6 +9,7 @@ import { isSaved, noteSaved } from '@/lib/saved-files'
 import { trust } from '@/lib/trust'
 import { useObjectUrl } from '@/lib/use-object-url'
 import { Button, buttonClass } from '../ui/button'
+import { asBdi } from './as-bdi'
 import { useAsked } from './use-asked'
 import { useFileStatus } from './use-file-status'
 
@@ -54,7 +55,7 @@ export const FileRow = memo(function FileRow(props: {
       className="grid grid-cols-[1fr_auto] items-center gap-x-2 gap-y-2"
     >
       <p className="min-w-0 text-xs wrap-anywhere text-soft" role={isOver ? 'status' : undefined}>
-        {t(direction === 'in' ? 'from' : 'to', { name: other })} · {status}
+        {t.rich(direction === 'in' ? 'from' : 'to', { name: other, bdi: asBdi })} · {status}
       </p>
       <div className="flex items-center gap-1.5">
         {received !== undefined && <SaveLink file={received} name={name} onSave={() => noteSaved(transfer.key)} />}

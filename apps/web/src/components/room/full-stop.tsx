@@ -1,7 +1,6 @@
 'use client'
 import type { ClientState } from '@patchbay/core/client'
 import type { RosterState } from '@patchbay/core/signaling'
-import { closeCodes } from '@patchbay/protocol'
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { FullPage } from '../full-page'
@@ -48,6 +47,6 @@ function useStory({ signaling, roster }: { readonly signaling: ClientState; read
   }
   const code = signaling.status === 'closed' && signaling.code !== 'bye' ? signaling.code : undefined
   if (code === 'superseded') return { title: t('superseded'), text: t('supersededText'), action: 'takeBack' }
-  const reason = code === undefined ? '' : closeCodes[code].sentence
-  return { title: t('refused'), text: t('refusedText', { reason }), action: 'reload' }
+  const why = code === 'unauthorized' || code === 'forbidden' || code === 'version_unsupported' ? code : 'unreadable'
+  return { title: t('refused'), text: `${t(`why.${why}`)} ${t('refusedText')}`, action: 'reload' }
 }

@@ -14,6 +14,8 @@ import type { MessageActions } from './message-menu'
 
 /** Entries at the end that are always in the document. */
 const KEPT_AT_END = 40
+/** New entries that are said one after the other when many come at once: the last ones. */
+const MOST_SAID = 5
 
 /** What can be done with the log from outside. */
 export interface MessageLogHandle {
@@ -82,7 +84,7 @@ export function MessageLog(props: {
           )}
         </Virtualizer>
       </div>
-      <Announcement entry={entries.at(-1)} self={self} />
+      <Announcements entries={entries} byKey={byKey} self={self} />
     </>
   )
 }
@@ -104,22 +106,40 @@ function Item({ style, index, children, ref }: CustomItemComponentProps): ReactN
   )
 }
 
-/** Says the newest entry of somebody else to those who do not see it. */
-function Announcement({ entry, self }: { readonly entry: LogEntry | undefined; readonly self: string }): ReactNode {
+/** Says what is new of somebody else to those who do not see it: each by itself, also when it is the same as before. */
+function Announcements(props: {
+  readonly entries: readonly LogEntry[]
+  readonly byKey: ReadonlyMap<string, LogEntry>
+  readonly self: string
+}): ReactNode {
+  const { entries, byKey, self } = props
   const t = useTranslations('Chat')
   const files = useTranslations('Files')
-  const said = () => {
-    if (entry === undefined || ('from' in entry && entry.from === undefined)) return null
+  const last = entries.at(-1)?.key
+  const [said, setSaid] = useState<{ last: string | undefined; keys: readonly string[] }>({ last, keys: [] })
+  if (said.last !== last) setSaid({ last, keys: newKeys(entries, said.last) })
+  const textOf = (entry: LogEntry) => {
     if (entry.kind === 'file') return files('offers', { name: entry.name, file: entry.fileName })
     const forWhom = isMeant(entry, self) ? ` (${t('forYou')})` : ''
     if (entry.kind === 'message') return `${entry.name}${forWhom}: ${entry.text ?? t('removed')}`
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
+  const shown = said.keys.flatMap((key) => byKey.get(key) ?? [])
   return (
-    <p aria-live="polite" className="sr-only">
-      {said()}
-    </p>
+    <div aria-live="polite" className="sr-only">
+      {shown.map((entry) =>
+        'from' in entry && entry.from === undefined ? null : <p key={entry.key}>{textOf(entry)}</p>,
+      )}
+    </div>
   )
+}
+
+/** Keys of the entries after the one that was last before, at most so many as one would listen to. */
+function newKeys(entries: readonly LogEntry[], lastBefore: string | undefined): readonly string[] {
+  const known = entries.findLastIndex(({ key }) => key === lastBefore)
+  // A log that was empty gets its history; one whose last entry was taken away has nothing new.
+  if (known < 0) return lastBefore === undefined ? entries.slice(-1).map(({ key }) => key) : []
+  return entries.slice(Math.max(known + 1, entries.length - MOST_SAID)).map(({ key }) => key)
 }
 
 /** Whether entries were added or taken away at the beginning since the last time. */

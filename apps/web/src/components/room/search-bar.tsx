@@ -54,7 +54,7 @@ export function SearchBar(props: {
         value={query}
         onChange={(event) => search(event.target.value)}
         onKeyDown={onKeyDown}
-        className="h-9 min-w-0 flex-1 rounded-lg bg-transparent px-2 text-sm text-ink placeholder:text-soft"
+        className="h-9 min-w-0 flex-1 rounded-lg bg-transparent px-2 text-base text-ink placeholder:text-soft"
       />
       <p role="status" className="shrink-0 text-xs text-soft">
         {query.trim() !== '' && (found.length === 0 ? t('notFound') : t('found', { at: at + 1, count: found.length }))}

@@ -14,6 +14,7 @@ import { pinTile, shownPlan, useStageChoice } from '@/lib/stage-choice'
 import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { useSize } from '@/lib/use-size'
 import { useWakeLock } from '@/lib/use-wake-lock'
+import { useFullScreenElement } from '@/lib/use-full-screen'
 import { Tile, type TileProps } from './tile'
 import { usePeerLabel } from './use-peer-label'
 
@@ -26,7 +27,9 @@ const SHARPNESS = 2
 const usualRatio = 16 / 9
 
 /** What a tile shows, and its key. */
-export type StageTile = Omit<TileProps, 'box' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & { readonly key: string }
+export type StageTile = Omit<TileProps, 'box' | 'captions' | 'pinned' | 'onPin' | 'onRatio' | 'onShown'> & {
+  readonly key: string
+}
 
 /** All people and shared screens as tiles, as large as the space allows; the chosen one, or a screen, larger than the rest. */
 export function Stage(props: {
@@ -40,6 +43,8 @@ export function Stage(props: {
   const speakers = useSpeakers()
   const tiles = useTiles(props, speakers)
   const CaptionLines = captionsCode.use(showsCaptions.use())?.CaptionLines
+  const captions = CaptionLines !== undefined && <CaptionLines />
+  const isBehind = useFullScreenElement() !== null
   const choice = useStageChoice()
   const [speaker, setSpeaker] = useState<string>()
   useEffect(() => setSpeaker((before) => nextSpeaker(before, speakers)), [speakers])
@@ -77,13 +82,14 @@ export function Stage(props: {
             key={key}
             {...tile}
             box={boxes.get(key)}
+            captions={captions}
             pinned={choice.pinned === key}
             onPin={(isPinned) => pinTile(isPinned ? key : undefined)}
             onRatio={(ratio) => note(key, ratio)}
             onShown={(height) => tile.peer !== undefined && tellShown(tile.peer, tile.screen === true, height)}
           />
         ))}
-        {CaptionLines !== undefined && <CaptionLines />}
+        {!isBehind && captions}
       </div>
     </section>
   )

@@ -6,6 +6,7 @@ import { Hand, type LucideIcon, MicOff, Pin, VolumeX } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import type { Box } from '@/lib/stage-layout'
+import { useFullScreen } from '@/lib/use-full-screen'
 import { useShownHeight } from '@/lib/use-shown-height'
 import { useVolume } from '@/lib/volumes'
 import { Avatar } from './avatar'
@@ -41,6 +42,8 @@ export interface TileProps {
   readonly hand?: boolean
   /** What the person shows for a moment. */
   readonly reaction?: string | undefined
+  /** What the others say, while it fills the screen and the stage is behind it. */
+  readonly captions: ReactNode
   readonly pinned: boolean
   readonly onPin: (pinned: boolean) => void
   /** Told the ratio of width to height of the picture, now and when it changes, as when a phone is turned. */
@@ -53,11 +56,12 @@ export interface TileProps {
 export function Tile(props: TileProps): ReactNode {
   const { box, name, seed, stream, camera, microphone, line, note, pinned, onPin, onRatio, onShown } = props
   const { self = false, screen = false, speaking = false, mirrored = false } = props
-  const { hand = false, peer, reaction } = props
+  const { hand = false, peer, reaction, captions } = props
   const t = useTranslations('Peer')
   const [{ isMuted }] = useVolume(peer)
   const [tile, setTile] = useState<HTMLElement | null>(null)
   const [video, setVideo] = useState<HTMLVideoElement | null>(null)
+  const { isFull } = useFullScreen(tile)
   useShownHeight(tile, video, onShown)
   const picture = (
     <StreamVideo
@@ -106,6 +110,7 @@ export function Tile(props: TileProps): ReactNode {
           {name}
         </bdi>
       </figcaption>
+      {isFull && captions}
     </figure>
   )
 }

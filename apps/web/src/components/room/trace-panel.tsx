@@ -59,7 +59,7 @@ export function TracePanel(): ReactNode {
           aria-label={t('report')}
           defaultValue={write()}
           onFocus={({ currentTarget }) => currentTarget.select()}
-          className="h-40 rounded-xl border border-edge bg-ground p-3 font-mono text-xs"
+          className="h-40 rounded-xl border border-edge bg-ground p-3 font-mono text-xs pointer-coarse:text-base"
         />
       )}
       <ol data-testid="trace" className="grid gap-1 text-xs">

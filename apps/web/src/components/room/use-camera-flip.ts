@@ -22,12 +22,5 @@ export function useCameraFlip(): (() => Promise<void>) | undefined {
   }, [current, listed])
   if (media === undefined || current === undefined || other === undefined) return undefined
   const { devices } = media
-  return async () => {
-    await devices.turnOn('camera', other)
-    const after = devices.getSnapshot().camera
-    if (after.status !== 'on' || after.deviceId !== current) return
-    // Many phones can open only one at a time.
-    await devices.turnOff('camera')
-    await devices.turnOn('camera', other)
-  }
+  return () => devices.turnOn('camera', other)
 }

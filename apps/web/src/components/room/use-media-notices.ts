@@ -2,9 +2,9 @@ import type { Device, DeviceSource, SourceState } from '@patchbay/core/mesh'
 import { type DeviceControl, useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
-import { rememberDevice } from '@/lib/devices'
 import { useMediaFailure } from '@/lib/use-media-failure'
 import { addToast, closeToast } from '@/lib/toasts'
+import { useChooseDevice } from './use-choose-device'
 
 /**
  * Shows a notice each time a camera, microphone or screen is not available, with the reason and what to try, and when another
@@ -34,6 +34,7 @@ function useFailure(source: DeviceSource | 'screen', state: SourceState | undefi
 /** Offers a device that is plugged in during a call. */
 function useArrival(source: DeviceSource, media: DeviceControl | undefined): void {
   const t = useTranslations('Media')
+  const choose = useChooseDevice()
   const known = useRef<readonly Device[]>([])
   const devices = media?.state.devices[source]
   const local = media?.devices
@@ -51,11 +52,10 @@ function useArrival(source: DeviceSource, media: DeviceControl | undefined): voi
       actionProps: {
         children: t('useIt'),
         onClick: () => {
-          rememberDevice(source, arrived.id)
-          void local.turnOn(source, arrived.id)
+          void choose(local, source, arrived.id)
           closeToast(toast)
         },
       },
     })
-  }, [source, devices, local, isInUse, t])
+  }, [source, devices, local, isInUse, t, choose])
 }

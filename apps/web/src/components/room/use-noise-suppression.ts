@@ -16,13 +16,13 @@ export function useNoiseSuppression(): void {
   })
   useEffect(() => {
     if (outgoing === undefined || !isOn || !canSuppressNoise()) return undefined
+    let isWanted = true
+    const suppressor = createNoiseSuppressor(() => isWanted && fail())
     // The microphone as it is goes on where this fails.
-    outgoing
-      .process(
-        'microphone',
-        createNoiseSuppressor(() => fail()),
-      )
-      .catch(() => {})
-    return () => void outgoing.process('microphone', undefined)
+    outgoing.process('microphone', suppressor).catch(() => {})
+    return () => {
+      isWanted = false
+      void outgoing.process('microphone', undefined)
+    }
   }, [outgoing, isOn])
 }

@@ -31,6 +31,13 @@ export function Zoomable({ name, children }: { readonly name: string; readonly c
   }
   useEffect(() => {
     if (frame === null) return undefined
+    // A picture that was moved aside would be outside of a frame that has become smaller.
+    const sized = new ResizeObserver(() => setShown((before) => panBy(before, middle, frame.getBoundingClientRect())))
+    sized.observe(frame)
+    return () => sized.disconnect()
+  }, [frame])
+  useEffect(() => {
+    if (frame === null) return undefined
     const turn = (event: WheelEvent) => {
       const size = frame.getBoundingClientRect()
       if (event.ctrlKey) {
@@ -98,7 +105,11 @@ export function Zoomable({ name, children }: { readonly name: string; readonly c
       {scale > 1 && (
         <button
           type="button"
-          onClick={() => setShown(unzoomed)}
+          onClick={() => {
+            setShown(unzoomed)
+            // The button goes away.
+            frame?.focus()
+          }}
           className="absolute start-2 top-2 rounded-lg bg-black/65 px-2 py-1 text-sm text-white hover:bg-black/85"
         >
           {t('wholeScreen', { percent: Math.round(scale * 100) })}

@@ -20,19 +20,23 @@ type Listener = (message: FromWorker) => void
 const listeners = new Map<number, Listener>()
 let worker: Worker | undefined
 let lastId = 0
+/** The newest id of each track: a person may turn covering off and on again before it has begun. */
+const latest = new WeakMap<MediaStreamTrack, number>()
 
 /** Covers the background of a camera. Resolves with the first picture. @throws {Error} when it cannot; nothing is shown then. */
 export async function coverTrack(track: MediaStreamTrack): Promise<ProcessedTrack> {
   const id = (lastId += 1)
   const shown = new MediaStreamTrackGenerator({ kind: 'video' })
   const stream = new MediaStream([shown])
+  latest.set(track, id)
   noteCover(track, { status: 'preparing' })
   const stop = () => {
     shown.stop()
     listeners.delete(id)
     coverCost.set(undefined)
     if (worker !== undefined) send(worker, { type: 'stop', id })
-    noteCover(track, undefined)
+    // What another, later one has noted stays.
+    if (latest.get(track) === id) noteCover(track, undefined)
   }
   let timer: ReturnType<typeof setTimeout> | undefined
   const begun = new Promise<void>((resolve, reject) => {

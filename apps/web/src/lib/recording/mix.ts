@@ -8,6 +8,8 @@ export class VoiceMix {
 
   constructor() {
     this.#limiter.connect(this.#output)
+    // A phone call interrupts the sound of the page, and with it the clock of the pictures.
+    this.context.addEventListener('statechange', () => this.context.state === 'suspended' && void this.context.resume())
   }
 
   get track(): MediaStreamTrack | undefined {

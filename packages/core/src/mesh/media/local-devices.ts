@@ -106,7 +106,8 @@ export class LocalDevices implements Store<LocalDevicesState> {
 
   /**
    * Turns a source on, or switches it to another device, which is preferred from then on. The browser may ask for permission
-   * first.
+   * first. Where another device cannot be had, the one in use stays; but where only one can be open at a time, as on many phones,
+   * that is given up for it.
    */
   async turnOn(source: DeviceSource, deviceId?: string): Promise<void> {
     if (deviceId !== undefined) this.prefer(source, deviceId)
@@ -114,8 +115,13 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const device = preferred !== undefined && { deviceId: { [deviceId === undefined ? 'ideal' : 'exact']: preferred } }
     const constraints = { ...(source === 'camera' && describeWishes(this.getSnapshot().cameraSettings)), ...device }
     const kind = source === 'camera' ? 'video' : 'audio'
-    const tracks = await this.#ask(source, (platform) => platform.getUserMedia({ [kind]: constraints }))
-    if (tracks?.[0] === undefined) return
+    const get = (platform: MediaDevices) => platform.getUserMedia({ [kind]: constraints })
+    let tracks = await this.#ask(source, get)
+    if (tracks === 'busy') {
+      await this.turnOff(source)
+      tracks = await this.#ask(source, get)
+    }
+    if (tracks === 'busy' || tracks?.[0] === undefined) return
     await this.#use(source, tracks[0])
     // Device names become available with the permission.
     void this.#listDevices()
@@ -124,7 +130,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** Shares a screen, window or tab that the person chooses, with its audio if the browser supports it. */
   async shareScreen(): Promise<void> {
     const tracks = await this.#ask('screen', (platform) => platform.getDisplayMedia({ video: true, audio: true }))
-    if (tracks === undefined) return
+    if (tracks === undefined || tracks === 'busy') return
     // In parallel: sharing may be stopped at any moment, and that must stop all tracks.
     const uses = tracks.map((track) => this.#use(screenSources[track.kind as keyof typeof screenSources], track))
     if (tracks.every(({ kind }) => kind === 'video')) uses.push(this.#stopScreenAudio())
@@ -177,11 +183,14 @@ export class LocalDevices implements Store<LocalDevicesState> {
     this.#tracks.clear()
   }
 
-  /** @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated. */
+  /**
+   * @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated; `busy` when the device in
+   *   use may be in the way.
+   */
   async #ask(
     source: DeviceSource | 'screen',
     get: (platform: MediaDevices) => Promise<MediaStream>,
-  ): Promise<MediaStreamTrack[] | undefined> {
+  ): Promise<MediaStreamTrack[] | 'busy' | undefined> {
     const wish = (this.#wishes[source] += 1)
     const before = this.#tracks.get(source)
     const objection = objectionTo(source, this.#sink.cameras)
@@ -196,8 +205,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
       if (this.#wishes[source] === wish) return tracks
       for (const track of tracks) track.stop()
     } catch (error) {
-      const wanted = this.#wishes[source] === wish
-      if (wanted && before === undefined) this.#show(source, { status: 'failed', reason: mediaFailureOf(error) })
+      const reason = mediaFailureOf(error)
+      if (this.#wishes[source] !== wish) return undefined
+      if (before === undefined) this.#show(source, { status: 'failed', reason })
+      else if (reason === 'busy') return reason
     }
     return undefined
   }
