@@ -88,7 +88,7 @@ const usualLines = ['websocket', 'longpoll', 'mqtt'].filter((name) =>
 )
 
 /** Tests of the server that mostly wait, and do not measure how a bystander fares. */
-const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts', 'test/authorize.test.ts']
+const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts', 'test/{authorize,tokens}.test.ts']
 
 /** A package whose dependencies are those of React 18, peers included. */
 const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import type { Dialer } from '@patchbay/core/transport'
 import { chosenPlugs } from '@patchbay/lines'
 import { loadServerPlug } from '@patchbay/lines/serve'
 import {
@@ -249,33 +248,6 @@ describe.each(dialers)('authorize over %s', (_, dial) => {
     failing = false
     await expect.poll(() => status(room), { timeout: 10_000 }).toBe('online')
   })
-})
-
-test('[A13] a token that takes long is asked for once, though the next line is tried meanwhile', async () => {
-  const server = await serve(() => ({}))
-  let asked = 0
-  let give: (token: string) => void = () => {}
-  const token = () => {
-    asked += 1
-    return new Promise<string>((resolve) => (give = resolve))
-  }
-  const [first, second] = dialers.map(([, dial]) => dial(server.port)) as [Dialer, Dialer]
-  let isNext = false
-  const next: Dialer = {
-    name: second.name,
-    dial: (...how) => {
-      isNext = true
-      return second.dial(...how)
-    },
-  }
-  const room = joinRoom({ lines: [first, next], room: 'friday', name: 'Ada', rtc: nodeDataChannel, token })
-  cleanups.push(room.leave)
-  // The first line is given up after 3 s.
-  await expect.poll(() => isNext, { timeout: 6_000 }).toBe(true)
-  await expect.poll(() => asked).toBe(1)
-  give('token')
-  await expect.poll(() => room.line.getSnapshot().status, { timeout: 10_000 }).toBe('online')
-  expect(asked).toBe(1)
 })
 
 test('[A12] a `rooms` that throws at a renewal ends that session only, and is told to the application', async () => {
