@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const packages = new URL('../../packages/', import.meta.url)
 
@@ -16,7 +17,7 @@ export const entries = new Map(
       const source = target['@patchbay/source']
       return source === undefined
         ? []
-        : [[new URL(`${folder}/${source}`, packages).pathname, `${name}${path.slice(1)}`]]
+        : [[fileURLToPath(new URL(`${folder}/${source}`, packages)), `${name}${path.slice(1)}`]]
     })
   }),
 )

@@ -117,6 +117,11 @@ describe('browser entries import no Node modules', () => {
   })
 })
 
+test('no path is the `pathname` of a URL, which has spaces and other letters escaped', () => {
+  const isWrong = (path: string) => /import\.meta\.url\)\.pathname/.test(readFileSync(`${root}${path}`, 'utf8'))
+  expect(files.filter(isWrong)).toEqual([])
+})
+
 test('every message of the catalog is used by the page', () => {
   const page = files
     .filter((path) => path.startsWith('apps/web/src/'))

@@ -40,7 +40,7 @@ for (const transport of ['TCP', 'WebSocket'] as const) {
   })
 }
 
-test('whatever is published to a member, it goes on with what the others say', async () => {
+test('letters that are none are passed over', async () => {
   const broker = await startMosquitto(fileURLToPath(new URL('../mosquitto', import.meta.url)))
   const url = `mqtt://127.0.0.1:${broker.tcpPort}`
   const [ada, bob] = [new MqttSignaling(url, broker.page), new MqttSignaling(url, broker.page)]

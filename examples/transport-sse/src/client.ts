@@ -13,7 +13,10 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const events = readEvents(await fetch(url, { signal: stop.signal }))
         const { id, key } = (await events.next()).value as { id: string; key: string }
         const end = new LineEnd(handlers)
-        const lose = () => end.end('lost') && stop.abort()
+        const lose = () => {
+          end.end('lost')
+          stop.abort()
+        }
         const headers = { authorization: key, 'content-type': 'application/json' }
         // Each POST waits for the previous one, which keeps the order; what follows a lost one is not sent.
         let last: Promise<unknown> = Promise.resolve()

@@ -54,9 +54,11 @@ testTransport({
   },
 })
 
-test('what follows a frame that was lost is not sent', async () => {
+test('what follows a frame that was lost is not sent, also when the line is closed', async () => {
   const asked: string[] = []
+  let over = false
   vi.stubGlobal('fetch', async (_: string, { body, signal }: RequestInit) => {
+    if (typeof body !== 'string') signal?.addEventListener('abort', () => (over = true))
     signal?.throwIfAborted()
     if (typeof body !== 'string')
       return new Response(new ReadableStream({ start: (events) => events.enqueue(opening) }))
@@ -64,11 +66,10 @@ test('what follows a frame that was lost is not sent', async () => {
     throw new TypeError('lost')
   })
   const opening = new TextEncoder().encode('data: {"id":"1","key":"2"}\n\n')
-  const ends: string[] = []
-  const handlers = { frame() {}, close: (reason: string) => void ends.push(reason) }
-  const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial(handlers, new AbortController())
+  const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial({ frame() {}, close() {} }, new AbortController())
   for (const text of ['a', 'b', 'c']) line.send(text)
-  await expect.poll(() => ends).toEqual(['lost'])
+  line.close()
+  await expect.poll(() => over).toBe(true)
   expect(asked).toEqual(['{"frame":"a"}'])
   vi.unstubAllGlobals()
 })

@@ -65,6 +65,45 @@ async function devicesFor(...screens: readonly (readonly FakeTrack[])[]) {
   return { devices, sent, shown }
 }
 
+/** Microphones of which one can be open at a time. */
+async function microphones() {
+  let open: FakeTrack | undefined
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async ({ audio }: { readonly audio: { readonly deviceId?: { readonly exact?: string } } }) => {
+      if (open?.readyState === 'live') throw new DOMException('no', 'NotReadableError')
+      open = new FakeTrack('audio', audio.deviceId?.exact ?? 'usual')
+      return new FakeStream([open])
+    },
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  await devices.turnOn('microphone')
+  return { devices, track: () => open }
+}
+
+test('who is muted stays muted with another microphone, also where the first has to be closed before', async () => {
+  const { devices, track } = await microphones()
+  devices.setMuted(true)
+  await devices.turnOn('microphone', 'headset')
+  expect(devices.getSnapshot().microphone).toEqual({ status: 'on', deviceId: 'headset', muted: true })
+  expect(track()?.enabled).toBe(false)
+})
+
+test('a microphone that is turned off while another is being opened stays off', async () => {
+  const { devices } = await microphones()
+  let release = () => {}
+  const slow = new Promise<void>((resolve) => (release = resolve))
+  let sets = 0
+  const set = async () => void ((sets += 1) === 2 && (await slow))
+  await devices.connect({ cameras: 0, set, announce: () => {} })
+  const chosen = devices.turnOn('microphone', 'headset')
+  await vi.waitFor(() => expect(sets).toBe(2))
+  const off = devices.turnOff('microphone')
+  release()
+  await Promise.all([chosen, off])
+  expect(devices.getSnapshot().microphone).toEqual({ status: 'off' })
+})
+
 /** Two cameras, of which `problem` keeps the other one from being opened beside the first. */
 async function camerasWith(problem: (open: FakeTrack | undefined, wanted: string) => string | undefined) {
   let open: FakeTrack | undefined
@@ -72,7 +111,7 @@ async function camerasWith(problem: (open: FakeTrack | undefined, wanted: string
     enumerateDevices: async () => [],
     getUserMedia: async ({ video }: { readonly video: { readonly deviceId?: { readonly exact?: string } } }) => {
       const wanted = video.deviceId?.exact ?? 'front'
-      const name = problem(open?.readyState === 'live' ? open : undefined, wanted)
+      const name = problem(open, wanted)
       if (name !== undefined) throw new DOMException('no', name)
       open = new FakeTrack('video', wanted)
       return new FakeStream([open])
@@ -86,10 +125,19 @@ async function camerasWith(problem: (open: FakeTrack | undefined, wanted: string
 
 test.each([
   ['is opened beside the first', () => undefined, { status: 'on', deviceId: 'back' }],
-  ['waits until the first is closed', (open) => open && 'NotReadableError', { status: 'on', deviceId: 'back' }],
   [
-    'cannot be opened, as is said',
+    'waits until the first is closed',
+    (open) => (open?.readyState === 'live' ? 'NotReadableError' : undefined),
+    { status: 'on', deviceId: 'back' },
+  ],
+  [
+    'is in use elsewhere: the first is opened again',
     (_, wanted) => (wanted === 'back' ? 'NotReadableError' : undefined),
+    { status: 'on', deviceId: 'front' },
+  ],
+  [
+    'cannot be opened, nor the first again, as is said',
+    (open, wanted) => (wanted === 'back' || open?.readyState === 'ended' ? 'NotReadableError' : undefined),
     { status: 'failed', reason: 'busy' },
   ],
   [

@@ -148,7 +148,7 @@ test('a node with a name that no seat can be stored under is refused', async () 
     expect(() => redisEngine({ url: 'redis://127.0.0.1:9', node })).toThrow('`node` must be 6 of')
 })
 
-test('with TLS, sentinels are spoken to encrypted as well: no password goes in the clear', async () => {
+test('with TLS, sentinels are spoken to encrypted as well', async () => {
   const first = new Promise<number | undefined>((resolve) => {
     const server = createServer((socket) => {
       socket.on('error', () => {})

@@ -6,8 +6,8 @@ const RoomContext = createContext<Room | undefined>(undefined)
 /**
  * Joins the room on mount and leaves it on unmount. Does nothing during server rendering; a mount that is undone at
  * once, as in StrictMode, opens nothing. Options are read on mount: give the provider a different `key` to change them.
- * What `joinRoom` throws, the nearest error boundary gets. A page that was left is no longer in its room: when the browser
- * shows it again as it was, after Back or Forward, it joins anew.
+ * What `joinRoom` throws, the nearest error boundary gets. A page that goes away leaves its room; when the browser shows it
+ * again as it was, after Back or Forward, it joins anew if it was in the room until then.
  */
 export function RoomProvider({
   options,
@@ -18,17 +18,26 @@ export function RoomProvider({
 }): ReactNode {
   const [connection, setConnection] = useState<Room>()
   const atMount = useRef(options)
+  const current = useRef<Room>(undefined)
   const [visit, setVisit] = useState(0)
   useEffect(() => {
-    const back = ({ persisted }: PageTransitionEvent) => persisted && setVisit((before) => before + 1)
+    let wasOpen = false
+    // Before the room's own listener, which leaves it.
+    const away = () => (wasOpen = (current.current?.line.getSnapshot().status ?? 'closed') !== 'closed')
+    const back = ({ persisted }: PageTransitionEvent) => persisted && wasOpen && setVisit((before) => before + 1)
+    window.addEventListener('pagehide', away)
     window.addEventListener('pageshow', back)
-    return () => window.removeEventListener('pageshow', back)
+    return () => {
+      window.removeEventListener('pagehide', away)
+      window.removeEventListener('pageshow', back)
+    }
   }, [])
   useEffect(() => {
     let opened: Room | undefined
     const timer = setTimeout(() => {
       try {
         opened = joinRoom(atMount.current)
+        current.current = opened
         setConnection(opened)
       } catch (error) {
         // For the nearest error boundary.

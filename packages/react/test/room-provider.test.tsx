@@ -4,11 +4,11 @@ import type { PeerId } from '@patchbay/protocol'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
-import { cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { type ReactNode, StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, test } from 'vitest'
-import { RoomProvider, StreamVideo, useChat, usePeers, useRoom, useSignaling } from '../src/index.ts'
+import { RoomProvider, StreamVideo, useChat, usePeers, useRoom, useRoomConnection, useSignaling } from '../src/index.ts'
 
 /** A hub on a memory address, and its events. */
 function createServer() {
@@ -27,11 +27,15 @@ function Probe(): ReactNode {
   const room = useRoom()
   const peers = usePeers()
   const { entries, send } = useChat()
+  const leave = useRoomConnection()?.leave
   return (
     <div>
       <p data-testid="state">{`${signaling.status} ${room.status} ${peers.length}`}</p>
       <button type="button" onClick={() => send('hello')}>
         say
+      </button>
+      <button type="button" onClick={() => leave?.()}>
+        leave
       </button>
       <ol>{entries.map((entry) => entry.kind === 'message' && <li key={entry.key}>{entry.text}</li>)}</ol>
     </div>
@@ -87,7 +91,7 @@ describe('RoomProvider', () => {
     await expect.poll(state).toBe('online joined 0')
     expect(events).toEqual(['session_opened'])
     expect(hub.stats()).toEqual({ sessions: 1, rooms: 1 })
-    screen.getByRole('button').click()
+    screen.getByRole('button', { name: 'say' }).click()
     await expect.poll(() => screen.queryByText('hello')).not.toBeNull()
   })
 
@@ -112,6 +116,14 @@ describe('RoomProvider', () => {
     await expect.poll(state).toBe('online joined 0')
     expect(hub.stats()).toEqual({ sessions: 1, rooms: 1 })
     expect(events).toEqual(['session_opened', 'session_ended', 'session_opened'])
+    // Whoever has left by a button does not come back by a navigation.
+    fireEvent.click(screen.getByRole('button', { name: 'leave' }))
+    await expect.poll(() => hub.stats().sessions).toBe(0)
+    act(() => {
+      window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+      window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    })
+    expect(state()).toBe('closed left 0')
   })
 
   test('opens nothing when unmounted at once', async () => {

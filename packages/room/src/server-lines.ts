@@ -7,9 +7,10 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
  * @throws {InvalidFieldError} when `server` is no `http:` or `https:` URL, or has more than origin and path.
  */
 export function serverLines(server: string): readonly Dialer[] {
-  if (!/^https?:\/\/[^?#@\s]+$/.test(server) || !URL.canParse(server))
-    throw new InvalidFieldError('server', 'an http(s) URL without query: https://chat.example')
-  const base = server.replace(/\/+$/, '')
+  const url = URL.canParse(server) ? new URL(server) : undefined
+  if (url === undefined || !/^https?:/.test(url.href) || url.href !== url.origin + url.pathname)
+    throw new InvalidFieldError('server', 'an http(s) URL without login or query: https://chat.example')
+  const base = url.href.replace(/\/+$/, '')
   return [
     dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` }),
     lazyDialer('longpoll', async () => {

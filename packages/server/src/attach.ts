@@ -40,8 +40,10 @@ export async function attach(http: HttpServer | HttpsServer, options: SignalingO
   }
 }
 
-/** Listeners of `upgrade` that are there so that Node tells of upgrades at all, and so that each of them is answered. */
-const lastResorts = new WeakSet<object>()
+/** Node tells of upgrades only where there is a listener. */
+const placeholders = new WeakSet<object>()
+/** What this module has put in place of `emit`. */
+const takers = new WeakSet<object>()
 
 /**
  * Handles what is a line's before any listener of the server, whenever it was added: two that answer the same upgrade would
@@ -54,21 +56,27 @@ export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling):
     if (event === 'request') return signaling.handleRequest(...(args as [IncomingMessage, ServerResponse]))
     return event === 'upgrade' && signaling.handleUpgrade(...(args as [IncomingMessage, Duplex, Buffer]))
   }
-  const emit = (event: unknown, ...args: unknown[]): boolean =>
-    (!isDetached && take(event, args)) || passOn.call(http, event, ...args)
-  http.emit = emit as typeof http.emit
-  const lastResort = (request: IncomingMessage, socket: Duplex) => {
-    const others = http.listeners('upgrade').filter((listener) => listener !== lastResort)
-    // Of several, the first answers.
-    if (others.some((one) => !lastResorts.has(one)) || http.listeners('upgrade')[0] !== lastResort) return
+  /** Whether an upgrade is for nobody: then it is answered here, by the last that has been put before the server. */
+  const isForNobody = () => {
+    const listeners = http.listeners('upgrade')
+    return !takers.has(passOn) && listeners.length > 0 && listeners.every((one) => placeholders.has(one))
+  }
+  const emit = (event: unknown, ...args: unknown[]): boolean => {
+    if (!isDetached && take(event, args)) return true
+    if (event !== 'upgrade' || !isForNobody()) return passOn.call(http, event, ...args)
+    const [request, socket] = args as [IncomingMessage, Duplex]
     if (request.headers.upgrade?.toLowerCase() === 'websocket') refuseUpgrade(socket)
     else http.emit('request', request, answerOn(request, socket))
+    return true
   }
-  lastResorts.add(lastResort)
-  http.on('upgrade', lastResort)
+  takers.add(emit)
+  http.emit = emit as typeof http.emit
+  const placeholder = () => {}
+  placeholders.add(placeholder)
+  http.on('upgrade', placeholder)
   return () => {
     isDetached = true
-    http.off('upgrade', lastResort)
+    http.off('upgrade', placeholder)
     // Otherwise something that came later has wrapped this one: it stays, and passes everything on.
     if (http.emit === emit) http.emit = passOn as typeof http.emit
   }

@@ -119,6 +119,25 @@ describe('attach', () => {
     await talk(await listening(http))
   })
 
+  test('leaves an upgrade to a listener that takes itself off', async () => {
+    const http = createServer()
+    const app = new WebSocketServer({ noServer: true })
+    http.once('upgrade', (request, socket, head) => app.handleUpgrade(request, socket, head, (ws) => ws.send('once')))
+    await attach(http)
+    const port = await listening(http)
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/app`)
+    const [data] = (await once(socket, 'message')) as [Buffer]
+    expect(data.toString()).toBe('once')
+    socket.send('still open?')
+    const [inside] = app.clients
+    expect(String(((await once(inside as WebSocket, 'message')) as [Buffer])[0])).toBe('still open?')
+    socket.terminate()
+    // Nobody is left for the next.
+    const refused = new WebSocket(`ws://127.0.0.1:${port}/app`)
+    const [error] = (await once(refused, 'error')) as [Error]
+    expect(error.message).toContain('404')
+  })
+
   test('leaves paths that only look like those of credentials to the application', async () => {
     const http = createServer((request, response) => response.end(`app ${request.url}`))
     await attach(http)

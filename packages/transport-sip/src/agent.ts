@@ -99,7 +99,7 @@ export class Agent {
       const { status_code: status, reason_phrase: why = String(cause) } = (response as Response | null) ?? {}
       this.#refused(new SipError(`The exchange refused to register ${uri}: ${why}.`, status))
       // A connection on which nothing is answered may be dead without anybody having said so: another one is opened.
-      if (status === undefined) this.#socket.disconnect()
+      if (cause === JsSIP.C.causes.REQUEST_TIMEOUT) this.#socket.disconnect()
     })
     const transactions = ua as unknown as {
       on(event: 'newTransaction', listener: (event: NewTransaction) => void): void
@@ -112,9 +112,9 @@ export class Agent {
     ua.start()
   }
 
-  /** Registers again, after it was refused. */
+  /** Registers again, after it was refused; JsSIP does so by itself when it is connected. */
   register(): void {
-    this.#ua.register()
+    if (this.#ua.isConnected()) this.#ua.register()
   }
 
   /** Sends a MESSAGE. @returns the body of its answer. @throws {SipError} when the answer is none of 2xx, or none comes. */

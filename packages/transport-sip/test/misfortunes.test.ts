@@ -90,7 +90,9 @@ describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio',
     }
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
     rig.cleanups.push(() => vi.useRealTimers())
-    const handlers = { registered: () => (registrations += 1), refused() {}, disconnected() {}, arrived() {} }
+    // As the server does.
+    const refused = () => setTimeout(() => agent.register(), 1_000)
+    const handlers = { registered: () => (registrations += 1), refused, disconnected() {}, arrived() {} }
     const agent = new Agent({ ...rig.kamailio.page, url: rig.account.url, WebSocket: Deaf }, handlers)
     rig.cleanups.push(() => agent.stop(false))
     await expect.poll(() => registrations).toBe(1)

@@ -3,9 +3,13 @@ import { InvalidFieldError } from '../signaling/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { Renewal } from './renewal.ts'
 
+/** A call that takes longer than this is given up, in milliseconds: the next line asks again. */
+const ASK_MS = 10_000
+
 /**
- * Returns a token that says who this is. Asked for when one is needed, and again before it expires; never while it is being
- * asked. A line has 3 s from dialing to the welcome, in which the token has to come: otherwise the next line is tried.
+ * Returns a token that says who this is. Asked for when one is needed, and again before it expires; not while it is being asked,
+ * unless that takes longer than 10 s. A line has 3 s from dialing to the welcome, in which the token has to come: otherwise the
+ * next line is tried.
  */
 export type GetToken = () => string | Promise<string>
 
@@ -13,25 +17,23 @@ export type GetToken = () => string | Promise<string>
 export class Tokens {
   readonly #get: GetToken
   readonly #renew: (token: string) => void
-  /** Or the one that is coming. */
-  #kept: Promise<string> | undefined
+  #kept: string | undefined
+  /** What is being asked for, for at most {@link ASK_MS}. */
+  #coming: Promise<string> | undefined
+  readonly #clock: Clock
   readonly #renewal: Renewal
 
   /** @param renew sends another token on the session. */
   constructor(get: GetToken, clock: Clock, renew: (token: string) => void) {
     this.#get = get
+    this.#clock = clock
     this.#renewal = new Renewal(clock, () => void this.#replace())
     this.#renew = renew
   }
 
   /** @returns the token for a greeting. @throws {InvalidFieldError} for one that cannot be sent; or what `get` throws. */
   async take(): Promise<string> {
-    try {
-      return await (this.#kept ??= this.#fresh())
-    } catch (error) {
-      this.#kept = undefined
-      throw error
-    }
+    return this.#kept ?? (this.#coming ??= this.#ask())
   }
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */
@@ -52,6 +54,24 @@ export class Tokens {
     } catch {
       // The session goes on until the token expires; then the next greeting asks again, and says what is wrong.
     }
+  }
+
+  #ask(): Promise<string> {
+    const asked = this.#fresh()
+    const isOver = () => {
+      if (this.#coming === asked) this.#coming = undefined
+    }
+    const stop = this.#clock.after(ASK_MS, isOver)
+    const keep = (token: string) => {
+      if (this.#coming === asked) this.#kept = token
+    }
+    asked
+      .then(keep, () => {})
+      .finally(() => {
+        stop()
+        isOver()
+      })
+    return asked
   }
 
   async #fresh(): Promise<string> {

@@ -106,8 +106,8 @@ export class LocalDevices implements Store<LocalDevicesState> {
 
   /**
    * Turns a source on, or switches it to another device, which is preferred from then on. The browser may ask for permission
-   * first. Where another device cannot be had, the one in use stays; but where only one can be open at a time, as on many phones,
-   * that is given up for it.
+   * first. Where another device cannot be had, the one in use stays, or is opened again: where only one can be open at a time, as
+   * on many phones, it is given up for the other.
    */
   async turnOn(source: DeviceSource, deviceId?: string): Promise<void> {
     if (deviceId !== undefined) this.prefer(source, deviceId)
@@ -115,14 +115,24 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const device = preferred !== undefined && { deviceId: { [deviceId === undefined ? 'ideal' : 'exact']: preferred } }
     const constraints = { ...(source === 'camera' && describeWishes(this.getSnapshot().cameraSettings)), ...device }
     const kind = source === 'camera' ? 'video' : 'audio'
-    const get = (platform: MediaDevices) => platform.getUserMedia({ [kind]: constraints })
-    let tracks = await this.#ask(source, get)
+    const get = (wanted: MediaTrackConstraints) => (platform: MediaDevices) => platform.getUserMedia({ [kind]: wanted })
+    const former = this.#tracks.get(source)
+    let tracks = await this.#ask(source, get(constraints))
     if (tracks === 'busy') {
-      await this.turnOff(source)
-      tracks = await this.#ask(source, get)
+      const off = this.turnOff(source)
+      const wish = this.#wishes[source]
+      await off
+      // The person may have turned it off meanwhile, or chosen another.
+      if (this.#wishes[source] !== wish) return
+      tracks = await this.#ask(source, get(constraints), true)
+      const inUse = former?.getSettings().deviceId
+      if (this.getSnapshot()[source].status === 'failed' && inUse !== undefined) {
+        this.prefer(source, inUse)
+        tracks = await this.#ask(source, get({ ...constraints, deviceId: { exact: inUse } }), true)
+      }
     }
     if (tracks === 'busy' || tracks?.[0] === undefined) return
-    await this.#use(source, tracks[0])
+    await this.#use(source, tracks[0], former?.enabled === false)
     // Device names become available with the permission.
     void this.#listDevices()
   }
@@ -185,16 +195,17 @@ export class LocalDevices implements Store<LocalDevicesState> {
 
   /**
    * @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated; `busy` when the device in
-   *   use may be in the way.
+   *   use may be in the way. @param isAgain it was on before.
    */
   async #ask(
     source: DeviceSource | 'screen',
     get: (platform: MediaDevices) => Promise<MediaStream>,
+    isAgain = this.#tracks.has(source),
   ): Promise<MediaStreamTrack[] | 'busy' | undefined> {
     const wish = (this.#wishes[source] += 1)
     const before = this.#tracks.get(source)
     const objection = objectionTo(source, this.#sink.cameras)
-    const refused = this.#platform === undefined ? 'insecure' : before === undefined ? objection : undefined
+    const refused = this.#platform === undefined ? 'insecure' : isAgain ? undefined : objection
     if (this.#platform === undefined || refused !== undefined) {
       this.#show(source, { status: 'failed', reason: refused ?? 'failed' })
       return undefined
@@ -217,7 +228,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     if (this.#tracks.has('screenAudio')) await this.#use('screenAudio', undefined)
   }
 
-  async #use(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
+  async #use(source: Source, track: MediaStreamTrack | undefined, wasMuted = false): Promise<void> {
     const stream = source === 'screen' || source === 'screenAudio' ? this.#screenStream : this.#stream
     const before = this.#tracks.get(source)
     if (before !== undefined) {
@@ -228,7 +239,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
       this.#tracks.delete(source)
       this.#show(source, { status: 'off' })
     } else {
-      const muted = source === 'microphone' && before?.enabled === false
+      const muted = source === 'microphone' && wasMuted
       track.enabled = !muted
       // Keeps text sharp at the cost of the frame rate.
       if (source === 'screen') track.contentHint = 'detail'

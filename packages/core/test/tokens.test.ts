@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { Tokens } from '../src/client/tokens.ts'
+import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
+
+/** Tokens that come when they are told to. */
+function slowTokens() {
+  const clock = new ManualClock()
+  const asked: ((token: string) => void)[] = []
+  const get = () => new Promise<string>((resolve) => asked.push(resolve))
+  const renewed: string[] = []
+  const tokens = new Tokens(get, clock, (token) => renewed.push(token))
+  return { clock, asked, renewed, tokens }
+}
+
+test('a token is asked for once, however many lines wait for it, and kept', async () => {
+  const { asked, tokens } = slowTokens()
+  const both = [tokens.take(), tokens.take()]
+  expect(asked).toHaveLength(1)
+  asked[0]?.('one')
+  expect(await Promise.all(both)).toEqual(['one', 'one'])
+  expect(await tokens.take()).toBe('one')
+  expect(asked).toHaveLength(1)
+})
+
+test('a call that does not come back is given up after 10 s, and what it says later is not kept', async () => {
+  const { clock, asked, tokens } = slowTokens()
+  void tokens.take()
+  await clock.advance(10_000)
+  const second = tokens.take()
+  expect(asked).toHaveLength(2)
+  asked[1]?.('two')
+  expect(await second).toBe('two')
+  asked[0]?.('one')
+  await drainMicrotasks()
+  expect(await tokens.take()).toBe('two')
+})
+
+test('a token that is no longer accepted is forgotten, and one that is coming is not asked for twice', async () => {
+  const { clock, asked, renewed, tokens } = slowTokens()
+  const first = tokens.take()
+  asked[0]?.('one')
+  await first
+  tokens.accepted(10_000)
+  await clock.advance(9_900)
+  expect(asked).toHaveLength(2)
+  tokens.forget()
+  const next = tokens.take()
+  expect(asked).toHaveLength(2)
+  asked[1]?.('two')
+  expect(await next).toBe('two')
+  await drainMicrotasks()
+  expect(renewed).toEqual(['two'])
+})
+
+test('a call that fails is not kept: the next line asks again', async () => {
+  let fails = true
+  const get = () => (fails ? Promise.reject(new Error('offline')) : Promise.resolve('one'))
+  const tokens = new Tokens(get, new ManualClock(), () => {})
+  await expect(tokens.take()).rejects.toThrow('offline')
+  fails = false
+  expect(await tokens.take()).toBe('one')
+})
