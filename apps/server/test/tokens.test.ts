@@ -38,3 +38,28 @@ test('[A13] a token that takes long is asked for once, though the next line is t
   await expect.poll(() => room.line.getSnapshot().status, { timeout: 10_000 }).toBe('online')
   expect(asked).toBe(1)
 })
+
+test('an authorize that fails while it judges a renewal ends nothing that it has granted', async () => {
+  let asked = 0
+  const ended: string[] = []
+  const server = await startServer({
+    port: 0,
+    host: '127.0.0.1',
+    drainSpreadMs: 0,
+    onEvent: (event) => event.type === 'session_ended' && ended.push(event.code),
+    authorize() {
+      asked += 1
+      if (asked === 2) throw new Error('no database')
+      return { expiresInMs: asked === 1 ? 3_000 : 60_000 }
+    },
+  })
+  cleanups.push(() => server.close())
+  const lines = [dialWebSocket({ url: `ws://127.0.0.1:${server.port}/ws`, WebSocket })]
+  const room = joinRoom({ lines, room: 'friday', name: 'Ada', rtc: nodeDataChannel, token: () => 'token' })
+  cleanups.push(room.leave)
+  await expect.poll(() => asked, { timeout: 5_000 }).toBe(2)
+  // Before the token expires and another is asked for.
+  expect(room.line.getSnapshot().status).toBe('online')
+  await expect.poll(() => ended, { timeout: 5_000 }).toEqual(['token_expired'])
+  await expect.poll(() => room.line.getSnapshot().status, { timeout: 5_000 }).toBe('online')
+})

@@ -243,4 +243,50 @@ describe('two nodes', () => {
     expect(told.slice(3), 'who has not come is lost').toEqual(['remove_peer lost'])
     expect(cyd.id).not.toBe(ada.id)
   })
+
+  test('who was on a node that was shut down, and has not come back, is in no preview of the room', async () => {
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    await join(one, 'Ada')
+    const look = async () => {
+      const looking = two.hub.look(room)
+      await clock.advance(5)
+      return looking
+    }
+    expect(await look()).toEqual({ names: ['Ada'] })
+    one.hub.drain(0)
+    await one.hub.close()
+    await clock.advance(10_000)
+    expect(await look()).toBeUndefined()
+  })
+
+  test('the room is called what the first one in it calls it, also for those on another node who would call it something', async () => {
+    const { start, greet } = rawNodes()
+    const [one, two] = [await start(), await start()]
+    const titles: unknown[] = []
+    for (const [node, name, title] of [
+      [one, 'Ada', undefined],
+      [two, 'Bob', 'of Bob'],
+      [two, 'Cyd', undefined],
+    ] as const) {
+      const guest = await greet(node, { type: 'hello', ...person() })
+      await guest.say({ type: 'join', room, name, ...(title !== undefined && { title }) })
+      titles.push(guest.news().find(({ type }) => type === 'peers')?.title)
+    }
+    expect(titles).toEqual([undefined, undefined, undefined])
+  })
+
+  test('a node that is closed waits for nobody any more', async () => {
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    await join(one, 'Ada')
+    const bob = await join(two, 'Bob')
+    one.hub.drain(0)
+    await one.hub.close()
+    await clock.advance(1_000)
+    await two.hub.close()
+    bob.news()
+    await clock.advance(10_000)
+    expect(brief(bob.news())).toEqual([])
+  })
 })

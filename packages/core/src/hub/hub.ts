@@ -245,7 +245,7 @@ export class Hub {
     if (participant.identity.id !== peer || participant.permit.subject !== grant.subject) return 'forbidden'
     if (!participant.session.canResume(greeting.received)) return 'bad_message'
     participant.allow(grant)
-    this.#welcome(line, participant, transport, true)
+    line.send(this.#welcomeOf(participant, transport, true))
     participant.attach(line, transport, greeting)
     this.counters.resumedHere += 1
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
@@ -260,36 +260,41 @@ export class Hub {
   ): Participant | CloseCode {
     const { address } = line.remote
     const before = this.#sessions.ofPeer(peer)
-    if (before === undefined && !this.#sessions.makeRoom(address)) return 'overloaded'
+    if (!this.#sessions.makeRoom(address, before)) return 'overloaded'
     const { instance, capabilities, attempt } = greeting
     const participant = new Participant({ id: peer, instance, capabilities, address }, this.#newSessionId(), this.#host)
     participant.allow(grant)
+    const welcome = this.#welcomeOf(participant, transport, false)
     this.#sessions.add(participant)
     // The peer stays at home here.
     before?.supersede(instance)
-    this.#welcome(line, participant, transport, false)
+    line.send(welcome)
     participant.attach(line, transport, { attempt, received: 0 })
     this.counters.sessionsOpened += 1
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
     return participant
   }
 
-  #welcome(line: AcceptedConnection, participant: Participant, transport: string, recovered: boolean): void {
-    line.send(
-      encode({
+  /** @throws what `iceServersFor` throws: then nothing is left of the participant. */
+  #welcomeOf({ sessionId, identity, permit, session }: Participant, transport: string, recovered: boolean): string {
+    try {
+      return encode({
         type: 'welcome',
         version: PROTOCOL_VERSION,
         epoch: this.#epoch,
-        session: participant.sessionId,
-        you: participant.identity.id,
+        session: sessionId,
+        you: identity.id,
         recovered,
-        received: participant.session.received,
+        received: session.received,
         ...this.#heartbeats.on(transport),
         resumeMs: this.#host.limits.resumeMs,
-        ...participant.permit.lifetime,
-        ...this.#host.iceServersFor(participant.identity),
-      }),
-    )
+        ...permit.lifetime,
+        ...this.#host.iceServersFor(identity),
+      })
+    } catch (error) {
+      if (!recovered) permit.stop()
+      throw error
+    }
   }
 
   #forget(participant: Participant, code: CloseCode | 'bye'): void {

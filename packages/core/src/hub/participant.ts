@@ -204,7 +204,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#presence = 'away'
     this.#host.away(this, cause ?? 'lost')
     this.#memberships.show()
-    const silentMs = () => clock.now() - this.session.heardAt
+    // A line with rare heartbeats may have been silent for longer than that, and yet have been there until now.
+    const heardAt = Math.max(this.session.heardAt, clock.now() - limits.deadMs)
+    const silentMs = () => clock.now() - heardAt
     this.#cancelWait = clock.after(Math.max(0, limits.lostMs - silentMs()), () => {
       if (this.#memberships.size === 0) return this.session.end('silent')
       this.#presence = 'lost'

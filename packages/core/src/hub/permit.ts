@@ -58,13 +58,15 @@ export class Permit {
       this.#cancelExpiry = this.#host.clock.after(expiresInMs, () => this.#host.ended('token_expired'))
   }
 
-  /** Judges another token. One renewal at a time; what comes meanwhile is ignored. */
+  /** Judges another token. One renewal at a time; what comes meanwhile is ignored, and so is an `authorize` that fails. */
   async renew(visitor: Visitor): Promise<void> {
     if (this.#isRenewing) return
     this.#isRenewing = true
     const verdict = await this.#host.reauthorize(visitor)
     this.#isRenewing = false
     if (this.#isStopped) return
+    // Nobody has said no: the grant that it has is good until it ends.
+    if (verdict === 'internal_error') return
     if (typeof verdict === 'string') return this.#host.ended(verdict)
     if (verdict.subject !== this.subject) return this.#host.ended('forbidden')
     try {

@@ -56,9 +56,10 @@ export class Room {
       this.#tell(info.id, encodeShown('peer_update', this.id, member.infoJson))
   }
 
-  /** Keeps the place of a member that is lost, and tells the others. */
+  /** Keeps the place of a member that is lost, and tells the others, whichever session of it was shown. */
   keep(member: Member): void {
-    this.remove(member.info.id, member.session, 'lost')
+    const before = this.of(member.info.id)
+    if (before !== undefined) this.remove(member.info.id, before.session, 'lost')
     this.#kept.set(member.info.id, member)
   }
 

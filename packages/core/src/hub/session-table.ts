@@ -44,14 +44,16 @@ export class SessionTable {
   }
 
   /**
-   * Says whether one more session from `address` fits. When there are too many, the one that has been without a line for
-   * longest makes room: who is gone must not keep out who is here.
+   * Says whether a session from `address` fits, beside the others or in place of `before`. When there are too many, the one that
+   * has been without a line for longest makes room: who is gone must not keep out who is here.
    */
-  makeRoom(address: string): boolean {
+  makeRoom(address: string, before: Participant | undefined): boolean {
     const { sessions, sessionsPerAddress } = this.#bounds
-    const neighbours = this.#networks.get(networkOf(address))
+    const network = networkOf(address)
+    if (before !== undefined && networkOf(before.identity.address) === network) return true
+    const neighbours = this.#networks.get(network)
     if (neighbours !== undefined && neighbours.sessions >= sessionsPerAddress) return endFirst(neighbours.away)
-    return this.#bySession.size < sessions || endFirst(this.#away)
+    return before !== undefined || this.#bySession.size < sessions || endFirst(this.#away)
   }
 
   /** Ends sessions without a line of the network that `next` names, longest first, until it names none. */

@@ -47,6 +47,8 @@ class Replica {
   readonly entering = new Set<SessionId>()
   /** Waits for a change that is missing. */
   stopTimer: (() => void) | undefined
+  /** Waits for those who are on their way to another node. */
+  readonly moving = new Map<PeerId, () => void>()
   /** Waits until everybody has had the time to come back. */
   stopWait: (() => void) | undefined
 
@@ -78,9 +80,10 @@ export class SharedRooms implements Rooms {
     if (replica?.isReady === true) return viewOf(replica.room.title, replica.room.members.values())
     const snapshot = await this.#host.engine.read(id)
     if (snapshot === 'busy') return 'busy'
+    // Nobody here waits for those who are lost, or on their way to another node.
     return viewOf(
       snapshot.title,
-      snapshot.seats.filter(({ state }) => state !== 'lost'),
+      snapshot.seats.filter(({ state }) => state === 'in'),
     )
   }
 
@@ -228,13 +231,17 @@ export class SharedRooms implements Rooms {
     const member = new RemoteMember({ ...seat, info }, (to, frame) => this.#host.pass(to, frame))
     if (seat.state === 'lost') return room.keep(member)
     room.put(member)
+    replica.moving.get(seat.info.id)?.()
+    replica.moving.delete(seat.info.id)
     if (seat.state !== 'moving') return
-    clock.after(moveMs, () => {
+    const stopWaiting = clock.after(moveMs, () => {
+      replica.moving.delete(seat.info.id)
       // It has not come to another node.
       if (room.of(seat.info.id) !== member) return
       room.remove(seat.info.id, seat.session, 'lost')
       engine.leave(room.id, seat, 'lost')
     })
+    replica.moving.set(seat.info.id, stopWaiting)
   }
 
   #read(replica: Replica): void {
@@ -265,10 +272,11 @@ export class SharedRooms implements Rooms {
     // Forgotten and begun anew, and perhaps not everybody knows yet.
     if (replica.isReady && snapshot.epoch !== replica.epoch) replica.epochAt = now
     const isComplete = snapshot.isComplete && now - replica.epochAt >= LEASE_MS
+    // It is called what the first one in has called it, not what the first one of this node did.
+    room.title = snapshot.title ?? (replica.isReady ? room.title : undefined)
     replica.isReady = true
     replica.epoch = snapshot.epoch
     replica.offset = snapshot.offset
-    room.title = snapshot.title ?? room.title
     const listed = new Set<SessionId>()
     for (const seat of snapshot.seats) {
       listed.add(seat.session)
@@ -296,7 +304,8 @@ export class SharedRooms implements Rooms {
   }
 }
 
-function stop({ stopTimer, stopWait }: Replica): void {
+function stop({ stopTimer, stopWait, moving }: Replica): void {
+  for (const stopWaiting of moving.values()) stopWaiting()
   stopTimer?.()
   stopWait?.()
 }

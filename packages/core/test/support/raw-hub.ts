@@ -60,7 +60,7 @@ export function rawHub(options: Partial<HubOptions> = {}) {
   for (const name of ['raw', 'other'])
     hub.serve({ name, listen: (accept) => accepts.set(name, accept), close: () => Promise.resolve() })
 
-  const open = (name = 'raw'): RawLine => {
+  const open = (name = 'raw', address = 'test'): RawLine => {
     const heard: unknown[] = []
     const near: ConnectionHandlers = {
       frame: (text) => heard.push(JSON.parse(text.split('\n', 1)[0] ?? '')),
@@ -69,7 +69,7 @@ export function rawHub(options: Partial<HubOptions> = {}) {
     const pair = createLinkedPair('line', ({ far }) => {
       const accept = accepts.get(name)
       if (accept === undefined) throw new Error('no such line')
-      return { near, far: accept({ ...far, remote: { address: 'test', origin: undefined } }) }
+      return { near, far: accept({ ...far, remote: { address, origin: undefined } }) }
     })
     return {
       heard,
@@ -89,8 +89,8 @@ export function rawHub(options: Partial<HubOptions> = {}) {
   }
 
   /** Opens a line and greets on it. */
-  const greet = async (greeting: ClientMessage, name = 'raw'): Promise<Guest> => {
-    const line = open(name)
+  const greet = async (greeting: ClientMessage, name?: string, address?: string): Promise<Guest> => {
+    const line = open(name, address)
     await line.say(greeting)
     const first = line.heard[0] as Partial<Extract<ServerMessage, { type: 'welcome' }>>
     return {
