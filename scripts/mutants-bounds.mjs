@@ -51,8 +51,8 @@ export const boundMutants = [
   {
     name: 'refuses newcomers for the sake of sessions without a line',
     file: table,
-    find: 'return this.#bySession.size < sessions || endFirst(this.#away)',
-    replace: 'return this.#bySession.size < sessions',
+    find: 'this.#bySession.size < sessions || endFirst(this.#away)',
+    replace: 'this.#bySession.size < sessions',
     tests: 'hub-bounds',
   },
   {

@@ -275,8 +275,15 @@ export const meshMutants = [
   {
     name: 'lets one who never confirms chat stop everybody',
     file: 'packages/core/src/mesh/chat/chat-exchange.ts',
-    find: 'return this.#owedBeats <= MAX_OWED_BEATS',
-    replace: 'return true',
+    find: 'this.#beats.owed <= MAX_OWED_BEATS',
+    replace: 'true',
+    tests: 'hostile-peer',
+  },
+  {
+    name: 'lets one who answers no pings stop everybody',
+    file: 'packages/core/src/mesh/chat/chat-exchange.ts',
+    find: 'this.#beats.full <= MAX_FULL_BEATS',
+    replace: 'true',
     tests: 'hostile-peer',
   },
   {

@@ -209,8 +209,8 @@ export const mutants = [
   {
     name: 'claims a new session is the old one',
     file: hub,
-    find: 'this.#welcome(line, participant, transport, false)',
-    replace: 'this.#welcome(line, participant, transport, true)',
+    find: 'this.#welcomeOf(participant, transport, false)',
+    replace: 'this.#welcomeOf(participant, transport, true)',
     tests: 'session.test hub.test',
   },
   {

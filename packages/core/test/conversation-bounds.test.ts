@@ -50,6 +50,15 @@ describe('the log of a conversation', () => {
   })
 })
 
+test('whoever tells the same message again and again does not break the bounds of the log', () => {
+  const log = new ConversationLog()
+  const twice = { ...message('bob', 1, 'x'.repeat(8_000)), earlier: person('eve') }
+  for (let page = 0; page < 4; page += 1) log.addEarlier(Array.from({ length: 100 }, () => twice))
+  expect(log.list).toHaveLength(1)
+  for (let i = 0; i < 6_000; i += 1) log.add(message('ada', i))
+  expect(log.list).toHaveLength(5_000)
+})
+
 describe('statements', () => {
   const reply = (id: string): Statement => ({ type: 'reply', n: 1, id, to: { by: 'ada' as PeerId, id: 'm0' } })
   const bookOf = () => {

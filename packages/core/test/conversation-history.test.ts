@@ -144,6 +144,21 @@ test('whoever passes on without end is heard to a bound, and what cannot be read
   expect(asked()).toBe(6)
 })
 
+test('what somebody says counts more than what another has told of it before', async () => {
+  const meeting = new Meeting()
+  const { eve } = await lies(meeting, () => [past(1)])
+  const ada = await meeting.enter('ada')
+  expect(ada.find('1').earlier).toMatchObject({ name: 'eve' })
+  // Bob's own message, which takes longer than what Eve has told of it.
+  const by = 'B'.repeat(22) as PeerId
+  const own = { kind: 'message', key: `${by}/m1`, from: by, name: 'Bob', text: 'really', at: 5 } as const
+  Object.assign(ada.mesh.chat, { getSnapshot: () => [own] })
+  eve.mesh.chat.send('anything')
+  await meeting.pass(100)
+  expect(ada.texts()).toEqual(['really'])
+  expect(ada.find('really')).toMatchObject({ earlier: undefined, edited: false })
+})
+
 test('what is passed on comes from the past, and replaces nothing that was said here', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, ({ self }) => [past(8_640_000_000_000_000), past(1, self)])

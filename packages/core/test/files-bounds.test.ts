@@ -75,6 +75,20 @@ test('a store that cannot finish ends the file at both ends', async () => {
   ])
 })
 
+test('memory is given back when a file has been saved, or deleted', async () => {
+  const store = new MemoryStore(100)
+  const request = { self: undefined, peer: ada.id, id: 'x', size: 80 }
+  for (const end of ['leave', 'discard', 'leave'] as const) {
+    const sink = await store.open(request)
+    await sink.write(new Uint8Array(80))
+    expect((await sink.finish()).size).toBe(80)
+    await expect(store.open(request)).rejects.toThrow(RangeError)
+    await sink[end]?.()
+    await sink.discard()
+  }
+  await store.open(request)
+})
+
 describe('of people who are gone', () => {
   const setUp = () => {
     const clock = new ManualClock()
@@ -140,6 +154,31 @@ describe('of people who are gone', () => {
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
     await clock.advance(10_000)
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled', byUs: true })
+  })
+
+  test('a file that goes on from far on is waited for while its sender reads what is before', async () => {
+    const clock = new ManualClock()
+    const sink = {
+      size: 2e9,
+      async *kept() {},
+      write: async () => {},
+      finish: async () => new Blob(),
+      discard: async () => {},
+    }
+    const share = new FileShare({
+      self: () => bob.id,
+      store: { has: async () => false, open: async () => sink },
+      clock,
+    })
+    await meet(share, clock, JSON.stringify({ ...offer, size: 3e9 }))
+    const [transfer] = share.getSnapshot()
+    if (transfer === undefined) throw new Error('no offer')
+    share.accept(transfer)
+    await allMove(share, clock)
+    for (let i = 0; i < 48; i += 1) await clock.advance(5_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
+    for (let i = 0; i < 10; i += 1) await clock.advance(5_000)
+    expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled' })
   })
 
   test('a file of which nothing comes while the path is dead is not given up, and has a minute afterwards', async () => {

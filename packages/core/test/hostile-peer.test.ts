@@ -65,7 +65,7 @@ async function linkTo() {
   const stream = said.map((frame) => decodePeerMessage(frame)).find((message) => message?.type === 'sync') as {
     stream: string
   }
-  return { link, room, say, heard, added, described, listeners, clock, said, ...stream }
+  return { link, pc, room, say, heard, added, described, listeners, clock, said, ...stream }
 }
 
 const sync = encode({ type: 'sync', stream: 's', before: 0 })
@@ -144,6 +144,69 @@ describe('a peer', () => {
     expect(heard, 'who confirms is not cut').toEqual([])
     room.send('hello again')
     await beats(9)
+    expect(heard).toEqual(['cut'])
+  })
+
+  test('that sends pings and answers none is cut when nothing more can be said to it', async () => {
+    const { pc, listeners, room, say, heard, clock } = await linkTo()
+    pc.connectionState = 'connected'
+    listeners.get('connectionstatechange')?.({})
+    const beats = async (count: number) => {
+      for (let n = 1; n <= count; n += 1) {
+        await say(encode({ type: 'ping', n }))
+        await clock.advance(1_000)
+      }
+    }
+    await say(sync)
+    for (let i = 0; i < 255; i += 1) {
+      room.send('x')
+      if (i % 10 === 0) await beats(1)
+    }
+    expect(heard).toEqual([])
+    room.send('the last that fits')
+    await beats(25)
+    expect(heard).toEqual([])
+    expect(room.send('one more')).toBe('waiting')
+    await beats(10)
+    expect(heard[0]).toBe('cut')
+  })
+
+  test('that takes smaller messages than every browser does is cut, and whoever speaks to all goes on', async () => {
+    const { link, heard } = await linkTo()
+    const [channel] = channels.slice(-1)
+    if (channel === undefined) throw new Error('no channel')
+    channel.send = () => {
+      throw new TypeError('Too large for the other end.')
+    }
+    expect(() => link.send({ type: 'ping', n: 1 })).not.toThrow()
+    expect(heard).toEqual(['cut'])
+  })
+
+  test('that has something relayed which does not fit as it is passed on is no trouble', () => {
+    const [eve, bob] = ['e'.repeat(22) as PeerId, 'b'.repeat(22) as PeerId]
+    const detour = new Detour(() => {})
+    const sent: string[] = []
+    const portOf = (id: PeerId) => ({
+      peer: { ...info, id },
+      passes: true,
+      send: (one: object) => sent.push(encode(one as never)),
+    })
+    const [from] = [eve, bob].map((id) => detour.attach(portOf(id) as never))
+    const relay = (size: number) => from?.receive?.({ type: 'relay', to: bob, body: 'x'.repeat(size) })
+    expect(() => relay(65_450)).not.toThrow()
+    relay(1_000)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('that describes itself without end is cut, and over the line it is not heard beyond a rate', async () => {
+    const { say, link, heard, described, clock } = await linkTo()
+    const body = (n: number) =>
+      JSON.stringify({ connection: 1, peerConnection: null, n, offers: 1, sdp: 'v=0\na=fingerprint:sha-256 00' })
+    for (let n = 1; n <= 200; n += 1) link.receiveSignal({ type: 'offer', body: body(n) })
+    for (let turn = 0; turn < 2_000; turn += 1) await clock.advance(0)
+    expect(described.length).toBeLessThanOrEqual(60)
+    expect(heard).toEqual([])
+    await say(...Array.from({ length: 61 }, (_, n) => encode({ type: 'offer', body: body(n + 300) })))
     expect(heard).toEqual(['cut'])
   })
 

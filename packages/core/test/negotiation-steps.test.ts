@@ -187,6 +187,19 @@ describe('candidates', () => {
     expect(after({}, ...answered, { type: 'candidate', candidate: named }).effects).toEqual([])
   })
 
+  test('in a description are judged and counted as others are', () => {
+    const line = (at: string) => `a=candidate:1 1 udp 1 ${at} typ host\r\n`
+    const many70 = Array.from({ length: 70 }, (_, i) => line(`10.0.0.1 ${i + 1}`)).join('')
+    const sdp = `${SDP}${line('evil.example 53')}${many70}a=end-of-candidates\r\n`
+    const { effects } = after({}, offer({ sdp }))
+    const [apply] = effects as [Extract<NegotiationEffect, { type: 'apply' }>]
+    expect(apply.sdp).not.toContain('evil.example')
+    expect(apply.sdp.match(/^a=candidate:/gm)).toHaveLength(64)
+    expect(apply.sdp).toContain('a=end-of-candidates')
+    const all = [offer({ sdp }), { type: 'applied' }, { type: 'made' }] as const
+    expect(after({}, ...all, candidate(1)).effects).toEqual([])
+  })
+
   test('of an offer that lost are dropped, and those that the platform was too early for are kept', () => {
     const lost = after({}, ...offered, offer(), candidate(1), answer({ offers: 1 }), { type: 'applied' })
     expect(lost.effects).toEqual([])

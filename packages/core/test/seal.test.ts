@@ -27,6 +27,22 @@ test('[R25] a signal that one member seals for another is opened there, with the
   expect(await bob.seal.unwrap(sealed, ada.party)).toEqual({ signal: offer, name: 'Ada' })
 })
 
+test('[R25] whoever has the key cannot use up the numbers of another by way of relayed signals', async () => {
+  const key = createRoomKey()
+  const [ada, bob] = [member(key, 'Ada'), member(key, 'Bob')]
+  const bound = ['offer', ada.party.id, ada.party.instance, bob.party.id, bob.party.instance]
+  const content = JSON.stringify({ n: Number.MAX_SAFE_INTEGER, name: 'Carol', body: evil.body })
+  const forged = {
+    type: 'offer',
+    body: `${bob.party.instance}.${await new RoomSeal(key, room).seal(content, bound)}`,
+  } as const
+  expect(await bob.seal.unwrap(forged, ada.party, true)).toBeDefined()
+  expect(await bob.seal.unwrap(await ada.seal.wrap(offer, bob.party), ada.party)).toEqual({
+    signal: offer,
+    name: 'Ada',
+  })
+})
+
 describe('[R25] a malicious server', () => {
   /** Attacks on a signal from Ada to Bob: each presents it to a receiver as from some sender. */
   const attacks: Record<string, (sealed: Signal, random: Random, world: World) => Promise<unknown>> = {

@@ -40,7 +40,9 @@ export class ConversationLog {
    * told first. @returns what was new.
    */
   addEarlier(messages: readonly MessageEntry[]): readonly MessageEntry[] {
-    const added = messages.filter(({ key }) => !this.#entries.has(key))
+    // Each once, whatever is told.
+    const byKey = new Map(messages.map((message) => [message.key, message]))
+    const added = [...byKey.values()].filter(({ key }) => !this.#entries.has(key))
     const before = [...this.#entries.values()]
     const earlier = before.filter(isEarlier)
     const rest = before.filter((entry) => !isEarlier(entry))
@@ -80,7 +82,12 @@ export class ConversationLog {
     while (this.#entries.size > MAX_ENTRIES || this.#size > MAX_SIZE) {
       const [heaviest] = [...this.#sizes].toSorted(([, a], [, b]) => b - a)[0] ?? []
       const dropped = [...this.#entries.values()].find((entry) => authorOf(entry) === heaviest)
-      if (dropped === undefined) return
+      if (dropped === undefined) {
+        if (heaviest === undefined) return
+        this.#size -= this.#sizes.get(heaviest) ?? 0
+        this.#sizes.delete(heaviest)
+        continue
+      }
       this.#entries.delete(dropped.key)
       this.#count(dropped, -1)
     }

@@ -8,6 +8,7 @@ import {
   ProtocolError,
 } from '@patchbay/protocol'
 import { TokenBucket } from '../token-bucket.ts'
+import { trySend } from '../try-send.ts'
 import { unpackChunk } from './chunk.ts'
 import type { FileExchangeHost, FileLink, OpenedFileChannel } from './file-exchange-host.ts'
 import { cleanFileName } from './file-name.ts'
@@ -121,7 +122,7 @@ export class FileExchange {
     if (direction === 'out') {
       if (this.#outgoing.get(id)?.over === true) this.#outgoing.delete(id)
     } else if (this.#incoming.get(id)?.over === true) {
-      if (!saving) this.#incoming.get(id)?.release()
+      this.#incoming.get(id)?.release(saving)
       this.#incoming.delete(id)
     }
     this.#host.changed()
@@ -189,7 +190,7 @@ export class FileExchange {
   }
 
   #send(message: FileMessage): void {
-    if (this.#channel?.readyState === 'open') this.#channel.send(encode(message))
+    if (this.#channel?.readyState === 'open' && !trySend(this.#channel, encode(message))) this.#link.cut()
   }
 
   /** Ends the connection and the incoming transfers of a peer that breaks the protocol; offers of it are forgotten. */
@@ -260,9 +261,8 @@ export class FileExchange {
     // The sender did not get our `stop`, or there is no space for the file.
     if (stoppedAlready || this.#host.store === undefined || !makeRoom(this.#incoming))
       return this.#send({ type: 'stop', id, why: 'declined' })
-    const request = { self: this.#host.self(), peer: this.#peer, id, size }
     const incoming: IncomingFile = new IncomingFile(
-      request,
+      { self: this.#host.self(), peer: this.#peer, id, size },
       { name: cleanFileName(name), mime, stream },
       {
         now: () => this.#host.clock.now(),

@@ -5,6 +5,8 @@ import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from
 
 /** Bytes written between two `got` messages. */
 const TELL_EVERY_BYTES = 262_144
+/** How fast a slow device reads and hashes. */
+const READ_BYTES_PER_MS = 10_000
 
 /** What an incoming file needs from its exchange. */
 export interface IncomingFileHost {
@@ -57,7 +59,7 @@ export class IncomingFile {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
   }
 
-  /** When something of it has come last, or could have come for the first time. */
+  /** When something of it has come last, or can be expected for the first time. */
   get movedAt(): number {
     return this.#movedAt
   }
@@ -97,7 +99,8 @@ export class IncomingFile {
     await this.#work
     if (this.over) return undefined
     this.#told = this.#received
-    this.#movedAt = this.#host.now()
+    // A sender whose page was reloaded reads all of it again first.
+    this.#movedAt = this.#host.now() + this.#received / READ_BYTES_PER_MS
     this.#rate.reset()
     this.#show({ phase: 'moving', bytes: this.#written, bytesPerSecond: 0 })
     return this.#received
@@ -156,10 +159,12 @@ export class IncomingFile {
     if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
   }
 
-  /** Deletes the data of a finished file that was removed from the list. */
-  release(): void {
+  /** A finished file was removed from the list: its data is deleted, unless it is being saved. */
+  release(isBeingSaved: boolean): void {
     const sink = this.#kept?.sink
-    if (this.#state.phase === 'done' && sink !== undefined) void sink.discard().catch(() => {})
+    if (this.#state.phase !== 'done' || sink === undefined) return
+    if (isBeingSaved) sink.leave?.()
+    else void sink.discard().catch(() => {})
   }
 
   /** Runs tasks one after another; a failed write ends the transfer. */

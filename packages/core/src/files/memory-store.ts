@@ -19,6 +19,12 @@ export class MemoryStore implements FileStore {
       return Promise.reject(new RangeError(`Files in memory may have ${this.#limitBytes} bytes together.`))
     this.#promisedBytes += size
     let pieces: Uint8Array<ArrayBuffer>[] = []
+    let promised = size
+    const leave = () => {
+      pieces = []
+      this.#promisedBytes -= promised
+      promised = 0
+    }
     return Promise.resolve({
       size: 0,
       async *kept() {},
@@ -26,12 +32,14 @@ export class MemoryStore implements FileStore {
         pieces.push(bytes)
         return Promise.resolve()
       },
-      finish: () => Promise.resolve(new Blob(pieces, { type: 'application/octet-stream' })),
-      discard: () => {
+      finish() {
+        const file = new Blob(pieces, { type: 'application/octet-stream' })
+        // It has a copy of them.
         pieces = []
-        this.#promisedBytes -= size
-        return Promise.resolve()
+        return Promise.resolve(file)
       },
+      discard: () => Promise.resolve(leave()),
+      leave,
     })
   }
 }

@@ -60,6 +60,8 @@ export interface FileSink {
   finish(): Promise<Blob>
   /** Deletes the stored bytes. */
   discard(): Promise<void>
+  /** The file is complete and off the list, and may still be being saved: nothing of it is needed here. */
+  leave?(): void
 }
 
 /** Identifies the file for which a sink is opened. */

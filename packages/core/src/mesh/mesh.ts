@@ -15,7 +15,6 @@ import { RoomMedia } from './media/room-media.ts'
 import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
-import type { NegotiationEvent } from './negotiation-state.ts'
 import { Parking } from './parking.ts'
 import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
@@ -37,9 +36,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #signaling: RoomSignaling
   readonly #linkOptions: LinkOptions
   readonly #channels = new AppChannels()
-  readonly #detour = new Detour((from, signal) =>
-    this.#receive(from, signal, (link, opened) => link.receiveRelayed(opened), false),
-  )
+  readonly #detour = new Detour((from, signal) => this.#receiveRelayed(from, signal))
   readonly #news: SignalingNews
   readonly #port: SignalPort
   readonly #members = new Map<PeerId, Member>()
@@ -140,7 +137,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       case 'peer_removed':
         return event.reason === 'left' ? this.#leave(event.id) : this.#unlist(event.id)
       case 'signal':
-        return this.#receive(event.from, event.signal, (link, signal) => link.receiveSignal(signal))
+        return this.#receive(event.from, event.signal)
       case 'discontinuity':
         return this.#eachLink((link) => link.recover())
       case 'message':
@@ -160,8 +157,10 @@ export class Mesh implements Store<readonly PeerView[]> {
       case 'lost':
       case 'replace':
         return this.#replace(link, event)
-      case 'hand_over':
-        return this.#handOver(link, event.event)
+      case 'hand_over': {
+        const current = this.#members.get(link.peer.id)?.link
+        if (current !== link) current?.takeOver(event.event)
+      }
     }
   }
 
@@ -252,18 +251,20 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (first !== undefined) next.takeOver(first)
   }
 
-  #handOver(link: PeerLink, event: NegotiationEvent): void {
-    const current = this.#members.get(link.peer.id)?.link
-    if (current !== link) current?.takeOver(event)
-  }
-
   #change(id: PeerId, change: Partial<Member>): void {
     const entry = this.#members.get(id)
     if (entry !== undefined) this.#members.set(id, { ...entry, ...change })
   }
 
-  /** Unseals a signal and passes it to the sender's link. @param tell whether to count and show a rejected one. */
-  #receive(from: PeerId, sealed: Signal, take: (link: PeerLink, signal: Signal) => void, tell = true): void {
+  /** A third member has relayed a signal: it can only heal a connection that is there, and says nothing else of its sender. */
+  #receiveRelayed(from: PeerId, sealed: Signal): void {
+    const { link, info } = this.#members.get(from) ?? {}
+    if (info !== undefined && link?.state.phase === 'healing')
+      this.#port.in(sealed, info, (opened) => opened && link.receiveRelayed(opened.signal), true)
+  }
+
+  /** Unseals a signal and passes it to the sender's link. */
+  #receive(from: PeerId, sealed: Signal): void {
     const sender = this.#members.get(from)?.info ?? this.#strangers.find(from)
     if (sender === undefined) return
     this.#port.in(sealed, sender, (opened) => {
@@ -272,12 +273,11 @@ export class Mesh implements Store<readonly PeerView[]> {
       const entry = this.#members.get(from)
       if (entry === undefined || entry.info.instance !== sender.instance) return
       if (opened === undefined) {
-        if (!tell) return
         this.#change(from, { refused: entry.refused + 1 })
         return this.#publish()
       }
       if (opened.name !== entry.info.name) this.#introduce(entry, opened.name)
-      take(entry.link, opened.signal)
+      entry.link.receiveSignal(opened.signal)
     })
   }
 
@@ -313,8 +313,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #publish(): void {
-    const members = [...this.#members.values()].filter(({ parked }) => !parked)
-    const shown = [...members, ...this.#strangers.refused()]
+    const shown = [...[...this.#members.values()].filter(({ parked }) => !parked), ...this.#strangers.refused()]
     this.#store.set(shown.map((member) => viewOf(member, this.media, this.safety)))
   }
 }

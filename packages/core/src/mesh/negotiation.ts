@@ -1,6 +1,6 @@
 import { type Candidate, decodeCandidate, decodeDescription, type Description } from '@patchbay/protocol'
 import type { Signal } from '../signaling/index.ts'
-import { fingerprintsOf, isPlausibleCandidate, isSound } from './sdp.ts'
+import { fingerprintsOf, isPlausibleCandidate, isSound, withPlausibleCandidates } from './sdp.ts'
 import type {
   Negotiation,
   NegotiationEffect,
@@ -13,7 +13,7 @@ import type {
 
 /** Candidates buffered until their description arrives. */
 const MAX_EARLY_CANDIDATES = 64
-/** Candidates accepted per description: for each, the browser sends checks to an address that the other side chose. */
+/** Candidates accepted per description, those in it included: for each, the browser sends checks to an address that the other side chose. */
 const MAX_CANDIDATES = 64
 
 /** @param newest number of the other end's newest known connection, 0 for none. */
@@ -122,7 +122,11 @@ function takeOffer(state: Negotiation, offer: Description): NegotiationStep {
     return stay({ ...state, local: { ...local, ignored } })
   }
   const next = { ...state, local: { is: 'answering', offer } as const }
-  return { next, effects: [{ type: 'apply', as: 'offer', sdp: offer.sdp }] }
+  return { next, effects: [apply('offer', offer)] }
+}
+
+function apply(as: 'offer' | 'answer', { sdp }: Description): NegotiationEffect {
+  return { type: 'apply', as, sdp: withPlausibleCandidates(sdp, MAX_CANDIDATES).sdp }
 }
 
 /** An offer for an earlier connection of ours: the other end does not know of this one yet. */
@@ -144,7 +148,7 @@ function takeAnswer(state: Negotiation, answer: Description): NegotiationStep {
   if (remote.is === 'known' && (remote.connection !== answer.connection || isOfAnother(state, answer)))
     return stay(state)
   const next = { ...state, local: { ...local, applying: answer } }
-  return { next, effects: [{ type: 'apply', as: 'answer', sdp: answer.sdp }] }
+  return { next, effects: [apply('answer', answer)] }
 }
 
 function takeCandidate(state: Negotiation, candidate: Candidate): NegotiationStep {
@@ -211,7 +215,7 @@ function describedBy(state: Negotiation, from: Description, floor: number, certi
     certificate: remote.is === 'known' && remote.certificate !== '' ? remote.certificate : certificate,
     floor,
     answeredAfter: undefined,
-    candidates: 0,
+    candidates: withPlausibleCandidates(from.sdp, MAX_CANDIDATES).count,
   } as const
   return addCandidates({ ...state, remote: known, early: [] }, known, state.early)
 }

@@ -1,6 +1,7 @@
 import { decodePeerMessage, encode, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import type { Clock } from '../transport/index.ts'
+import { trySend } from '../try-send.ts'
 
 /** Messages and characters accepted from a peer: more than any user types, too few to block the page. */
 const INCOMING: TrafficRate = {
@@ -35,9 +36,11 @@ export interface PeerChannelHandlers {
 /** The data channel that a connection has from the start: peer messages as text, within bounds. */
 export class PeerChannel {
   readonly #channel: RTCDataChannel
+  readonly #violated: () => void
 
   constructor(pc: RTCPeerConnection, clock: Clock, on: PeerChannelHandlers) {
     const incoming = new TrafficBudget(INCOMING)
+    this.#violated = () => on.violated()
     // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
     this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
     this.#channel.addEventListener('open', () => on.opened())
@@ -53,10 +56,11 @@ export class PeerChannel {
     return this.#channel.readyState === 'open'
   }
 
-  /** Sends a message, if the channel is open and not too much is buffered. */
+  /** Sends a message, if the channel is open and not too much is buffered. @throws {ProtocolError} for one that is too big. */
   send(message: PeerMessage): void {
     const limit = limits[message.type] ?? MAX_BUFFERED_BYTES
-    if (this.isOpen && this.#channel.bufferedAmount < limit) this.#channel.send(encode(message))
+    if (!this.isOpen || this.#channel.bufferedAmount >= limit) return
+    if (!trySend(this.#channel, encode(message))) this.#violated()
   }
 }
 

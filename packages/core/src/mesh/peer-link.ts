@@ -1,5 +1,6 @@
 import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
 import type { Signal } from '../signaling/index.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -30,6 +31,8 @@ export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'conne
 const FAREWELL_MS = 1_500
 /** Heartbeats after which an unanswered offer is resent: it or its answer was lost with a path. */
 const ANSWER_BEATS = 2
+/** Descriptions from the peer, on each path: an honest one sends one for each camera, screen or restart. */
+const DESCRIPTIONS = { perSecond: 2, burst: 60 }
 /** Relayed candidates accepted per ICE restart, capped so they cannot crowd out the peer's own. */
 const MAX_RELAYED_CANDIDATES = 32
 
@@ -55,10 +58,13 @@ export class PeerLink implements LinkPort {
   /** Heartbeats since our pending offer was made. */
   #unanswered = 0
   #relayedCandidates = 0
+  readonly #described: { readonly line: TokenBucket; readonly channel: TokenBucket }
 
   constructor(peer: PeerInfo, role: LinkRole, options: LinkOptions, emit: (link: PeerLink, event: LinkEvent) => void) {
     this.peer = peer
     this.clock = options.clock
+    const now = options.clock.now()
+    this.#described = { line: new TokenBucket(DESCRIPTIONS, now), channel: new TokenBucket(DESCRIPTIONS, now) }
     this.#role = role
     this.#emit = emit
     const pc = options.connect()
@@ -153,7 +159,7 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
-    this.#negotiator.receive(signal)
+    if (this.#takes(signal, this.#described.line)) this.#negotiator.receive(signal)
   }
 
   /** Handles an event that came to the link before this one too late. */
@@ -223,7 +229,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#negotiator.receive(message)
+        return this.#takes(message, this.#described.channel) ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()
@@ -233,6 +239,11 @@ export class PeerLink implements LinkPort {
       default:
         this.#handlers.get(message.type)?.receive?.(message)
     }
+  }
+
+  /** Whether a signal is within the bounds: each description has the browser work for some time. */
+  #takes({ type }: Pick<Signal, 'type'>, bucket: TokenBucket): boolean {
+    return type === 'ice_candidate' || bucket.tryTake(1, this.clock.now())
   }
 
   #heard(): void {

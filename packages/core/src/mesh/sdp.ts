@@ -25,6 +25,18 @@ function fingerprintLines(sdp: string): string[] {
   return [...new Set(sdp.match(/^a=fingerprint:.*$/gm))]
 }
 
+/**
+ * A description with at most `most` candidates, all of which may be handed to the browser.
+ * @returns it, and how many are in it.
+ */
+export function withPlausibleCandidates(sdp: string, most: number): { readonly sdp: string; readonly count: number } {
+  let count = 0
+  const kept = sdp.replaceAll(/^a=(candidate:.*?)\r?\n/gm, (line, candidate: string) =>
+    isPlausibleCandidate(candidate) && (count += 1) <= most ? line : '',
+  )
+  return { sdp: kept, count: Math.min(count, most) }
+}
+
 /** `candidate:` foundation component transport priority address port (RFC 8839 §5.1). */
 const candidateLine =
   /^candidate:[\w+/]{1,32} [12] (?:udp|tcp) \d{1,10} (\S{1,64}) (\d{1,5}) typ (?:host|srflx|prflx|relay)(?: |$)/i

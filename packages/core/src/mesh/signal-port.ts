@@ -25,10 +25,10 @@ export class SignalPort {
   }
 
   /** Unseals a signal and passes it to `take`, or `undefined` if `from` did not send it. Drops out-of-date signals. */
-  in(signal: Signal, from: PeerInfo, take: (opened: OpenedSignal | undefined) => void): void {
+  in(signal: Signal, from: PeerInfo, take: (opened: OpenedSignal | undefined) => void, isRelayed = false): void {
     const seal = this.#seal
     if (seal === undefined) return take({ signal, name: from.name })
     if (seal.isForAnother(signal)) return
-    this.#incoming = this.#incoming.then(async () => take(await seal.unwrap(signal, from))).catch(() => {})
+    this.#incoming = this.#incoming.then(async () => take(await seal.unwrap(signal, from, isRelayed))).catch(() => {})
   }
 }

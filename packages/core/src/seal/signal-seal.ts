@@ -38,7 +38,7 @@ type Party = Pick<PeerInfo, 'id' | 'instance'>
 export class SignalSeal {
   readonly #seal: RoomSeal
   readonly #self: SealingSelf
-  readonly #windows = new Map<InstanceId, ReplayWindow>()
+  readonly #windows = new Map<string, ReplayWindow>()
   // Starts above the numbers of an earlier mesh of the same page.
   #sent = Date.now()
 
@@ -59,8 +59,11 @@ export class SignalSeal {
     return { type: signal.type, body: `${to.instance}.${sealed}` }
   }
 
-  /** @returns the signal that `from` sealed; `undefined` when it is forged, not for this page, or a replay. */
-  async unwrap(signal: Signal, from: Party): Promise<OpenedSignal | undefined> {
+  /**
+   * @param isRelayed it came by way of a third member: its number is judged apart, since whoever has the key could use one up.
+   * @returns the signal that `from` sealed; `undefined` when it is forged, not for this page, or a replay.
+   */
+  async unwrap(signal: Signal, from: Party, isRelayed = false): Promise<OpenedSignal | undefined> {
     const prefix = `${this.#self.instance}.`
     if (!signal.body.startsWith(prefix)) return undefined
     const sealed = signal.body.slice(prefix.length)
@@ -68,7 +71,9 @@ export class SignalSeal {
     if (text === undefined) return undefined
     try {
       const { n, name, body } = decodeSealedContent(text)
-      return this.#windowOf(from.instance).take(n) ? { signal: { type: signal.type, body }, name } : undefined
+      return this.#windowOf(isRelayed ? `relayed ${from.instance}` : from.instance).take(n)
+        ? { signal: { type: signal.type, body }, name }
+        : undefined
     } catch (error) {
       if (error instanceof ProtocolError) return undefined
       throw error
@@ -83,11 +88,11 @@ export class SignalSeal {
     return [type, from.id, from.instance, to.id, to.instance]
   }
 
-  #windowOf(instance: InstanceId): ReplayWindow {
-    const window = this.#windows.get(instance) ?? new ReplayWindow()
+  #windowOf(stream: string): ReplayWindow {
+    const window = this.#windows.get(stream) ?? new ReplayWindow()
     // Moves the window to the end, so that the least recently used one is evicted.
-    this.#windows.delete(instance)
-    this.#windows.set(instance, window)
+    this.#windows.delete(stream)
+    this.#windows.set(stream, window)
     const [oldest] = this.#windows.keys()
     if (this.#windows.size > MAX_WINDOWS && oldest !== undefined) this.#windows.delete(oldest)
     return window

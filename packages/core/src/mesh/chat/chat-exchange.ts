@@ -14,6 +14,8 @@ const MAX_UNCONFIRMED_SIZE = 262_144
  * so. Pongs themselves are not counted: when a path is back, many come at once.
  */
 const MAX_OWED_BEATS = 8
+/** Heartbeats on which the other end is heard and nothing more can be said to it, because it confirms nothing and answers no ping. */
+const MAX_FULL_BEATS = 30
 /** Messages received after which an ack is sent at once instead of with the next heartbeat. */
 const TELL_EVERY = 64
 /** No ack was sent on this channel yet, so one is due. */
@@ -33,7 +35,8 @@ export class ChatExchange {
   #toldHeard = NOTHING_TOLD
   #unconfirmedSize = 0
   #ponged = false
-  #owedBeats = 0
+  /** Heartbeats so far: see {@link MAX_OWED_BEATS}, {@link MAX_FULL_BEATS}. */
+  readonly #beats = { owed: 0, full: 0 }
 
   /** Creates the exchange with a peer's new instance, with the messages that the earlier one has not confirmed. */
   static after(earlier: ChatExchange | undefined): ChatExchange {
@@ -57,7 +60,7 @@ export class ChatExchange {
 
   /** First on a new channel: `sync`, then the unconfirmed messages. */
   opening(): (Sync | Chat)[] {
-    this.#owedBeats = 0
+    this.#beats.owed = 0
     const before = this.#unconfirmed[0]?.seq ?? this.#sent + 1
     const chats = this.#unconfirmed.map((message) => ({ type: 'chat', ...message }) as const)
     return [{ type: 'sync', stream: this.#stream, before: before - 1 }, ...chats]
@@ -97,7 +100,7 @@ export class ChatExchange {
     if (stream !== this.#stream) return []
     if (heard > this.#sent) return undefined
     const confirmed = this.#unconfirmed.filter(({ seq }) => seq <= heard)
-    if (confirmed.length > 0) this.#owedBeats = 0
+    if (confirmed.length > 0) this.#beats.owed = 0
     for (const { body } of confirmed) this.#unconfirmedSize -= body.length
     this.#unconfirmed = this.#unconfirmed.slice(confirmed.length)
     return confirmed.map(({ id }) => id)
@@ -110,12 +113,13 @@ export class ChatExchange {
 
   /**
    * Called with each heartbeat. @returns `false` when the other end has long had messages that it does not confirm: it
-   * would hold up everybody who waits for it.
+   * would hold up everybody who waits for it. @param isHeard whether something has come from it of late.
    */
-  beat(): boolean {
-    if (this.#unconfirmed.length === 0) this.#owedBeats = 0
-    else if (this.#ponged) this.#owedBeats += 1
+  beat(isHeard: boolean): boolean {
+    if (this.#unconfirmed.length === 0) this.#beats.owed = 0
+    else if (this.#ponged) this.#beats.owed += 1
+    this.#beats.full = this.full && isHeard ? this.#beats.full + 1 : 0
     this.#ponged = false
-    return this.#owedBeats <= MAX_OWED_BEATS
+    return this.#beats.owed <= MAX_OWED_BEATS && this.#beats.full <= MAX_FULL_BEATS
   }
 }

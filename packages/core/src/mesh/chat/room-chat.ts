@@ -140,7 +140,7 @@ class ChatLink implements LinkFeature<ChatMessage> {
 
   beat(): void {
     if (this.#port.isOpen) this.#confirm()
-    if (!this.#exchange.beat()) this.#port.cut()
+    if (!this.#exchange.beat(this.#port.passes)) this.#port.cut()
   }
 
   pinged(): void {
