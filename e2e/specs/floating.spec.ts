@@ -91,7 +91,8 @@ test('the call floats in a window of its own, with its picture, buttons and unre
     await expect(small.getByRole('status')).toHaveText('1 new message')
     const before = await framesIn(small, 'Bob')
     await expect.poll(() => framesIn(small, 'Bob')).toBeGreaterThan(before + 5)
-    expect(await scaleOf(bob)).toBe(1)
+    // For a moment a busy machine sends less, whatever is shown.
+    await expect.poll(() => scaleOf(bob)).toBe(1)
   })
   await closeBy(small, 'Back to the page')
   await expect.poll(() => scaleOf(bob), { message: 'the tile is small again' }).toBeGreaterThan(1)

@@ -5,7 +5,7 @@ import { ConversationLog } from '../src/conversation/conversation-log.ts'
 import { createMessage, react } from '../src/conversation/entry.ts'
 import { pastOf } from '../src/conversation/history.ts'
 import { OwnStatements } from '../src/conversation/own-statements.ts'
-import { Tellers } from '../src/conversation/receipts.ts'
+import { Reading, Receipts, Tellers } from '../src/conversation/receipts.ts'
 import { StatementBook } from '../src/conversation/statement-book.ts'
 import { ChannelError, type LinkPort } from '../src/mesh/index.ts'
 import type { RoomEvent, RoomMembership } from '../src/signaling/index.ts'
@@ -57,6 +57,32 @@ test('whoever tells the same message again and again does not break the bounds o
   expect(log.list).toHaveLength(1)
   for (let i = 0; i < 6_000; i += 1) log.add(message('ada', i))
   expect(log.list).toHaveLength(5_000)
+})
+
+test('who has read up to a message has not read what came after it, though history told of it first', () => {
+  const log = new ConversationLog()
+  const receipts = new Receipts(log)
+  const own = (n: number) => createMessage({ key: `O${n}`, from: undefined, name: 'Ada', text: `${n}`, at: n })
+  for (let n = 1; n <= 5; n += 1) log.add(own(n))
+  // Said after the page was reloaded, then two pages of history, of which the newest comes first.
+  receipts.sent('O5')
+  receipts.sentBefore(['O3', 'O4'])
+  receipts.sentBefore(['O1', 'O2'])
+  receipts.readUpTo('O2', 'cyd' as PeerId)
+  const read = log.list.flatMap((entry) => (entry.kind === 'message' && entry.read.length > 0 ? [entry.key] : []))
+  expect(read).toEqual(['O1', 'O2'])
+})
+
+test('the author is told of the newest message that was read, though history tells of older ones later', () => {
+  const told: string[] = []
+  const reading = new Reading((author, id) => told.push(`${author} ${id}`) > 0)
+  const bob = 'bob' as PeerId
+  reading.heardBefore(bob, 'm9')
+  reading.heardBefore(bob, 'm3')
+  reading.readAll()
+  reading.heard(bob, 'm10')
+  reading.readAll()
+  expect(told).toEqual(['bob m9', 'bob m10'])
 })
 
 describe('statements', () => {

@@ -60,3 +60,30 @@ test('a call that fails is not kept: the next line asks again', async () => {
   fails = false
   expect(await tokens.take()).toBe('one')
 })
+
+test('while a renewal fails the token before is used, and it is tried again', async () => {
+  const clock = new ManualClock()
+  const renewed: string[] = []
+  let answer: () => Promise<string> = () => Promise.resolve('one')
+  let asked = 0
+  const get = () => {
+    asked += 1
+    return answer()
+  }
+  const tokens = new Tokens(get, clock, (token) => renewed.push(token))
+  await tokens.take()
+  tokens.accepted(60_000)
+  answer = () => Promise.reject(new Error('offline'))
+  await clock.advance(49_000)
+  expect(asked).toBe(2)
+  expect(await tokens.take(), 'a line that is changed meanwhile').toBe('one')
+  await clock.advance(4_000)
+  expect(asked).toBe(3)
+  answer = () => Promise.resolve('two')
+  await clock.advance(5_000)
+  expect(renewed).toEqual(['two'])
+  expect(await tokens.take()).toBe('two')
+  tokens.forget()
+  await clock.advance(60_000)
+  expect(asked).toBe(4)
+})

@@ -186,6 +186,8 @@ class MqttLine implements Connection {
     this.#open = true
     this.#end.own(this.#handlers)
     this.#stopAsking()
+    // Tells this server that it is the one, before there is anything else to say.
+    this.#publish('taken', '0')
     this.#opened(this)
     for (const [topic, payload] of this.#early.splice(0)) this.#take(topic, payload)
   }

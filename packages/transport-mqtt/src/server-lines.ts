@@ -11,6 +11,9 @@ import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame } from './w
 /** Sends a message to the client of a line. */
 export type Publish = (line: string, kind: Kind, payload: string) => void
 
+/** A client says within this time that it has a grant, in milliseconds; otherwise it may have another server's. */
+const STRAY_MS = 2_000
+
 /** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
   readonly id: string
@@ -28,6 +31,8 @@ class ServerLine implements AcceptedConnection {
   /** UTF-16 code units of frames sent, and how many of them the client has consumed. */
   #sentSize = 0
   #takenSize = 0
+  readonly #openedAt = performance.now()
+  #isHeard = false
 
   constructor(id: string, remote: RemoteEnd, name: string, publish: Publish, forget: () => void) {
     this.id = id
@@ -42,7 +47,7 @@ class ServerLine implements AcceptedConnection {
   }
 
   send(text: string): void {
-    if (!this.#end.open) return
+    if (!this.#end.open || this.#isStray) return
     this.#publish(this.id, 'frame', `${this.#sent}:${text}`)
     this.#sent += 1
     this.#sentSize += text.length
@@ -50,14 +55,24 @@ class ServerLine implements AcceptedConnection {
   }
 
   close(): void {
+    if (this.#isStray) return this.lose()
     if (!this.#end.end('local')) return
     this.#incoming.stop()
     this.#publish(this.id, 'bye', String(this.#sent))
     this.#forget()
   }
 
+  /**
+   * Whether the client has never said anything here. Where servers share a broker, the grant may have been lost and the request,
+   * when it was repeated, have reached another: a frame or a goodbye of this one would be taken for the other's.
+   */
+  get #isStray(): boolean {
+    return this.#name !== '' && !this.#isHeard && performance.now() - this.#openedAt > STRAY_MS
+  }
+
   /** Handles one message from the client. */
   take(kind: Kind, payload: Buffer): void {
+    this.#isHeard ||= kind !== 'open'
     switch (kind) {
       case 'frame':
         return this.#frame(payload)

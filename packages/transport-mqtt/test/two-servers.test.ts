@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import type { Connection } from '@patchbay/core/transport'
+import type { AcceptedConnection, Connection } from '@patchbay/core/transport'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqttBroker } from '../src/server.ts'
+import { ServerLines } from '../src/server-lines.ts'
 
 const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
 
@@ -62,5 +63,41 @@ describe.skipIf(findProgram('mosquitto') === undefined)('two servers on one brok
     const late = () => [...heard].filter(([id]) => id.startsWith('late')).map(([, frames]) => frames.join())
     await expect.poll(late, { timeout: 5_000 }).toEqual(Array.from({ length: 5 }, () => 'two still here'))
     await two.listener.close()
+  })
+})
+
+describe('a server whose grant was lost', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** What a named server publishes when it closes a line after 5 s, as for a greeting that does not come. */
+  function published(...said: readonly ['taken' | 'frame', string][]): string[] {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const sent: string[] = []
+    const lines = new ServerLines((_, kind, payload) => void sent.push(`${kind} ${payload}`), undefined, undefined, 'A')
+    let line: AcceptedConnection | undefined
+    lines.listen((opened) => {
+      line = opened
+      return { frame() {}, close() {} }
+    })
+    const remote = { address: 'test', origin: undefined }
+    lines.take('id', 'open', Buffer.from(''), remote)
+    for (const [kind, payload] of said) lines.take('id', kind, Buffer.from(payload), remote)
+    vi.advanceTimersByTime(5_000)
+    line?.send('{"type":"close"}')
+    line?.close()
+    return sent
+  }
+
+  test('says nothing on the line, which the client may have with another', () => {
+    expect(published()).toEqual(['open A', 'gone A'])
+  })
+
+  test.each([
+    ['taken', '0'],
+    ['frame', '0:hello'],
+  ] as const)('is not one to which the client has sent %s', (...said) => {
+    expect(published(said)).toEqual(['open A', 'frame 0:{"type":"close"}', 'bye 1'])
   })
 })

@@ -6,6 +6,9 @@ import { Renewal } from './renewal.ts'
 /** A call that takes longer than this is given up, in milliseconds: the next line asks again. */
 const ASK_MS = 10_000
 
+/** How long a renewal that has failed is left alone, in milliseconds, as if it were a lifetime. */
+const RETRY_MS = 5_000
+
 /**
  * Returns a token that says who this is. Asked for when one is needed, and again before it expires; not while it is being asked,
  * unless that takes longer than 10 s. A line has 3 s from dialing to the welcome, in which the token has to come: otherwise the
@@ -47,12 +50,13 @@ export class Tokens {
     this.#renewal.stop()
   }
 
+  /** Until another is here, the one before is good: a line may be changed meanwhile. */
   async #replace(): Promise<void> {
-    this.#kept = undefined
     try {
-      this.#renew(await this.take())
+      this.#renew(await (this.#coming ??= this.#ask()))
     } catch {
       // The session goes on until the token expires; then the next greeting asks again, and says what is wrong.
+      if (this.#kept !== undefined) this.#renewal.plan(RETRY_MS)
     }
   }
 

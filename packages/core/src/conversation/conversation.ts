@@ -278,15 +278,13 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const added: readonly MessageEntry[] = this.#log.addEarlier(
       messages.map((past) => fromPast(past, person, room.self(), this.#names)),
     )
-    for (const { key, from } of added) {
-      if (from === undefined) this.#receipts.sent(key)
-      this.#book.arrived(key)
-    }
+    this.#receipts.sentBefore(added.flatMap(({ key, from }) => (from === undefined ? [key] : [])))
+    for (const { key } of added) this.#book.arrived(key)
     const ofTeller = added.filter(({ from }) => from === teller).map(({ key }) => key.slice(teller.length + 1))
     const last = ofTeller.at(-1)
     if (last !== undefined) {
       room.wire.sayGot(teller, ofTeller)
-      room.reading.heard(teller, last)
+      room.reading.heardBefore(teller, last)
     }
     this.#changed()
   }

@@ -26,6 +26,11 @@ export class Receipts {
     if (this.#own.length > MAX_OWN) this.#own = this.#own.slice(MAX_OWN / 2)
   }
 
+  /** This client has sent these before it sent what is known already, oldest first. */
+  sentBefore(ids: readonly string[]): void {
+    this.#own = [...ids, ...this.#own].slice(-MAX_OWN)
+  }
+
   received(id: string, by: PeerId): void {
     if (!this.#own.includes(id)) return
     this.#log.change(id, ({ received }) => ({ received: including(received, by) }))
@@ -54,6 +59,11 @@ export class Reading {
 
   heard(author: PeerId, id: string): void {
     this.#last.set(author, id)
+  }
+
+  /** What the author has said before: it is the last only where nothing else is known. */
+  heardBefore(author: PeerId, id: string): void {
+    if (!this.#last.has(author)) this.#last.set(author, id)
   }
 
   /** Everything was read that has come. */
