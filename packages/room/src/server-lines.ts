@@ -9,7 +9,7 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
 export function serverLines(server: string): readonly Dialer[] {
   const url = URL.canParse(server) ? new URL(server) : undefined
   if (url === undefined || !/^https?:/.test(url.href) || url.href !== url.origin + url.pathname)
-    throw new InvalidFieldError('server', 'an http(s) URL without login or query: https://chat.example')
+    throw new InvalidFieldError('server', 'an http(s) URL, such as https://chat.example')
   const base = url.href.replace(/\/+$/, '')
   return [
     dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` }),
