@@ -39,7 +39,10 @@ export interface RedisPlace {
   readonly onError: (error: Error) => void
 }
 
-/** Commands fail at once while there is no connection, and are never repeated by `ioredis`; connections are opened again for ever, after a second at most. */
+/**
+ * Commands fail at once while there is no connection, and are never repeated by `ioredis`; connections are opened again for ever,
+ * after a second at most.
+ */
 const usual = {
   // Replies have the same shapes whatever the server.
   protocol: 2,

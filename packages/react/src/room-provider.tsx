@@ -18,12 +18,12 @@ export function RoomProvider({
 }): ReactNode {
   const [connection, setConnection] = useState<Room>()
   const atMount = useRef(options)
-  const current = useRef<Room>(undefined)
+  const room = useRef<Room>(undefined)
   const [visit, setVisit] = useState(0)
   useEffect(() => {
     let wasOpen = false
     // Before the room's own listener, which leaves it.
-    const away = () => (wasOpen = (current.current?.line.getSnapshot().status ?? 'closed') !== 'closed')
+    const away = () => (wasOpen = (room.current?.line.getSnapshot().status ?? 'closed') !== 'closed')
     const back = ({ persisted }: PageTransitionEvent) => persisted && wasOpen && setVisit((before) => before + 1)
     window.addEventListener('pagehide', away)
     window.addEventListener('pageshow', back)
@@ -37,7 +37,7 @@ export function RoomProvider({
     const timer = setTimeout(() => {
       try {
         opened = joinRoom(atMount.current)
-        current.current = opened
+        room.current = opened
         setConnection(opened)
       } catch (error) {
         // For the nearest error boundary.

@@ -257,9 +257,11 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (entry.kind !== 'message') return void this.#log.add(entry)
     const { key, from, name, text, at } = entry
     const said = createMessage({ key, from, name, text, at })
-    // Where somebody else has told of it before, its author's own word counts.
-    if (!this.#log.add(said) && !(this.#log.find(key)?.earlier !== undefined && this.#log.change(key, () => said)))
-      return
+    if (!this.#log.add(said)) {
+      // Where somebody else has told of it before, its author's own word counts.
+      if (this.#log.find(key)?.earlier === undefined) return
+      this.#log.change(key, () => said)
+    }
     if (from === undefined) return this.#receipts.sent(key)
     this.#room?.reading.heard(from, key.slice(from.length + 1))
     this.#room?.typing.heard(from, false)

@@ -1,5 +1,6 @@
 import { cleanName, type CloseCode, type PeerId, type RoomId } from '@patchbay/protocol'
 import type { Clock, RemoteEnd } from '../transport/index.ts'
+import { DAY_MS } from './hub-limits.ts'
 
 /** Whoever asks to come in, or to stay. */
 export interface Visitor {
@@ -34,7 +35,6 @@ export type Authorize = (visitor: Visitor) => Grant | Refusal | Promise<Grant | 
 
 /** A line is given up by its client when it is not welcomed within this time. */
 const JUDGE_MS = 3_000
-const DAY_MS = 86_400_000
 const everything: Grant = {}
 
 /** Asks `authorize`, whatever it does: answers, throws, or never comes back. */

@@ -60,7 +60,8 @@ export const defaultHubLimits: HubLimits = {
   waitingSizePerAddress: 4 * 1024 * 1024,
 }
 
-const DAY_MS = 86_400_000
+/** The longest that a duration may be (`durationMs` of the protocol). */
+export const DAY_MS = 86_400_000
 
 /**
  * The defaults, with what is given in their place.

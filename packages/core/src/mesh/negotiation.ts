@@ -13,7 +13,10 @@ import type {
 
 /** Candidates buffered until their description arrives. */
 const MAX_EARLY_CANDIDATES = 64
-/** Candidates accepted per description, those in it included: for each, the browser sends checks to an address that the other side chose. */
+/**
+ * Candidates accepted per description, those in it included: for each, the browser sends checks to an address that the other side
+ * chose.
+ */
 const MAX_CANDIDATES = 64
 
 /** @param newest number of the other end's newest known connection, 0 for none. */
