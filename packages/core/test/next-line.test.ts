@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LineEffect, LineEvent, LineId, LineState } from '../src/client/line-state.ts'
-import { heardLine, nextLine, noLine } from '../src/client/next-line.ts'
+import { heardLine, isToGreet, nextLine, noLine } from '../src/client/next-line.ts'
 import { DialError, type Dialer } from '../src/transport/index.ts'
 
 const dialers: readonly Dialer[] = ['a', 'b'].map((name) => ({ name, dial: () => Promise.reject(new Error(name)) }))
@@ -36,7 +36,13 @@ const error = new DialError('a', 'no')
 /** Events as they can happen: of lines that are alive, and of whoever uses the keeper. */
 const action = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('dial' as const), dialer }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('open' as const, 'end' as const), which: fc.nat(3) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('open' as const, 'greet' as const, 'end' as const),
+      which: fc.nat(3),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('choose' as const), dialer }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('welcomed' as const) }) },
   {
@@ -58,10 +64,13 @@ function run(model: Model, act: Action): void {
     case 'choose':
       return void model.do({ type: 'choose', dialer: act.dialer })
     case 'open':
+    case 'greet':
     case 'end': {
       const one = [...model.alive.values()][act.which]
       if (one === undefined) return
-      if (act.kind === 'end') {
+      if (act.kind === 'greet') {
+        if (isToGreet(model.state, one.line)) model.do({ type: 'greeted', line: one.line })
+      } else if (act.kind === 'end') {
         const { line, open } = one
         model.do({ type: 'ended', line, open, unanswered: false, error: open ? undefined : error, last: true })
       } else if (!one.open) {
@@ -77,8 +86,10 @@ function run(model: Model, act: Action): void {
     }
     case 'lost':
       return void model.do({ type: 'lost', cause: 'silent' })
-    case 'rejected':
-      return void model.do({ type: 'rejected', cause: 'bad_message', last: act.last })
+    case 'rejected': {
+      const line = heardLine(model.state)
+      return line && void model.do({ type: 'rejected', line, cause: 'bad_message', last: act.last })
+    }
     case 'refused':
       return void model.do({ type: 'refused', code: 'restarting', retryAfterMs: act.last ? 3_000 : 0 })
     case 'pass':
@@ -90,7 +101,7 @@ function check(model: Model): void {
   const { state, alive } = model
   const lines = state.is === 'moving' ? [state.from, state.to] : 'line' in state ? [state.line] : []
   // Every line that is not part of the state has been dropped or has ended; no line of the state has.
-  const ended = state.is === 'moving' && state.open ? [state.from.n] : []
+  const ended = state.is === 'moving' && state.greeted ? [state.from.n] : []
   expect([...alive.keys(), ...ended.filter((n) => !alive.has(n))].toSorted((a, b) => a - b)).toEqual(
     lines.map(({ n }) => n).toSorted((a, b) => a - b),
   )
@@ -124,7 +135,10 @@ test('from any state, lines that open and servers that answer bring the session 
       for (let tries = 0; tries < 4 && !isUp(); tries += 1) {
         model.now += 20_000
         run(model, { kind: 'dial', dialer: dialers[0]! })
-        for (let which = 0; which < 2; which += 1) run(model, { kind: 'open', which })
+        for (let which = 0; which < 2; which += 1) {
+          run(model, { kind: 'open', which })
+          run(model, { kind: 'greet', which })
+        }
         run(model, { kind: 'welcomed' })
         // A server that refused the line has closed it.
         if (!isUp()) run(model, { kind: 'end', which: 0 })
@@ -180,4 +194,37 @@ test('a timer that fires too early waits again instead of dialing before the ser
   expect(model.do({ type: 'dial', dialer: dialers[0]!, timeoutMs: 1_000 })).toEqual([{ type: 'wait' }])
   model.now = 3_000
   expect(model.do({ type: 'dial', dialer: dialers[0]!, timeoutMs: 1_000 })).toMatchObject([{ type: 'dial' }])
+})
+
+/** A session on line 1, which is to move to line 2; that one is open, and not greeted yet. */
+function moving(): Model {
+  const model = new Model()
+  const [one, two] = dialers as [Dialer, Dialer]
+  model.do({ type: 'dial', dialer: one, timeoutMs: 1_000 })
+  model.do({ type: 'opened', line: { n: 1, dialer: one } })
+  model.do({ type: 'welcomed' })
+  model.do({ type: 'choose', dialer: two })
+  model.do({ type: 'opened', line: { n: 2, dialer: two } })
+  return model
+}
+
+test('the line that carries a session is heard until the server is greeted on the next one', () => {
+  const model = moving()
+  expect(heardLine(model.state)).toMatchObject({ n: 1 })
+  model.do({ type: 'greeted', line: { n: 2, dialer: dialers[1]! } })
+  expect(heardLine(model.state)).toMatchObject({ n: 2 })
+})
+
+test('without anything to greet with on the next line, a session stays on the one it has', () => {
+  const model = moving()
+  const line = { n: 2, dialer: dialers[1]! }
+  const effects = model.do({ type: 'rejected', line, cause: 'no_token', error, last: true })
+  expect(effects.map(({ type }) => type)).toEqual(['drop', 'missed', 'plan'])
+  expect(model.state).toMatchObject({ is: 'up', line: { n: 1 } })
+})
+
+test('when the line of a session ends before the next one is greeted, that one is greeted all the same', () => {
+  const model = moving()
+  model.do({ type: 'ended', line: { n: 1, dialer: dialers[0]! }, open: true, unanswered: false, error, last: true })
+  expect(isToGreet(model.state, { n: 2, dialer: dialers[1]! })).toBe(true)
 })

@@ -5,7 +5,7 @@ import type { Outage, OutageCause } from './client-state.ts'
 import { LineAttempt } from './line-attempt.ts'
 import { AUTO, type LinePolicy } from './line-policy.ts'
 import type { LineEffect, LineEvent, LineId, LineState } from './line-state.ts'
-import { heardLine, nextLine, noLine } from './next-line.ts'
+import { heardLine, isToGreet, nextLine, noLine } from './next-line.ts'
 
 /** Callbacks of the owner of a keeper. None of them has to call the keeper back. */
 export interface LineKeeperHandlers {
@@ -67,9 +67,12 @@ export class LineKeeper {
     return heardLine(this.#state)?.dialer.name
   }
 
-  /** Whether frames on this line are read. */
-  hears(line: Connection): boolean {
-    return this.#heard?.line === line
+  /** @returns whether this line still waits for the greeting, which has to follow at once if it does. */
+  greets(line: Connection): boolean {
+    const id = this.#idOf(line)
+    if (id === undefined || !isToGreet(this.#state, id)) return false
+    this.#handle({ type: 'greeted', line: id })
+    return true
   }
 
   /** From greeting to welcome on the line heard, in milliseconds: the first measured round trip. */
@@ -109,11 +112,11 @@ export class LineKeeper {
     this.#handle({ type: 'refused', code, retryAfterMs })
   }
 
-  /** Abandons the line heard because of what arrived on it. */
-  reject(cause: OutageCause, error?: DialError): void {
-    const attempt = this.#heard
-    if (attempt === undefined) return
-    this.#handle({ type: 'rejected', cause, error, last: this.#options.policy.isLast(attempt.dialer) })
+  /** Abandons a line because of what arrived on it, or because there is nothing to greet with. */
+  reject(line: Connection, cause: OutageCause, error?: DialError): void {
+    const id = this.#idOf(line)
+    if (id === undefined) return
+    this.#handle({ type: 'rejected', line: id, cause, error, last: this.#options.policy.isLast(id.dialer) })
   }
 
   /** The session has given up its line, or has ended: it needs another. */
@@ -130,6 +133,11 @@ export class LineKeeper {
   get #heard(): LineAttempt | undefined {
     const line = heardLine(this.#state)
     return line && this.#attempts.get(line.n)
+  }
+
+  #idOf(line: Connection): LineId | undefined {
+    for (const [n, attempt] of this.#attempts) if (attempt.line === line) return { n, dialer: attempt.dialer }
+    return undefined
   }
 
   #dial(): void {

@@ -35,8 +35,8 @@ export type LineState =
   /** The line carries the session, since this time on the clock. */
   | { readonly is: 'up'; readonly line: LineId; readonly since: number; readonly tally: LineTally }
   /**
-   * `from` carries the session, and `to` is to take over. Once `to` is open, frames on `from` are dropped: the server
-   * sends them again on `to`.
+   * `from` carries the session, and `to` is to take over. Once the server is greeted on `to`, frames on `from` are
+   * dropped: the server sends them again on `to`.
    */
   | {
       readonly is: 'moving'
@@ -44,6 +44,7 @@ export type LineState =
       readonly since: number
       readonly to: LineId
       readonly open: boolean
+      readonly greeted: boolean
       readonly tally: LineTally
     }
   | { readonly is: 'stopped' }
@@ -56,6 +57,8 @@ export type LineEvent =
   | { readonly type: 'choose'; readonly dialer: Dialer }
   /** An attempt has opened its line. */
   | { readonly type: 'opened'; readonly line: LineId }
+  /** The greeting has been sent on a line. */
+  | { readonly type: 'greeted'; readonly line: LineId }
   /** The server's welcome arrived on the line heard. */
   | { readonly type: 'welcomed' }
   /** An attempt failed, or its line is gone. */
@@ -72,9 +75,10 @@ export type LineEvent =
     }
   /** The session has given up the line that carried it, or has ended. */
   | { readonly type: 'lost'; readonly cause: OutageCause }
-  /** What arrived on the line heard is not of this protocol. `last`: no other line is left to try in this round. */
+  /** What arrived on a line is not of this protocol, or there is nothing to greet with. `last`: no other line is left to try in this round. */
   | {
       readonly type: 'rejected'
+      readonly line: LineId
       readonly cause: OutageCause
       readonly error?: DialError | undefined
       readonly last: boolean

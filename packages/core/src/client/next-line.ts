@@ -26,10 +26,16 @@ export function heardLine(state: LineState): LineId | undefined {
     case 'up':
       return state.line
     case 'moving':
-      return state.open ? state.to : state.from
+      return state.greeted ? state.to : state.from
     default:
       return undefined
   }
+}
+
+/** Whether this line is open, and waits for the greeting. */
+export function isToGreet(state: LineState, { n }: LineId): boolean {
+  if (state.is === 'dialing') return state.line.n === n && state.open
+  return state.is === 'moving' && state.to.n === n && state.open && !state.greeted
 }
 
 /** Lines of a client: which to dial, when to wait, and how a live session moves from one to another. */
@@ -42,6 +48,8 @@ export function nextLine(state: LineState, event: LineEvent, moment: LineMoment)
       return choose(state, event.dialer)
     case 'opened':
       return opened(state, event.line)
+    case 'greeted':
+      return state.is === 'moving' && state.to.n === event.line.n ? stay({ ...state, greeted: true }) : stay(state)
     case 'welcomed':
       return welcomed(state, moment)
     case 'ended':
@@ -85,8 +93,8 @@ function dial(state: Active, { dialer, timeoutMs }: On<'dial'>, { now }: LineMom
 
 function choose(state: Active, dialer: Dialer): LineStep {
   if (state.is === 'up') return move(state, state.line, dialer)
-  // An open line is waited for: frames on the one before it are no longer read.
-  if (state.is !== 'moving' || state.open) return stay(state)
+  // One that is greeted is waited for: frames on the one before it are no longer read.
+  if (state.is !== 'moving' || state.greeted) return stay(state)
   const { next, effects } = move(state, state.from, dialer)
   return { next, effects: [drop(state.to), ...effects] }
 }
@@ -95,7 +103,7 @@ function move({ since, tally }: In<'up'> | In<'moving'>, from: LineId, dialer: D
   if (dialer === from.dialer) return arrive({ is: 'up', line: from, since, tally })
   const { line: to, tally: next } = begin(tally, dialer)
   return {
-    next: { is: 'moving', from, since, to, open: false, tally: next },
+    next: { is: 'moving', from, since, to, open: false, greeted: false, tally: next },
     effects: [{ type: 'dial', line: to, timeoutMs: MOVE_MS }],
   }
 }
@@ -130,8 +138,8 @@ function ended(state: Active, event: On<'ended'>, moment: LineMoment): LineStep 
       return state.line.n === n ? goneUp(state, moment) : stay(state)
     case 'moving':
       if (state.to.n === n) return unmoved(state, event.error, moment)
-      // Once the new line is open, it decides.
-      return state.from.n === n && !state.open ? goneFrom(state, state.tally.cause, moment) : stay(state)
+      // Once the server is greeted on the new line, that one decides.
+      return state.from.n === n && !state.greeted ? goneFrom(state, state.tally.cause, moment) : stay(state)
   }
 }
 
@@ -157,12 +165,12 @@ function goneUp(state: In<'up'>, moment: LineMoment): LineStep {
 
 /** The line that was to take over is gone. */
 function unmoved(
-  { from, since, to, open, tally }: In<'moving'>,
+  { from, since, to, greeted, tally }: In<'moving'>,
   error: DialError | undefined,
   moment: LineMoment,
 ): LineStep {
   const missed = { type: 'missed', line: to, error } as const
-  if (!open) return stay({ is: 'up', line: from, since, tally }, missed, { type: 'plan', line: from })
+  if (!greeted) return stay({ is: 'up', line: from, since, tally }, missed, { type: 'plan', line: from })
   // What came on the old line meanwhile was not read: the session resumes on the next one.
   return rest(tally, tally.cause, moment, [missed, { type: 'lose', line: from }, drop(from)])
 }
@@ -197,10 +205,16 @@ function lost(state: Active, cause: OutageCause, moment: LineMoment): LineStep {
   }
 }
 
-/** A line that cannot be understood carries nothing any more, and neither does one that it was to replace. */
-function rejected(state: Active, { cause, error, last }: On<'rejected'>, moment: LineMoment): LineStep {
-  const line = heardLine(state)
-  if (line === undefined) return stay(state)
+/**
+ * A line that cannot be understood carries nothing any more, and neither does one that it was to replace. One that was not
+ * greeted yet leaves the session where it is.
+ */
+function rejected(state: Active, { line, cause, error, last }: On<'rejected'>, moment: LineMoment): LineStep {
+  if (state.is === 'moving' && line.n === state.to.n && !state.greeted) {
+    const { next, effects } = unmoved(state, error, moment)
+    return { next, effects: [drop(line), ...effects] }
+  }
+  if (heardLine(state)?.n !== line.n) return stay(state)
   return tryNext({ ...state.tally, error: error ?? state.tally.error }, { cause, last, unanswered: false }, moment, [
     ...linesOf(state).map(drop),
     { type: 'rate', line, as: 'failed' },

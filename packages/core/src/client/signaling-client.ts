@@ -183,15 +183,18 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#finish('bye')
   }
 
+  /** While the token is awaited the session stays on the line that it has. */
   async #introduce(line: Connection): Promise<void> {
-    if (this.#tokens === undefined) return this.#greet(line)
     try {
-      const token = await this.#tokens.take()
-      if (this.#lines.hears(line)) this.#greet(line, token)
+      const token = this.#tokens && (await this.#tokens.take())
+      if (this.#lines.greets(line)) this.#greet(line, token)
     } catch (cause) {
-      if (!this.#lines.hears(line)) return
       const message = `There is no token: ${cause instanceof Error ? cause.message : String(cause)}`
-      this.#lines.reject('no_token', new DialError(this.#lines.name ?? '', message, { cause, failure: 'refused' }))
+      this.#lines.reject(
+        line,
+        'no_token',
+        new DialError(this.#lines.name ?? '', message, { cause, failure: 'refused' }),
+      )
     }
   }
 
@@ -232,12 +235,12 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
       message = decodeServerMessage(text)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      return this.#abandon(error.code)
+      return this.#abandon(line, error.code)
     }
     if (message.type === 'close') return this.#refuse(message.code, message.retryAfterMs)
     const { id, live } = this.#session ?? {}
     if (id !== undefined && live?.isOn(line) === true) return live.receive(message, text.length)
-    if (message.type !== 'welcome') return this.#abandon('bad_message')
+    if (message.type !== 'welcome') return this.#abandon(line, 'bad_message')
     this.#welcome(line, message)
   }
 
@@ -250,7 +253,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     const before = this.#epoch
     if (welcome.recovered) {
       const resumed = id !== undefined && live?.attach(line, welcome.received)
-      if (resumed !== true) return this.#abandon('bad_message')
+      if (resumed !== true) return this.#abandon(line, 'bad_message')
     } else {
       const begun = id === undefined ? live : undefined
       if (begun === undefined) this.#discard()
@@ -280,9 +283,9 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   }
 
   /** The server sent an invalid message. A resume would replay it, so a new session is started. */
-  #abandon(code: ProtocolErrorCode): void {
+  #abandon(line: Connection, code: ProtocolErrorCode): void {
     if (code === 'version_unsupported') return this.#finish(code)
-    this.#lines.reject(code)
+    this.#lines.reject(line, code)
     this.#discard()
   }
 
