@@ -9,9 +9,10 @@ import {
   nextLinkState,
   RoomMedia,
 } from '../src/mesh/index.ts'
+import { takesRelayed } from '../src/mesh/member.ts'
 import { SignalPort } from '../src/mesh/signal-port.ts'
 import type { SignalSeal } from '../src/seal/index.ts'
-import type { Signal } from '../src/signaling/index.ts'
+import type { RoomSignaling, Signal } from '../src/signaling/index.ts'
 import { systemClock } from '../src/transport/index.ts'
 
 const [ada, bob, cyd] = ['a', 'b', 'c'].map((letter) => letter.repeat(22)) as [PeerId, PeerId, PeerId]
@@ -115,6 +116,21 @@ describe('a signal that goes past the server', () => {
       expect(arrived).toEqual([])
     },
   )
+})
+
+test.each([
+  ['is taken at first, whatever the server can do', 'healing', 4, 'online', true, 'here', true],
+  ['is not taken after some attempts, if the server reaches its sender', 'healing', 5, 'online', true, 'here', false],
+  ['is taken while this end has no line', 'healing', 5, 'reconnecting', true, 'here', true],
+  ['is taken while the other end has no line', 'healing', 5, 'online', true, 'away', true],
+  ['is taken from whom the server has given up', 'healing', 5, 'online', false, 'here', true],
+  ['is not taken for a connection that is well', 'connected', 1, 'reconnecting', true, 'here', false],
+] as const)('a relayed signal %s', (_, phase, attempt, status, listed, state, expected) => {
+  const info = { id: bob, state } as PeerInfo
+  const signaling = { getSnapshot: () => ({ status }) } as RoomSignaling
+  expect(
+    takesRelayed({ info, listed, refused: 0, link: { state: { phase, attempt }, path: undefined } }, signaling),
+  ).toBe(expected)
 })
 
 describe('signals of a room with a key', () => {

@@ -1,4 +1,5 @@
 import type { PeerInfo } from '@patchbay/protocol'
+import type { RoomSignaling } from '../signaling/index.ts'
 import type { LinkState } from './link-state.ts'
 import type { PeerMedia, RoomMedia } from './media/room-media.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -34,6 +35,23 @@ export interface Member {
   readonly listed: boolean
   /** Unlisted by the server and silent on its own channel: it is hidden, and may still come back. */
   readonly parked: boolean
+}
+
+/** Attempts to heal a connection with what others relay, though signaling may reach the member. */
+const RELAYED_ATTEMPTS = 4
+
+/** Whether signaling reaches a member, as far as this end knows. */
+export function isReached(member: Pick<Member, 'info' | 'listed'> | undefined, signaling: RoomSignaling): boolean {
+  return signaling.getSnapshot().status === 'online' && member?.listed === true && member.info.state === 'here'
+}
+
+/**
+ * Whether a signal is taken that a third member has relayed. Where these do not heal the connection, whoever relays them may
+ * be the reason, so they are taken no longer once signaling reaches the member.
+ */
+export function takesRelayed(member: Shown, signaling: RoomSignaling): boolean {
+  const { state } = member.link
+  return state.phase === 'healing' && (state.attempt <= RELAYED_ATTEMPTS || !isReached(member, signaling))
 }
 
 /** What of a member is shown. */

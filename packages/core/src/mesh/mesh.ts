@@ -12,7 +12,7 @@ import { checkFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
-import { type Member, type PeerView, SEALED_NAME, viewOf } from './member.ts'
+import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
@@ -258,9 +258,9 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** A third member has relayed a signal: it can only heal a connection that is there, and says nothing else of its sender. */
   #receiveRelayed(from: PeerId, sealed: Signal): void {
-    const { link, info } = this.#members.get(from) ?? {}
-    if (info !== undefined && link?.state.phase === 'healing')
-      this.#port.in(sealed, info, (opened) => opened && link.receiveRelayed(opened.signal), true)
+    const member = this.#members.get(from)
+    if (member !== undefined && takesRelayed(member, this.#signaling))
+      this.#port.in(sealed, member.info, (opened) => opened && member.link.receiveRelayed(opened.signal), true)
   }
 
   /** Unseals a signal and passes it to the sender's link. */
@@ -304,9 +304,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
     const { id } = link.peer
-    const member = this.#members.get(id)
-    const isServed = this.#signaling.getSnapshot().status === 'online' && member?.listed === true
-    if (!(isServed && member.info.state === 'here') && link.state.phase === 'healing') {
+    if (link.state.phase === 'healing' && !isReached(this.#members.get(id), this.#signaling)) {
       if (this.#detour.send(id, signal, link.state.attempt)) return
     }
     this.membership.send(id, signal)
