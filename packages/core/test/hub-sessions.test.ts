@@ -1,6 +1,8 @@
 import { encode, type PeerSecret } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { defaultHubLimits, type HubLimits } from '../src/hub/index.ts'
+import type { AcceptedConnection, ConnectionHandlers } from '../src/transport/index.ts'
+import { drainMicrotasks } from './support/manual-clock.ts'
 import { peerIdOf, person, rawHub, room } from './support/raw-hub.ts'
 
 const closed = (code: string) => [{ type: 'close', code }, 'remote']
@@ -303,6 +305,8 @@ describe('limits', () => {
     ['limits.joins.burst', { joins: { perSecond: 1, burst: -1 } }],
     ['limits.resumeMs', { resumeMs: 0.5 }],
     ['limits.lostMs', { lostMs: 86_400_001 }],
+    ['limits.peersPerRoom', { peersPerRoom: 101 }],
+    ['limits.heartbeatMs', { heartbeatMs: 249 }],
   ])('that cannot be are refused by name: %s', (name, limits) => {
     expect(() => rawHub({ limits })).toThrow(new RegExp(`^\`${name}\` must be`))
   })
@@ -310,5 +314,63 @@ describe('limits', () => {
   test('that are not given are the usual ones', () => {
     const { hub } = rawHub({ limits: { resumeMs: undefined as never, sessions: 7 } })
     expect(hub.limits).toEqual({ ...defaultHubLimits, sessions: 7 })
+  })
+})
+
+test.each(['My_Line', '', 'a'.repeat(33)])('a listener whose name no member could be told is refused: %j', (name) => {
+  const { hub } = rawHub()
+  expect(() => hub.serve({ name, listen: () => undefined, close: () => Promise.resolve() })).toThrow(
+    'The name of a listener must be 1 to 32 of a-z 0-9 -.',
+  )
+})
+
+test('a line that breaks under its welcome leaves nobody who seems to be here', async () => {
+  const { hub, events } = rawHub()
+  let accept: ((line: AcceptedConnection) => ConnectionHandlers) | undefined
+  hub.serve({ name: 'frail', listen: (on) => (accept = on), close: () => Promise.resolve() })
+  const line: ConnectionHandlers | undefined = accept?.({
+    id: 'frail',
+    remote: { address: 'test', origin: undefined },
+    send: () => line?.close('lost'),
+    close: () => undefined,
+  })
+  line?.frame(encode({ type: 'hello', ...person() }))
+  await drainMicrotasks()
+  expect(events.map(({ type }) => type)).toEqual(['session_opened', 'session_away'])
+})
+
+describe('a grant', () => {
+  test('is what was checked, also of an object with getters', async () => {
+    class Judgement {
+      get rooms(): string[] {
+        return ['another']
+      }
+    }
+    const { greet, clock } = rawHub({ authorize: () => new Judgement() })
+    const guest = await greet({ type: 'hello', ...person() })
+    await clock.advance(0)
+    await guest.say({ type: 'join', room, name: 'Ada' })
+    expect(guest.heard.at(-1)).toMatchObject({ type: 'error', code: 'forbidden' })
+  })
+
+  test('with another name renames who is in a room already', async () => {
+    const names = ['Ada', 'Eve']
+    const { greet, join, clock } = rawHub({
+      authorize: ({ token }) => (token === undefined ? {} : { name: names.shift() ?? '' }),
+    })
+    const bob = await greet({ type: 'hello', ...person() })
+    const ada = await greet({ type: 'hello', ...person(), token: 'one' })
+    await clock.advance(0)
+    await bob.say({ type: 'join', room, name: 'Bob' })
+    await ada.say({ type: 'join', room, name: 'Admin' })
+    bob.news()
+    await ada.say({ type: 'renew_token', token: 'two' })
+    await clock.advance(0)
+    expect(bob.news()).toMatchObject([{ type: 'peer_update', peer: { id: ada.id, name: 'Eve' } }])
+    const cyd = await join('Cyd')
+    await clock.advance(0)
+    await cyd.say({ type: 'join', room, name: 'Cyd' })
+    const roster = cyd.heard.at(-1) as { peers: { name: string }[] }
+    expect(roster.peers.map(({ name }) => name).toSorted()).toEqual(['Bob', 'Eve'])
   })
 })

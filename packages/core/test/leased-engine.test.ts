@@ -1,7 +1,9 @@
 import { createInstanceId, fullCapabilities, type PeerId, type RoomId, type SessionId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { createEngine, LEASE_MS, MemoryStore, type Seat } from '../src/engine/index.ts'
-import { ManualClock } from './support/manual-clock.ts'
+import type { Post } from '../src/engine/engine-store.ts'
+import { Mail } from '../src/engine/mail.ts'
+import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 import { type Trouble, troubled } from './support/troubled-store.ts'
 
 const room = 'room' as RoomId
@@ -35,4 +37,54 @@ test('a node that shuts down while the store hangs is done by the time the other
   expect(isClosed).toBe(false)
   await clock.advance(1)
   expect(isClosed).toBe(true)
+})
+
+/** What two nodes say to each other. */
+function mailOf(post: (post: Post) => Promise<void>) {
+  const heard: string[] = []
+  const host = {
+    post: (_: string, sent: Post) => post(sent),
+    frame: (_: string, frame: string) => {
+      if (frame === 'bad') throw new Error(frame)
+      heard.push(frame)
+    },
+    room: () => undefined,
+    gap: () => void heard.push('gap'),
+    bye: () => undefined,
+    hello: () => undefined,
+  }
+  return { heard, mail: (self: string) => new Mail(self, host) }
+}
+
+test('what a handler throws loses nothing that comes in the same post', () => {
+  const { heard, mail } = mailOf(async () => {})
+  const one = mail('node-1')
+  expect(() => one.take({ from: 'node-2', n: 1, texts: ['1one', '1bad', '1two'] })).toThrow('bad')
+  one.take({ from: 'node-2', n: 2, texts: ['1three'] })
+  expect(heard).toEqual(['one', 'two', 'three'])
+})
+
+test('a post that fails is repeated under its number before anything else, whether it had arrived or not', async () => {
+  let failures: ('before' | 'after')[] = ['before', 'after']
+  let other: Mail | undefined
+  const { heard, mail } = mailOf(async (post) => {
+    const fails = failures.shift()
+    if (fails !== 'before') other?.take(post)
+    if (fails !== undefined) throw new Error(fails)
+  })
+  other = mail('node-2')
+  const one = mail('node-1')
+  const alive = new Set(['node-2'])
+  one.frame('node-2', 'first')
+  await one.settled()
+  await drainMicrotasks()
+  one.frame('node-2', 'second')
+  await drainMicrotasks()
+  expect(heard).toEqual([])
+  one.catchUp(alive)
+  await drainMicrotasks()
+  expect(heard).toEqual(['first'])
+  one.catchUp(alive)
+  await drainMicrotasks()
+  expect([heard, failures]).toEqual([['first', 'second'], []])
 })

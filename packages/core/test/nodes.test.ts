@@ -1,6 +1,10 @@
+import { createInstanceId, fullCapabilities, type PeerId, type SessionId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { createEngine } from '../src/engine/index.ts'
+import { createEngine, type Engine, type RoomSnapshot, type Seat } from '../src/engine/index.ts'
 import type { Grant, Refusal } from '../src/hub/index.ts'
+import { LocalMember } from '../src/hub/member.ts'
+import { SharedRooms } from '../src/hub/shared-rooms.ts'
+import { ManualClock } from './support/manual-clock.ts'
 import { person, room } from './support/raw-hub.ts'
 import { namesIn, rawNodes } from './support/raw-nodes.ts'
 
@@ -224,6 +228,77 @@ describe('two nodes', () => {
     expect(namesIn(dee.news()[1]).toSorted()).toEqual(['Ada', 'Bob'])
   })
 
+  test('what is sent to a member of another node while the store is away is refused to the sender, or comes after', async () => {
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    const bob = await join(two, 'Bob')
+    for (const guest of [ada, bob]) guest.news()
+    one.trouble.isCut = true
+    await ada.say({ type: 'message', room, to: bob.id, body: 'before anybody knows' })
+    await clock.advance(2_000)
+    expect(one.hub.cluster?.isUp).toBe(false)
+    await ada.say({ type: 'message', room, to: bob.id, body: 'when it is known' })
+    expect(brief(ada.news())).toEqual(['error peer_busy'])
+    one.trouble.isCut = false
+    await clock.advance(3_000)
+    expect(brief(bob.news()).filter((line) => line === 'message')).toHaveLength(1)
+  })
+
+  test('while the store hangs, each of many who join is answered after 2 s', async () => {
+    const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
+    const one = await start()
+    await join(one, 'Ada')
+    const guests = await Promise.all(Array.from({ length: 6 }, () => greet(one, { type: 'hello', ...person() })))
+    for (const guest of guests) guest.news()
+    one.trouble.delayMs = 1e9
+    await Promise.all(guests.map((guest) => guest.say({ type: 'join', room, name: 'Bob' })))
+    await clock.advance(2_100)
+    expect(guests.map((guest) => brief(guest.news()))).toEqual(guests.map(() => ['error busy']))
+  })
+
+  test('a peer whose page is being judged stays at home, though another page of it leaves meanwhile', async () => {
+    let answer: ((grant: Grant) => void) | undefined
+    let isSlow = false
+    const authorize = () => (isSlow ? new Promise<Grant>((resolve) => (answer = resolve)) : {})
+    const { start, greet, store, settle } = rawNodes({ limits: UNTIMED, authorize })
+    const [one, two] = [await start(), await start()]
+    const who = person()
+    const first = await greet(one, { type: 'hello', ...who })
+    isSlow = true
+    const second = await greet(one, { type: 'hello', ...who, instance: person().instance })
+    await first.say({ type: 'bye' })
+    expect(store.homes).toBe(1)
+    answer?.({})
+    isSlow = false
+    await settle()
+    expect(brief(second.news())).toEqual(['welcome'])
+    await greet(two, { type: 'hello', ...who, instance: person().instance })
+    expect(brief(second.news())).toEqual(['close superseded', 'remote'])
+  })
+
+  test('a peer whose home could not be asked for once has one a moment later', async () => {
+    const { start, greet, store, clock } = rawNodes({ limits: UNTIMED })
+    const connect = store.connect.bind(store)
+    let failures = 0
+    store.connect = () => {
+      const connected = connect()
+      const claim: typeof connected.claim = async (...args) => {
+        if ((failures -= 1) >= 0) throw new Error('That part of the store cannot be reached.')
+        return connected.claim(...args)
+      }
+      return { ...connected, claim }
+    }
+    const one = await start()
+    failures = 2
+    await greet(one, { type: 'hello', ...person() })
+    expect(store.homes).toBe(0)
+    await clock.advance(1_100)
+    expect(store.homes).toBe(0)
+    await clock.advance(1_100)
+    expect(store.homes).toBe(1)
+  })
+
   test('a node that shuts down moves its members: nobody is told that they are gone', async () => {
     const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]
@@ -289,4 +364,37 @@ describe('two nodes', () => {
     await clock.advance(10_000)
     expect(brief(bob.news())).toEqual([])
   })
+})
+
+test('what was lost while a session entered a room is read once it is in', async () => {
+  const clock = new ManualClock(64)
+  const seat = (node: string, letter: string): Seat => ({
+    node,
+    session: letter.repeat(22) as SessionId,
+    state: 'in',
+    info: {
+      id: letter.repeat(22) as PeerId,
+      instance: createInstanceId(),
+      name: letter,
+      line: 'raw',
+      state: 'here',
+      capabilities: fullCapabilities,
+    },
+  })
+  const [mine, other] = [seat('node-1', 'a'), seat('node-2', 'b')]
+  const snapshot = (offset: number, seats: Seat[]) => ({ epoch: 'e', offset, isComplete: true, seats })
+  let entered: ((snapshot: RoomSnapshot) => void) | undefined
+  const engine = {
+    node: 'node-1',
+    enter: () => new Promise<RoomSnapshot>((resolve) => (entered = resolve)),
+    read: async () => snapshot(2, [mine, other]),
+  } as unknown as Engine
+  const rooms = new SharedRooms({ clock, engine, max: 16, moveMs: 1, pass: () => true })
+  const session = { takeRelayed: () => true, takeNotice: () => undefined, endStale: () => undefined }
+  const entering = rooms.enter(room, new LocalMember(mine, session), undefined)
+  rooms.readAgain()
+  entered?.(snapshot(1, [mine]))
+  await entering
+  await clock.advance(0)
+  expect(rooms.find(room)?.members.size).toBe(2)
 })

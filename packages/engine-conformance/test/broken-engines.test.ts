@@ -102,8 +102,8 @@ const defects: readonly (readonly [string, string, Defect])[] = [
   ],
   [
     'E8',
-    'hides that the last is missing',
-    engine((of) => ({ start: (on) => of.start({ ...on, gap: () => undefined }) })),
+    'loses the last, and hides that it is missing',
+    engine((of) => ({ start: (on) => of.start({ ...on, frame: () => undefined, gap: () => undefined }) })),
   ],
   [
     'E9',

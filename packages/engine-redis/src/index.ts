@@ -8,7 +8,7 @@ export interface RedisEngineOptions extends Pick<RedisPlace, 'url' | 'options' |
   readonly prefix?: string
   /** Told of each connection that is lost or refused, which are opened again for ever, and of what a handler has thrown. */
   readonly onError?: (error: Error) => void
-  /** By default a fresh one. */
+  /** By default a fresh one, as each start of a process needs; see `EngineOptions` of `@patchbay/core/engine`. */
   readonly node?: NodeId
 }
 

@@ -91,5 +91,6 @@ export {
   type PeerInfo,
   PROTOCOL_VERSION,
   type RemoveReason,
+  lineName,
 } from './shared-messages.ts'
 export { cleanName, isChatText, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS } from './text.ts'

@@ -55,13 +55,16 @@ export const fullCapabilities: Capabilities = {
   role: 'both',
 }
 
+/** Name of a transport. */
+export const lineName: RegExp = /^[a-z0-9-]{1,32}$/
+
 /** A member of a room as other members see it. */
 export const peerInfoSchema = v.object({
   id: peerIdSchema,
   instance: instanceIdSchema,
   name: shownNameSchema,
   /** Name of the transport that its signaling line uses. */
-  line: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  line: v.pipe(v.string(), v.regex(lineName)),
   /** `away`: its signaling line is down and it may come back. */
   state: v.picklist(['here', 'away']),
   capabilities: capabilitiesSchema,

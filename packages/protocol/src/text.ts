@@ -42,9 +42,10 @@ export function cleanName(typed: string): string {
   const visible = typed
     .slice(0, 1_000)
     .toWellFormed()
-    .normalize('NFC')
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(new RegExp(unseen, 'gu'), '')
+    // Last: what stood between two characters may have kept them from being composed.
+    .normalize('NFC')
     .trim()
   return [...visible].slice(0, MAX_NAME_CODE_POINTS).join('').trim()
 }

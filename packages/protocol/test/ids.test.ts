@@ -61,6 +61,11 @@ test.each([
   ['it is cut to 64 code points', '🧑'.repeat(65), '🧑'.repeat(64)],
   ['a space that the cut leaves at the end goes too', `${'x'.repeat(63)} y`, 'x'.repeat(63)],
   ['letters and marks are composed', 'e\u0301', '\u00E9'],
+  [
+    'letters and marks are composed, whatever unseen stood between them',
+    'e\u200D\u0301\u1112\u200C\u1161',
+    '\u00E9\uD558',
+  ],
   ['what nobody sees goes', '\u200Ba\u202Eb\u0000\uE000', 'ab'],
   ['half a character is shown as one that is missing', '\uD800x', '\uFFFDx'],
 ])('of a name that is typed, %s', (_, typed, clean) => {

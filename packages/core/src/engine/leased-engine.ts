@@ -27,7 +27,10 @@ const RETRY_MS = 250
 export interface EngineOptions {
   readonly store: EngineStore
   readonly clock?: Clock
-  /** By default a fresh one. Two nodes must never have the same. */
+  /**
+   * By default a fresh one. Two nodes must never have the same, not even one after the other: a process that starts again
+   * needs another.
+   */
   readonly node?: NodeId
 }
 
@@ -122,7 +125,7 @@ class LeasedEngine implements Engine {
     if (!this.#isUp) return 'busy'
     this.#acts.forget(keyOf(room, seat))
     try {
-      return await this.#acts.turn(room, async () => {
+      return await this.#inTurn(room, async () => {
         let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
         // Where there is no place for whoever is here, none is kept for those whose node is gone.
         const dead = await this.#lostIn(snapshot, change === undefined)
@@ -163,7 +166,7 @@ class LeasedEngine implements Engine {
   async read(room: RoomId): Promise<RoomSnapshot | 'busy'> {
     if (!this.#isUp) return 'busy'
     try {
-      return await this.#acts.turn(room, async () => {
+      return await this.#inTurn(room, async () => {
         const snapshot = await this.#act(() => this.#store.read(room))
         return this.#complete(snapshot, await this.#lostIn(snapshot))
       })
@@ -314,6 +317,21 @@ class LeasedEngine implements Engine {
     const delta = { epoch, offset, ...what }
     for (const node of nodes) if (node !== this.node) this.#mail.room(node, room, delta)
     if (here) this.#on?.room(room, delta)
+  }
+
+  /** Somebody waits for the answer, so it takes no longer than one act, however many wait before it. @throws as `#act`. */
+  #inTurn<T>(room: RoomId, act: () => Promise<T>): Promise<T> {
+    let isLate = false
+    const inTime = within(this.#clock, ACT_MS, () =>
+      this.#acts.turn(room, async () => {
+        if (isLate || !this.#isUp) throw new Error('The store is away.')
+        return act()
+      }),
+    )
+    return inTime.catch((error: unknown) => {
+      isLate = true
+      throw error
+    })
   }
 
   /** @throws when the store refuses, or takes too long. */

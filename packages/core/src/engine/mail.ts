@@ -36,6 +36,8 @@ interface Box {
   size: number
   texts: string[]
   isPosting: boolean
+  /** A post that failed. It may have arrived: it is repeated under its number, before anything else. */
+  failed: Post | undefined
   /** Something was left out, or may be: the other end learns of it by the number of the next post. */
   isBehind: boolean
 }
@@ -93,14 +95,26 @@ export class Mail {
     this.#add(to, HELLO)
   }
 
-  /** Takes a post from this node's inbox. What is in none of the known forms is dropped and counted. */
+  /**
+   * Takes a post from this node's inbox. What is in none of the known forms is dropped and counted.
+   * @throws the first of what its handlers have thrown, after everything was handled.
+   */
   take({ from, n, texts }: Post): void {
     if (from === this.#self) return void (this.#probesSeen = this.#probesSent)
     const before = this.#seen.get(from)
     if (before !== undefined && n <= before) return void (this.dropped += 1)
     this.#seen.set(from, n)
     if (before !== ANY && n !== (before ?? 0) + 1) this.#host.gap(from)
-    for (const text of texts) this.#read(from, text)
+    const errors: unknown[] = []
+    for (const text of texts) {
+      try {
+        this.#read(from, text)
+      } catch (error) {
+        // The others are not to blame for it.
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
   }
 
   /** A node is gone: what waits for it is dropped. Should it be there nevertheless, the numbers go on. */
@@ -111,6 +125,7 @@ export class Mail {
     box.texts.length = 0
     box.size = 0
     box.isBehind = false
+    box.failed = undefined
   }
 
   /** What others have sent before is void: the next number of each is the first. */
@@ -137,7 +152,7 @@ export class Mail {
 
   #add(to: NodeId, text: string): void {
     if (to === this.#self) return
-    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false, isBehind: false }
+    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false, failed: undefined, isBehind: false }
     this.#out.set(to, box)
     if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) {
       box.n += 1
@@ -146,6 +161,11 @@ export class Mail {
     }
     box.size += text.length
     box.texts.push(text)
+    // What has failed is tried again at the next beat.
+    if (box.failed === undefined) this.#postSoon(to, box)
+  }
+
+  #postSoon(to: NodeId, box: Box): void {
     if (box.isPosting) return
     box.isPosting = true
     queueMicrotask(() => this.#track(this.#post(to, box)))
@@ -156,23 +176,11 @@ export class Mail {
     return (this.#out.get(to)?.size ?? 0) > MAX_WAITING / 2
   }
 
-  /** Posts something to each living node that may miss something: without a next post it would not learn of it. */
+  /** Posts to each living node what it has not got, or something that tells it so. */
   catchUp(alive: ReadonlySet<NodeId>): void {
     for (const [to, box] of this.#out) {
-      if (!box.isBehind || box.isPosting || !alive.has(to)) continue
-      box.n += 1
-      this.#track(this.#deliver(to, box, []))
-    }
-  }
-
-  async #deliver(to: NodeId, box: Box, texts: readonly string[]): Promise<void> {
-    const { n } = box
-    box.isBehind = false
-    try {
-      await this.#host.post(to, { from: this.#self, n, texts })
-    } catch {
-      // It may have arrived or not.
-      box.isBehind = true
+      if (!alive.has(to)) continue
+      if (box.failed !== undefined || box.isBehind) this.#postSoon(to, box)
     }
   }
 
@@ -182,10 +190,17 @@ export class Mail {
   }
 
   async #post(to: NodeId, box: Box): Promise<void> {
-    while (box.texts.length > 0) {
-      const texts = takeSome(box)
-      box.n += 1
-      await this.#deliver(to, box, texts)
+    while (box.failed !== undefined || box.texts.length > 0 || box.isBehind) {
+      const post = box.failed ?? { from: this.#self, n: (box.n += 1), texts: takeSome(box) }
+      // A later post tells of what was left out.
+      if (post !== box.failed) box.isBehind = false
+      try {
+        await this.#host.post(to, post)
+        if (box.failed === post) box.failed = undefined
+      } catch {
+        box.failed = post
+        break
+      }
     }
     box.isPosting = false
   }

@@ -84,15 +84,17 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
   if (name !== undefined && typeof name !== 'string') throw new TypeError('`name` must be a string.')
   if (rooms !== undefined && typeof rooms !== 'function' && !Array.isArray(rooms))
     throw new TypeError('`rooms` must be an array of names, or a function.')
-  const shown = name === undefined ? '' : cleanName(name)
-  if (name !== undefined && shown === '') throw new TypeError('`name` must have at least one visible character.')
-  if (expiresInMs === undefined) return { ...answer, ...(name !== undefined && { name: shown }) }
+  const shown = name && cleanName(name)
+  if (shown === '' || name === '') throw new TypeError('`name` must have at least one visible character.')
+  // What was checked, and nothing else: an answer may be an object with getters.
+  const grant = {
+    ...(subject !== undefined && { subject }),
+    ...(shown !== undefined && { name: shown }),
+    ...(rooms !== undefined && { rooms: rooms as NonNullable<Grant['rooms']> }),
+  }
+  if (expiresInMs === undefined) return grant
   if (typeof expiresInMs !== 'number' || !Number.isFinite(expiresInMs))
     throw new TypeError('`expiresInMs` must be a number of milliseconds.')
   if (expiresInMs <= 0) return 'token_expired'
-  return {
-    ...answer,
-    ...(name !== undefined && { name: shown }),
-    expiresInMs: Math.min(DAY_MS, Math.ceil(expiresInMs)),
-  }
+  return { ...grant, expiresInMs: Math.min(DAY_MS, Math.ceil(expiresInMs)) }
 }

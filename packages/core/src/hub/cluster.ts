@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodeNames, type PeerId, randomToken, type RoomId } from '@patchbay/protocol'
-import { type Engine, LEASE_MS, type NodeId, type Seat } from '../engine/index.ts'
+import { BEAT_MS, type Engine, LEASE_MS, type NodeId, type Seat } from '../engine/index.ts'
 import {
   type AcceptedConnection,
   type Clock,
@@ -27,6 +27,8 @@ export interface ClusterHost {
   readonly maxPeers: number
   readonly moveMs: number
   guest(peer: PeerId): Guest | undefined
+  /** Whether a peer has a session here, or is about to. */
+  isHere(peer: PeerId): boolean
   /** @returns what takes a line that another node passes on; `undefined` when this is not the home of what it is about. */
   accept(greeting: TrunkGreeting): ((line: AcceptedConnection) => ConnectionHandlers) | undefined
   /** The engine has forgotten which peers are at home here, or may have. */
@@ -55,6 +57,9 @@ export class Cluster {
   readonly #asked = new Map<string, (answer: string | undefined) => void>()
   #alive: ReadonlySet<NodeId> = new Set()
   isUp = false
+  /** Peers whose home could not be asked for, though everything else goes on. */
+  readonly #unclaimed = new Set<PeerId>()
+  #stopClaimTimer: (() => void) | undefined
   #stopCutTimer: (() => void) | undefined
   #stopRefreshTimer: (() => void) | undefined
 
@@ -146,6 +151,7 @@ export class Cluster {
    */
   async homeOf(peer: PeerId, former?: NodeId): Promise<NodeId | undefined> {
     const home = await this.#host.engine.claim(peer, former)
+    if (home === undefined) this.#claimLater(peer)
     return home === this.node ? undefined : home
   }
 
@@ -154,10 +160,23 @@ export class Cluster {
    * it last keeps it.
    */
   async claimAgain(peer: PeerId): Promise<void> {
-    const { engine } = this.#host
+    const { engine, isHere } = this.#host
     const home = await engine.claim(peer)
+    if (home === undefined && isHere(peer)) this.#claimLater(peer)
     const guest = this.#host.guest(peer)
     if (guest !== undefined && home !== undefined && home !== this.node) engine.send(home, `s${peer} ${guest.silentMs}`)
+  }
+
+  /** When everything can be reached again, all are claimed. */
+  #claimLater(peer: PeerId): void {
+    if (!this.isUp) return
+    this.#unclaimed.add(peer)
+    this.#stopClaimTimer ??= this.#host.clock.after(BEAT_MS, () => {
+      this.#stopClaimTimer = undefined
+      const peers = [...this.#unclaimed]
+      this.#unclaimed.clear()
+      for (const one of peers) if (this.#host.isHere(one)) void this.claimAgain(one)
+    })
   }
 
   release(peer: PeerId): void {
@@ -183,6 +202,7 @@ export class Cluster {
 
   async close(): Promise<void> {
     for (const done of [...this.#asked.values()]) done(undefined)
+    this.#stopClaimTimer?.()
     this.#stopCutTimer?.()
     this.#stopRefreshTimer?.()
     this.trunks.cutAll()
@@ -223,7 +243,7 @@ export class Cluster {
 
   #pass({ node, info }: Seat, frame: string): boolean {
     const { engine } = this.#host
-    if (engine.isBackedUp(node)) return false
+    if (!this.isUp || engine.isBackedUp(node)) return false
     engine.send(node, `r${info.id}${frame}`)
     return true
   }

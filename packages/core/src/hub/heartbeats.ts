@@ -1,4 +1,4 @@
-import type { HubLimits } from './hub-limits.ts'
+import { type HubLimits, MIN_HEARTBEAT_MS } from './hub-limits.ts'
 
 /** How often the two ends of a line ask for a sign of life, and when one without any is dead; in milliseconds. */
 export interface Heartbeat {
@@ -6,7 +6,6 @@ export interface Heartbeat {
   readonly deadMs: number
 }
 
-const MIN_MS = 250
 const MAX_MS = 300_000
 
 /** The heartbeats of a hub, by transport: an exchange that bills or limits messages wants fewer. */
@@ -24,8 +23,10 @@ export class Heartbeats {
   ) {
     this.#usual = { heartbeatMs, deadMs }
     const entries = Object.entries(apart).map(([transport, ms]) => {
-      if (!(Number.isInteger(ms) && ms >= MIN_MS && ms <= MAX_MS))
-        throw new RangeError(`The heartbeat of ${transport} must be a whole number from ${MIN_MS} to ${MAX_MS} ms.`)
+      if (!(Number.isInteger(ms) && ms >= MIN_HEARTBEAT_MS && ms <= MAX_MS))
+        throw new RangeError(
+          `The heartbeat of ${transport} must be a whole number from ${MIN_HEARTBEAT_MS} to ${MAX_MS} ms.`,
+        )
       return [transport, { heartbeatMs: ms, deadMs: Math.round((ms * deadMs) / heartbeatMs) }] as const
     })
     this.#byTransport = new Map(entries)

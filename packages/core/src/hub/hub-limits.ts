@@ -1,3 +1,4 @@
+import { MAX_ROSTER } from '@patchbay/protocol'
 import type { OutboxLimits } from '../session/index.ts'
 import type { Rate } from '../token-bucket.ts'
 
@@ -60,18 +61,24 @@ export const defaultHubLimits: HubLimits = {
   waitingSizePerAddress: 4 * 1024 * 1024,
 }
 
+/** Heartbeats are no closer than this, in milliseconds. */
+export const MIN_HEARTBEAT_MS = 250
+
 /** The longest that a duration may be (`durationMs` of the protocol). */
 export const DAY_MS = 86_400_000
 
 /**
  * The defaults, with what is given in their place.
  * @throws {RangeError} that names the limit that is no number or below 0; of durations, no whole number of milliseconds of a day
- *   at most.
+ *   at most; and what no client could use: more members than a roster may have, or heartbeats closer than 250 ms.
  */
 export function limitsOf(given: Partial<HubLimits> = {}): HubLimits {
   const wanted = Object.entries(given).filter(([, value]) => value !== undefined)
   const limits = { ...defaultHubLimits, ...Object.fromEntries(wanted) } as HubLimits
   requireNumbers('limits', limits)
+  if (limits.peersPerRoom > MAX_ROSTER) throw new RangeError(`\`limits.peersPerRoom\` must be ${MAX_ROSTER} at most.`)
+  if (limits.heartbeatMs < MIN_HEARTBEAT_MS)
+    throw new RangeError(`\`limits.heartbeatMs\` must be ${MIN_HEARTBEAT_MS} or more.`)
   return limits
 }
 

@@ -3,6 +3,7 @@ import {
   createEpoch,
   createSessionId,
   encode,
+  lineName,
   type PeerId,
   PROTOCOL_VERSION,
   type RoomId,
@@ -66,6 +67,7 @@ export class Hub {
         maxPeers: limits.peersPerRoom,
         moveMs: limits.lostMs,
         guest: (peer) => this.#sessions.ofPeer(peer),
+        isHere: (peer) => this.#isHere(peer),
         accept: (greeting) => this.#acceptFromNode(greeting),
         claimAgain: () => this.#claimAgain(),
         dropped: () => (this.counters.framesDropped += 1),
@@ -143,8 +145,12 @@ export class Hub {
     return this.#cluster
   }
 
-  /** Serves the lines of a transport. Any number of transports may share a hub, and their clients share rooms. */
+  /**
+   * Serves the lines of a transport. Any number of transports may share a hub, and their clients share rooms.
+   * @throws {TypeError} for a listener whose name is not 1 to 32 of `a-z 0-9 -`: members are told it.
+   */
   serve(listener: Listener): void {
+    if (!lineName.test(listener.name)) throw new TypeError('The name of a listener must be 1 to 32 of a-z 0-9 -.')
     listener.listen((line) => this.#accept(line, listener.name))
   }
 

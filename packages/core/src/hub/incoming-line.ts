@@ -129,7 +129,10 @@ export class IncomingLine implements ConnectionHandlers {
     if (verdict !== undefined && !(verdict instanceof Promise)) return this.#admit(arrival, verdict)
     this.#stopTimer?.()
     this.#early = []
-    void (verdict === undefined ? this.#seekHome(arrival, text, home) : this.#judged(arrival, verdict))
+    void this.#arriving(
+      arrival.peer,
+      verdict === undefined ? this.#seek(arrival, text, home) : this.#judged(arrival, verdict),
+    )
   }
 
   #forward(there: ConnectionHandlers, text: string): void {
@@ -146,20 +149,13 @@ export class IncomingLine implements ConnectionHandlers {
     this.refuse('rate_limited', 1_000)
   }
 
-  /** Passes the line on to the node where whoever greets is at home, or takes it in here. */
-  async #seekHome(
-    arrival: Arrival,
-    text: string,
-    first: NodeId | undefined | Promise<NodeId | undefined>,
-  ): Promise<void> {
-    this.#host.arriving(arrival.peer, 1)
-    try {
-      await this.#seek(arrival, text, first)
-    } finally {
-      this.#host.arriving(arrival.peer, -1)
-    }
+  /** Whoever greets is kept at home here until that is done. */
+  async #arriving(peer: PeerId, work: Promise<void>): Promise<void> {
+    this.#host.arriving(peer, 1)
+    await work.finally(() => this.#host.arriving(peer, -1))
   }
 
+  /** Passes the line on to the node where whoever greets is at home, or takes it in here. */
   async #seek(arrival: Arrival, text: string, first: NodeId | undefined | Promise<NodeId | undefined>): Promise<void> {
     let home = await first
     for (let asked = 0; home !== undefined && !this.#isOver; asked += 1) {
@@ -203,8 +199,11 @@ export class IncomingLine implements ConnectionHandlers {
     if (typeof verdict === 'string') return this.refuse(verdict)
     const outcome = this.#host.open(arrival, verdict, this.#line, this.#transport)
     if (typeof outcome === 'string') return this.refuse(outcome)
+    const isOpen = this.#isOpen
     this.#settle()
     this.#participant = outcome
+    // It broke under what was sent on it.
+    if (!isOpen) outcome.session.lineEnded(this.#line)
   }
 
   /** Stops waiting for a greeting: the line was greeted, refused or closed. */

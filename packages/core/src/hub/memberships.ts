@@ -133,7 +133,7 @@ export class Memberships {
   }
 
   #enter(id: RoomId, membership: Membership): void {
-    const member = this.#owner.memberAs(membership.name)
+    const member = this.#memberIn(membership)
     const outcome = this.#host.rooms.enter(id, member, membership.title)
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
     this.#entering.set(id, 1)
@@ -143,8 +143,7 @@ export class Memberships {
       for (let i = 0; i < asked; i += 1) this.#entered(id, late)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
-      if (now !== undefined && typeof late !== 'string' && !isSame(member, this.#owner.memberAs(now.name)))
-        this.#show(id, now)
+      if (now !== undefined && typeof late !== 'string' && !isSame(member, this.#memberIn(now))) this.#show(id, now)
     })
   }
 
@@ -169,9 +168,14 @@ export class Memberships {
     session.send(encodeRoster(id, title, peers))
   }
 
-  #show(id: RoomId, { name }: Membership): void {
+  /** What a token calls somebody counts, from the moment that it is taken. */
+  #memberIn({ name }: Membership): LocalMember {
+    return this.#owner.memberAs(this.#owner.permit.name ?? name)
+  }
+
+  #show(id: RoomId, membership: Membership): void {
     const { rooms } = this.#host
-    const member = this.#owner.memberAs(name)
+    const member = this.#memberIn(membership)
     if (member.state === 'lost') rooms.keep(id, member)
     else rooms.update(id, member)
   }

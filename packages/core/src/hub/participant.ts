@@ -123,8 +123,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /** From now on the client may do this, and no more. */
   allow(grant: Grant): void {
+    const { name } = this.permit
     this.permit.grant(grant)
     this.#memberships.leaveForbidden()
+    if (grant.name !== name) this.#memberships.show()
   }
 
   /** Attaches the session to a line, after `welcome` was sent on it. It must be able to resume from the count. */
@@ -179,7 +181,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':
-        return this.#memberships.join(message.room, { name: this.permit.name ?? message.name, title: message.title })
+        return this.#memberships.join(message.room, { name: message.name, title: message.title })
       case 'leave':
         return this.#memberships.leave(message.room, 'left')
       case 'offer':

@@ -103,6 +103,8 @@ export class SharedRooms implements Rooms {
     replica.entering.delete(member.session)
     const { epoch, offset } = outcome
     this.#take(replica, { epoch, offset, type: 'put', seat: member })
+    // Something was lost while it was entered.
+    if (replica.isStale) this.#read(replica)
     return replica.room
   }
 

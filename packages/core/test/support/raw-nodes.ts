@@ -61,7 +61,7 @@ export function rawNodes(options: Partial<HubOptions> = {}) {
       await settle()
     }
     await say(greeting)
-    const first = heard[0] as Partial<Extract<ServerMessage, { type: 'welcome' }>>
+    const first = (heard[0] ?? {}) as Partial<Extract<ServerMessage, { type: 'welcome' }>>
     const { secret, instance, capabilities, version } = greeting
     return {
       id: first.you as PeerId,
