@@ -160,9 +160,9 @@ export class Cluster {
    * it last keeps it.
    */
   async claimAgain(peer: PeerId): Promise<void> {
-    const { engine, isHere } = this.#host
+    const { engine } = this.#host
     const home = await engine.claim(peer)
-    if (home === undefined && isHere(peer)) this.#claimLater(peer)
+    if (home === undefined && this.#host.isHere(peer)) this.#claimLater(peer)
     const guest = this.#host.guest(peer)
     if (guest !== undefined && home !== undefined && home !== this.node) engine.send(home, `s${peer} ${guest.silentMs}`)
   }
