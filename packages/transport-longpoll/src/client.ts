@@ -35,7 +35,7 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
         const headers = { 'content-type': 'application/json' }
         const response = await fetch(url, { method: 'POST', body: '{}', headers, signal })
         if (!response.ok) throw await refusalOf(url, response)
-        opened = (await response.json()) as Opened
+        opened = openedOf(url, await response.json())
       } catch (cause) {
         signal.throwIfAborted()
         if (cause instanceof DialError) throw cause
@@ -45,6 +45,13 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
       return new LongPollLine(url, opened, handlers, { ...defaultTimes, ...times }, fetch)
     },
   }
+}
+
+/** @throws {DialError} for an answer of something else than a long-poll server. */
+function openedOf(url: string, answer: unknown): Opened {
+  const { id, secret } = (answer ?? {}) as Partial<Record<keyof Opened, unknown>>
+  if (typeof id === 'string' && typeof secret === 'string') return { id, secret }
+  throw new DialError(NAME, `What answers at ${url} is no long-poll server.`)
 }
 
 /** What a proxy answers whose server does not (RFC 9110 §15.6.3 to §15.6.5). */
@@ -74,6 +81,8 @@ class LongPollLine implements Connection {
   readonly #end: LineEnd
   readonly #fetch: Fetch
   readonly #stop = new AbortController()
+  /** Ends the POST in flight. */
+  readonly #stopPost = new AbortController()
   #waiting: string[] = []
   #sent = 0
   #posting = false
@@ -100,7 +109,8 @@ class LongPollLine implements Connection {
   close(): void {
     if (!this.#end.end('local')) return
     // A closing page cannot wait for the POST in flight, so its frames are sent again; the cursor removes duplicates.
-    void this.#request('POST', this.#sent, { frames: this.#waiting, leave: true }).finally(() => this.#stop.abort())
+    this.#stopPost.abort()
+    void this.#leave().finally(() => this.#stop.abort())
   }
 
   async #poll(): Promise<void> {
@@ -115,15 +125,37 @@ class LongPollLine implements Connection {
 
   async #post(): Promise<void> {
     while (this.#waiting.length > 0 && this.#end.open) {
-      let size = 0
-      const over = this.#waiting.findIndex((frame) => (size += frame.length) > BATCH_SIZE)
-      const frames = this.#waiting.slice(0, over < 0 ? undefined : Math.max(1, over))
-      const answer = await this.#request('POST', this.#sent, { frames })
+      const frames = this.#batch()
+      const answer = await this.#request('POST', this.#sent, { frames }, this.#stopPost.signal)
+      // Closed meanwhile: the same frames are sent with the goodbye.
+      if (!this.#end.open) return
       if (answer === undefined) return this.#broken('lost')
-      this.#sent += frames.length
-      this.#waiting = this.#waiting.slice(frames.length)
+      this.#took(frames)
     }
     this.#posting = false
+  }
+
+  /** Sends what waits, and the goodbye with the last of it. */
+  async #leave(): Promise<void> {
+    for (;;) {
+      const frames = this.#batch()
+      const leave = frames.length === this.#waiting.length
+      const answer = await this.#request('POST', this.#sent, { frames, ...(leave && { leave }) })
+      if (leave || answer === undefined) return
+      this.#took(frames)
+    }
+  }
+
+  /** What one POST carries of the frames that wait. */
+  #batch(): string[] {
+    let size = 0
+    const over = this.#waiting.findIndex((frame) => (size += frame.length) > BATCH_SIZE)
+    return this.#waiting.slice(0, over < 0 ? undefined : Math.max(1, over))
+  }
+
+  #took(frames: readonly string[]): void {
+    this.#sent += frames.length
+    this.#waiting = this.#waiting.slice(frames.length)
   }
 
   /** The other end or the network ended the line; after our own `close` the last POST must still complete. */
@@ -132,7 +164,7 @@ class LongPollLine implements Connection {
   }
 
   /** Retries until there is an answer or the grace period is over. @returns `undefined` when the line is gone. */
-  async #request(method: 'GET' | 'POST', cursor: number, body?: object): Promise<unknown> {
+  async #request(method: 'GET' | 'POST', cursor: number, body?: object, stop?: AbortSignal): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
     const fetch = this.#fetch
     const text = body && JSON.stringify(body)
@@ -145,7 +177,7 @@ class LongPollLine implements Connection {
           method,
           cache: 'no-store',
           keepalive: !this.#end.open && (text?.length ?? 0) < KEEPALIVE_SIZE,
-          signal: AbortSignal.any([this.#stop.signal, timeout]),
+          signal: AbortSignal.any([this.#stop.signal, timeout, ...(stop ? [stop] : [])]),
           headers: {
             authorization: this.#credential,
             [CURSOR_HEADER]: String(cursor),
@@ -157,7 +189,7 @@ class LongPollLine implements Connection {
         // Too many requests of others behind the same address: the line is still there.
         if (response.status < 500 && response.status !== 429) return undefined
       } catch {
-        if (this.#stop.signal.aborted || timeout.aborted) return undefined
+        if (this.#stop.signal.aborted || timeout.aborted || stop?.aborted === true) return undefined
       }
       const now = performance.now()
       // A gateway timed out a held request; the path itself works.

@@ -27,6 +27,9 @@ export function answer(response: Reply, status: number, body?: object): void {
  */
 const REPEAT_RATE = { perSecond: 20, burst: 200 }
 
+/** Responses of a line that are on their way: with the next one a client says that it has read the one before. */
+const MAX_UNREAD = 2
+
 /** The server's end of one line: frames the client has not received yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
@@ -44,8 +47,8 @@ export class ServerLine implements AcceptedConnection {
   #taken = 0
   #received = 0
   #held: Reply | undefined
-  /** A response with frames that has not been delivered completely. */
-  #answered: Reply | undefined
+  /** Responses with frames that have not been delivered completely, oldest first. */
+  readonly #answered = new Set<Reply>()
   /** Restarted by each poll (hold) and each answer (grace), so a timer fires only when nothing happened since. */
   readonly #holdTimer: NodeJS.Timeout
   readonly #graceTimer: NodeJS.Timeout
@@ -93,8 +96,8 @@ export class ServerLine implements AcceptedConnection {
     if (taken < 0 || taken > this.#waiting.length || (taken === 0 && !this.#mayRepeat())) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
-    // The client repeats its request, so it has abandoned the response that is still in flight.
-    if (taken === 0) this.#answered?.destroy()
+    // A client that repeats its request has abandoned the response still in flight; one that goes on has read the one before.
+    for (const one of this.#answered) if (taken === 0 || this.#answered.size > MAX_UNREAD) one.destroy()
     // A client has one GET at a time: it no longer reads the previous one.
     this.#flush(true)
     this.#held = response
@@ -141,7 +144,7 @@ export class ServerLine implements AcceptedConnection {
     const isLast = closed && frames.length === this.#waiting.length
     const body: Received = { frames, ...(isLast && { closed: true as const }) }
     answer(response, 200, body)
-    if (body.frames.length > 0) this.#answered = response
+    if (body.frames.length > 0) this.#answered.add(response)
     // Not earlier: the response may be lost, and the client then asks again with the same cursor.
     if (isLast) response.once('finish', () => this.#drop())
     this.#graceTimer.refresh()
@@ -158,7 +161,7 @@ export class ServerLine implements AcceptedConnection {
   }
 
   #responseClosed(response: Reply): void {
-    if (this.#answered === response) this.#answered = undefined
+    this.#answered.delete(response)
     if (this.#held !== response) return
     this.#held = undefined
     this.#graceTimer.refresh()
@@ -176,7 +179,7 @@ export class ServerLine implements AcceptedConnection {
     const response = this.#held
     this.#held = undefined
     response?.destroy()
-    if (this.#answered?.writableFinished === false) this.#answered.destroy()
+    for (const one of this.#answered) if (!one.writableFinished) one.destroy()
     this.#waiting = []
     this.#forget()
   }

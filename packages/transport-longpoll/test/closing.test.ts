@@ -1,0 +1,71 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Connection } from '@patchbay/core/transport'
+import { dialLongPoll } from '../src/client.ts'
+import { listenLongPoll } from '../src/server.ts'
+
+/** Two frames of a line do not fit into one POST. */
+const FRAME = 'x'.repeat(60_000)
+
+let proxy: FaultProxy
+let line: Connection
+let far: Connection
+let posts: number
+let heard: string[]
+let seen: string[]
+let close: () => Promise<void>
+
+beforeEach(async () => {
+  posts = 0
+  heard = []
+  seen = []
+  const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
+  const http = createServer((request, response) => {
+    if (request.method === 'POST') posts += 1
+    listener.handleRequest(request, response)
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  proxy = await startFaultProxy((http.address() as AddressInfo).port)
+  listener.listen((accepted) => {
+    far = accepted
+    return { frame: (text) => heard.push(`${text.length}`), close: (reason) => heard.push(reason) }
+  })
+  const dialer = dialLongPoll({ url: `http://127.0.0.1:${proxy.port}/poll` })
+  const handlers = { frame: (text: string) => seen.push(`${text.length}`), close: (why: string) => seen.push(why) }
+  line = await dialer.dial(handlers, { signal: new AbortController().signal })
+  close = async () => {
+    await listener.close()
+    await proxy.close()
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
+  }
+})
+afterEach(() => close())
+
+const many = Array.from({ length: 12 }, () => '60000')
+
+test('[T3] a client that closes with more than one request can carry is heard to the end', async () => {
+  for (let i = 0; i < 12; i += 1) line.send(FRAME)
+  line.close()
+  await expect.poll(() => heard, { timeout: 4_000 }).toEqual([...many, 'remote'])
+})
+
+test('[T3] a server that closes with as much is heard to the end', async () => {
+  for (let i = 0; i < 12; i += 1) far.send(FRAME)
+  far.close()
+  await expect.poll(() => seen, { timeout: 4_000 }).toEqual([...many, 'remote'])
+})
+
+test('[T3] over a slow uplink a goodbye takes the place of what is under way, once', async () => {
+  proxy.shape({ bytesPerSecond: 80_000 }, 'up')
+  line.send(FRAME)
+  await sleep(100)
+  line.send(FRAME)
+  posts = 0
+  line.close()
+  await expect.poll(() => heard, { timeout: 6_000 }).toEqual(['60000', '60000', 'remote'])
+  expect(posts).toBeLessThanOrEqual(3)
+})
