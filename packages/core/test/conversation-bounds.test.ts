@@ -192,7 +192,8 @@ describe('history', () => {
       tell = listener
       return () => {}
     }
-    const tellers = new Tellers({ onEvent } as RoomMembership)
+    const getSnapshot = () => ({ status: 'joined' })
+    const tellers = new Tellers({ onEvent, getSnapshot, subscribe: () => () => {} } as unknown as RoomMembership)
     const first = ['a', 'b', 'c', 'd', 'e'] as PeerId[]
     for (const id of first) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: false })
     tell({ type: 'peer_joined', peer: { id: 'late' } as PeerInfo, newcomer: true })

@@ -169,3 +169,52 @@ test('what is passed on comes from the past, and replaces nothing that was said 
   expect(ada.texts().at(-1)).toBe('really')
   expect(ada.find('really').earlier).toBeUndefined()
 })
+
+test('reactions to what was told of stay when its author’s own message comes after', async () => {
+  const meeting = new Meeting()
+  const { internet } = meeting
+  const passes = internet.passes.bind(internet)
+  let apart: readonly string[] = ['ada', 'bob']
+  internet.passes = (a, b) =>
+    !(apart.includes(a.page) && b.page === 'cyd') && !(apart.includes(b.page) && a.page === 'cyd') && passes(a, b)
+  const ada = await meeting.enter('ada')
+  const bob = await meeting.enter('bob')
+  const cyd = await meeting.enter('cyd')
+  ada.conversation.send('hi')
+  await meeting.pass(500)
+  bob.conversation.react(bob.key('hi'), '👍')
+  await meeting.pass(500)
+  apart = ['ada']
+  await meeting.pass(12_000)
+  expect(cyd.find('hi')).toMatchObject({ earlier: { name: 'bob' }, reactions: [{ emoji: '👍' }] })
+  apart = []
+  await meeting.pass(30_000)
+  expect(cyd.find('hi')).toMatchObject({ earlier: undefined, reactions: [{ emoji: '👍' }] })
+})
+
+test('who comes back after a long time asks nobody who may have come meanwhile', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  meeting.world.reachable = false
+  for (const line of ada.lines) line.silence()
+  await meeting.pass(140_000)
+  meeting.world.reachable = true
+  const { asked } = await lies(meeting, () => [past(1)])
+  await meeting.pass(10_000)
+  expect(ada.mesh.getSnapshot()).toMatchObject([{ link: { phase: 'connected' } }])
+  expect([asked(), ada.texts()]).toEqual([0, []])
+})
+
+test('what is read while the path is dead is told when it is back', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const bob = await meeting.enter('bob')
+  ada.conversation.send('hi')
+  await meeting.pass(200)
+  meeting.internet.dark.add('bob')
+  await meeting.pass(4_000)
+  bob.conversation.markRead()
+  meeting.internet.dark.delete('bob')
+  await meeting.pass(20_000)
+  expect(ada.find('hi').read).toEqual([ada.idOf('bob')])
+})

@@ -1,7 +1,7 @@
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFileHash } from '../src/files/file-hash.ts'
-import { MemoryStore } from '../src/files/index.ts'
+import { MemoryStore, type Transfer } from '../src/files/index.ts'
 import { ada, bob, MIB } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
 
@@ -160,6 +160,46 @@ describe('one who offers', () => {
     const { attach, cuts } = shareOf(new MemoryStore(MIB))
     await attach(ada).say(new Blob(['x']))
     expect(cuts).toEqual(['ada'])
+  })
+
+  test('who is away is answered once it has offered the file again, however early it was accepted', async () => {
+    const { share, attach, shown, cuts } = shareOf(new MemoryStore(MIB))
+    const before = attach(ada)
+    await before.say(offer())
+    before.detach()
+    const [offered] = await shown()
+    share.accept(offered as Transfer)
+    await settle()
+    expect(await shown()).toMatchObject([{ state: { phase: 'waiting' } }])
+    const after = attach(ada)
+    expect(after.texts()).toEqual([])
+    await after.say(offer())
+    expect(after.texts()).toEqual([{ type: 'accept', id, from: 0 }])
+    expect([await shown(), cuts]).toMatchObject([[{ state: { phase: 'moving' } }], []])
+  })
+
+  test('who accepts what is not on offer is told so', async () => {
+    const { attach } = shareOf(new MemoryStore(MIB))
+    const { say, texts } = attach(ada)
+    await say({ type: 'accept', id, from: 0 })
+    expect(texts()).toEqual([{ type: 'stop', id, why: 'cancelled' }])
+  })
+
+  test('a page that was loaded anew is told again of what was declined while it was away', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const first = attach(ada)
+    await first.say(offer())
+    first.detach()
+    const anew = { ...ada, instance: 'j'.repeat(22) as typeof ada.instance }
+    const second = attach(anew)
+    await second.say(offer())
+    second.detach()
+    const [offered] = await shown()
+    share.stop(offered as Transfer)
+    const third = attach(anew)
+    await third.say(offer())
+    expect(third.texts()).toEqual([{ type: 'stop', id, why: 'declined' }])
+    expect(await shown()).toMatchObject([{ state: { phase: 'stopped' } }])
   })
 
   test('is not heard on a channel that another has replaced', async () => {

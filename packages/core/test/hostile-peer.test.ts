@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { ChatExchange } from '../src/mesh/chat/chat-exchange.ts'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import { Detour } from '../src/mesh/detour.ts'
-import { PeerLink } from '../src/mesh/peer-link.ts'
+import { DESCRIPTIONS, PeerLink } from '../src/mesh/peer-link.ts'
+import { TokenBucket } from '../src/token-bucket.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
@@ -47,7 +48,13 @@ async function linkTo() {
   })
   const link = new PeerLink(
     info,
-    { polite: true, offersFirst: false, connection: 1, newestRemote: 0 },
+    {
+      polite: true,
+      offersFirst: false,
+      connection: 1,
+      newestRemote: 0,
+      described: new TokenBucket(DESCRIPTIONS, clock.now()),
+    },
     {
       clock,
       connect: () => pc as unknown as RTCPeerConnection,

@@ -169,3 +169,21 @@ test('a screen with sound replaces another one with sound, and both end together
   await devices.turnOff('screen')
   expect(sent()).toEqual([])
 })
+
+test('a microphone that ended and was turned on again at once is not called failed', async () => {
+  const { devices, track } = await microphones()
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  let isHeld = false
+  await devices.connect({ cameras: 0, set: () => (isHeld ? held : Promise.resolve()), announce: () => {} })
+  isHeld = true
+  const first = track()
+  first?.stop()
+  first?.dispatchEvent(new Event('ended'))
+  isHeld = false
+  await devices.turnOn('microphone')
+  release()
+  await held
+  await Promise.resolve()
+  expect(devices.getSnapshot().microphone).toMatchObject({ status: 'on' })
+})

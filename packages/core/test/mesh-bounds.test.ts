@@ -1,10 +1,12 @@
 import { Random } from '@patchbay/fault-proxy'
+import type { PeerId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { type LinkPort, type LocalMedia, Mesh } from '../src/mesh/index.ts'
 import { objectionTo } from '../src/mesh/media/send-budget.ts'
 import { SignalingNews } from '../src/mesh/signaling-news.ts'
 import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
+import { write } from './simulator/fake-sdp.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { World } from './support/world.ts'
 
@@ -144,4 +146,35 @@ test('a member that says again and again that it has signaling makes nobody dial
     await clock.advance(10)
   }
   expect(dials).toBe(2)
+})
+
+test('a member that makes one connection after another has no more offers taken than one with a single connection', async () => {
+  const world = new World()
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
+  const { client } = world.connect()
+  let made = 0
+  const createPeerConnection = () => {
+    made += 1
+    return new FakePeerConnection('ada', internet) as unknown as RTCPeerConnection
+  }
+  const mesh = new Mesh({
+    signaling: client,
+    entry: { room: 'room', name: 'ada' },
+    createPeerConnection,
+    clock: world.clock,
+  })
+  await world.clock.advance(1_000)
+  const { channel } = world.enter(world.connect(), 'room', 'eve')
+  await world.clock.advance(1_000)
+  made = 0
+  for (let connection = 1; connection <= 200; connection += 1) {
+    const sdp = write({ connection: 1_000 + connection, ufrag: `u${connection}`, lines: [] })
+    const body = JSON.stringify({ connection, peerConnection: null, n: 1, offers: 1, sdp })
+    channel.send(client.self ?? ('' as PeerId), { type: 'offer', body })
+    await world.clock.advance(25)
+  }
+  expect(made).toBeGreaterThan(40)
+  // 60 at once, and 2 a second; each is followed by one that is made ahead.
+  expect(made).toBeLessThanOrEqual(60 + 2 * 5 + 2)
+  mesh.close()
 })

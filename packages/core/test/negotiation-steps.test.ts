@@ -200,6 +200,16 @@ describe('candidates', () => {
     expect(after({}, ...all, candidate(1)).effects).toEqual([])
   })
 
+  test.each(['\r', '\u2028', '\u2029'])('cannot be hidden in a description behind %j', (end) => {
+    const hidden = `a=candidate:1 1 udp 1 10.0.0.1 53 typ host ${end}x y\r\n`
+    expect(after({}, offer({ sdp: SDP + hidden })).effects).toEqual([])
+  })
+
+  test('are counted in the last line of a description too', () => {
+    const { effects } = after({}, offer({ sdp: `${SDP}a=candidate:1 1 udp 1 evil.example 53 typ host` }))
+    expect((effects[0] as Extract<NegotiationEffect, { type: 'apply' }>).sdp).not.toContain('evil')
+  })
+
   test('of an offer that lost are dropped, and those that the platform was too early for are kept', () => {
     const lost = after({}, ...offered, offer(), candidate(1), answer({ offers: 1 }), { type: 'applied' })
     expect(lost.effects).toEqual([])

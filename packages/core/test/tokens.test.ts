@@ -87,3 +87,22 @@ test('while a renewal fails the token before is used, and it is tried again', as
   await clock.advance(60_000)
   expect(asked).toBe(4)
 })
+
+test('a renewal that the server does not answer is followed by another', async () => {
+  const clock = new ManualClock()
+  const renewed: string[] = []
+  let n = 0
+  const tokens = new Tokens(
+    () => `${(n += 1)}`,
+    clock,
+    (token) => renewed.push(token),
+  )
+  await tokens.take()
+  tokens.accepted(100_000)
+  await clock.advance(99_000)
+  expect(renewed).toEqual(['2', '3'])
+  tokens.accepted(100_000)
+  await clock.advance(79_000)
+  expect(renewed).toHaveLength(2)
+  tokens.forget()
+})

@@ -7,11 +7,16 @@ export class Member {
   readonly client: RigClient
   readonly membership: RoomMembership
   readonly events: RoomEvent[] = []
+  /** `self` of its signaling, as it was at each event. */
+  readonly selves: Set<PeerId | undefined> = new Set()
 
   constructor(client: RigClient, room: string, name: string) {
     this.client = client
     this.membership = client.signaling.enter({ room, name })
-    this.membership.onEvent((event) => this.events.push(event))
+    this.membership.onEvent((event) => {
+      this.selves.add(client.signaling.self)
+      this.events.push(event)
+    })
   }
 
   get signaling(): RoomSignaling {

@@ -13,6 +13,7 @@ testRoomSignaling({ name: 'in memory', rig: rigOf({}), lostWithinMs: 500, waitMs
 /** Each breaks one rule; the kit must say which, and why. */
 const broken: readonly [rule: string, why: string, defects: Defects][] = [
   ['G1', 'two clients have different ids', { self: () => 'x'.repeat(22) as PeerId }],
+  ['G1', '`self` is known at each event', { lateSelfMs: 5 }],
   [
     'G2',
     'everyone is told of everyone once',

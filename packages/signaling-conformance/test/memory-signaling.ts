@@ -22,6 +22,8 @@ export interface Defects {
   readonly event?: (event: RoomEvent, seat: Seat) => RoomEvent[]
   readonly signal?: (signal: Signal, to: Seat, all: readonly Seat[]) => [Seat, Signal][]
   readonly self?: () => PeerId
+  /** `self` is not known for this long, in milliseconds. */
+  readonly lateSelfMs?: number
   readonly afterLeave?: boolean
   readonly crash?: RemoveReason | 'never'
   readonly cut?: 'silently' | 'for good' | 'as another'
@@ -75,12 +77,15 @@ export class MemoryBus {
 export function connect(bus: MemoryBus): RigClient {
   const { defects } = bus
   const self = defects.self?.() ?? (randomToken(22) as PeerId)
+  const knownAt = performance.now() + (defects.lateSelfMs ?? 0)
   const status = createStore<{ readonly status: SignalingStatus }>({ status: 'online' })
   const instance = createInstanceId()
   const memberships: { readonly seat: Seat; readonly leave: () => void }[] = []
   const signaling: RoomSignaling = {
     ...status,
-    self,
+    get self() {
+      return performance.now() < knownAt ? undefined : self
+    },
     instance,
     capabilities: fullCapabilities,
     iceServers: createStore([]),

@@ -8,6 +8,8 @@ const ASK_MS = 10_000
 
 /** How long a renewal that has failed is left alone, in milliseconds, as if it were a lifetime. */
 const RETRY_MS = 5_000
+/** The same for one that the server has not answered: whatever it asks may have failed. */
+const ANSWER_MS = 15_000
 
 /**
  * Returns a token that says who this is. Asked for when one is needed, and again before it expires; not while it is being asked,
@@ -54,6 +56,7 @@ export class Tokens {
   async #replace(): Promise<void> {
     try {
       this.#renew(await (this.#coming ??= this.#ask()))
+      if (this.#kept !== undefined) this.#renewal.plan(ANSWER_MS)
     } catch {
       // The session goes on until the token expires; then the next greeting asks again, and says what is wrong.
       if (this.#kept !== undefined) this.#renewal.plan(RETRY_MS)

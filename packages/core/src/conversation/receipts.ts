@@ -50,6 +50,7 @@ export class Receipts {
 export class Reading {
   readonly #tell: (author: PeerId, id: string) => boolean
   readonly #last = new Map<PeerId, string>()
+  readonly #read = new Map<PeerId, string>()
   readonly #told = new Map<PeerId, string>()
 
   /** @param tell returns whether the author was told. */
@@ -68,14 +69,16 @@ export class Reading {
 
   /** Everything was read that has come. */
   readAll(): void {
-    for (const [author, id] of this.#last)
-      if (this.#told.get(author) !== id && this.#tell(author, id)) this.#told.set(author, id)
+    for (const [author, id] of this.#last) {
+      this.#read.set(author, id)
+      if (this.#told.get(author) !== id) this.repeat(author)
+    }
   }
 
   /** The author may not have got the last notice. */
   repeat(author: PeerId): void {
-    const id = this.#told.get(author)
-    if (id !== undefined) this.#tell(author, id)
+    const id = this.#read.get(author)
+    if (id !== undefined && this.#tell(author, id)) this.#told.set(author, id)
   }
 }
 
@@ -87,9 +90,14 @@ export class Tellers {
   readonly #asked = new Set<PeerId>()
 
   constructor(membership: RoomMembership) {
+    let isIn = false
+    let isBack = false
+    membership.subscribe(() => (isIn ||= membership.getSnapshot().status === 'joined'))
     membership.onEvent((event) => {
+      // Whoever is met on coming back may have come meanwhile.
+      if (event.type === 'discontinuity') isBack = isIn
       if (event.type !== 'peer_joined' || this.#wereFirst.has(event.peer.id)) return
-      if (this.#wereFirst.size < MAX_SEEN) this.#wereFirst.set(event.peer.id, !event.newcomer)
+      if (this.#wereFirst.size < MAX_SEEN) this.#wereFirst.set(event.peer.id, !event.newcomer && !isBack)
     })
   }
 

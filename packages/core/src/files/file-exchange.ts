@@ -16,12 +16,10 @@ import { FilePump } from './file-pump.ts'
 import { IncomingFile } from './incoming-file.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
-import { listTransfers, makeRoom } from './transfer-list.ts'
+import { listTransfers, makeRoom, movingOf } from './transfer-list.ts'
 
 /** What one peer may send: texts, of which a fast transfer needs a few per MiB, and chunks, nearly all of them of 64 KiB. */
 const RATES = { texts: { perSecond: 1_000, burst: 2_000 }, chunks: { perSecond: 8_000, burst: 8_000 } }
-/** Accepted files are given up when nothing comes of any for this long, on a path that works. */
-const STALLED_MS = 60_000
 const WATCH_MS = 5_000
 /** Stream number of a file that was not offered on the current channel. */
 const NO_STREAM = -1
@@ -173,10 +171,9 @@ export class FileExchange {
     if (this.#channel === undefined) return
     const all = [...this.#incoming.values()]
     if (!this.#link.passes) for (const incoming of all) incoming.wait()
-    const isStalled = this.#host.clock.now() - Math.max(...all.map(({ movedAt }) => movedAt)) >= STALLED_MS
-    const moving = all.filter(({ state }) => state.phase === 'moving')
-    if (moving.length > 0 && !isStalled) this.#stopWatch = this.#host.clock.after(WATCH_MS, () => this.#watch())
-    for (const incoming of isStalled ? moving : []) {
+    const { moving, stalled } = movingOf(all, this.#host.clock.now())
+    if (moving.length > stalled.length) this.#stopWatch = this.#host.clock.after(WATCH_MS, () => this.#watch())
+    for (const incoming of stalled) {
       incoming.stop('stalled', true)
       this.#send({ type: 'stop', id: incoming.request.id, why: 'cancelled' })
     }
@@ -231,7 +228,8 @@ export class FileExchange {
       case 'end':
         return void this.#ended(id, message.sha256)
       case 'accept':
-        if (outgoing?.accept(message.from) === false) return this.#reject()
+        if (outgoing === undefined) this.#send({ type: 'stop', id, why: 'cancelled' })
+        else if (!outgoing.accept(message.from)) return this.#reject()
         break
       case 'got':
         if (outgoing?.confirm(message.bytes, this.#host.clock.now()) === false) return this.#reject()
@@ -251,7 +249,7 @@ export class FileExchange {
     this.#theirStreams = Math.max(this.#theirStreams, stream)
     const before = this.#incoming.get(id)
     if (before !== undefined && before.request.size === size && before.state.phase !== 'stopped') {
-      before.stream = stream
+      Object.assign(before, { stream, offeredAs: stream })
       if (before.state.phase === 'done') this.#send({ type: 'done', id, sha256: before.state.sha256 })
       else if (before.state.phase !== 'offered') void this.#open(before)
       return
@@ -300,6 +298,8 @@ export class FileExchange {
     this.#opening.delete(incoming)
     if (from === undefined || incoming.over) return
     if (typeof from === 'number') {
+      // The sender is away, or its offer is still to be repeated on this channel.
+      if (this.#channel === undefined || incoming.stream === NO_STREAM) return incoming.pause()
       this.#send({ type: 'accept', id, from })
       return this.#watch()
     }

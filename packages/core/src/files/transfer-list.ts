@@ -34,6 +34,19 @@ export function keepUnchanged(before: readonly Transfer[], next: readonly Transf
   })
 }
 
+/** Accepted files are given up when nothing comes of any for this long, on a path that works. */
+const STALLED_MS = 60_000
+
+/** @returns the files that are being received, and those of them to give up: all, if nothing of any has come for long. */
+export function movingOf(
+  incoming: readonly IncomingFile[],
+  now: number,
+): { readonly moving: readonly IncomingFile[]; readonly stalled: readonly IncomingFile[] } {
+  const moving = incoming.filter(({ state }) => state.phase === 'moving')
+  const isStalled = now - Math.max(...incoming.map(({ movedAt }) => movedAt)) >= STALLED_MS
+  return { moving, stalled: isStalled ? moving : [] }
+}
+
 /** Makes room for one more file in the list of those that a peer has offered. @returns whether there is room. */
 export function makeRoom(incoming: Map<string, IncomingFile>): boolean {
   let offers = 0

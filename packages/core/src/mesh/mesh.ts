@@ -1,6 +1,7 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
 import { createStore, type Store } from '../store.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
@@ -16,7 +17,7 @@ import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewO
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
-import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
+import { DESCRIPTIONS, type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
 import { SignalingNews } from './signaling-news.ts'
@@ -185,12 +186,14 @@ export class Mesh implements Store<readonly PeerView[]> {
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const before = this.#members.get(peer.id)
     const { refused = 0, unannounced = false } = (before?.info.instance === peer.instance ? before : undefined) ?? {}
+    const { clock } = this.#linkOptions
+    const described = before?.described ?? new TokenBucket(DESCRIPTIONS, clock.now())
     const polite = isPolite(this.#signaling.self ?? '', peer.id)
     const connection = (this.#connections += 1)
-    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, (from, event) =>
+    const link = new PeerLink(peer, { ...role, polite, connection, described }, this.#linkOptions, (from, event) =>
       this.#onLink(from, event),
     )
-    this.#members.set(peer.id, { link, info: peer, refused, unannounced, listed: true, parked: false })
+    this.#members.set(peer.id, { link, info: peer, refused, described, unannounced, listed: true, parked: false })
     this.#publish()
     return link
   }

@@ -1,6 +1,6 @@
 import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
 import type { Signal } from '../signaling/index.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { type Rate, TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -25,14 +25,17 @@ export interface LinkOptions {
 }
 
 /** The role of a link; see {@link NegotiatorOptions}. */
-export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'>
+export interface LinkRole extends Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'> {
+  /** Descriptions that the peer may still send over the signaling line, whichever connection they are for. */
+  readonly described: TokenBucket
+}
 
 /** How long to wait for a goodbye after the peer has closed its end. */
 const FAREWELL_MS = 1_500
 /** Heartbeats after which an unanswered offer is resent: it or its answer was lost with a path. */
 const ANSWER_BEATS = 2
-/** Descriptions from the peer, on each path: an honest one sends one for each camera, screen or restart. */
-const DESCRIPTIONS = { perSecond: 2, burst: 60 }
+/** Descriptions from a peer, on each path: an honest one sends one for each camera, screen or restart. */
+export const DESCRIPTIONS: Rate = { perSecond: 2, burst: 60 }
 /** Relayed candidates accepted per ICE restart, capped so they cannot crowd out the peer's own. */
 const MAX_RELAYED_CANDIDATES = 32
 
@@ -58,13 +61,12 @@ export class PeerLink implements LinkPort {
   /** Heartbeats since our pending offer was made. */
   #unanswered = 0
   #relayedCandidates = 0
-  readonly #described: { readonly line: TokenBucket; readonly channel: TokenBucket }
+  readonly #described: TokenBucket
 
   constructor(peer: PeerInfo, role: LinkRole, options: LinkOptions, emit: (link: PeerLink, event: LinkEvent) => void) {
     this.peer = peer
     this.clock = options.clock
-    const now = options.clock.now()
-    this.#described = { line: new TokenBucket(DESCRIPTIONS, now), channel: new TokenBucket(DESCRIPTIONS, now) }
+    this.#described = new TokenBucket(DESCRIPTIONS, options.clock.now())
     this.#role = role
     this.#emit = emit
     const pc = options.connect()
@@ -159,7 +161,7 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
-    if (this.#takes(signal, this.#described.line)) this.#negotiator.receive(signal)
+    if (this.#takes(signal, this.#role.described)) this.#negotiator.receive(signal)
   }
 
   /** Handles an event that came to the link before this one too late. */
@@ -229,7 +231,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#takes(message, this.#described.channel) ? this.#negotiator.receive(message) : this.cut()
+        return this.#takes(message, this.#described) ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()

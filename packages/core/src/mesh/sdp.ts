@@ -9,6 +9,8 @@ export function isSound(sdp: string): boolean {
   const fingerprints = fingerprintLines(sdp)
   const roles = sdp.match(/^a=setup:.*$/gm) ?? []
   return (
+    // Other ends of lines: what a browser takes for one line would be two here, or the other way round.
+    !/\r(?!\n)|[\u2028\u2029]/.test(sdp) &&
     fingerprints.length === 1 &&
     /^a=fingerprint:sha-(256|384|512) [\dA-F:]+\s*$/i.test(fingerprints[0] ?? '') &&
     roles.every((role) => /^a=setup:(actpass|active|passive)\s*$/.test(role)) &&
@@ -31,10 +33,11 @@ function fingerprintLines(sdp: string): string[] {
  */
 export function withPlausibleCandidates(sdp: string, most: number): { readonly sdp: string; readonly count: number } {
   let count = 0
-  const kept = sdp.replaceAll(/^a=(candidate:.*?)\r?\n/gm, (line, candidate: string) =>
-    isPlausibleCandidate(candidate) && (count += 1) <= most ? line : '',
-  )
-  return { sdp: kept, count: Math.min(count, most) }
+  const kept = sdp.split('\n').filter((line) => {
+    if (!line.startsWith('a=candidate:')) return true
+    return isPlausibleCandidate(line.slice('a='.length).trimEnd()) && (count += 1) <= most
+  })
+  return { sdp: kept.join('\n'), count: Math.min(count, most) }
 }
 
 /** `candidate:` foundation component transport priority address port (RFC 8839 §5.1). */

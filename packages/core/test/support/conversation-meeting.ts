@@ -19,7 +19,7 @@ export class Meeting {
 
   /** Somebody enters, and is connected to everybody a moment later. */
   async enter(name: string, { plain = false, mute = false, history = true, ...identity }: Manner = {}) {
-    const { client, secret } = this.world.connect(identity)
+    const { client, secret, lines } = this.world.connect(identity)
     const conversation = new Conversation({ history, clock: this.world.clock })
     const mesh = new Mesh({
       signaling: client,
@@ -40,6 +40,7 @@ export class Meeting {
       name,
       client,
       secret,
+      lines,
       mesh,
       conversation,
       messages,

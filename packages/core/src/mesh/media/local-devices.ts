@@ -257,7 +257,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
     // Browsers have their own button to stop sharing, so this is not a failure.
     if (source === 'screen') return void this.turnOff('screen')
     const ended = this.#use(source, undefined)
-    if (source !== 'screenAudio') void ended.then(() => this.#show(source, { status: 'failed', reason: 'ended' }))
+    if (source === 'screenAudio') return
+    // It may have been turned on again by then.
+    void ended.then(() => this.#tracks.has(source) || this.#show(source, { status: 'failed', reason: 'ended' }))
   }
 
   #media(): LocalMedia {
