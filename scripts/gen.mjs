@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
@@ -17,6 +18,16 @@ function fail(message) {
   process.exit(1)
 }
 
+/** @param {string} word */
+function isIdentifier(word) {
+  try {
+    new Script(`'use strict'; const ${word} = 0`).runInNewContext()
+    return true
+  } catch {
+    return false
+  }
+}
+
 const [what, name = '', ...flags] = process.argv.slice(2)
 const unknown = flags.find((flag) => flag !== '--behind-exchange')
 if (what !== 'transport' || name === '' || unknown !== undefined)
@@ -24,6 +35,11 @@ if (what !== 'transport' || name === '' || unknown !== undefined)
 if (!/^[a-z][a-z0-9]{1,30}$/.test(name)) fail(`"${name}": the name must be 2 to 31 lowercase letters and digits.`)
 const folder = `packages/transport-${name}`
 if (existsSync(folder)) fail(`${folder} is there already.`)
+// Its plug is imported under its name, and `auto` is the choice of whoever does not choose a line.
+const imported =
+  readFileSync('packages/lines/src/index.ts', 'utf8').match(/\bplug as \w+|\b(?:const|function) \w+/g) ?? []
+const taken = ['auto', 'await', ...imported.map((found) => found.split(' ').at(-1))]
+if (taken.includes(name) || !isIdentifier(name)) fail(`"${name}": the name is taken, or a word of the language.`)
 
 const { from, packageName, word } = siblings[flags.length > 0 ? 'exchange' : 'requests']
 /** @param {string} text */
@@ -45,7 +61,7 @@ for (const file of filesIn(folder)) {
     .replaceAll(new RegExp(`(example-)?transport-${word}\\b`, 'g'), `transport-${name}`)
     // Names of types and functions, and the name of the line; not URLs or words of the protocol.
     .replaceAll(new RegExp(`\\b(dial|listen)?${capital(word)}(?=[A-Z(,} ])`, 'g'), `$1${capital(name)}`)
-    .replaceAll(new RegExp(`(NAME = |name: |DialError\\(|lazyDialer\\()'${word}'`, 'g'), `$1'${name}'`)
+    .replaceAll(new RegExp(`((?:NAME|name) = |name: |line: |DialError\\(|lazyDialer\\()'${word}'`, 'g'), `$1'${name}'`)
     // What it is called by people, its path on the server, and its variables.
     .replaceAll(new RegExp(`label: '${word.toUpperCase()}[^']*'`, 'g'), `label: '${capital(name)}'`)
     .replaceAll(new RegExp(`\\}/${word}\``, 'g'), `}/${name}\``)

@@ -13,6 +13,8 @@ export interface Mosquitto {
   readonly page: { readonly username: string; readonly password: string }
   /** Kills it and starts it again on the same ports. */
   restart(): Promise<void>
+  /** Stops its process, or has it go on. */
+  freeze(isFrozen: boolean): void
   stop(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ export async function startMosquitto(configuration: string): Promise<Mosquitto> 
       await program.stop('SIGKILL')
       await program.start()
     },
+    freeze: (isFrozen) => program.signal(isFrozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
       await program.stop()
       await rm(folder, { recursive: true, force: true })

@@ -48,7 +48,13 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
     dial(handlers, { signal }) {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted()
-        const line = new MqttLine(options, handlers, resolve, (cause) => {
+        if (!URL.canParse(options.url))
+          throw new DialError(NAME, `"${options.url}" is no URL.`, { failure: 'unusable' })
+        const opened = (line: Connection) => {
+          signal.removeEventListener('abort', abort)
+          resolve(line)
+        }
+        const line = new MqttLine(options, handlers, opened, (cause) => {
           signal.removeEventListener('abort', abort)
           reject(new DialError(NAME, `No MQTT line at ${new URL(options.url).host}.`, { cause }))
         })

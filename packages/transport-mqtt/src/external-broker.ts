@@ -19,6 +19,8 @@ export interface MqttBrokerOptions {
 
 const RECONNECT_MS = 500
 const MAX_SPENT = 10_000
+/** How long the broker has to take the last words and the end of the connection, in milliseconds. */
+const LEAVE_MS = 1_500
 const once = { qos: 0, retain: false } as const
 
 /** A listener on an external broker. */
@@ -90,7 +92,10 @@ export function listenMqttBroker({
     listen: (accept) => lines.listen(accept),
     async close() {
       lines.close()
+      // A broker that hangs never ends its side.
+      const giveUp = setTimeout(() => client.stream.destroy(), LEAVE_MS)
       await client.endAsync()
+      clearTimeout(giveUp)
     },
   }
 }

@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:net'
 import { type LineHost, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { listenMqtt, listenMqttBroker, type MqttRate } from './server.ts'
-import { DEFAULT_PREFIX } from './wire.ts'
+import { DEFAULT_PREFIX, MAX_PREFIX, PREFIX } from './wire.ts'
 
 const topicPrefix = v.pipe(
   v.string(),
-  v.regex(/^[\w-]+(\/[\w-]+)*$/, 'must be topic levels of letters, digits, "_" and "-"'),
+  v.regex(PREFIX, 'must be topic levels of letters, digits, "_" and "-"'),
+  v.maxLength(MAX_PREFIX, `must have ${MAX_PREFIX} characters at most`),
 )
 
 const environment = v.pipe(

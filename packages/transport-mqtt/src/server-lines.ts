@@ -1,3 +1,4 @@
+import { TokenBucket } from '@patchbay/core/hub'
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
@@ -13,6 +14,14 @@ export type Publish = (line: string, kind: Kind, payload: string) => void
 
 /** A client says within this time that it has a grant, in milliseconds; otherwise it may have another server's. */
 const STRAY_MS = 2_000
+
+/**
+ * Messages of one line: more than its session may say, and than a broker makes of them that delivers twice. What is no frame
+ * reaches no session, so nothing else counts it.
+ */
+const MESSAGE_RATE = { perSecond: 200, burst: 1_000 }
+/** Answers to messages of lines that are not there, of all clients. */
+const STRANGER_RATE = { perSecond: 100, burst: 1_000 }
 
 /** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
@@ -32,6 +41,7 @@ class ServerLine implements AcceptedConnection {
   #sentSize = 0
   #takenSize = 0
   readonly #openedAt = performance.now()
+  readonly #rate = new TokenBucket(MESSAGE_RATE, this.#openedAt)
   #isHeard = false
 
   constructor(id: string, remote: RemoteEnd, name: string, publish: Publish, forget: () => void) {
@@ -73,6 +83,7 @@ class ServerLine implements AcceptedConnection {
   /** Handles one message from the client. */
   take(kind: Kind, payload: Buffer): void {
     this.#isHeard ||= kind !== 'open'
+    if (!this.#rate.tryTake(1, performance.now())) return this.lose()
     switch (kind) {
       case 'frame':
         return this.#frame(payload)
@@ -124,6 +135,7 @@ export class ServerLines {
   readonly #lines = new Map<string, ServerLine>()
   /** Lines that are over, oldest first: an `open` of theirs is one that the broker delivers late. */
   readonly #over = new Set<string>()
+  readonly #strangers = new TokenBucket(STRANGER_RATE, performance.now())
   #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   #closed = false
 
@@ -161,7 +173,8 @@ export class ServerLines {
     else if (kind === 'open' && !this.#over.has(id) && !this.#closed && this.#accept !== undefined)
       this.#open(id, remote, this.#accept)
     // An unknown line, from before a restart or already ended: tell the client at once.
-    else if (kind !== 'bye' && kind !== 'gone') this.#publish(id, 'gone', this.#name)
+    else if (kind !== 'bye' && kind !== 'gone' && this.#strangers.tryTake(1, performance.now()))
+      this.#publish(id, 'gone', this.#name)
   }
 
   /** The client of a line has disconnected without a goodbye. */

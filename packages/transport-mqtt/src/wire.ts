@@ -36,12 +36,23 @@ export function randomId(): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
 }
 
+export const PREFIX: RegExp = /^[\w-]+(\/[\w-]+)*$/
+/** Longest prefix, in characters: a frame of the largest size and its topic go into one packet. */
+export const MAX_PREFIX = 128
+
 /** Topics of one deployment. */
 export class Topics {
   readonly prefix: string
 
-  /** @param prefix one or more topic levels, without leading or trailing slashes. */
+  /**
+   * @param prefix one or more topic levels of letters, digits, `_` and `-`, without leading or trailing slashes.
+   * @throws {RangeError} for another one, or one that is longer than {@link MAX_PREFIX}.
+   */
   constructor(prefix: string) {
+    if (!PREFIX.test(prefix) || prefix.length > MAX_PREFIX)
+      throw new RangeError(
+        `The topic prefix must be levels of letters, digits, "_" and "-", ${MAX_PREFIX} characters at most.`,
+      )
     this.prefix = prefix
   }
 

@@ -63,9 +63,13 @@ function dialAs(account: SipDialerOptions, handlers: ConnectionHandlers, signal:
       const failure = isRefusal(cause) ? ('refused' as const) : ('unreachable' as const)
       reject(new DialError(NAME, `No SIP line by way of ${account.url}.${why}`, { cause, failure }))
     }
+    const opened = (one: Connection) => {
+      signal.removeEventListener('abort', abort)
+      resolve(one)
+    }
     let line: SipLine
     try {
-      line = new SipLine(account, handlers, resolve, fail)
+      line = new SipLine(account, handlers, opened, fail)
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       return reject(new DialError(NAME, `No SIP line can be made: ${why}`, { cause, failure: 'unusable' }))

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { personAccount } from './person-account.ts'
 import { listenSip } from './server.ts'
+import { NAME } from './wire.ts'
 
 const missing = v.nonEmpty<string, string>('must be set with LINES=sip')
 
@@ -26,7 +27,7 @@ export const line: ServerPlug = serverPlug({
   environment,
   open(values, { admitBrokerLine: admit, log }) {
     const { SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password, SIP_SECRET: secret } = values
-    const onError = (err: Error) => log.error({ err }, 'sip exchange')
+    const onError = (err: Error) => log.error({ err }, `${NAME} exchange`)
     const [, domain = ''] = uri.split('@')
     const lifetimeMs = 1_000 * values.SIP_LIFETIME_SECONDS
     return {

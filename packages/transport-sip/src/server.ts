@@ -29,6 +29,8 @@ export interface SipListener extends Listener {
 /** A line on which nothing was heard or acknowledged for this long is asked for a sign of life. */
 const SILENCE_MS = 3_000
 const LOOK_MS = 500
+/** How long goodbyes may take when the listener is closed. */
+const LEAVE_MS = 2_000
 /** Messages of one line, whatever is in them: more than an honest client sends, which has one under way at a time. */
 const MESSAGE_RATE = { perSecond: 100, burst: 400 }
 /** Between two attempts to register. */
@@ -80,7 +82,12 @@ class SipServer implements SipListener {
     this.#isClosed = true
     clearInterval(this.#watch)
     clearTimeout(this.#retry)
-    await Promise.all([...this.#lines.values()].map((line) => line.closed()))
+    const closed = Promise.all([...this.#lines.values()].map((line) => line.closed()))
+    // An exchange that hangs answers no goodbye.
+    let giveUp: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, LEAVE_MS)))
+    await Promise.race([closed, late])
+    clearTimeout(giveUp)
     this.#agent.stop(true)
   }
 

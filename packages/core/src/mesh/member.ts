@@ -3,7 +3,7 @@ import type { TokenBucket } from '../token-bucket.ts'
 import type { RoomSignaling } from '../signaling/index.ts'
 import type { LinkState } from './link-state.ts'
 import type { PeerMedia, RoomMedia } from './media/room-media.ts'
-import type { LinkRole, PeerLink } from './peer-link.ts'
+import type { PeerLink } from './peer-link.ts'
 import type { SafetyCodes } from './safety-codes.ts'
 import type { Path } from './statistics/path.ts'
 
@@ -30,7 +30,7 @@ export interface Member {
   readonly link: PeerLink
   readonly info: PeerInfo
   readonly refused: number
-  /** See {@link LinkRole}. */
+  /** Descriptions that it may still send over the signaling line, whichever connection they are for. */
   readonly described: TokenBucket
   /** It joined after us, and `joined` is not in the log yet because its name is not known. */
   readonly unannounced: boolean
