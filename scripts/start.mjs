@@ -22,7 +22,8 @@ function fail(line) {
  * @param {string} variable
  */
 async function requireFreePort(port, variable) {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) fail(`${variable} must be a port number, not "${port}".`)
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+    fail(`${variable} must be a port number from 1 to 65535, not "${port}".`)
   const probe = createServer().listen(Number(port))
   const free = await once(probe, 'listening').then(
     () => true,

@@ -34,6 +34,9 @@ const origin = v.pipe(
 /** Names of the lines there are. */
 const lineNames = plugs.map(({ name }) => name)
 
+/** What a client takes. */
+const MAX_ICE_SERVERS = 16
+
 /** Every variable that the server reads, beside those of its lines. Add new ones to docs/configuration.md too, then run `node scripts/env-example.mjs`. */
 const environmentSchema = v.object({
   /** TCP port of the HTTP server. */
@@ -67,7 +70,12 @@ const environmentSchema = v.object({
   ),
   /** JSON array of `RTCIceServer` given to every client. */
   ICE_SERVERS: v.optional(
-    v.pipe(v.string(), json, v.array(iceServerSchema), v.maxLength(16, 'must have at most 16 entries')),
+    v.pipe(
+      v.string(),
+      json,
+      v.array(iceServerSchema),
+      v.maxLength(MAX_ICE_SERVERS, `must have at most ${MAX_ICE_SERVERS} entries`),
+    ),
     '[]',
   ),
   /** URLs of a TURN server that shares `TURN_SECRET`, separated by commas. */
@@ -207,8 +215,9 @@ export class ConfigError extends Error {
 export async function readConfig(environment: Readonly<Record<string, string | undefined>>): Promise<Config> {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = v.safeParse(environmentSchema, set)
+  const { LINES: chosen } = environmentSchema.entries
   const lines = await Promise.all(
-    chosenPlugs(set.LINES).map(async (plug) => {
+    chosenPlugs(v.is(chosen, set.LINES) ? set.LINES : undefined).map(async (plug) => {
       const line = await loadServerPlug(plug)
       return { line, values: v.safeParse(line.environment, set) }
     }),
@@ -219,6 +228,8 @@ export async function readConfig(environment: Readonly<Record<string, string | u
   const values = parsed.output
   const { TURN_URLS: urls, TURN_SECRET: secret } = values
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
+  if (urls !== undefined && values.ICE_SERVERS.length >= MAX_ICE_SERVERS)
+    throw new ConfigError(`ICE_SERVERS: must be ${MAX_ICE_SERVERS - 1} at most with TURN_URLS`)
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
   return {
     lines: lines.map(

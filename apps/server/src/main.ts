@@ -37,7 +37,10 @@ try {
     await server.close()
   })
 } catch (error) {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+    fail(`The configuration is invalid.\nHOST: "${config.host}" is no address of this machine`)
+  if (!(error instanceof Error) || code !== 'EADDRINUSE') throw error
   const port = 'port' in error ? Number(error.port) : config.port
   const variable = port === config.port ? 'PORT' : (nameOf(port) ?? "the line's own port")
   fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)

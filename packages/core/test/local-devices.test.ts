@@ -170,6 +170,29 @@ test('a screen with sound replaces another one with sound, and both end together
   expect(sent()).toEqual([])
 })
 
+test('devices that were disposed of with one room are as new in the next', async () => {
+  let listed = 0
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => {
+      listed += 1
+      return []
+    },
+    getUserMedia: async () => new FakeStream([new FakeTrack('video', 'usual')]),
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  const room = { cameras: 0, set: () => Promise.resolve(), announce: () => {} }
+  await devices.connect(room)
+  await devices.turnOn('camera')
+  devices.dispose()
+  expect(devices.getSnapshot().stream.getTracks()).toEqual([])
+  await devices.connect(room)
+  await devices.turnOn('camera')
+  expect(devices.getSnapshot().stream.getTracks()).toMatchObject([{ readyState: 'live' }])
+  listed = 0
+  platform.dispatchEvent(new Event('devicechange'))
+  expect(listed).toBe(1)
+})
+
 test('a microphone that ended and was turned on again at once is not called failed', async () => {
   const { devices, track } = await microphones()
   let release = () => {}

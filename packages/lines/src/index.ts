@@ -11,8 +11,14 @@ export const plugs: readonly LinePlug[] = [websocket, longpoll, mqtt, sip, sse]
 /** Lines of a deployment that does not set `LINES`. */
 export const defaultLines = 'websocket,longpoll,mqtt'
 
-/** The lines that `LINES` names, best first; names that are none are left out. */
+/**
+ * The lines that `LINES` names, best first.
+ * @throws {RangeError} that names the variable, for a name that is none.
+ */
 export function chosenPlugs(lines: string | undefined): readonly LinePlug[] {
   const names = (lines || defaultLines).split(',').map((name) => name.trim())
+  const unknown = names.find((name) => !plugs.some((plug) => plug.name === name))
+  if (unknown !== undefined)
+    throw new RangeError(`LINES: "${unknown}" is no line; there are ${plugs.map(({ name }) => name).join(', ')}.`)
   return plugs.filter(({ name }) => names.includes(name))
 }

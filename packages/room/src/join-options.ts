@@ -39,7 +39,7 @@ export interface JoinOptions extends RoomEntry {
   /**
    * Proves who this is when it comes back: whoever has it is the same member. By default kept for the lifetime of the
    * browser's tab, and in Node for that of the room. A second room in the same page gets another; one in a frame of the same
-   * origin needs to be given one (`createPeerSecret`), or takes the place of the first.
+   * origin, in a duplicated tab or in a window that the page opens needs to be given one (`createPeerSecret`), or takes the place of the first.
    */
   readonly secret?: PeerSecret
   /** New on each page load; by default a fresh one. */

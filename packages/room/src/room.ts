@@ -178,7 +178,7 @@ export class Room {
     return this.mesh.chat
   }
 
-  /** Says something to everyone. @returns `sent`, or why not. */
+  /** Says something to everyone in the room, also to those who are still being connected. @returns `sent`, or why not. */
   readonly send = (text: string): ChatOutcome => this.mesh.chat.send(text)
 
   /** Calls `listener` with each message of the others, from now on. @returns a function that unsubscribes. */
@@ -197,7 +197,7 @@ export class Room {
 
   /**
    * Opens a channel for your own data, to all or to one: `T` is what goes over it, `R` what requests are answered with.
-   * Members whose page does not know the channel pass it over.
+   * What is sent reaches those who are connected then. Members whose page does not know the channel pass it over.
    * @throws {InvalidFieldError} for a name outside 1 to 64 of `[A-Za-z0-9_.:-]`.
    */
   readonly channel = <T, R = unknown>(name: string, options?: ChannelOptions<T>): AppChannel<T, R> =>

@@ -3,7 +3,7 @@ import { type Dialer, lazyDialer } from '@patchbay/core/transport'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 
 /**
- * The lines of a server, best first. Long-poll is loaded when WebSocket does not work.
+ * The lines of a server that this runtime can use, best first. Long-poll is loaded when WebSocket does not work.
  * @throws {InvalidFieldError} when `server` is no `http:` or `https:` URL, or has more than origin and path.
  */
 export function serverLines(server: string): readonly Dialer[] {
@@ -12,7 +12,8 @@ export function serverLines(server: string): readonly Dialer[] {
     throw new InvalidFieldError('server', 'an http(s) URL, such as https://chat.example')
   const base = url.href.replace(/\/+$/, '')
   return [
-    dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` }),
+    // Node 20 has none.
+    ...('WebSocket' in globalThis ? [dialWebSocket({ url: `${base.replace(/^http/, 'ws')}/ws` })] : []),
     lazyDialer('longpoll', async () => {
       const { dialLongPoll } = await import('@patchbay/transport-longpoll/client')
       return dialLongPoll({ url: `${base}/poll` })

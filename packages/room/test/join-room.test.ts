@@ -56,6 +56,18 @@ describe('joinRoom', () => {
     ])
   })
 
+  test('what is said as soon as a room is entered reaches those who are in it', async () => {
+    const bob = join('Bob')
+    await expect.poll(() => bob.membership.getSnapshot().status).toBe('joined')
+    const heard: string[] = []
+    bob.onMessage((text) => heard.push(text))
+    const ada = join('Ada')
+    expect([ada.send('hello'), ada.send('again')]).toEqual(['sent', 'sent'])
+    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello', 'again'])
+    expect(ada.chat.getSnapshot()).toMatchObject([{ text: 'hello' }, { text: 'again' }])
+    expect(ada.chat.getSnapshot()[0]).not.toHaveProperty('alone')
+  })
+
   test('a message that was said before somebody listened is not told to them', async () => {
     const [ada, bob] = await pair()
     ada.send('early')

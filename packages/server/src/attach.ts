@@ -1,8 +1,8 @@
-import { type IncomingMessage, type Server as HttpServer, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { HubStats } from '@patchbay/core/hub'
+import { isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 
@@ -33,8 +33,9 @@ export async function attach(http: HttpServer | HttpsServer, options: SignalingO
   return {
     paths: signaling.paths,
     stats: () => signaling.stats(),
-    async close(drainSpreadMs = DRAIN_SPREAD_MS) {
-      await signaling.close(drainSpreadMs)
+    async close(drainSpreadMs) {
+      // As a handler of a signal or of another close it is called with something else.
+      await signaling.close(isSpread(drainSpreadMs) ? drainSpreadMs : DRAIN_SPREAD_MS)
       detach()
     },
   }
@@ -64,9 +65,9 @@ export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling):
   const emit = (event: unknown, ...args: unknown[]): boolean => {
     if (!isDetached && take(event, args)) return true
     if (event !== 'upgrade' || !isForNobody()) return passOn.call(http, event, ...args)
-    const [request, socket] = args as [IncomingMessage, Duplex]
+    const [request, socket, rest] = args as [IncomingMessage, Duplex, Buffer]
     if (request.headers.upgrade?.toLowerCase() === 'websocket') refuseUpgrade(socket)
-    else http.emit('request', request, answerOn(request, socket))
+    else readAgain(http, request, socket, rest)
     return true
   }
   takers.add(emit)
@@ -82,15 +83,24 @@ export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling):
   }
 }
 
-/** An answer to a request that asks for another protocol, which nobody here speaks: it is answered as if it had not asked. */
-function answerOn(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request)
-  response.shouldKeepAlive = false
-  response.assignSocket(socket as Socket)
-  // Node has taken its own listener off, and an `error` without one ends the process.
-  socket.on('error', () => socket.destroy())
-  response.once('finish', () => socket.end(() => socket.destroy()))
-  return response
+/** Headers that ask for another protocol (RFC 9110 §7.8). */
+const UPGRADE_HEADERS: ReadonlySet<string> = new Set(['upgrade', 'connection', 'http2-settings'])
+
+/**
+ * Has the server read a request anew that asks for a protocol which nobody here speaks, as if it had not asked: Node has stopped
+ * reading at the end of its head, so its body would be lost.
+ */
+function readAgain(http: HttpServer | HttpsServer, request: IncomingMessage, socket: Duplex, rest: Buffer): void {
+  const { method = 'GET', url = '/', httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (!UPGRADE_HEADERS.has(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[i + 1]}`)
+  }
+  // Whoever asks for another protocol may send in it next.
+  lines.push('Connection: close', '', '')
+  socket.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), rest]))
+  http.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
 }
 
 function refuseUpgrade(socket: Duplex): void {

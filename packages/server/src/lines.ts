@@ -8,6 +8,10 @@ export type LineName = 'websocket' | 'longpoll'
 /** Transports that this package brings along. */
 const ownLines: Readonly<Record<LineName, ServerPlug>> = { websocket, longpoll }
 
+export function isLineName(name: string): name is LineName {
+  return Object.hasOwn(ownLines, name)
+}
+
 /** @throws the error of a transport that cannot be opened; those that could be are closed again. */
 export async function openLines(
   lines: readonly (LineName | LineSource)[],

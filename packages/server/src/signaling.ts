@@ -6,13 +6,14 @@ import type { Logger, NodeLinks, ServedLine } from '@patchbay/plug'
 import { decodeServerMessage, encode } from '@patchbay/protocol'
 import type { Registry } from 'prom-client'
 import { AddressLimits } from './address-limits.ts'
-import { clientAddressOf, createTrust, type Trust } from './client-address.ts'
+import { clientAddressOf, type Trust } from './client-address.ts'
 import { answerCredentials } from './line-credentials.ts'
 import { openLines } from './lines.ts'
 import { createMetrics } from './metrics.ts'
 import { createOriginPolicy, type OriginPolicy } from './origin-policy.ts'
 import { peerIdOf } from './peer-id.ts'
 import { pathOf, reply, tooMany } from './reply.ts'
+import { requireOptions, trustOf } from './require-options.ts'
 import { answerPreview } from './room-previews.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 import { turnServerFor } from './turn-credentials.ts'
@@ -68,7 +69,7 @@ export class Signaling {
   /** @throws {RangeError} for an option that cannot be, by its name; or the error of a transport that cannot be opened. */
   static async open(options: SignalingOptions): Promise<Signaling> {
     const { log = silent, linesPerAddress = 100, newLinesPerSecond = 10, brokerLines = 1_000, path = '' } = options
-    if (!/^(\/[\w.~-]+)*$/.test(path)) throw new RangeError('`path` must be like /rooms, without a slash at its end.')
+    requireOptions(options)
     requireIceServers(options)
     const trust = trustOf(options.trustProxy)
     const limits = { sessionsPerAddress: SESSIONS_PER_LINE * linesPerAddress, ...options.limits }
@@ -234,11 +235,6 @@ function linksOf({ cluster }: Hub): ((place: number) => NodeLinks) | undefined {
     ask: (node, text) => cluster.ask(node, `${place} ${text}`),
     answer: (handler) => handlers.set(String(place), handler),
   })
-}
-
-function trustOf(trustProxy: SignalingOptions['trustProxy']): Trust {
-  if (trustProxy === undefined) return () => false
-  return typeof trustProxy === 'function' ? trustProxy : createTrust(trustProxy)
 }
 
 /** Clients refuse a `welcome` with servers that are none. @throws {RangeError} that says which member is wrong. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
 import { pathOf, reply, tooMany } from './reply.ts'
+import { isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 
@@ -41,9 +42,11 @@ const LOOK_MS = 1_000
 
 /**
  * Starts a signaling server: one HTTP server and one hub with all its lines, and health at `/healthz` and `/readyz`.
- * @throws {RangeError} for a path that cannot be one; or the HTTP server's error, for example `EADDRINUSE`.
+ * @throws {RangeError} for an option that cannot be, by its name; or the HTTP server's error, for example `EADDRINUSE`.
  */
 export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
+  const { drainSpreadMs = DRAIN_SPREAD_MS } = options
+  if (!isSpread(drainSpreadMs)) throw new RangeError('`drainSpreadMs` must be a number of milliseconds, a day at most.')
   const signaling = await Signaling.open(options)
   const { addresses, log, paths, trust } = signaling
   const { metricsPort, port = DEFAULT_PORT } = options
@@ -102,7 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     stats: () => signaling.stats(),
     async close() {
       state = 'draining'
-      await signaling.close(options.drainSpreadMs ?? DRAIN_SPREAD_MS)
+      await signaling.close(drainSpreadMs)
       apart?.close()
       apart?.closeAllConnections()
       http.closeAllConnections()

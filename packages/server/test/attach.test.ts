@@ -152,6 +152,13 @@ describe('attach', () => {
     ['iceServers.*urls', { iceServers: [{ urls: 'stun:a.example' as never }] }],
     ['iceServers', { iceServers: Array.from({ length: 17 }, () => ({ urls: ['stun:a.example'] })) }],
     ['limits.peersPerRoom', { limits: { peersPerRoom: Number.NaN } }],
+    ['newLinesPerSecond', { newLinesPerSecond: Number.NaN }],
+    ['linesPerAddress', { linesPerAddress: 0 }],
+    ['brokerLines', { brokerLines: -1 }],
+    ['allowedOrigins.*https://chat.example/', { allowedOrigins: ['https://chat.example/'] }],
+    ['lines.*mqtt', { lines: ['mqtt' as never] }],
+    ['lines', { lines: [] }],
+    ['trustProxy', { trustProxy: ['10.0.0.0/99'] }],
   ])('refuses by name what no client could use: %s', async (name, options) => {
     await expect(attach(createServer(), options)).rejects.toThrow(new RegExp(name))
   })
@@ -169,7 +176,8 @@ describe('attach', () => {
     })
     cleanups.push(room.leave)
     await expect.poll(() => room.line.getSnapshot().status).toBe('online')
-    await attached.close(0)
+    // As it is called by whoever has it handle a signal.
+    await attached.close('SIGTERM' as never)
     await expect.poll(() => room.line.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'restarting' })
     expect(http.listeners('request')).toEqual(before)
     expect(http.listeners('upgrade')).toEqual([])
@@ -202,7 +210,27 @@ describe('attach', () => {
     let answer = ''
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
     await once(socket, 'end')
-    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*app h2c/)
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*app undefined/)
+  })
+
+  test.each(['whole', 'in two parts'])('and its body reaches the application %s', async (how) => {
+    const app = express()
+    app.use(express.json())
+    app.post('/api', ({ body }, response) => void response.json(body))
+    const http = createServer(app)
+    await attach(http, { path: '/rooms' })
+    const socket = connect(await listening(http), '127.0.0.1')
+    const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n'
+    const type = 'Content-Type: application/json\r\nContent-Length: 7\r\n\r\n'
+    socket.write(`POST /api HTTP/1.1\r\nHost: a\r\n${upgrade}${type}${how === 'whole' ? '{"a":1}' : '{"a"'}`)
+    if (how !== 'whole') {
+      await expect.poll(() => socket.bytesWritten).toBeGreaterThan(100)
+      socket.write(':1}')
+    }
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    await once(socket, 'end')
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*{"a":1}/)
   })
 
   test.each(['rooms', '/rooms/', '/a b', '/rooms?x'])('refuses the path %s', async (path) => {
@@ -211,6 +239,10 @@ describe('attach', () => {
 })
 
 describe('startServer', () => {
+  test.each([Number.NaN, -1, Infinity])('refuses a drain over %d ms by name', async (drainSpreadMs) => {
+    await expect(startServer({ port: 0, drainSpreadMs })).rejects.toThrow('drainSpreadMs')
+  })
+
   test.each(['/ws', '/ws/below', '/poll', '/healthz', '/nowhere'])(
     'answers whoever asks %s for another protocol, and does not mind a reset instead of a goodbye',
     async (path) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { type LineHost, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
@@ -11,6 +11,15 @@ const topicPrefix = v.pipe(
   v.maxLength(MAX_PREFIX, `must have ${MAX_PREFIX} characters at most`),
 )
 
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const environment = v.pipe(
   v.object({
     /** Address of the TCP port; every interface when unset. The HTTP server has the same. */
@@ -19,12 +28,18 @@ const environment = v.pipe(
     MQTT_PORT: v.optional(wholeNumber(0, 65_535), '0'),
     /** URL of an external broker, used instead of the built-in one. */
     MQTT_URL: v.optional(
-      v.pipe(v.string(), v.regex(/^(mqtts?|wss?):\/\/[^\s]+$/, 'must be an mqtt, mqtts, ws or wss URL')),
+      v.pipe(
+        v.string(),
+        v.check(
+          (url) => /^(mqtts?|wss?):\/\/[^\s]+$/.test(url) && URL.canParse(url),
+          'must be an mqtt, mqtts, ws or wss URL',
+        ),
+      ),
     ),
     MQTT_USERNAME: v.optional(v.string()),
     MQTT_PASSWORD: v.optional(v.string()),
     /** PEM file with the CA certificate for the broker. */
-    MQTT_CA_FILE: v.optional(v.string()),
+    MQTT_CA_FILE: v.optional(v.pipe(v.string(), v.check(isReadable, 'must be a file that can be read'))),
     /** Topic prefix of lines. */
     MQTT_PREFIX: v.optional(topicPrefix, DEFAULT_PREFIX),
     /** Topics below this prefix are open to clients of the built-in broker that are not lines: sensors, dashboards. */

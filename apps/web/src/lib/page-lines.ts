@@ -27,10 +27,18 @@ export function originsFor(headers: { get(name: string): string | null }): reado
   return [...new Set([origin, ...own])]
 }
 
-/** URL of the signaling server, without a slash at its end. @param headers of the request for the page. */
+/**
+ * URL of the signaling server, without a slash at its end.
+ * @param headers of the request for the page.
+ * @throws {Error} that names the variable when `SIGNALING_URL` is set to something else than one.
+ */
 export function serverFor(headers: { get(name: string): string | null }): string {
   const fixed = process.env.SIGNALING_URL
-  if (fixed !== undefined && URL.canParse(fixed)) return fixed.replace(/\/$/, '')
+  if (fixed !== undefined && fixed !== '') {
+    if (!/^https?:/.test(fixed) || !URL.canParse(fixed))
+      throw new Error(`SIGNALING_URL: "${fixed}" must be a URL such as https://chat.example.`)
+    return fixed.replace(/\/$/, '')
+  }
   const scheme = headers.get('x-forwarded-proto') === 'https' ? 'https' : 'http'
   const page = `http://${headers.get('host') ?? 'localhost'}`
   const hostname = URL.canParse(page) ? new URL(page).hostname : 'localhost'

@@ -67,6 +67,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const own = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
     const features = checkFeatures([...own, ...(options.features ?? [])])
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
+    this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
     const { renegotiate } = signaling.capabilities
     this.#linkOptions = { clock, features, renegotiate, connect: () => connections.take() }
@@ -186,8 +187,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const before = this.#members.get(peer.id)
     const { refused = 0, unannounced = false } = (before?.info.instance === peer.instance ? before : undefined) ?? {}
-    const { clock } = this.#linkOptions
-    const described = before?.described ?? new TokenBucket(DESCRIPTIONS, clock.now())
+    const described = before?.described ?? new TokenBucket(DESCRIPTIONS, this.#linkOptions.clock.now())
     const polite = isPolite(this.#signaling.self ?? '', peer.id)
     const connection = (this.#connections += 1)
     const link = new PeerLink(peer, { ...role, polite, connection, described }, this.#linkOptions, (from, event) =>

@@ -1,4 +1,5 @@
 import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
+import type { RosterState } from '../../signaling/index.ts'
 import type { Store } from '../../store.ts'
 import { TrafficBudget } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
@@ -18,6 +19,9 @@ export interface RoomChatOptions {
   readonly nameOf: (peer: PeerId) => string
 }
 
+/** Messages that wait while the room is being entered. */
+const MAX_EARLY = 64
+
 type ReceivedListener = (id: string, by: PeerId) => void
 
 /** The chat of a room: everything that was said, by anyone, and who came and went. */
@@ -31,6 +35,8 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
   readonly #links = new Map<PeerId, ChatLink>()
   readonly #receivedListeners = new Set<ReceivedListener>()
+  /** What was sent before it is known who is in the room; `undefined` from then on. */
+  #early: string[] | undefined
   #notes = 0
 
   constructor(options: RoomChatOptions) {
@@ -40,23 +46,46 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly getSnapshot = (): readonly ChatEntry[] => this.#log.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#log.subscribe(listener)
 
+  /** Until it is known who is in the room, what is sent waits: it is for them too. */
+  follow(membership: Store<RosterState>): void {
+    if (membership.getSnapshot().status !== 'joining') return
+    this.#early = []
+    const stop = membership.subscribe(() => {
+      if (membership.getSnapshot().status !== 'joined') return
+      stop()
+      // Those who are there are told of in this turn.
+      queueMicrotask(() => {
+        const early = this.#early ?? []
+        this.#early = undefined
+        for (const text of early) this.#say(text)
+      })
+    })
+  }
+
   /**
-   * Sends a message to everyone in the room; members still connecting get it when their channel opens. For a member that
-   * is not connected, and for which too much waits, that is dropped; it counts as lost, and is met anew while it is listed.
+   * Sends a message to everyone in the room; members still connecting get it when their channel opens, and what is sent while
+   * the room is being entered waits until it is known who is there. For a member that is not connected, and for which too much
+   * waits, that is dropped; it counts as lost, and is met anew while it is listed.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string): ChatOutcome {
     if (!isChatText(text)) return 'invalid'
+    if (this.#early !== undefined && this.#early.length >= MAX_EARLY) return 'waiting'
     const full = [...this.#links.values()].filter(({ isFull }) => isFull)
     if (full.some(({ isConnected }) => isConnected)) return 'waiting'
     if (!this.#spoken.take(text.length, this.#options.clock.now())) return 'too_fast'
+    for (const link of full) link.giveUp()
+    if (this.#early === undefined) this.#say(text)
+    else this.#early.push(text)
+    return 'sent'
+  }
+
+  #say(text: string): void {
     const at = Date.now()
     const id = randomToken(12)
-    for (const link of full) link.giveUp()
     for (const link of this.#links.values()) link.say(id, text)
     const alone = this.#links.size === 0 && { alone: true as const }
     this.#log.add({ kind: 'message', key: id, from: undefined, name: this.#options.name, text, at, ...alone })
-    return 'sent'
   }
 
   /** Calls `listener` when a member has confirmed a message of this client: the key of its entry. @returns a function that unsubscribes. */

@@ -96,6 +96,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** From now on `sink` gets what is on, and whatever is turned on later. */
   async connect(sink: MediaSink): Promise<void> {
     this.#sink = sink
+    // It may have been disposed of, with the room before.
+    this.#platform?.addEventListener('devicechange', this.#onDeviceChange)
+    void this.#listDevices()
     await Promise.all([...this.#tracks.keys()].map((source) => sink.set(source, this.#media())))
   }
 
@@ -188,6 +191,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     for (const source of ['microphone', 'camera', 'screen'] as const) this.#wishes[source] += 1
     for (const [source, track] of this.#tracks) {
       track.stop()
+      this.#streamOf(source).removeTrack(track)
       this.#show(source, { status: 'off' })
     }
     this.#tracks.clear()
@@ -229,7 +233,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   async #use(source: Source, track: MediaStreamTrack | undefined, wasMuted = false): Promise<void> {
-    const stream = source === 'screen' || source === 'screenAudio' ? this.#screenStream : this.#stream
+    const stream = this.#streamOf(source)
     const before = this.#tracks.get(source)
     if (before !== undefined) {
       before.stop()
@@ -260,6 +264,10 @@ export class LocalDevices implements Store<LocalDevicesState> {
     if (source === 'screenAudio') return
     // It may have been turned on again by then.
     void ended.then(() => this.#tracks.has(source) || this.#show(source, { status: 'failed', reason: 'ended' }))
+  }
+
+  #streamOf(source: Source): MediaStream {
+    return source === 'screen' || source === 'screenAudio' ? this.#screenStream : this.#stream
   }
 
   #media(): LocalMedia {
