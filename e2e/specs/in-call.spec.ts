@@ -35,9 +35,16 @@ test('somebody is muted for everyone, is told by whom, and can speak again', asy
     await button(bob, 'Options for Ada').click()
     await bob.page.getByRole('menuitem', { name: 'Mute for everyone' }).click()
   }
+  await ada.page.getByRole('heading', { level: 1 }).click()
+  await ada.page.keyboard.down(' ')
+  const pressedAt = await ada.page.evaluate(() => performance.now())
   await muteAda()
   await expect(ada.page.getByRole('dialog', { name: 'Bob has muted you' })).toBeVisible()
   await expect(cyd.tile('Ada')).toContainText('muted')
+  // A shorter press would be a tap.
+  await ada.page.waitForFunction((at) => performance.now() - at > 300, pressedAt)
+  await ada.page.keyboard.up(' ')
+  // Whoever is not muted has no such button.
   await button(ada, 'Unmute').click()
   await expect(cyd.tile('Ada')).not.toContainText('muted')
   // A second time within a minute does not count, and whoever tries is told.
