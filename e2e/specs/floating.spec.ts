@@ -122,6 +122,8 @@ test('where no window of the page’s own can float its largest picture does, an
   await chooseView(ada, 'Call in a small window')
   const floating = () => ada.page.evaluate(() => document.pictureInPictureElement?.getAttribute('aria-label'))
   await expect.poll(floating).toBe('Video of Bob')
+  await chooseView(ada, 'Back to the page')
+  await expect.poll(floating).toBeUndefined()
 
   await bob.page.getByRole('button', { name: 'View', exact: true }).click()
   await expect(bob.page.getByRole('menuitem', { name: 'Keyboard shortcuts' })).toBeVisible()

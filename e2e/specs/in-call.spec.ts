@@ -1,3 +1,4 @@
+import type { Locator } from '@playwright/test'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected, type Person } from '../support/person.ts'
@@ -35,9 +36,16 @@ test('somebody is muted for everyone, is told by whom, and can speak again', asy
     await button(bob, 'Options for Ada').click()
     await bob.page.getByRole('menuitem', { name: 'Mute for everyone' }).click()
   }
+  await ada.page.getByRole('heading', { level: 1 }).click()
+  await ada.page.keyboard.down(' ')
+  const pressedAt = await ada.page.evaluate(() => performance.now())
   await muteAda()
   await expect(ada.page.getByRole('dialog', { name: 'Bob has muted you' })).toBeVisible()
   await expect(cyd.tile('Ada')).toContainText('muted')
+  // A shorter press would be a tap.
+  await ada.page.waitForFunction((at) => performance.now() - at > 300, pressedAt)
+  await ada.page.keyboard.up(' ')
+  // Whoever is not muted has no such button.
   await button(ada, 'Unmute').click()
   await expect(cyd.tile('Ada')).not.toContainText('muted')
   // A second time within a minute does not count, and whoever tries is told.
@@ -216,11 +224,9 @@ test('a phone’s camera changes from front to back, though only one can be open
   })
   await ada.enter()
   await ada.turnOnCamera()
-  const scale = () =>
-    ada
-      .tile('Ada (you)')
-      .locator('video')
-      .evaluate((video) => getComputedStyle(video).scale)
+  const scaleOf = (video: Locator) => video.evaluate((element) => getComputedStyle(element).scale)
+  const scale = () => scaleOf(ada.tile('Ada (you)').locator('video'))
+  const remembered = () => ada.page.evaluate(() => localStorage.getItem('patchbay.camera'))
   const flip = async () => {
     await button(ada, 'Choose camera').click()
     await ada.page.getByRole('menuitem', { name: 'Switch between front and back' }).click()
@@ -230,8 +236,12 @@ test('a phone’s camera changes from front to back, though only one can be open
   await button(ada, 'Choose camera').click()
   await ada.page.getByRole('menuitemradio', { name: 'back' }).click()
   await expect.poll(scale).not.toBe('-1 1')
+  await button(ada, 'Settings: Camera and microphone').click()
+  await expect.poll(() => scaleOf(ada.page.getByLabel('Your picture', { exact: true }))).not.toBe('-1 1')
+  await ada.page.keyboard.press('Escape')
   await flip()
   await expect.poll(scale).toBe('-1 1')
+  await expect.poll(remembered).toBe('front')
   await flip()
   await expect.poll(scale).not.toBe('-1 1')
   await expect(button(ada, 'Turn camera off')).toBeVisible()

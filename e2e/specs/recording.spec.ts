@@ -65,10 +65,11 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   await expectAccessible(ada.page)
   await expect(own.getByRole('timer')).toHaveText(/^(?!0:0[01]$)\d+:\d\d$/)
   const download = ada.page.waitForEvent('download')
-  await own.getByRole('button', { name: 'Stop' }).click()
+  await own.getByRole('button', { name: 'Stop' }).press('Enter')
   const saved = await download
   expect(saved.suggestedFilename()).toMatch(/^Room .+ \d{4}-\d\d-\d\d \d\d\.\d\d\.(mp4|webm)$/)
   await expect(own).toContainText(`Saved to your downloads: ${saved.suggestedFilename()}`)
+  await expect(own.getByRole('link', { name: 'Save again' }), 'the focus goes on from the button').toBeFocused()
   await expect(bob.page.getByTestId('recording')).toBeEmpty()
 
   const player = await ada.page.context().newPage()
@@ -84,6 +85,7 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   expect(adas, 'the voice of who records').toBeGreaterThan(0.05)
   expect(bobs, 'the voice of somebody else').toBeGreaterThan(0.05)
   expect(nobodys, 'a pitch that nobody has').toBeLessThan(0.01)
-  await own.getByRole('button', { name: 'Remove' }).click()
+  await own.getByRole('button', { name: 'Remove' }).press('Enter')
   await expect(own).toBeEmpty()
+  await expect(ada.page.getByRole('textbox', { name: 'Message' })).toBeFocused()
 })

@@ -118,6 +118,17 @@ test('a tile is kept large by keyboard, fills the screen, and one’s own is hid
   await bob.watches(ada)
   await page.getByRole('button', { name: 'Leave full screen: Ada' }).click()
   await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
+  await page.getByRole('button', { name: 'Full screen: Ada' }).click()
+  await expect.poll(() => bob.tile('Ada').evaluate((tile) => document.fullscreenElement === tile)).toBe(true)
+  await page.keyboard.press('?')
+  const isInSight = () =>
+    page.getByRole('dialog', { name: 'Keyboard shortcuts' }).evaluate((dialog) => {
+      const { left, top, width } = dialog.getBoundingClientRect()
+      return dialog.contains(document.elementFromPoint(left + width / 2, top + 30))
+    })
+  await expect.poll(isInSight, { message: 'a dialog leads out of the full screen' }).toBe(true)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 
   await choose('View', 'Hide my own picture')
   await expect(bob.tile('Bob (you)')).toBeHidden()

@@ -3,6 +3,7 @@ import { ByteBuffer } from 'flatbuffers'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import { placeCovering, sizeWithin } from '../src/lib/background/covering'
 import { describeModel } from '../src/lib/background/model'
 import { fullPace, nextPace, type Pace } from '../src/lib/background/pace'
 
@@ -60,4 +61,17 @@ test('what is no model is not taken for one', () => {
 test('the code that finds people names no server: later versions report their use', () => {
   for (const part of ['', '/vision_wasm_internal.js'])
     expect(packaged(`@mediapipe/tasks-vision${part}`).toString()).not.toMatch(/https:\/\/[\w.-]*googleapis/)
+})
+
+test('a picture of one’s own is kept no larger than the largest camera, and cut in its middle', () => {
+  const largest = { width: 1_280, height: 720 }
+  const upright = { width: 3_000, height: 4_000 }
+  expect(sizeWithin(upright, largest)).toEqual(largest)
+  expect(sizeWithin({ width: 6_000, height: 1_000 }, largest)).toEqual(largest)
+  expect(sizeWithin({ width: 300, height: 2_000 }, largest)).toEqual({ width: 300, height: 720 })
+  expect(sizeWithin({ width: 640, height: 480 }, largest)).toEqual({ width: 640, height: 480 })
+  const { left, top, width, height } = placeCovering(upright, largest)
+  expect([left, width]).toEqual([0, 1_280])
+  expect(height).toBeCloseTo(1_706.7, 1)
+  expect(top).toBeCloseTo(-(height - 720) / 2)
 })

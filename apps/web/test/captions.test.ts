@@ -2,7 +2,7 @@ import { safeParse } from 'valibot'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { captionOptions, captionText, MAX_CAPTION_LENGTH } from '../src/lib/captions/caption'
 import { type CaptionLine, linesAfter, linesAt, MAX_LINES, SHOWN_MS } from '../src/lib/captions/lines'
-import { captionReaders, FORGET_MS, noteReader } from '../src/lib/captions/readers'
+import { captionReaders, FORGET_MS, HOLD_MS, noteReader } from '../src/lib/captions/readers'
 import { fittingLanguage } from '../src/lib/captions/recognizer'
 import { clearCaptions, showCaption, shownCaptions } from '../src/lib/captions/shown-captions'
 
@@ -103,12 +103,26 @@ describe('who reads captions', () => {
     noteReader('bob', true)
     vi.advanceTimersByTime(FORGET_MS - 1)
     noteReader('ada', true)
-    expect([...captionReaders()]).toHaveLength(2)
+    expect([...captionReaders.getSnapshot()]).toHaveLength(2)
     vi.advanceTimersByTime(1)
-    expect([...captionReaders()]).toEqual(['ada'])
+    expect([...captionReaders.getSnapshot()]).toEqual(['ada'])
     noteReader('ada', false)
-    expect([...captionReaders()]).toEqual([])
+    vi.advanceTimersByTime(HOLD_MS)
+    expect([...captionReaders.getSnapshot()]).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('changes a few times a second at most, however often somebody starts and stops', () => {
+    let changes = 0
+    const stop = captionReaders.subscribe(() => (changes += 1))
+    for (let n = 0; n < 1_000; n += 1) {
+      noteReader('ada', n % 2 === 0)
+      vi.advanceTimersByTime(1)
+    }
+    stop()
+    expect(changes).toBeGreaterThan(0)
+    expect(changes).toBeLessThanOrEqual(10)
+    vi.runAllTimers()
   })
 })
 

@@ -19,6 +19,7 @@ const look = {
   self: 'ada',
   peers: [peer('bob', { camera: 'on' }), peer('cyd', { screen: 'on' })],
   local,
+  prefersSound: false,
   sent,
 }
 const shown = (pictures: ReturnType<typeof sceneOf>['featured']) =>
@@ -32,6 +33,18 @@ test('a recording shows what is on the stage, large and small as there, and has 
   expect(shown(featured)).toEqual([['CYD', 'cyd’s screen']])
   expect(shown(strip)).toEqual([['BOB', 'bob’s face']])
   expect(voices.map(({ id }) => id)).toEqual(['bob’s voice', 'cyd’s voice', 'cyd’s film', 'own voice'])
+})
+
+test('whoever rather has sound than pictures records initials, as on the stage, but screens', () => {
+  const { featured } = sceneOf({
+    ...look,
+    prefersSound: true,
+    plan: { featured: ['screen of cyd', 'bob'], strip: [] },
+  })
+  expect(shown(featured)).toEqual([
+    ['CYD', 'cyd’s screen'],
+    ['BOB', undefined],
+  ])
 })
 
 test('without a stage everyone is in the picture, by their initial if need be', () => {

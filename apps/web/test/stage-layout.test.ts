@@ -109,6 +109,14 @@ describe('the layout of the stage', () => {
     )
   }, 120_000)
 
+  test.each([600, 1 / 600])('leaves tiles most of their height beside a picture of the ratio %d', (odd) => {
+    const usual = shapeOfCamera(16 / 9)
+    const size = { width: 1_366, height: 700 }
+    const heightWith = (last: Shape) => layOut([usual, usual, usual, last], size, GAP)[0]?.height ?? 0
+    for (const shape of [shapeOfCamera(odd), shapeOfScreen(odd)])
+      expect(heightWith(shape)).toBeGreaterThan(0.6 * heightWith(usual))
+  })
+
   test('gives pictures of one shape one size, in reading order', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), space, (count, size) => {

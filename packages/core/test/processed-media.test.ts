@@ -74,6 +74,20 @@ test('what is ready too late, for a device that is off or replaced, is stopped a
   expect(stopped).toEqual(["first'", "second'"])
 })
 
+test('a processor that is taken away and given back while it works is not begun again', async () => {
+  const { media, log, processor, pending, stopped } = createRig()
+  await media.process('camera', processor, 'withheld')
+  const setting = media.set('camera', mediaOf(['camera', track('cam')]))
+  await media.process('camera', undefined)
+  const again = media.process('camera', processor, 'withheld')
+  pending.shift()?.()
+  await setting
+  expect(pending, 'it is asked once').toEqual([])
+  await again
+  expect(log.at(-1)).toBe("camera cam'")
+  expect(stopped).toEqual([])
+})
+
 test('a device whose processor fails is sent as it is', async () => {
   const { media, log } = createRig()
   const failing = () => Promise.reject(new Error('no'))

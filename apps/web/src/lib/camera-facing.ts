@@ -7,6 +7,11 @@ export interface FacingCamera {
   readonly facing: Facing | undefined
 }
 
+/** Whether the camera of a stream looks at its person, who is then shown as in a mirror; so does one that does not say. */
+export function looksAtPerson(stream: MediaStream): boolean {
+  return stream.getVideoTracks()[0]?.getSettings().facingMode !== 'environment'
+}
+
 /** The first camera that looks the other way than the one in use; `undefined` where there is none, as on most computers. */
 export function cameraFacingAway(cameras: readonly FacingCamera[], current: string | undefined): string | undefined {
   const facing = cameras.find(({ id }) => id === current)?.facing

@@ -25,6 +25,23 @@ export function useFloatingWindow(): Window | undefined {
   return useSyncExternalStore(floatingWindow.subscribe, floatingWindow.getSnapshot, () => undefined)
 }
 
+/** Hook. @returns whether one of the page's pictures floats. */
+export function useFloatingPicture(): boolean {
+  return useSyncExternalStore(
+    subscribeToPicture,
+    () => document.pictureInPictureElement !== null,
+    () => false,
+  )
+}
+
+function subscribeToPicture(listener: () => void): () => void {
+  const events = ['enterpictureinpicture', 'leavepictureinpicture'] as const
+  for (const event of events) document.addEventListener(event, listener)
+  return () => {
+    for (const event of events) document.removeEventListener(event, listener)
+  }
+}
+
 /** The picture in that window, and how high it is shown there, in CSS pixels: its sender must not send less. */
 export const floatingPicture = createStore<{ readonly stream: MediaStream; readonly height: number } | undefined>(
   undefined,

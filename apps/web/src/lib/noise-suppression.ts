@@ -1,5 +1,6 @@
 import type { TrackProcessor } from '@patchbay/core/mesh'
 import { createLazyCode } from './lazy-code'
+import { within } from './within'
 
 const denoiserCode = createLazyCode(() => import('./denoiser'))
 
@@ -21,18 +22,5 @@ export function createNoiseSuppressor(onFailed: () => void): TrackProcessor {
       onFailed()
       throw error
     }
-  }
-}
-
-/** @throws {Error} when it takes longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It took longer than ${ms} ms.`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

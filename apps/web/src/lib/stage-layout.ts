@@ -18,19 +18,24 @@ export interface Shape {
 
 /** Largest part of a picture that its tile may cut off. It is cut at the sides, because foreheads and chins are not there. */
 const MAX_CROP = 0.15
+/** The ratios that pictures get tiles for, so that one member's odd picture does not take the others' room. */
+const CAMERA_RATIOS = [9 / 21, 21 / 9] as const
+const SCREEN_RATIOS = [1 / 4, 4] as const
 /** Steps of the search for the shortest row: enough for a thousandth of a pixel. */
 const SEARCH_STEPS = 30
 /** The strip of small tiles: its part of the height or width, and its bounds in CSS pixels. */
 const STRIP = { part: 0.2, height: [64, 140], width: [104, 220], most: 1 / 3 } as const
 
-/** A person's picture. @param ratio of width to height. */
+/** A person's picture; it fills its tile. @param ratio of width to height. */
 export function shapeOfCamera(ratio: number): Shape {
-  return { narrowest: ratio * (1 - MAX_CROP), widest: ratio }
+  const widest = clamp(ratio, CAMERA_RATIOS)
+  return { narrowest: widest * (1 - MAX_CROP), widest }
 }
 
-/** A screen: nothing of it is cut off. @param ratio of width to height. */
+/** A screen: nothing of it is cut off; its tile may be larger. @param ratio of width to height. */
 export function shapeOfScreen(ratio: number): Shape {
-  return { narrowest: ratio, widest: ratio }
+  const widest = clamp(ratio, SCREEN_RATIOS)
+  return { narrowest: widest, widest }
 }
 
 /** A person without a picture: their initial fits any shape that is not a strip. */
@@ -173,6 +178,10 @@ function place({ rows, height, openness }: Rows, space: Size, gap: number): read
   })
 }
 
-function stripSize(whole: number, [least, most]: readonly [number, number]): number {
-  return Math.min(Math.max(whole * STRIP.part, least), most, whole * STRIP.most)
+function stripSize(whole: number, bounds: readonly [number, number]): number {
+  return Math.min(clamp(whole * STRIP.part, bounds), whole * STRIP.most)
+}
+
+function clamp(value: number, [least, most]: readonly [number, number]): number {
+  return Math.min(Math.max(value, least), most)
 }

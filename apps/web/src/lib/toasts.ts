@@ -1,12 +1,13 @@
 import { createStore } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
+import { leaveFullScreen } from './use-full-screen'
 
 /** A short notice in the corner of the page. */
 export interface ToastContent {
   readonly title: string
   readonly description?: string
   readonly type?: 'error'
-  /** `high`: a screen reader says it at once. */
+  /** `high`: a screen reader says it at once, and nothing goes on filling the screen before it. */
   readonly priority?: 'high'
   /** How long it is shown, in milliseconds; 0: until it is closed. */
   readonly timeout?: number
@@ -26,6 +27,7 @@ let count = 0
 
 /** Shows a toast, now or as soon as there is a toaster. @returns its id. */
 export function addToast(content: ToastContent): string {
+  if (content.priority === 'high') leaveFullScreen()
   const toast = { ...content, id: `toast-${(count += 1)}` }
   if (toaster === undefined) waiting.set([...waiting.getSnapshot(), toast])
   else toaster.add(toast)

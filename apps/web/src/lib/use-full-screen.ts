@@ -14,6 +14,12 @@ export function useFullScreenElement(): Element | null {
   )
 }
 
+/** Has nothing fill the screen any more: dialogs and notices are behind what does. */
+export function leaveFullScreen(): void {
+  // Rejects when the browser is busy with another change.
+  if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {})
+}
+
 /** Whether an element fills the screen, and what changes that; `toggle` is `undefined` where the browser cannot do it. */
 export function useFullScreen(element: Element | null): {
   readonly isFull: boolean

@@ -15,6 +15,9 @@ import { drawScene, type Scene, scenes } from '@/lib/background/scenes'
 import { useHydrated } from '@/lib/use-hydrated'
 import { buttonClass } from '../ui/button'
 
+/** Id of the choice. */
+export const BACKGROUND_ID = 'backgrounds'
+
 /** Chooses what is seen behind the person; absent where the browser cannot change the camera's picture. */
 export function BackgroundField(props: {
   /** What it stands in shows its title already. */
@@ -26,7 +29,7 @@ export function BackgroundField(props: {
   const own = ownPicture.use()
   if (!useHydrated() || !canCover()) return null
   return (
-    <fieldset className="grid gap-2">
+    <fieldset id={BACKGROUND_ID} className="grid gap-2">
       <legend className={props.isTitled === true ? 'sr-only' : 'mb-1.5 text-sm font-medium'}>{t('title')}</legend>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(5.5rem,1fr))] gap-2">
         {backgrounds
@@ -39,6 +42,7 @@ export function BackgroundField(props: {
               <input
                 type="radio"
                 name={name}
+                value={each}
                 checked={chosen === each}
                 onChange={() => chooseBackground(each)}
                 className="sr-only"

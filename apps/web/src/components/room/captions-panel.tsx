@@ -1,7 +1,8 @@
 'use client'
 import { usePeers } from '@patchbay/react'
 import { useFormatter, useLocale, useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import {
   captionColor,
   captionColors,
@@ -79,6 +80,12 @@ function SendFields(props: {
   const tag = fittingLanguage(languages, [chosen ?? locale, ...navigator.languages]) ?? ''
   const { isInstalled = false } = languages.find((each) => each.tag === tag) ?? {}
   const readers = useReaders()
+  const field = useRef<HTMLElement>(null)
+  const isNowInstalled = () => {
+    flushSync(() => onInstalled(tag))
+    // The button that had the focus is gone.
+    if (document.activeElement === document.body) field.current?.focus()
+  }
   const turn = (isOn: boolean) => {
     captionLanguage.choose(tag)
     sendsCaptions.turn(isOn)
@@ -100,6 +107,7 @@ function SendFields(props: {
         isOn={sends && isInstalled}
         onTurn={turn}
         disabled={!isInstalled}
+        switchRef={field}
       />
       <SelectField
         label={t('language')}
@@ -107,7 +115,7 @@ function SendFields(props: {
         choices={languages.map((each) => ({ value: each.tag, label: nameOf(each) }))}
         onChoose={choose}
       />
-      {!isInstalled && <InstallField key={tag} tag={tag} onInstalled={() => onInstalled(tag)} />}
+      {!isInstalled && <InstallField key={tag} tag={tag} onInstalled={isNowInstalled} />}
       <p role="status" className="text-sm leading-relaxed text-soft">
         {sends && isInstalled && (readers.length === 0 ? t('nobodyReads') : t('read', { names: format.list(readers) }))}
       </p>

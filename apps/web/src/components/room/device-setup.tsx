@@ -6,6 +6,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { useCover } from '@/lib/background/background'
 import { useCoveredTrial } from '@/lib/background/use-covered-trial'
+import { looksAtPerson } from '@/lib/camera-facing'
 import { rememberDevice, rememberedDevice } from '@/lib/devices'
 import { useMediaFailure } from '@/lib/use-media-failure'
 import { Button } from '../ui/button'
@@ -44,7 +45,7 @@ export function Preview(props: SetupProps): ReactNode {
           <StreamVideo
             stream={cover?.stream ?? shown.state.stream}
             aria-label={t('own')}
-            className="absolute inset-0 size-full -scale-x-100 object-contain"
+            className={`absolute inset-0 size-full object-contain ${looksAtPerson(shown.state.stream) ? '-scale-x-100' : ''}`}
           />
         ) : (
           <p role="status" className="px-6 pb-12 text-center text-sm text-white/85">

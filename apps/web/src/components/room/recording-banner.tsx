@@ -2,10 +2,11 @@
 import { usePeers, useRecordings } from '@patchbay/react'
 import { Circle, Download, Square, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { type MouseEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { dismissRecording, recording, type RecordingState, stopRecording } from '@/lib/recording/recording'
 import { tidyRecordings } from '@/lib/recording/tidy'
 import { Button, buttonClass } from '../ui/button'
+import { COMPOSER_ID } from './composer'
 
 const none: RecordingState = { status: 'none' }
 
@@ -26,9 +27,25 @@ export function RecordingBanner(): ReactNode {
     (state.status === 'saving' && t('saving')) ||
     (state.status === 'saved' && t(state.failed ? 'cutShort' : 'saved', { name: state.name })) ||
     (state.status === 'refused' && t('refused'))
+  // Buttons go when they are pressed: the focus stays on the banner until there are others.
+  const banner = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (document.activeElement === banner.current) banner.current?.querySelector<HTMLElement>('a, button')?.focus()
+  }, [state.status])
+  const stop = () => {
+    banner.current?.focus()
+    stopRecording()
+  }
+  const dismiss = ({ detail }: MouseEvent) => {
+    dismissRecording()
+    // It was pressed by key: on a phone, the keyboard on the screen stays closed.
+    if (detail === 0) document.getElementById(COMPOSER_ID)?.focus()
+  }
   const isEmpty = [others, own, outcome].every((text) => text === false)
   return (
     <div
+      ref={banner}
+      tabIndex={-1}
       data-testid="recording"
       className={
         isEmpty
@@ -50,7 +67,7 @@ export function RecordingBanner(): ReactNode {
       </div>
       {state.status === 'recording' && <Elapsed sinceMs={state.sinceMs} />}
       {isOn && (
-        <Button look="off" className="h-8 px-3" onClick={stopRecording}>
+        <Button look="off" className="h-8 px-3" onClick={stop}>
           <Square className="size-3.5" aria-hidden />
           {t('stop')}
         </Button>
@@ -63,7 +80,7 @@ export function RecordingBanner(): ReactNode {
               {t('saveAgain')}
             </a>
           )}
-          <Button look="ghost" className="h-8 px-3" onClick={dismissRecording}>
+          <Button look="ghost" className="h-8 px-3" onClick={dismiss}>
             <X className="size-4" aria-hidden />
             {t(state.status === 'saved' ? 'discard' : 'dismiss')}
           </Button>

@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { captionsCode } from '@/lib/captions/captions-code'
 import { showsCaptions } from '@/lib/captions/choices'
 import { useCover } from '@/lib/background/background'
+import { looksAtPerson } from '@/lib/camera-facing'
 import { labelOfLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
@@ -156,7 +157,7 @@ export function useTiles(
     {
       key: 'self',
       self: true,
-      mirrored: local.stream.getVideoTracks()[0]?.getSettings().facingMode !== 'environment',
+      mirrored: looksAtPerson(local.stream),
       name: t('youSuffix', { name }),
       seed: self,
       hand: hands.own,

@@ -7,13 +7,14 @@ import { shownPlan } from '@/lib/stage-choice'
 export function toggleRecording(room: Room, as: { readonly name: string; readonly title: string }): void {
   const { status } = recording.getSnapshot()
   if (status === 'recording' || status === 'starting') return stopRecording()
-  const { mesh, client, devices, outgoing, recordings } = room
+  const { mesh, client, devices, outgoing, pictures, recordings } = room
   const look = () =>
     sceneOf({
       name: as.name,
       self: client.self ?? as.name,
       peers: mesh.getSnapshot().filter(({ info }) => info.capabilities.media),
       local: devices?.getSnapshot(),
+      prefersSound: pictures.prefersSound.getSnapshot(),
       sent: outgoing.sent,
       plan: shownPlan.getSnapshot(),
     })

@@ -52,7 +52,10 @@ export function useCallKeys(keys: {
       }
     }
     const letGo = (isMuted: (before: Held) => boolean) => {
-      if (held.current !== undefined) devices.setMuted(isMuted(held.current))
+      const now = devices.getSnapshot().microphone
+      // Who is muted while holding the key was muted by something else, and stays so.
+      const isHeard = now.status === 'on' && !now.muted
+      if (held.current !== undefined && isHeard) devices.setMuted(isMuted(held.current))
       held.current = undefined
     }
     const release = ({ key, timeStamp }: KeyboardEvent) => {

@@ -1,10 +1,12 @@
 import { useLocalMedia } from '@patchbay/react'
 import { useEffect, useState } from 'react'
 import { cameraFacingAway, listFacingCameras } from '@/lib/camera-facing'
+import { useChooseDevice } from './use-choose-device'
 
 /** Changes between the cameras at the front and at the back of a phone; `undefined` where there are not both, or neither is on. */
 export function useCameraFlip(): (() => Promise<void>) | undefined {
   const media = useLocalMedia()
+  const choose = useChooseDevice()
   const { camera, devices: known } = media?.state ?? {}
   const current = camera?.status === 'on' ? camera.deviceId : undefined
   const [other, setOther] = useState<string>()
@@ -22,5 +24,5 @@ export function useCameraFlip(): (() => Promise<void>) | undefined {
   }, [current, listed])
   if (media === undefined || current === undefined || other === undefined) return undefined
   const { devices } = media
-  return () => devices.turnOn('camera', other)
+  return () => choose(devices, 'camera', other)
 }

@@ -83,7 +83,7 @@ function useDictation(channel: Channel | undefined): void {
     const heard = (caption: Caption) => {
       // The last words come when it is over; they go nowhere when the person no longer wants them read.
       if (!sendsCaptions.isOn()) return
-      for (const id of captionReaders()) channel.send({ kind: 'caption', ...caption }, id as PeerId)
+      for (const id of captionReaders.getSnapshot()) channel.send({ kind: 'caption', ...caption }, id as PeerId)
     }
     return code.dictate(track, language, { heard, failed: () => fail() })
   }, [code, channel, track, language])

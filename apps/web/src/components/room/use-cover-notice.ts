@@ -1,7 +1,7 @@
 import { useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
-import { useEffect, useEffectEvent } from 'react'
-import { chooseBackground, useCover } from '@/lib/background/background'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import { chooseBackground, useBackground, useCover } from '@/lib/background/background'
 import type { CoverFailure } from '@/lib/background/messages'
 import { addToast, closeToast } from '@/lib/toasts'
 
@@ -12,20 +12,27 @@ export function useCoverNotice(): void {
   const isOn = media?.state.camera.status === 'on'
   const cover = useCover(isOn ? media.state.stream : undefined)
   const why = cover?.status === 'failed' ? cover.why : undefined
+  const isSolved = useBackground() === 'none' || cover?.status === 'shown'
+  const notice = useRef<string>(undefined)
+  const close = () => {
+    if (notice.current !== undefined) closeToast(notice.current)
+    notice.current = undefined
+  }
   const giveUp = useEffectEvent((reason: CoverFailure) => {
     void media?.devices.turnOff('camera')
-    const notice = addToast({
+    close()
+    notice.current = addToast({
       title: t('cameraOff'),
       description: t(reason === 'slow' ? 'tooSlow' : 'noCode'),
       type: 'error',
-      // It stays until it is answered.
+      // It stays until it is answered, or its cause is gone.
       timeout: 0,
       actionProps: {
         children: t('showAnyway'),
         onClick: () => {
           chooseBackground('none')
           void media?.devices.turnOn('camera')
-          closeToast(notice)
+          close()
         },
       },
     })
@@ -33,4 +40,8 @@ export function useCoverNotice(): void {
   useEffect(() => {
     if (why !== undefined) giveUp(why)
   }, [why])
+  const solve = useEffectEvent(close)
+  useEffect(() => {
+    if (isSolved) solve()
+  }, [isSolved])
 }

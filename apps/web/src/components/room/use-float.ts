@@ -1,5 +1,5 @@
 import { useTranslations } from 'next-intl'
-import { floatingCode, floatingIn, useFloatingWindow } from '@/lib/floating'
+import { floatingCode, floatingIn, useFloatingPicture, useFloatingWindow } from '@/lib/floating'
 import { addToast } from '@/lib/toasts'
 
 /** Whether the call floats beside other windows, and what changes that. */
@@ -11,8 +11,11 @@ export interface Float {
 /** How the call floats; `undefined` where the browser has nothing for it. */
 export function useFloat(): Float | undefined {
   const t = useTranslations('Float')
-  const isFloating = useFloatingWindow() !== undefined
-  if (floatingIn(window) === undefined) return undefined
+  const hasWindow = useFloatingWindow() !== undefined
+  const hasPicture = useFloatingPicture()
+  const way = floatingIn(window)
+  if (way === undefined) return undefined
+  const isFloating = way === 'window' ? hasWindow : hasPicture
   const fail = () => addToast({ title: t('failed'), description: t('failedText'), type: 'error', priority: 'high' })
   // A window opens only while the press counts, some seconds: a second try has the code at once.
   const toggle = () =>

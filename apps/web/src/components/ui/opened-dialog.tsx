@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { useEffect } from 'react'
 import { popupCode } from '@/lib/popups'
+import { leaveFullScreen } from '@/lib/use-full-screen'
 
 /** A dialog that is opened by something other than a button of its own, such as a key. */
 export function OpenedDialog(props: {
@@ -15,8 +16,10 @@ export function OpenedDialog(props: {
   const { open, onClose, opener, title, children } = props
   const popups = popupCode.useLoaded()
   useEffect(() => {
+    if (!open) return
+    leaveFullScreen()
     // Without its code there is no dialog; the key can be pressed again.
-    if (open) popupCode.load().catch(onClose)
+    popupCode.load().catch(onClose)
   }, [open, onClose])
   if (popups === undefined) return null
   return (

@@ -3,6 +3,7 @@ import { createStore, type Store } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
 import { createLazyCode } from '../lazy-code'
 import { browser, read, write } from '../storage'
+import { within } from '../within'
 import type { CoverFailure } from './messages'
 
 /** What others see behind this person: the room as it is, blurred, a picture that is drawn, or the person's own. */
@@ -31,6 +32,8 @@ const KEY = 'patchbay.background'
 const preparing: Cover = { status: 'preparing' }
 const remembered = typeof window === 'undefined' || !canCover() ? undefined : read(browser, KEY)
 const chosen = createStore<Background>(backgrounds.find((one) => one === remembered) ?? 'none')
+/** How long code and model may take to arrive, in milliseconds: 4 MB over a slow line. */
+const READY_MS = 60_000
 /** By track of a camera. */
 const covers = createStore<ReadonlyMap<MediaStreamTrack, Cover>>(new Map())
 /** `undefined` until it is measured. */
@@ -85,10 +88,13 @@ export function coverBackground(outgoing: ProcessedMedia): () => void {
 }
 
 async function coverTrack(track: MediaStreamTrack): Promise<ProcessedTrack> {
+  const untilMs = performance.now() + READY_MS
   try {
-    return (await covererCode.load()).coverTrack(track)
+    const code = await within(READY_MS, covererCode.load())
+    return code.coverTrack(track, untilMs - performance.now())
   } catch (error) {
-    noteCover(track, { status: 'failed', why: 'code' })
+    // Whoever chose to be shown as they are meanwhile is told nothing.
+    if (chosen.getSnapshot() !== 'none') noteCover(track, { status: 'failed', why: 'code' })
     throw error
   }
 }

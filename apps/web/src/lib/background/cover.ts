@@ -1,3 +1,4 @@
+import { placeCovering } from './covering'
 import { drawScene, type Scene } from './scenes'
 
 /** What is seen instead of the background: itself blurred, a picture drawn by code, or one's own. */
@@ -86,10 +87,9 @@ function drawCovering(
   width: number,
   height: number,
 ): void {
-  const scale = Math.max(width / picture.width, height / picture.height)
-  const [w, h] = [picture.width * scale, picture.height * scale]
+  const placed = placeCovering(picture, { width, height })
   // Transparent pictures do not show the room behind them.
   context.fillStyle = '#2b2723'
   context.fillRect(0, 0, width, height)
-  context.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h)
+  context.drawImage(picture, placed.left, placed.top, placed.width, placed.height)
 }

@@ -3,9 +3,6 @@ import { backgroundChoice, coverCost, noteCover } from './background'
 import type { CoverFailure, FromWorker, ToWorker } from './messages'
 import { ownPicture } from './own-picture'
 
-/** How long code and model may take to arrive, in milliseconds: 4 MB over a slow line. */
-const READY_MS = 60_000
-
 /** Where this browser has them; see https://www.w3.org/TR/mediacapture-transform/ and Chromium's earlier form of it. */
 declare const MediaStreamTrackProcessor: new (options: { readonly track: MediaStreamTrack }) => {
   readonly readable: ReadableStream<VideoFrame>
@@ -23,8 +20,11 @@ let lastId = 0
 /** The newest id of each track: a person may turn covering off and on again before it has begun. */
 const latest = new WeakMap<MediaStreamTrack, number>()
 
-/** Covers the background of a camera. Resolves with the first picture. @throws {Error} when it cannot; nothing is shown then. */
-export async function coverTrack(track: MediaStreamTrack): Promise<ProcessedTrack> {
+/**
+ * Covers the background of a camera. Resolves with the first picture. @throws {Error} when it cannot; nothing is shown then.
+ * @param withinMs how long it may take until the first picture.
+ */
+export async function coverTrack(track: MediaStreamTrack, withinMs: number): Promise<ProcessedTrack> {
   const id = (lastId += 1)
   const shown = new MediaStreamTrackGenerator({ kind: 'video' })
   const stream = new MediaStream([shown])
@@ -45,7 +45,7 @@ export async function coverTrack(track: MediaStreamTrack): Promise<ProcessedTrac
       noteCover(track, { status: 'failed', why })
       reject(new Error(why === 'slow' ? 'This device is too slow.' : 'The code did not arrive, or does not run.'))
     }
-    timer = setTimeout(() => fail('code'), READY_MS)
+    timer = setTimeout(() => fail('code'), withinMs)
     listeners.set(id, (message) => {
       switch (message.type) {
         case 'shown':

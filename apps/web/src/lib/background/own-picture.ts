@@ -1,11 +1,11 @@
 import { createStore } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
 import { browser, read, write } from '../storage'
+import { placeCovering, sizeWithin } from './covering'
 
 const KEY = 'patchbay.background-picture'
 /** No camera of a call shows more, in pixels. */
-const MAX_WIDTH = 1_280
-const MAX_HEIGHT = 720
+const LARGEST = { width: 1_280, height: 720 } as const
 
 /** Address of the picture (`data:`); `undefined` when there is none. */
 const address = createStore(typeof window === 'undefined' ? undefined : read(browser, KEY))
@@ -31,11 +31,9 @@ export const ownPicture = {
   /** Takes the place of the one before. @throws {DOMException} when it cannot be read; the one before stays. */
   take: async (file: Blob): Promise<void> => {
     const picture = await createImageBitmap(file)
-    const scale = Math.min(1, Math.max(MAX_WIDTH / picture.width, MAX_HEIGHT / picture.height))
-    const canvas = document.createElement('canvas')
-    canvas.width = Math.max(1, Math.round(picture.width * scale))
-    canvas.height = Math.max(1, Math.round(picture.height * scale))
-    canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height)
+    const canvas = Object.assign(document.createElement('canvas'), sizeWithin(picture, LARGEST))
+    const { left, top, width, height } = placeCovering(picture, canvas)
+    canvas.getContext('2d')?.drawImage(picture, left, top, width, height)
     picture.close()
     const taken = canvas.toDataURL('image/jpeg', 0.85)
     write(browser, KEY, taken)

@@ -28,6 +28,8 @@ export interface SceneSource {
   readonly self: string
   readonly peers: readonly PeerView[]
   readonly local: LocalDevicesState | undefined
+  /** Whether this person asks for no cameras, so that those stand still. */
+  readonly prefersSound: boolean
   /** What this person sends, by source: their voice as the others hear it. */
   readonly sent: LocalMedia['tracks']
   /** What is on the stage; `undefined` while nobody sends anything. */
@@ -35,7 +37,7 @@ export interface SceneSource {
 }
 
 /** What is on the stage, arranged as there, and all that is heard. */
-export function sceneOf({ name, self, peers, local, sent, plan }: SceneSource): Scene {
+export function sceneOf({ name, self, peers, local, prefersSound, sent, plan }: SceneSource): Scene {
   const of = (stream: MediaStream | undefined, isOn: boolean) => (isOn ? stream?.getVideoTracks()[0] : undefined)
   const pictures: readonly ScenePicture[] = [
     ...peers.map(({ info, media, screenStream }) => ({
@@ -56,7 +58,7 @@ export function sceneOf({ name, self, peers, local, sent, plan }: SceneSource): 
       key: info.id,
       name: info.name,
       seed: info.id,
-      track: of(stream, media.camera === 'on'),
+      track: of(stream, media.camera === 'on' && !prefersSound),
       isScreen: false,
     })),
     { key: 'self', name, seed: self, track: sent.get('camera'), isScreen: false },

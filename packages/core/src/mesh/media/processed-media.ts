@@ -17,18 +17,20 @@ export type TrackProcessor = (track: MediaStreamTrack) => Promise<ProcessedTrack
  */
 export type Unprocessed = 'sent' | 'withheld'
 
-/** A processor in use on one track of a device. */
-interface Processing {
+/** A processor in use on one track of a device, and what it has made, or when it is done. */
+interface Processing<T> {
   readonly from: MediaStreamTrack
   readonly by: TrackProcessor
-  readonly made: ProcessedTrack
+  readonly made: T
 }
 
 /** Stands between devices and the room: has tracks processed before they are sent, such as to remove noise. */
 export class ProcessedMedia implements MediaSink {
   readonly #sink: MediaSink
   readonly #processors = new Map<DeviceSource, TrackProcessor>()
-  readonly #processing = new Map<Source, Processing>()
+  readonly #processing = new Map<Source, Processing<ProcessedTrack>>()
+  /** What was begun last, until it is done: whoever wants the same waits for it. */
+  readonly #begun = new Map<Source, Processing<Promise<void>>>()
   /** Sources of which nothing is sent but what a processor made. */
   readonly #withheld = new Set<Source>()
   #given: LocalMedia | undefined
@@ -91,17 +93,28 @@ export class ProcessedMedia implements MediaSink {
 
   async #prepare(source: Source, media: LocalMedia): Promise<void> {
     const track = media.tracks.get(source)
-    const wanted = () => this.#processors.get(source as DeviceSource)
-    const by = wanted()
+    const by = this.#processors.get(source as DeviceSource)
     const current = this.#processing.get(source)
     if (current?.from === track && current?.by === by) return
     this.#processing.delete(source)
     current?.made.stop()
     if (track === undefined || by === undefined) return
-    const made = await by(track)
+    const begun = this.#begun.get(source)
+    if (begun?.from === track && begun.by === by) return begun.made
+    const one = { from: track, by, made: this.#make(source, track, by) }
+    this.#begun.set(source, one)
+    try {
+      await one.made
+    } finally {
+      if (this.#begun.get(source) === one) this.#begun.delete(source)
+    }
+  }
+
+  async #make(source: Source, from: MediaStreamTrack, by: TrackProcessor): Promise<void> {
+    const made = await by(from)
     // Meanwhile the device or the processor may have changed, or another call may have made the same.
-    const isCurrent = this.#given?.tracks.get(source) === track && wanted() === by && !this.#processing.has(source)
-    if (isCurrent) this.#processing.set(source, { from: track, by, made })
+    const isWanted = this.#given?.tracks.get(source) === from && this.#processors.get(source as DeviceSource) === by
+    if (isWanted && !this.#processing.has(source)) this.#processing.set(source, { from, by, made })
     else made.stop()
   }
 
