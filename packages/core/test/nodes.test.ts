@@ -1,10 +1,6 @@
-import { createInstanceId, fullCapabilities, type PeerId, type SessionId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { createEngine, type Engine, type RoomSnapshot, type Seat } from '../src/engine/index.ts'
+import { createEngine } from '../src/engine/index.ts'
 import type { Grant, Refusal } from '../src/hub/index.ts'
-import { LocalMember } from '../src/hub/member.ts'
-import { SharedRooms } from '../src/hub/shared-rooms.ts'
-import { ManualClock } from './support/manual-clock.ts'
 import { person, room } from './support/raw-hub.ts'
 import { namesIn, rawNodes } from './support/raw-nodes.ts'
 
@@ -364,37 +360,4 @@ describe('two nodes', () => {
     await clock.advance(10_000)
     expect(brief(bob.news())).toEqual([])
   })
-})
-
-test('what was lost while a session entered a room is read once it is in', async () => {
-  const clock = new ManualClock(64)
-  const seat = (node: string, letter: string): Seat => ({
-    node,
-    session: letter.repeat(22) as SessionId,
-    state: 'in',
-    info: {
-      id: letter.repeat(22) as PeerId,
-      instance: createInstanceId(),
-      name: letter,
-      line: 'raw',
-      state: 'here',
-      capabilities: fullCapabilities,
-    },
-  })
-  const [mine, other] = [seat('node-1', 'a'), seat('node-2', 'b')]
-  const snapshot = (offset: number, seats: Seat[]) => ({ epoch: 'e', offset, isComplete: true, seats })
-  let entered: ((snapshot: RoomSnapshot) => void) | undefined
-  const engine = {
-    node: 'node-1',
-    enter: () => new Promise<RoomSnapshot>((resolve) => (entered = resolve)),
-    read: async () => snapshot(2, [mine, other]),
-  } as unknown as Engine
-  const rooms = new SharedRooms({ clock, engine, max: 16, moveMs: 1, pass: () => true })
-  const session = { takeRelayed: () => true, takeNotice: () => undefined, endStale: () => undefined }
-  const entering = rooms.enter(room, new LocalMember(mine, session), undefined)
-  rooms.readAgain()
-  entered?.(snapshot(1, [mine]))
-  await entering
-  await clock.advance(0)
-  expect(rooms.find(room)?.members.size).toBe(2)
 })
