@@ -19,11 +19,18 @@ testTransport({
     const url = `http://127.0.0.1:${proxy.port}/sse`
     let underWay = 0
     let newest: Connection | undefined
-    // Counts the requests in flight of the platform's `fetch`.
+    // Counts the requests of the platform's `fetch` whose answers have not ended: the stream of a line ends with it.
     const { fetch } = globalThis
     vi.stubGlobal('fetch', async (input: string, init: RequestInit) => {
       underWay += 1
-      return fetch(input, init).finally(() => (underWay -= 1))
+      const over = () => (underWay -= 1)
+      const response = await fetch(input, init).catch((error: unknown) => {
+        over()
+        throw error
+      })
+      const [body, counted] = response.body?.tee() ?? [null, null]
+      void (counted ?? new Blob().stream()).pipeTo(new WritableStream()).then(over, over)
+      return new Response(body, response)
     })
     return {
       listener,

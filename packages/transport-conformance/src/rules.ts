@@ -80,6 +80,7 @@ export const transportRules: readonly Rule[] = [
           await Promise.all([client.heard.untilFrames(index + 1), far.heard.untilFrames(index + 1)])
       }
       await Promise.all([client.heard.untilFrames(sent.length), far.heard.untilFrames(sent.length)])
+      await settle()
       expect(far.heard.log).toEqual(sent)
       expect(client.heard.log).toEqual(sent)
     },
@@ -146,15 +147,21 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T6',
-    title: 'aborting mid-dial rejects with the reason and leaves nothing behind',
+    title: 'aborting mid-dial, however far it is, rejects with the reason and leaves nothing behind',
     async run({ rig, dial, serve, waitMs }) {
       const server = serve()
-      const controller = new AbortController()
       const reason = new Error('changed my mind')
-      const dialing = dial(controller.signal)
-      controller.abort(reason)
-      await expect(dialing).rejects.toBe(reason)
-      await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
+      for (const afterMs of ABORT_AFTER_MS) {
+        const controller = new AbortController()
+        const dialing = dial(controller.signal).catch((error: unknown) => error)
+        if (afterMs > 0) await sleep(afterMs)
+        controller.abort(reason)
+        const outcome = await dialing
+        // It may have been open by then.
+        if (afterMs > 0 && isEnd(outcome)) outcome.connection.close()
+        else expect(outcome).toBe(reason)
+        await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
+      }
       // If the server half has opened a line nevertheless, it must be told that the client is gone.
       await Promise.all(server.ends.map((end) => end.heard.untilClosed()))
     },
@@ -294,7 +301,16 @@ export const transportRules: readonly Rule[] = [
  */
 const MAX_BUFFERED = 32 * KIB * KIB
 
+/** When dials are aborted, in milliseconds after they began: at each of the steps that a line may take to open. */
+const ABORT_AFTER_MS = [0, 1, 3, 8, 20]
+/** What must not happen would have happened by then, on a path within one machine, in milliseconds. */
+const SETTLE_MS = 100
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 /** Waits long enough for an event that must not happen. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+const settle = () => sleep(SETTLE_MS)
+
+function isEnd(outcome: unknown): outcome is RecordedEnd {
+  return typeof outcome === 'object' && outcome !== null && 'heard' in outcome
 }

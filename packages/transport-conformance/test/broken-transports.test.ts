@@ -119,6 +119,32 @@ const defects: readonly { readonly name: string; readonly breaks: string; readon
     },
   },
   {
+    name: 'delivers the last frame again after a while',
+    breaks: 'T2',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          frame(text) {
+            handlers.frame(text)
+            if (text.startsWith('yyyy')) setTimeout(() => handlers.frame(text), 30)
+          },
+        }),
+    },
+  },
+  {
+    name: 'reports its end again after a while',
+    breaks: 'T3',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          close(reason) {
+            handlers.close(reason)
+            setTimeout(() => handlers.close(reason), 30)
+          },
+        }),
+    },
+  },
+  {
     name: 'swaps two frames',
     breaks: 'T2',
     defect: {
