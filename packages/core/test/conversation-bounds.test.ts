@@ -233,6 +233,30 @@ describe('history', () => {
   })
 })
 
+test('what a statement shows to be missing, while its author is asked for something else, is asked for after', async () => {
+  const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+  const asked: string[] = []
+  let answer = (_: unknown) => {}
+  const link = new ConversationLink(port, {
+    cursor: { instance: 'i', n: 0 },
+    ask: async ({ type }) => {
+      asked.push(type)
+      if (type === 'statements') return { items: [], more: false }
+      return new Promise((resolve) => (answer = resolve))
+    },
+    wantsHistory: () => asked.length === 1,
+    resumed: () => {},
+  } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
+  link.beat()
+  await drainMicrotasks()
+  link.heard({ type: 'delete', n: 2, id: 'x' })
+  answer({ items: [], more: false })
+  await drainMicrotasks()
+  link.beat()
+  await drainMicrotasks()
+  expect(asked).toEqual(['statements', 'history', 'statements'])
+})
+
 test('one who asks without end gets no answers', async () => {
   const meeting = new Meeting()
   await meeting.enter('ada')

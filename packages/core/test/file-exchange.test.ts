@@ -1,7 +1,7 @@
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFileHash } from '../src/files/file-hash.ts'
-import { MemoryStore, type Transfer } from '../src/files/index.ts'
+import { type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
 import { ada, bob, MIB } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
 
@@ -138,6 +138,35 @@ describe('one who offers', () => {
     }
     expect(texts()).toEqual([300_000, 600_000].map((bytes) => ({ type: 'got', id, bytes })))
     expect((await shown())[0]?.state).toMatchObject({ phase: 'moving', bytes: size })
+  })
+
+  test('is told that a file was cancelled, also while its last bytes are being put away', async () => {
+    let finish = () => {}
+    const finished = new Promise<void>((resolve) => (finish = resolve))
+    let isGone = false
+    const store: FileStore = {
+      has: () => Promise.resolve(false),
+      open: () =>
+        Promise.resolve({
+          size: 0,
+          async *kept() {},
+          write: () => Promise.resolve(),
+          finish: () => finished.then(() => new Blob()),
+          discard: async () => void (isGone = true),
+        }),
+    }
+    const { share, attach, shown } = shareOf(store)
+    const { say, texts } = attach(ada)
+    await say(offer({ size: 0 }))
+    share.accept((await shown())[0] as Transfer)
+    await settle()
+    const hash = await createFileHash()
+    await say({ type: 'end', id, sha256: hash.digest() })
+    share.stop((await shown())[0] as Transfer)
+    finish()
+    await settle()
+    expect(await shown()).toMatchObject([{ state: { phase: 'stopped', why: 'cancelled' } }])
+    expect([texts().at(-1), isGone]).toEqual([{ type: 'stop', id, why: 'cancelled' }, true])
   })
 
   test('may say two thousand things at once, and a thousand a second, and is cut for more', async () => {

@@ -52,6 +52,8 @@ export class ConversationLink implements LinkFeature<never> {
   #isSynced = false
   #isSyncing = false
   #isMissing = false
+  /** A statement has shown, while the member was being asked, that others are missing. */
+  #hasGap = false
 
   constructor(port: LinkPort, room: ConversationLinkHandlers) {
     this.#port = port
@@ -83,7 +85,10 @@ export class ConversationLink implements LinkFeature<never> {
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
   heard(statement: Statement): void {
     const { cursor } = this.#room
-    if (statement.n > cursor.n + 1) return void this.#sync()
+    if (statement.n > cursor.n + 1) {
+      this.#hasGap = this.#isSyncing
+      return void this.#sync()
+    }
     if (statement.n <= cursor.n) return
     cursor.n = statement.n
     this.#room.apply(statement)
@@ -116,6 +121,9 @@ export class ConversationLink implements LinkFeature<never> {
       this.#isSynced = false
     } finally {
       this.#isSyncing = false
+      // The next heartbeat asks for what it was.
+      if (this.#hasGap) this.#isSynced = false
+      this.#hasGap = false
     }
   }
 

@@ -139,6 +139,8 @@ export class IncomingFile {
         const found = kept.hash.digest()
         if (found !== expected) return resolve('corrupt')
         const file = await kept.sink.finish().catch(() => undefined)
+        // It may have been cancelled meanwhile.
+        if (this.over) return resolve(undefined)
         if (file === undefined) return resolve('no_space')
         this.#show({ phase: 'done', sha256: found, file })
         resolve('done')
