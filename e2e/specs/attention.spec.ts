@@ -68,8 +68,9 @@ test('a hidden page shows a notice once its person has asked for that, and the n
         return answer.permission
       }
       static requestPermission = () => Promise.resolve(answer.permission)
-      constructor(_: string, { body = '' }: NotificationOptions = {}) {
+      constructor(_: string, { body = '', icon = '' }: NotificationOptions = {}) {
         super()
+        Object.assign(window, { icon })
         seen.push(body)
       }
       close() {
@@ -93,6 +94,7 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   expect(await seen()).toEqual([])
   await choose(ada, 'Notify me while the page is hidden')
   await expect.poll(seen).toEqual(['Messages look like this while the page is hidden.'])
+  expect(await ada.page.evaluate(() => (window as unknown as { icon: string }).icon)).toBe('/icons/192.png')
   await bob.say('in view')
   await expect(ada.message('in view')).toBeVisible()
   await setVisibility(ada.page, 'hidden')
