@@ -78,9 +78,9 @@ export const meshMutants = [
   },
   {
     name: 'forgets the files when the connection is lost',
-    file: exchange,
-    find: 'if (!outgoing.over) this.#send(outgoing.offer())',
-    replace: 'if (!outgoing.over) void outgoing',
+    file: 'packages/core/src/files/offer-queue.ts',
+    find: 'if (!over && this.#offered.has(file)) this.#send(file.offer())',
+    replace: 'if (!over) void file',
     tests: 'files.test -t where',
   },
   {
