@@ -81,7 +81,7 @@ export const meshMutants = [
     file: 'packages/core/src/files/offer-queue.ts',
     find: 'if (!over && this.#offered.has(file)) this.#send(file.offer())',
     replace: 'if (!over) void file',
-    tests: 'files.test -t where',
+    tests: 'files.test -t repeatedly',
   },
   {
     name: 'sends a file from its start after a loss',
