@@ -78,10 +78,10 @@ export const meshMutants = [
   },
   {
     name: 'forgets the files when the connection is lost',
-    file: exchange,
-    find: 'if (!outgoing.over) this.#send(outgoing.offer())',
-    replace: 'if (!outgoing.over) void outgoing',
-    tests: 'files.test -t where',
+    file: 'packages/core/src/files/offer-queue.ts',
+    find: 'if (!over && this.#offered.has(file)) this.#send(file.offer())',
+    replace: 'if (!over) void file',
+    tests: 'files.test -t repeatedly',
   },
   {
     name: 'sends a file from its start after a loss',

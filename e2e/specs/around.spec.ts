@@ -1,4 +1,7 @@
 import type { Page } from '@playwright/test'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
@@ -60,6 +63,8 @@ test.describe('with a service worker', () => {
       icons: { src: string; sizes: string; purpose: string }[]
     }
     expect([name, ...icons.map(({ purpose }) => purpose)]).toEqual(['Patchbay', 'any', 'any', 'maskable'])
+    // The icon of the page is one that the site's settings make, and no file that is always the same.
+    await expect(ada.page.locator('link[rel=icon]')).toHaveAttribute('href', '/icons/192.png')
     for (const { src, sizes } of icons) {
       const png = await (await get(src)).body()
       expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`).toBe(sizes)
@@ -86,6 +91,33 @@ test.describe('with a service worker', () => {
     await ada.page.context().setOffline(false)
     await expect(other.getByTestId('self')).toBeVisible()
     expect(new URL(other.url()).hash).toBe('#history=off')
+  })
+
+  test('behind a proxy that does not reach its server, the page says so, and comes back by itself', async ({
+    page,
+    deployment,
+  }) => {
+    let isDown = false
+    const proxy = createServer((asked, answer) => {
+      if (isDown) return void answer.writeHead(502).end()
+      const { method, headers } = asked
+      const passed = request(new URL(asked.url ?? '/', deployment.origin), { method, headers }, (got) => {
+        answer.writeHead(got.statusCode ?? 500, got.headers)
+        got.pipe(answer)
+      })
+      asked.pipe(passed)
+    })
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    const { port } = proxy.address() as AddressInfo
+    await page.goto(`http://127.0.0.1:${port}/`)
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    isDown = true
+    await page.reload()
+    await expect(page.getByRole('heading', { name: "The server can't be reached" })).toBeVisible()
+    isDown = false
+    await expect(page.getByRole('button', { name: 'Create a room' })).toBeVisible()
+    proxy.close()
+    proxy.closeAllConnections()
   })
 })
 
@@ -135,6 +167,29 @@ test('a room that one was in is offered again, and its key is kept with a star o
   await page.getByTestId('recent').first().getByRole('button', { name: 'Forget' }).press('Enter')
   await expect(page.getByTestId('recent')).toHaveCount(1)
   await expect(page.getByRole('heading', { name: 'Recent rooms' })).toBeFocused()
+
+  // All other stars are taken.
+  await page.evaluate(() => {
+    const rooms = JSON.parse(localStorage.getItem('patchbay.rooms') ?? '[]') as { room: string }[]
+    const more = Array.from({ length: 12 }, (_, i) => ({ room: `star-${i}`, at: 1, fragment: '' }))
+    localStorage.setItem(
+      'patchbay.rooms',
+      JSON.stringify([...more, ...rooms.map((room) => ({ ...room, fragment: undefined }))]),
+    )
+  })
+  await page.reload()
+  await expect(star).toHaveAttribute('aria-disabled', 'true')
+  await expect(star).toHaveAccessibleDescription(/^12 rooms have a star/)
+  await star.press('Enter')
+  await expect(star).toHaveAttribute('aria-pressed', 'false')
+  await page.getByRole('button', { name: 'Keep Room star-0 with its key' }).click()
+  await star.click()
+  expect(await stored()).toContain(key)
+  await page.evaluate(() => {
+    const rooms = JSON.parse(localStorage.getItem('patchbay.rooms') ?? '[]') as { room: string }[]
+    localStorage.setItem('patchbay.rooms', JSON.stringify(rooms.filter(({ room }) => !room.startsWith('star-'))))
+  })
+  await page.reload()
 
   await star.click()
   expect(await stored()).not.toContain(key)

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { attach } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { notePitches, ownTone } from '../support/own-sound.ts'
 import { allConnected, type Person } from '../support/person.ts'
@@ -67,8 +68,9 @@ test('a hidden page shows a notice once its person has asked for that, and the n
         return answer.permission
       }
       static requestPermission = () => Promise.resolve(answer.permission)
-      constructor(_: string, { body = '' }: NotificationOptions = {}) {
+      constructor(_: string, { body = '', icon = '' }: NotificationOptions = {}) {
         super()
+        Object.assign(window, { icon })
         seen.push(body)
       }
       close() {
@@ -92,6 +94,7 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   expect(await seen()).toEqual([])
   await choose(ada, 'Notify me while the page is hidden')
   await expect.poll(seen).toEqual(['Messages look like this while the page is hidden.'])
+  expect(await ada.page.evaluate(() => (window as unknown as { icon: string }).icon)).toBe('/icons/192.png')
   await bob.say('in view')
   await expect(ada.message('in view')).toBeVisible()
   await setVisibility(ada.page, 'hidden')
@@ -101,6 +104,14 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   expect(await seen()).not.toContain('Bob: in view')
   await setVisibility(ada.page, 'visible')
   await expect.poll(async () => (await seen()).at(-1), { message: 'who is back needs no notice' }).toBe('closed')
+
+  // Of what comes at once, the first is marked.
+  await setVisibility(ada.page, 'hidden')
+  const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
+  await attach(bob, file('one.txt'), file('two.txt'), file('three.txt'))
+  await expect(ada.page).toHaveTitle(/^\(3\) /)
+  const marked = ada.page.getByRole('listitem').filter({ has: ada.page.getByTestId('unread-mark') })
+  await expect(marked.locator('[data-testid=file]')).toHaveAttribute('data-name', 'one.txt')
 })
 
 test('buttons of a headset or the lock screen mute, film and hang up', async ({ invite }) => {

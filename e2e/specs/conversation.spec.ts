@@ -27,6 +27,16 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
   await expect(bob.message('anyone?')).toBeVisible()
   await expect(ada.page.getByTestId('receipt')).toHaveText('Read by Bob')
 
+  // A search for what is in view leaves the log at its end.
+  await bob.page.getByRole('button', { name: 'Search the conversation' }).click()
+  await bob.page.getByRole('searchbox').fill('any')
+  await expect(bob.page.locator('[data-found]')).toContainText('anyone?')
+  await bob.page.keyboard.press('Escape')
+  await ada.say('still there?')
+  const later = ada.page.getByTestId('message').filter({ hasText: 'still there?' })
+  await expect(later.getByTestId('receipt')).toHaveText('Read by Bob')
+  await expect(bob.page).not.toHaveTitle(/^\(/)
+
   const input = bob.page.getByRole('textbox', { name: 'Message' })
   await choose(bob, 'anyone?', 'menuitem', 'Reply')
   await expect(input).toBeFocused()
@@ -43,18 +53,39 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
   await reaction.press('Enter')
   await expect(ada.page.getByRole('button', { name: '🎉 Ada and Bob', pressed: true })).toBeVisible()
 
-  // The last own message is edited without the menu; what was being written comes back after it.
-  await input.press('ArrowUp')
+  // What was being written comes back after an edit, and nobody waits for more of it.
+  const typing = ada.page.getByTestId('typing')
+  await input.pressSequentially('a draft')
+  await expect(typing).toHaveText('Bob is typing…')
+  await choose(bob, 'me', 'menuitem', 'Edit')
   await expect(input).toHaveValue('me')
+  await expect(input).toBeFocused()
   await bob.page.keyboard.type('!')
   await bob.page.keyboard.press('Enter')
+  await expect(typing).toHaveCount(0, { timeout: 2_000 })
   await expect(ada.message('me!')).toBeVisible()
   await expect(ada.page.getByTestId('message').filter({ hasText: 'me!' })).toContainText('edited')
+  await expect(input).toHaveValue('a draft')
+  await input.fill('')
+
+  // The last own message is edited without the menu.
+  await input.press('ArrowUp')
+  await expect(input).toHaveValue('me!')
+  await bob.page.keyboard.type('?')
+  await expect(typing).toHaveText('Bob is typing…')
+  await bob.page.keyboard.press('Escape')
+  await expect(typing).toHaveCount(0, { timeout: 2_000 })
   await expect(input).toHaveValue('')
 
+  await input.press('ArrowUp')
+  await expect(bob.page.getByText('Editing your message')).toBeVisible()
   await choose(bob, 'me!', 'menuitem', 'Delete')
   await expect(ada.page.getByTestId('message').last()).toContainText('This message was deleted.')
   await expect(ada.page.getByRole('button', { name: 'Actions for the message of Bob' })).toHaveCount(0)
+  await expect(bob.page.getByText('Editing your message')).toHaveCount(0)
+  await expect(input).toHaveValue('')
+  await bob.say('something else')
+  await expect(ada.message('something else')).toBeVisible()
 })
 
 test('somebody is mentioned with the keyboard, and sees it in the message and in the title', async ({

@@ -166,8 +166,13 @@ test('files that are dropped are offered, and a person trusted once is not asked
       transfer.items.add(new File(['hello'], title, { type: 'text/html' }))
       return transfer
     }, name)
-    await ada.page.dispatchEvent('body', 'dragenter', { dataTransfer: files })
+    // A browser tells again and again that they are there.
+    const dragging = await ada.page.evaluate((dataTransfer) => {
+      const tell = () => document.body.dispatchEvent(new DragEvent('dragover', { dataTransfer, bubbles: true }))
+      return window.setInterval(tell, 50)
+    }, files)
     await expect(ada.page.getByText('Drop files to send them')).toBeVisible()
+    await ada.page.evaluate((timer) => clearInterval(timer), dragging)
     await ada.page.dispatchEvent('body', 'drop', { dataTransfer: files })
   }
   await drop('..\\evil\u202Elmth.exe')

@@ -91,6 +91,12 @@ test('the landing page says what is missing', async ({ invite }) => {
   await ada.page.getByRole('button', { name: 'Join the room' }).click()
   await expect(ada.page.getByText('Type a name so that the others know who you are.')).toBeVisible()
   await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
+  await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page
+    .getByRole('textbox', { name: 'Room code or invite link' })
+    .fill('https://elsewhere.example/r/abc#relay')
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await expect(ada.page.getByText('This link leads to a room at elsewhere.example.')).toBeVisible()
 })
 
 test('messages keep line breaks and links, and are never HTML', async ({ invite }) => {

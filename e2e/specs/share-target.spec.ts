@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
+import { createHash } from 'node:crypto'
 import { expectAccessible } from '../support/accessible.ts'
-import { card } from '../support/files.ts'
+import { card, save } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { allConnected } from '../support/person.ts'
 
@@ -45,6 +46,8 @@ test('what another app shares waits for a room, and goes to everyone there', asy
   await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused()
   await expect(bob.message('https://example.org/rig')).toBeVisible()
   await expect(card(bob, notes.name)).toContainText('from Ada')
+  await card(bob, notes.name).getByRole('button', { name: 'Accept', exact: true }).click()
+  expect(await save(bob, notes.name)).toBe(createHash('sha256').update(notes.buffer).digest('hex'))
   await expect.poll(() => kept(page)).toBe(false)
 })
 

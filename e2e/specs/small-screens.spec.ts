@@ -108,6 +108,16 @@ test('everything can be reached and read on small screens, sideways and with lar
       expect(log.page).toBe(0)
     })
   }
+  await test.step('a call: beside the notch of a phone on its side', async () => {
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Emulation.setSafeAreaInsetsOverride', { insets: { left: 47, right: 47 } })
+    await show(page, { name: 'with a notch', width: 844, height: 390, text: 1 })
+    const controls = page.locator('header button, main button, main textarea, footer button').filter({ visible: true })
+    const places = await controls.evaluateAll((elements) => elements.map((element) => element.getBoundingClientRect()))
+    expect(Math.min(...places.map(({ left }) => left))).toBeGreaterThanOrEqual(47)
+    expect(Math.max(...places.map(({ right }) => right))).toBeLessThanOrEqual(844 - 47)
+    expect((await measureLog(page)).page).toBe(0)
+  })
 })
 
 test('a page without a name for its room keeps the title of the tab, with what was not read', async ({

@@ -58,6 +58,19 @@ test('no more rooms are kept than can be looked through', () => {
   expect(kept.at(-1)?.room).toBe(`r${49 - 2 * (MAX_RECENT - 1)}`)
 })
 
+test('a room gets no star beyond those that are kept, and none loses its key to it', () => {
+  const ids = Array.from({ length: MAX_STARRED + 1 }, (_, at) => `r${at}`)
+  ids.forEach((id, at) => {
+    noteRoom(visit(id, at))
+    starRoom(room(id), `key=${id}`)
+  })
+  const [last = '', ...first] = ids.toReversed()
+  expect(listed()).toEqual([...first.map((id) => [id, `key=${id}`]), [last, undefined]])
+  starRoom(room('r0'), undefined)
+  starRoom(room(last), 'key=k')
+  expect(listed()).toContainEqual([last, 'key=k'])
+})
+
 test('what was stored by something else is left out', () => {
   expect(parse(undefined)).toEqual([])
   expect(parse('{')).toEqual([])

@@ -177,7 +177,7 @@ describe('who has a message', () => {
   })
 })
 
-test('who is typing is seen by the others, until they send, stop, or fall silent', async () => {
+test('who is typing is seen by the others, until they send or change something, stop, or fall silent', async () => {
   const { meeting, people } = await meet('ada', 'bob')
   const [ada, bob] = people
   const typing = () => bob.conversation.getSnapshot().typing
@@ -185,6 +185,12 @@ test('who is typing is seen by the others, until they send, stop, or fall silent
   await meeting.pass(100)
   expect(typing()).toEqual([bob.idOf('ada')])
   ada.conversation.send('there')
+  await meeting.pass(100)
+  expect(typing()).toEqual([])
+  ada.conversation.setTyping(true)
+  await meeting.pass(100)
+  expect(typing()).toEqual([bob.idOf('ada')])
+  ada.conversation.edit(ada.key('there'), 'here')
   await meeting.pass(100)
   expect(typing()).toEqual([])
   ada.conversation.setTyping(true)

@@ -58,6 +58,49 @@ test('a file offered to someone who takes none ends at once, and says so', async
   ])
 })
 
+describe('of a choice of 80 files', () => {
+  const names = Array.from({ length: 80 }, (_, i) => `${i}`)
+  const offerAll = ({ share }: Side) => names.forEach((name, i) => share.offer(fileOf(10, name, i), [bob.id]))
+  const takeAll = ({ share }: Side) => {
+    const take = () => share.getSnapshot().forEach((one) => one.state.phase === 'offered' && share.accept(one))
+    share.subscribe(take)
+    take()
+  }
+  const count = (phase: string, side: Side) => side.phases.filter((each) => each === phase).length
+
+  test('those that the other does not take without an answer are offered as it answers, and none is declined', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    connect(from, to)
+    offerAll(from)
+    await poll(() => count('offered', to)).toBe(32)
+    to.share.stop(to.transfers[0] as (typeof to.transfers)[0])
+    await poll(() => to.transfers.length).toBe(33)
+    // One that nobody was asked about yet is taken back.
+    from.share.stop(from.transfers[79] as (typeof from.transfers)[0])
+    takeAll(to)
+    await poll(() => count('done', from)).toBe(78)
+    expect(from.transfers.flatMap(({ state, name }) => (state.phase === 'stopped' ? [[name, state.why]] : []))).toEqual(
+      [
+        ['0', 'declined'],
+        ['79', 'cancelled'],
+      ],
+    )
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+
+  test('each arrives, also when the connection is replaced before it was offered', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    const [near] = connect(from, to)
+    offerAll(from)
+    await poll(() => count('offered', to)).toBe(32)
+    near.lose()
+    connect(from, to)
+    takeAll(to)
+    await poll(() => count('done', from)).toBe(80)
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+})
+
 test('a store that cannot finish ends the file at both ends', async () => {
   const failing = storeThat(() => Promise.resolve())
   const store: FileStore = {

@@ -5,6 +5,7 @@ import { getLocale, getTranslations } from 'next-intl/server'
 import type { CSSProperties, ReactNode } from 'react'
 import { Providers } from '@/components/providers'
 import { catalogs } from '@/i18n/catalogs'
+import { PAGE_ICON } from '@/lib/icon-files'
 import { lineSettingsFor, serverFor } from '@/lib/page-lines'
 import { LinesProvider } from '@/lib/use-lines'
 import { site } from '@/site'
@@ -15,7 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return {
     title: { default: site.name, template: `%s · ${site.name}` },
     description: t('tagline'),
-    icons: { icon: site.logo ?? '/icon.svg', apple: '/icons/apple.png' },
+    icons: { icon: site.logo ?? PAGE_ICON, apple: '/icons/apple.png' },
     ...(site.features.install && { manifest: '/manifest.webmanifest' }),
   }
 }

@@ -9,7 +9,15 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState, useTransition } from 'react'
 import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
-import { createRoomId, type Invite, inviteHref, readFragment, readInvite, rememberedFragment } from '@/lib/invite'
+import {
+  createRoomId,
+  type Invite,
+  inviteHref,
+  otherHost,
+  readFragment,
+  readInvite,
+  rememberedFragment,
+} from '@/lib/invite'
 import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -51,11 +59,13 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
       tab === 'create'
         ? newRoom(title, { relayOnly: typed.has('relay'), history: !typed.has('noHistory') })
         : readInvite(field('code'))
+    const elsewhere = tab === 'join' ? otherHost(field('code'), location.host) : undefined
     setErrors({
       ...(name === '' && { name: t('nameMissing') }),
       ...(invite === undefined && { code: t('codeMissing') }),
+      ...(elsewhere !== undefined && { code: t('codeElsewhere', { host: elsewhere }) }),
     })
-    if (invite === undefined || name === '') return
+    if (invite === undefined || name === '' || elsewhere !== undefined) return
     rememberName(name)
     if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
     goTo(() => router.push(inviteHref(invite)))

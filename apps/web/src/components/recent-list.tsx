@@ -5,10 +5,19 @@ import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useState, useSyncExternalStore } from 'react'
 import { rememberTitle } from '@/lib/identity'
 import { inviteHref, readFragment, rememberedFragment } from '@/lib/invite'
-import { forgetRecent, forgetRoom, type RecentRoom, recentRooms, starRoom } from '@/lib/recent-rooms'
+import {
+  forgetRecent,
+  forgetRoom,
+  hasFreeStar,
+  MAX_STARRED,
+  type RecentRoom,
+  recentRooms,
+  starRoom,
+} from '@/lib/recent-rooms'
 import { Button } from './ui/button'
 
 const HEADING_ID = 'recent'
+const FULL_ID = 'no-free-star'
 const none: readonly RecentRoom[] = []
 
 /** Rooms that someone was in with this browser; nothing where there are none. */
@@ -17,6 +26,7 @@ export function RecentList(): ReactNode {
   const rooms = useSyncExternalStore(recentRooms.subscribe, recentRooms.getSnapshot, () => none)
   const [now] = useState(() => Date.now())
   if (rooms.length === 0) return null
+  const isFull = !hasFreeStar(rooms)
   return (
     <section
       aria-labelledby={HEADING_ID}
@@ -27,9 +37,14 @@ export function RecentList(): ReactNode {
       </h2>
       <ul className="-mx-2 grid grid-cols-1 gap-1">
         {rooms.map((each) => (
-          <Entry key={each.room} {...each} now={now} />
+          <Entry key={each.room} {...each} now={now} isFull={isFull} />
         ))}
       </ul>
+      {isFull && (
+        <p id={FULL_ID} role="status" className="text-xs leading-relaxed">
+          {t('full', { max: MAX_STARRED })}
+        </p>
+      )}
       <p className="text-xs leading-relaxed text-soft">{t('kept')}</p>
       {rooms.some(({ fragment }) => fragment === undefined) && (
         <Button className="h-9 justify-self-start" onClick={forgetRecent}>
@@ -40,7 +55,9 @@ export function RecentList(): ReactNode {
   )
 }
 
-function Entry({ room, title, isSealed, at, fragment, now }: RecentRoom & { readonly now: number }): ReactNode {
+/** @param props.isFull there is no free star. */
+function Entry(props: RecentRoom & { readonly now: number; readonly isFull: boolean }): ReactNode {
+  const { room, title, isSealed, at, fragment, now, isFull } = props
   const t = useTranslations()
   const format = useFormatter()
   const name = title ?? t('Room.untitled', { room })
@@ -79,6 +96,8 @@ function Entry({ room, title, isSealed, at, fragment, now }: RecentRoom & { read
           size="icon"
           aria-label={t('Recent.star', { name })}
           aria-pressed={isStarred}
+          aria-disabled={isFull && !isStarred}
+          aria-describedby={isFull && !isStarred ? FULL_ID : undefined}
           onClick={() => starRoom(room, isStarred ? undefined : known)}
         >
           <Star className={`size-5 ${isStarred ? 'fill-brass text-brass' : 'text-soft'}`} aria-hidden />

@@ -23,7 +23,7 @@ function Corner(): ReactNode {
     <Toast.Portal>
       <Toast.Viewport
         aria-label={t('toasts')}
-        className="fixed inset-x-4 top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96"
+        className="fixed inset-x-[max(1rem,env(safe-area-inset-left),env(safe-area-inset-right))] top-4 z-50 flex flex-col gap-2 sm:start-auto sm:w-96"
       >
         {toasts.map((toast) => (
           <Toast.Root

@@ -14,3 +14,6 @@ export const iconFiles: Readonly<Record<string, IconFile>> = {
   // Systems of Apple round the corners themselves.
   'apple.png': { size: 180, share: 0.7 },
 }
+
+/** Address of the icon that stands for the page. */
+export const PAGE_ICON = '/icons/192.png'

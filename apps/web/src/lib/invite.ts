@@ -45,6 +45,13 @@ export function readInvite(text: string): Invite | undefined {
   return room && readFragment(room, url?.hash.slice(1) ?? '')
 }
 
+/** @returns the host of an invite link to another page than the one at `host`, where its room is somebody else's or empty. */
+export function otherHost(text: string, host: string): string | undefined {
+  const typed = text.trim()
+  const url = URL.canParse(typed) ? new URL(typed) : undefined
+  return url?.pathname.startsWith('/r/') === true && url.host !== host ? url.host : undefined
+}
+
 /** Creates a room id: the usable part of its title, plus enough randomness to avoid collisions. */
 export function createRoomId(title: string): RoomId {
   const slug = title

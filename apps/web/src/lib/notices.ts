@@ -1,4 +1,5 @@
 import { notices } from './call-switches'
+import { PAGE_ICON } from './icon-files'
 
 /** A notice, in the person's language. */
 export interface Notice {
@@ -43,7 +44,7 @@ function show({ title, text }: Notice): Notification | undefined {
     withdrawNotice()
     const notice = new Notification(title, {
       body: [...text].slice(0, MAX_TEXT).join(''),
-      icon: '/icon.svg',
+      icon: PAGE_ICON,
       silent: true,
     })
     notice.addEventListener('click', () => {

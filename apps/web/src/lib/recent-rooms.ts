@@ -33,8 +33,14 @@ export function noteRoom(now: Omit<RecentRoom, 'fragment'>): void {
   keep([{ ...now, title: now.title ?? before?.title, fragment: before?.fragment }, ...others(now.room)])
 }
 
-/** Gives a room a star, and keeps what follows the `#` of its invite; `undefined` takes both away. */
+/** Whether one more room may have a star. */
+export function hasFreeStar(all: readonly RecentRoom[]): boolean {
+  return all.filter(({ fragment }) => fragment !== undefined).length < MAX_STARRED
+}
+
+/** Gives a room a star, if there is a free one, and keeps what follows the `#` of its invite; `undefined` takes both away. */
 export function starRoom(room: RoomId, fragment: string | undefined): void {
+  if (fragment !== undefined && !hasFreeStar(stored())) return
   keep(stored().map((each) => (each.room === room ? { ...each, fragment } : each)))
 }
 

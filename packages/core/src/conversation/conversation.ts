@@ -137,8 +137,10 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (!isChatText(text) || !this.#isOwn(key)) return 'invalid'
     if (!this.#outgoing.has(text.length, this.#clock.now(), 2)) return 'too_fast'
     const outcome = this.#tell({ type: 'edit', id: key, text })
-    if (outcome === 'sent') this.#mention(key, mentions)
-    return outcome
+    if (outcome !== 'sent') return outcome
+    this.#room?.typing.tell(false)
+    this.#mention(key, mentions)
+    return 'sent'
   }
 
   /** Takes a message of this client back. Members that are not connected, and old pages, keep it. */

@@ -14,6 +14,7 @@ import type { FileExchangeHost, FileLink, OpenedFileChannel } from './file-excha
 import { cleanFileName } from './file-name.ts'
 import { FilePump } from './file-pump.ts'
 import { IncomingFile } from './incoming-file.ts'
+import { OfferQueue } from './offer-queue.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
 import { listTransfers, makeRoom, movingOf } from './transfer-list.ts'
@@ -43,6 +44,7 @@ export class FileExchange {
   readonly #texts: TokenBucket
   readonly #chunks: TokenBucket
   readonly #pump: FilePump
+  readonly #offers = new OfferQueue(this.#outgoing, (message) => this.#send(message))
 
   constructor(peer: PeerId, host: FileExchangeHost) {
     this.#peer = peer
@@ -70,16 +72,17 @@ export class FileExchange {
     // Stream numbers are valid on one channel only; each file gets a new one when it is offered again.
     for (const incoming of this.#incoming.values()) incoming.stream = NO_STREAM
     if (instance !== this.#instance) for (const incoming of this.#incoming.values()) incoming.offeredAs = NO_STREAM
+    this.#offers.attach(instance)
     this.#instance = instance
     const on = (type: string, act: () => void) =>
       channel.addEventListener(type, () => this.#channel === channel && act())
-    on('open', () => this.#reoffer())
+    on('open', () => this.#offers.repeat())
     on('close', () => this.#pause())
     on('bufferedamountlow', () => this.#pump.start())
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (this.#channel === channel) this.#receive(data)
     })
-    if (early !== undefined && channel.readyState === 'open') this.#reoffer()
+    if (early !== undefined && channel.readyState === 'open') this.#offers.repeat()
     for (const data of early ?? []) this.#receive(data)
   }
 
@@ -94,7 +97,7 @@ export class FileExchange {
     if (before !== undefined && !before.over) return
     const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1), at)
     this.#outgoing.set(id, outgoing)
-    if (this.#takesFiles) this.#send(outgoing.offer())
+    if (this.#takesFiles) this.#offers.advance()
     else outgoing.stop('unsupported', false)
     this.#host.changed()
   }
@@ -112,6 +115,7 @@ export class FileExchange {
     const why = direction === 'in' && transfer.state.phase === 'offered' ? 'declined' : 'cancelled'
     transfer.stop(why, true)
     this.#send({ type: 'stop', id, why })
+    this.#offers.advance()
     this.#host.changed()
   }
 
@@ -133,15 +137,6 @@ export class FileExchange {
 
   transfers(): Transfer[] {
     return listTransfers(this.#peer, this.#incoming.values(), this.#outgoing.values())
-  }
-
-  #reoffer(): void {
-    for (const outgoing of this.#outgoing.values()) {
-      const { state, id } = outgoing
-      if (!outgoing.over) this.#send(outgoing.offer())
-      // Sent again: the peer may have been disconnected when it was sent first.
-      else if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
-    }
   }
 
   /** Whether the peer has offered files that were not answered. */
@@ -186,8 +181,12 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  #send(message: FileMessage): void {
-    if (this.#channel?.readyState === 'open' && !trySend(this.#channel, encode(message))) this.#link.cut()
+  /** @returns whether it was sent. */
+  #send(message: FileMessage): boolean {
+    if (this.#channel?.readyState !== 'open') return false
+    const isSent = trySend(this.#channel, encode(message))
+    if (!isSent) this.#link.cut()
+    return isSent
   }
 
   /** Ends the connection and the incoming transfers of a peer that breaks the protocol; offers of it are forgotten. */
@@ -241,6 +240,7 @@ export class FileExchange {
         outgoing?.stop(message.why, false)
         this.#withdrawn(id, message.why)
     }
+    this.#offers.advance()
     this.#host.changed()
     this.#pump.start()
   }
@@ -258,7 +258,7 @@ export class FileExchange {
     before?.stop('cancelled', false)
     // The sender did not get our `stop`, or there is no space for the file.
     if (stoppedAlready || this.#host.store === undefined || !makeRoom(this.#incoming))
-      return this.#send({ type: 'stop', id, why: 'declined' })
+      return void this.#send({ type: 'stop', id, why: 'declined' })
     const incoming: IncomingFile = new IncomingFile(
       { self: this.#host.self(), peer: this.#peer, id, size },
       { name: cleanFileName(name), mime, stream },
@@ -312,7 +312,7 @@ export class FileExchange {
     if (incoming === undefined || incoming.over) return
     const outcome = await incoming.end(sha256)
     if (outcome === 'lied') return this.#reject()
-    if (outcome === 'done') return this.#send({ type: 'done', id, sha256 })
+    if (outcome === 'done') return void this.#send({ type: 'done', id, sha256 })
     if (outcome === undefined) return
     incoming.stop(outcome, true)
     this.#send({ type: 'stop', id, why: outcome === 'no_space' ? 'no_space' : 'corrupt' })

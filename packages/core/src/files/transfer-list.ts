@@ -4,7 +4,7 @@ import type { OutgoingFile } from './outgoing-file.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Unanswered offers allowed per peer. */
-const MAX_OFFERS = 32
+export const MAX_OFFERS = 32
 /** Files listed per peer; stopped transfers are removed to make room for new ones. */
 const MAX_LISTED = 256
 

@@ -55,10 +55,13 @@ self.addEventListener('fetch', (event) => {
   }
   if (event.request.mode !== 'navigate') return
   const go = async () => {
+    const offline = () => caches.match('/offline', { cacheName: KEPT })
     try {
-      return (await event.preloadResponse) ?? (await fetch(event.request))
+      const answer = (await event.preloadResponse) ?? (await fetch(event.request))
+      // A proxy answers so in place of a server that it does not reach.
+      return [502, 503, 504].includes(answer.status) ? ((await offline()) ?? answer) : answer
     } catch (error) {
-      const page = await caches.match('/offline', { cacheName: KEPT })
+      const page = await offline()
       if (page === undefined) throw error
       return page
     }

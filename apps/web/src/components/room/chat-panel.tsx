@@ -43,10 +43,12 @@ export function ChatPanel(props: {
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const log = useRef<MessageLogHandle>(null)
-  const { unread, firstUnread, onScroll, onAct, leaveEnd, toEnd } = useUnread(entries, self, scroller, () =>
+  const { unread, firstUnread, onScroll, onAct, leaveEnd, look, toEnd } = useUnread(entries, self, scroller, () =>
     conversation?.markRead(),
   )
-  const [target, setTarget] = useState<Target>()
+  const [chosen, setTarget] = useState<Target>()
+  // A message that has been deleted is neither answered nor edited.
+  const target = chosen && entries.some((entry) => hasText(entry, chosen.message.key)) ? chosen : undefined
   const [isSearching, setSearching] = useState(false)
   const SearchBar = laterCode.use(isSearching)?.SearchBar
   const QuestionBar = laterCode.use(hasFiles)?.QuestionBar
@@ -106,6 +108,7 @@ export function ChatPanel(props: {
           }}
           onClose={() => {
             setSearching(false)
+            look()
             input.current?.focus()
           }}
         />
@@ -192,6 +195,10 @@ export function ChatPanel(props: {
       />
     </div>
   )
+}
+
+function hasText(entry: LogEntry, key: string): boolean {
+  return entry.kind === 'message' && entry.key === key && entry.text !== undefined
 }
 
 function isOwn(entry: LogEntry): entry is MessageEntry {

@@ -67,9 +67,13 @@ export function Composer(props: {
   useEffect(() => {
     if (isReady && outcome === 'apart') submit()
   })
+  const cancel = () => {
+    onTyping(false)
+    onCancel()
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event) || mentions.onKeyDown(event)) return
-    if (event.key === 'Escape' && target !== undefined) return onCancel()
+    if (event.key === 'Escape' && target !== undefined) return cancel()
     if (event.key === 'ArrowUp' && text === '') {
       // Otherwise the cursor would move, in the text that comes.
       event.preventDefault()
@@ -86,7 +90,7 @@ export function Composer(props: {
         <TargetBar
           target={target}
           onCancel={() => {
-            onCancel()
+            cancel()
             input.current?.focus()
           }}
         />

@@ -1,55 +1,26 @@
 'use client'
-import { type MarkdownToJSX, parser, RuleType } from 'markdown-to-jsx/react'
+import { RuleType } from 'markdown-to-jsx/react'
 import type { ReactNode } from 'react'
+import { formats, parseRichText, type RichNode } from '@/lib/rich-nodes'
 import { CodeBlock } from './code-block'
 import { LinkedText } from './linked-text'
 
-type Node = MarkdownToJSX.ASTNode
-
-/** How deep lists and quotes may be nested. */
-const MAX_DEPTH = 6
-
-/** What is rendered. A text with anything else (headings, pictures, tables, HTML) is shown as it was typed. */
-const known: ReadonlySet<Node['type']> = new Set([
-  RuleType.blockQuote,
-  RuleType.breakLine,
-  RuleType.codeBlock,
-  RuleType.codeInline,
-  RuleType.link,
-  RuleType.orderedList,
-  RuleType.paragraph,
-  RuleType.text,
-  RuleType.textFormatted,
-  RuleType.unorderedList,
-])
-
 /**
  * The parts of Markdown that people use in a chat, as React elements: nothing of a message is ever used as HTML. @returns
- * `undefined` for a text that has other parts.
+ * `undefined` for a text that is shown as it was typed.
  */
 export function renderRichText(text: string): ReactNode {
-  const nodes = parser(text, { disableParsingRawHTML: true, disableAutoLink: true, forceBlock: true })
-  return nodes.every((node) => isKnown(node, 0)) ? <Nodes nodes={nodes} /> : undefined
+  const nodes = parseRichText(text)
+  return nodes && <Nodes nodes={nodes} />
 }
 
-function isKnown(node: Node, depth: number): boolean {
-  return known.has(node.type) && depth <= MAX_DEPTH && childrenOf(node).every((child) => isKnown(child, depth + 1))
-}
-
-function childrenOf(node: Node): readonly Node[] {
-  if ('items' in node) return node.items.flat()
-  return 'children' in node && Array.isArray(node.children) ? node.children : []
-}
-
-function Nodes({ nodes }: { readonly nodes: readonly Node[] }): ReactNode {
+function Nodes({ nodes }: { readonly nodes: readonly RichNode[] }): ReactNode {
   // The nodes of a text change only with the text.
   // oxlint-disable-next-line react/no-array-index-key
   return nodes.map((node, index) => <One key={index} node={node} />)
 }
 
-const tags = { strong: 'strong', em: 'em', del: 'del' } as const
-
-function One({ node }: { readonly node: Node }): ReactNode {
+function One({ node }: { readonly node: RichNode }): ReactNode {
   switch (node.type) {
     case RuleType.text:
       return <LinkedText text={node.text} />
@@ -60,7 +31,7 @@ function One({ node }: { readonly node: Node }): ReactNode {
     case RuleType.codeBlock:
       return <CodeBlock code={node.text} language={node.lang} />
     case RuleType.textFormatted: {
-      const Tag = tags[node.tag as keyof typeof tags] ?? 'span'
+      const Tag = formats[node.tag] ?? 'span'
       return (
         <Tag>
           <Nodes nodes={node.children} />
@@ -109,7 +80,7 @@ function One({ node }: { readonly node: Node }): ReactNode {
   }
 }
 
-function Items({ items }: { readonly items: readonly (readonly Node[])[] }): ReactNode {
+function Items({ items }: { readonly items: readonly (readonly RichNode[])[] }): ReactNode {
   return items.map((nodes, index) => (
     // oxlint-disable-next-line react/no-array-index-key
     <li key={index}>

@@ -5,6 +5,7 @@ import {
   useCallback,
   useEffectEvent,
   useLayoutEffect,
+  useReducer,
   useRef,
   useState,
   useSyncExternalStore,
@@ -48,8 +49,10 @@ export interface Unread {
   readonly onScroll: (event: Timed) => void
   /** The person does something in the log: what scrolls next is their doing. */
   readonly onAct: (event: Timed) => void
-  /** Stays where it is from now on. */
+  /** Stays where it is from now on, unless it is at the end once it has been drawn. */
   readonly leaveEnd: () => void
+  /** Looks whether it is at the end once it has been drawn. */
+  readonly look: () => void
   /** Scrolls to the end, and stays there as messages arrive. */
   readonly toEnd: () => void
 }
@@ -71,8 +74,10 @@ export function useUnread(
   /** When the person last did something in the log, and when it was last sent to its end. */
   const acted = useRef(-Infinity)
   const ended = useRef(-Infinity)
+  const [looks, look] = useReducer((count: number) => count + 1, 0)
   const leaveEnd = useCallback(() => {
     atEnd.current = false
+    look()
   }, [])
   /** The last entry that was in view. */
   const [seen, setSeen] = useState<Pick<LogEntry, 'key' | 'at'>>()
@@ -87,7 +92,9 @@ export function useUnread(
   const missed = entries.slice(placeAfter(entries, seen)).filter(isNews)
   const unread = missed.length
   const mentions = missed.filter((entry) => isMeant(entry, self)).length
-  const firstMissed = unread === 1 ? missed[0]?.key : undefined
+  const firstMissed = missed[0]?.key
+  /** How many were unread before: the mark stays where it is until all of them were read. */
+  const before = useRef(0)
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -110,9 +117,18 @@ export function useUnread(
     onRead()
   })
   useEffect(() => {
-    if (visible && atEnd.current) read()
-    else if (firstMissed !== undefined) setFirstUnread(firstMissed)
-  }, [entries, visible, firstMissed])
+    const isRead = visible && atEnd.current
+    if (isRead) read()
+    else if (before.current === 0 && firstMissed !== undefined) setFirstUnread(firstMissed)
+    before.current = isRead ? 0 : unread
+  }, [entries, visible, firstMissed, unread])
+
+  // A log that need not scroll to show something fires no event.
+  useEffect(() => {
+    if (looks === 0 || scroller.current === null || !isNearEnd(scroller.current)) return
+    atEnd.current = true
+    if (visible) read()
+  }, [looks, scroller, visible])
 
   useEffect(() => {
     unreadCount.set({ all: unread, mentions })
@@ -126,11 +142,12 @@ export function useUnread(
       acted.current = event.timeStamp
     },
     leaveEnd,
+    look,
     onScroll(event) {
       const element = scroller.current
       if (element === null) return
-      const { scrollTop, scrollHeight, clientHeight } = element
-      const isNear = scrollHeight - scrollTop - clientHeight < END_SLACK_PX
+      const { scrollTop, scrollHeight } = element
+      const isNear = isNearEnd(element)
       // Entries that are measured move the end and the view: what scrolls up while the height changes is no person.
       const hasSettled = scrollHeight === height.current && event.timeStamp - ended.current > ACT_MS
       const isByPerson = hasSettled || event.timeStamp - acted.current < ACT_MS
@@ -149,6 +166,10 @@ export function useUnread(
       onRead()
     },
   }
+}
+
+function isNearEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < END_SLACK_PX
 }
 
 /** Index of the first entry after one that may be gone by now: files go when they cannot be had any more. */

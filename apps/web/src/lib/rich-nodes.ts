@@ -1,0 +1,112 @@
+import { type MarkdownToJSX, parser, RuleType } from 'markdown-to-jsx/react'
+
+/** A part of a text in Markdown. */
+export type RichNode = MarkdownToJSX.ASTNode
+
+/** How deep lists and quotes may be nested. */
+const MAX_DEPTH = 6
+
+/** What is rendered. A text with anything else (headings, pictures, tables, HTML) is shown as it was typed. */
+const known: ReadonlySet<RichNode['type']> = new Set([
+  RuleType.blockQuote,
+  RuleType.breakLine,
+  RuleType.codeBlock,
+  RuleType.codeInline,
+  RuleType.link,
+  RuleType.orderedList,
+  RuleType.paragraph,
+  RuleType.text,
+  RuleType.textFormatted,
+  RuleType.unorderedList,
+])
+
+/** Elements of formatted text. */
+export const formats: Readonly<Record<string, 'strong' | 'em' | 'del'>> = { strong: 'strong', em: 'em', del: 'del' }
+
+/** Characters that stand for web addresses while a text is parsed: letters without a meaning, one for each address. */
+const FIRST_STAND_IN = 0xe0_00
+const standIns = /[\uE000-\uF8FF]/g
+
+/** Characters that Markdown takes away where it uses them. */
+const markup = /[\s\d*_~`>+\-.()[\]]/g
+
+/**
+ * The parts of Markdown that people use in a chat. @returns `undefined` for a text that has other parts, of which a
+ * character would be lost, or of which a part would be empty.
+ */
+export function parseRichText(text: string): readonly RichNode[] | undefined {
+  if (text.search(standIns) >= 0) return undefined
+  const addresses: string[] = []
+  const plain = text.replace(/https?:\/\/[^\s`<>]+/g, (found: string, at: number) => {
+    const length = lengthOfAddress(found, text.slice(0, at))
+    addresses.push(found.slice(0, length))
+    return String.fromCharCode(FIRST_STAND_IN + addresses.length - 1) + found.slice(length)
+  })
+  const nodes = parser(plain, { disableParsingRawHTML: true, disableAutoLink: true, forceBlock: true })
+  if (!nodes.every((node) => isKnown(node, 0))) return undefined
+  if (bare(nodes.map(contentOf).join('')) !== bare(plain)) return undefined
+  return nodes.map((node) => withAddresses(node, addresses))
+}
+
+/** The length of the address at the start of a text: without a bracket, or the end of a format, that was opened before. */
+function lengthOfAddress(text: string, before: string): number {
+  let depth = 0
+  const bracket = [...text].findIndex((character) => {
+    if ('(['.includes(character)) depth += 1
+    if (')]'.includes(character)) depth -= 1
+    return depth < 0
+  })
+  const whole = bracket < 0 ? text : text.slice(0, bracket)
+  const end = /([*_~]+)[.,:;!?'"]*$/.exec(whole)
+  return end?.[1] !== undefined && before.includes(end[1]) ? end.index : whole.length
+}
+
+const bare = (text: string) => text.replaceAll(markup, '')
+
+/** What is left of a part's text, and the language of code. */
+function contentOf(node: RichNode): string {
+  switch (node.type) {
+    case RuleType.text:
+    case RuleType.codeInline:
+      return node.text
+    case RuleType.codeBlock:
+      return `${node.lang ?? ''}${node.text}`
+    case RuleType.link:
+      return `${node.children.map(contentOf).join('')}${node.target ?? ''}`
+    default:
+      return childrenOf(node).map(contentOf).join('')
+  }
+}
+
+function isKnown(node: RichNode, depth: number): boolean {
+  if (!known.has(node.type) || depth > MAX_DEPTH || isEmpty(node)) return false
+  if (node.type === RuleType.textFormatted && formats[node.tag] === undefined) return false
+  return childrenOf(node).every((child) => isKnown(child, depth + 1))
+}
+
+/** Whether a part would show nothing: `*` alone is a list with an item that has no text. */
+function isEmpty(node: RichNode): boolean {
+  if ('items' in node) return node.items.some((item) => item.map(contentOf).join('').trim() === '')
+  if (node.type === RuleType.codeBlock) return node.text.trim() === ''
+  if (node.type === RuleType.link) return node.target === null || node.target === ''
+  return node.type !== RuleType.breakLine && node.type !== RuleType.text && contentOf(node).trim() === ''
+}
+
+function childrenOf(node: RichNode): readonly RichNode[] {
+  if ('items' in node) return node.items.flat()
+  return 'children' in node && Array.isArray(node.children) ? node.children : []
+}
+
+/** Puts the addresses back in place of the characters that stood for them. */
+function withAddresses<N extends RichNode>(node: N, addresses: readonly string[]): N {
+  const back = (text: string) =>
+    text.replaceAll(standIns, (character) => addresses[character.charCodeAt(0) - FIRST_STAND_IN] ?? character)
+  const inside = (nodes: readonly RichNode[]) => nodes.map((child) => withAddresses(child, addresses))
+  return {
+    ...node,
+    ...('text' in node && typeof node.text === 'string' && { text: back(node.text) }),
+    ...('target' in node && node.target !== null && { target: back(node.target) }),
+    ...('children' in node && Array.isArray(node.children) && { children: inside(node.children) }),
+    ...('items' in node && { items: node.items.map(inside) }),
+  }
+}
