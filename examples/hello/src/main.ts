@@ -12,5 +12,3 @@ room.onMessage((text, from) => showLine(`${from.name}: ${text}`))
 room.peers.subscribe(() => showPictures(room.peers.getSnapshot().map(({ stream }) => stream)))
 onText((text) => room.send(text) === 'sent' && showLine(`${name}: ${text}`))
 onCamera(() => room.camera.turnOn())
-// The page left the room when it went away.
-addEventListener('pageshow', ({ persisted }) => persisted && location.reload())

@@ -30,3 +30,6 @@ export function onText(say: (text: string) => void): void {
 export function onCamera(turnOn: () => void): void {
   find('camera').addEventListener('click', turnOn)
 }
+
+// Back and Forward may show the page as it was left, without whatever it had open.
+window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())

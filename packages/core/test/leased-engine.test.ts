@@ -65,7 +65,7 @@ test('what a handler throws loses nothing that comes in the same post', () => {
 })
 
 test('a post that fails is repeated under its number before anything else, whether it had arrived or not', async () => {
-  let failures: ('before' | 'after')[] = ['before', 'after']
+  const failures: ('before' | 'after')[] = ['before', 'after']
   let other: Mail | undefined
   const { heard, mail } = mailOf(async (post) => {
     const fails = failures.shift()
@@ -74,17 +74,77 @@ test('a post that fails is repeated under its number before anything else, wheth
   })
   other = mail('node-2')
   const one = mail('node-1')
-  const alive = new Set(['node-2'])
   one.frame('node-2', 'first')
   await one.settled()
-  await drainMicrotasks()
+  expect(heard).toEqual(['first'])
   one.frame('node-2', 'second')
   await drainMicrotasks()
-  expect(heard).toEqual([])
-  one.catchUp(alive)
-  await drainMicrotasks()
   expect(heard).toEqual(['first'])
-  one.catchUp(alive)
-  await drainMicrotasks()
+  one.catchUp(new Set(['node-2']))
+  await one.settled()
   expect([heard, failures]).toEqual([['first', 'second'], []])
+})
+
+test('what has come is not taken again when it is repeated, though the inbox was opened anew meanwhile', () => {
+  const { heard, mail } = mailOf(async () => {})
+  const one = mail('node-1')
+  for (const [n, text] of ['first', 'second'].entries()) one.take({ from: 'node-2', n: n + 1, texts: [`1${text}`] })
+  one.forget()
+  one.take({ from: 'node-2', n: 2, texts: ['1second'] })
+  one.take({ from: 'node-2', n: 5, texts: ['1fifth'] })
+  expect(heard, 'the gap is no news').toEqual(['first', 'second', 'fifth'])
+  one.take({ from: 'node-2', n: 7, texts: ['1seventh'] })
+  expect(heard.slice(3)).toEqual(['gap', 'seventh'])
+})
+
+test('a post that cannot be stored is given up after some tries, and its loss is told by the next', async () => {
+  const posted: number[] = []
+  const { mail } = mailOf(async ({ n }) => {
+    posted.push(n)
+    if (n === 1) throw new Error('too big for this store')
+  })
+  const one = mail('node-1')
+  one.frame('node-2', 'first')
+  await drainMicrotasks()
+  one.frame('node-2', 'second')
+  for (let beat = 0; beat < 10; beat += 1) {
+    one.catchUp(new Set(['node-2']))
+    await drainMicrotasks()
+  }
+  expect(posted).toEqual([1, 1, 1, 1, 1, 1, 2])
+})
+
+test('what waits for a node that is gone is not sent to it, also when a post was under way', async () => {
+  const posted: string[][] = []
+  let fail = () => {}
+  const { mail } = mailOf(async ({ texts }) => {
+    posted.push([...texts])
+    if (posted.length === 1) await new Promise((_, reject) => (fail = () => reject(new Error('no'))))
+  })
+  const one = mail('node-1')
+  one.frame('node-2', 'old')
+  await drainMicrotasks()
+  one.drop('node-2')
+  one.frame('node-2', 'new')
+  fail()
+  await drainMicrotasks()
+  one.catchUp(new Set(['node-2']))
+  await drainMicrotasks()
+  expect(posted.at(-1)).toEqual(['1new'])
+})
+
+test('a node that shuts down right after a post has failed says so all the same', async () => {
+  let failures = 2
+  const posted: string[] = []
+  const { mail } = mailOf(async ({ texts }) => {
+    if ((failures -= 1) >= 0) throw new Error('no')
+    posted.push(...texts)
+  })
+  const one = mail('node-1')
+  one.frame('node-2', 'last')
+  await drainMicrotasks()
+  one.bye('node-2')
+  one.catchUp(new Set(['node-2']))
+  await one.settled()
+  expect(posted).toEqual(['1last', '3'])
 })

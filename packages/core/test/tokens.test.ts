@@ -88,6 +88,25 @@ test('while a renewal fails the token before is used, and it is tried again', as
   expect(asked).toBe(4)
 })
 
+test('while there is no line no token is asked for: the next greeting has one', async () => {
+  const clock = new ManualClock()
+  let [asked, isOnline] = [0, false]
+  const tokens = new Tokens(
+    () => `${(asked += 1)}`,
+    clock,
+    () => {},
+    () => isOnline,
+  )
+  await tokens.take()
+  tokens.accepted(100_000)
+  await clock.advance(90_000)
+  expect(asked).toBe(1)
+  isOnline = true
+  await clock.advance(5_000)
+  expect(asked).toBe(2)
+  tokens.forget()
+})
+
 test('a renewal that the server does not answer is followed by another', async () => {
   const clock = new ManualClock()
   const renewed: string[] = []

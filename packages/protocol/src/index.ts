@@ -86,11 +86,11 @@ export {
   fullCapabilities,
   type IceServer,
   iceServerSchema,
+  LINE_NAME,
   MAX_FRAME_BYTES,
   parsePeerInfo,
   type PeerInfo,
   PROTOCOL_VERSION,
   type RemoveReason,
-  lineName,
 } from './shared-messages.ts'
 export { cleanName, isChatText, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS } from './text.ts'

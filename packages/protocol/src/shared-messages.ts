@@ -56,7 +56,7 @@ export const fullCapabilities: Capabilities = {
 }
 
 /** Name of a transport. */
-export const lineName: RegExp = /^[a-z0-9-]{1,32}$/
+export const LINE_NAME: RegExp = /^[a-z0-9-]{1,32}$/
 
 /** A member of a room as other members see it. */
 export const peerInfoSchema = v.object({
@@ -64,7 +64,7 @@ export const peerInfoSchema = v.object({
   instance: instanceIdSchema,
   name: shownNameSchema,
   /** Name of the transport that its signaling line uses. */
-  line: v.pipe(v.string(), v.regex(lineName)),
+  line: v.pipe(v.string(), v.regex(LINE_NAME)),
   /** `away`: its signaling line is down and it may come back. */
   state: v.picklist(['here', 'away']),
   capabilities: capabilitiesSchema,

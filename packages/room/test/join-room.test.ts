@@ -63,6 +63,7 @@ describe('joinRoom', () => {
     bob.onMessage((text) => heard.push(text))
     const ada = join('Ada')
     expect([ada.send('hello'), ada.send('again')]).toEqual(['sent', 'sent'])
+    expect(ada.chat.getSnapshot(), 'the author sees it at once').toHaveLength(2)
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello', 'again'])
     expect(ada.chat.getSnapshot()).toMatchObject([{ text: 'hello' }, { text: 'again' }])
     expect(ada.chat.getSnapshot()[0]).not.toHaveProperty('alone')

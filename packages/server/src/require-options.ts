@@ -21,8 +21,14 @@ export function requireOptions(options: SignalingOptions): void {
     if (value !== undefined && !(value > 0)) throw new RangeError(`\`${name}\` must be a number above 0.`)
   }
   for (const origin of allowedOrigins === 'same-host' ? [] : allowedOrigins)
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+    if (!isOrigin(origin))
       throw new RangeError(`\`allowedOrigins\`: "${origin}" must be like https://chat.example, without a path.`)
+}
+
+/** Whether a browser, or an application that is packaged with one, sends such an `Origin`. */
+function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text
+  return text === 'null' || /^[a-z][\w+.-]*:\/\/[^/\s]*$/.test(text)
 }
 
 /** Whether clients can be told to come back within that span. */

@@ -105,7 +105,12 @@ export class Signaling {
       admitBrokerLine: () => broker.admit('broker'),
       log,
     })
-    for (const { listener } of lines) hub.serve(listener)
+    try {
+      for (const { listener } of lines) hub.serve(listener)
+    } catch (error) {
+      await Promise.allSettled(lines.map(({ listener }) => listener.close()))
+      throw error
+    }
     const joined = hub.start()
     const parts = { addresses, trust, log, engine: options.engine }
     return new Signaling(hub, lines, parts, path, joined, allowOrigin, options.roomPreviews === true)

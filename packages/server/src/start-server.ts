@@ -71,7 +71,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     headersTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: LOOK_MS,
   })
+  /** A socket comes twice when its request is read anew. */
+  const admitted = new WeakSet<object>()
   http.on('connection', (socket) => {
+    if (admitted.has(socket)) return
+    admitted.add(socket)
     const address = socket.remoteAddress ?? 'unknown'
     // A proxy's sockets are those of all its clients.
     if (trust(address, 0)) return

@@ -163,6 +163,11 @@ describe('attach', () => {
     await expect(attach(createServer(), options)).rejects.toThrow(new RegExp(name))
   })
 
+  test('takes origins of packaged applications as they are', async () => {
+    const allowedOrigins = ['capacitor://localhost', 'tauri://localhost', 'null', 'https://chat.example:8443']
+    await expect(attach(createServer(), { allowedOrigins })).resolves.toMatchObject({ paths: ['/ws', '/poll'] })
+  })
+
   test('gives the server back as it was, and clients are told to come back', async () => {
     const http = createServer((_, response) => response.end('app'))
     const before = http.listeners('request')

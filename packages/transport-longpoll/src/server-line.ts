@@ -96,8 +96,8 @@ export class ServerLine implements AcceptedConnection {
     if (taken < 0 || taken > this.#waiting.length || (taken === 0 && !this.#mayRepeat())) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
-    // A client that repeats its request has abandoned the response still in flight; one that goes on has read the one before.
-    for (const one of this.#answered) if (taken === 0 || this.#answered.size > MAX_UNREAD) one.destroy()
+    // A client that repeats its request has abandoned the responses in flight; one that goes on has read all before.
+    if (taken === 0 || this.#answered.size > MAX_UNREAD) for (const one of this.#answered) one.destroy()
     // A client has one GET at a time: it no longer reads the previous one.
     this.#flush(true)
     this.#held = response

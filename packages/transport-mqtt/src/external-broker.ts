@@ -1,3 +1,4 @@
+import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { ServerLines } from './server-lines.ts'
@@ -13,6 +14,8 @@ export interface MqttBrokerOptions {
   readonly prefix?: string
   /** Asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it. */
   readonly admit?: () => (() => void) | undefined
+  /** Messages of one line, beyond which it is lost; by default 200 a second, and 1 000 at once. */
+  readonly rate?: Rate
   /** Called on refusals and outages of the broker. The client reconnects by itself. */
   readonly onError?: (error: Error) => void
 }
@@ -35,6 +38,7 @@ export function listenMqttBroker({
   broker,
   prefix = DEFAULT_PREFIX,
   admit = () => () => {},
+  rate,
   onError = () => {},
 }: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)
@@ -64,6 +68,7 @@ export function listenMqttBroker({
     },
     admit,
     name,
+    rate,
   )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {

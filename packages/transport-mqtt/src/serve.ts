@@ -68,7 +68,8 @@ export const line: ServerPlug = serverPlug({
   },
 })
 
-function openBroker(values: Values, { admitBrokerLine: admit, log }: LineHost): ServedLine['listener'] {
+function openBroker(values: Values, host: LineHost): ServedLine['listener'] {
+  const { admitBrokerLine: admit, log } = host
   const { MQTT_URL: url = '', MQTT_USERNAME: username, MQTT_PASSWORD: password, MQTT_CA_FILE: caFile } = values
   const broker = {
     ...(username !== undefined && { username }),
@@ -76,7 +77,10 @@ function openBroker(values: Values, { admitBrokerLine: admit, log }: LineHost): 
     ...(caFile !== undefined && { ca: readFileSync(caFile) }),
   }
   const onError = (err: Error) => log.error({ err }, 'mqtt broker')
-  return listenMqttBroker({ url, broker, prefix: values.MQTT_PREFIX, admit, onError })
+  const { packets } = rateFor(host)
+  // A broker may deliver each message twice.
+  const rate = { perSecond: 2 * packets.perSecond, burst: 2 * packets.burst }
+  return listenMqttBroker({ url, broker, prefix: values.MQTT_PREFIX, admit, rate, onError })
 }
 
 /** The broker inside the server, with its TCP port if one is asked for. */

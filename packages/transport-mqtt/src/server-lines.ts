@@ -1,4 +1,4 @@
-import { TokenBucket } from '@patchbay/core/hub'
+import { type Rate, TokenBucket } from '@patchbay/core/hub'
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
@@ -16,10 +16,10 @@ export type Publish = (line: string, kind: Kind, payload: string) => void
 const STRAY_MS = 2_000
 
 /**
- * Messages of one line: more than its session may say, and than a broker makes of them that delivers twice. What is no frame
- * reaches no session, so nothing else counts it.
+ * Messages of one line, by default: more than a session may say by default, and than a broker makes of them that delivers
+ * twice. What is no frame reaches no session, so nothing else counts it.
  */
-const MESSAGE_RATE = { perSecond: 200, burst: 1_000 }
+const MESSAGE_RATE: Rate = { perSecond: 200, burst: 1_000 }
 /** Answers to messages of lines that are not there, of all clients. */
 const STRANGER_RATE = { perSecond: 100, burst: 1_000 }
 
@@ -41,10 +41,11 @@ class ServerLine implements AcceptedConnection {
   #sentSize = 0
   #takenSize = 0
   readonly #openedAt = performance.now()
-  readonly #rate = new TokenBucket(MESSAGE_RATE, this.#openedAt)
+  readonly #rate: TokenBucket
   #isHeard = false
 
-  constructor(id: string, remote: RemoteEnd, name: string, publish: Publish, forget: () => void) {
+  constructor(id: string, remote: RemoteEnd, name: string, rate: Rate, publish: Publish, forget: () => void) {
+    this.#rate = new TokenBucket(rate, this.#openedAt)
     this.id = id
     this.#name = name
     this.remote = remote
@@ -132,6 +133,7 @@ export class ServerLines {
   readonly #ended: (line: string) => void
   readonly #admit: () => (() => void) | undefined
   readonly #name: string
+  readonly #rate: Rate
   readonly #lines = new Map<string, ServerLine>()
   /** Lines that are over, oldest first: an `open` of theirs is one that the broker delivers late. */
   readonly #over = new Set<string>()
@@ -143,13 +145,16 @@ export class ServerLines {
    * @param ended hears of each line that is over.
    * @param admit asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it.
    * @param name of this server, where several share a broker.
+   * @param rate messages of one line; beyond it the line is lost.
    */
   constructor(
     publish: Publish,
     ended: (line: string) => void = () => {},
     admit: () => (() => void) | undefined = () => () => {},
     name = '',
+    rate: Rate = MESSAGE_RATE,
   ) {
+    this.#rate = rate
     this.#name = name
     this.#publish = publish
     this.#ended = ended
@@ -196,7 +201,7 @@ export class ServerLines {
   #open(id: string, remote: RemoteEnd, accept: (connection: AcceptedConnection) => ConnectionHandlers): void {
     const release = this.#admit()
     if (release === undefined) return this.#publish(id, 'gone', this.#name)
-    const line = new ServerLine(id, remote, this.#name, this.#publish, () => {
+    const line = new ServerLine(id, remote, this.#name, this.#rate, this.#publish, () => {
       this.#lines.delete(id)
       this.#over.add(id)
       for (const oldest of this.#over) if (this.#over.size > MAX_OVER) this.#over.delete(oldest)

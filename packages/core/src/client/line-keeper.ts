@@ -67,6 +67,11 @@ export class LineKeeper {
     return heardLine(this.#state)?.dialer.name
   }
 
+  /** Name of a line that is open. */
+  nameOf(line: Connection): string | undefined {
+    return this.#idOf(line)?.dialer.name
+  }
+
   /** @returns whether this line still waits for the greeting, which has to follow at once if it does. */
   greets(line: Connection): boolean {
     const id = this.#idOf(line)

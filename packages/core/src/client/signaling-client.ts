@@ -89,7 +89,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#takeover = new Takeover(clock)
     const { token } = options
     const renew = (fresh: string) => this.#session?.live.send(encode({ type: 'renew_token', token: fresh }))
-    this.#tokens = token && new Tokens(token, clock, renew)
+    this.#tokens = token && new Tokens(token, clock, renew, () => this.#lines.online)
     const policy = new LinePolicy(options.dialers, options.line ?? AUTO, options.lineMemory)
     this.#policy = policy
     this.#lines = new LineKeeper(
@@ -190,11 +190,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
       if (this.#lines.greets(line)) this.#greet(line, token)
     } catch (cause) {
       const message = `There is no token: ${cause instanceof Error ? cause.message : String(cause)}`
-      this.#lines.reject(
-        line,
-        'no_token',
-        new DialError(this.#lines.name ?? '', message, { cause, failure: 'refused' }),
-      )
+      const error = new DialError(this.#lines.nameOf(line) ?? '', message, { cause, failure: 'refused' })
+      this.#lines.reject(line, 'no_token', error)
     }
   }
 

@@ -8,7 +8,7 @@ const ASK_MS = 10_000
 
 /** How long a renewal that has failed is left alone, in milliseconds, as if it were a lifetime. */
 const RETRY_MS = 5_000
-/** The same for one that the server has not answered: whatever it asks may have failed. */
+/** The same for one that the server has not answered, because the application's `authorize` has failed. */
 const ANSWER_MS = 15_000
 
 /**
@@ -22,14 +22,19 @@ export type GetToken = () => string | Promise<string>
 export class Tokens {
   readonly #get: GetToken
   readonly #renew: (token: string) => void
+  readonly #isOnline: () => boolean
   #kept: string | undefined
   /** What is being asked for, for at most {@link ASK_MS}. */
   #coming: Promise<string> | undefined
   readonly #clock: Clock
   readonly #renewal: Renewal
 
-  /** @param renew sends another token on the session. */
-  constructor(get: GetToken, clock: Clock, renew: (token: string) => void) {
+  /**
+   * @param renew sends another token on the session.
+   * @param isOnline whether the session is on a line. Otherwise the greeting on the next one has the token.
+   */
+  constructor(get: GetToken, clock: Clock, renew: (token: string) => void, isOnline: () => boolean = () => true) {
+    this.#isOnline = isOnline
     this.#get = get
     this.#clock = clock
     this.#renewal = new Renewal(clock, () => void this.#replace())
@@ -54,6 +59,7 @@ export class Tokens {
 
   /** Until another is here, the one before is good: a line may be changed meanwhile. */
   async #replace(): Promise<void> {
+    if (!this.#isOnline()) return this.#renewal.plan(RETRY_MS)
     try {
       this.#renew(await (this.#coming ??= this.#ask()))
       if (this.#kept !== undefined) this.#renewal.plan(ANSWER_MS)

@@ -124,8 +124,10 @@ class LeasedEngine implements Engine {
   async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
     if (!this.#isUp) return 'busy'
     this.#acts.forget(keyOf(room, seat))
+    let hasBegun = false
     try {
       return await this.#inTurn(room, async () => {
+        hasBegun = true
         let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
         // Where there is no place for whoever is here, none is kept for those whose node is gone.
         const dead = await this.#lostIn(snapshot, change === undefined)
@@ -138,7 +140,7 @@ class LeasedEngine implements Engine {
       })
     } catch {
       // It may have been done nevertheless.
-      this.leave(room, seat)
+      if (hasBegun) this.leave(room, seat)
       return 'busy'
     }
   }
@@ -186,6 +188,7 @@ class LeasedEngine implements Engine {
   async #takeLeave(): Promise<void> {
     await this.#acts.settled()
     for (const one of this.#nodes.told) this.#mail.bye(one)
+    this.#mail.catchUp(this.#nodes.told)
     await this.#mail.settled()
     await this.#act(() => this.#store.end(this.node))
   }

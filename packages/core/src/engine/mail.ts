@@ -27,8 +27,16 @@ const MAX_POST = 262_144
 /** What may wait for one node, in UTF-16 code units: a node that takes nothing is dead soon. */
 const MAX_WAITING = 8 * 1_048_576
 
-/** In place of the last number: whatever comes next is right. */
-const ANY = -1
+/** How often a post is repeated that cannot be stored though the store can be reached. */
+const MAX_TRIES = 5
+
+/** What has come from one node. */
+interface Seen {
+  /** The last number. */
+  readonly n: number
+  /** What was sent after it may be lost, and that is known: the next number may be any. */
+  readonly isVoid: boolean
+}
 
 /** What waits for one node. */
 interface Box {
@@ -36,9 +44,9 @@ interface Box {
   size: number
   texts: string[]
   isPosting: boolean
-  /** A post that failed. It may have arrived: it is repeated under its number, before anything else. */
-  failed: Post | undefined
-  /** Something was left out, or may be: the other end learns of it by the number of the next post. */
+  /** A post that failed, and how often. It may have arrived: it is repeated under its number, before anything else. */
+  failed: { readonly post: Post; readonly tries: number } | undefined
+  /** Something was left out: the other end learns of it by the number of the next post. */
   isBehind: boolean
 }
 
@@ -50,8 +58,7 @@ export class Mail {
   readonly #self: NodeId
   readonly #host: MailHost
   readonly #out = new Map<NodeId, Box>()
-  /** The last number that came from each node. */
-  readonly #seen = new Map<NodeId, number>()
+  readonly #seen = new Map<NodeId, Seen>()
   readonly #underWay = new Set<Promise<void>>()
   #probesSent = 0
   #probesSeen = 0
@@ -102,9 +109,9 @@ export class Mail {
   take({ from, n, texts }: Post): void {
     if (from === this.#self) return void (this.#probesSeen = this.#probesSent)
     const before = this.#seen.get(from)
-    if (before !== undefined && n <= before) return void (this.dropped += 1)
-    this.#seen.set(from, n)
-    if (before !== ANY && n !== (before ?? 0) + 1) this.#host.gap(from)
+    if (before !== undefined && n <= before.n) return void (this.dropped += 1)
+    this.#seen.set(from, { n, isVoid: false })
+    if (before?.isVoid !== true && n !== (before?.n ?? 0) + 1) this.#host.gap(from)
     const errors: unknown[] = []
     for (const text of texts) {
       try {
@@ -121,16 +128,13 @@ export class Mail {
   drop(node: NodeId): void {
     this.#seen.delete(node)
     const box = this.#out.get(node)
-    if (box === undefined) return
-    box.texts.length = 0
-    box.size = 0
-    box.isBehind = false
-    box.failed = undefined
+    // Another one: a post of this one may be under way.
+    if (box !== undefined) this.#out.set(node, emptyBox(box.n))
   }
 
-  /** What others have sent before is void: the next number of each is the first. */
+  /** What others have sent may be lost: a gap behind it is no news. */
   forget(): void {
-    for (const node of this.#seen.keys()) this.#seen.set(node, ANY)
+    for (const [node, { n }] of this.#seen) this.#seen.set(node, { n, isVoid: true })
   }
 
   /** Fulfilled when everything was posted, or could not be. */
@@ -152,7 +156,7 @@ export class Mail {
 
   #add(to: NodeId, text: string): void {
     if (to === this.#self) return
-    const box = this.#out.get(to) ?? { n: 0, size: 0, texts: [], isPosting: false, failed: undefined, isBehind: false }
+    const box = this.#out.get(to) ?? emptyBox(0)
     this.#out.set(to, box)
     if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) {
       box.n += 1
@@ -168,7 +172,7 @@ export class Mail {
   #postSoon(to: NodeId, box: Box): void {
     if (box.isPosting) return
     box.isPosting = true
-    queueMicrotask(() => this.#track(this.#post(to, box)))
+    this.#track(Promise.resolve().then(() => this.#post(to, box)))
   }
 
   /** Whether more than half of what may wait for a node does. */
@@ -190,20 +194,35 @@ export class Mail {
   }
 
   async #post(to: NodeId, box: Box): Promise<void> {
-    while (box.failed !== undefined || box.texts.length > 0 || box.isBehind) {
-      const post = box.failed ?? { from: this.#self, n: (box.n += 1), texts: takeSome(box) }
-      // A later post tells of what was left out.
-      if (post !== box.failed) box.isBehind = false
+    const hasSome = () => box.failed !== undefined || box.texts.length > 0 || box.isBehind
+    // Unless the node was dropped meanwhile.
+    while (hasSome() && this.#out.get(to) === box) {
+      const { post, tries } = box.failed ?? { post: this.#next(box), tries: 0 }
       try {
         await this.#host.post(to, post)
-        if (box.failed === post) box.failed = undefined
+        box.failed = undefined
       } catch {
-        box.failed = post
-        break
+        const isLost = tries >= MAX_TRIES
+        box.failed = isLost ? undefined : { post, tries: tries + 1 }
+        box.isBehind ||= isLost
+        // At once the first time; then at each beat.
+        if (tries > 0) break
       }
     }
     box.isPosting = false
   }
+
+  #next(box: Box): Post {
+    // Its number tells of what was left out.
+    box.isBehind = false
+    box.n += 1
+    return { from: this.#self, n: box.n, texts: takeSome(box) }
+  }
+}
+
+/** @param n number of the last post. */
+function emptyBox(n: number): Box {
+  return { n, size: 0, texts: [], isPosting: false, failed: undefined, isBehind: false }
 }
 
 function takeSome(box: Box): string[] {

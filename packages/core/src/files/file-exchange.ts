@@ -249,7 +249,7 @@ export class FileExchange {
     this.#theirStreams = Math.max(this.#theirStreams, stream)
     const before = this.#incoming.get(id)
     if (before !== undefined && before.request.size === size && before.state.phase !== 'stopped') {
-      Object.assign(before, { stream, offeredAs: stream })
+      before.offeredAgain(stream)
       if (before.state.phase === 'done') this.#send({ type: 'done', id, sha256: before.state.sha256 })
       else if (before.state.phase !== 'offered') void this.#open(before)
       return
@@ -298,7 +298,7 @@ export class FileExchange {
     this.#opening.delete(incoming)
     if (from === undefined || incoming.over) return
     if (typeof from === 'number') {
-      // The sender is away, or its offer is still to be repeated on this channel.
+      // Its offer is still to be repeated on this channel.
       if (this.#channel === undefined || incoming.stream === NO_STREAM) return incoming.pause()
       this.#send({ type: 'accept', id, from })
       return this.#watch()

@@ -64,6 +64,12 @@ export class IncomingFile {
     return this.#movedAt
   }
 
+  /** The sender has offered it on the current channel. */
+  offeredAgain(stream: number): void {
+    this.stream = stream
+    this.offeredAs = stream
+  }
+
   /** Nothing can come at the moment. */
   wait(): void {
     this.#movedAt = this.#host.now()

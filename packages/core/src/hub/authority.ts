@@ -84,8 +84,8 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
   if (name !== undefined && typeof name !== 'string') throw new TypeError('`name` must be a string.')
   if (rooms !== undefined && typeof rooms !== 'function' && !Array.isArray(rooms))
     throw new TypeError('`rooms` must be an array of names, or a function.')
-  const shown = name && cleanName(name)
-  if (shown === '' || name === '') throw new TypeError('`name` must have at least one visible character.')
+  const shown = name === undefined ? undefined : cleanName(name)
+  if (shown === '') throw new TypeError('`name` must have at least one visible character.')
   // What was checked, and nothing else: an answer may be an object with getters.
   const grant = {
     ...(subject !== undefined && { subject }),

@@ -3,7 +3,7 @@ import {
   createEpoch,
   createSessionId,
   encode,
-  lineName,
+  LINE_NAME,
   type PeerId,
   PROTOCOL_VERSION,
   type RoomId,
@@ -150,7 +150,7 @@ export class Hub {
    * @throws {TypeError} for a listener whose name is not 1 to 32 of `a-z 0-9 -`: members are told it.
    */
   serve(listener: Listener): void {
-    if (!lineName.test(listener.name)) throw new TypeError('The name of a listener must be 1 to 32 of a-z 0-9 -.')
+    if (!LINE_NAME.test(listener.name)) throw new TypeError('The name of a listener must be 1 to 32 of a-z 0-9 -.')
     listener.listen((line) => this.#accept(line, listener.name))
   }
 

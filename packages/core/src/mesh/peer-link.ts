@@ -61,12 +61,13 @@ export class PeerLink implements LinkPort {
   /** Heartbeats since our pending offer was made. */
   #unanswered = 0
   #relayedCandidates = 0
-  readonly #described: TokenBucket
+  /** The same, over the peers' own channel. */
+  readonly #describedHere: TokenBucket
 
   constructor(peer: PeerInfo, role: LinkRole, options: LinkOptions, emit: (link: PeerLink, event: LinkEvent) => void) {
     this.peer = peer
     this.clock = options.clock
-    this.#described = new TokenBucket(DESCRIPTIONS, options.clock.now())
+    this.#describedHere = new TokenBucket(DESCRIPTIONS, options.clock.now())
     this.#role = role
     this.#emit = emit
     const pc = options.connect()
@@ -231,7 +232,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#takes(message, this.#described) ? this.#negotiator.receive(message) : this.cut()
+        return this.#takes(message, this.#describedHere) ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()

@@ -36,7 +36,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #links = new Map<PeerId, ChatLink>()
   readonly #receivedListeners = new Set<ReceivedListener>()
   /** What was sent before it is known who is in the room; `undefined` from then on. */
-  #early: string[] | undefined
+  #early: (readonly [id: string, text: string])[] | undefined
   #notes = 0
 
   constructor(options: RoomChatOptions) {
@@ -46,18 +46,21 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly getSnapshot = (): readonly ChatEntry[] => this.#log.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#log.subscribe(listener)
 
-  /** Until it is known who is in the room, what is sent waits: it is for them too. */
+  /**
+   * Until it is known who is in the room, what is sent waits: it is for them too. They are those that signaling tells of by the
+   * end of the turn in which it says `joined`.
+   */
   follow(membership: Store<RosterState>): void {
     if (membership.getSnapshot().status !== 'joining') return
     this.#early = []
     const stop = membership.subscribe(() => {
-      if (membership.getSnapshot().status !== 'joined') return
+      const { status } = membership.getSnapshot()
+      if (status === 'joining') return
       stop()
-      // Those who are there are told of in this turn.
       queueMicrotask(() => {
         const early = this.#early ?? []
         this.#early = undefined
-        for (const text of early) this.#say(text)
+        if (status === 'joined') for (const [id, text] of early) this.#say(id, text)
       })
     })
   }
@@ -70,22 +73,22 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
    */
   send(text: string): ChatOutcome {
     if (!isChatText(text)) return 'invalid'
-    if (this.#early !== undefined && this.#early.length >= MAX_EARLY) return 'waiting'
+    const early = this.#early
     const full = [...this.#links.values()].filter(({ isFull }) => isFull)
-    if (full.some(({ isConnected }) => isConnected)) return 'waiting'
+    if (full.some(({ isConnected }) => isConnected) || (early?.length ?? 0) >= MAX_EARLY) return 'waiting'
     if (!this.#spoken.take(text.length, this.#options.clock.now())) return 'too_fast'
+    const at = Date.now()
+    const id = randomToken(12)
     for (const link of full) link.giveUp()
-    if (this.#early === undefined) this.#say(text)
-    else this.#early.push(text)
+    const alone = early === undefined && this.#links.size === 0 && { alone: true as const }
+    if (early === undefined) this.#say(id, text)
+    else early.push([id, text])
+    this.#log.add({ kind: 'message', key: id, from: undefined, name: this.#options.name, text, at, ...alone })
     return 'sent'
   }
 
-  #say(text: string): void {
-    const at = Date.now()
-    const id = randomToken(12)
+  #say(id: string, text: string): void {
     for (const link of this.#links.values()) link.say(id, text)
-    const alone = this.#links.size === 0 && { alone: true as const }
-    this.#log.add({ kind: 'message', key: id, from: undefined, name: this.#options.name, text, at, ...alone })
   }
 
   /** Calls `listener` when a member has confirmed a message of this client: the key of its entry. @returns a function that unsubscribes. */
