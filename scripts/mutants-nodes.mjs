@@ -6,7 +6,7 @@ export const nodeMutants = [
   {
     name: 'does not say that a post was lost (engine)',
     file: `${engine}/mail.ts`,
-    find: 'if (before !== ANY && n !== (before ?? 0) + 1) this.#host.gap(from)',
+    find: 'if (before?.isVoid !== true && n !== (before?.n ?? 0) + 1) this.#host.gap(from)',
     replace: '',
     project: 'engine-conformance',
     tests: 'memory',
