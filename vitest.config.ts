@@ -124,6 +124,7 @@ export default defineConfig({
     testTimeout: 20_000,
     // One file at a time: tests that measure how a bystander fares must not fight the others for two cores.
     fileParallelism: false,
+    expect: { poll: { timeout: 5_000 } },
     projects: [
       computingProject('protocol', 'packages/protocol'),
       computingProject('core', 'packages/core'),

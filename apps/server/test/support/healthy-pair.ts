@@ -55,7 +55,8 @@ export class HealthyPair {
     this.#stop()
     for (const client of this.#clients) client.close()
     const sorted = this.#roundTrips.toSorted((a, b) => a - b)
-    const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Infinity
+    // Of less than 100, all but one.
+    const p99 = sorted[Math.min(Math.ceil(sorted.length * 0.99) - 1, sorted.length - 2)] ?? Infinity
     return [
       ...(p99 <= MAX_P99_MS ? [] : [`p99 of the round trip is ${p99.toFixed(0)} ms`]),
       ...this.#rosterChanges.map((change) => `the roster changed: ${change}`),
