@@ -11,3 +11,8 @@ test('an urgent notice leads out of the full screen, which would hide it, and an
   addToast({ title: 'The call could not float', priority: 'high' })
   expect(exitFullscreen).toHaveBeenCalledOnce()
 })
+
+test('an urgent notice comes where no element can fill the screen, as on iPhones', () => {
+  vi.stubGlobal('document', {})
+  expect(addToast({ title: 'The call could not float', priority: 'high' })).toMatch(/^toast-/)
+})

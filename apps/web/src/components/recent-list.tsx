@@ -40,11 +40,9 @@ export function RecentList(): ReactNode {
           <Entry key={each.room} {...each} now={now} isFull={isFull} />
         ))}
       </ul>
-      {isFull && (
-        <p id={FULL_ID} role="status" className="text-xs leading-relaxed">
-          {t('full', { max: MAX_STARRED })}
-        </p>
-      )}
+      <p id={FULL_ID} role="status" className="text-xs leading-relaxed empty:hidden">
+        {isFull && t('full', { max: MAX_STARRED })}
+      </p>
       <p className="text-xs leading-relaxed text-soft">{t('kept')}</p>
       {rooms.some(({ fragment }) => fragment === undefined) && (
         <Button className="h-9 justify-self-start" onClick={forgetRecent}>

@@ -1,5 +1,7 @@
 /** Files are no longer dragged over the page when nothing tells of it for this long: browsers tell at least every 550 ms. */
 const QUIET_MS = 1_000
+/** After a leave that may be one from element to element: Safari does not say to which. Then another event follows at once. */
+const LEFT_MS = 100
 
 /**
  * Watches for files that are dragged over a page and dropped on it. What is under the pointer may go away in the meantime,
@@ -16,15 +18,18 @@ export function watchFileDrag(
     clearTimeout(quiet)
     onOver(false)
   }
+  const endAfter = (ms: number) => {
+    clearTimeout(quiet)
+    quiet = setTimeout(end, ms)
+  }
   const over = (event: Event) => {
     if (!carriesFiles(event)) return
     event.preventDefault()
-    clearTimeout(quiet)
-    quiet = setTimeout(end, QUIET_MS)
+    endAfter(QUIET_MS)
     onOver(true)
   }
   // Another element of the page is entered, or the page is left.
-  const leave = (event: Event) => (event as DragEvent).relatedTarget === null && end()
+  const leave = (event: Event) => (event as DragEvent).relatedTarget === null && endAfter(LEFT_MS)
   const drop = (event: Event) => {
     if (!carriesFiles(event)) return
     event.preventDefault()

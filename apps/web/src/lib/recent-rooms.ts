@@ -40,7 +40,8 @@ export function hasFreeStar(all: readonly RecentRoom[]): boolean {
 
 /** Gives a room a star, if there is a free one, and keeps what follows the `#` of its invite; `undefined` takes both away. */
 export function starRoom(room: RoomId, fragment: string | undefined): void {
-  if (fragment !== undefined && !hasFreeStar(stored())) return
+  // Another tab may have given the last one.
+  if (fragment !== undefined && !hasFreeStar(stored())) return rooms.set(stored())
   keep(stored().map((each) => (each.room === room ? { ...each, fragment } : each)))
 }
 

@@ -27,6 +27,12 @@ export const formats: Readonly<Record<string, 'strong' | 'em' | 'del'>> = { stro
 const FIRST_STAND_IN = 0xe0_00
 const standIns = /[\uE000-\uF8FF]/g
 
+/** A web address: up to the next one, to white space, or to punctuation that is not ASCII. */
+const address =
+  /https?:\/\/(?:(?!https?:\/\/)[^\s`<>\u060C\u061B\u00AB\u00BB\u2014\u201C\u201D\u2026\u3000-\u303F\uFF00-\uFFEF])+/g
+/** What may end a format: not between letters. */
+const formatEnd = /([*_~]+)(?![\p{L}\p{N}*_~])/gu
+
 /** Characters that Markdown takes away where it uses them. */
 const markup = /[\s\d*_~`>+\-.()[\]]/g
 
@@ -37,7 +43,7 @@ const markup = /[\s\d*_~`>+\-.()[\]]/g
 export function parseRichText(text: string): readonly RichNode[] | undefined {
   if (text.search(standIns) >= 0) return undefined
   const addresses: string[] = []
-  const plain = text.replace(/https?:\/\/[^\s`<>]+/g, (found: string, at: number) => {
+  const plain = text.replace(address, (found: string, at: number) => {
     const length = lengthOfAddress(found, text.slice(0, at))
     addresses.push(found.slice(0, length))
     return String.fromCharCode(FIRST_STAND_IN + addresses.length - 1) + found.slice(length)
@@ -50,15 +56,20 @@ export function parseRichText(text: string): readonly RichNode[] | undefined {
 
 /** The length of the address at the start of a text: without a bracket, or the end of a format, that was opened before. */
 function lengthOfAddress(text: string, before: string): number {
+  const whole = text.slice(0, closingBracket(text))
+  const isOpen = (marks: string) => before.includes(marks) || before.includes([...marks].toReversed().join(''))
+  const end = [...whole.matchAll(formatEnd)].find(([marks]) => isOpen(marks))
+  return end?.index ?? whole.length
+}
+
+/** Place of the first bracket that was opened before the text; `undefined` when there is none. */
+function closingBracket(text: string): number | undefined {
   let depth = 0
-  const bracket = [...text].findIndex((character) => {
-    if ('(['.includes(character)) depth += 1
-    if (')]'.includes(character)) depth -= 1
-    return depth < 0
-  })
-  const whole = bracket < 0 ? text : text.slice(0, bracket)
-  const end = /([*_~]+)[.,:;!?'"]*$/.exec(whole)
-  return end?.[1] !== undefined && before.includes(end[1]) ? end.index : whole.length
+  for (const { 0: bracket, index } of text.matchAll(/[()[\]]/g)) {
+    depth += '(['.includes(bracket) ? 1 : -1
+    if (depth < 0) return index
+  }
+  return undefined
 }
 
 const bare = (text: string) => text.replaceAll(markup, '')
@@ -84,11 +95,12 @@ function isKnown(node: RichNode, depth: number): boolean {
   return childrenOf(node).every((child) => isKnown(child, depth + 1))
 }
 
-/** Whether a part would show nothing: `*` alone is a list with an item that has no text. */
+/** Whether a part would show nothing, or is no part: `*` alone is a list with an item that has no text. */
 function isEmpty(node: RichNode): boolean {
   if ('items' in node) return node.items.some((item) => item.map(contentOf).join('').trim() === '')
   if (node.type === RuleType.codeBlock) return node.text.trim() === ''
-  if (node.type === RuleType.link) return node.target === null || node.target === ''
+  // Code such as `handlers[type](event)` is none.
+  if (node.type === RuleType.link) return !/^(?:[\uE000-\uF8FF]|https?:|mailto:)/.test(node.target ?? '')
   return node.type !== RuleType.breakLine && node.type !== RuleType.text && contentOf(node).trim() === ''
 }
 

@@ -16,8 +16,8 @@ export function useFullScreenElement(): Element | null {
 
 /** Has nothing fill the screen any more: dialogs and notices are behind what does. */
 export function leaveFullScreen(): void {
-  // Rejects when the browser is busy with another change.
-  if (document.fullscreenElement !== null) document.exitFullscreen().catch(() => {})
+  // `undefined` where the browser cannot do it, as on iPhones. Rejects when the browser is busy with another change.
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {})
 }
 
 /** Whether an element fills the screen, and what changes that; `toggle` is `undefined` where the browser cannot do it. */

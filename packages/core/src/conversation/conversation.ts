@@ -145,7 +145,10 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
 
   /** Takes a message of this client back. Members that are not connected, and old pages, keep it. */
   delete(key: string): ChatOutcome {
-    return this.#isOwn(key) ? this.#tell({ type: 'delete', id: key }) : 'invalid'
+    if (!this.#isOwn(key)) return 'invalid'
+    // Whoever was editing it is not any more.
+    this.#room?.typing.tell(false)
+    return this.#tell({ type: 'delete', id: key })
   }
 
   /** Puts an emoji on a message, or takes it away again. */

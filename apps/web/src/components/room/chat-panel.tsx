@@ -47,8 +47,9 @@ export function ChatPanel(props: {
     conversation?.markRead(),
   )
   const [chosen, setTarget] = useState<Target>()
-  // A message that has been deleted is neither answered nor edited.
-  const target = chosen && entries.some((entry) => hasText(entry, chosen.message.key)) ? chosen : undefined
+  // A message that has been deleted is not edited; what was written as an answer to it stays one.
+  const isGone = chosen?.kind === 'edit' && !entries.some((entry) => hasText(entry, chosen.message.key))
+  const target = isGone ? undefined : chosen
   const [isSearching, setSearching] = useState(false)
   const SearchBar = laterCode.use(isSearching)?.SearchBar
   const QuestionBar = laterCode.use(hasFiles)?.QuestionBar

@@ -30,7 +30,10 @@ export function RecordingBanner(): ReactNode {
   // Buttons go when they are pressed: the focus stays on the banner until there are others.
   const banner = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (document.activeElement === banner.current) banner.current?.querySelector<HTMLElement>('a, button')?.focus()
+    if (document.activeElement !== banner.current) return
+    const next = banner.current?.querySelector<HTMLElement>('a, button')
+    if (next !== null) next?.focus()
+    else if (state.status === 'none') document.getElementById(COMPOSER_ID)?.focus()
   }, [state.status])
   const stop = () => {
     banner.current?.focus()

@@ -125,9 +125,14 @@ export function useUnread(
 
   // A log that need not scroll to show something fires no event.
   useEffect(() => {
-    if (looks === 0 || scroller.current === null || !isNearEnd(scroller.current)) return
-    atEnd.current = true
-    if (visible) read()
+    if (looks === 0) return
+    // By then it has scrolled, if it had to.
+    const frame = requestAnimationFrame(() => {
+      if (scroller.current === null || !isNearEnd(scroller.current)) return
+      atEnd.current = true
+      if (visible) read()
+    })
+    return () => cancelAnimationFrame(frame)
   }, [looks, scroller, visible])
 
   useEffect(() => {

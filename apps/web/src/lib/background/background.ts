@@ -51,6 +51,9 @@ export const backgroundChoice: Store<Background> = chosen
 /** Chooses a background, for rooms to come too. */
 export function chooseBackground(background: Background): void {
   write(browser, KEY, background)
+  // What has failed is tried anew with the next choice.
+  if (background === 'none')
+    covers.set(new Map([...covers.getSnapshot()].filter(([, { status }]) => status !== 'failed')))
   chosen.set(background)
 }
 
