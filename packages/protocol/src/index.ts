@@ -87,6 +87,7 @@ export {
   type IceServer,
   iceServerSchema,
   LINE_NAME,
+  MAX_DURATION_MS,
   MAX_FRAME_BYTES,
   parsePeerInfo,
   type PeerInfo,

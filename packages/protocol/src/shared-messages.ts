@@ -20,7 +20,10 @@ export const pongSchema = v.object({ type: v.literal('pong'), ...counts })
 /** Both ways: frees the other end's replay buffer. */
 export const ackSchema = v.object({ type: v.literal('ack'), ...counts })
 
-export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(86_400_000))
+/** The longest that a duration may be, in milliseconds: a day. */
+export const MAX_DURATION_MS = 86_400_000
+
+export const durationMs = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_DURATION_MS))
 
 /** Both ways: the last frame of a line that its sender ends, and why. */
 export const closeSchema = v.object({

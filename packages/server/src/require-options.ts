@@ -1,9 +1,7 @@
+import { MAX_DURATION_MS } from '@patchbay/protocol'
 import { createTrust, type Trust } from './client-address.ts'
 import { isLineName } from './lines.ts'
 import type { SignalingOptions } from './signaling-options.ts'
-
-/** The longest span over which clients can be told to come back, in milliseconds. */
-const MAX_SPREAD_MS = 86_400_000
 
 /**
  * Checks options by which nobody could be served, or everybody without a limit.
@@ -33,7 +31,7 @@ function isOrigin(text: string): boolean {
 
 /** Whether clients can be told to come back within that span. */
 export function isSpread(ms: unknown): ms is number {
-  return typeof ms === 'number' && ms >= 0 && ms <= MAX_SPREAD_MS
+  return typeof ms === 'number' && ms >= 0 && ms <= MAX_DURATION_MS
 }
 
 /** @throws {RangeError} that names the option. */

@@ -92,6 +92,17 @@ const on = (handlers: ConnectionHandlers, change: Partial<ConnectionHandlers>): 
   ...change,
 })
 
+/** Reports the end of a line again. @param later when. */
+const endingTwice = (later: (act: () => void) => void): Defect => ({
+  hear: (handlers) =>
+    on(handlers, {
+      close(reason) {
+        handlers.close(reason)
+        later(() => handlers.close(reason))
+      },
+    }),
+})
+
 const defects: readonly { readonly name: string; readonly breaks: string; readonly defect: Defect }[] = [
   {
     name: 'drops a frame',
@@ -134,15 +145,7 @@ const defects: readonly { readonly name: string; readonly breaks: string; readon
   {
     name: 'reports its end again after a while',
     breaks: 'T3',
-    defect: {
-      hear: (handlers) =>
-        on(handlers, {
-          close(reason) {
-            handlers.close(reason)
-            setTimeout(() => handlers.close(reason), 30)
-          },
-        }),
-    },
+    defect: endingTwice((act) => setTimeout(act, 30)),
   },
   {
     name: 'swaps two frames',
@@ -188,15 +191,7 @@ const defects: readonly { readonly name: string; readonly breaks: string; readon
   {
     name: 'calls close twice',
     breaks: 'T3',
-    defect: {
-      hear: (handlers) =>
-        on(handlers, {
-          close(reason) {
-            handlers.close(reason)
-            handlers.close(reason)
-          },
-        }),
-    },
+    defect: endingTwice((act) => act()),
   },
   {
     name: 'delivers after close',

@@ -36,6 +36,7 @@ export function randomId(): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
 }
 
+/** Topic levels that may be a prefix. */
 export const PREFIX: RegExp = /^[\w-]+(\/[\w-]+)*$/
 /** Longest prefix, in characters: a frame of the largest size and its topic go into one packet. */
 export const MAX_PREFIX = 128

@@ -1,6 +1,5 @@
-import { cleanName, type CloseCode, type PeerId, type RoomId } from '@patchbay/protocol'
+import { cleanName, type CloseCode, MAX_DURATION_MS, type PeerId, type RoomId } from '@patchbay/protocol'
 import type { Clock, RemoteEnd } from '../transport/index.ts'
-import { DAY_MS } from './hub-limits.ts'
 
 /** Whoever asks to come in, or to stay. */
 export interface Visitor {
@@ -96,5 +95,5 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
   if (typeof expiresInMs !== 'number' || !Number.isFinite(expiresInMs))
     throw new TypeError('`expiresInMs` must be a number of milliseconds.')
   if (expiresInMs <= 0) return 'token_expired'
-  return { ...grant, expiresInMs: Math.min(DAY_MS, Math.ceil(expiresInMs)) }
+  return { ...grant, expiresInMs: Math.min(MAX_DURATION_MS, Math.ceil(expiresInMs)) }
 }

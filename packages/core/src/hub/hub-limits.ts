@@ -1,4 +1,4 @@
-import { MAX_ROSTER } from '@patchbay/protocol'
+import { MAX_DURATION_MS, MAX_ROSTER } from '@patchbay/protocol'
 import type { OutboxLimits } from '../session/index.ts'
 import type { Rate } from '../token-bucket.ts'
 
@@ -64,9 +64,6 @@ export const defaultHubLimits: HubLimits = {
 /** Heartbeats are no closer than this, in milliseconds. */
 export const MIN_HEARTBEAT_MS = 250
 
-/** The longest that a duration may be (`durationMs` of the protocol). */
-export const DAY_MS = 86_400_000
-
 /**
  * The defaults, with what is given in their place.
  * @throws {RangeError} that names the limit that is no number or below 0; of durations, no whole number of milliseconds of a day
@@ -86,6 +83,6 @@ function requireNumbers(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null)
     for (const [key, part] of Object.entries(value)) requireNumbers(`${name}.${key}`, part)
   else if (typeof value !== 'number' || !(value >= 0)) throw new RangeError(`\`${name}\` must be a number, 0 or more.`)
-  else if (name.endsWith('Ms') && !(Number.isInteger(value) && value <= DAY_MS))
-    throw new RangeError(`\`${name}\` must be a whole number of milliseconds, ${DAY_MS} at most.`)
+  else if (name.endsWith('Ms') && !(Number.isInteger(value) && value <= MAX_DURATION_MS))
+    throw new RangeError(`\`${name}\` must be a whole number of milliseconds, ${MAX_DURATION_MS} at most.`)
 }
