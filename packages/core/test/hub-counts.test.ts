@@ -63,6 +63,8 @@ describe('the rooms of a hub that is alone', () => {
     const occupant = {
       takeRelayed: () => true,
       takeNotice: (_: RoomId, frame: string) => told.push(`${letter}: ${frame.slice(9, 20).replace(/".*/, '')}`),
+      takeKnock: () => undefined,
+      removed: () => undefined,
       endStale: () => undefined,
     }
     return new LocalMember({ node: '', session: session as SessionId, info, state }, occupant)
@@ -72,23 +74,23 @@ describe('the rooms of a hub that is alone', () => {
 
   test('keep the place of a member that is lost until its session gives it up, in each room by itself', () => {
     const rooms = new OwnRooms(2)
-    for (const letter of ['a', 'b']) rooms.enter(tea, member(letter), undefined)
-    rooms.enter(coffee, member('b'), undefined)
+    for (const letter of ['a', 'b']) rooms.enter(tea, member(letter), {})
+    rooms.enter(coffee, member('b'), {})
     rooms.keep(tea, member('b', 'lost'))
     expect([rooms.find(tea)?.members.size, rooms.find(coffee)?.members.size]).toEqual([1, 1])
-    expect(rooms.enter(tea, member('c'), undefined)).toBe('full')
-    expect(rooms.enter(tea, member('b'), undefined), 'it comes back').toBe(rooms.find(tea))
+    expect(rooms.enter(tea, member('c'), {})).toBe('full')
+    expect(rooms.enter(tea, member('b'), {}), 'it comes back').toBe(rooms.find(tea))
     rooms.keep(tea, member('b', 'lost'))
     leave(rooms, tea, 'b')
-    expect(rooms.enter(tea, member('c'), undefined)).toBe(rooms.find(tea))
+    expect(rooms.enter(tea, member('c'), {})).toBe(rooms.find(tea))
   })
 
   test('tell the others of each change once, and of none that was none', () => {
     const rooms = new OwnRooms(3)
-    rooms.enter(tea, member('a'), undefined)
+    rooms.enter(tea, member('a'), {})
     told.length = 0
     for (const state of ['in', 'in', 'lost', 'lost'] as const)
-      if (state === 'in') rooms.enter(tea, member('b'), undefined)
+      if (state === 'in') rooms.enter(tea, member('b'), {})
       else rooms.keep(tea, member('b', state))
     leave(rooms, tea, 'b')
     expect(told).toEqual(['a: new_peer', 'a: remove_peer'])
@@ -96,8 +98,8 @@ describe('the rooms of a hub that is alone', () => {
 
   test('take a seat away only from the session that has it', () => {
     const rooms = new OwnRooms(3)
-    rooms.enter(tea, member('a', 'in', 'old'), undefined)
-    rooms.enter(tea, member('a', 'in', 'new'), undefined)
+    rooms.enter(tea, member('a', 'in', 'old'), {})
+    rooms.enter(tea, member('a', 'in', 'new'), {})
     leave(rooms, tea, 'a', 'old')
     expect(rooms.find(tea)?.members.size).toBe(1)
     leave(rooms, tea, 'a', 'new')

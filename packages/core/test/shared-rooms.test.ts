@@ -30,8 +30,15 @@ test('what was lost while a session entered a room is read once it is in', async
     read: async () => snapshot(2, [mine, other]),
   } as unknown as Engine
   const rooms = new SharedRooms({ clock, engine, max: 16, moveMs: 1, pass: () => true })
-  const session = { takeRelayed: () => true, takeNotice: () => undefined, endStale: () => undefined }
-  const entering = rooms.enter(room, new LocalMember(mine, session), undefined)
+  const nothing = () => undefined
+  const session = {
+    takeRelayed: () => true,
+    takeNotice: nothing,
+    takeKnock: nothing,
+    removed: nothing,
+    endStale: nothing,
+  }
+  const entering = rooms.enter(room, new LocalMember(mine, session), {})
   rooms.readAgain()
   entered?.(snapshot(1, [mine]))
   await entering

@@ -1,4 +1,4 @@
-import { LEASE_MS } from '@patchbay/core/engine'
+import { LEASE_MS, type RoomSnapshot } from '@patchbay/core/engine'
 import type { PeerId } from '@patchbay/protocol'
 import { expect } from 'vitest'
 import type { Recording, World } from './world.ts'
@@ -18,6 +18,8 @@ const missed = ({ views }: Recording, other: Recording) => {
   const first = views.findIndex((view) => view.includes(other.id))
   return views.slice(first).some((view) => !view.includes(other.id))
 }
+
+const hostsIn = ({ seats }: RoomSnapshot) => seats.filter(({ info }) => info.host === true).map(({ info }) => info.name)
 
 /** The engine contract, docs/engine-contract.md, rule by rule. */
 export const engineRules: readonly EngineRule[] = [
@@ -272,6 +274,44 @@ export const engineRules: readonly EngineRule[] = [
       const moved = { ...world.seat(two, 'Ada'), info: ada.info }
       expect(await world.during(two.engine.enter(world.room, moved, 2))).toMatchObject({ seats: [{}, {}] })
       expect((await world.during(two.read(world.room))).seats.map(({ session }) => session)).toContain(moved.session)
+    },
+  },
+  {
+    id: 'E13',
+    title: 'the rules of a room hold on every node, come back when the engine has lost them, and end with the room',
+    async run(world) {
+      const [one, two] = (await world.start(2)) as [Recording, Recording]
+      const enter = (node: Recording, name: string, host?: string) =>
+        world.during(node.engine.enter(world.room, world.seat(node, name), 16, { host }))
+      const ada = world.seat(one, 'Ada')
+      await world.during(one.engine.enter(world.room, ada, 16, { host: 'key' }))
+      expect(await enter(two, 'Bob', 'another key')).toMatchObject({ rules: { host: 'key', isLocked: false } })
+      expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
+      const lock = { type: 'lock', isLocked: true, members: [] } as const
+      expect(await world.during(one.engine.rule(world.room, lock))).toBe('done')
+      await world.until(() => two.deltas.some((delta) => delta.type === 'rules' && delta.rules.isLocked), 2_000)
+      expect(await enter(two, 'Cyd'), 'a newcomer').toBe('locked')
+      expect(await enter(two, 'Bob'), 'who has a seat').toMatchObject({ seats: [{}, {}] })
+      expect(await enter(two, 'Ada2', 'key'), 'a host').toMatchObject({ rules: { host: 'key' } })
+      const judge = (name: string, verdict: 'admitted' | 'removed') =>
+        world.during(one.engine.rule(world.room, { type: 'verdict', peer: world.seat(one, name).info.id, verdict }))
+      expect(await judge('Cyd', 'admitted')).toBe('done')
+      expect(await enter(two, 'Cyd')).toMatchObject({ rules: { isLocked: true } })
+      expect(await judge('Bob', 'removed')).toBe('done')
+      expect(await enter(two, 'Bob')).toBe('removed')
+      const { rules } = await world.during(one.read(world.room))
+      await world.rig.restartEmpty()
+      await world.until(() => one.resets > 0 && one.health.at(-1) === 'up', 20_000)
+      one.engine.update(world.room, ada, { rules })
+      await world.until(async () => (await world.during(enter(two, 'Dan'))) === 'locked', 5_000)
+      expect(await enter(two, 'Bob')).toBe('removed')
+      one.engine.leave(world.room, ada, 'left')
+      await world.until(async () => (await world.during(two.read(world.room))).seats.length === 0, 5_000)
+      // For the time of a lease after a loss nobody becomes a host: the real one may not be back.
+      await world.until(async () => {
+        const outcome = await enter(two, 'Dan', 'another key')
+        return typeof outcome === 'object' && outcome.rules?.host === 'another key'
+      }, LEASE_MS + 2_000)
     },
   },
 ]

@@ -1,4 +1,4 @@
-import type { Beat, Engine, EngineStore, Post } from '@patchbay/core/engine'
+import { asHost, type Beat, type Engine, type EngineStore, type Post } from '@patchbay/core/engine'
 import { expect, test } from 'vitest'
 import { type Defect, engineRules, memoryRig, World } from '../src/index.ts'
 
@@ -141,6 +141,17 @@ const defects: readonly (readonly [string, string, Defect])[] = [
       post: async (node, post) => (post.texts[0] === '3' ? undefined : of.post(node, post)),
     })),
   ],
+  [
+    'E13',
+    'makes everybody a host',
+    store((of) => ({ enter: (...args) => of.enter(args[0], asHost(args[1]), args[2], {}) })),
+  ],
+  [
+    'E13',
+    'lets newcomers into a locked room',
+    engine((of) => ({ rule: async (room, change) => (change.type === 'lock' ? 'done' : of.rule(room, change)) })),
+  ],
+  ['E13', 'does not put rules again', store((of) => ({ put: (room, seat) => of.put(room, seat, {}) }))],
 ]
 
 test.each(defects)('[%s] notices an engine that %s', async (id, _, defect) => {

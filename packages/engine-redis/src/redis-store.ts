@@ -1,10 +1,18 @@
 import {
+  asHost,
   type Beat,
   type Change,
   type EngineStore,
+  type Entry,
   type NodeId,
+  type NoSeat,
+  type Opening,
   type Post,
+  readRules,
   readSeat,
+  type RoomHead,
+  type RoomRules,
+  rulesOf,
   type Seat,
   type StoredSnapshot,
 } from '@patchbay/core/engine'
@@ -62,29 +70,29 @@ export class RedisStore implements EngineStore {
     await this.#run('release', [this.#keys.home(peer)], [node])
   }
 
-  async enter(
-    room: RoomId,
-    seat: Seat,
-    max: number,
-    title = '',
-  ): Promise<{ readonly snapshot: StoredSnapshot; readonly change: Change | undefined }> {
-    const args = [seat.info.id, write(seat), max, title, randomToken(8), LIFETIME_MS]
-    const [epoch, offset, stored, values, before] = (await this.#run('enter', this.#keys.room(room), args)) as [
-      string,
-      number,
-      string,
-      string[],
-      string,
-    ]
-    const snapshot = snapshotOf(epoch, offset, stored, values)
-    if (offset === 0) return { snapshot, change: undefined }
+  async enter(room: RoomId, seat: Seat, max: number, { title = '', host }: Opening): Promise<Entry> {
+    const { id, host: isHost } = seat.info
+    const first = writeRules(host === undefined ? undefined : rulesOf(host))
+    const seats = [write(seat), write(asHost(seat)), isHost === true ? 1 : 0]
+    const args = [id, ...seats, max, host ?? '', first, title, randomToken(8), LIFETIME_MS]
+    const [refused, epoch, offset, stored, rules, values, before, asOne] = (await this.#run(
+      'enter',
+      this.#keys.room(room),
+      args,
+    )) as [Exclude<NoSeat, 'busy'> | '', string, number, string, string, string[], string, number]
+    const snapshot = snapshotOf(epoch, offset, stored, rules, values)
+    if (refused !== '') return { snapshot, refused }
     const nodes = before === '' ? snapshot.nodes : nodesOf([before, ...values])
-    return { snapshot, change: { epoch, offset, nodes } }
+    return { snapshot, change: { epoch, offset, nodes }, seat: asOne === 1 ? asHost(seat) : seat }
   }
 
-  async put(room: RoomId, seat: Seat, title = ''): Promise<Change | undefined> {
-    const args = [seat.info.id, write(seat), title, randomToken(8), LIFETIME_MS]
+  async put(room: RoomId, seat: Seat, { title = '', rules }: RoomHead): Promise<Change | undefined> {
+    const args = [seat.info.id, write(seat), title, writeRules(rules), randomToken(8), LIFETIME_MS]
     return changeOf(await this.#run('put', this.#keys.room(room), args))
+  }
+
+  async rule(room: RoomId, before: RoomRules | undefined, after: RoomRules): Promise<Change | undefined> {
+    return changeOf(await this.#run('rule', this.#keys.room(room), [writeRules(before), writeRules(after)]))
   }
 
   async remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined> {
@@ -92,13 +100,14 @@ export class RedisStore implements EngineStore {
   }
 
   async read(room: RoomId): Promise<StoredSnapshot> {
-    const [epoch, offset, title, values] = (await this.#run('read', this.#keys.room(room), [])) as [
+    const [epoch, offset, title, rules, values] = (await this.#run('read', this.#keys.room(room), [])) as [
       string,
       number,
       string,
+      string,
       string[],
     ]
-    return snapshotOf(epoch, offset, title, values)
+    return snapshotOf(epoch, offset, title, rules, values)
   }
 
   async post(node: NodeId, { from, n, texts }: Post): Promise<void> {
@@ -142,6 +151,16 @@ function write(seat: Seat): string {
   return `${node}${session}${state[0]}${JSON.stringify(seat)}`
 }
 
+const writeRules = (rules: RoomRules | undefined) => (rules === undefined ? '' : JSON.stringify(rules))
+
+function readStoredRules(text: string): RoomRules | undefined {
+  try {
+    return text === '' ? undefined : readRules(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
 /** What is no seat, because another version has written it, is left out. */
 function read(value: string): Seat[] {
   try {
@@ -157,12 +176,20 @@ function nodesOf(values: readonly string[]): NodeId[] {
   return [...new Set(values.map((value) => value.slice(0, 6)))]
 }
 
-function snapshotOf(epoch: string, offset: number, title: string, values: readonly string[]): StoredSnapshot {
+function snapshotOf(
+  epoch: string,
+  offset: number,
+  title: string,
+  text: string,
+  values: readonly string[],
+): StoredSnapshot {
   let seats: readonly Seat[] | undefined
+  const rules = readStoredRules(text)
   return {
     epoch,
     offset,
     ...(title !== '' && { title }),
+    ...(rules !== undefined && { rules }),
     nodes: nodesOf(values),
     get seats() {
       return (seats ??= values.flatMap(read))

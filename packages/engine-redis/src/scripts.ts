@@ -14,9 +14,10 @@ const changed = `
 `
 
 const set = `
-  local function set(peer, value, title, epoch, ttl)
+  local function set(peer, value, title, rules, epoch, ttl)
     redis.call('HSET', KEYS[1], peer, value)
     if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSET', KEYS[2], 't', title) end
+    if rules ~= '' then redis.call('HSETNX', KEYS[2], 'r', rules) end
     redis.call('PEXPIRE', KEYS[1], ttl)
     redis.call('PEXPIRE', KEYS[2], ttl)
     return redis.call('HINCRBY', KEYS[2], 'o', 1)
@@ -47,24 +48,53 @@ export const scripts = {
   `,
   /** KEYS home. ARGV node. */
   release: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`,
-  /** KEYS seats, room. ARGV peer, seat, max, title, an epoch, lifetime. @returns epoch, offset, title, seats, former seat; offset 0 when the room is full. */
+  /**
+   * KEYS seats, room. ARGV peer, seat, the seat as a host's, whether it is one before, max, host of the opening or "", rules if it
+   * is the first one, title, an epoch, lifetime.
+   * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's.
+   */
   enter: `${set}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     local others = redis.call('HLEN', KEYS[1])
     if before then others = others - 1 end
+    local text = redis.call('HGET', KEYS[2], 'r')
+    local rules = text and cjson.decode(text)
+    local host = ARGV[4] == '1'
+    if ARGV[6] ~= '' and (not rules or rules.host == ARGV[6]) then host = true end
+    local refused = ''
+    if rules and not host then
+      local verdict = rules.verdicts[ARGV[1]]
+      if verdict == 'removed' then refused = 'removed'
+      elseif rules.isLocked and not before and verdict ~= 'admitted' then refused = 'locked' end
+    end
+    if refused == '' and others >= tonumber(ARGV[5]) then refused = 'full' end
     local offset = 0
-    if others < tonumber(ARGV[3]) then offset = set(ARGV[1], ARGV[2], ARGV[4], ARGV[5], ARGV[6]) end
-    local room = redis.call('HMGET', KEYS[2], 'e', 't')
-    return { room[1] or '', offset, room[2] or '', redis.call('HVALS', KEYS[1]), before or '' }
+    if refused == '' then
+      local value = ARGV[2]
+      if host then value = ARGV[3] end
+      offset = set(ARGV[1], value, ARGV[8], ARGV[7], ARGV[9], ARGV[10])
+    end
+    local room = redis.call('HMGET', KEYS[2], 'e', 't', 'r')
+    local isHost = 0
+    if host then isHost = 1 end
+    return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost }
   `,
-  /** KEYS seats, room. ARGV peer, seat, title, an epoch, lifetime. @returns epoch, offset, nodes; nothing when another session has the place. */
+  /** KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime. @returns epoch, offset, nodes; nothing when another session has the place. */
   put: `${set}${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then
       if string.sub(before, 29, 29) == 'i' or string.sub(ARGV[2], 29, 29) ~= 'i' then return false end
     end
-    local offset = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])
+    local offset = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
     return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before) }
+  `,
+  /** KEYS seats, room. ARGV rules before or "", rules. @returns epoch, offset, nodes; nothing when the rules are others, or nobody is there. */
+  rule: `${changed}
+    if (redis.call('HGET', KEYS[2], 'r') or '') ~= ARGV[1] then return false end
+    if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+    redis.call('HSET', KEYS[2], 'r', ARGV[2])
+    local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+    return { redis.call('HGET', KEYS[2], 'e') or '', offset, changed() }
   `,
   /** KEYS seats, room. ARGV peer, session. @returns epoch, offset, nodes; nothing when the session has no seat. */
   remove: `${changed}
@@ -76,10 +106,10 @@ export const scripts = {
     if redis.call('HLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end
     return result
   `,
-  /** KEYS seats, room. @returns epoch, offset, title, seats. */
+  /** KEYS seats, room. @returns epoch, offset, title, rules, seats. */
   read: `
-    local room = redis.call('HMGET', KEYS[2], 'e', 'o', 't')
-    return { room[1] or '', tonumber(room[2] or 0), room[3] or '', redis.call('HVALS', KEYS[1]) }
+    local room = redis.call('HMGET', KEYS[2], 'e', 'o', 't', 'r')
+    return { room[1] or '', tonumber(room[2] or 0), room[3] or '', room[4] or '', redis.call('HVALS', KEYS[1]) }
   `,
 }
 

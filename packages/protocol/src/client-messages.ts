@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { instanceIdSchema, peerIdSchema, peerSecretSchema, sessionIdSchema } from './ids.ts'
+import { hostKeySchema, instanceIdSchema, peerIdSchema, peerSecretSchema, sessionIdSchema } from './ids.ts'
 import {
   ackSchema,
   capabilitiesSchema,
@@ -64,8 +64,16 @@ function defineClientMessages() {
       name: nameSchema,
       /** Display name of the room; the first member's title is used. */
       title: v.exactOptional(nameSchema),
+      /** Makes whoever opens the room its host, and whoever shows the same key later. */
+      hostKey: v.exactOptional(hostKeySchema),
     }),
     leave: v.strictObject({ type: v.literal('leave'), ...roomField }),
+    /** From a host: whether newcomers have to be let in. */
+    lock: v.strictObject({ type: v.literal('lock'), ...roomField, locked: v.boolean() }),
+    /** From a host: lets somebody in who knocks. */
+    admit: v.strictObject({ type: v.literal('admit'), ...toMember }),
+    /** From a host: removes a member, or turns away somebody who knocks. It cannot come back. */
+    remove: v.strictObject({ type: v.literal('remove'), ...toMember }),
     /** Relayed to one member; the body is a session description, opaque to the server. */
     offer: v.strictObject({ type: v.literal('offer'), ...toMember }),
     answer: v.strictObject({ type: v.literal('answer'), ...toMember }),

@@ -172,10 +172,20 @@ export function encodeShown(type: 'new_peer' | 'peer_update', room: RoomId, peer
   return `{"type":"${type}","room":"${room}","peer":${peer}}`
 }
 
+/** What a roster says of the room itself, and of whoever gets it. */
+export interface RosterHead {
+  readonly room: RoomId
+  readonly title?: string | undefined
+  /** Whether whoever gets it is a host. */
+  readonly isHost?: boolean
+  readonly isLocked?: boolean
+}
+
 /** Writes `peers`. @param peers a `PeerInfo` as JSON for each of them, which is written once for many messages. */
-export function encodeRoster(room: RoomId, title: string | undefined, peers: readonly string[]): string {
+export function encodeRoster({ room, title, isHost, isLocked }: RosterHead, peers: readonly string[]): string {
   const titled = title === undefined ? '' : `"title":${JSON.stringify(title)},`
-  return `{"type":"peers","room":"${room}",${titled}"peers":[${peers.join(',')}]}`
+  const flags = `${isHost === true ? '"host":true,' : ''}${isLocked === true ? '"locked":true,' : ''}`
+  return `{"type":"peers","room":"${room}",${titled}${flags}"peers":[${peers.join(',')}]}`
 }
 
 function withBody(header: string, body: string, maxBytes: number): string {

@@ -44,6 +44,9 @@ export const errorCodes = {
   peer_busy: { sentence: 'Too many messages are waiting for that member; try again later.', retryable: true },
   forbidden: { sentence: 'The token does not allow entering this room.', retryable: false },
   unknown_peer: { sentence: 'No member of the room has that id.', retryable: false },
+  room_locked: { sentence: 'The room is locked; a host has to let you in.', retryable: true },
+  removed: { sentence: 'A host has removed you from the room, or not let you in.', retryable: false },
+  not_host: { sentence: 'Only a host can do that, and not to another host.', retryable: false },
 } as const satisfies Record<string, CodeMeaning>
 export type ErrorCode = keyof typeof errorCodes
 
@@ -76,6 +79,9 @@ export const errorCodeNames = [
   'peer_busy',
   'forbidden',
   'unknown_peer',
+  'room_locked',
+  'removed',
+  'not_host',
 ] as const satisfies ErrorCode[]
 
 /** The first nine are about a moment; after the others, dialing again would end the same way. */

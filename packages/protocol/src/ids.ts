@@ -26,6 +26,10 @@ export type Epoch = v.InferOutput<typeof epochSchema>
 export const sessionIdSchema = v.pipe(v.string(), v.regex(base64Url22), v.brand('SessionId'))
 export type SessionId = v.InferOutput<typeof sessionIdSchema>
 
+/** Proves that whoever opened a room is back: 43 characters of base64url, drawn at random (258 bits). */
+export const hostKeySchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/), v.brand('HostKey'))
+export type HostKey = v.InferOutput<typeof hostKeySchema>
+
 /**
  * Turns untrusted text into a room id.
  * @returns the id, or `undefined` when the text is outside the grammar.
@@ -41,6 +45,15 @@ export function parseRoomId(text: string): RoomId | undefined {
  */
 export function parsePeerSecret(text: string): PeerSecret | undefined {
   const parsed = v.safeParse(peerSecretSchema, text)
+  return parsed.success ? parsed.output : undefined
+}
+
+/**
+ * Turns stored text into a host key.
+ * @returns the key, or `undefined` when the text is outside the grammar.
+ */
+export function parseHostKey(text: string): HostKey | undefined {
+  const parsed = v.safeParse(hostKeySchema, text)
   return parsed.success ? parsed.output : undefined
 }
 
@@ -76,6 +89,11 @@ export function randomToken(length: number): string {
 /** A fresh peer secret (258 bits). */
 export function createPeerSecret(): PeerSecret {
   return randomToken(43) as PeerSecret
+}
+
+/** A fresh host key (258 bits). */
+export function createHostKey(): HostKey {
+  return randomToken(43) as HostKey
 }
 
 /** A fresh instance id (132 bits). */

@@ -24,6 +24,7 @@ export {
   type FileMessage,
   fitsBytes,
   type PeerMessage,
+  type RosterHead,
   type ServerMessage,
 } from './codec.ts'
 export {
@@ -56,12 +57,15 @@ export { clientMessageSchemas, MAX_TOKEN_LENGTH } from './client-messages.ts'
 export { ProtocolError, type ProtocolErrorCode } from './errors.ts'
 export {
   createEpoch,
+  createHostKey,
   createInstanceId,
   createPeerSecret,
   createSessionId,
   type Epoch,
   epochSchema,
+  type HostKey,
   type InstanceId,
+  parseHostKey,
   parseInstanceId,
   parsePeerSecret,
   parseRoomId,

@@ -62,6 +62,10 @@ export const serverMessageSchemas = {
     type: v.literal('peers'),
     ...roomField,
     title: v.exactOptional(shownNameSchema),
+    /** Whether this client is a host. */
+    host: v.exactOptional(v.literal(true)),
+    /** Whether newcomers have to be let in. */
+    locked: v.exactOptional(v.literal(true)),
     peers: v.pipe(v.array(peerInfoSchema), v.maxLength(MAX_ROSTER)),
   }),
   new_peer: v.object({ type: v.literal('new_peer'), ...roomField, peer: peerInfoSchema }),
@@ -72,6 +76,14 @@ export const serverMessageSchemas = {
     ...roomField,
     peer: peerIdSchema,
     reason: removeReasonSchema,
+  }),
+  /** A host has locked the room, or unlocked it. */
+  lock: v.object({ type: v.literal('lock'), ...roomField, locked: v.boolean() }),
+  /** To hosts: somebody asks to be let in, and asks again every 2 s. */
+  knock: v.object({
+    type: v.literal('knock'),
+    ...roomField,
+    peer: v.object({ id: peerIdSchema, name: shownNameSchema }),
   }),
   /** Relayed from one member; `from` is stamped by the server. */
   offer: v.object({ type: v.literal('offer'), ...fromMember }),

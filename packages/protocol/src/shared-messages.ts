@@ -71,6 +71,8 @@ export const peerInfoSchema = v.object({
   /** `away`: its signaling line is down and it may come back. */
   state: v.picklist(['here', 'away']),
   capabilities: capabilitiesSchema,
+  /** May lock the room, let people in and remove them. */
+  host: v.exactOptional(v.literal(true)),
 })
 export type PeerInfo = v.InferOutput<typeof peerInfoSchema>
 

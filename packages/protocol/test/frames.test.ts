@@ -120,8 +120,11 @@ describe('a message about members that are JSON already', () => {
       expect(encodeShown(type, room, json)).toBe(encode({ type, room, peer }))
     for (const peers of [[], [peer], [peer, peer]]) {
       const parts = peers.map(() => json)
-      expect(encodeRoster(room, undefined, parts)).toBe(encode({ type: 'peers', room, peers }))
-      expect(encodeRoster(room, 'Sun "day', parts)).toBe(encode({ type: 'peers', room, title: 'Sun "day', peers }))
+      expect(encodeRoster({ room }, parts)).toBe(encode({ type: 'peers', room, peers }))
+      const all = { title: 'Sun "day', host: true, locked: true } as const
+      expect(encodeRoster({ room, title: all.title, isHost: true, isLocked: true }, parts)).toBe(
+        encode({ type: 'peers', room, ...all, peers }),
+      )
     }
   })
 })

@@ -20,6 +20,7 @@ import * as f from './fields.ts'
 import { type Fields, spoiled, variants } from './fields.ts'
 
 const counts = { sent: f.count, received: f.count }
+const flagUp: f.Field = { good: [true], bad: [false, 1, 'true', null] }
 const capabilities = f.structure({
   trickle: f.flag,
   renegotiate: f.flag,
@@ -35,6 +36,7 @@ const peer = f.structure({
   line: f.line,
   state: f.oneOf('here', 'away'),
   capabilities,
+  'host?': flagUp,
 })
 const url = { good: ['stun:a', 'stuns:a', 'turn:a:3478?transport=udp', 'turns:a', `turn:${'x'.repeat(256)}`] }
 const iceServer = f.structure({
@@ -61,7 +63,7 @@ const identity: Fields = {
   instance: f.id,
   capabilities,
   'attempt?': f.count,
-  'yields?': { good: [true], bad: [false, 1, 'true', null] },
+  'yields?': flagUp,
   'token?': f.accessToken,
 }
 const close: Fields = { code: f.oneOf(...Object.keys(closeCodes)), 'retryAfterMs?': f.duration }
@@ -76,8 +78,11 @@ const client: Record<string, Fields> = {
   bye: {},
   renew_ice_servers: {},
   renew_token: { token: f.accessToken },
-  join: { room: f.room, name: f.name, 'title?': f.name },
+  join: { room: f.room, name: f.name, 'title?': f.name, 'hostKey?': f.secret },
   leave: { room: f.room },
+  lock: { room: f.room, locked: f.flag },
+  admit: toMember,
+  remove: toMember,
   offer: toMember,
   answer: toMember,
   ice_candidate: toMember,
@@ -100,10 +105,12 @@ const server: Record<string, Fields> = {
   ice_servers: ice,
   token_renewed: { 'tokenLifetimeMs?': f.duration },
   ...control,
-  peers: { room: f.room, 'title?': f.shownName, peers: listOf(peer, 100) },
+  peers: { room: f.room, 'title?': f.shownName, 'host?': flagUp, 'locked?': flagUp, peers: listOf(peer, 100) },
   new_peer: { room: f.room, peer },
   peer_update: { room: f.room, peer },
   remove_peer: { room: f.room, peer: f.id, reason: f.oneOf('left', 'lost') },
+  lock: { room: f.room, locked: f.flag },
+  knock: { room: f.room, peer: f.structure({ id: f.id, name: f.shownName }) },
   offer: fromMember,
   answer: fromMember,
   ice_candidate: fromMember,

@@ -1,5 +1,6 @@
 import type { PeerId, RoomId, SessionId } from '@patchbay/protocol'
-import type { NodeId, RoomSnapshot, Seat } from './engine.ts'
+import type { NodeId, NoSeat, Opening, RoomHead, RoomSnapshot, Seat } from './engine.ts'
+import type { RoomRules } from './room-rules.ts'
 
 /** A room as it is in the store. Its `seats` need not be decoded before they are asked for, which few are. */
 export interface StoredSnapshot extends Omit<RoomSnapshot, 'isComplete'> {
@@ -24,6 +25,12 @@ export interface Change {
   readonly nodes: readonly NodeId[]
 }
 
+/** What has come of asking for a seat. */
+export type Entry =
+  /** The seat as it is stored. */
+  | { readonly snapshot: StoredSnapshot; readonly change: Change; readonly seat: Seat }
+  | { readonly snapshot: StoredSnapshot; readonly refused: Exclude<NoSeat, 'busy'> }
+
 /** What one node has posted to another. */
 export interface Post {
   readonly from: NodeId
@@ -45,18 +52,17 @@ export interface EngineStore {
   claim(peer: PeerId, node: NodeId, from?: NodeId): Promise<NodeId>
   /** The peer has no home any more, if `node` was it. */
   release(peer: PeerId, node: NodeId): Promise<void>
-  /** @returns the room with the seat in it and the change; without a change when `max` others are in it. */
-  enter(
-    room: RoomId,
-    seat: Seat,
-    max: number,
-    title?: string,
-  ): Promise<{ readonly snapshot: StoredSnapshot; readonly change: Change | undefined }>
+  /**
+   * Takes a seat, if `passDoor` says so.
+   */
+  enter(room: RoomId, seat: Seat, max: number, opening: Opening): Promise<Entry>
   /**
    * Puts a seat. One that is `in` takes the place of another session of the peer that is not.
    * @returns `undefined`, and changes nothing, when another session has the place.
    */
-  put(room: RoomId, seat: Seat, title?: string): Promise<Change | undefined>
+  put(room: RoomId, seat: Seat, head: RoomHead): Promise<Change | undefined>
+  /** Changes the rules of a room. @returns `undefined`, and changes nothing, when nobody is in it or its rules are not `before`. */
+  rule(room: RoomId, before: RoomRules | undefined, after: RoomRules): Promise<Change | undefined>
   /** @returns `undefined` when the session has no seat there. */
   remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined>
   read(room: RoomId): Promise<StoredSnapshot>

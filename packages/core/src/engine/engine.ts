@@ -1,4 +1,5 @@
 import type { PeerId, PeerInfo, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
+import type { RoomRules, RuleChange } from './room-rules.ts'
 
 /** Name of a node for as long as it runs: 6 characters of base64url. When it starts again it has another. */
 export type NodeId = string
@@ -21,13 +22,29 @@ export interface SeatRef {
   readonly info: Pick<PeerInfo, 'id'>
 }
 
+/** What the first one in says of a room. */
+export interface Opening {
+  readonly title?: string | undefined
+  /** Derived from the key of whoever enters: it is the room's host if nobody else is yet, or if it was before. */
+  readonly host?: string | undefined
+}
+
+/** What nodes know of a room beside its seats, and write again if the engine has lost it. */
+export interface RoomHead {
+  readonly title?: string | undefined
+  /** Absent: nobody has made any. */
+  readonly rules?: RoomRules | undefined
+}
+
+/** Why a seat cannot be had: there is no place, or the room's rules are against it, or nobody can be asked. */
+export type NoSeat = 'full' | 'locked' | 'removed' | 'busy'
+
 /** A room as it was after `offset` changes. Another epoch is another room of that name: the engine has forgotten the former. */
-export interface RoomSnapshot {
+export interface RoomSnapshot extends RoomHead {
   readonly epoch: string
   readonly offset: number
   /** Whoever is not in it is gone. Soon after the engine has lost everything it is `false`: nodes are putting their seats again. */
   readonly isComplete: boolean
-  readonly title?: string
   readonly seats: readonly Seat[]
 }
 
@@ -41,6 +58,7 @@ export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
       /** As told to the other members; absent: they are not told. */
       readonly reason?: RemoveReason
     }
+  | { readonly type: 'rules'; readonly rules: RoomRules }
 )
 
 /** How an engine is doing, for metrics. */
@@ -94,12 +112,17 @@ export interface Engine {
   claim(peer: PeerId, from?: NodeId): Promise<NodeId | undefined>
   /** This node is no longer the home of the peer. */
   release(peer: PeerId): void
-  /** Takes a seat, unless `max` others are taken. Whoever is in the room gets the same answer again. */
-  enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'>
+  /**
+   * Takes a seat, unless `max` others are taken or the room's rules are against it. Whoever is in the room gets the same answer
+   * again. The seat of a host says so.
+   */
+  enter(room: RoomId, seat: Seat, max: number, opening?: Opening): Promise<RoomSnapshot | NoSeat>
   /** Changes a seat of this node, and puts it again if the engine has lost it; not where another session has its place. */
-  update(room: RoomId, seat: Seat, title?: string): void
+  update(room: RoomId, seat: Seat, head?: RoomHead): void
   /** Gives a seat up; nothing happens when another session has it. */
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void
+  /** Changes the rules of a room in which somebody is. */
+  rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'>
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>

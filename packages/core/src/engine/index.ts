@@ -7,11 +7,25 @@ export {
   isNodeId,
   LEASE_MS,
   type NodeId,
+  type NoSeat,
+  type Opening,
   type RoomDelta,
+  type RoomHead,
   type RoomSnapshot,
   type Seat,
 } from './engine.ts'
-export type { Beat, Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
+export type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'
 export { createEngine, type EngineOptions } from './leased-engine.ts'
 export { MemoryStore } from './memory-store.ts'
 export { readSeat } from './read-delta.ts'
+export {
+  asHost,
+  MAX_VERDICTS,
+  passDoor,
+  readRules,
+  type RoomRules,
+  type RuleChange,
+  rulesOf,
+  type Verdict,
+  withChange,
+} from './room-rules.ts'

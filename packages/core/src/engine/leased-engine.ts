@@ -9,6 +9,10 @@ import {
   isNodeId,
   LEASE_MS,
   type NodeId,
+  type NoSeat,
+  type Opening,
+  type RoomDelta,
+  type RoomHead,
   type RoomSnapshot,
   type Seat,
   type SeatRef,
@@ -16,12 +20,15 @@ import {
 import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
 import { Mail } from './mail.ts'
 import { NodeView } from './node-view.ts'
+import { type RuleChange, withChange } from './room-rules.ts'
 import { within } from './within.ts'
 
 /** An act on the store that takes longer has failed, as far as anybody can tell. */
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
+/** Tries to change the rules of a room that hosts on other nodes change too. */
+const MAX_RULE_TRIES = 5
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
@@ -53,6 +60,8 @@ class LeasedEngine implements Engine {
   #epoch = ''
   #roundTripMs = 0
   #beatAt = -Infinity
+  /** When the store was found to have lost everything. */
+  #emptyAt = -Infinity
   /** What was sent to this node may be lost, and the owner was not told yet. */
   #isVoid = false
   readonly #nodes: NodeView
@@ -121,22 +130,25 @@ class LeasedEngine implements Engine {
     this.#acts.ensure(homeKey(peer), () => this.#store.release(peer, this.node))
   }
 
-  async enter(room: RoomId, seat: Seat, max: number, title?: string): Promise<RoomSnapshot | 'full' | 'busy'> {
+  async enter(room: RoomId, seat: Seat, max: number, opening: Opening = {}): Promise<RoomSnapshot | NoSeat> {
     if (!this.#isUp) return 'busy'
     this.#acts.forget(keyOf(room, seat))
     let hasBegun = false
     try {
       return await this.#inTurn(room, async () => {
         hasBegun = true
-        let { snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title))
+        // Soon after the store has lost everything a room may have a host that is not in it yet.
+        const isLost = this.#clock.now() - this.#emptyAt < LEASE_MS
+        const ask = () =>
+          this.#act(() => this.#store.enter(room, seat, max, isLost ? { title: opening.title } : opening))
+        let entry = await ask()
         // Where there is no place for whoever is here, none is kept for those whose node is gone.
-        const dead = await this.#lostIn(snapshot, change === undefined)
+        const dead = await this.#lostIn(entry.snapshot, 'refused' in entry)
         for (const one of dead) await this.#remove(room, one, 'lost')
-        if (change === undefined && dead.length > 0)
-          ({ snapshot, change } = await this.#act(() => this.#store.enter(room, seat, max, title)))
-        if (change === undefined) return 'full'
-        this.#publish(room, change, { type: 'put', seat }, false)
-        return this.#complete(snapshot, dead)
+        if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
+        if ('refused' in entry) return entry.refused
+        this.#publish(room, entry.change, { type: 'put', seat: entry.seat }, false)
+        return this.#complete(entry.snapshot, dead)
       })
     } catch {
       // It may have been done nevertheless.
@@ -145,13 +157,32 @@ class LeasedEngine implements Engine {
     }
   }
 
-  update(room: RoomId, seat: Seat, title?: string): void {
+  update(room: RoomId, seat: Seat, head: RoomHead = {}): void {
     this.#acts.ensure(keyOf(room, seat), () =>
       this.#acts.turn(room, async () => {
-        const change = await this.#act(() => this.#store.put(room, seat, title))
+        const change = await this.#act(() => this.#store.put(room, seat, head))
         if (change !== undefined) this.#publish(room, change, { type: 'put', seat })
       }),
     )
+  }
+
+  async rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'> {
+    if (!this.#isUp) return 'busy'
+    try {
+      return await this.#inTurn(room, async () => {
+        for (let tries = 0; tries < MAX_RULE_TRIES; tries += 1) {
+          const { rules: before } = await this.#act(() => this.#store.read(room))
+          const rules = withChange(before, change)
+          const made = await this.#act(() => this.#store.rule(room, before, rules))
+          if (made === undefined) continue
+          this.#publish(room, made, { type: 'rules', rules })
+          return 'done'
+        }
+        return 'busy'
+      })
+    } catch {
+      return 'busy'
+    }
   }
 
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void {
@@ -223,6 +254,7 @@ class LeasedEngine implements Engine {
     const wasLate = now - this.#beatAt > LEASE_MS
     // The others were away too, perhaps, or everything is forgotten.
     if (isNew || wasLate) this.#nodes.doubt(LEASE_MS)
+    if (isNew && !isFirst) this.#emptyAt = now
     this.#epoch = epoch
     this.#beatAt = now
     this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate)
@@ -254,11 +286,12 @@ class LeasedEngine implements Engine {
   }
 
   #complete(snapshot: StoredSnapshot, dead: readonly Seat[]): RoomSnapshot {
-    const { epoch, offset, title } = snapshot
+    const { epoch, offset, title, rules } = snapshot
     return {
       epoch,
       offset,
       ...(title !== undefined && { title }),
+      ...(rules !== undefined && { rules }),
       isComplete: this.#nodes.isCertain,
       // Whoever follows the room already does not ask: then no seat is decoded.
       get seats() {
@@ -304,19 +337,7 @@ class LeasedEngine implements Engine {
     if (isAgain) this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#nodes.told] }, removal, false)
   }
 
-  #publish(
-    room: RoomId,
-    { epoch, offset, nodes }: Change,
-    what:
-      | { readonly type: 'put'; readonly seat: Seat }
-      | {
-          readonly type: 'remove'
-          readonly peer: PeerId
-          readonly session: Seat['session']
-          readonly reason?: RemoveReason
-        },
-    here = true,
-  ): void {
+  #publish(room: RoomId, { epoch, offset, nodes }: Change, what: Told, here = true): void {
     const delta = { epoch, offset, ...what }
     for (const node of nodes) if (node !== this.node) this.#mail.room(node, room, delta)
     if (here) this.#on?.room(room, delta)
@@ -342,6 +363,9 @@ class LeasedEngine implements Engine {
     return within(this.#clock, ACT_MS, act)
   }
 }
+
+/** A change without its number. */
+type Told = RoomDelta extends infer Delta ? (Delta extends RoomDelta ? Omit<Delta, 'epoch' | 'offset'> : never) : never
 
 const homeKey = (peer: PeerId) => `home ${peer}`
 

@@ -1,13 +1,15 @@
 import { type PeerId, randomToken, type RoomId, type SessionId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
-import type { NodeId, Seat } from './engine.ts'
-import type { Beat, Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
+import type { NodeId, Opening, RoomHead, Seat } from './engine.ts'
+import type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'
+import { asHost, passDoor, type RoomRules } from './room-rules.ts'
 
 interface StoredRoom {
   /** Made with the room. */
   readonly epoch: string
   offset: number
-  title: string | undefined
+  readonly title: string | undefined
+  rules: RoomRules | undefined
   readonly seats: Map<PeerId, Seat>
 }
 
@@ -48,8 +50,9 @@ export class MemoryStore {
       end: async (node) => void this.#leases.delete(node),
       claim: async (peer, node, from) => this.#claim(peer, node, from),
       release: async (peer, node) => void (this.#homes.get(peer) === node && this.#homes.delete(peer)),
-      enter: async (room, seat, max, title) => this.#enter(room, seat, max, title),
-      put: async (room, seat, title) => this.#put(room, seat, title),
+      enter: async (room, seat, max, opening) => this.#enter(room, seat, max, opening),
+      put: async (room, seat, head) => this.#put(room, seat, head),
+      rule: async (room, before, after) => this.#rule(room, before, after),
       remove: async (room, peer, session) => this.#remove(room, peer, session),
       read: async (room) => this.#snapshot(room),
       post: async (node, post) => queueMicrotask(() => this.#inboxes.get(node)?.(post)),
@@ -76,32 +79,44 @@ export class MemoryStore {
     return node
   }
 
-  #enter(
-    id: RoomId,
-    seat: Seat,
-    max: number,
-    title: string | undefined,
-  ): { readonly snapshot: StoredSnapshot; readonly change: Change | undefined } {
+  #enter(id: RoomId, seat: Seat, max: number, { title, host }: Opening): Entry {
     const room = this.#rooms.get(id)
-    const others = (room?.seats.size ?? 0) - (room?.seats.has(seat.info.id) === true ? 1 : 0)
-    if (others >= max) return { snapshot: this.#snapshot(id), change: undefined }
-    const change = this.#set(id, seat, title)
-    return { snapshot: this.#snapshot(id), change }
+    const hasSeat = room?.seats.has(seat.info.id) === true
+    const others = (room?.seats.size ?? 0) - (hasSeat ? 1 : 0)
+    const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat, host)
+    if ('refused' in passed) return { snapshot: this.#snapshot(id), refused: passed.refused }
+    const taken = passed.isHost ? asHost(seat) : seat
+    const change = this.#set(id, taken, { title, rules: passed.rules })
+    return { snapshot: this.#snapshot(id), change, seat: taken }
   }
 
-  #put(id: RoomId, seat: Seat, title: string | undefined): Change | undefined {
+  #put(id: RoomId, seat: Seat, head: RoomHead): Change | undefined {
     const before = this.#rooms.get(id)?.seats.get(seat.info.id)
     const isFree =
       before === undefined || before.session === seat.session || (before.state !== 'in' && seat.state === 'in')
-    return isFree ? this.#set(id, seat, title) : undefined
+    return isFree ? this.#set(id, seat, head) : undefined
   }
 
-  #set(id: RoomId, seat: Seat, title: string | undefined): Change {
-    const room = this.#rooms.get(id) ?? { epoch: randomToken(8), offset: 0, title, seats: new Map<PeerId, Seat>() }
+  #set(id: RoomId, seat: Seat, { title, rules }: RoomHead): Change {
+    const room = this.#rooms.get(id) ?? {
+      epoch: randomToken(8),
+      offset: 0,
+      title,
+      rules,
+      seats: new Map<PeerId, Seat>(),
+    }
     this.#rooms.set(id, room)
+    room.rules ??= rules
     const before = room.seats.get(seat.info.id)
     room.seats.set(seat.info.id, seat)
     return this.#changed(room, before)
+  }
+
+  #rule(id: RoomId, before: RoomRules | undefined, after: RoomRules): Change | undefined {
+    const room = this.#rooms.get(id)
+    if (room === undefined || JSON.stringify(room.rules) !== JSON.stringify(before)) return undefined
+    room.rules = after
+    return this.#changed(room, undefined)
   }
 
   #remove(id: RoomId, peer: PeerId, session: SessionId): Change | undefined {
@@ -122,12 +137,13 @@ export class MemoryStore {
 
   #snapshot(id: RoomId): StoredSnapshot {
     const room = this.#rooms.get(id)
-    const title = room?.title
+    const { title, rules } = room ?? {}
     const seats = [...(room?.seats.values() ?? [])]
     return {
       epoch: room?.epoch ?? '',
       offset: room?.offset ?? 0,
       ...(title !== undefined && { title }),
+      ...(rules !== undefined && { rules }),
       seats,
       nodes: [...new Set(seats.map(({ node }) => node))],
     }

@@ -1,5 +1,6 @@
 import { parsePeerInfo, type PeerId, type RemoveReason, type SessionId } from '@patchbay/protocol'
 import { isNodeId, type RoomDelta, type Seat } from './engine.ts'
+import { readRules } from './room-rules.ts'
 
 const ID = /^[\w-]{22}$/
 
@@ -22,11 +23,15 @@ export function readDelta(text: string): RoomDelta | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { epoch, offset, type, seat, peer, session, reason } = value as Record<string, unknown>
+  const { epoch, offset, type, seat, rules, peer, session, reason } = value as Record<string, unknown>
   if (typeof epoch !== 'string' || typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined
   if (type === 'put') {
     const read = readSeat(seat)
     return read && { epoch, offset, type, seat: read }
+  }
+  if (type === 'rules') {
+    const read = readRules(rules)
+    return read && { epoch, offset, type, rules: read }
   }
   if (type !== 'remove' || typeof peer !== 'string' || typeof session !== 'string') return undefined
   if (!ID.test(peer) || !ID.test(session)) return undefined

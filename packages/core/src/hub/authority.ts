@@ -20,6 +20,8 @@ export interface Grant {
   readonly name?: string
   /** Rooms that may be entered; by default all. */
   readonly rooms?: readonly string[] | ((room: RoomId) => boolean)
+  /** Rooms in which it is a host: it may lock them, let people in and remove them; by default none. */
+  readonly host?: boolean | ((room: RoomId) => boolean)
   /** How long it is valid, in milliseconds from now; it is judged again after a day at the latest. By default it does not expire. */
   readonly expiresInMs?: number
 }
@@ -78,11 +80,13 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
     if (answer.refused === 'unauthorized' || answer.refused === 'token_expired') return answer.refused
     throw new TypeError('`refused` must be "unauthorized" or "token_expired".')
   }
-  const { subject, name, rooms, expiresInMs } = answer as Readonly<Record<keyof Grant, unknown>>
+  const { subject, name, rooms, host, expiresInMs } = answer as Readonly<Record<keyof Grant, unknown>>
   if (subject !== undefined && typeof subject !== 'string') throw new TypeError('`subject` must be a string.')
   if (name !== undefined && typeof name !== 'string') throw new TypeError('`name` must be a string.')
   if (rooms !== undefined && typeof rooms !== 'function' && !Array.isArray(rooms))
     throw new TypeError('`rooms` must be an array of names, or a function.')
+  if (host !== undefined && typeof host !== 'function' && typeof host !== 'boolean')
+    throw new TypeError('`host` must be true, false, or a function.')
   const shown = name === undefined ? undefined : cleanName(name)
   if (shown === '') throw new TypeError('`name` must have at least one visible character.')
   // What was checked, and nothing else: an answer may be an object with getters.
@@ -90,6 +94,7 @@ function verdictOf(answer: Grant | Refusal): Grant | CloseCode {
     ...(subject !== undefined && { subject }),
     ...(shown !== undefined && { name: shown }),
     ...(rooms !== undefined && { rooms: rooms as NonNullable<Grant['rooms']> }),
+    ...(host !== undefined && { host: host as NonNullable<Grant['host']> }),
   }
   if (expiresInMs === undefined) return grant
   if (typeof expiresInMs !== 'number' || !Number.isFinite(expiresInMs))

@@ -13,6 +13,7 @@ import { type TrunkGreeting, Trunks } from './trunks.ts'
 /** A session of this node, as far as other nodes have to do with it. */
 interface Guest {
   takeRelayed(frame: string): boolean
+  takeKnock(frame: string): void
   refuse(code: ErrorCode, room: RoomId, to?: PeerId): void
   /** How long nothing has come from the client, in milliseconds. */
   readonly silentMs: number
@@ -46,6 +47,9 @@ const MAX_QUESTION = 655_000
 
 /** The header of a relayed frame, as the other node's hub has written it. */
 const RELAYED = /^\{"type":"(?:offer|answer|ice_candidate|message)","room":"([\w-]{1,64})","from":"([\w-]{22})"\}\n/
+
+/** Somebody knocks, as the other node's hub has written it. */
+const KNOCK = /^\{"type":"knock","room":"([\w-]{1,64})","peer":\{"id":"[\w-]{22}","name":"/
 
 /** A hub among others: rooms they share, lines they pass on, and what goes from one to another. */
 export class Cluster {
@@ -251,12 +255,18 @@ export class Cluster {
   #relayed(from: NodeId, text: string): void {
     const to = text.slice(0, 22) as PeerId
     const frame = text.slice(22)
+    const [, knockedAt] = KNOCK.exec(frame) ?? []
+    if (knockedAt !== undefined) return this.#knocked(knockedAt as RoomId, to, frame)
     const [, room, sender] = RELAYED.exec(frame) ?? []
     if (room === undefined || sender === undefined) return this.#host.dropped()
     const guest = this.rooms.find(room as RoomId)?.of(to) === undefined ? undefined : this.#host.guest(to)
     const code: ErrorCode | undefined =
       guest === undefined ? 'unknown_peer' : guest.takeRelayed(frame) ? undefined : 'peer_busy'
     if (code !== undefined) this.#host.engine.send(from, `x${JSON.stringify({ code, room, sender, to })}`)
+  }
+
+  #knocked(room: RoomId, to: PeerId, frame: string): void {
+    if (this.rooms.find(room)?.members.get(to)?.info.host === true) this.#host.guest(to)?.takeKnock(frame)
   }
 
   #refused(json: string): void {

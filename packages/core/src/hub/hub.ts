@@ -5,6 +5,7 @@ import {
   encode,
   LINE_NAME,
   type PeerId,
+  type PeerSecret,
   PROTOCOL_VERSION,
   type RoomId,
   type SessionId,
@@ -72,6 +73,7 @@ export class Hub {
         claimAgain: () => this.#claimAgain(),
         dropped: () => (this.counters.framesDropped += 1),
       })
+    const peerIdOf = options.peerIdOf ?? derivePeerId
     this.#host = {
       clock,
       limits,
@@ -94,7 +96,9 @@ export class Hub {
       keptMore: (address) => this.#sessions.shed(() => this.#host.waiting.overdrawn(address)),
       returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
-      peerIdOf: options.peerIdOf ?? derivePeerId,
+      peerIdOf,
+      // Who has accounts says who is a host.
+      hostOf: (key) => (options.authorize === undefined ? peerIdOf(key as string as PeerSecret) : undefined),
       judge: ({ greeting: { token }, peer }, { remote }, transport) =>
         authority.judge({ token, remote, transport, peer }),
       reauthorize: (visitor) => authority.judge(visitor),

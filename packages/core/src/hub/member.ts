@@ -1,5 +1,5 @@
 import type { PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
-import type { NodeId, Seat } from '../engine/index.ts'
+import { asHost, type NodeId, type Seat } from '../engine/index.ts'
 
 /** A member of a room, wherever its session lives. */
 export interface Member extends Seat {
@@ -9,12 +9,18 @@ export interface Member extends Seat {
   relay(frame: string): boolean
   /** Tells the member of a change in a room; one that is far behind gets the whole roster instead, once it has caught up. */
   notify(room: RoomId, frame: string): void
+  /** Tells the member, a host, that somebody wants to come in. */
+  knock(frame: string): void
+  /** A host has removed the member. */
+  remove(room: RoomId): void
 }
 
 /** The session in a seat of this node. */
 interface Occupant {
   takeRelayed(frame: string): boolean
   takeNotice(room: RoomId, frame: string): void
+  takeKnock(frame: string): void
+  removed(room: RoomId): void
   /** Another session of the peer, on another node, has its place. */
   endStale(): void
 }
@@ -55,9 +61,22 @@ export class LocalMember extends TakenSeat implements Member {
     this.#occupant.takeNotice(room, frame)
   }
 
+  knock(frame: string): void {
+    this.#occupant.takeKnock(frame)
+  }
+
+  remove(room: RoomId): void {
+    this.#occupant.removed(room)
+  }
+
   /** Another session of the peer, on another node, has its place. */
   replaced(): void {
     this.#occupant.endStale()
+  }
+
+  /** The same member as a host. */
+  asHost(): LocalMember {
+    return new LocalMember(asHost(this), this.#occupant)
   }
 }
 
@@ -75,6 +94,13 @@ export class RemoteMember extends TakenSeat implements Member {
     return this.#pass(this, frame)
   }
 
+  knock(frame: string): void {
+    this.#pass(this, frame)
+  }
+
   /** Its own node tells it. */
   notify(): void {}
+
+  /** Its own node does. */
+  remove(): void {}
 }

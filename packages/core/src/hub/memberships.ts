@@ -1,5 +1,6 @@
 import {
   type ClientMessage,
+  encode,
   encodeRoster,
   type ErrorCode,
   type PeerId,
@@ -7,6 +8,7 @@ import {
   type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
+import type { NoSeat, Opening, RuleChange } from '../engine/index.ts'
 import type { Session } from '../session/index.ts'
 import { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
@@ -15,7 +17,7 @@ import type { HubLimits } from './hub-limits.ts'
 import type { LocalMember } from './member.ts'
 import type { Permit } from './permit.ts'
 import type { Room } from './room.ts'
-import type { NoEntry, Rooms } from './rooms.ts'
+import type { Rooms } from './rooms.ts'
 
 /** What the rooms of a session need from its hub. */
 export interface MembershipHost {
@@ -32,15 +34,22 @@ export interface MembershipOwner {
   readonly session: Session<ClientMessage>
   readonly permit: Permit
   /** @returns the seat that it takes now, under that name. */
-  memberAs(name: string): LocalMember
+  memberAs(name: string, isHost: boolean): LocalMember
   /** Refuses one request. */
-  refuse(code: ErrorCode, room: RoomId): void
+  refuse(code: ErrorCode, room: RoomId, to?: PeerId): void
 }
 
-interface Membership {
+/** How a session has joined a room. */
+interface Membership extends Opening {
   readonly name: string
-  readonly title: string | undefined
+  /** Its token makes it a host. */
+  readonly isGranted: boolean
+  /** Its key has made it a host. */
+  readonly hasKey: boolean
 }
+
+/** Why a session is not in a room, in terms of the protocol. */
+const refusals = { full: 'room_full', locked: 'room_locked', removed: 'removed', busy: 'busy' } as const
 
 /**
  * The rooms that one session has joined. They are kept after it was removed as lost, so that it enters them again when it
@@ -67,7 +76,7 @@ export class Memberships {
   }
 
   /** S5: joining a room again changes nothing and gets the same answer. */
-  join(id: RoomId, membership: Membership): void {
+  join(id: RoomId, { name, title, host }: Opening & { readonly name: string }): void {
     const { limits, rooms, clock } = this.#host
     const { identity, sessionId, permit } = this.#owner
     const room = rooms.find(id)
@@ -76,6 +85,7 @@ export class Memberships {
     if (!permit.allows(id)) return this.#owner.refuse('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id))
       return this.#owner.refuse('too_many_rooms', id)
+    const membership = { name, title, host, isGranted: permit.hosts(id), hasKey: false }
     if (asked !== undefined) {
       // It may have left meanwhile.
       this.#rooms.set(id, membership)
@@ -92,17 +102,52 @@ export class Memberships {
     this.#host.rooms.leave(id, this.#owner.identity.id, this.#owner.sessionId, reason)
   }
 
+  /** A host has removed it. */
+  removed(id: RoomId): void {
+    if (!this.#rooms.has(id)) return
+    this.leave(id, 'left')
+    this.#owner.refuse('removed', id)
+  }
+
+  /** Locks a room, or unlocks it. */
+  lock(id: RoomId, isLocked: boolean): void {
+    const members = [...(this.#host.rooms.find(id)?.members.keys() ?? [])]
+    this.rule(id, { type: 'lock', isLocked, members })
+  }
+
+  /** Changes who may come into a room. Only a host may, and not about another. */
+  rule(id: RoomId, change: RuleChange): void {
+    const { identity, sessionId } = this.#owner
+    const room = this.#host.rooms.find(id)
+    const own = room?.members.get(identity.id)
+    if (room === undefined || own?.session !== sessionId) return this.#owner.refuse('not_in_room', id)
+    const peer = change.type === 'verdict' ? change.peer : undefined
+    if (own.info.host !== true || (peer !== undefined && room.of(peer)?.info.host === true))
+      return this.#owner.refuse('not_host', id, peer)
+    const outcome = this.#host.rooms.rule(id, change)
+    if (outcome === 'done') return
+    void outcome.then((late) => late === 'busy' && this.#owner.refuse('busy', id, peer))
+  }
+
   leaveAll(reason: RemoveReason | 'moving'): void {
     for (const room of this.#rooms.keys()) this.leave(room, reason)
   }
 
-  /** Leaves the rooms that are no longer allowed. */
-  leaveForbidden(): void {
-    for (const room of this.#rooms.keys()) {
-      if (this.#owner.permit.allows(room)) continue
-      this.leave(room, 'left')
-      this.#owner.refuse('forbidden', room)
+  /** Leaves the rooms that are no longer allowed. @returns whether it is a host where it was none, or none where it was one. */
+  regrant(): boolean {
+    const { permit } = this.#owner
+    let isOther = false
+    for (const [room, membership] of this.#rooms) {
+      if (!permit.allows(room)) {
+        this.leave(room, 'left')
+        this.#owner.refuse('forbidden', room)
+        continue
+      }
+      const isGranted = permit.hosts(room)
+      isOther ||= isGranted !== membership.isGranted
+      this.#rooms.set(room, { ...membership, isGranted })
     }
+    return isOther
   }
 
   /** It is back after it was removed as lost. */
@@ -134,7 +179,7 @@ export class Memberships {
 
   #enter(id: RoomId, membership: Membership): void {
     const member = this.#memberIn(membership)
-    const outcome = this.#host.rooms.enter(id, member, membership.title)
+    const outcome = this.#host.rooms.enter(id, member, membership)
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
     this.#entering.set(id, 1)
     void outcome.then((late) => {
@@ -148,36 +193,49 @@ export class Memberships {
   }
 
   /** It gets a full snapshot: a lost member may have missed changes (S4). */
-  #entered(id: RoomId, outcome: Room | NoEntry): void {
+  #entered(id: RoomId, outcome: Room | NoSeat): void {
     const { rooms, counters } = this.#host
     const { identity, session, sessionId } = this.#owner
-    if (session.state.status === 'ended' || !this.#rooms.has(id)) return rooms.leave(id, identity.id, sessionId, 'left')
+    const membership = this.#rooms.get(id)
+    if (session.state.status === 'ended' || membership === undefined)
+      return rooms.leave(id, identity.id, sessionId, 'left')
     if (typeof outcome !== 'string') {
       counters.joins += 1
+      const isHost = outcome.members.get(identity.id)?.info.host === true
+      this.#rooms.set(id, { ...membership, hasKey: isHost && !membership.isGranted })
       return this.#answer(outcome)
     }
     // A place that is kept stays so while what the nodes share cannot be reached.
-    if (outcome === 'full' || rooms.find(id)?.kept.has(identity.id) !== true) this.#rooms.delete(id)
-    this.#owner.refuse(outcome === 'full' ? 'room_full' : 'busy', id)
+    if (outcome !== 'busy' || rooms.find(id)?.kept.has(identity.id) !== true) this.#rooms.delete(id)
+    this.#owner.refuse(refusals[outcome], id)
+    if (outcome !== 'locked') return
+    const { name } = this.#memberIn(membership).info
+    rooms.knock(id, encode({ type: 'knock', room: id, peer: { id: identity.id, name } }))
   }
 
-  #answer({ id, title, members }: Room): void {
+  #answer({ id, title, members, rules }: Room): void {
     const { identity, session } = this.#owner
     const peers: string[] = []
     for (const { info, infoJson } of members.values()) if (info.id !== identity.id) peers.push(infoJson)
-    session.send(encodeRoster(id, title, peers))
+    const isHost = members.get(identity.id)?.info.host === true
+    session.send(encodeRoster({ room: id, title, isHost, isLocked: rules?.isLocked === true }, peers))
   }
 
-  /** What a token calls somebody counts, from the moment that it is taken. */
-  #memberIn({ name }: Membership): LocalMember {
-    return this.#owner.memberAs(this.#owner.permit.name ?? name)
+  /** What a token calls somebody counts, and whether it is a host, from the moment that it is taken. */
+  #memberIn({ name, isGranted, hasKey }: Membership): LocalMember {
+    return this.#owner.memberAs(this.#owner.permit.name ?? name, isGranted || hasKey)
   }
 
   #show(id: RoomId, membership: Membership): void {
     const { rooms } = this.#host
+    const { identity, sessionId } = this.#owner
     const member = this.#memberIn(membership)
-    if (member.state === 'lost') rooms.keep(id, member)
-    else rooms.update(id, member)
+    if (member.state === 'lost') return rooms.keep(id, member)
+    const room = rooms.find(id)
+    const before = room?.members.get(identity.id)
+    rooms.update(id, member)
+    // Others see it in the member; it hears of itself in a roster only.
+    if (room !== undefined && before?.session === sessionId && before.info.host !== member.info.host) this.#answer(room)
   }
 }
 

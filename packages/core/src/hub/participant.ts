@@ -5,6 +5,7 @@ import {
   encode,
   encodeRelayed,
   type ErrorCode,
+  type HostKey,
   type IceServer,
   type InstanceId,
   type PeerId,
@@ -13,8 +14,9 @@ import {
   type RoomId,
   type SessionId,
 } from '@patchbay/protocol'
-import type { NodeId } from '../engine/index.ts'
+import type { NodeId, Verdict } from '../engine/index.ts'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
+import { type Rate, TokenBucket } from '../token-bucket.ts'
 import type { AcceptedConnection, RemoteEnd } from '../transport/index.ts'
 import type { Grant, Visitor } from './authority.ts'
 import { LocalMember } from './member.ts'
@@ -39,6 +41,9 @@ export interface IceGrant {
   readonly iceLifetimeMs?: number
 }
 
+/** What a host is told of those who knock. */
+const KNOCKS: Rate = { perSecond: 10, burst: 32 }
+
 /** The first message of a line: it opens or resumes a session. */
 export type Greeting = Extract<ClientMessage, { type: 'hello' | 'resume' }>
 
@@ -51,6 +56,8 @@ export interface ParticipantHost extends MembershipHost {
   /** The rules of a session on a line of that transport. */
   rulesOn(transport: string): SessionRules
   iceServersFor(identity: Identity): IceGrant
+  /** @returns what rooms know a host by; `undefined` where keys make no hosts. */
+  hostOf(key: HostKey): string | undefined
   /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
   /** A defect: the affected session is ended, everything else is unaffected. */
@@ -74,6 +81,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #host: ParticipantHost
   readonly #memberships: Memberships
   readonly #rate: SessionRate
+  /** What it is told of those who knock. */
+  readonly #knocks: TokenBucket
   /** What is kept for a session without a line, in UTF-16 code units. */
   #waitingSize = 0
   #line = ''
@@ -90,6 +99,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host = host
     const { clock, limits } = host
     this.#rate = new SessionRate(limits, clock.now())
+    this.#knocks = new TokenBucket(KNOCKS, clock.now())
     this.session = new Session(clock, host.rulesOn(''), this)
     this.permit = new Permit({
       clock,
@@ -125,8 +135,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   allow(grant: Grant): void {
     const { name } = this.permit
     this.permit.grant(grant)
-    this.#memberships.leaveForbidden()
-    if (grant.name !== name) this.#memberships.show()
+    const isOther = this.#memberships.regrant()
+    if (isOther || grant.name !== name) this.#memberships.show()
   }
 
   /** Attaches the session to a line, after `welcome` was sent on it. It must be able to resume from the count. */
@@ -178,12 +188,28 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#memberships.tell(room, frame)
   }
 
+  /** Whoever knocks does so again soon: what is too much is left out. */
+  takeKnock(frame: string): void {
+    const isHere = this.#presence === 'here' && !this.session.isBackedUp
+    if (isHere && this.#knocks.tryTake(1, this.#host.clock.now())) this.session.send(frame)
+  }
+
+  removed(room: RoomId): void {
+    this.#memberships.removed(room)
+  }
+
   message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':
-        return this.#memberships.join(message.room, { name: message.name, title: message.title })
+        return this.#join(message)
       case 'leave':
         return this.#memberships.leave(message.room, 'left')
+      case 'lock':
+        return this.#memberships.lock(message.room, message.locked)
+      case 'admit':
+        return this.#judge(message.room, message.to, 'admitted')
+      case 'remove':
+        return this.#judge(message.room, message.to, 'removed')
       case 'offer':
       case 'answer':
       case 'ice_candidate':
@@ -233,6 +259,15 @@ export class Participant implements SessionHandlers<ClientMessage> {
     if (remote !== undefined) void this.permit.renew({ token, remote, transport: this.#line, peer: this.identity.id })
   }
 
+  #join({ room, name, title, hostKey }: Extract<ClientMessage, { type: 'join' }>): void {
+    const host = hostKey && this.#host.hostOf(hostKey)
+    this.#memberships.join(room, { name, title, host })
+  }
+
+  #judge(room: RoomId, peer: PeerId, verdict: Verdict): void {
+    this.#memberships.rule(room, { type: 'verdict', peer, verdict })
+  }
+
   /** Passes the body on verbatim: the hub never reads it. */
   #relay(message: Extract<ClientMessage, { body: string }>): void {
     const { type, room: id, to, body } = message
@@ -251,7 +286,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
   }
 
   /** @returns the seat that it takes now, under that name. */
-  memberAs(name: string): LocalMember {
+  memberAs(name: string, isHost: boolean): LocalMember {
     const { id, instance, capabilities } = this.identity
     const info: PeerInfo = {
       id,
@@ -260,6 +295,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       line: this.#line,
       state: this.#presence === 'here' ? 'here' : 'away',
       capabilities,
+      ...(isHost && { host: true }),
     }
     const state = this.#presence === 'lost' ? 'lost' : 'in'
     return new LocalMember({ node: this.#host.node, session: this.sessionId, info, state }, this)

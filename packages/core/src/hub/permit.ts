@@ -49,6 +49,11 @@ export class Permit {
     return typeof rooms === 'function' ? rooms(room) : rooms.includes(room)
   }
 
+  hosts(room: RoomId): boolean {
+    const { host = false } = this.#grant
+    return typeof host === 'function' ? host(room) : host
+  }
+
   /** From now on the session may do this, and no more. */
   grant(grant: Grant): void {
     const { expiresInMs } = grant

@@ -1,16 +1,38 @@
 import { encode, encodeShown, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
+import type { RoomHead, RoomRules } from '../engine/index.ts'
 import { LocalMember, type Member } from './member.ts'
 
 /** One room: its members by id, and those whose place is kept. */
-export class Room {
+export class Room implements RoomHead {
   readonly id: RoomId
   title: string | undefined
+  #rules: RoomRules | undefined
   readonly #members = new Map<PeerId, Member>()
   readonly #kept = new Map<PeerId, Member>()
 
   constructor(id: RoomId, title: string | undefined) {
     this.id = id
     this.title = title
+  }
+
+  get rules(): RoomRules | undefined {
+    return this.#rules
+  }
+
+  /** Tells the members of this node whether the room is locked, and those who are removed that they are. */
+  setRules(rules: RoomRules | undefined): void {
+    const wasLocked = this.#rules?.isLocked === true
+    this.#rules = rules
+    if (rules === undefined) return
+    if (rules.isLocked !== wasLocked)
+      this.#tell(undefined, encode({ type: 'lock', room: this.id, locked: rules.isLocked }))
+    for (const member of [...this.everyone()])
+      if (member.info.host !== true && rules.verdicts[member.info.id] === 'removed') member.remove(this.id)
+  }
+
+  /** Tells the hosts that somebody wants to come in. */
+  knock(frame: string): void {
+    for (const member of this.#members.values()) if (member.info.host === true) member.knock(frame)
   }
 
   get members(): ReadonlyMap<PeerId, Member> {
@@ -78,7 +100,7 @@ export class Room {
   }
 
   /** Sends one frame to all other members; it is built once, whatever the size of the room. */
-  #tell(peer: PeerId, frame: string): void {
+  #tell(peer: PeerId | undefined, frame: string): void {
     for (const member of this.#members.values()) if (member.info.id !== peer) member.notify(this.id, frame)
   }
 }

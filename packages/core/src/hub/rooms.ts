@@ -1,9 +1,7 @@
 import type { PeerId, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
+import { type NoSeat, type Opening, passDoor, type RuleChange, withChange } from '../engine/index.ts'
 import type { LocalMember } from './member.ts'
 import { Room } from './room.ts'
-
-/** Why nobody could enter: there is no place, or what the nodes share cannot be reached at the moment. */
-export type NoEntry = 'full' | 'busy'
 
 /** A room as somebody sees it who is not in it. */
 export interface RoomView {
@@ -18,7 +16,11 @@ export interface Rooms {
   /** Who is in a room, whether or not anybody of this node is; `undefined` when nobody is. */
   look(room: RoomId): RoomView | undefined | Promise<RoomView | undefined | 'busy'>
   /** Puts a member in, whether it is new, or was lost and has its place still. The room is created for the first one. */
-  enter(room: RoomId, member: LocalMember, title: string | undefined): Room | NoEntry | Promise<Room | NoEntry>
+  enter(room: RoomId, member: LocalMember, opening: Opening): Room | NoSeat | Promise<Room | NoSeat>
+  /** Changes who may come into a room, and who may stay. */
+  rule(room: RoomId, change: RuleChange): 'done' | Promise<'done' | 'busy'>
+  /** Tells the hosts of a room that somebody wants to come in, wherever they are. */
+  knock(room: RoomId, frame: string): void
   /** A member is different. */
   update(room: RoomId, member: LocalMember): void
   /** A member is lost and may come back. */
@@ -57,12 +59,27 @@ export class OwnRooms implements Rooms {
     return room && viewOf(room.title, room.members.values())
   }
 
-  enter(id: RoomId, member: LocalMember, title: string | undefined): Room | NoEntry {
+  enter(id: RoomId, member: LocalMember, { title, host }: Opening): Room | NoSeat {
     const room = this.#rooms.get(id) ?? new Room(id, title)
-    if (room.takenBeside(member.info.id) >= this.#max) return 'full'
+    const { rules } = room
+    const peer = member.info.id
+    const door = { rules, hasSeat: room.of(peer) !== undefined, others: room.takenBeside(peer), max: this.#max }
+    const passed = passDoor(door, member, host)
+    if ('refused' in passed) return passed.refused
     this.#rooms.set(id, room)
-    room.put(member)
+    room.setRules(passed.rules)
+    room.put(passed.isHost ? member.asHost() : member)
     return room
+  }
+
+  rule(id: RoomId, change: RuleChange): 'done' {
+    const room = this.#rooms.get(id)
+    room?.setRules(withChange(room.rules, change))
+    return 'done'
+  }
+
+  knock(id: RoomId, frame: string): void {
+    this.#rooms.get(id)?.knock(frame)
   }
 
   update(id: RoomId, member: LocalMember): void {

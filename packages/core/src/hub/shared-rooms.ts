@@ -4,14 +4,17 @@ import {
   type Engine,
   LEASE_MS,
   type NodeId,
+  type NoSeat,
+  type Opening,
   type RoomDelta,
   type RoomSnapshot,
+  type RuleChange,
   type Seat,
 } from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { LocalMember, RemoteMember } from './member.ts'
 import { Room } from './room.ts'
-import { type NoEntry, type Rooms, type RoomView, viewOf } from './rooms.ts'
+import { type Rooms, type RoomView, viewOf } from './rooms.ts'
 
 /** What shared rooms need from their hub. */
 interface SharedRoomsHost {
@@ -87,19 +90,22 @@ export class SharedRooms implements Rooms {
     )
   }
 
-  async enter(id: RoomId, member: LocalMember, title: string | undefined): Promise<Room | NoEntry> {
+  async enter(id: RoomId, member: LocalMember, opening: Opening): Promise<Room | NoSeat> {
     const { engine, max } = this.#host
-    const replica = this.#replicas.get(id) ?? new Replica(new Room(id, title))
+    const replica = this.#replicas.get(id) ?? new Replica(new Room(id, opening.title))
     this.#replicas.set(id, replica)
     replica.entering.add(member.session)
-    const outcome = await engine.enter(id, seatOf(member), max, title)
+    const outcome = await engine.enter(id, seatOf(member), max, opening)
     if (typeof outcome === 'string') {
       replica.entering.delete(member.session)
       this.#forgetIfNotOurs(id, replica)
       return outcome
     }
     if (!replica.isReady) this.#install(replica, outcome)
-    replica.room.put(member)
+    const { rules } = outcome
+    if (rules !== undefined && replica.room.rules === undefined) replica.room.setRules(rules)
+    const isHost = rules?.host !== undefined && rules.host === opening.host
+    replica.room.put(isHost ? member.asHost() : member)
     replica.entering.delete(member.session)
     const { epoch, offset } = outcome
     this.#take(replica, { epoch, offset, type: 'put', seat: member })
@@ -108,18 +114,32 @@ export class SharedRooms implements Rooms {
     return replica.room
   }
 
+  rule(id: RoomId, change: RuleChange): Promise<'done' | 'busy'> {
+    return this.#host.engine.rule(id, change)
+  }
+
+  knock(id: RoomId, frame: string): void {
+    const replica = this.#replicas.get(id)
+    if (replica?.isReady === true) return replica.room.knock(frame)
+    const { engine, pass } = this.#host
+    void engine.read(id).then((snapshot) => {
+      if (snapshot === 'busy') return
+      for (const seat of snapshot.seats) if (seat.state === 'in' && seat.info.host === true) pass(seat, frame)
+    })
+  }
+
   update(id: RoomId, member: LocalMember): void {
     const room = this.find(id)
     if (room?.of(member.info.id)?.session !== member.session) return
     room.put(member)
-    this.#host.engine.update(id, seatOf(member), room.title)
+    this.#host.engine.update(id, seatOf(member), room)
   }
 
   keep(id: RoomId, member: LocalMember): void {
     const room = this.find(id)
     if (room?.of(member.info.id)?.session !== member.session) return
     room.keep(member)
-    this.#host.engine.update(id, seatOf(member), room.title)
+    this.#host.engine.update(id, seatOf(member), room)
   }
 
   leave(id: RoomId, peer: PeerId, session: SessionId, reason: RemoveReason | 'moving'): void {
@@ -130,7 +150,7 @@ export class SharedRooms implements Rooms {
     // Another session has its place here, or it has never had one; in the engine it may have.
     if (member === undefined) return engine.leave(id, { session, info: { id: peer } })
     if (reason !== 'moving') engine.leave(id, member, member.state === 'lost' ? undefined : reason)
-    else if (member.state === 'in') engine.update(id, { ...seatOf(member), state: 'moving' }, replica.room.title)
+    else if (member.state === 'in') engine.update(id, { ...seatOf(member), state: 'moving' }, replica.room)
     else engine.leave(id, member)
     this.#forgetIfNotOurs(id, replica)
   }
@@ -150,7 +170,7 @@ export class SharedRooms implements Rooms {
   putAgain(): void {
     for (const { room } of this.#replicas.values())
       for (const member of room.everyone())
-        if (member instanceof LocalMember) this.#host.engine.update(room.id, seatOf(member), room.title)
+        if (member instanceof LocalMember) this.#host.engine.update(room.id, seatOf(member), room)
     this.readAgain()
   }
 
@@ -210,10 +230,11 @@ export class SharedRooms implements Rooms {
     const { room } = replica
     // This node's own changes were made when they were asked for.
     if (delta.type === 'put') return delta.seat.node === engine.node ? undefined : this.#show(replica, delta.seat)
+    if (delta.type === 'rules') return room.setRules(delta.rules)
     const member = room.of(delta.peer)
     if (member?.session !== delta.session) return
     // Somebody has taken this node for dead.
-    if (member instanceof LocalMember) return engine.update(room.id, seatOf(member), room.title)
+    if (member instanceof LocalMember) return engine.update(room.id, seatOf(member), room)
     // Without a reason it was lost before; where that was not heard, it is told now.
     room.remove(delta.peer, delta.session, delta.reason ?? 'lost')
   }
@@ -225,7 +246,7 @@ export class SharedRooms implements Rooms {
     const before = room.of(seat.info.id)
     if (before instanceof LocalMember) {
       // Whoever is here has the place of one who was lost.
-      if (before.state === 'in' && seat.state !== 'in') return engine.update(room.id, seatOf(before), room.title)
+      if (before.state === 'in' && seat.state !== 'in') return engine.update(room.id, seatOf(before), room)
       room.remove(before.info.id, before.session)
       before.replaced()
     }
@@ -288,9 +309,11 @@ export class SharedRooms implements Rooms {
     }
     for (const member of [...room.everyone()]) {
       if (listed.has(member.session)) continue
-      if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room.title)
+      if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room)
       else if (isComplete) room.remove(member.info.id, member.session, 'lost')
     }
+    // What the engine has lost is put again with the seats.
+    if (snapshot.rules !== undefined) room.setRules(snapshot.rules)
     for (const [offset, delta] of replica.early)
       if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
     this.#advance(replica)

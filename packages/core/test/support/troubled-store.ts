@@ -27,6 +27,7 @@ export function troubled(store: EngineStore, trouble: Trouble, clock: Clock): En
     release: act((...args) => store.release(...args)),
     enter: act((...args) => store.enter(...args)),
     put: act((...args) => store.put(...args)),
+    rule: act((...args) => store.rule(...args)),
     remove: act((...args) => store.remove(...args)),
     read: act((...args) => store.read(...args)),
     post: act((...args) => store.post(...args)),

@@ -1,0 +1,188 @@
+import { createHostKey, createPeerSecret, type HostKey, type PeerId } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { MAX_VERDICTS, type RoomRules, withChange } from '../src/engine/index.ts'
+import type { Authorize } from '../src/hub/index.ts'
+import { type Person, person, rawHub, room } from './support/raw-hub.ts'
+import { type Node, rawNodes } from './support/raw-nodes.ts'
+
+interface Guest {
+  readonly id: PeerId
+  news(): unknown[]
+  say(...said: Parameters<Awaited<ReturnType<ReturnType<typeof rawHub>['join']>>['say']>): Promise<void>
+}
+type Enter = (name: string, hostKey?: HostKey, who?: Person) => Promise<Guest>
+
+/** One hub, or two nodes that take turns. */
+const worlds: Record<string, (authorize?: Authorize) => Promise<Enter>> = {
+  'one hub': async (authorize) => {
+    const { greet } = rawHub({ authorize })
+    return async (name, hostKey, who = person()) => {
+      const guest = await greet({ type: 'hello', ...who })
+      await guest.say({ type: 'join', room, name, ...(hostKey !== undefined && { hostKey }) })
+      return guest
+    }
+  },
+  'two nodes': async (authorize) => {
+    const { start, greet } = rawNodes({ authorize })
+    const nodes = [await start(), await start()]
+    return async (name, hostKey, who = person()) => {
+      nodes.reverse()
+      const guest = await greet(nodes[0] as Node, { type: 'hello', ...who })
+      await guest.say({ type: 'join', room, name, ...(hostKey !== undefined && { hostKey }) })
+      return guest
+    }
+  },
+}
+
+const types = (guest: Guest) =>
+  guest.news().map((one) => {
+    const { type, code } = one as { type: string; code?: string }
+    return code ?? type
+  })
+const lastOf = (guest: Guest) => guest.news().at(-1)
+
+describe.each(Object.entries(worlds))('in a room of %s', (_, world) => {
+  test('the first one who shows a key is the host, and so is whoever shows it later; nobody else', async () => {
+    const enter = await world()
+    const key = createHostKey()
+    const bob = await enter('Bob')
+    const ada = await enter('Ada', key)
+    const eve = await enter('Eve', createHostKey())
+    expect(lastOf(ada)).toMatchObject({ type: 'new_peer' })
+    const again = await enter('Ada', key)
+    expect(lastOf(again)).toMatchObject({ type: 'peers', host: true })
+    expect(lastOf(eve)).not.toHaveProperty('host')
+    expect(bob.news()).toMatchObject([
+      { type: 'welcome' },
+      { type: 'peers' },
+      { type: 'new_peer', peer: { name: 'Ada', host: true } },
+      { type: 'new_peer', peer: { name: 'Eve' } },
+      { type: 'new_peer', peer: { name: 'Ada', host: true } },
+    ])
+  })
+
+  test('whoever comes to a locked room knocks, and is in once a host has admitted it', async () => {
+    const enter = await world()
+    const ada = await enter('Ada', createHostKey())
+    const bob = await enter('Bob')
+    await ada.say({ type: 'lock', room, locked: true })
+    expect(lastOf(bob)).toEqual({ type: 'lock', room, locked: true })
+    const who = person()
+    const cyd = await enter('Cyd', createHostKey(), who)
+    expect(types(cyd)).toEqual(['welcome', 'room_locked'])
+    expect(lastOf(ada)).toEqual({ type: 'knock', room, peer: { id: cyd.id, name: 'Cyd' } })
+    expect(bob.news(), 'others hear nothing').toEqual([])
+    await ada.say({ type: 'admit', room, to: cyd.id })
+    await cyd.say({ type: 'join', room, name: 'Cyd' })
+    expect(lastOf(cyd)).toMatchObject({ type: 'peers', locked: true })
+    await ada.say({ type: 'lock', room, locked: false })
+    expect(types(await enter('Dan'))).toEqual(['welcome', 'peers'])
+  })
+
+  test('a member that is removed is out everywhere, and stays out under its id until it is admitted', async () => {
+    const enter = await world()
+    const ada = await enter('Ada', createHostKey())
+    const who = person()
+    const bob = await enter('Bob', undefined, who)
+    const cyd = await enter('Cyd')
+    for (const one of [ada, bob, cyd]) one.news()
+    await ada.say({ type: 'remove', room, to: bob.id })
+    expect(types(bob)).toEqual(['removed'])
+    for (const one of [ada, cyd])
+      expect(one.news()).toEqual([{ type: 'remove_peer', room, peer: bob.id, reason: 'left' }])
+    expect(types(await enter('Bob', undefined, who))).toEqual(['welcome', 'removed'])
+    await ada.say({ type: 'admit', room, to: bob.id })
+    expect(types(await enter('Bob', undefined, who))).toEqual(['welcome', 'peers'])
+  })
+
+  test('nobody but a host changes anything, and not about another host or from outside', async () => {
+    const enter = await world()
+    const key = createHostKey()
+    const ada = await enter('Ada', key)
+    const host = await enter('Ada again', key)
+    const bob = await enter('Bob')
+    for (const one of [ada, host, bob]) one.news()
+    await bob.say({ type: 'lock', room, locked: true }, { type: 'remove', room, to: ada.id })
+    await bob.say({ type: 'admit', room, to: ada.id })
+    expect(types(bob)).toEqual(['not_host', 'not_host', 'not_host'])
+    await ada.say({ type: 'remove', room, to: host.id })
+    expect(ada.news()).toEqual([{ type: 'error', code: 'not_host', room, to: host.id }])
+    await ada.say({ type: 'leave', room }, { type: 'lock', room, locked: true })
+    expect(types(ada)).toEqual(['not_in_room'])
+    expect(types(host)).toEqual(['remove_peer'])
+  })
+
+  test('members of a locked room come back as they like, and it is open again once it was empty', async () => {
+    const enter = await world()
+    const ada = await enter('Ada', createHostKey())
+    const who = person()
+    const bob = await enter('Bob', undefined, who)
+    await ada.say({ type: 'lock', room, locked: true })
+    // With another session: its page was loaded again.
+    expect(types(await enter('Bob', undefined, who)).slice(0, 2)).toEqual(['welcome', 'peers'])
+    await bob.say({ type: 'bye' })
+    await ada.say({ type: 'leave', room })
+    const last = await enter('Bob', undefined, who)
+    await last.say({ type: 'leave', room })
+    expect(types(await enter('Cyd', createHostKey()))).toEqual(['welcome', 'peers'])
+  })
+
+  test('where authorize is asked, it says who is a host, and keys make none', async () => {
+    const secret = createPeerSecret()
+    const host = secret.slice(0, 22)
+    const enter = await world(({ peer }) => (peer === host ? { host: (one) => one === room } : {}))
+    const ada = await enter('Ada', createHostKey())
+    expect(lastOf(ada)).not.toHaveProperty('host')
+    const bob = await enter('Bob', undefined, { ...person(), secret })
+    expect(lastOf(bob)).toMatchObject({ type: 'peers', host: true })
+    await bob.say({ type: 'lock', room, locked: true })
+    expect(lastOf(ada)).toEqual({ type: 'lock', room, locked: true })
+  })
+})
+
+test('a host that is another after its renewal hears of it, and so do the others', async () => {
+  let isHost = true
+  const { greet, join } = rawHub({ authorize: ({ token }) => (token === 'host' ? { host: isHost } : {}) })
+  const ada = await greet({ type: 'hello', ...person(), token: 'host' })
+  await ada.say({ type: 'join', room, name: 'Ada' })
+  const bob = await join('Bob')
+  for (const one of [ada, bob]) one.news()
+  isHost = false
+  await ada.say({ type: 'renew_token', token: 'host' })
+  expect(ada.news()).toMatchObject([{ type: 'peers', peers: [{ name: 'Bob' }] }, { type: 'token_renewed' }])
+  expect(bob.news()).toMatchObject([{ type: 'peer_update', peer: { name: 'Ada' } }])
+  await ada.say({ type: 'lock', room, locked: true })
+  expect(types(ada)).toEqual(['not_host'])
+})
+
+test('a host is told of 32 who knock at once and 10 a second after that', async () => {
+  const { clock, greet } = rawHub()
+  const enter = async (hostKey?: HostKey) => {
+    const guest = await greet({ type: 'hello', ...person() })
+    await guest.say({ type: 'join', room, name: 'Ada', ...(hostKey !== undefined && { hostKey }) })
+    return guest
+  }
+  const ada = await enter(createHostKey())
+  await ada.say({ type: 'lock', room, locked: true })
+  ada.news()
+  const knock = async (count: number) => {
+    for (let i = 0; i < count; i += 1) await enter()
+    return types(ada).filter((type) => type === 'knock').length
+  }
+  expect(await knock(50)).toBe(32)
+  await clock.advance(1_000)
+  expect(await knock(20)).toBe(10)
+})
+
+test('a room keeps 256 verdicts, the newest, each peer once', () => {
+  let rules: RoomRules | undefined
+  const say = (peer: string, verdict: 'admitted' | 'removed') => {
+    rules = withChange(rules, { type: 'verdict', peer: peer as PeerId, verdict })
+  }
+  for (let i = 0; i <= MAX_VERDICTS; i += 1) say(`peer ${i}`, 'removed')
+  say('peer 5', 'admitted')
+  const kept = Object.entries(rules?.verdicts ?? {})
+  expect(kept).toHaveLength(MAX_VERDICTS)
+  expect(kept[0]).toEqual(['peer 1', 'removed'])
+  expect(kept.at(-1)).toEqual(['peer 5', 'admitted'])
+})
