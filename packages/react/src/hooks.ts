@@ -2,7 +2,7 @@ import type { ClientState } from '@patchbay/core/client'
 import type { Conversation, ConversationState } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
 import type { AppChannel, ChannelOptions, ChatEntry, ChatOutcome, FlagState, PeerView } from '@patchbay/core/mesh'
-import type { RosterState } from '@patchbay/core/signaling'
+import type { Moderation, ModerationState, RosterState } from '@patchbay/core/signaling'
 import type { IceServer } from '@patchbay/protocol'
 import type { RoomFiles } from '@patchbay/room'
 import { useCallback, useEffect, useState } from 'react'
@@ -16,6 +16,7 @@ const nothing: readonly ChatEntry[] = []
 const silence: ConversationState = { entries: [], typing: [] }
 const noServers: readonly IceServer[] = []
 const noTransfers: readonly Transfer[] = []
+const open: ModerationState = { isHost: false, isLocked: false, knocking: [] }
 const noFlags: FlagState = { own: false, raised: [] }
 
 /** The state of the signaling line. */
@@ -69,6 +70,15 @@ export function useLineChoice(): LineChoice | undefined {
 /** The room as reported by the server: joining, joined with its title, refused with a code, or left. */
 export function useRoom(): RosterState {
   return useStore(useRoomConnection()?.mesh.membership, joining)
+}
+
+/** Whether this person is a host, whether the room is locked, who knocks; and what a host can do, where there are hosts. */
+export function useModeration(): {
+  readonly state: ModerationState
+  readonly moderation: Moderation | undefined
+} {
+  const moderation = useRoomConnection()?.moderation
+  return { state: useStore(moderation, open), moderation }
 }
 
 /** Everyone else in the room, with connection state and media. */

@@ -17,6 +17,7 @@ export {
   useHands,
   useIceServers,
   useLineChoice,
+  useModeration,
   usePeers,
   useRecordings,
   useRoom,

@@ -2,7 +2,7 @@ import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
 import { createRoomKey } from '@patchbay/core/seal'
 import { InvalidFieldError } from '@patchbay/core/signaling'
-import { createPeerSecret } from '@patchbay/protocol'
+import { createHostKey, createPeerSecret, type PeerId } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -99,6 +99,35 @@ describe('joinRoom', () => {
     bob.conversation?.send('me', { replyTo: said(bob)[0]?.key ?? '' })
     await expect.poll(() => said(ada)[1]).toMatchObject({ text: 'me', replyTo: said(ada)[0]?.key })
     expect(said(ada)[0]?.received).toEqual([bob.client.self])
+  })
+
+  test('a host locks the room, lets somebody in, turns another away, and removes a member', async () => {
+    const ada = join('Ada', { hostKey: createHostKey() })
+    await expect.poll(() => ada.moderation?.getSnapshot().isHost).toBe(true)
+    ada.moderation?.lock(true)
+    await expect.poll(() => ada.moderation?.getSnapshot().isLocked).toBe(true)
+    const [bob, eve] = [join('Bob'), join('Eve')]
+    await expect.poll(() => bob.membership.getSnapshot()).toEqual({ status: 'waiting' })
+    const knocking = () => ada.moderation?.getSnapshot().knocking ?? []
+    await expect
+      .poll(() =>
+        knocking()
+          .map(({ name }) => name)
+          .toSorted(),
+      )
+      .toEqual(['Bob', 'Eve'])
+    for (const { id, name } of knocking())
+      if (name === 'Bob') ada.moderation?.admit(id)
+      else ada.moderation?.remove(id)
+    await expect.poll(() => connected(bob), { timeout: 10_000 }).toBe(1)
+    expect(names(ada)).toEqual(['Bob'])
+    expect(ada.peers.getSnapshot()[0]?.info.host).toBeUndefined()
+    expect(bob.peers.getSnapshot()[0]?.info.host).toBe(true)
+    const removed = { status: 'refused', code: 'removed' }
+    await expect.poll(() => eve.membership.getSnapshot()).toEqual(removed)
+    ada.moderation?.remove(bob.client.self as PeerId)
+    await expect.poll(() => bob.membership.getSnapshot()).toEqual(removed)
+    await expect.poll(() => [names(ada), names(bob)]).toEqual([[], []])
   })
 
   test('whoever comes back with the same secret is the same member', async () => {

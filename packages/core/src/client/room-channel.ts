@@ -7,12 +7,13 @@ import {
   type RemoveReason,
   type ServerMessage,
 } from '@patchbay/protocol'
-import type { CleanEntry, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
+import type { CleanEntry, Moderation, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
 import { callSafely, createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
+import { RoomModeration } from './room-moderation.ts'
 
 /** Answers to a join. */
-const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['room_full', 'too_many_rooms', 'forbidden'])
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['room_full', 'too_many_rooms', 'forbidden', 'removed'])
 
 type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 
@@ -20,10 +21,13 @@ type RoomMessage = Extract<ServerMessage, { room?: unknown }>
 const SETTLE_MS = 10_000
 /** A join that came too fast is sent again after this long. */
 const JOIN_AGAIN_MS = 1_000
+/** Whoever waits to be let in knocks again after this long. */
+const KNOCK_AGAIN_MS = 2_000
 
 /** One room of a signaling client, as the client sees it. What others get of it is the {@link RoomChannel}. */
 export class ClientRoom {
   readonly channel: RoomChannel
+  readonly moderation: RoomModeration
   readonly #entry: CleanEntry
   readonly #clock: Clock
   readonly #send: (frame: string) => void
@@ -36,8 +40,11 @@ export class ClientRoom {
   #title: string | undefined
   /** The next snapshot is the first one from a restarted server. */
   #settling = false
+  /** The server has said whether this client is a host. */
+  #isKnown = false
 
   constructor(entry: CleanEntry, clock: Clock, send: (frame: string) => void, onLeft: () => void) {
+    this.moderation = new RoomModeration(entry.room, clock, (message) => send(encode(message)))
     this.channel = new RoomChannel(this)
     this.#entry = entry
     this.#title = entry.title
@@ -68,8 +75,11 @@ export class ClientRoom {
 
   /** Sends the join request. */
   join(): void {
-    const { room, name } = this.#entry
-    this.#send(encode({ type: 'join', room, name, ...(this.#title !== undefined && { title: this.#title }) }))
+    const { room, name, hostKey } = this.#entry
+    // After a restart of the server the room's host is whoever was it, not whoever is first.
+    const key = this.#isKnown && !this.moderation.getSnapshot().isHost ? undefined : hostKey
+    const optional = { ...(this.#title !== undefined && { title: this.#title }), ...(key && { hostKey: key }) }
+    this.#send(encode({ type: 'join', room, name, ...optional }))
   }
 
   /**
@@ -85,6 +95,7 @@ export class ClientRoom {
   dispose(): void {
     for (const cancel of this.#unconfirmed.values()) cancel()
     this.#unconfirmed.clear()
+    this.moderation.dispose()
     this.#cancelJoin()
     this.#store.set({ status: 'left' })
   }
@@ -94,7 +105,14 @@ export class ClientRoom {
     if (this.#store.getSnapshot().status === 'left') return
     switch (message.type) {
       case 'peers':
+        this.#cancelJoin()
+        this.moderation.entered({ isHost: message.host === true, isLocked: message.locked === true }, this.#settling)
+        this.#isKnown = true
         return this.#reconcile(message.title, message.peers)
+      case 'lock':
+        return this.moderation.locked(message.locked)
+      case 'knock':
+        return this.moderation.knocked(message.peer)
       case 'new_peer':
       case 'peer_update':
         return this.#meet(message.peer, true)
@@ -103,7 +121,8 @@ export class ClientRoom {
       case 'error':
         // The other codes concern a single signal, which the mesh resends by itself.
         if (refusals.has(message.code)) this.#refuse(message.code)
-        if (message.code === 'too_fast' || message.code === 'busy') this.#joinLater()
+        if (message.code === 'room_locked') this.#wait()
+        if (message.code === 'too_fast' || message.code === 'busy') this.#joinLater(JOIN_AGAIN_MS)
         return
       case 'offer':
       case 'answer':
@@ -135,13 +154,21 @@ export class ClientRoom {
     this.#publish()
   }
 
-  #joinLater(): void {
+  #wait(): void {
+    // Whoever was in the room before a restart of the server goes on with those who are connected.
+    if (this.#store.getSnapshot().status === 'joining') this.#store.set({ status: 'waiting' })
+    this.#joinLater(KNOCK_AGAIN_MS)
+  }
+
+  #joinLater(ms: number): void {
     this.#cancelJoin()
-    this.#cancelJoin = this.#clock.after(JOIN_AGAIN_MS, () => this.join())
+    this.#cancelJoin = this.#clock.after(ms, () => this.join())
   }
 
   #refuse(code: ErrorCode): void {
-    for (const id of [...this.#peers.keys()]) this.#forget(id, 'lost')
+    this.#cancelJoin()
+    const reason = code === 'removed' ? 'left' : 'lost'
+    for (const id of [...this.#peers.keys()]) this.#forget(id, reason)
     this.#store.set({ status: 'refused', code })
   }
 
@@ -184,9 +211,13 @@ export class ClientRoom {
 export class RoomChannel implements RoomMembership {
   readonly #room: ClientRoom
 
+  /** What a host can do. */
+  readonly moderation: Moderation
+
   /** Made by `SignalingClient.enter`. */
   constructor(room: ClientRoom) {
     this.#room = room
+    this.moderation = room.moderation
   }
 
   readonly getSnapshot = (): RosterState => this.#room.roster.getSnapshot()

@@ -1,4 +1,12 @@
-import { cleanName, parseInstanceId, parsePeerSecret, parseRoomId, type RoomId } from '@patchbay/protocol'
+import {
+  cleanName,
+  type HostKey,
+  parseHostKey,
+  parseInstanceId,
+  parsePeerSecret,
+  parseRoomId,
+  type RoomId,
+} from '@patchbay/protocol'
 
 /** How this client enters a room. */
 export interface RoomEntry {
@@ -8,6 +16,8 @@ export interface RoomEntry {
   readonly name: string
   /** What people call the room, cleaned likewise; the first one in decides. */
   readonly title?: string | undefined
+  /** Makes whoever opens the room its host, and whoever shows it later: see `createHostKey` of the protocol. */
+  readonly hostKey?: HostKey | undefined
 }
 
 /** A {@link RoomEntry} as it goes over the wire. */
@@ -15,6 +25,7 @@ export interface CleanEntry {
   readonly room: RoomId
   readonly name: string
   readonly title: string | undefined
+  readonly hostKey?: HostKey
 }
 
 /** A value that was handed in cannot be used. Nothing was sent, and nothing else has changed. */
@@ -30,15 +41,17 @@ export class InvalidFieldError extends RangeError {
 
 /**
  * Checks the room, and cleans name and title.
- * @throws {InvalidFieldError} when the room is outside the grammar, or nothing visible is left of the name.
+ * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, or the key is of no host.
  */
-export function cleanEntry({ room, name, title }: RoomEntry): CleanEntry {
+export function cleanEntry({ room, name, title, hostKey }: RoomEntry): CleanEntry {
   const id = parseRoomId(room)
   if (id === undefined) throw new InvalidFieldError('room', '1 to 64 letters, digits, hyphens and underscores')
   const shown = cleanName(name)
   if (shown === '') throw new InvalidFieldError('name', 'a text with at least one visible character')
   const called = title === undefined ? '' : cleanName(title)
-  return { room: id, name: shown, title: called === '' ? undefined : called }
+  if (hostKey !== undefined && parseHostKey(hostKey) === undefined)
+    throw new InvalidFieldError('hostKey', '43 characters of base64url, as from `createHostKey`')
+  return { room: id, name: shown, title: called === '' ? undefined : called, ...(hostKey !== undefined && { hostKey }) }
 }
 
 /** @throws {InvalidFieldError} when one of them is not of its form. */

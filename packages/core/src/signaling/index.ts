@@ -1,5 +1,8 @@
 export { type CleanEntry, cleanEntry, InvalidFieldError, requireIdentity, type RoomEntry } from './entry.ts'
 export type {
+  Knock,
+  Moderation,
+  ModerationState,
   RoomEvent,
   RoomMembership,
   RoomSignaling,

@@ -23,9 +23,36 @@ export type RoomEvent =
 /** The room as signaling last reported it. */
 export type RosterState =
   | { readonly status: 'joining' }
+  /** The room is locked; it is asked for again until a host has let this client in, or turned it away. */
+  | { readonly status: 'waiting' }
   | { readonly status: 'joined'; readonly title: string | undefined; readonly peers: readonly PeerInfo[] }
   | { readonly status: 'refused'; readonly code: ErrorCode }
   | { readonly status: 'left' }
+
+/** Somebody who asks to be let in. */
+export interface Knock {
+  readonly id: PeerId
+  readonly name: string
+}
+
+/** Who may come into a room, as this client knows it. */
+export interface ModerationState {
+  /** Whether this client is a host: whoever is none is refused whatever it asks for. */
+  readonly isHost: boolean
+  readonly isLocked: boolean
+  /** Told to hosts; the first one first. */
+  readonly knocking: readonly Knock[]
+}
+
+/** What a host can do. All of it is refused, and nothing happens, where this client is none. */
+export interface Moderation extends Store<ModerationState> {
+  /** Newcomers have to be let in from now on, or need not. */
+  readonly lock: (isLocked: boolean) => void
+  /** Lets somebody in who knocks. */
+  readonly admit: (peer: PeerId) => void
+  /** Removes a member, or turns away somebody who knocks; it cannot come back. */
+  readonly remove: (peer: PeerId) => void
+}
 
 /** This client's place in one room. */
 export interface RoomMembership extends Store<RosterState> {
@@ -36,6 +63,8 @@ export interface RoomMembership extends Store<RosterState> {
    * @throws {ProtocolError} `too_big`, where signaling has a limit.
    */
   send(to: PeerId, signal: Signal): void
+  /** Absent: this signaling has no hosts. */
+  readonly moderation?: Moderation
   /** Leaves the room; the other members see it at once. */
   leave(): void
 }

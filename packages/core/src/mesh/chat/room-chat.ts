@@ -55,7 +55,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     this.#early = []
     const stop = membership.subscribe(() => {
       const { status } = membership.getSnapshot()
-      if (status === 'joining') return
+      if (status === 'joining' || status === 'waiting') return
       stop()
       queueMicrotask(() => {
         const early = this.#early ?? []

@@ -1,0 +1,148 @@
+import { createHostKey, type PeerId, type RoomId } from '@patchbay/protocol'
+import { describe, expect, test } from 'vitest'
+import { ClientRoom } from '../src/client/room-channel.ts'
+import { Muting, type LinkPort } from '../src/mesh/index.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+const room = 'room' as RoomId
+const ada = { id: 'ada'.padEnd(22, '_') as PeerId, name: 'Ada' }
+
+/** A room of a client, and what it has sent. */
+function roomOf(hostKey = createHostKey()) {
+  const clock = new ManualClock()
+  const sent: { readonly type: string }[] = []
+  const entry = { room, name: 'Me', title: undefined, hostKey }
+  const known = new ClientRoom(
+    entry,
+    clock,
+    (frame) => sent.push(JSON.parse(frame) as { type: string }),
+    () => undefined,
+  )
+  const entered = (flags: { readonly host?: true; readonly locked?: true }) =>
+    known.receive({ type: 'peers', room, ...flags, peers: [] })
+  const refused = (code: 'room_locked' | 'removed') => known.receive({ type: 'error', room, code })
+  const status = () => known.channel.getSnapshot().status
+  return { hostKey, known, clock, sent, entered, refused, status, state: () => known.moderation.getSnapshot() }
+}
+
+describe('who waits to be let in', () => {
+  test('knocks every 2 s until it is in, and then no more', async () => {
+    const { clock, sent, known, entered, refused, status } = roomOf()
+    known.join()
+    for (let i = 0; i < 3; i += 1) {
+      refused('room_locked')
+      expect(status()).toBe('waiting')
+      await clock.advance(2_000)
+    }
+    expect(sent.map(({ type }) => type)).toEqual(['join', 'join', 'join', 'join'])
+    entered({ locked: true })
+    expect(status()).toBe('joined')
+    await clock.advance(10_000)
+    expect(sent).toHaveLength(4)
+  })
+
+  test('is turned away for good', async () => {
+    const { clock, sent, known, refused } = roomOf()
+    known.join()
+    refused('room_locked')
+    refused('removed')
+    expect(known.channel.getSnapshot()).toEqual({ status: 'refused', code: 'removed' })
+    await clock.advance(10_000)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('goes on with the others if it was in the room before', () => {
+    const { entered, refused, status } = roomOf()
+    entered({})
+    refused('room_locked')
+    expect(status()).toBe('joined')
+  })
+})
+
+test('whoever is removed has lost nobody, all have left', () => {
+  const { known, refused } = roomOf()
+  const events: unknown[] = []
+  known.channel.onEvent((event) => events.push(event))
+  const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
+  known.receive({ type: 'peers', room, peers: [peer] })
+  refused('removed')
+  expect(events.at(-1)).toEqual({ type: 'peer_removed', id: ada.id, reason: 'left' })
+})
+
+describe('a host', () => {
+  test('is told who knocks, each once, until they come no more or are answered', async () => {
+    const { known, clock, sent, entered, state } = roomOf()
+    entered({ host: true, locked: true })
+    expect(state()).toEqual({ isHost: true, isLocked: true, knocking: [] })
+    const bob = { id: 'bob'.padEnd(22, '_') as PeerId, name: 'Bob' }
+    known.receive({ type: 'knock', room, peer: ada })
+    await clock.advance(5_000)
+    for (const peer of [ada, bob]) known.receive({ type: 'knock', room, peer })
+    await clock.advance(5_000)
+    expect(state().knocking).toEqual([ada, bob])
+    known.channel.moderation.admit(ada.id)
+    known.channel.moderation.remove(bob.id)
+    expect(state().knocking).toEqual([])
+    expect(sent).toEqual([
+      { type: 'admit', room, to: ada.id },
+      { type: 'remove', room, to: bob.id },
+    ])
+    known.receive({ type: 'knock', room, peer: ada })
+    await clock.advance(6_000)
+    expect(state().knocking).toEqual([])
+  })
+
+  test('is shown 50 of those who knock', () => {
+    const { known, entered, state } = roomOf()
+    entered({ host: true, locked: true })
+    for (let i = 0; i < 60; i += 1)
+      known.receive({ type: 'knock', room, peer: { id: `${i}`.padEnd(22, '_') as PeerId, name: 'Eve' } })
+    expect(state().knocking).toHaveLength(50)
+  })
+
+  test('locks its room again on a server that has forgotten it; whoever was none shows no key there', () => {
+    const host = roomOf()
+    const other = roomOf()
+    host.entered({ host: true })
+    host.known.receive({ type: 'lock', room, locked: true })
+    other.entered({ locked: true })
+    for (const { known, entered, hostKey, sent } of [host, other]) {
+      known.discontinue({ restarted: true })
+      known.join()
+      entered(known === host.known ? { host: true } : {})
+      expect(sent[0]).toEqual({ type: 'join', room, name: 'Me', ...(known === host.known && { hostKey }) })
+    }
+    expect(host.sent.slice(1)).toEqual([{ type: 'lock', room, locked: true }])
+    expect(other.sent).toHaveLength(1)
+  })
+
+  test('that is none any more forgets who knocks', () => {
+    const { known, entered, state } = roomOf()
+    entered({ host: true, locked: true })
+    known.receive({ type: 'knock', room, peer: ada })
+    entered({ locked: true })
+    expect(state()).toEqual({ isHost: false, isLocked: true, knocking: [] })
+  })
+})
+
+test('a page is asked to mute only where it knows of that, and says who asks', () => {
+  const asked: PeerId[] = []
+  const muting = new Muting((by) => asked.push(by))
+  const sent: unknown[] = []
+  const linkTo = (id: string, features: readonly string[], isOpen = true) =>
+    muting.attach({
+      peer: { id: id as PeerId },
+      isOpen,
+      has: (feature: string) => features.includes(feature),
+      send: (message: unknown) => sent.push(message),
+    } as unknown as LinkPort)
+  const bob = linkTo('bob', ['mute'])
+  linkTo('old', ['media'])
+  linkTo('far', ['mute'], false)
+  expect(['bob', 'old', 'far', 'nobody'].map((id) => muting.ask(id as PeerId))).toEqual([true, false, false, false])
+  expect(sent).toEqual([{ type: 'mute' }])
+  bob.receive?.({ type: 'mute' })
+  expect(asked).toEqual(['bob'])
+  bob.closed?.()
+  expect(muting.ask('bob' as PeerId)).toBe(false)
+})
