@@ -1,6 +1,5 @@
 import {
   type ConversationRequest,
-  type MessageReference,
   parseHistory,
   parseStatements,
   type PastMessage,
@@ -8,7 +7,7 @@ import {
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
-import { MAX_HISTORY, MAX_PAGES } from './history.ts'
+import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
 const INCOMING: TrafficRate = {
@@ -33,8 +32,8 @@ export interface ConversationLinkHandlers {
   apply(statement: Statement): void
   /** Sends the newest own statement again: it shows whether those before it are missing. @returns whether it was sent. */
   resend(): boolean
-  /** Whether to ask this member for what was said before, from now on. */
-  wantsHistory(): boolean
+  /** What this member has told so far of what was said before, if it is to be asked for that from now on. */
+  wantsHistory(): Told | undefined
   history(messages: readonly PastMessage[]): void
   /** The member could not be asked for all of it. */
   historyMissed(): void
@@ -115,7 +114,8 @@ export class ConversationLink implements LinkFeature<never> {
       await this.#getStatements()
       if (!this.#isSynced) this.#room.resumed()
       this.#isSynced = true
-      if (this.#room.wantsHistory()) await this.#tryHistory()
+      const told = this.#room.wantsHistory()
+      if (told !== undefined) await this.#tryHistory(told)
     } catch {
       // The connection ended, or does not work at the moment: the next heartbeat tries again.
       this.#isSynced = false
@@ -140,9 +140,9 @@ export class ConversationLink implements LinkFeature<never> {
     }
   }
 
-  async #tryHistory(): Promise<void> {
+  async #tryHistory(told: Told): Promise<void> {
     try {
-      await this.#getHistory()
+      await this.#getHistory(told)
     } catch (error) {
       // It has more, and cannot tell it: asked again it would say the same.
       if (error instanceof ChannelError && error.code === 'failed') return
@@ -151,20 +151,20 @@ export class ConversationLink implements LinkFeature<never> {
     }
   }
 
-  async #getHistory(): Promise<void> {
-    let before: MessageReference | undefined
-    let count = 0
-    let size = 0
-    for (let page = 0; page < MAX_PAGES; page += 1) {
+  /** Goes on from what the member has told before, up to the bounds. */
+  async #getHistory(told: Told): Promise<void> {
+    while (told.messages < MAX_HISTORY.messages && told.size < MAX_HISTORY.size && told.parts < MAX_PAGES) {
+      told.parts += 1
+      const before = told.oldest
       const answer = parseHistory(await this.#room.ask({ type: 'history', ...(before !== undefined && { before }) }))
-      const items = (answer?.items ?? []).slice(-(MAX_HISTORY.messages - count))
+      const items = (answer?.items ?? []).slice(-(MAX_HISTORY.messages - told.messages))
       const [oldest] = items
-      count += items.length
-      size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
-      if (items.length > 0) this.#room.history(items)
-      const isEnough = count >= MAX_HISTORY.messages || size >= MAX_HISTORY.size
-      if (answer?.more !== true || oldest === undefined || isEnough) return
-      before = { by: oldest.by, id: oldest.id }
+      if (oldest === undefined) return
+      told.messages += items.length
+      told.size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      told.oldest = { by: oldest.by, id: oldest.id }
+      this.#room.history(items)
+      if (answer?.more !== true) return
     }
   }
 }
