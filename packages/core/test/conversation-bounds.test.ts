@@ -169,6 +169,55 @@ test('whoever states without end is cut: 600 messages, or a million characters',
   expect(long.port.cut).toHaveBeenCalled()
 })
 
+test.each([
+  ['1 200 statements', { type: 'delete', id: 'm1' }, 650, 1_200],
+  ['a million characters', { type: 'edit', id: 'm1', text: 'x'.repeat(8_000) }, 8, 131],
+] as const)('whoever answers with statements without end is cut: %s', async (_, content, perPage, most) => {
+  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  port.cut.mockImplementation(() => (port.passes = false))
+  const apply = vi.fn<(statement: Statement) => void>()
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => {
+        const after = request.type === 'statements' ? request.after : 0
+        return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
+      },
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
+  for (let i = 0; i < 5; i += 1) {
+    link.heard({ type: 'delete', n: 2 ** 40, id: 'm1' })
+    await drainMicrotasks()
+  }
+  expect(port.cut).toHaveBeenCalledOnce()
+  expect(apply).toHaveBeenCalledTimes(most)
+})
+
+test('one who was away for all that a page keeps of its statements gets them, and cuts nobody', async () => {
+  const own = new OwnStatements()
+  for (let i = 0; i < 1_000; i += 1)
+    own.add({ type: 'react', to: { by: 'A'.repeat(22) as PeerId, id: 'm1' }, emoji: [] })
+  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  const apply = vi.fn<(statement: Statement) => void>()
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
+  link.beat()
+  await drainMicrotasks()
+  expect([apply.mock.calls.length, port.cut.mock.calls.length]).toEqual([1_000, 0])
+})
+
 describe('history', () => {
   const tellersOf = (first: readonly PeerId[], newcomers: readonly PeerId[] = []) => {
     let tell: (event: RoomEvent) => void = () => {}

@@ -7,6 +7,7 @@ import {
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import { weigh } from './conversation-wire.ts'
 import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
@@ -14,6 +15,8 @@ const INCOMING: TrafficRate = {
   messages: { perSecond: 40, burst: 600 },
   size: { perSecond: 32_768, burst: 1_048_576 },
 }
+/** What is taken of one member in answers: a page keeps 1 000 statements, and may add 100 at once while it is being asked. */
+const ANSWERED: TrafficRate = { ...INCOMING, messages: { perSecond: 40, burst: 1_200 } }
 /** How often one member may ask. */
 const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
 
@@ -47,6 +50,7 @@ export class ConversationLink implements LinkFeature<never> {
   readonly #port: LinkPort
   readonly #room: ConversationLinkHandlers
   readonly #incoming = new TrafficBudget(INCOMING)
+  readonly #answered = new TrafficBudget(ANSWERED)
   readonly #questions = new TrafficBudget(QUESTIONS)
   #isSynced = false
   #isSyncing = false
@@ -71,9 +75,7 @@ export class ConversationLink implements LinkFeature<never> {
 
   /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
   take(size: number): boolean {
-    const isFine = this.#incoming.take(size, this.#port.clock.now())
-    if (!isFine) this.#port.cut()
-    return isFine
+    return this.#count(this.#incoming, size)
   }
 
   /** @returns whether the member may ask this now. */
@@ -107,6 +109,12 @@ export class ConversationLink implements LinkFeature<never> {
     this.#room.closed()
   }
 
+  #count(budget: TrafficBudget, size: number): boolean {
+    const isFine = budget.take(size, this.#port.clock.now())
+    if (!isFine) this.#port.cut()
+    return isFine
+  }
+
   async #sync(): Promise<void> {
     if (this.#isSyncing || !this.#port.passes || !this.#port.has('conversation')) return
     this.#isSyncing = true
@@ -133,6 +141,7 @@ export class ConversationLink implements LinkFeature<never> {
       const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
       const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
       for (const statement of fresh) {
+        if (!this.#count(this.#answered, weigh(statement))) throw new ChannelError('gone')
         cursor.n = statement.n
         this.#room.apply(statement)
       }
