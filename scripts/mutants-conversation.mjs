@@ -14,7 +14,7 @@ export const conversationMutants = [
   {
     name: 'lets a message that was taken back come again',
     file: `${folder}/statement-book.ts`,
-    find: 'if (text === undefined) return {}',
+    find: "if (text === undefined && !(statement.type === 'edit' && isWordOfOther)) return {}",
     replace: '',
     tests: 'conversation',
   },
@@ -49,15 +49,36 @@ export const conversationMutants = [
   {
     name: 'takes history without end',
     file: `${folder}/conversation-link.ts`,
-    find: '.slice(-(MAX_HISTORY.messages - count))',
+    find: '.slice(-(MAX_HISTORY.messages - told.messages))',
+    replace: '',
+    tests: 'conversation',
+  },
+  {
+    name: 'gives a member another share of history with each attempt',
+    file: `${folder}/receipts.ts`,
+    find: 'this.#told.set(member, told)',
+    replace: '',
+    tests: 'conversation',
+  },
+  {
+    name: 'takes any number of statements in answers',
+    file: `${folder}/conversation-link.ts`,
+    find: 'if (!this.#count(this.#answered, weigh(statement))) throw',
+    replace: "if (statement.type === ('' as string)) throw",
+    tests: 'conversation',
+  },
+  {
+    name: 'prefers what another has told of a message to what its author tells',
+    file: `${folder}/conversation-log.ts`,
+    find: ' || this.#isToldByOther(one)',
     replace: '',
     tests: 'conversation',
   },
   {
     name: 'asks newcomers what was said',
     file: `${folder}/receipts.ts`,
-    find: ' || this.#wereFirst.get(member) !== true) return false',
-    replace: ') return false',
+    find: ' || this.#wereFirst.get(member) !== true) return',
+    replace: ') return',
     tests: 'conversation',
   },
   {

@@ -91,6 +91,13 @@ export const meshMutants = [
     tests: 'simulator',
   },
   {
+    name: 'goes on with a kept file under another name',
+    file: 'packages/core/src/files/opfs-store.ts',
+    find: 'JSON.stringify([name, mime])',
+    replace: 'JSON.stringify([name.slice(0, 0), mime])',
+    tests: 'opfs-store',
+  },
+  {
     name: 'hashes only bytes received since the last loss',
     file: incoming,
     find: 'for await (const bytes of sink.kept()) hash.update(bytes)',

@@ -169,7 +169,69 @@ test('whoever states without end is cut: 600 messages, or a million characters',
   expect(long.port.cut).toHaveBeenCalled()
 })
 
+test.each([
+  ['1 200 statements', { type: 'delete', id: 'm1' }, 650, 1_200],
+  ['a million characters', { type: 'edit', id: 'm1', text: 'x'.repeat(8_000) }, 8, 131],
+] as const)('whoever answers with statements without end is cut: %s', async (_, content, perPage, most) => {
+  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  port.cut.mockImplementation(() => (port.passes = false))
+  const apply = vi.fn<(statement: Statement) => void>()
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => {
+        const after = request.type === 'statements' ? request.after : 0
+        return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
+      },
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
+  for (let i = 0; i < 5; i += 1) {
+    link.heard({ type: 'delete', n: 2 ** 40, id: 'm1' })
+    await drainMicrotasks()
+  }
+  expect(port.cut).toHaveBeenCalledOnce()
+  expect(apply).toHaveBeenCalledTimes(most)
+})
+
+test('one who was away for all that a page keeps of its statements gets them, and cuts nobody', async () => {
+  const own = new OwnStatements()
+  for (let i = 0; i < 1_000; i += 1)
+    own.add({ type: 'react', to: { by: 'A'.repeat(22) as PeerId, id: 'm1' }, emoji: [] })
+  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  const apply = vi.fn<(statement: Statement) => void>()
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
+  link.beat()
+  await drainMicrotasks()
+  expect([apply.mock.calls.length, port.cut.mock.calls.length]).toEqual([1_000, 0])
+})
+
 describe('history', () => {
+  const tellersOf = (first: readonly PeerId[], newcomers: readonly PeerId[] = []) => {
+    let tell: (event: RoomEvent) => void = () => {}
+    const onEvent = (listener: typeof tell) => {
+      tell = listener
+      return () => {}
+    }
+    const getSnapshot = () => ({ status: 'joined' })
+    const tellers = new Tellers({ onEvent, getSnapshot, subscribe: () => () => {} } as unknown as RoomMembership)
+    for (const id of first) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: false })
+    for (const id of newcomers) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: true })
+    return tellers
+  }
+
   test('has every message, without its reactions where these would not fit in an answer', () => {
     const names = {
       keyOf: (by: PeerId, id: string) => `${by}/${id}`,
@@ -187,20 +249,13 @@ describe('history', () => {
   })
 
   test('is asked of three who were there first, and of another when one of them goes', () => {
-    let tell: (event: RoomEvent) => void = () => {}
-    const onEvent = (listener: typeof tell) => {
-      tell = listener
-      return () => {}
-    }
-    const getSnapshot = () => ({ status: 'joined' })
-    const tellers = new Tellers({ onEvent, getSnapshot, subscribe: () => () => {} } as unknown as RoomMembership)
     const first = ['a', 'b', 'c', 'd', 'e'] as PeerId[]
-    for (const id of first) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: false })
-    tell({ type: 'peer_joined', peer: { id: 'late' } as PeerInfo, newcomer: true })
-    expect(tellers.take('late' as PeerId)).toBe(false)
-    expect(first.map((id) => tellers.take(id))).toEqual([true, true, true, false, false])
+    const tellers = tellersOf(first, ['late' as PeerId])
+    const asked = () => first.filter((id) => tellers.take(id) !== undefined)
+    expect(tellers.take('late' as PeerId)).toBeUndefined()
+    expect(asked()).toEqual(['a', 'b', 'c'])
     tellers.release('b' as PeerId)
-    expect(first.map((id) => tellers.take(id))).toEqual([false, true, false, false, false])
+    expect(asked()).toEqual(['b'])
   })
 
   test.each([
@@ -218,9 +273,9 @@ describe('history', () => {
         throw new ChannelError(code)
       },
       wantsHistory: () => {
-        const has = hasPlace
+        const told = hasPlace ? { messages: 0, size: 0, parts: 0, oldest: undefined } : undefined
         hasPlace = false
-        return has
+        return told
       },
       historyMissed: () => (hasPlace = true),
       resumed: () => {},
@@ -230,6 +285,41 @@ describe('history', () => {
       await drainMicrotasks()
     }
     expect(isAsked).toHaveBeenCalledTimes(times)
+  })
+
+  test.each([
+    ['that is busy now and then is 500 messages', 4, 500, 6],
+    ['that is always busy is asked for 64 times', 0, 0, 64],
+  ] as const)('of a member %s, also over several connections', async (_, pages, count, times) => {
+    const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+    const eve = 'eve' as PeerId
+    const tellers = tellersOf([eve])
+    const isAsked = vi.fn<() => void>()
+    const told: string[] = []
+    let n = 0
+    for (let connection = 0; connection < 4; connection += 1) {
+      const link = new ConversationLink(port, {
+        cursor: { instance: 'i', n: 0 },
+        ask: async (request) => {
+          if (request.type === 'statements') return { items: [], more: false }
+          isAsked()
+          if (isAsked.mock.calls.length % (pages + 1) === 0) throw new ChannelError('busy')
+          expect(request.before?.id).toBe(told.at(-100))
+          const by = 'B'.repeat(22)
+          const items = Array.from({ length: 100 }, () => ({ by, id: `m${(n += 1)}`, name: 'Bob', at: 1, text: 'hi' }))
+          return { items, more: true }
+        },
+        wantsHistory: () => tellers.take(eve),
+        historyMissed: () => tellers.release(eve),
+        history: (messages) => told.push(...messages.map(({ id }) => id)),
+        resumed: () => {},
+      } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
+      for (let i = 0; i < 20; i += 1) {
+        link.beat()
+        await drainMicrotasks()
+      }
+    }
+    expect([told.length, isAsked.mock.calls.length]).toEqual([count, times])
   })
 })
 
@@ -244,7 +334,7 @@ test('what a statement shows to be missing, while its author is asked for someth
       if (type === 'statements') return { items: [], more: false }
       return new Promise((resolve) => (answer = resolve))
     },
-    wantsHistory: () => asked.length === 1,
+    wantsHistory: () => (asked.length === 1 ? { messages: 0, size: 0, parts: 0, oldest: undefined } : undefined),
     resumed: () => {},
   } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
   link.beat()

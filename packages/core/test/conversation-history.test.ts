@@ -159,6 +159,55 @@ test('what somebody says counts more than what another has told of it before', a
   expect(ada.find('really')).toMatchObject({ earlier: undefined, edited: false })
 })
 
+test('what an author tells of its own messages, and states of them, counts more than what another told before', async () => {
+  const meeting = new Meeting()
+  const { internet } = meeting
+  const passes = internet.passes.bind(internet)
+  let isApart = true
+  internet.passes = (a, b) =>
+    !(isApart && [a.page, b.page].includes('bob') && [a.page, b.page].includes('cyd')) && passes(a, b)
+  let told: unknown[] = []
+  await lies(meeting, () => told)
+  const bob = await meeting.enter('bob')
+  for (const text of ['one', 'two', 'three', 'four']) bob.conversation.send(text)
+  const by = bob.client.self as PeerId
+  const of = (id: string, text: string | null) => ({ by, id, name: 'bob', at: Date.now(), text })
+  const reacted = { reactions: [{ emoji: '👍', by: [{ id: 'C'.repeat(22), name: 'Cleo' }] }] }
+  const [one = '', two = '', three = '', four = ''] = bob.messages().map(({ key }) => key)
+  told = [{ ...of(one, 'I owe Eve 100'), ...reacted }, of(two, null), of(three, 'forged'), of(four, 'four')]
+  bob.conversation.delete(four)
+  const cyd = await meeting.enter('cyd')
+  await meeting.pass(10_000)
+  expect(cyd.texts()).toEqual(['I owe Eve 100', undefined, 'forged', 'four'])
+  isApart = false
+  await meeting.pass(30_000)
+  expect(cyd.texts()).toEqual(['one', 'two', 'three', undefined])
+  expect(earlierOf(cyd)).toEqual(Array(4).fill('bob'))
+  expect(cyd.find('one').reactions).toEqual(reacted.reactions)
+  expect(bob.find('two').received).toContain(cyd.client.self)
+  bob.conversation.edit(two, 'II')
+  await meeting.pass(100)
+  expect(cyd.texts()).toEqual(['one', 'II', 'three', undefined])
+})
+
+test('an edit by its author brings back what only another has told of as taken back', async () => {
+  const meeting = new Meeting()
+  let told: unknown[] = []
+  await lies(meeting, () => told)
+  const bob = await meeting.enter('bob', { history: false })
+  bob.conversation.send('mine')
+  bob.conversation.send('gone')
+  const by = bob.client.self as PeerId
+  told = bob.messages().map(({ key }) => ({ by, id: key, name: 'bob', at: 1, text: null }))
+  const cyd = await meeting.enter('cyd')
+  expect(cyd.texts()).toEqual([undefined, undefined])
+  bob.conversation.edit(bob.key('mine'), 'still mine')
+  bob.conversation.edit(bob.key('gone'), 'going')
+  bob.conversation.delete(bob.key('going'))
+  await meeting.pass(100)
+  expect(cyd.texts()).toEqual(['still mine', undefined])
+})
+
 test('what is passed on comes from the past, and replaces nothing that was said here', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, ({ self }) => [past(8_640_000_000_000_000), past(1, self)])

@@ -1,9 +1,11 @@
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { packChunk } from '../src/files/chunk.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
 import { type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
 import { ada, bob, MIB } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
+import { KeepingStore } from './support/keeping-store.ts'
 
 const id = 'A'.repeat(22)
 const offer = (over: Partial<Extract<FileMessage, { type: 'offer' }>> = {}): FileMessage => ({
@@ -205,6 +207,27 @@ describe('one who offers', () => {
     await after.say(offer())
     expect(after.texts()).toEqual([{ type: 'accept', id, from: 0 }])
     expect([await shown(), cuts]).toMatchObject([[{ state: { phase: 'moving' } }], []])
+  })
+
+  test('after a reload goes on with what was accepted, and has to ask for the same under another name or type', async () => {
+    const store = new KeepingStore(50)
+    const before = shareOf(store)
+    const near = before.attach(ada)
+    await near.say(offer())
+    before.share.accept((await before.shown())[0] as Transfer)
+    await settle()
+    const bytes = new Uint8Array(50)
+    await near.say(packChunk({ stream: 1, offset: 0, bytes }, new Uint8Array(100)).slice().buffer)
+    expect(store.keptBytes).toBe(50)
+    for (const over of [{ name: 'setup.exe' }, { mime: 'application/x-msdownload' }]) {
+      const { attach, shown } = shareOf(store)
+      const { say, texts } = attach(ada)
+      await say(offer(over))
+      expect([texts(), await shown()]).toMatchObject([[], [{ ...over, state: { phase: 'offered' } }]])
+    }
+    const { say, texts } = shareOf(store).attach(ada)
+    await say(offer())
+    expect(texts()).toEqual([{ type: 'accept', id, from: 50 }])
   })
 
   test('who accepts what is not on offer is told so', async () => {

@@ -150,7 +150,7 @@ describe('a file on its way out', () => {
 
 test('files in memory share one limit, and what is thrown away makes room', async () => {
   const store = new MemoryStore(100)
-  const request = { self: ada.id, peer: ada.id, id, size: 60 }
+  const request = { self: ada.id, peer: ada.id, id, size: 60, name: 'a', mime: '' }
   const sink = await store.open(request)
   expect([await store.has(), sink.size]).toEqual([false, 0])
   await expect(store.open({ ...request, size: 41 })).rejects.toThrow('100 bytes')

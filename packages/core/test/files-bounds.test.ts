@@ -120,7 +120,7 @@ test('a store that cannot finish ends the file at both ends', async () => {
 
 test('memory is given back when a file has been saved, or deleted', async () => {
   const store = new MemoryStore(100)
-  const request = { self: undefined, peer: ada.id, id: 'x', size: 80 }
+  const request = { self: undefined, peer: ada.id, id: 'x', size: 80, name: 'a', mime: '' }
   for (const end of ['leave', 'discard', 'leave'] as const) {
     const sink = await store.open(request)
     await sink.write(new Uint8Array(80))

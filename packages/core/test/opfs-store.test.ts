@@ -69,6 +69,8 @@ const request = (size: number, id = 'A'.repeat(22)): SinkRequest => ({
   peer: 'P'.repeat(22) as PeerId,
   id,
   size,
+  name: 'holiday.jpg',
+  mime: 'image/jpeg',
 })
 
 function storeOf(freeBytes = Infinity) {
@@ -139,6 +141,8 @@ describe('a file on the disk', () => {
       { ...request(10), peer: 'X'.repeat(22) as PeerId },
       { ...request(10), self: 'X'.repeat(22) as PeerId },
       { ...request(10), self: undefined },
+      { ...request(10), name: 'holiday.exe' },
+      { ...request(10), mime: 'application/x-msdownload' },
     ])
       expect(await store.has(other)).toBe(false)
     await sink.discard()

@@ -1,6 +1,5 @@
 import {
   type ConversationRequest,
-  type MessageReference,
   parseHistory,
   parseStatements,
   type PastMessage,
@@ -8,13 +7,16 @@ import {
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
-import { MAX_HISTORY, MAX_PAGES } from './history.ts'
+import { weigh } from './conversation-wire.ts'
+import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
 const INCOMING: TrafficRate = {
   messages: { perSecond: 40, burst: 600 },
   size: { perSecond: 32_768, burst: 1_048_576 },
 }
+/** What is taken of one member in answers: a page keeps 1 000 statements, and may add 100 at once while it is being asked. */
+const ANSWERED: TrafficRate = { ...INCOMING, messages: { perSecond: 40, burst: 1_200 } }
 /** How often one member may ask. */
 const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
 
@@ -33,8 +35,8 @@ export interface ConversationLinkHandlers {
   apply(statement: Statement): void
   /** Sends the newest own statement again: it shows whether those before it are missing. @returns whether it was sent. */
   resend(): boolean
-  /** Whether to ask this member for what was said before, from now on. */
-  wantsHistory(): boolean
+  /** What this member has told so far of what was said before, if it is to be asked for that from now on. */
+  wantsHistory(): Told | undefined
   history(messages: readonly PastMessage[]): void
   /** The member could not be asked for all of it. */
   historyMissed(): void
@@ -48,6 +50,7 @@ export class ConversationLink implements LinkFeature<never> {
   readonly #port: LinkPort
   readonly #room: ConversationLinkHandlers
   readonly #incoming = new TrafficBudget(INCOMING)
+  readonly #answered = new TrafficBudget(ANSWERED)
   readonly #questions = new TrafficBudget(QUESTIONS)
   #isSynced = false
   #isSyncing = false
@@ -72,9 +75,7 @@ export class ConversationLink implements LinkFeature<never> {
 
   /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
   take(size: number): boolean {
-    const isFine = this.#incoming.take(size, this.#port.clock.now())
-    if (!isFine) this.#port.cut()
-    return isFine
+    return this.#count(this.#incoming, size)
   }
 
   /** @returns whether the member may ask this now. */
@@ -108,6 +109,12 @@ export class ConversationLink implements LinkFeature<never> {
     this.#room.closed()
   }
 
+  #count(budget: TrafficBudget, size: number): boolean {
+    const isFine = budget.take(size, this.#port.clock.now())
+    if (!isFine) this.#port.cut()
+    return isFine
+  }
+
   async #sync(): Promise<void> {
     if (this.#isSyncing || !this.#port.passes || !this.#port.has('conversation')) return
     this.#isSyncing = true
@@ -115,7 +122,8 @@ export class ConversationLink implements LinkFeature<never> {
       await this.#getStatements()
       if (!this.#isSynced) this.#room.resumed()
       this.#isSynced = true
-      if (this.#room.wantsHistory()) await this.#tryHistory()
+      const told = this.#room.wantsHistory()
+      if (told !== undefined) await this.#tryHistory(told)
     } catch {
       // The connection ended, or does not work at the moment: the next heartbeat tries again.
       this.#isSynced = false
@@ -133,6 +141,7 @@ export class ConversationLink implements LinkFeature<never> {
       const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
       const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
       for (const statement of fresh) {
+        if (!this.#count(this.#answered, weigh(statement))) throw new ChannelError('gone')
         cursor.n = statement.n
         this.#room.apply(statement)
       }
@@ -140,9 +149,9 @@ export class ConversationLink implements LinkFeature<never> {
     }
   }
 
-  async #tryHistory(): Promise<void> {
+  async #tryHistory(told: Told): Promise<void> {
     try {
-      await this.#getHistory()
+      await this.#getHistory(told)
     } catch (error) {
       // It has more, and cannot tell it: asked again it would say the same.
       if (error instanceof ChannelError && error.code === 'failed') return
@@ -151,20 +160,20 @@ export class ConversationLink implements LinkFeature<never> {
     }
   }
 
-  async #getHistory(): Promise<void> {
-    let before: MessageReference | undefined
-    let count = 0
-    let size = 0
-    for (let page = 0; page < MAX_PAGES; page += 1) {
+  /** Goes on from what the member has told before, up to the bounds. */
+  async #getHistory(told: Told): Promise<void> {
+    while (told.messages < MAX_HISTORY.messages && told.size < MAX_HISTORY.size && told.parts < MAX_PAGES) {
+      told.parts += 1
+      const before = told.oldest
       const answer = parseHistory(await this.#room.ask({ type: 'history', ...(before !== undefined && { before }) }))
-      const items = (answer?.items ?? []).slice(-(MAX_HISTORY.messages - count))
+      const items = (answer?.items ?? []).slice(-(MAX_HISTORY.messages - told.messages))
       const [oldest] = items
-      count += items.length
-      size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
-      if (items.length > 0) this.#room.history(items)
-      const isEnough = count >= MAX_HISTORY.messages || size >= MAX_HISTORY.size
-      if (answer?.more !== true || oldest === undefined || isEnough) return
-      before = { by: oldest.by, id: oldest.id }
+      if (oldest === undefined) return
+      told.messages += items.length
+      told.size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      told.oldest = { by: oldest.by, id: oldest.id }
+      this.#room.history(items)
+      if (answer?.more !== true) return
     }
   }
 }

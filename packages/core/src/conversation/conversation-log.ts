@@ -37,12 +37,15 @@ export class ConversationLog {
 
   /**
    * Adds what was said before, in front of the rest, by time; of the same time what came last is first, because the newest is
-   * told first. @returns what was new.
+   * told first. What an author tells of its own messages replaces what another has told of them.
+   * @returns what was new or replaced.
    */
   addEarlier(messages: readonly MessageEntry[]): readonly MessageEntry[] {
     // Each once, whatever is told.
     const byKey = new Map(messages.map((message) => [message.key, message]))
-    const added = [...byKey.values()].filter(({ key }) => !this.#entries.has(key))
+    const news = [...byKey.values()].filter((one) => !this.#entries.has(one.key) || this.#isToldByOther(one))
+    const added = news.filter(({ key }) => !this.#entries.has(key))
+    for (const message of news) this.change(message.key, (old) => inPlaceOf(old, message))
     const before = [...this.#entries.values()]
     const earlier = before.filter(isEarlier)
     const rest = before.filter((entry) => !isEarlier(entry))
@@ -50,7 +53,7 @@ export class ConversationLog {
     const sorted = [...added, ...earlier].toSorted((a, b) => a.at - b.at)
     this.#entries = new Map([...sorted, ...rest].map((entry) => [entry.key, entry]))
     this.#trim()
-    return added
+    return news
   }
 
   /** Changes a message. @returns whether it is there. */
@@ -63,6 +66,12 @@ export class ConversationLog {
     this.#entries.set(key, after)
     this.#trim()
     return true
+  }
+
+  /** @returns whether a message as its author tells it is there, as somebody else has told it. */
+  #isToldByOther({ key, from, earlier }: MessageEntry): boolean {
+    const teller = this.find(key)?.earlier
+    return earlier?.id === from && teller !== undefined && teller.id !== from
   }
 
   #put(entry: ConversationEntry): void {
@@ -92,6 +101,12 @@ export class ConversationLog {
       this.#count(dropped, -1)
     }
   }
+}
+
+/** Reactions are the word of others: those that are here stay, unless the message was told of as taken back, without any. */
+function inPlaceOf(old: MessageEntry, message: MessageEntry): MessageEntry {
+  const hasReactions = old.text !== undefined && message.text !== undefined
+  return hasReactions ? { ...message, reactions: old.reactions } : message
 }
 
 function isEarlier(entry: ConversationEntry): entry is MessageEntry {

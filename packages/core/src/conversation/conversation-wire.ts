@@ -71,7 +71,7 @@ export class ConversationWire {
 
   #take(on: ConversationWireHandlers, value: unknown, from: PeerId): void {
     const message = parseConversationMessage(value)
-    if (!on.measure(from, message?.type === 'edit' ? message.text.length : 64) || message === undefined) return
+    if (!on.measure(from, weigh(message)) || message === undefined) return
     switch (message.type) {
       case 'read':
         on.read(from, message.id)
@@ -84,6 +84,11 @@ export class ConversationWire {
     }
     on.changed()
   }
+}
+
+/** @returns what a message counts, in UTF-16 code units; `undefined`: one that cannot be read. */
+export function weigh(message: ConversationMessage | undefined): number {
+  return message?.type === 'edit' ? message.text.length : 64
 }
 
 /** The answer of one who gives no history. */

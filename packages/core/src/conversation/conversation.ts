@@ -188,7 +188,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
         const last = this.#own.last
         return last === undefined || this.#room?.wire.say(last, id) === true
       },
-      wantsHistory: () => this.#options.history !== false && this.#room?.tellers.take(id) === true,
+      wantsHistory: () => (this.#options.history === false ? undefined : this.#room?.tellers.take(id)),
       history: (messages) => this.#addHistory(id, messages),
       historyMissed: () => this.#room?.tellers.release(id),
       resumed: () => this.#room?.reading.repeat(id),

@@ -8,6 +8,16 @@ export const MAX_HISTORY = { messages: 500, size: 262_144 }
 export const MAX_TELLERS = 3
 export const MAX_PAGES = 64
 
+/** How much one member has told of what was said before, over all attempts to ask it. */
+export interface Told {
+  messages: number
+  size: number
+  /** Parts that were asked for, also those that did not come. */
+  parts: number
+  /** The oldest message it has told of. */
+  oldest: MessageReference | undefined
+}
+
 /** How messages are named: on the wire by author and id, in this client by a key. */
 export interface MessageNames {
   keyOf(by: PeerId, id: string): string

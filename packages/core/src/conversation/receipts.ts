@@ -2,7 +2,7 @@ import type { PeerId } from '@patchbay/protocol'
 import type { RoomMembership } from '../signaling/index.ts'
 import type { ConversationLog } from './conversation-log.ts'
 import { including } from './entry.ts'
-import { MAX_TELLERS } from './history.ts'
+import { MAX_TELLERS, type Told } from './history.ts'
 
 /** Own messages whose receipts are kept. */
 const MAX_OWN = 5_000
@@ -88,6 +88,8 @@ export class Tellers {
   readonly #wereFirst = new Map<PeerId, boolean>()
   /** Who tells, or has told. */
   readonly #asked = new Set<PeerId>()
+  /** It outlives a member's page and its place, so that neither gives the member another share. */
+  readonly #told = new Map<PeerId, Told>()
 
   constructor(membership: RoomMembership) {
     let isIn = false
@@ -101,11 +103,13 @@ export class Tellers {
     })
   }
 
-  /** @returns whether to ask a member, who then takes one of the places. */
-  take(member: PeerId): boolean {
-    if (this.#asked.size >= MAX_TELLERS || this.#asked.has(member) || this.#wereFirst.get(member) !== true) return false
+  /** @returns what a member has told so far if it is to be asked, and then takes one of the places. */
+  take(member: PeerId): Told | undefined {
+    if (this.#asked.size >= MAX_TELLERS || this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
     this.#asked.add(member)
-    return true
+    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined }
+    this.#told.set(member, told)
+    return told
   }
 
   /** The member has not told everything: its place is free. */

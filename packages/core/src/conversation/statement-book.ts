@@ -49,9 +49,10 @@ export class StatementBook {
     this.#pending = this.#pending.filter(({ from }) => from.id !== peer)
   }
 
-  #patch({ text, reactions }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
-    // Nothing is stated of what was taken back.
-    if (text === undefined) return {}
+  #patch({ text, reactions, earlier }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
+    // Nothing is stated of what was taken back. Where only another has told that it was, an edit by the author counts.
+    const isWordOfOther = earlier !== undefined && earlier.id !== from.id
+    if (text === undefined && !(statement.type === 'edit' && isWordOfOther)) return {}
     switch (statement.type) {
       case 'reply':
         return { replyTo: this.#keyOf(statement.to.by, statement.to.id) }

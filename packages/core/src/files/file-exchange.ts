@@ -260,8 +260,8 @@ export class FileExchange {
     if (stoppedAlready || this.#host.store === undefined || !makeRoom(this.#incoming))
       return void this.#send({ type: 'stop', id, why: 'declined' })
     const incoming: IncomingFile = new IncomingFile(
-      { self: this.#host.self(), peer: this.#peer, id, size },
-      { name: cleanFileName(name), mime, stream },
+      { self: this.#host.self(), peer: this.#peer, id, size, name: cleanFileName(name), mime },
+      stream,
       {
         now: () => this.#host.clock.now(),
         waitingBytes: () => [...this.#incoming.values()].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0),

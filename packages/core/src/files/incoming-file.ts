@@ -25,8 +25,6 @@ export interface IncomingFileHost {
 /** One file from one peer: its chunks are checked, hashed and written in order. */
 export class IncomingFile {
   readonly request: SinkRequest
-  readonly name: string
-  readonly mime: string
   readonly at: number = Date.now()
   /** Its number on the current channel. */
   stream: number
@@ -42,12 +40,10 @@ export class IncomingFile {
   #work: Promise<void> = Promise.resolve()
   #state: TransferState = { phase: 'offered' }
 
-  constructor(request: SinkRequest, about: { name: string; mime: string; stream: number }, host: IncomingFileHost) {
+  constructor(request: SinkRequest, stream: number, host: IncomingFileHost) {
     this.request = request
-    this.name = about.name
-    this.mime = about.mime
-    this.stream = about.stream
-    this.offeredAs = about.stream
+    this.stream = stream
+    this.offeredAs = stream
     this.#host = host
   }
 

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
 
 /** A file is stored in segments of this size, so a closed page loses less than one segment. */
@@ -131,9 +133,10 @@ class OpfsSink implements FileSink {
   }
 }
 
-/** Ids and sizes consist of characters that are safe in file names. */
-function nameOf({ self, peer, id, size }: SinkRequest): string {
-  return `${self ?? 'unknown'}.${peer}.${id}.${size}`
+/** Ids and sizes consist of characters that are safe in file names; what the sender has written is hashed. */
+function nameOf({ self, peer, id, size, name, mime }: SinkRequest): string {
+  const hash = sha256(new TextEncoder().encode(JSON.stringify([name, mime])))
+  return `${self ?? 'unknown'}.${peer}.${id}.${size}.${bytesToHex(hash.subarray(0, 16))}`
 }
 
 async function filesOf(folder: FileSystemDirectoryHandle): Promise<Map<string, File>> {

@@ -14,7 +14,7 @@ export function listTransfers(
   incoming: Iterable<IncomingFile>,
   outgoing: Iterable<OutgoingFile>,
 ): Transfer[] {
-  const received = [...incoming].map(({ request: { id, size }, name, mime, at, state }) => {
+  const received = [...incoming].map(({ request: { id, size, name, mime }, at, state }) => {
     const about = { name, size, mime, at, source: undefined, state }
     return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, ...about }
   })

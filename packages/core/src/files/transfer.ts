@@ -64,7 +64,7 @@ export interface FileSink {
   leave?(): void
 }
 
-/** Identifies the file for which a sink is opened. */
+/** Identifies the file for which a sink is opened, by all that its receiver has accepted. */
 export interface SinkRequest {
   /** The receiver: other tabs of the same browser are different peers. */
   readonly self: PeerId | undefined
@@ -72,11 +72,15 @@ export interface SinkRequest {
   readonly peer: PeerId
   readonly id: string
   readonly size: number
+  /** Sanitized. */
+  readonly name: string
+  /** Claimed by the sender. */
+  readonly mime: string
 }
 
 /** Storage for received files. */
 export interface FileStore {
-  /** Whether a part of this file is stored; the transfer then resumes without asking the person again. */
+  /** Whether a part of a file with all of this is stored; the transfer then resumes without asking the person again. */
   has(request: SinkRequest): Promise<boolean>
   /** @throws when there is no space for it. */
   open(request: SinkRequest): Promise<FileSink>

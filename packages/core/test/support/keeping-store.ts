@@ -4,7 +4,8 @@ import type { FileSink, FileStore, SinkRequest } from '../../src/files/index.ts'
 export class KeepingStore implements FileStore {
   readonly #segmentBytes: number
   readonly #kept = new Map<string, Uint8Array<ArrayBuffer>[]>()
-  lastId = ''
+  /** The file that was asked for last. */
+  last: SinkRequest | undefined
 
   constructor(segmentBytes: number) {
     this.#segmentBytes = segmentBytes
@@ -14,16 +15,17 @@ export class KeepingStore implements FileStore {
     return [...this.#kept.values()].flat().reduce((sum, { length }) => sum + length, 0)
   }
 
-  has({ id }: SinkRequest): Promise<boolean> {
-    this.lastId = id
-    return Promise.resolve((this.#kept.get(id)?.length ?? 0) > 0)
+  has(request: SinkRequest): Promise<boolean> {
+    this.last = request
+    return Promise.resolve((this.#kept.get(JSON.stringify(request))?.length ?? 0) > 0)
   }
 
-  async open({ id }: SinkRequest): Promise<FileSink> {
+  async open(request: SinkRequest): Promise<FileSink> {
     await Promise.resolve()
-    this.lastId = id
-    const kept = this.#kept.get(id) ?? []
-    this.#kept.set(id, kept)
+    this.last = request
+    const key = JSON.stringify(request)
+    const kept = this.#kept.get(key) ?? []
+    this.#kept.set(key, kept)
     const size = kept.reduce((sum, { length }) => sum + length, 0)
     let open = new Uint8Array()
     return {
@@ -46,7 +48,7 @@ export class KeepingStore implements FileStore {
       },
       discard: async () => {
         await Promise.resolve()
-        this.#kept.delete(id)
+        this.#kept.delete(key)
         open = new Uint8Array()
       },
     }
