@@ -12,6 +12,7 @@ import { ChatPanel } from './chat-panel'
 import { FullStop, isOver } from './full-stop'
 import { HandNotices } from './hand-notices'
 import { PeopleStrip } from './people-strip'
+import { RecordingNotices } from './recording-notices'
 import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
@@ -65,6 +66,7 @@ export function RoomView(props: {
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
+      <RecordingNotices />
       {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
