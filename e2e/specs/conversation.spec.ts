@@ -41,6 +41,7 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
   await choose(bob, 'anyone?', 'menuitem', 'Reply')
   await expect(input).toBeFocused()
   await expect(bob.page.getByText('Replying to Ada')).toBeVisible()
+  await expect(input).toHaveAccessibleDescription(/Replying to Ada anyone\?/)
   await bob.page.keyboard.type('me')
   await expect(ada.page.getByTestId('typing')).toHaveText('Bob is typing…')
   await bob.page.keyboard.press('Enter')
@@ -195,10 +196,13 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   await ada.page.getByRole('button', { name: 'Search the conversation' }).click()
   const search = ada.page.getByRole('searchbox', { name: 'Search the conversation' })
   await search.fill('HAY')
-  await expect(ada.page.getByRole('search')).toContainText('1 of 81')
+  await expect(ada.page.getByRole('search').getByRole('status')).toHaveText('1 of 81 Bob: hay 80')
   await search.fill('needle')
   await expect(ada.message('needle')).toBeInViewport()
   await expect(ada.page.locator('[data-found]')).toContainText('a needle in the hay')
+  await ada.page.emulateMedia({ forcedColors: 'active' })
+  await expect(ada.page.locator('[data-found]')).toHaveCSS('outline-style', 'solid')
+  await ada.page.emulateMedia({ forcedColors: 'none' })
   await search.fill('no such thing')
   await expect(ada.page.getByRole('search')).toContainText('Nothing found')
   await search.press('Escape')
@@ -231,7 +235,9 @@ test('a text that was taken back before the page was in the room is not sent, no
   expect(await bob.page.getByTestId('message-text').allTextContents()).toEqual(['Hi'])
 })
 
-test('each message is announced by itself, also when it says the same as the one before', async ({ invite }) => {
+test('each message is announced by itself and once: also when it says the same as the one before, is edited or mentions somebody', async ({
+  invite,
+}) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -239,14 +245,30 @@ test('each message is announced by itself, also when it says the same as the one
     const heard: string[] = []
     Object.assign(window, { heard })
     new MutationObserver((changes) => {
-      for (const { target, addedNodes } of changes) {
+      for (const { type, target, addedNodes } of changes) {
+        const isRewritten = type === 'characterData' && target.parentElement?.closest('[aria-live=polite]') !== null
+        if (isRewritten) heard.push(target.textContent ?? '')
         if ((target as Element).getAttribute?.('aria-live') !== 'polite') continue
         for (const node of addedNodes) heard.push(node.textContent ?? '')
       }
-    }).observe(document.body, { childList: true, subtree: true })
+    }).observe(document.body, { childList: true, characterData: true, subtree: true })
   })
+  const heard = () =>
+    bob.page.evaluate(() => (window as unknown as { heard: string[] }).heard.filter((each) => each !== ''))
   for (const text of ['ok', 'ok', 'done']) await ada.say(text)
-  await expect
-    .poll(() => bob.page.evaluate(() => (window as unknown as { heard: string[] }).heard.filter((each) => each !== '')))
-    .toEqual(['Ada: ok', 'Ada: ok', 'Ada: done'])
+  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done'])
+  const input = ada.page.getByRole('textbox', { name: 'Message' })
+  await input.press('ArrowUp')
+  await expect(input).toHaveValue('done')
+  await input.press('End')
+  await input.pressSequentially('!')
+  await input.press('Enter')
+  await expect(bob.message('done!')).toBeVisible()
+  await input.pressSequentially('@b')
+  await expect(ada.page.getByRole('listbox', { name: 'Whom to mention' })).toBeVisible()
+  await input.press('Enter')
+  await input.press('Enter')
+  await expect(bob.page.getByTestId('message').last()).toContainText('mentions you')
+  await ada.say('the end')
+  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done', 'Ada: @Bob', 'mentions you', 'Ada: the end'])
 })

@@ -9,6 +9,9 @@ import { silence } from '../support/silence.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
+/** What a person's page says to a screen reader about files whose fate is known. */
+const outcomes = ({ page }: Person) => page.locator('[aria-live=polite] p').filter({ hasText: 'holiday.bin: ' })
+
 test('[R24] a file for everyone is accepted by one and declined by another, arrives whole, and can be saved', async ({
   invite,
 }) => {
@@ -24,6 +27,8 @@ test('[R24] a file for everyone is accepted by one and declined by another, arri
   await expect(card(bob, 'holiday.bin')).toContainText('received and checked')
   await expect(card(ada, 'holiday.bin').filter({ hasText: 'to Bob' })).toContainText('arrived')
   await expect(card(ada, 'holiday.bin').filter({ hasText: 'to Cleo' })).toContainText('declined')
+  await expect(outcomes(bob)).toHaveText(/^holiday\.bin: from Ada · 3 MB · received and checked$/)
+  await expect(outcomes(ada).filter({ hasText: 'to Cleo' })).toHaveText('holiday.bin: to Cleo · declined')
   await expect(card(bob, 'holiday.bin').locator('code')).toContainText(sha256(buffer))
   expect(await save(bob, 'holiday.bin')).toBe(sha256(buffer))
 })

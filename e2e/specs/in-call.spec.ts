@@ -42,6 +42,13 @@ test('somebody is muted for everyone, is told by whom, and can speak again', asy
   await muteAda()
   await expect(ada.page.getByRole('dialog', { name: 'Bob has muted you' })).toBeVisible()
   await expect(cyd.tile('Ada')).toContainText('muted')
+  await cyd.page.emulateMedia({ forcedColors: 'active' })
+  const name = await cyd
+    .tile('Ada')
+    .locator('figcaption')
+    .evaluate((caption) => getComputedStyle(caption).color)
+  await expect(cyd.tile('Ada').locator('figcaption svg'), 'as visible as the name').toHaveCSS('color', name)
+  await cyd.page.emulateMedia({ forcedColors: 'none' })
   // A shorter press would be a tap.
   await ada.page.waitForFunction((at) => performance.now() - at > 300, pressedAt)
   await ada.page.keyboard.up(' ')

@@ -1,4 +1,4 @@
-import { card } from '../support/files.ts'
+import { attach, card } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { Keyboard } from '../support/keyboard.ts'
 import { allConnected } from '../support/person.ts'
@@ -82,6 +82,12 @@ test('a whole call needs nothing but the keyboard, and the focus is always seen'
     await keys.choose(/👍/, 'menuitemcheckbox')
     await keys.isAt('button', 'Actions for the message of Bob')
     await expect(bob.page.getByRole('button', { name: /👍/ })).toBeVisible()
+    await keys.goTo('button', '👍 Ada', 'Shift+Tab')
+    await keys.press('Enter')
+    await expect(bob.page.getByRole('button', { name: /👍/ })).toHaveCount(0)
+    // The button is gone: the focus is on the message that it was on.
+    await expect(page.locator(':focus')).toHaveAttribute('data-testid', 'message')
+    await keys.goTo('button', 'Actions for the message of Bob')
     await keys.choose('Reply')
     await keys.isAt('textbox', 'Message')
     await keys.type('a reply')
@@ -106,5 +112,49 @@ test('a whole call needs nothing but the keyboard, and the focus is always seen'
     await keys.goTo('link', 'Rejoin', 'Shift+Tab')
     await keys.press('Enter')
     await keys.isAt('textbox', 'Message')
+  })
+})
+
+test('the focus stays near what had it when somebody else takes that away', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const { page } = ada
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const keys = new Keyboard(page)
+  const focused = page.locator(':focus')
+  await test.step('a message that is deleted', async () => {
+    await bob.say('a slip')
+    await expect(ada.message('a slip')).toBeVisible()
+    await keys.goTo('button', 'Actions for the message of Bob', 'Shift+Tab')
+    await bob.page.getByTestId('message').hover()
+    await bob.page.getByRole('button', { name: 'Actions for your message' }).click()
+    await bob.page.getByRole('menuitem', { name: 'Delete' }).click()
+    await expect(focused).toContainText('This message was deleted.')
+  })
+  await test.step('a file that is not offered any more', async () => {
+    await attach(bob, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') })
+    await expect(card(ada, 'notes.txt')).toBeVisible()
+    await keys.goTo('button', 'Accept')
+    await bob.page.getByRole('button', { name: 'Cancel notes.txt' }).click()
+    await expect(card(ada, 'notes.txt')).toHaveCount(0)
+    await expect(focused.getByRole('log')).toBeVisible()
+  })
+  await test.step('the whole stage', async () => {
+    await bob.turnOnCamera()
+    await keys.goTo('button', 'Options for Bob', 'Shift+Tab')
+    await bob.turnOffCamera()
+    await expect(ada.tile('Bob')).toHaveCount(0)
+    await keys.isAt('textbox', 'Message')
+  })
+  await test.step('the tile of somebody who leaves, and a button for which it is too small', async () => {
+    await page.getByRole('button', { name: 'Turn microphone on' }).click()
+    await keys.goTo('button', 'Full screen: Bob', 'Shift+Tab')
+    await page.setViewportSize({ width: 360, height: 640 })
+    await expect.poll(async () => (await ada.tile('Bob').boundingBox())?.width).toBeLessThan(256)
+    await keys.isAt('button', 'Full screen: Bob')
+    await keys.goTo('button', 'Options for Bob')
+    await bob.page.getByRole('button', { name: 'Leave' }).click()
+    await expect(ada.tile('Bob')).toHaveCount(0)
+    await keys.isAt('button', 'Options for Ada (you)')
   })
 })

@@ -36,6 +36,7 @@ test('[S7] [R11] the call goes on while the server is dead, and a newcomer joins
   await deployment.signaling.start()
   await expect(ada.status).toBeEmpty()
   await expect(bob.status).toBeEmpty()
+  await expect(ada.page.getByRole('status').filter({ hasText: 'The connection to the server is back.' })).toBeAttached()
   await allConnected(ada, bob)
   const cleo = await invite('Cleo')
   await cleo.enter()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { shownReactions, showReaction } from '../src/lib/reactions'
+import { saidReactions, shownReactions, showReaction } from '../src/lib/reactions'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -16,4 +16,24 @@ test('the reactions shown change at most ten times a second, however many come, 
   expect(changes).toBeLessThanOrEqual(10)
   vi.runAllTimers()
   expect(shownReactions.getSnapshot().size).toBe(0)
+})
+
+test('each reaction of somebody else is said once, the same one again too, and at most one a second of each person', () => {
+  const texts = () => saidReactions.getSnapshot().map(({ who, emoji }) => `${who} ${emoji}`)
+  showReaction('self', '👍')
+  showReaction('ada', '👍')
+  vi.advanceTimersByTime(100)
+  expect(texts()).toEqual(['ada 👍'])
+  const [first] = saidReactions.getSnapshot()
+  showReaction('bob', '👏')
+  showReaction('ada', '👏')
+  vi.advanceTimersByTime(1_000)
+  expect(texts()).toEqual(['ada 👍', 'bob 👏'])
+  expect(saidReactions.getSnapshot()[0], 'what was said stays the same').toBe(first)
+  showReaction('ada', '👍')
+  vi.advanceTimersByTime(100)
+  expect(texts()).toEqual(['ada 👍', 'bob 👏', 'ada 👍'])
+  expect(new Set(saidReactions.getSnapshot().map(({ number }) => number)).size).toBe(3)
+  vi.runAllTimers()
+  expect(texts()).toEqual([])
 })

@@ -20,6 +20,24 @@ const CHANGE_MS = 100
 const store = createStore<ReadonlyMap<string, Emoji>>(new Map())
 const none: ReadonlyMap<string, Emoji> = new Map()
 const reactions = new Map<string, Emoji>()
+/** A person is said to react at most so often, in milliseconds. */
+const SAID_EVERY_MS = 1_000
+/** Reactions that are said one after the other when many come at once: the last ones. */
+const MOST_SAID = 5
+
+/** A reaction of somebody else, for those who do not see it. */
+export interface SaidReaction {
+  /** Grows: the same emoji may come again. */
+  readonly number: number
+  readonly who: string
+  readonly emoji: Emoji
+}
+
+const said = createStore<readonly SaidReaction[]>([])
+const nothingSaid: readonly SaidReaction[] = []
+let toSay: readonly SaidReaction[] = []
+let lastNumber = 0
+const saidAt = new Map<string, number>()
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
 let change: ReturnType<typeof setTimeout> | undefined
 
@@ -30,9 +48,16 @@ export const shownReactions: Store<ReadonlyMap<string, Emoji>> = store
 export function showReaction(who: string, emoji: Emoji): void {
   clearTimeout(timers.get(who))
   reactions.set(who, emoji)
+  if (who !== 'self' && performance.now() - (saidAt.get(who) ?? -Infinity) >= SAID_EVERY_MS) {
+    saidAt.set(who, performance.now())
+    lastNumber += 1
+    toSay = [...toSay, { number: lastNumber, who, emoji }].slice(-MOST_SAID)
+  }
   const end = () => {
     timers.delete(who)
     reactions.delete(who)
+    saidAt.delete(who)
+    toSay = toSay.filter((one) => one.who !== who)
     change ??= setTimeout(publish, CHANGE_MS)
   }
   timers.set(who, setTimeout(end, SHOWN_MS))
@@ -42,9 +67,18 @@ export function showReaction(who: string, emoji: Emoji): void {
 function publish(): void {
   change = undefined
   store.set(new Map(reactions))
+  said.set(toSay)
 }
 
 /** Hook. @returns the reactions that are shown now, by the key of the person's tile. */
 export function useReactions(): ReadonlyMap<string, Emoji> {
   return useSyncExternalStore(store.subscribe, store.getSnapshot, () => none)
+}
+
+/** Reactions of others, each of which is said once; they go with what is shown. */
+export const saidReactions: Store<readonly SaidReaction[]> = said
+
+/** Hook. @returns the reactions of others that are said. */
+export function useSaidReactions(): readonly SaidReaction[] {
+  return useSyncExternalStore(said.subscribe, said.getSnapshot, () => nothingSaid)
 }

@@ -45,6 +45,7 @@ export function Composer(props: {
   const { text, setText } = useDraft(edited)
   const [outcome, setOutcome] = useState<SendOutcome>('sent')
   const hint = useId()
+  const about = useId()
   const mentions = useMentions(input, text, setText)
   const MentionList = laterCode.useLoaded()?.MentionList
   useFocusOnArrival(input)
@@ -88,6 +89,7 @@ export function Composer(props: {
       {MentionList !== undefined && mentions.list !== undefined && <MentionList {...mentions.list} />}
       {target !== undefined && (
         <TargetBar
+          id={about}
           target={target}
           onCancel={() => {
             cancel()
@@ -102,7 +104,7 @@ export function Composer(props: {
             ref={input}
             id={COMPOSER_ID}
             aria-label={t('label')}
-            aria-describedby={hint}
+            aria-describedby={target === undefined ? hint : `${about} ${hint}`}
             aria-invalid={tooLong}
             aria-autocomplete="list"
             aria-controls={mentions.list?.id}
@@ -162,12 +164,14 @@ function useDraft(edited: MessageEntry | undefined): { text: string; setText: (t
     : { text: edit.text, setText: (text) => setEdit({ key: edited.key, text }) }
 }
 
-function TargetBar({ target, onCancel }: { readonly target: Target; readonly onCancel: () => void }): ReactNode {
+/** @param props.id of the text: it describes the field, and is said with it. */
+function TargetBar(props: { readonly id: string; readonly target: Target; readonly onCancel: () => void }): ReactNode {
+  const { id, target, onCancel } = props
   const t = useTranslations('Chat')
   const { kind, message } = target
   return (
-    <div className="flex items-center gap-2 pb-1.5 text-xs text-soft" role="status">
-      <p className="min-w-0 flex-1 truncate border-s-2 border-brass ps-2">
+    <div className="flex items-center gap-2 pb-1.5 text-xs text-soft">
+      <p id={id} className="min-w-0 flex-1 truncate border-s-2 border-brass ps-2">
         <span className="font-semibold text-ink">
           {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
         </span>{' '}

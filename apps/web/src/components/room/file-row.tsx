@@ -4,6 +4,7 @@ import type { RoomFiles } from '@patchbay/room'
 import { Download, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode, useRef, useState } from 'react'
+import { isOver } from '@/lib/file-outcomes'
 import { isAsking } from '@/lib/log-entries'
 import { isSaved, noteSaved } from '@/lib/saved-files'
 import { trust } from '@/lib/trust'
@@ -28,7 +29,7 @@ export const FileRow = memo(function FileRow(props: {
   const status = useFileStatus(transfer)
   const other = peer ?? t('someone')
   const asks = isAsking(transfer)
-  const isOver = state.phase === 'done' || state.phase === 'stopped'
+  const hasEnded = isOver(transfer)
   const bytes = state.phase === 'moving' || state.phase === 'waiting' ? state.bytes : undefined
   const received = state.phase === 'done' ? state.file : undefined
   const row = useRef<HTMLLIElement>(null)
@@ -40,7 +41,7 @@ export const FileRow = memo(function FileRow(props: {
     row.current?.focus()
   }
   const end = () => {
-    if (!isOver) return files.stop(transfer)
+    if (!hasEnded) return files.stop(transfer)
     files.dismiss(transfer, { saving: isSaved(transfer.key) })
     onGone()
   }
@@ -54,7 +55,7 @@ export const FileRow = memo(function FileRow(props: {
       data-phase={state.phase}
       className="grid grid-cols-[1fr_auto] items-center gap-x-2 gap-y-2"
     >
-      <p className="min-w-0 text-xs wrap-anywhere text-soft" role={isOver ? 'status' : undefined}>
+      <p className="min-w-0 text-xs wrap-anywhere text-soft">
         {t.rich(direction === 'in' ? 'from' : 'to', { name: other, bdi: asBdi })} · {status}
       </p>
       <div className="flex items-center gap-1.5">
@@ -64,7 +65,7 @@ export const FileRow = memo(function FileRow(props: {
             look="ghost"
             size="icon"
             className="size-8"
-            aria-label={t(isOver ? 'dismiss' : 'cancel', { name })}
+            aria-label={t(hasEnded ? 'dismiss' : 'cancel', { name })}
             onClick={end}
           >
             <X className="size-4" aria-hidden />

@@ -47,6 +47,8 @@ export function LineFrame(props: {
     <div
       className={`group flex gap-3 ${goesOn ? 'pt-0.5' : 'pt-4'} ${look}`}
       data-found={isFound || undefined}
+      // Gets the focus when what has it in here goes.
+      tabIndex={-1}
       data-testid={testId}
       data-key={entry.key}
     >

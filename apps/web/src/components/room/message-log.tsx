@@ -1,13 +1,23 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, type Ref, type RefObject, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import {
+  Fragment,
+  type ReactNode,
+  type Ref,
+  type RefObject,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import {
   type CustomContainerComponentProps,
   type CustomItemComponentProps,
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua'
+import { laterCode } from '@/lib/later-code'
 import { isMeant, type LogEntry } from '@/lib/log-entries'
 import { ChatLine } from './chat-line'
 import type { MessageActions } from './message-menu'
@@ -115,21 +125,37 @@ function Announcements(props: {
   const { entries, byKey, self } = props
   const t = useTranslations('Chat')
   const files = useTranslations('Files')
+  const FileOutcomes = laterCode.useLoaded()?.FileOutcomes
   const last = entries.at(-1)?.key
-  const [said, setSaid] = useState<{ last: string | undefined; keys: readonly string[] }>({ last, keys: [] })
-  if (said.last !== last) setSaid({ last, keys: newKeys(entries, said.last) })
+  const [said, setSaid] = useState<{ last: string | undefined; texts: ReadonlyMap<string, string> }>({
+    last,
+    texts: new Map(),
+  })
   const textOf = (entry: LogEntry) => {
     if (entry.kind === 'file') return files('offers', { name: entry.name, file: entry.fileName })
-    const forWhom = isMeant(entry, self) ? ` (${t('forYou')})` : ''
-    if (entry.kind === 'message') return `${entry.name}${forWhom}: ${entry.text ?? t('removed')}`
+    if (entry.kind === 'message') return `${entry.name}: ${entry.text ?? t('removed')}`
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
-  const shown = said.keys.flatMap((key) => byKey.get(key) ?? [])
+  if (said.last !== last) {
+    const fresh = newKeys(entries, said.last).flatMap((key) => byKey.get(key) ?? [])
+    const others = fresh.filter((entry) => !('from' in entry) || entry.from !== undefined)
+    setSaid({ last, texts: new Map(others.map((entry) => [entry.key, textOf(entry)])) })
+  }
   return (
     <div aria-live="polite" className="sr-only">
-      {shown.map((entry) =>
-        'from' in entry && entry.from === undefined ? null : <p key={entry.key}>{textOf(entry)}</p>,
-      )}
+      {[...said.texts].map(([key, text]) => {
+        const entry = byKey.get(key)
+        if (entry === undefined || (entry.kind === 'message' && entry.text === undefined)) return null
+        return (
+          <Fragment key={key}>
+            {/* As it was first said: an edit would have all of it said once more. */}
+            <p>{text}</p>
+            {/* Comes after the text, and is said by itself. */}
+            {isMeant(entry, self) && <p>{t('forYou')}</p>}
+          </Fragment>
+        )
+      })}
+      {FileOutcomes !== undefined && <FileOutcomes />}
     </div>
   )
 }

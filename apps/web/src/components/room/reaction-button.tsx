@@ -4,7 +4,7 @@ import { SmilePlus } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect } from 'react'
 import * as v from 'valibot'
-import { type Emoji, reactionsOffered, showReaction, useReactions } from '@/lib/reactions'
+import { type Emoji, reactionsOffered, showReaction, useSaidReactions } from '@/lib/reactions'
 import { site } from '@/site'
 import { Button } from '../ui/button'
 import { DockLabel, dockButton, nameFor } from '../ui/dock-label'
@@ -20,7 +20,7 @@ export function ReactionButton(): ReactNode {
 function Reactions(): ReactNode {
   const t = useTranslations('Reaction')
   const peers = usePeers()
-  const shown = useReactions()
+  const said = useSaidReactions()
   const channel = useChannel<Emoji>('patchbay.reaction', options)
   useEffect(() => channel?.onMessage((emoji, from) => showReaction(from, emoji)), [channel])
   const react = (emoji: Emoji) => {
@@ -47,14 +47,12 @@ function Reactions(): ReactNode {
       >
         <DockLabel icon={SmilePlus} label={t('button')} />
       </MenuButton>
-      <p role="status" className="sr-only">
-        {peers
-          .flatMap(({ info }) => {
-            const emoji = shown.get(info.id)
-            return emoji === undefined ? [] : [t('from', { name: info.name, emoji })]
-          })
-          .join(' ')}
-      </p>
+      <div aria-live="polite" className="sr-only">
+        {said.map(({ number, who, emoji }) => {
+          const name = peers.find(({ info }) => info.id === who)?.info.name
+          return name !== undefined && <p key={number}>{t('from', { name, emoji })}</p>
+        })}
+      </div>
     </>
   )
 }

@@ -1,5 +1,4 @@
 'use client'
-import { usePeers, useRecordings } from '@patchbay/react'
 import { Circle, Download, Square, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
@@ -7,21 +6,19 @@ import { dismissRecording, recording, type RecordingState, stopRecording } from 
 import { tidyRecordings } from '@/lib/recording/tidy'
 import { Button, buttonClass } from '../ui/button'
 import { COMPOSER_ID } from './composer'
+import { useRecorders } from './recording-notices'
 
 const none: RecordingState = { status: 'none' }
 
 /** Says who is recording, to everyone; to whoever does, for how long, and in the end where it is. */
 export function RecordingBanner(): ReactNode {
   const t = useTranslations('Recording')
-  const { raised } = useRecordings()
-  const peers = usePeers()
   const state = useSyncExternalStore(recording.subscribe, recording.getSnapshot, () => none)
   // What was recorded is saved when its person leaves, or another tab takes over.
   useEffect(() => stopRecording, [])
   useEffect(() => void tidyRecordings(), [])
-  const names = raised.flatMap((id) => peers.find(({ info }) => info.id === id)?.info.name ?? [])
   const isOn = state.status === 'starting' || state.status === 'recording'
-  const others = names.length > 0 && t('others', { names: names.join(', '), count: names.length })
+  const others = useRecorders() ?? (false as const)
   const own = isOn && t('own')
   const outcome =
     (state.status === 'saving' && t('saving')) ||
@@ -60,7 +57,8 @@ export function RecordingBanner(): ReactNode {
         {[others, own].map(
           (text) =>
             text !== false && (
-              <p key={text} className="flex min-w-0 items-center gap-2 wrap-anywhere">
+              // `RecordingNotices` says who else is recording.
+              <p key={text} aria-hidden={text === others} className="flex min-w-0 items-center gap-2 wrap-anywhere">
                 <Circle className="size-3 shrink-0 fill-[#d3302f] text-[#d3302f]" aria-hidden />
                 {text}
               </p>

@@ -3,15 +3,18 @@ import type { PeerView } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, useRecordings, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Invite } from '@/lib/invite'
 import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
+import { useKeptFocus } from '@/lib/use-kept-focus'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
+import { COMPOSER_ID } from './composer'
 import { FullStop, isOver } from './full-stop'
 import { HandNotices } from './hand-notices'
 import { PeopleStrip } from './people-strip'
+import { RecordingNotices } from './recording-notices'
 import { RoomHeader } from './room-header'
 import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
@@ -52,6 +55,12 @@ export function RoomView(props: {
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
   const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
+  const [main, setMain] = useState<HTMLElement | null>(null)
+  useKeptFocus(main, () =>
+    // Elsewhere it would open a keyboard on the screen.
+    matchMedia('(pointer: fine)').matches ? document.getElementById(COMPOSER_ID) : null,
+  )
+
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
@@ -65,10 +74,12 @@ export function RoomView(props: {
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
+      <RecordingNotices />
       {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />
       <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
       <main
+        ref={setMain}
         className={
           onStage
             ? 'flex min-h-[calc(46dvh+13rem)] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'

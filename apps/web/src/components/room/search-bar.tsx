@@ -6,6 +6,9 @@ import { isComposing } from '@/lib/composing'
 import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
 
+/** What is said of a message that is found, in UTF-16 code units. */
+const SAID_LENGTH = 160
+
 /** Finds messages and files in the conversation: what is out of sight is not in the document, where a browser would look. */
 export function SearchBar(props: {
   readonly entries: readonly LogEntry[]
@@ -19,6 +22,7 @@ export function SearchBar(props: {
   const [index, setIndex] = useState(0)
   const found = useMemo(() => findIn(entries, query), [entries, query])
   const at = Math.min(index, Math.max(0, found.length - 1))
+  const hit = entries.find(({ key }) => key === found[at])
   const search = (next: string) => {
     setQuery(next)
     setIndex(0)
@@ -58,6 +62,12 @@ export function SearchBar(props: {
       />
       <p role="status" className="shrink-0 text-xs text-soft">
         {query.trim() !== '' && (found.length === 0 ? t('notFound') : t('found', { at: at + 1, count: found.length }))}
+        {hit !== undefined && (
+          <span className="sr-only">
+            {' '}
+            {hit.name}: {textOf(hit)?.slice(0, SAID_LENGTH)}
+          </span>
+        )}
       </p>
       <Button look="ghost" size="icon" className="size-8" aria-label={t('findOlder')} onClick={() => go(1)}>
         <ChevronUp className="size-4" aria-hidden />

@@ -77,7 +77,7 @@ export function Stage(props: {
       aria-label={t('stage')}
       className="h-[46dvh] shrink-0 bg-stage p-2 lg:h-auto lg:min-h-0 lg:flex-1 short:h-auto short:min-h-0 short:flex-1 short:p-1"
     >
-      <div ref={setElement} className="relative size-full">
+      <div ref={setElement} data-focus-group className="relative size-full">
         {tiles.map(({ key, ...tile }) => (
           <Tile
             key={key}

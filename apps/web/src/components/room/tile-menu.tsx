@@ -51,7 +51,7 @@ export function TileMenu(props: {
       {toggle !== undefined && (
         <Button
           data-hint={fullScreen}
-          className={`${look} ${isFull ? '' : '@max-[16rem]:hidden'}`}
+          className={`${look} ${isFull ? '' : '@max-[16rem]:not-focus-visible:hidden'}`}
           aria-label={`${fullScreen}: ${name}`}
           onClick={toggle}
         >
