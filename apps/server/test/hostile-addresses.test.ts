@@ -132,6 +132,14 @@ describe('sockets', () => {
 })
 
 describe('requests that are no line’s', () => {
+  test('are not read on when a socket sends thousands of them at once', async () => {
+    const requests = 'GET /x HTTP/1.1\r\nHost:a\r\n\r\n'.repeat(2_370)
+    const before = process.memoryUsage.rss()
+    const sockets = await Promise.all(Array.from({ length: 150 }, () => stalled(rig().server.port, requests)))
+    await expect.poll(() => sockets.every(isGone), { timeout: 10_000 }).toBe(true)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024)
+  })
+
   test('are answered only so fast, and lines are opened all the same', async () => {
     const url = `http://127.0.0.1:${rig().server.port}`
     for (const [path, usual] of [['/poll/', 404] as const, ['/healthz?', 200] as const]) {
