@@ -166,6 +166,27 @@ test('a page of another site spends nothing of what its visitor may open', async
   await own.close()
 })
 
+describe('requests of a line that cost an answer each', () => {
+  test.each([
+    [
+      'POSTs that are no JSON',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x' },
+      500,
+      400,
+    ],
+    ['preflights', { method: 'OPTIONS' }, 2_000, 204],
+  ])('are answered only so fast: %s', async (_, request, count, usual) => {
+    const own = await Rig.start({})
+    const statuses = new Set<number>()
+    for (let i = 0; i < count; i += 100) {
+      const ask = () => fetch(`http://127.0.0.1:${own.server.port}/poll`, request)
+      for (const { status } of await Promise.all(Array.from({ length: 100 }, ask))) statuses.add(status)
+    }
+    expect([...statuses].toSorted()).toEqual([usual, 429])
+    await own.close()
+  })
+})
+
 describe('a long-poll line goes on', () => {
   const post = async (own: Rig, path: string, headers: Record<string, string>, body = '{}') =>
     fetch(`http://127.0.0.1:${own.server.port}${path}`, { method: 'POST', headers, body })
