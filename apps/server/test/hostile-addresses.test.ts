@@ -132,6 +132,14 @@ describe('sockets', () => {
 })
 
 describe('requests that are no line’s', () => {
+  test('are not read on when a socket sends thousands of them at once', async () => {
+    const requests = 'GET /x HTTP/1.1\r\nHost:a\r\n\r\n'.repeat(2_370)
+    const before = process.memoryUsage.rss()
+    const sockets = await Promise.all(Array.from({ length: 150 }, () => stalled(rig().server.port, requests)))
+    await expect.poll(() => sockets.every(isGone), { timeout: 10_000 }).toBe(true)
+    expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024)
+  })
+
   test('are answered only so fast, and lines are opened all the same', async () => {
     const url = `http://127.0.0.1:${rig().server.port}`
     for (const [path, usual] of [['/poll/', 404] as const, ['/healthz?', 200] as const]) {
@@ -156,6 +164,27 @@ test('a page of another site spends nothing of what its visitor may open', async
   expect(raw.end).toBeUndefined()
   raw.socket.terminate()
   await own.close()
+})
+
+describe('requests of a line that cost an answer each', () => {
+  test.each([
+    [
+      'POSTs that are no JSON',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x' },
+      500,
+      400,
+    ],
+    ['preflights', { method: 'OPTIONS' }, 2_000, 204],
+  ])('are answered only so fast: %s', async (_, request, count, usual) => {
+    const own = await Rig.start({})
+    const statuses = new Set<number>()
+    for (let i = 0; i < count; i += 100) {
+      const ask = () => fetch(`http://127.0.0.1:${own.server.port}/poll`, request)
+      for (const { status } of await Promise.all(Array.from({ length: 100 }, ask))) statuses.add(status)
+    }
+    expect([...statuses].toSorted()).toEqual([usual, 429])
+    await own.close()
+  })
 })
 
 describe('a long-poll line goes on', () => {

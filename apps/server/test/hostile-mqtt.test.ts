@@ -3,6 +3,7 @@ import { type AddressInfo, connect as connectTcp, createServer, type Socket } fr
 import { randomBytes } from 'node:crypto'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { Rig } from './support/rig.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   environment.MQTT_PORT = String(port)
 })
 const environment: Record<string, string> = { MQTT_OPEN_PREFIX: 'sensors' }
-serverUnderFire(environment)
+const rig = serverUnderFire(environment)
 
 /** The next event of a client. */
 const next = (client: MqttClient, event: 'close' | 'connect' | 'error') =>
@@ -328,6 +329,33 @@ describe('a connection that only costs', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     await closed
+  })
+
+  /** The same over a WebSocket. */
+  const connectWebSocket = async (id: string) => {
+    const webSocket = new WebSocket(`ws://127.0.0.1:${rig().server.port}/mqtt`, 'mqtt')
+    webSocket.on('error', () => {})
+    await once(webSocket, 'open')
+    const body = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 120, 0, id.length, ...Buffer.from(id)])
+    webSocket.send(Buffer.concat([Buffer.from([0x10, body.length]), body]))
+    const [answer] = (await once(webSocket, 'message')) as [Buffer]
+    expect([...answer]).toEqual([0x20, 2, 0, 0])
+    return webSocket
+  }
+
+  test.each([
+    ['empty messages', () => Buffer.alloc(0), {}],
+    // The head of a PUBLISH of 60 000 bytes, and then its bytes.
+    ['messages of one byte', (i: number) => Buffer.from([[0x30, 0xe0, 0xd4, 0x03][i] ?? 0x61]), {}],
+    ['empty fragments', () => Buffer.alloc(0), { fin: false }],
+  ])('a WebSocket of an open topic with two thousand %s is cut', async (_, message, options) => {
+    const webSocket = await connectWebSocket('sensor')
+    const closed = once(webSocket, 'close')
+    for (let i = 0; i < 2_000; i += 1) webSocket.send(message(i), options)
+    // Answered last, if anything is.
+    webSocket.ping()
+    const answered = once(webSocket, 'pong').then(() => 'answered')
+    expect(await Promise.race([closed.then(() => 'cut'), answered])).toBe('cut')
   })
 
   test('a client that opens no line is gone after 5 s', async () => {

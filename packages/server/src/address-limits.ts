@@ -13,9 +13,11 @@ const BURST_SECONDS = 5
 /** Sockets beyond one for each line: a long-poll line has two, and a browser keeps a few idle. */
 const SOCKETS_PER_LINE = 3
 const SPARE_SOCKETS = 100
-/** Requests that are counted, each kind for itself: those refused of a line, questions about rooms and credentials, and all others. */
-export type RequestKind = 'line' | 'question' | 'other'
+/** Requests that are counted, each kind for itself: those refused of a line, preflights, questions about rooms and credentials, and all others. */
+export type RequestKind = 'line' | 'preflight' | 'question' | 'other'
 const requestRate = { perSecond: 20, burst: 200 }
+/** Some browsers keep the answer to a preflight only for minutes, and a network may have many of them. */
+const preflightRate = { perSecond: 100, burst: 1_000 }
 /** Addresses remembered before those with nothing open are forgotten. */
 const MAX_IDLE_ADDRESSES = 10_000
 
@@ -75,12 +77,12 @@ export class AddressLimits {
     if (this.#addresses.size >= MAX_IDLE_ADDRESSES) this.#forgetIdle()
     const { newLinesPerSecond: perSecond } = this.#options
     const now = performance.now()
-    const requests = () => new TokenBucket(requestRate, now)
+    const requests = (rate = requestRate) => new TokenBucket(rate, now)
     const counts = {
       lines: 0,
       sockets: 0,
       newLines: new TokenBucket({ perSecond, burst: perSecond * BURST_SECONDS }, now),
-      requests: { line: requests(), question: requests(), other: requests() },
+      requests: { line: requests(), preflight: requests(preflightRate), question: requests(), other: requests() },
     }
     this.#addresses.set(network, counts)
     return counts

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { HubStats } from '@patchbay/core/hub'
+import { CountedResponse, countOpen } from './pipelining.ts'
 import { isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
@@ -53,8 +54,14 @@ const takers = new WeakSet<object>()
 export function putBefore(http: HttpServer | HttpsServer, signaling: Signaling): () => void {
   let isDetached = false
   const passOn = http.emit as (...args: unknown[]) => boolean
+  const takeRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const isTaken = signaling.handleRequest(request, response)
+    // The application may take as many of its own requests at once as it likes.
+    if (isTaken && !(response instanceof CountedResponse)) countOpen(request, response)
+    return isTaken
+  }
   const take = (event: unknown, args: unknown[]) => {
-    if (event === 'request') return signaling.handleRequest(...(args as [IncomingMessage, ServerResponse]))
+    if (event === 'request') return takeRequest(...(args as [IncomingMessage, ServerResponse]))
     return event === 'upgrade' && signaling.handleUpgrade(...(args as [IncomingMessage, Duplex, Buffer]))
   }
   /** Whether an upgrade is for nobody: then it is answered here, by the last that has been put before the server. */

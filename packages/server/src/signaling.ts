@@ -155,13 +155,16 @@ export class Signaling {
     if (listener?.handleRequest === undefined) return false
     const address = this.addressOf(request)
     const isOwn = listener.isOwn?.(request) === true
-    if (!isOwn && this.addresses.isSpent(address, 'line')) {
+    const kind = request.method === 'OPTIONS' ? 'preflight' : 'line'
+    if (!isOwn && this.addresses.isSpent(address, kind)) {
       tooMany(response)
       return true
     }
     response.once('close', () => {
       // A page of another origin must not spend what its visitor may ask for. Whoever has gone may have made another server work.
-      if (response.statusCode > 403 || !(isOwn || response.writableFinished)) this.addresses.charge(address, 'line')
+      if (response.statusCode === 403 && response.writableFinished) return
+      const isRefused = response.statusCode >= 400 || kind === 'preflight'
+      if (isRefused || !(isOwn || response.writableFinished)) this.addresses.charge(address, kind)
     })
     listener.handleRequest(request, response)
     return true

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
+import { CountedResponse } from './pipelining.ts'
 import { pathOf, reply, tooMany } from './reply.ts'
 import { isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
@@ -70,6 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: LOOK_MS,
+    ServerResponse: CountedResponse,
   })
   /** A socket comes twice when its request is read anew. */
   const admitted = new WeakSet<object>()

@@ -22,8 +22,8 @@ export function answer(response: Reply, status: number, body?: object): void {
 }
 
 /**
- * Requests of a line that bring nothing new: GETs that repeat the last cursor, POSTs without new frames or after the end. A client
- * sends one when a GET was held for long, or when an answer was lost.
+ * Requests of a line that bring nothing new: GETs that repeat the last cursor, POSTs without new frames or after the end, and those
+ * that are refused. A client sends one when a GET was held for long, or when an answer was lost.
  */
 const REPEAT_RATE = { perSecond: 20, burst: 200 }
 
@@ -93,7 +93,9 @@ export class ServerLine implements AcceptedConnection {
    */
   poll(cursor: number, response: Reply): boolean {
     const taken = cursor - this.#taken
-    if (taken < 0 || taken > this.#waiting.length || (taken === 0 && !this.#mayRepeat())) return false
+    const isPossible = taken >= 0 && taken <= this.#waiting.length
+    if ((!isPossible || taken === 0) && !this.#mayRepeat()) return false
+    if (!isPossible) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
     // A client that repeats its request has abandoned the responses in flight; one that goes on has read all before.
@@ -110,7 +112,8 @@ export class ServerLine implements AcceptedConnection {
   /** Accepts the frames of a POST and skips known ones. @returns `false` when frames before them are missing. */
   take(cursor: number, { frames, leave }: Sent): boolean {
     const known = this.#received - cursor
-    if (known < 0 || ((known >= frames.length || !this.#end.open) && !this.#mayRepeat())) return false
+    if ((known < 0 || known >= frames.length || !this.#end.open) && !this.#mayRepeat()) return false
+    if (known < 0) return false
     for (const frame of frames.slice(known)) {
       this.#received += 1
       if (Buffer.byteLength(frame) > MAX_FRAME_BYTES) {
@@ -124,6 +127,11 @@ export class ServerLine implements AcceptedConnection {
       this.#drop()
     }
     return true
+  }
+
+  /** Counts a request of the line that was refused for its form. */
+  refused(): void {
+    this.#mayRepeat()
   }
 
   /** Whether a request that brings nothing new may come; too many of them end the line. */

@@ -81,6 +81,12 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     return shown.length === line?.credential.length && timingSafeEqual(shown, line.credential) ? line : undefined
   }
 
+  /** Counts refusals against the line whose secret the request shows. */
+  const refusedOf = (request: IncomingMessage) => (status: number) => {
+    // The line itself has judged the cursor.
+    if (status < 500 && status !== 409) lineOf(request.headers.authorization)?.refused()
+  }
+
   const find = (authorization: string): ServerLine => {
     const line = lineOf(authorization)
     // A client without the secret does not learn whether the line exists.
@@ -179,7 +185,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       take(authorization, cursor, body)
       answer(response, 204)
     }
-    bodies.read(request, { address, most: MAX_BODY_BYTES, line }, attempt(response, taken))
+    bodies.read(request, { address, most: MAX_BODY_BYTES, line }, attempt(response, taken, refusedOf(request)))
   }
 
   return {
@@ -188,7 +194,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       accept = onLine
     },
     handleRequest(request, response) {
-      attempt(response, () => handle(request, response))(undefined)
+      attempt(response, () => handle(request, response), refusedOf(request))(undefined)
     },
     isOwn: ({ headers }) => lineOf(headers.authorization) !== undefined,
     async close() {
@@ -238,8 +244,15 @@ function cursorOf(request: IncomingMessage): number {
   return Number(text)
 }
 
-/** Wraps `act`, so that an error it throws becomes the response. The result takes a body, or the refusal of one. */
-function attempt(response: ServerResponse, act: (body: unknown) => void): (body: unknown) => void {
+/**
+ * Wraps `act`, so that an error it throws becomes the response, of which `refused` is told. The result takes a body, or the
+ * refusal of one.
+ */
+function attempt(
+  response: ServerResponse,
+  act: (body: unknown) => void,
+  refused?: (status: number) => void,
+): (body: unknown) => void {
   return (body) => {
     try {
       if (body instanceof Refusal) throw body
@@ -247,6 +260,7 @@ function attempt(response: ServerResponse, act: (body: unknown) => void): (body:
     } catch (error) {
       if (response.headersSent) return void response.destroy()
       const refusal = error instanceof Refusal ? error : new Refusal(500, 'Something went wrong.')
+      refused?.(refusal.status)
       // The rest of the body is not read.
       response.setHeader('connection', 'close')
       answer(response, refusal.status, { error: refusal.message })

@@ -17,7 +17,8 @@ const writeBatcher = new WriteBatcher(setImmediate)
 
 /** A client's socket, TCP or WebSocket, as {@link GuardedStream} uses it. */
 export interface RawLine {
-  start(bytes: (chunk: Buffer) => void, ended: () => void): void
+  /** `bytes` returns whether the chunk has completed a packet. */
+  start(bytes: (chunk: Buffer) => boolean, ended: () => void): void
   /** In a string, each character is one byte (latin1). */
   send(bytes: string | Buffer): void
   /** Bytes sent that the operating system has not accepted yet. */
@@ -47,8 +48,10 @@ export function rawTcp(socket: Socket): RawLine {
   }
 }
 
-/** What is no packet: pings, pongs, texts, and messages after the end of the connection. */
+/** What is no part of a packet: pings, pongs, empty messages, and messages after the end of the connection. */
 const UNSEEN_RATE = { perSecond: 20, burst: 400 }
+/** Messages that one packet may come in: some clients send each field of a packet in a message of its own. */
+const MAX_PARTS = 256
 
 /** An MQTT client on a WebSocket: binary messages only (MQTT 3.1.1 §6). */
 export function rawWebSocket(webSocket: WebSocket): RawLine {
@@ -59,12 +62,15 @@ export function rawWebSocket(webSocket: WebSocket): RawLine {
     // A reset would take the reason for the end from the client.
     else webSocket.pause()
   }
+  let parts = 0
   return {
     start(bytes, ended) {
       webSocket.on('message', (data: Buffer, isBinary) => {
         if (webSocket.readyState !== webSocket.OPEN) return countUnseen()
-        if (isBinary) bytes(data)
-        else webSocket.close(1003)
+        if (!isBinary) return webSocket.close(1003)
+        if (bytes(data)) parts = 0
+        else if (data.length === 0) countUnseen()
+        else if ((parts += 1) >= MAX_PARTS) webSocket.terminate()
       })
       webSocket.on('ping', countUnseen).on('pong', countUnseen)
       webSocket.on('error', ended).on('close', ended)
@@ -103,15 +109,24 @@ export class GuardedStream extends Duplex {
     this.#budget = new PacketBudget(rate)
     raw.start(
       (bytes) => {
-        if (this.destroyed) return
-        this.#silence?.refresh()
-        if (!this.#reader.read(bytes, (packet) => this.#pass(packet))) return this.#cut()
+        if (this.destroyed) return false
+        let packets = 0
+        const take = (packet: Buffer) => {
+          packets += 1
+          this.#pass(packet)
+        }
+        if (!this.#reader.read(bytes, take)) {
+          this.#cut()
+          return false
+        }
+        if (bytes.length > 0) this.#silence?.refresh()
         if (this.#reader.isWhole) {
           clearTimeout(this.#unfinished)
           this.#unfinished = undefined
         } else {
           this.#unfinished ??= setTimeout(() => this.#cut(), PACKET_MS)
         }
+        return packets > 0
       },
       () => {
         if (this.readableLength > 0) this.push(null)

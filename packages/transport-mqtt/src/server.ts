@@ -85,6 +85,8 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
     clientTracking: false,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    maxFragments: 64,
+    maxBufferedChunks: 1_024,
     handleProtocols: (protocols) => (protocols.has('mqtt') ? 'mqtt' : false),
   })
   const serve = (stream: GuardedStream, remote: RemoteEnd, request?: IncomingMessage) => {
