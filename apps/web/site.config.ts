@@ -12,6 +12,7 @@ export const site: SiteConfig = {
   features: {
     check: true,
     hiddenAddresses: true,
+    hosts: true,
     install: true,
     inviteCode: true,
     lineChoice: true,

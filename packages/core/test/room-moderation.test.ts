@@ -1,7 +1,6 @@
 import { createHostKey, type PeerId, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { ClientRoom } from '../src/client/room-channel.ts'
-import { Muting, type LinkPort } from '../src/mesh/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
 const room = 'room' as RoomId
@@ -123,26 +122,4 @@ describe('a host', () => {
     entered({ locked: true })
     expect(state()).toEqual({ isHost: false, isLocked: true, knocking: [] })
   })
-})
-
-test('a page is asked to mute only where it knows of that, and says who asks', () => {
-  const asked: PeerId[] = []
-  const muting = new Muting((by) => asked.push(by))
-  const sent: unknown[] = []
-  const linkTo = (id: string, features: readonly string[], isOpen = true) =>
-    muting.attach({
-      peer: { id: id as PeerId },
-      isOpen,
-      has: (feature: string) => features.includes(feature),
-      send: (message: unknown) => sent.push(message),
-    } as unknown as LinkPort)
-  const bob = linkTo('bob', ['mute'])
-  linkTo('old', ['media'])
-  linkTo('far', ['mute'], false)
-  expect(['bob', 'old', 'far', 'nobody'].map((id) => muting.ask(id as PeerId))).toEqual([true, false, false, false])
-  expect(sent).toEqual([{ type: 'mute' }])
-  bob.receive?.({ type: 'mute' })
-  expect(asked).toEqual(['bob'])
-  bob.closed?.()
-  expect(muting.ask('bob' as PeerId)).toBe(false)
 })

@@ -96,8 +96,6 @@ export const peerMessageSchemas = {
   hand: v.object({ type: v.literal('hand'), up: v.boolean() }),
   /** Whether the sender records what it sees and hears of the room. */
   recording: v.object({ type: v.literal('recording'), up: v.boolean() }),
-  /** From a host: asks the receiver's page to mute its microphone. */
-  mute: v.object({ type: v.literal('mute') }),
   /**
    * First on every channel: what the sender's page has besides the connection itself, such as `files`. What it has not is
    * not sent to it.

@@ -140,7 +140,6 @@ const peers: Record<string, Fields> = {
   hand: { up: f.flag },
   view: { camera: f.count, screen: f.count },
   recording: { up: f.flag },
-  mute: {},
   features: { names: listOf(f.featureName, 64) },
   signaling_back: {},
   bye: {},

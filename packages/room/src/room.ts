@@ -9,7 +9,6 @@ import {
   limitMedia,
   LocalDevices,
   Mesh,
-  Muting,
   PictureSizes,
   type PeerView,
   ProcessedMedia,
@@ -18,7 +17,7 @@ import {
 } from '@patchbay/core/mesh'
 import { canSeal, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { cleanEntry, InvalidFieldError, type Moderation, type RosterState } from '@patchbay/core/signaling'
-import { callSafely, createStore, type Store } from '@patchbay/core/store'
+import { createStore, type Store } from '@patchbay/core/store'
 import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
 import { browserFileStore } from './browser-file-store.ts'
 import type { JoinOptions, RtcStack } from './join-options.ts'
@@ -74,8 +73,6 @@ export class Room {
   readonly camera: MediaSource
   readonly microphone: MediaSource
   readonly screen: MediaSource
-  readonly #muting = new Muting((by) => this.#mutedBy(by))
-  readonly #mutedListeners = new Set<(by: MessageFrom) => void>()
   readonly #sentSizes = createStore<SentSizes>(new Map())
   readonly #stops: readonly (() => void)[]
   #isLeft = false
@@ -121,7 +118,6 @@ export class Room {
           this.files,
           this.pictures,
           this.recordings,
-          this.#muting,
           ...(conversation === undefined ? [] : [conversation]),
           ...features,
         ],
@@ -215,18 +211,6 @@ export class Room {
   /** Shows both ends of a connection the same code, for comparing it by voice: `safetyCode` of the peer. */
   readonly compareSafetyCode = (peer: PeerId): void => this.mesh.safety.begin(peer)
 
-  /**
-   * As a host, asks a member's page to mute its microphone.
-   * @returns whether it was asked for: not of a member that is not connected, nor of a page that does not know of it.
-   */
-  readonly mute = (peer: PeerId): boolean => this.#muting.ask(peer)
-
-  /** Calls `listener` when a host has muted the microphone here. @returns a function that unsubscribes. */
-  readonly onMuted = (listener: (by: MessageFrom) => void): (() => void) => {
-    this.#mutedListeners.add(listener)
-    return () => this.#mutedListeners.delete(listener)
-  }
-
   /** Leaves the room, and releases everything. */
   readonly leave = (): void => {
     if (this.#isLeft) return
@@ -237,15 +221,6 @@ export class Room {
     this.conversation?.close()
     this.mesh.close()
     this.client.close()
-  }
-
-  #mutedBy(by: PeerId): void {
-    const member = this.mesh.getSnapshot().find(({ info }) => info.id === by)?.info
-    const microphone = this.devices?.getSnapshot().microphone
-    if (member?.host !== true || microphone?.status !== 'on' || microphone.muted) return
-    this.devices?.setMuted(true)
-    const from = { id: by, name: member.name }
-    for (const listener of [...this.#mutedListeners]) callSafely(() => listener(from))
   }
 
   #source(

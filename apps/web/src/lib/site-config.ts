@@ -20,6 +20,8 @@ interface SiteFeatures {
   readonly check: boolean
   /** The choice, for a new room, that everything goes through a relay. */
   readonly hiddenAddresses: boolean
+  /** Whoever opens a room is its host: locks it, lets people in and removes them. */
+  readonly hosts: boolean
   /** Installing the page, and what it shows without its server. */
   readonly install: boolean
   /** The invite link as a QR code. */
@@ -43,6 +45,7 @@ interface SiteFeatures {
 const featureNames = [
   'check',
   'hiddenAddresses',
+  'hosts',
   'install',
   'inviteCode',
   'lineChoice',

@@ -16,6 +16,11 @@ export interface Seat {
   readonly state: 'in' | 'lost' | 'moving'
 }
 
+/** @returns the seat as that of a host. */
+export function asHost({ node, session, info, state }: Seat): Seat {
+  return { node, session, info: { ...info, host: true }, state }
+}
+
 /** What a seat is found by. */
 export interface SeatRef {
   readonly session: SessionId

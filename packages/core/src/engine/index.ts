@@ -1,4 +1,5 @@
 export {
+  asHost,
   BEAT_MS,
   type Engine,
   type EngineHandlers,
@@ -19,7 +20,6 @@ export { createEngine, type EngineOptions } from './leased-engine.ts'
 export { MemoryStore } from './memory-store.ts'
 export { readSeat } from './read-delta.ts'
 export {
-  asHost,
   MAX_VERDICTS,
   passDoor,
   readRules,

@@ -1,8 +1,8 @@
 import { type PeerId, randomToken, type RoomId, type SessionId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
-import type { NodeId, Opening, RoomHead, Seat } from './engine.ts'
+import { asHost, type NodeId, type Opening, type RoomHead, type Seat } from './engine.ts'
 import type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'
-import { asHost, passDoor, type RoomRules } from './room-rules.ts'
+import { passDoor, type RoomRules } from './room-rules.ts'
 
 interface StoredRoom {
   /** Made with the room. */
@@ -83,7 +83,7 @@ export class MemoryStore {
     const room = this.#rooms.get(id)
     const hasSeat = room?.seats.has(seat.info.id) === true
     const others = (room?.seats.size ?? 0) - (hasSeat ? 1 : 0)
-    const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat, host)
+    const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat.info, host)
     if ('refused' in passed) return { snapshot: this.#snapshot(id), refused: passed.refused }
     const taken = passed.isHost ? asHost(seat) : seat
     const change = this.#set(id, taken, { title, rules: passed.rules })

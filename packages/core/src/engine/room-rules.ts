@@ -1,5 +1,4 @@
-import type { PeerId } from '@patchbay/protocol'
-import type { Seat } from './engine.ts'
+import type { PeerId, PeerInfo } from '@patchbay/protocol'
 
 /** What a host has said about somebody. */
 export type Verdict = 'admitted' | 'removed'
@@ -82,9 +81,9 @@ export interface Door {
  * first to show one.
  * @param host derived from the key that it has shown.
  */
-export function passDoor<S extends Pick<Seat, 'info'>>(
+export function passDoor(
   { rules, hasSeat, others, max }: Door,
-  { info }: S,
+  info: Pick<PeerInfo, 'id' | 'host'>,
   host: string | undefined,
 ):
   | { readonly refused: 'full' | 'locked' | 'removed' }
@@ -93,11 +92,6 @@ export function passDoor<S extends Pick<Seat, 'info'>>(
   const isHost = info.host === true || (host !== undefined && opened?.host === host)
   const refused = barrier(opened, { peer: info.id, isHost, hasSeat }) ?? (others >= max ? 'full' : undefined)
   return refused === undefined ? { isHost, rules: opened } : { refused }
-}
-
-/** @returns the seat as that of a host. */
-export function asHost({ node, session, info, state }: Seat): Seat {
-  return { node, session, info: { ...info, host: true }, state }
 }
 
 /** @returns rules as another node has written them; `undefined` for anything else. */

@@ -64,7 +64,7 @@ export class OwnRooms implements Rooms {
     const { rules } = room
     const peer = member.info.id
     const door = { rules, hasSeat: room.of(peer) !== undefined, others: room.takenBeside(peer), max: this.#max }
-    const passed = passDoor(door, member, host)
+    const passed = passDoor(door, member.info, host)
     if ('refused' in passed) return passed.refused
     this.#rooms.set(id, room)
     room.setRules(passed.rules)

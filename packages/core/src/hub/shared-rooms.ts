@@ -121,10 +121,10 @@ export class SharedRooms implements Rooms {
   knock(id: RoomId, frame: string): void {
     const replica = this.#replicas.get(id)
     if (replica?.isReady === true) return replica.room.knock(frame)
-    const { engine, pass } = this.#host
-    void engine.read(id).then((snapshot) => {
+    const host = this.#host
+    void host.engine.read(id).then((snapshot) => {
       if (snapshot === 'busy') return
-      for (const seat of snapshot.seats) if (seat.state === 'in' && seat.info.host === true) pass(seat, frame)
+      for (const seat of snapshot.seats) if (seat.state === 'in' && seat.info.host === true) host.pass(seat, frame)
     })
   }
 

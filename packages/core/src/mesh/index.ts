@@ -39,7 +39,6 @@ export { MAX_CAMERAS, type SentSize, type ShownSizes, type SizeCause } from './m
 export { type PeerView, SEALED_NAME } from './member.ts'
 export { Mesh } from './mesh.ts'
 export type { MeshOptions } from './mesh-options.ts'
-export { Muting } from './muting.ts'
 export { isPolite } from './negotiation.ts'
 export type { CreatePeerConnection } from './peer-link.ts'
 export { SafetyCodes } from './safety-codes.ts'

@@ -42,6 +42,7 @@ function useStory({ signaling, roster }: { readonly signaling: ClientState; read
   if (roster.status === 'refused') {
     const action = 'tryAgain'
     if (roster.code === 'room_full') return { title: t('fullTitle'), text: t('fullText'), action }
+    if (roster.code === 'removed') return { title: t('removedTitle'), text: t('removedText'), action }
     if (roster.code === 'forbidden') return { title: t('forbiddenTitle'), text: t('forbiddenText'), action }
     return { title: t('tooManyTitle'), text: t('tooManyText'), action }
   }

@@ -1,8 +1,8 @@
 'use client'
 import { canSeal } from '@patchbay/core/seal'
 import type { PeerStatistics, PeerView, Picture } from '@patchbay/core/mesh'
-import { useHands, usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
-import { Fingerprint, Users } from 'lucide-react'
+import { useHands, useModeration, usePeerStatistics, useRoom, useRoomConnection } from '@patchbay/react'
+import { Fingerprint, Lock, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { labelOfLine } from '@/lib/lines'
@@ -11,13 +11,16 @@ import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
 import { Avatar } from './avatar'
 import { HandMark } from './hand-mark'
+import { LockField, RemoveButton } from './host-controls'
 import { usePeerLabel } from './use-peer-label'
 import { VolumeField } from './volume-field'
 
 /** All people, with connection state, signaling line, statistics and the safety code. */
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('Room')
+  const host = useTranslations('Host')
   const isJoined = useRoom().status === 'joined'
+  const { isLocked } = useModeration().state
   const count = props.peers.length + 1
   return (
     <DialogButton
@@ -32,11 +35,13 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
         <>
           <Users className="size-3.5 shrink-0" aria-hidden />
           <span className="min-w-0 truncate">{isJoined ? t('peopleCount', { count }) : t('entering')}</span>
+          {isLocked && <Lock role="img" className="size-3.5 shrink-0" aria-label={host('isLocked')} />}
         </>
       }
       title={t('people')}
     >
       {props.peers.length === 0 && <p className="text-sm text-soft">{t(isJoined ? 'alone' : 'enteringText')}</p>}
+      <LockField />
       <ul className="grid gap-4">
         {props.peers.map((peer) => (
           <Person key={peer.info.id} peer={peer} sealed={props.sealed} />
@@ -52,6 +57,7 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
 function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('People')
   const label = useTranslations('Peer')
+  const host = useTranslations('Host')
   const { raised } = useHands()
   const { text } = usePeerLabel()(peer)
   const mesh = useRoomConnection()?.mesh
@@ -78,12 +84,19 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
             {text}
             <span aria-hidden>·</span>
             <span data-testid="their-line">{labelOfLine(info.line)}</span>
+            {info.host === true && (
+              <>
+                <span aria-hidden>·</span>
+                <span>{host('mark')}</span>
+              </>
+            )}
           </p>
         </div>
         {raised.includes(info.id) && <HandMark text={label('handUp')} />}
       </div>
       <VolumeField peer={info.id} name={info.name} />
       <Numbers peer={peer} />
+      <RemoveButton info={info} />
       {!sealed && link.phase === 'connected' && canSeal() && (
         <div className="grid gap-1.5 border-t border-line pt-3 text-sm">
           {safetyCode === undefined ? (

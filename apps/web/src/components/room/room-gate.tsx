@@ -2,13 +2,14 @@
 import { Conversation } from '@patchbay/core/conversation'
 import { canSeal } from '@patchbay/core/seal'
 import type { LocalDevices } from '@patchbay/core/mesh'
-import type { RoomId } from '@patchbay/protocol'
-import { RoomProvider, useSignaling } from '@patchbay/react'
+import type { HostKey, RoomId } from '@patchbay/protocol'
+import { RoomProvider, useModeration, useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { coverBackground } from '@/lib/background/background'
 import { createDevices } from '@/lib/devices'
+import { hostKeyOf, keepHostKey } from '@/lib/host-keys'
 import { rememberedName, titleOf } from '@/lib/identity'
 import { lineMemory, rememberedLine } from '@/lib/lines'
 import { type Invite, inviteHref } from '@/lib/invite'
@@ -19,6 +20,7 @@ import { dropWaitingToasts, useWaitingToast } from '@/lib/toasts'
 import { useHydrated } from '@/lib/use-hydrated'
 import { useInvite } from '@/lib/use-invite'
 import { type PageLine, useLines } from '@/lib/use-lines'
+import { site } from '@/site'
 import { Mark } from '../brand'
 import { FullPage } from '../full-page'
 import { RoomView } from './room-view'
@@ -101,6 +103,7 @@ function JoinedRoom(props: {
       room: invite.room,
       name,
       title: titleOf(invite.room),
+      hostKey: site.features.hosts ? hostKeyOf(invite.room) : undefined,
       key: invite.key === 'damaged' ? undefined : invite.key,
       relayOnly: invite.relayOnly,
       devices: takeDevices,
@@ -112,10 +115,20 @@ function JoinedRoom(props: {
   return (
     <RoomProvider options={options}>
       <Preload dialers={dialers} />
+      <KeepHostKey room={invite.room} hostKey={options.hostKey} />
       <RoomView invite={invite} name={name} onComeBack={onComeBack} />
       <Later />
     </RoomProvider>
   )
+}
+
+/** Keeps the key of a room that this browser is a host of, for the next time. */
+function KeepHostKey({ room, hostKey }: { readonly room: RoomId; readonly hostKey: HostKey | undefined }): ReactNode {
+  const { isHost } = useModeration().state
+  useEffect(() => {
+    if (isHost && hostKey !== undefined) keepHostKey(room, hostKey)
+  }, [isHost, room, hostKey])
+  return null
 }
 
 /** Toasts and hints. A toast has their code fetched before there is a line. */

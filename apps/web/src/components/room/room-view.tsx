@@ -13,6 +13,7 @@ import { ChatPanel } from './chat-panel'
 import { COMPOSER_ID } from './composer'
 import { FullStop, isOver } from './full-stop'
 import { HandNotices } from './hand-notices'
+import { KnockBar } from './knock-bar'
 import { PeopleStrip } from './people-strip'
 import { RecordingNotices } from './recording-notices'
 import { RoomHeader } from './room-header'
@@ -22,6 +23,7 @@ import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
 import { useRecorder } from './use-recorder'
 import { useRoomTitle } from './use-room-title'
+import { WaitingPage } from './waiting-page'
 
 /** The room: chat first; the stage appears once anyone sends audio or video. */
 export function RoomView(props: {
@@ -62,6 +64,7 @@ export function RoomView(props: {
   )
 
   if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
+  if (roster.status === 'waiting') return <WaitingPage />
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
   const leave = () => {
@@ -74,6 +77,7 @@ export function RoomView(props: {
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
+      <KnockBar />
       <RecordingNotices />
       {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />

@@ -16,8 +16,8 @@ export function useMuteRequests(): void {
     if (media === undefined) return false
     const { microphone } = media.state
     if (microphone.status !== 'on' || microphone.muted) return true
-    const name = peers.find(({ info }) => info.id === from)?.info.name
-    if (name === undefined || !requests.heed(from, performance.now())) return false
+    const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
+    if (name === undefined || (host !== true && !requests.heed(from, performance.now()))) return false
     media.devices.setMuted(true)
     addToast({ title: t('by', { name }), description: t('byText') })
     return true

@@ -1,0 +1,32 @@
+import { createHostKey, type HostKey, parseHostKey, type RoomId } from '@patchbay/protocol'
+import { browser, read, write } from './storage'
+
+const KEYS = 'patchbay.hosts'
+/** Rooms whose keys are kept, the latest first. */
+const MAX_KEPT = 50
+
+/** @returns the key with which this browser was a host of the room before, or a fresh one. */
+export function hostKeyOf(room: RoomId): HostKey {
+  return stored().find(([id]) => id === room)?.[1] ?? createHostKey()
+}
+
+/** Keeps a key that has made this browser a host. */
+export function keepHostKey(room: RoomId, key: HostKey): void {
+  const others = stored().filter(([id]) => id !== room)
+  write(browser, KEYS, JSON.stringify([[room, key], ...others].slice(0, MAX_KEPT)))
+}
+
+function stored(): (readonly [string, HostKey])[] {
+  let list: unknown
+  try {
+    list = JSON.parse(read(browser, KEYS) ?? '[]')
+  } catch {
+    return []
+  }
+  if (!Array.isArray(list)) return []
+  return list.flatMap((each: unknown) => {
+    const [room, text] = Array.isArray(each) ? (each as unknown[]) : []
+    const key = typeof text === 'string' ? parseHostKey(text) : undefined
+    return typeof room === 'string' && key !== undefined ? [[room, key] as const] : []
+  })
+}
