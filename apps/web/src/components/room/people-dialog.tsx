@@ -41,7 +41,9 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
       title={t('people')}
     >
       {props.peers.length === 0 && <p className="text-sm text-soft">{t(isJoined ? 'alone' : 'enteringText')}</p>}
-      <LockField />
+      <div className="mb-4 empty:hidden">
+        <LockField />
+      </div>
       <ul className="grid gap-4">
         {props.peers.map((peer) => (
           <Person key={peer.info.id} peer={peer} sealed={props.sealed} />

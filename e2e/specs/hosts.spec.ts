@@ -1,0 +1,68 @@
+import { expect, test } from '../support/fixtures.ts'
+import { allConnected, type Person } from '../support/person.ts'
+
+const lock = ({ page }: Person) => page.getByRole('button', { name: 'Ask before letting people in' })
+
+async function openPeople({ page }: Person): Promise<void> {
+  await page.getByTestId('people').click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+}
+
+async function closePeople({ page }: Person): Promise<void> {
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+}
+
+test('whoever opens a room locks it, lets one in and turns another away, also after a reload', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const [cyd, eve] = [await invite('Cyd'), await invite('Eve')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  await openPeople(bob)
+  await expect(lock(bob)).toHaveCount(0)
+  await expect(bob.page.getByTestId('person')).toContainText('Host')
+  await closePeople(bob)
+  await openPeople(ada)
+  await lock(ada).click()
+  await expect(lock(ada)).toHaveAttribute('aria-pressed', 'true')
+  await closePeople(ada)
+  await expect(bob.page.getByTestId('people').getByRole('img', { name: 'Locked' })).toBeVisible()
+
+  await cyd.page.goto(cyd.link())
+  await expect(cyd.page.getByRole('heading', { name: 'This room is locked' })).toBeVisible()
+  const knocks = ada.page.getByTestId('knocks')
+  await expect(knocks.getByRole('status')).toHaveText('Cyd would like to come in')
+  await expect(bob.page.getByTestId('knocks').getByRole('button')).toHaveCount(0)
+  await knocks.getByRole('button', { name: 'Let Cyd in' }).click()
+  await expect(knocks.getByRole('button')).toHaveCount(0)
+  await allConnected(ada, bob, cyd)
+
+  // Its browser has the key.
+  await ada.enter()
+  await allConnected(ada, bob, cyd)
+  await eve.page.goto(eve.link())
+  await knocks.getByRole('button', { name: 'Turn Eve away' }).click()
+  await expect(eve.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()
+  await eve.page.getByRole('button', { name: 'Try again' }).click()
+  await expect(eve.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()
+  await expect(knocks.getByRole('button')).toHaveCount(0)
+})
+
+test('a member that a host removes is out of the room and of everybody’s call', async ({ invite }) => {
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  for (const one of [ada, bob, cyd]) await one.enter()
+  await allConnected(ada, bob, cyd)
+  await openPeople(ada)
+  const row = ada.page.getByTestId('person').and(ada.page.locator('[data-name=Bob]'))
+  await row.getByRole('button', { name: 'Remove Bob from the room' }).click()
+  await row.getByRole('button', { name: 'Really remove Bob?' }).click()
+  await expect(row).toHaveCount(0)
+  await closePeople(ada)
+  await expect(bob.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()
+  await allConnected(ada, cyd)
+  const open = (person: Person) => person.connections().then((states) => states.filter((state) => state !== 'closed'))
+  await expect.poll(() => open(bob)).toEqual([])
+  await bob.page.reload()
+  await expect(bob.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()
+})
