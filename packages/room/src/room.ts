@@ -1,4 +1,4 @@
-import { type ClientState, SignalingClient } from '@patchbay/core/client'
+import { type ClientState, requireDialers, SignalingClient } from '@patchbay/core/client'
 import type { Conversation } from '@patchbay/core/conversation'
 import {
   type AppChannel,
@@ -45,8 +45,7 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} when room, name, server, key or secret cannot be used; nothing was dialed then.
- * @throws {RangeError} when `line` names none of the lines.
+ * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then.
  */
 export function joinRoom(options: JoinOptions): Room {
   return new Room(options)
@@ -83,6 +82,7 @@ export class Room {
     if (key !== undefined) requireKey(key)
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
+    requireDialers('lines', dialers)
     const instance = options.instance ?? createInstanceId()
     const { line, lineMemory, clock, token, secret = tabSecret() } = options
     const time = clock && { clock }

@@ -30,13 +30,14 @@ export class InvalidFieldError extends RangeError {
 
 /**
  * Checks the room, and cleans name and title.
- * @throws {InvalidFieldError} when the room is outside the grammar, or nothing visible is left of the name.
+ * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, or the title is no text.
  */
 export function cleanEntry({ room, name, title }: RoomEntry): CleanEntry {
   const id = parseRoomId(room)
   if (id === undefined) throw new InvalidFieldError('room', '1 to 64 letters, digits, hyphens and underscores')
-  const shown = cleanName(name)
+  const shown = typeof name === 'string' ? cleanName(name) : ''
   if (shown === '') throw new InvalidFieldError('name', 'a text with at least one visible character')
+  if (title !== undefined && typeof title !== 'string') throw new InvalidFieldError('title', 'a text')
   const called = title === undefined ? '' : cleanName(title)
   return { room: id, name: shown, title: called === '' ? undefined : called }
 }
