@@ -129,6 +129,18 @@ describe('a message', () => {
   })
 })
 
+test.each(['ordered', 'latest'] as const)(
+  'a channel with %s delivery sends nothing in a room that was left',
+  async (delivery) => {
+    const { world, people } = await meeting<string>(['ada', 'bob'], { delivery })
+    const [ada, bob] = people
+    ada.mesh.close()
+    expect(ada.channel.send('too late')).toBe(false)
+    await world.clock.advance(100)
+    expect(bob.heard).toEqual([])
+  },
+)
+
 test.each(['', 'x'.repeat(65), 'a b', 'ü'])('a channel cannot be called %j', async (name) => {
   const { people } = await meeting(['ada'])
   expect(() => people[0].mesh.channel(name)).toThrow(InvalidFieldError)

@@ -178,7 +178,11 @@ export class Room {
     return this.mesh.chat
   }
 
-  /** Says something to everyone in the room, also to those who are still being connected. @returns `sent`, or why not. */
+  /**
+   * Says something to everyone in the room, also to those who are still being connected. What is sent just before `leave` may not
+   * arrive: `mesh.chat.onReceived` tells who has it.
+   * @returns `sent`, or why not.
+   */
   readonly send = (text: string): ChatOutcome => this.mesh.chat.send(text)
 
   /** Calls `listener` with each message of the others, from now on. @returns a function that unsubscribes. */
@@ -206,7 +210,7 @@ export class Room {
   /** Shows both ends of a connection the same code, for comparing it by voice: `safetyCode` of the peer. */
   readonly compareSafetyCode = (peer: PeerId): void => this.mesh.safety.begin(peer)
 
-  /** Leaves the room, and releases everything. */
+  /** Leaves the room, and releases everything. What was sent a moment before may not arrive. */
   readonly leave = (): void => {
     if (this.#isLeft) return
     this.#isLeft = true

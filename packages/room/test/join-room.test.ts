@@ -54,6 +54,7 @@ describe('joinRoom', () => {
       { status: 'closed', code: 'bye' },
       { status: 'left' },
     ])
+    expect(ada.send('too late')).toBe('left')
   })
 
   test('what is said as soon as a room is entered reaches those who are in it', async () => {

@@ -39,6 +39,13 @@ export interface AppChannelPort {
   drained(): void
 }
 
+/** The room of a channel. */
+interface AppChannelRoom {
+  readonly links: ReadonlyMap<PeerId, AppLink>
+  /** Whether this client has left it. */
+  readonly isLeft: () => boolean
+}
+
 const TIMEOUT_MS = 10_000
 /** Messages of one member that a schema may have before it. */
 const MAX_UNCHECKED = 256
@@ -51,7 +58,7 @@ export class AppChannel<T, R = unknown> {
   readonly name: string
   readonly #delivery: Delivery
   readonly #schema: Schema<T> | undefined
-  readonly #links: ReadonlyMap<PeerId, AppLink>
+  readonly #room: AppChannelRoom
   readonly #unregister: () => void
   /** Messages that a schema is still checking, by sender. */
   readonly #queues = new Map<PeerId, { waiting: number; last: Promise<void> }>()
@@ -62,13 +69,13 @@ export class AppChannel<T, R = unknown> {
   constructor(
     name: string,
     options: ChannelOptions<T>,
-    links: ReadonlyMap<PeerId, AppLink>,
+    room: AppChannelRoom,
     register: (port: AppChannelPort) => () => void,
   ) {
     this.name = name
     this.#delivery = options.delivery ?? 'ordered'
     this.#schema = options.schema
-    this.#links = links
+    this.#room = room
     this.#unregister = register({
       take: (taken, from) => this.#take(taken, from),
       answers: () => this.#answer !== undefined,
@@ -80,14 +87,15 @@ export class AppChannel<T, R = unknown> {
   /**
    * Sends a value to every connected member, or to one. Whoever is not connected, or whose connection is being restored,
    * does not get it.
-   * @returns `false` if nothing was sent, because too much waits for someone: try again after `onDrain`. A `latest`
-   * channel always sends; there, a newer value replaces one that waits.
+   * @returns `false` if nothing was sent, because the room was left, or because on an `ordered` channel too much waits for
+   * someone: try again after `onDrain`. On a `latest` channel a newer value replaces one that waits.
    * @throws {InvalidFieldError} when the value is neither bytes nor JSON.
    * @throws {ChannelError} `too_big`.
    */
   send(value: T, to?: PeerId): boolean {
     const frame = this.#encode(value, (bytes) => ({ kind: 'message', channel: this.name, bytes }))
-    const links = [...this.#links.values()].filter(
+    if (this.#room.isLeft()) return false
+    const links = [...this.#room.links.values()].filter(
       (link) => (link.isOpen || link.isOpening) && (to === undefined || link.peer === to),
     )
     if (!links.every((link) => link.isReady(this.#delivery, frame.length))) return false
@@ -101,7 +109,7 @@ export class AppChannel<T, R = unknown> {
    * @throws {InvalidFieldError} when the value is neither bytes nor JSON; or the reason of the signal.
    */
   async request(value: T, to: PeerId, { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {}): Promise<R> {
-    const link = this.#links.get(to)
+    const link = this.#room.links.get(to)
     if (link === undefined) throw new ChannelError('unsupported')
     const frame = (id: number) => this.#encode(value, (bytes) => ({ kind: 'request', channel: this.name, bytes, id }))
     return (await link.ask(this.name, frame, { timeoutMs, signal })) as R
