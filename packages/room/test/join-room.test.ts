@@ -88,6 +88,18 @@ describe('joinRoom', () => {
     await expect.poll(() => points).toEqual([{ x: 1 }])
   })
 
+  test('a request may be waited for without end', async () => {
+    const [ada, bob] = await pair()
+    let answer: ((text: string) => void) | undefined
+    bob.channel<string, string>('ask').onRequest(() => new Promise((resolve) => (answer = resolve)))
+    const to = bob.client.self
+    if (to === undefined) throw new Error('nobody')
+    const asked = ada.channel<string, string>('ask').request('well?', to, { timeoutMs: Infinity })
+    await Promise.race([asked, expect.poll(() => answer).toBeDefined()])
+    answer?.('yes')
+    expect(await asked).toBe('yes')
+  })
+
   test('with a conversation, who comes later gets what was said, and replies', async () => {
     const conversation = () => new Conversation()
     const ada = join('Ada', { conversation })

@@ -1,6 +1,6 @@
 import { type AppHeader, encodeAppFrame, MAX_APP_BYTES, payloadOf, type PeerId } from '@patchbay/protocol'
 import { InvalidFieldError } from '../../signaling/index.ts'
-import { callSafely } from '../../store.ts'
+import { callEach } from '../../store.ts'
 import type { AppLink, Delivery } from './app-link.ts'
 import { ChannelError } from './channel-error.ts'
 
@@ -22,7 +22,7 @@ export interface ChannelOptions<T> {
 
 /** Options of a request. */
 export interface RequestOptions {
-  /** How long to wait for the answer, in milliseconds; 10 000 by default. */
+  /** How long to wait for the answer, in milliseconds, at most 2 147 483 647; `Infinity`: without end. 10 000 by default. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -47,6 +47,8 @@ interface AppChannelRoom {
 }
 
 const TIMEOUT_MS = 10_000
+/** Timers take a longer delay for none (HTML §8.6). */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 /** Messages of one member that a schema may have before it. */
 const MAX_UNCHECKED = 256
 
@@ -80,7 +82,7 @@ export class AppChannel<T, R = unknown> {
       take: (taken, from) => this.#take(taken, from),
       answers: () => this.#answer !== undefined,
       answer: (asked, from, signal) => this.#answerTo(asked, from, signal),
-      drained: () => [...this.#drainListeners].forEach(callSafely),
+      drained: () => callEach(this.#drainListeners, (listener) => listener()),
     })
   }
 
@@ -106,9 +108,11 @@ export class AppChannel<T, R = unknown> {
   /**
    * Sends a value to one member and waits for its answer.
    * @throws {ChannelError} `unsupported`, `busy`, `failed`, `gone`, `timeout`, `too_big`.
-   * @throws {InvalidFieldError} when the value is neither bytes nor JSON; or the reason of the signal.
+   * @throws {InvalidFieldError} for a value that is neither bytes nor JSON, or a `timeoutMs` that cannot be; or the reason of the signal.
    */
   async request(value: T, to: PeerId, { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {}): Promise<R> {
+    if (!(timeoutMs >= 0) || (timeoutMs > MAX_TIMEOUT_MS && timeoutMs !== Infinity))
+      throw new InvalidFieldError('timeoutMs', `from 0 to ${MAX_TIMEOUT_MS}, or Infinity`)
     const link = this.#room.links.get(to)
     if (link === undefined) throw new ChannelError('unsupported')
     const frame = (id: number) => this.#encode(value, (bytes) => ({ kind: 'request', channel: this.name, bytes, id }))
@@ -162,7 +166,7 @@ export class AppChannel<T, R = unknown> {
 
   #tell(checked: SchemaResult<T>, from: PeerId): void {
     if (checked.issues !== undefined) return
-    for (const listener of [...this.#listeners]) callSafely(() => listener(checked.value, from))
+    callEach(this.#listeners, (listener) => listener(checked.value, from))
   }
 
   async #answerTo(value: unknown, from: PeerId, signal: AbortSignal): Promise<R> {
