@@ -332,7 +332,7 @@ export const meshMutants = [
     name: 'counts every pong of a burst against one who owes an ack',
     file: chat,
     find: 'this.#ponged = true',
-    replace: 'this.#owedBeats += 1',
+    replace: 'this.#beats.owed += 1',
     tests: 'hostile-peer',
   },
   {

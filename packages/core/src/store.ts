@@ -25,13 +25,18 @@ export function createStore<T>(value: T): WritableStore<T> {
     set(next) {
       if (Object.is(current, next)) return
       current = next
-      for (const listener of [...listeners]) callSafely(listener)
+      callEach(listeners, (listener) => listener())
     },
   }
 }
 
+/** Calls each listener that was there, except those that another one of them has meanwhile taken away. */
+export function callEach<L>(listeners: ReadonlySet<L>, call: (listener: L) => void): void {
+  for (const listener of [...listeners]) if (listeners.has(listener)) callSafely(() => call(listener))
+}
+
 /** An error of a listener is the listener's own: whoever writes the store goes on, and so do the other listeners. */
-export function callSafely(listener: () => void): void {
+function callSafely(listener: () => void): void {
   try {
     listener()
   } catch (error) {

@@ -129,6 +129,29 @@ describe('a message', () => {
   })
 })
 
+test('a listener that another one takes away is not called any more', async () => {
+  const { world, people } = await meeting<number>(['ada', 'bob'])
+  const [ada, bob] = people
+  const heard: unknown[] = []
+  const stops = [bob.channel.onMessage(() => stops.forEach((stop) => stop()))]
+  stops.push(bob.channel.onMessage((value) => heard.push(value)))
+  ada.channel.send(1)
+  await world.clock.advance(100)
+  expect(heard).toEqual([])
+})
+
+test.each(['ordered', 'latest'] as const)(
+  'a channel with %s delivery sends nothing in a room that was left',
+  async (delivery) => {
+    const { world, people } = await meeting<string>(['ada', 'bob'], { delivery })
+    const [ada, bob] = people
+    ada.mesh.close()
+    expect(ada.channel.send('too late')).toBe(false)
+    await world.clock.advance(100)
+    expect(bob.heard).toEqual([])
+  },
+)
+
 test.each(['', 'x'.repeat(65), 'a b', 'ü'])('a channel cannot be called %j', async (name) => {
   const { people } = await meeting(['ada'])
   expect(() => people[0].mesh.channel(name)).toThrow(InvalidFieldError)
@@ -245,6 +268,14 @@ describe('a request', () => {
     const answer = ada.channel.request('fine', ada.idOf('bob'))
     await world.clock.advance(100)
     expect(await answer).toBe('fine')
+  })
+
+  test.each([-1, Number.NaN, 2 ** 31, -Infinity])('that is to be waited for %d ms is refused', async (timeoutMs) => {
+    const { people } = await meeting<unknown>(['ada', 'bob'])
+    const [ada] = people
+    await expect(ada.channel.request('?', ada.idOf('bob'), { timeoutMs })).rejects.toThrow(
+      expect.objectContaining({ name: 'InvalidFieldError', field: 'timeoutMs' }) as Error,
+    )
   })
 
   test('to someone who leaves before the answer fails as `gone`', async () => {

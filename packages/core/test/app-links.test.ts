@@ -267,6 +267,48 @@ describe('of one peer', () => {
     expect(sent.app).toEqual([])
   })
 
+  test('requests that were cancelled keep no place from others, unless 256 of their handlers go on', async () => {
+    const { channels, pipes, sent } = await linked()
+    let handled = 0
+    channels.open('c', {}).onRequest(() => {
+      handled += 1
+      return new Promise(() => {})
+    })
+    const ask = (id: number) =>
+      pipes.app[1].send(
+        encodeAppFrame({ kind: 'request', channel: 'c', id, bytes: false }, new Uint8Array([48])).buffer,
+      )
+    for (let id = 1; id <= 256; id += 1) {
+      ask(id)
+      pipes.app[1].send(encodeAppFrame({ kind: 'cancel', channel: 'c', id }).buffer)
+    }
+    await expect.poll(() => handled).toBe(256)
+    expect(sent.app).toEqual([])
+    ask(257)
+    await expect.poll(() => sent.app.length).toBe(1)
+    expect(handled).toBe(256)
+  })
+
+  test('a handler that settles after its request was cancelled makes room for another', async () => {
+    const { channels, pipes, sent } = await linked()
+    const settle: (() => void)[] = []
+    channels.open('c', {}).onRequest(() => new Promise<void>((resolve) => settle.push(resolve)))
+    const ask = (id: number, kind: 'request' | 'cancel') =>
+      pipes.app[1].send(
+        encodeAppFrame(
+          kind === 'cancel' ? { kind, channel: 'c', id } : { kind, channel: 'c', id, bytes: false },
+          new Uint8Array(kind === 'cancel' ? [] : [48]),
+        ).buffer,
+      )
+    for (let id = 1; id <= 300; id += 1) {
+      ask(id, 'request')
+      ask(id, 'cancel')
+      await expect.poll(() => settle.length, { interval: 1 }).toBe(id)
+      settle.at(-1)?.()
+    }
+    expect(sent.app).toEqual([])
+  })
+
   test('64 requests are answered at a time, and the others are told', async () => {
     const { channels, pipes, sent } = await linked()
     channels.open('c', {}).onRequest(() => new Promise(() => {}))

@@ -59,6 +59,20 @@ describe('what is said of a message', () => {
     expect(dan.find('all of you').mentions).toEqual(many.slice(0, 16))
   })
 
+  test('is not sent once the room was left', async () => {
+    const { meeting, people } = await meet('ada', 'bob')
+    const [ada, bob] = people
+    ada.conversation.send('hello')
+    await meeting.pass(100)
+    ada.leave()
+    const key = ada.key('hello')
+    const { conversation } = ada
+    const outcomes = [conversation.send('too late'), conversation.edit(key, 'bye'), conversation.react(key, '👍')]
+    expect([...outcomes, conversation.delete(key)]).toEqual(['left', 'left', 'left', 'left'])
+    await meeting.pass(100)
+    expect([ada, bob].map((person) => person.texts())).toEqual([['hello'], ['hello']])
+  })
+
   test('is not sent when there is no room to say whom it means', async () => {
     const { people } = await meet('ada', 'bob')
     const [ada] = people

@@ -92,7 +92,8 @@ describe('[R24] a file', () => {
       const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(64 * MIB))]
       const [near] = connect(from, to)
       near.passes = 20
-      from.share.offer(fileOf(12 * MIB), [bob.id])
+      const file = fileOf(12 * MIB)
+      from.share.offer(file, [bob.id])
       await to.acceptNext()
       await poll(() => to.phases).toEqual(['moving'])
       near.lose()
@@ -103,7 +104,7 @@ describe('[R24] a file', () => {
         await poll(() => one.transfers[0]?.state).toMatchObject({ phase: 'stopped', byUs: one === side })
       }
       // When the person offers it again, the receiver is asked again.
-      from.share.offer(fileOf(12 * MIB), [bob.id])
+      from.share.offer(file, [bob.id])
       await poll(() => to.phases).toEqual(['offered'])
       expect([...from.cuts, ...to.cuts]).toEqual([])
     },
@@ -133,6 +134,57 @@ describe('[R24] a file', () => {
     connect(from, to)
     from.share.offer(file, [bob.id])
     await poll(() => from.transfers[0]?.state).toMatchObject({ phase: 'done', sha256: sha256(file.bytes) })
+  })
+
+  test('of the name, size and time of another arrives beside it, each with its own contents', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    connect(from, to)
+    const files = [fileOf(1_000, 'g.txt', 1), fileOf(1_000, 'g.txt', 2)]
+    for (const [i, file] of files.entries()) {
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      await poll(() => [from.phases, to.phases]).toEqual([Array(i + 1).fill('done'), Array(i + 1).fill('done')])
+    }
+    const received = to.transfers.map(({ state }) => state.phase === 'done' && state.sha256)
+    expect(received).toEqual(files.map(({ bytes }) => sha256(bytes)))
+  })
+
+  test('that its receiver has dismissed can be offered again: the receiver is asked again', async () => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    connect(from, to)
+    const file = fileOf(1_000)
+    from.share.offer(file, [bob.id])
+    await to.acceptNext()
+    await expectWhole(to, file)
+    await poll(() => from.phases).toEqual(['done'])
+    to.share.dismiss(to.transfers[0] as Transfer)
+    await poll(() => to.phases).toEqual([])
+    from.share.offer(file, [bob.id])
+    await to.acceptNext()
+    await expectWhole(to, file)
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+
+  test.each([
+    ['size', -1],
+    ['size', 1.5],
+    ['size', Number.NaN],
+    ['size', 2 ** 44 + 1],
+    ['size', '7'],
+    ['name', undefined],
+    ['type', 7],
+  ])('whose %s is %s is refused where it is offered, and the connection lives on', async (field, value) => {
+    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+    connect(from, to)
+    const wrong = { ...fileOf(10, 'wrong'), [field]: value }
+    expect(() => from.share.offer(wrong, [bob.id])).toThrow(
+      expect.objectContaining({ name: 'InvalidFieldError', field }) as Error,
+    )
+    const file = fileOf(10)
+    from.share.offer(file, [bob.id])
+    await to.acceptNext()
+    await expectWhole(to, file)
+    expect([...from.cuts, ...to.cuts]).toEqual([])
   })
 
   test('that was complete before the new connection asks for the rest is done', () => {

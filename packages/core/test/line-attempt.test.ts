@@ -81,6 +81,23 @@ describe('a try of a line', () => {
     expect([happened, attempt.unanswered, clock.pending]).toEqual([['ended'], false, 0])
   })
 
+  test('whose dialer throws ends once, after its constructor, and says why', async () => {
+    const clock = new ManualClock()
+    const dial = () => {
+      throw new Error('no network module')
+    }
+    let ended = 0
+    const attempt = new LineAttempt({ name: 'test', dial }, 1_000, clock, {
+      open: () => {},
+      frame: () => {},
+      ended: () => (ended += 1),
+    })
+    expect(ended).toBe(0)
+    await clock.advance(10_000)
+    expect([ended, attempt.unanswered, clock.pending]).toEqual([1, false, 0])
+    expect(attempt.error?.message).toContain('no network module')
+  })
+
   test('that is let go of is heard no more, and is closed should it still open', async () => {
     const early = attemptOf()
     early.attempt.drop()

@@ -59,6 +59,16 @@ describe('a message that is not sent', () => {
     expect(bob.texts()).toEqual(ada.texts())
   })
 
+  test('because the room was left, says so, and stands in no log', async () => {
+    const { world, people } = await meeting('ada', 'bob')
+    const [ada, bob] = people
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    ada.mesh.close()
+    expect(ada.mesh.chat.send('too late')).toBe('left')
+    await world.clock.advance(1_000)
+    expect([ada.texts(), bob.texts()]).toEqual([[], []])
+  })
+
   test('because there are too many at once, says so, and nobody is cut for those that were sent', async () => {
     const { world, people } = await meeting('ada', 'bob')
     const [ada, bob] = people

@@ -215,6 +215,13 @@ test('the line that carries a session is heard until the server is greeted on th
   expect(heardLine(model.state)).toMatchObject({ n: 2 })
 })
 
+test('the line before is dropped when the server has answered on the next one', () => {
+  const model = moving()
+  model.do({ type: 'greeted', line: { n: 2, dialer: dialers[1]! } })
+  model.do({ type: 'welcomed' })
+  expect([model.state.is, ...model.alive.keys()]).toEqual(['up', 2])
+})
+
 test('without anything to greet with on the next line, a session stays on the one it has', () => {
   const model = moving()
   const line = { n: 2, dialer: dialers[1]! }

@@ -118,6 +118,7 @@ describe('RoomProvider', () => {
     expect(events).toEqual(['session_opened', 'session_ended', 'session_opened'])
     // Whoever has left by a button does not come back by a navigation.
     fireEvent.click(screen.getByRole('button', { name: 'leave' }))
+    await expect.poll(state).toBe('closed left 0')
     await expect.poll(() => hub.stats().sessions).toBe(0)
     act(() => {
       window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))

@@ -38,7 +38,10 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   readonly getSnapshot = (): readonly Transfer[] => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
-  /** Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are. */
+  /**
+   * Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are.
+   * @throws {InvalidFieldError} for a size, name or type that cannot be: see `FileShare.offer`.
+   */
   async offer(file: SourceFile, peers: readonly PeerId[] = this.#peers()): Promise<void> {
     const share = await this.#loaded()
     share.offer(file, peers)

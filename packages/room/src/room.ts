@@ -1,4 +1,4 @@
-import { type ClientState, SignalingClient } from '@patchbay/core/client'
+import { type ClientState, requireDialers, SignalingClient } from '@patchbay/core/client'
 import type { Conversation } from '@patchbay/core/conversation'
 import {
   type AppChannel,
@@ -45,8 +45,7 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} when room, name, server, key or secret cannot be used; nothing was dialed then.
- * @throws {RangeError} when `line` names none of the lines.
+ * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then.
  */
 export function joinRoom(options: JoinOptions): Room {
   return new Room(options)
@@ -83,6 +82,7 @@ export class Room {
     if (key !== undefined) requireKey(key)
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
+    requireDialers('lines', dialers)
     const instance = options.instance ?? createInstanceId()
     const { line, lineMemory, clock, token, secret = tabSecret() } = options
     const time = clock && { clock }
@@ -183,7 +183,11 @@ export class Room {
     return this.mesh.chat
   }
 
-  /** Says something to everyone in the room, also to those who are still being connected. @returns `sent`, or why not. */
+  /**
+   * Says something to everyone in the room, also to those who are still being connected. What is sent just before `leave` may not
+   * arrive: `mesh.chat.onReceived` tells who has it.
+   * @returns `sent`, or why not.
+   */
   readonly send = (text: string): ChatOutcome => this.mesh.chat.send(text)
 
   /** Calls `listener` with each message of the others, from now on. @returns a function that unsubscribes. */
@@ -211,7 +215,7 @@ export class Room {
   /** Shows both ends of a connection the same code, for comparing it by voice: `safetyCode` of the peer. */
   readonly compareSafetyCode = (peer: PeerId): void => this.mesh.safety.begin(peer)
 
-  /** Leaves the room, and releases everything. */
+  /** Leaves the room, and releases everything. What was sent a moment before may not arrive. */
   readonly leave = (): void => {
     if (this.#isLeft) return
     this.#isLeft = true

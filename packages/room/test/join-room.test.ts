@@ -54,6 +54,7 @@ describe('joinRoom', () => {
       { status: 'closed', code: 'bye' },
       { status: 'left' },
     ])
+    expect(ada.send('too late')).toBe('left')
   })
 
   test('what is said as soon as a room is entered reaches those who are in it', async () => {
@@ -85,6 +86,18 @@ describe('joinRoom', () => {
     bob.channel<{ x: number }>('cursor').onMessage((point) => points.push(point))
     ada.channel<{ x: number }>('cursor').send({ x: 1 })
     await expect.poll(() => points).toEqual([{ x: 1 }])
+  })
+
+  test('a request may be waited for without end', async () => {
+    const [ada, bob] = await pair()
+    let answer: ((text: string) => void) | undefined
+    bob.channel<string, string>('ask').onRequest(() => new Promise((resolve) => (answer = resolve)))
+    const to = bob.client.self
+    if (to === undefined) throw new Error('nobody')
+    const asked = ada.channel<string, string>('ask').request('well?', to, { timeoutMs: Infinity })
+    await Promise.race([asked, expect.poll(() => answer).toBeDefined()])
+    answer?.('yes')
+    expect(await asked).toBe('yes')
   })
 
   test('with a conversation, who comes later gets what was said, and replies', async () => {
@@ -143,6 +156,15 @@ describe('joinRoom', () => {
   test.each<[string, Partial<JoinOptions>]>([
     ['room', { room: 'no such room!' }],
     ['name', { name: ' ' }],
+    ['name', { name: undefined as never }],
+    ['name', { name: 42 as never }],
+    ['title', { title: 42 as never }],
+    ['lines', { lines: [] }],
+    ['lines', { lines: ['websocket'] as never }],
+    ['lines', { lines: 'websocket' as never }],
+    ['line', { line: 'nope' }],
+    ['token', { token: 'abc' as never }],
+    ['token', { token: '' as never }],
     ['server', { server: 'chat.example', lines: undefined as never }],
     ['server', { server: 'ftp://chat.example', lines: undefined as never }],
     ['server', { server: 'https://chat.example/?room=x', lines: undefined as never }],

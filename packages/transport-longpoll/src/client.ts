@@ -17,6 +17,8 @@ export interface LongPollDialerOptions {
 const FIRST_RETRY_MS = 50
 /** Short beside the grace period, so that an outage that ends within it is survived. */
 const LONGEST_RETRY_MS = 400
+/** How long a goodbye that fails is sent again: until then a process in Node stays up, though the server may be gone. */
+const GOODBYE_MS = 1_000
 /** A request that fails later than this was cut by a gateway, not refused. */
 const PATIENCE_MS = 1_000
 /** Frames sent in one POST, in UTF-16 code units: even with JSON escapes, less than the server accepts. */
@@ -163,7 +165,7 @@ class LongPollLine implements Connection {
     if (this.#end.end(reason)) this.#stop.abort()
   }
 
-  /** Retries until there is an answer or the grace period is over. @returns `undefined` when the line is gone. */
+  /** Retries until there is an answer or the grace period is over, which is short for a goodbye. @returns `undefined` when the line is gone. */
   async #request(method: 'GET' | 'POST', cursor: number, body?: object, stop?: AbortSignal): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
     const fetch = this.#fetch
@@ -194,7 +196,7 @@ class LongPollLine implements Connection {
       const now = performance.now()
       // A gateway timed out a held request; the path itself works.
       const cut = method === 'GET' && this.#end.open && now - startedAt > PATIENCE_MS
-      giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + graceMs)
+      giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + (this.#end.open ? graceMs : Math.min(graceMs, GOODBYE_MS)))
       if (cut) waitMs = FIRST_RETRY_MS
       if (now + waitMs > giveUpAt) return undefined
       await new Promise((resolve) => setTimeout(resolve, waitMs))

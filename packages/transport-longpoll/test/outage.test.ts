@@ -6,6 +6,26 @@ import { expect, test } from 'vitest'
 import { dialLongPoll } from '../src/client.ts'
 import { listenLongPoll } from '../src/server.ts'
 
+test('a line that is closed when the server is gone lets go of it within a second or so', async () => {
+  const posts: RequestInit[] = []
+  const dialer = dialLongPoll({
+    url: 'http://localhost/poll',
+    times: { graceMs: 60_000 },
+    fetch: (_url, init) => {
+      if (init.body === '{}') return Promise.resolve(Response.json({ id: 'i', secret: 's' }))
+      if (init.method === 'POST') {
+        posts.push(init)
+        return Promise.reject(new TypeError('fetch failed'))
+      }
+      return new Promise((_, reject) => init.signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+    },
+  })
+  const line = await dialer.dial({ frame() {}, close() {} }, { signal: new AbortController().signal })
+  line.close()
+  await expect.poll(() => posts.at(-1)?.signal?.aborted, { timeout: 3_000 }).toBe(true)
+  expect(posts.length, 'it was tried again').toBeGreaterThan(2)
+})
+
 test('a line survives an outage that ends well within the grace period', async () => {
   const times = { holdMs: 2_000, graceMs: 3_000 }
   const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times })

@@ -1,6 +1,6 @@
 export type { GetToken } from './tokens.ts'
 export { backoffMs, type BackoffRange, defaultBackoff } from './backoff.ts'
 export { type ClientEvent, type ClientState, nextClientState, type Outage, type OutageCause } from './client-state.ts'
-export { AUTO, type LineMemory } from './line-policy.ts'
+export { AUTO, type LineMemory, requireDialers } from './line-policy.ts'
 export { RoomChannel } from './room-channel.ts'
 export { SignalingClient, type SignalingClientOptions } from './signaling-client.ts'

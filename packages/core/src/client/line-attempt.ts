@@ -33,18 +33,19 @@ export class LineAttempt {
     this.#clock = clock
     this.#timeoutMs = timeoutMs
     this.#stopTimer = clock.after(timeoutMs, () => this.#tooLate())
-    dialer
-      .dial(
+    // A dialer that throws instead of rejecting has failed likewise.
+    const dial = async () =>
+      dialer.dial(
         {
           frame: (text) => this.#over || handlers.frame(this, text),
           close: () => this.#end(),
         },
         { signal: this.#abort.signal },
       )
-      .then(
-        (line) => this.#open(line),
-        (error: unknown) => this.#failed(error),
-      )
+    dial().then(
+      (line) => this.#open(line),
+      (error: unknown) => this.#failed(error),
+    )
   }
 
   get line(): Connection | undefined {

@@ -1,3 +1,4 @@
+import { InvalidFieldError } from '../signaling/index.ts'
 import type { Dialer } from '../transport/index.ts'
 
 /** Used instead of a dialer's name to choose the best line that works. */
@@ -42,8 +43,9 @@ export class LinePolicy {
   /** Consecutive attempts without any answer. */
   #unanswered = 0
 
-  /** @param dialers best first. @throws {RangeError} when there is none, or none with the chosen name. */
+  /** @param dialers best first. @throws {InvalidFieldError} when there is none, one is no dialer, or none has the chosen name. */
   constructor(dialers: readonly Dialer[], choice: string, memory: LineMemory | undefined) {
+    requireDialers('dialers', dialers)
     this.#dialers = dialers
     this.#memory = memory
     this.#choice = this.#check(choice)
@@ -59,7 +61,7 @@ export class LinePolicy {
     return this.#dialers.map(({ name }) => name)
   }
 
-  /** @throws {RangeError} when no line has that name. */
+  /** @throws {InvalidFieldError} when no line has that name. */
   choose(choice: string): void {
     this.#choice = this.#check(choice)
     this.#failed.clear()
@@ -135,11 +137,16 @@ export class LinePolicy {
   }
 
   #check(choice: string): string {
-    if (this.#dialers.length === 0) throw new RangeError('A signaling client needs at least one dialer.')
-    if (choice !== AUTO && !this.names.includes(choice))
-      throw new RangeError(`There is no line "${choice}"; choose ${[AUTO, ...this.names].join(', ')}.`)
+    const allowed = [AUTO, ...this.names]
+    if (!allowed.includes(choice)) throw new InvalidFieldError('line', `one of ${allowed.join(', ')}`)
     return choice
   }
+}
+
+/** @throws {InvalidFieldError} that names `field`, unless there are dialers, and nothing else. */
+export function requireDialers(field: string, dialers: readonly Dialer[]): void {
+  if (!Array.isArray(dialers) || dialers.length === 0 || dialers.some((one) => typeof one?.dial !== 'function'))
+    throw new InvalidFieldError(field, 'one dialer or more, such as `dialWebSocket` returns')
 }
 
 /** A storage may be disabled. */

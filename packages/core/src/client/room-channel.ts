@@ -8,7 +8,7 @@ import {
   type ServerMessage,
 } from '@patchbay/protocol'
 import type { CleanEntry, Moderation, RoomEvent, RoomMembership, RosterState, Signal } from '../signaling/index.ts'
-import { callSafely, createStore, type Store } from '../store.ts'
+import { callEach, createStore, type Store } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 import { RoomModeration } from './room-moderation.ts'
 
@@ -203,7 +203,7 @@ export class ClientRoom {
 
   #emit(event: RoomEvent): void {
     if (this.#store.getSnapshot().status === 'left') return
-    for (const listener of [...this.#listeners]) callSafely(() => listener(event))
+    callEach(this.#listeners, (listener) => listener(event))
   }
 }
 

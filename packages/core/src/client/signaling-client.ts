@@ -74,7 +74,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #epoch: Epoch | undefined
   readonly #takeover: Takeover
 
-  /** @throws {RangeError} when secret or instance are malformed (an `InvalidFieldError`), there is no dialer, or none with the chosen name. */
+  /** @throws {InvalidFieldError} for a malformed secret or instance, no dialers, a line that none of them has, or a token that is no function. */
   constructor(options: SignalingClientOptions) {
     requireIdentity(options)
     this.#options = {
@@ -89,7 +89,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#takeover = new Takeover(clock)
     const { token } = options
     const renew = (fresh: string) => this.#session?.live.send(encode({ type: 'renew_token', token: fresh }))
-    this.#tokens = token && new Tokens(token, clock, renew, () => this.#lines.online)
+    this.#tokens = token === undefined ? undefined : new Tokens(token, clock, renew, () => this.#lines.online)
     const policy = new LinePolicy(options.dialers, options.line ?? AUTO, options.lineMemory)
     this.#policy = policy
     this.#lines = new LineKeeper(

@@ -240,6 +240,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const room = this.#room
     const id = room?.self()
     if (room === undefined || id === undefined) return 'waiting'
+    if (room.mesh.membership.getSnapshot().status === 'left') return 'left'
     if (!this.#outgoing.take(content.type === 'edit' ? content.text.length : 0, this.#clock.now())) return 'too_fast'
     const statement = this.#own.add(content)
     this.#book.apply({ id, name: room.name }, statement)

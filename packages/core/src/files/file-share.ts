@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { MAX_CHUNK_BYTES, type PeerId } from '@patchbay/protocol'
+import { MAX_CHUNK_BYTES, MAX_FILE_BYTES, type PeerId } from '@patchbay/protocol'
 import { toBase64Url } from '../base64url.ts'
 import { type Feature, type LinkFeature, type LinkPort, openFileChannel } from '../mesh/index.ts'
+import { InvalidFieldError } from '../signaling/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { FileExchange } from './file-exchange.ts'
@@ -38,6 +39,9 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   readonly #host: FileExchangeHost
   readonly #exchanges = new Map<PeerId, FileExchange>()
   readonly #store = createStore<readonly Transfer[]>([])
+  /** Ids of the files that were offered: two that differ only in their contents have two. */
+  readonly #ids = new WeakMap<SourceFile, string>()
+  readonly #taken = new Set<string>()
   #showing = false
 
   constructor(options: FileShareOptions) {
@@ -68,9 +72,14 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
     return { closed: () => this.#detach(id, channel) }
   }
 
-  /** Offers a file to each of `peers`; peers that are not connected get the offer when they connect. */
+  /**
+   * Offers a file to each of `peers`; peers that are not connected get the offer when they connect. The same object is the
+   * same file; another one is another file, even of the same name, size and time.
+   * @throws {InvalidFieldError} for a size that is no whole number of bytes up to `MAX_FILE_BYTES`, or a name or type that is no text.
+   */
   offer(file: SourceFile, peers: readonly PeerId[]): void {
-    const id = idOf(file, this.#options.self())
+    requireUsable(file)
+    const id = this.#idOf(file)
     const at = Date.now()
     for (const peer of peers) this.#exchangeWith(peer).offer(id, file, at)
   }
@@ -124,6 +133,19 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
     return exchange
   }
 
+  /** The first file of a name, size and time gets the same id after a reload, so choosing it again resumes the transfer. */
+  #idOf(file: SourceFile): string {
+    const known = this.#ids.get(file)
+    if (known !== undefined) return known
+    const { name, size, lastModified } = file
+    const about: unknown[] = [this.#options.self(), name, size, lastModified]
+    let id = idFrom(about)
+    for (let copy = 1; this.#taken.has(id); copy += 1) id = idFrom([...about, copy])
+    this.#ids.set(file, id)
+    this.#taken.add(id)
+    return id
+  }
+
   #sendingPeers(): number {
     return [...this.#exchanges.values()].filter(({ sending }) => sending).length
   }
@@ -139,8 +161,15 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   }
 }
 
-/** The same file from the same person gets the same id, so choosing it again after a reload resumes the transfer. */
-function idOf({ name, size, lastModified }: SourceFile, self: PeerId | undefined): string {
-  const hash = sha256(new TextEncoder().encode(JSON.stringify([self, name, size, lastModified])))
+/** @throws {InvalidFieldError} for what the receivers would take for a broken protocol. */
+function requireUsable({ name, size, type }: Readonly<Record<'name' | 'size' | 'type', unknown>>): void {
+  if (typeof name !== 'string') throw new InvalidFieldError('name', 'a text')
+  if (typeof type !== 'string') throw new InvalidFieldError('type', 'a text')
+  if (!Number.isSafeInteger(size) || Number(size) < 0 || Number(size) > MAX_FILE_BYTES)
+    throw new InvalidFieldError('size', `a whole number from 0 to ${MAX_FILE_BYTES}`)
+}
+
+function idFrom(about: readonly unknown[]): string {
+  const hash = sha256(new TextEncoder().encode(JSON.stringify(about)))
   return toBase64Url(hash.subarray(0, 17)).slice(0, 22)
 }

@@ -88,7 +88,7 @@ export class Mesh implements Store<readonly PeerView[]> {
    * @throws {InvalidFieldError} for a name outside 1 to 64 of `[A-Za-z0-9_.:-]`.
    */
   channel<T, R = unknown>(name: string, options: ChannelOptions<T> = {}): AppChannel<T, R> {
-    return this.#channels.open(name, options)
+    return this.#channels.open(name, options, () => this.#closed)
   }
 
   /** The platform's connection to a peer, for statistics. */

@@ -41,13 +41,15 @@ export class InvalidFieldError extends RangeError {
 
 /**
  * Checks the room, and cleans name and title.
- * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, or the key is of no host.
+ * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, the title is no text, or
+ * the key is of no host.
  */
 export function cleanEntry({ room, name, title, hostKey }: RoomEntry): CleanEntry {
   const id = parseRoomId(room)
   if (id === undefined) throw new InvalidFieldError('room', '1 to 64 letters, digits, hyphens and underscores')
-  const shown = cleanName(name)
+  const shown = typeof name === 'string' ? cleanName(name) : ''
   if (shown === '') throw new InvalidFieldError('name', 'a text with at least one visible character')
+  if (title !== undefined && typeof title !== 'string') throw new InvalidFieldError('title', 'a text')
   const called = title === undefined ? '' : cleanName(title)
   if (hostKey !== undefined && parseHostKey(hostKey) === undefined)
     throw new InvalidFieldError('hostKey', '43 characters of base64url, as from `createHostKey`')

@@ -1,6 +1,6 @@
 import { type AppHeader, encodeAppFrame, MAX_APP_BYTES, payloadOf, type PeerId } from '@patchbay/protocol'
 import { InvalidFieldError } from '../../signaling/index.ts'
-import { callSafely } from '../../store.ts'
+import { callEach } from '../../store.ts'
 import type { AppLink, Delivery } from './app-link.ts'
 import { ChannelError } from './channel-error.ts'
 
@@ -22,7 +22,7 @@ export interface ChannelOptions<T> {
 
 /** Options of a request. */
 export interface RequestOptions {
-  /** How long to wait for the answer, in milliseconds; 10 000 by default. */
+  /** How long to wait for the answer, in milliseconds, at most 2 147 483 647; `Infinity`: without end. 10 000 by default. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
@@ -39,7 +39,16 @@ export interface AppChannelPort {
   drained(): void
 }
 
+/** The room of a channel. */
+interface AppChannelRoom {
+  readonly links: ReadonlyMap<PeerId, AppLink>
+  /** Whether this client has left it. */
+  readonly isLeft: () => boolean
+}
+
 const TIMEOUT_MS = 10_000
+/** Timers take a longer delay for none (HTML §8.6). */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 /** Messages of one member that a schema may have before it. */
 const MAX_UNCHECKED = 256
 
@@ -51,7 +60,7 @@ export class AppChannel<T, R = unknown> {
   readonly name: string
   readonly #delivery: Delivery
   readonly #schema: Schema<T> | undefined
-  readonly #links: ReadonlyMap<PeerId, AppLink>
+  readonly #room: AppChannelRoom
   readonly #unregister: () => void
   /** Messages that a schema is still checking, by sender. */
   readonly #queues = new Map<PeerId, { waiting: number; last: Promise<void> }>()
@@ -62,32 +71,33 @@ export class AppChannel<T, R = unknown> {
   constructor(
     name: string,
     options: ChannelOptions<T>,
-    links: ReadonlyMap<PeerId, AppLink>,
+    room: AppChannelRoom,
     register: (port: AppChannelPort) => () => void,
   ) {
     this.name = name
     this.#delivery = options.delivery ?? 'ordered'
     this.#schema = options.schema
-    this.#links = links
+    this.#room = room
     this.#unregister = register({
       take: (taken, from) => this.#take(taken, from),
       answers: () => this.#answer !== undefined,
       answer: (asked, from, signal) => this.#answerTo(asked, from, signal),
-      drained: () => [...this.#drainListeners].forEach(callSafely),
+      drained: () => callEach(this.#drainListeners, (listener) => listener()),
     })
   }
 
   /**
    * Sends a value to every connected member, or to one. Whoever is not connected, or whose connection is being restored,
    * does not get it.
-   * @returns `false` if nothing was sent, because too much waits for someone: try again after `onDrain`. A `latest`
-   * channel always sends; there, a newer value replaces one that waits.
+   * @returns `false` if nothing was sent, because the room was left, or because on an `ordered` channel too much waits for
+   * someone: try again after `onDrain`. On a `latest` channel a newer value replaces one that waits.
    * @throws {InvalidFieldError} when the value is neither bytes nor JSON.
    * @throws {ChannelError} `too_big`.
    */
   send(value: T, to?: PeerId): boolean {
     const frame = this.#encode(value, (bytes) => ({ kind: 'message', channel: this.name, bytes }))
-    const links = [...this.#links.values()].filter(
+    if (this.#room.isLeft()) return false
+    const links = [...this.#room.links.values()].filter(
       (link) => (link.isOpen || link.isOpening) && (to === undefined || link.peer === to),
     )
     if (!links.every((link) => link.isReady(this.#delivery, frame.length))) return false
@@ -98,10 +108,12 @@ export class AppChannel<T, R = unknown> {
   /**
    * Sends a value to one member and waits for its answer.
    * @throws {ChannelError} `unsupported`, `busy`, `failed`, `gone`, `timeout`, `too_big`.
-   * @throws {InvalidFieldError} when the value is neither bytes nor JSON; or the reason of the signal.
+   * @throws {InvalidFieldError} for a value that is neither bytes nor JSON, or a `timeoutMs` that cannot be; or the reason of the signal.
    */
   async request(value: T, to: PeerId, { timeoutMs = TIMEOUT_MS, signal }: RequestOptions = {}): Promise<R> {
-    const link = this.#links.get(to)
+    if (!(timeoutMs >= 0) || (timeoutMs > MAX_TIMEOUT_MS && timeoutMs !== Infinity))
+      throw new InvalidFieldError('timeoutMs', `from 0 to ${MAX_TIMEOUT_MS}, or Infinity`)
+    const link = this.#room.links.get(to)
     if (link === undefined) throw new ChannelError('unsupported')
     const frame = (id: number) => this.#encode(value, (bytes) => ({ kind: 'request', channel: this.name, bytes, id }))
     return (await link.ask(this.name, frame, { timeoutMs, signal })) as R
@@ -154,7 +166,7 @@ export class AppChannel<T, R = unknown> {
 
   #tell(checked: SchemaResult<T>, from: PeerId): void {
     if (checked.issues !== undefined) return
-    for (const listener of [...this.#listeners]) callSafely(() => listener(checked.value, from))
+    callEach(this.#listeners, (listener) => listener(checked.value, from))
   }
 
   async #answerTo(value: unknown, from: PeerId, signal: AbortSignal): Promise<R> {

@@ -12,9 +12,9 @@ export class AppChannels implements Feature<never> {
   readonly #channels = new Map<string, Set<AppChannelPort>>()
 
   /** See `Mesh.channel`. */
-  open<T, R>(name: string, options: ChannelOptions<T>): AppChannel<T, R> {
+  open<T, R>(name: string, options: ChannelOptions<T>, isLeft: () => boolean = () => false): AppChannel<T, R> {
     if (!isChannelName(name)) throw new InvalidFieldError('channel', '1 to 64 letters, digits and `_.:-`')
-    return new AppChannel<T, R>(name, options, this.#links, (own) => {
+    return new AppChannel<T, R>(name, options, { links: this.#links, isLeft }, (own) => {
       const ports = this.#channels.get(name) ?? new Set()
       this.#channels.set(name, ports.add(own))
       return () => {

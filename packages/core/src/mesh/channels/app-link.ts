@@ -24,6 +24,8 @@ const MAX_EARLY = { frames: 64, bytes: 262_144 }
 const FLUSH_MS = 50
 /** Requests under way in one direction. */
 const MAX_REQUESTS = 64
+/** Handlers that go on with requests whose answers are no longer waited for. */
+const MAX_ABANDONED = 256
 
 interface Waiting {
   readonly channel: string
@@ -44,6 +46,7 @@ export class AppLink implements LinkFeature<never> {
   readonly #asked = new Map<number, Waiting>()
   readonly #answering = new Map<number, AbortController>()
   readonly #room: AppLinkHandlers
+  #abandoned = 0
   #requests = 0
   #cancelFlush: (() => void) | undefined
 
@@ -122,7 +125,8 @@ export class AppLink implements LinkFeature<never> {
       reject(reason)
       this.#put(encodeAppFrame({ kind: 'cancel', channel, id }))
     }
-    const stopTimer = this.#port.clock.after(timeoutMs, () => abandon(new ChannelError('timeout')))
+    const stopTimer =
+      timeoutMs === Infinity ? undefined : this.#port.clock.after(timeoutMs, () => abandon(new ChannelError('timeout')))
     const onAbort = () => abandon(signal?.reason)
     signal?.addEventListener('abort', onAbort)
     this.#asked.set(id, { channel, resolve, reject })
@@ -130,7 +134,7 @@ export class AppLink implements LinkFeature<never> {
     try {
       return await promise
     } finally {
-      stopTimer()
+      stopTimer?.()
       signal?.removeEventListener('abort', onAbort)
       this.#asked.delete(id)
     }
@@ -212,7 +216,7 @@ export class AppLink implements LinkFeature<never> {
       case 'request':
         return void this.#answer(header.channel, header.id, value)
       case 'cancel':
-        return this.#answering.get(header.id)?.abort()
+        return this.#abandon(header.id)
       default: {
         const waiting = this.#asked.get(header.id)
         if (waiting?.channel !== header.channel) return
@@ -221,15 +225,26 @@ export class AppLink implements LinkFeature<never> {
     }
   }
 
+  /** A handler that does not settle keeps no place from the requests that follow. */
+  #abandon(id: number): void {
+    const abort = this.#answering.get(id)
+    if (abort === undefined) return
+    this.#answering.delete(id)
+    this.#abandoned += 1
+    abort.abort()
+  }
+
   async #answer(channel: string, id: number, value: unknown): Promise<void> {
     // One who asks and does not read what it is told gets no answers.
     if (!this.isReady('ordered', 0)) return
     const fail = (code: RequestFailure) => this.#put(encodeAppFrame({ kind: 'failure', channel, id, code }))
-    if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id)) return fail('busy')
+    if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id) || this.#abandoned >= MAX_ABANDONED)
+      return fail('busy')
     const abort = new AbortController()
     this.#answering.set(id, abort)
     const answer = await this.#room.request(this.peer, channel, value, abort.signal)
-    this.#answering.delete(id)
+    if (this.#answering.get(id) === abort) this.#answering.delete(id)
+    else this.#abandoned -= 1
     if (abort.signal.aborted || !this.isReady('ordered', 0)) return
     if (typeof answer === 'string') return fail(answer)
     const header = { kind: 'response', channel, id, bytes: answer.bytes } as const

@@ -21,9 +21,9 @@ export type ChatEntry =
 
 /**
  * What became of a chat message: `sent`, or not: `invalid` text (empty, too long, not well-formed), `waiting` for someone
- * connected to confirm earlier ones, or `too_fast`.
+ * connected to confirm earlier ones, `too_fast`, or the room was `left`.
  */
-export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast'
+export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast' | 'left'
 
 /** Entries kept, and UTF-16 code units of their texts. */
 const MAX_ENTRIES = 1_000

@@ -37,6 +37,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #receivedListeners = new Set<ReceivedListener>()
   /** What was sent before it is known who is in the room; `undefined` from then on. */
   #early: (readonly [id: string, text: string])[] | undefined
+  #membership: Store<RosterState> | undefined
   #notes = 0
 
   constructor(options: RoomChatOptions) {
@@ -51,6 +52,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
    * end of the turn in which it says `joined`.
    */
   follow(membership: Store<RosterState>): void {
+    this.#membership = membership
     if (membership.getSnapshot().status !== 'joining') return
     this.#early = []
     const stop = membership.subscribe(() => {
@@ -68,10 +70,12 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   /**
    * Sends a message to everyone in the room; members still connecting get it when their channel opens, and what is sent while
    * the room is being entered waits until it is known who is there. For a member that is not connected, and for which too much
-   * waits, that is dropped; it counts as lost, and is met anew while it is listed.
+   * waits, that is dropped; it counts as lost, and is met anew while it is listed. `sent` says that a message is on its way: see
+   * `onReceived`.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string): ChatOutcome {
+    if (this.#membership?.getSnapshot().status === 'left') return 'left'
     if (!isChatText(text)) return 'invalid'
     const early = this.#early
     const full = [...this.#links.values()].filter(({ isFull }) => isFull)
