@@ -143,6 +143,29 @@ test('what was written before a connection was lost may be gone: it is written a
   await redis.stop()
 })
 
+test('what a node puts and claims again lives for a week from then on', async () => {
+  const redis = await startRedis()
+  const engine = redisEngine({ url: redis.url })
+  const world = new World({
+    node: () => ({ engine, cut: () => {}, deafen: () => {}, inject: () => {} }),
+    restartEmpty: () => {},
+    wait,
+    dispose: () => {},
+  })
+  const [one] = await world.start(1)
+  if (one === undefined) throw new Error('no node')
+  const seat = await world.enter(one, 'Ada')
+  await engine.claim(seat.info.id)
+  const keys = [...new Keys('patchbay:').room(world.room), new Keys('patchbay:').home(seat.info.id)]
+  for (const key of keys) expect(redis.command('PEXPIRE', key, '60000').trim()).toBe('1')
+  engine.update(world.room, seat)
+  await engine.claim(seat.info.id)
+  const daysLeft = () => keys.map((key) => Math.ceil(Number(redis.command('PTTL', key)) / 86_400_000))
+  await expect.poll(daysLeft).toEqual([7, 7, 7])
+  await engine.close()
+  await redis.stop()
+})
+
 test('a node with a name that no seat can be stored under is refused', async () => {
   for (const node of ['server-1', '', 'a b c '])
     expect(() => redisEngine({ url: 'redis://127.0.0.1:9', node })).toThrow('`node` must be 6 of')

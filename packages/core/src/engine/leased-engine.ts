@@ -339,7 +339,9 @@ class LeasedEngine implements Engine {
 
   #publish(room: RoomId, { epoch, offset, nodes }: Change, what: Told, here = true): void {
     const delta = { epoch, offset, ...what }
-    for (const node of nodes) if (node !== this.node) this.#mail.room(node, room, delta)
+    // One that has no seat may still follow a room of that name that the store has lost.
+    const heard = offset === 1 ? new Set([...nodes, ...this.#nodes.told]) : nodes
+    for (const node of heard) if (node !== this.node) this.#mail.room(node, room, delta)
     if (here) this.#on?.room(room, delta)
   }
 
