@@ -4,7 +4,7 @@ import { chosenPlugs, defaultLines, plugs } from '@patchbay/lines'
 import { loadServerPlug } from '@patchbay/lines/serve'
 import { wholeNumber } from '@patchbay/plug'
 import { createTrust, type LineSource, type Trust, type TurnConfig } from '@patchbay/server'
-import type { Engine } from '@patchbay/core/engine'
+import type { Engine, EngineHealth } from '@patchbay/core/engine'
 import * as v from 'valibot'
 
 /** Burst size, in seconds of the sustained rate. */
@@ -179,6 +179,12 @@ export async function knownVariables(): Promise<ReadonlyMap<string, string | und
   return new Map(entries.map(([name, schema]) => [name, (v.getDefault(schema) as string | undefined) || undefined]))
 }
 
+/** Who is told how the engine fares. */
+export interface EngineWatch {
+  readonly onError: (error: Error) => void
+  readonly onHealth: (health: EngineHealth) => void
+}
+
 /** The parsed configuration. */
 export interface Config {
   readonly lines: readonly LineSource[]
@@ -196,7 +202,7 @@ export interface Config {
   readonly heartbeats: Readonly<Record<string, number>> | undefined
   readonly roomPreviews: boolean
   /** Opens what this server shares with others; `undefined` when it is alone. */
-  readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
+  readonly openEngine: ((watch: EngineWatch) => Engine) | undefined
   readonly nodeName: string | undefined
   readonly metricsPort: number | undefined
   readonly logLevel: string
@@ -276,5 +282,5 @@ async function engineOf(url: string | undefined, prefix: string): Promise<Config
   } catch (error) {
     throw new ConfigError(`ENGINE_URL: ${(error as Error).message}`)
   }
-  return (onError) => redisEngine({ url, prefix, onError })
+  return (watch) => redisEngine({ url, prefix, ...watch })
 }
