@@ -236,6 +236,8 @@ export async function readConfig(environment: Readonly<Record<string, string | u
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (urls !== undefined && values.ICE_SERVERS.length >= MAX_ICE_SERVERS)
     throw new ConfigError(`ICE_SERVERS: must be ${MAX_ICE_SERVERS - 1} at most with TURN_URLS`)
+  const taken = portsTwice(values, ...lines.map(({ values: own }) => own.output))
+  if (taken.length > 0) throw new ConfigError(taken.join('\n'))
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
   return {
     lines: lines.map(
@@ -271,6 +273,19 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     logLevel: values.LOG_LEVEL,
     drainSpreadMs: values.DRAIN_SPREAD_MS,
   }
+}
+
+/** @returns what is wrong with ports that two listeners would have; metrics may be on the server's own. */
+function portsTwice({ PORT, METRICS_PORT }: v.InferOutput<typeof environmentSchema>, ...ofLines: unknown[]): string[] {
+  const names = new Map([[METRICS_PORT, 'METRICS_PORT']]).set(PORT, 'PORT')
+  return ofLines.flatMap((values) =>
+    Object.entries(values as Record<string, unknown>).flatMap(([name, port]) => {
+      if (!name.endsWith('_PORT') || typeof port !== 'number' || port === 0) return []
+      const other = names.get(port)
+      names.set(port, name)
+      return other === undefined ? [] : [`${name}: must be another port than ${other}, which is ${port} too`]
+    }),
+  )
 }
 
 /** The code of an engine is loaded only where one is asked for. */
