@@ -180,7 +180,7 @@ export async function knownVariables(): Promise<ReadonlyMap<string, string | und
 }
 
 /** Who is told how the engine fares. */
-export interface EngineWatch {
+interface EngineWatch {
   readonly onError: (error: Error) => void
   readonly onHealth: (health: EngineHealth) => void
 }
