@@ -25,11 +25,13 @@ async function requireFreePort(port, variable) {
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
     fail(`${variable} must be a port number from 1 to 65535, not "${port}".`)
   const probe = createServer().listen(Number(port))
-  const free = await once(probe, 'listening').then(
-    () => true,
-    () => false,
+  const failure = await once(probe, 'listening').then(
+    () => undefined,
+    (error) => error.code,
   )
-  if (!free) fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
+  if (failure === 'EACCES') fail(`Port ${port} may not be opened by this user. Set ${variable} to 1024 or higher.`)
+  if (failure !== undefined)
+    fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
   probe.close()
   await once(probe, 'close')
 }

@@ -4,7 +4,7 @@ import { chosenPlugs, defaultLines, plugs } from '@patchbay/lines'
 import { loadServerPlug } from '@patchbay/lines/serve'
 import { wholeNumber } from '@patchbay/plug'
 import { createTrust, type LineSource, type Trust, type TurnConfig } from '@patchbay/server'
-import type { Engine } from '@patchbay/core/engine'
+import type { Engine, EngineHealth } from '@patchbay/core/engine'
 import * as v from 'valibot'
 
 /** Burst size, in seconds of the sustained rate. */
@@ -179,6 +179,12 @@ export async function knownVariables(): Promise<ReadonlyMap<string, string | und
   return new Map(entries.map(([name, schema]) => [name, (v.getDefault(schema) as string | undefined) || undefined]))
 }
 
+/** Who is told how the engine fares. */
+interface EngineWatch {
+  readonly onError: (error: Error) => void
+  readonly onHealth: (health: EngineHealth) => void
+}
+
 /** The parsed configuration. */
 export interface Config {
   readonly lines: readonly LineSource[]
@@ -196,7 +202,7 @@ export interface Config {
   readonly heartbeats: Readonly<Record<string, number>> | undefined
   readonly roomPreviews: boolean
   /** Opens what this server shares with others; `undefined` when it is alone. */
-  readonly openEngine: ((onError: (error: Error) => void) => Engine) | undefined
+  readonly openEngine: ((watch: EngineWatch) => Engine) | undefined
   readonly nodeName: string | undefined
   readonly metricsPort: number | undefined
   readonly logLevel: string
@@ -230,6 +236,8 @@ export async function readConfig(environment: Readonly<Record<string, string | u
   if (urls !== undefined && secret === undefined) throw new ConfigError('TURN_SECRET: must be set with TURN_URLS')
   if (urls !== undefined && values.ICE_SERVERS.length >= MAX_ICE_SERVERS)
     throw new ConfigError(`ICE_SERVERS: must be ${MAX_ICE_SERVERS - 1} at most with TURN_URLS`)
+  const taken = portsTwice(values, ...lines.map(({ values: own }) => own.output))
+  if (taken.length > 0) throw new ConfigError(taken.join('\n'))
   if (secret !== undefined && urls === undefined) throw new ConfigError('TURN_URLS: must be set with TURN_SECRET')
   return {
     lines: lines.map(
@@ -267,6 +275,19 @@ export async function readConfig(environment: Readonly<Record<string, string | u
   }
 }
 
+/** @returns what is wrong with ports that two listeners would have; metrics may be on the server's own. */
+function portsTwice({ PORT, METRICS_PORT }: v.InferOutput<typeof environmentSchema>, ...ofLines: unknown[]): string[] {
+  const names = new Map([[METRICS_PORT, 'METRICS_PORT']]).set(PORT, 'PORT')
+  return ofLines.flatMap((values) =>
+    Object.entries(values as Record<string, unknown>).flatMap(([name, port]) => {
+      if (!name.endsWith('_PORT') || typeof port !== 'number' || port === 0) return []
+      const other = names.get(port)
+      names.set(port, name)
+      return other === undefined ? [] : [`${name}: must be another port than ${other}, which is ${port} too`]
+    }),
+  )
+}
+
 /** The code of an engine is loaded only where one is asked for. */
 async function engineOf(url: string | undefined, prefix: string): Promise<Config['openEngine']> {
   if (url === undefined) return undefined
@@ -276,5 +297,5 @@ async function engineOf(url: string | undefined, prefix: string): Promise<Config
   } catch (error) {
     throw new ConfigError(`ENGINE_URL: ${(error as Error).message}`)
   }
-  return (onError) => redisEngine({ url, prefix, onError })
+  return (watch) => redisEngine({ url, prefix, ...watch })
 }

@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { startFromConfig } from './start.ts'
+import { explainFailure } from './start-failure.ts'
 
 /** Longest time from SIGTERM to the end of the process, in milliseconds. */
 const CLOSE_WITHIN_MS = 10_000
@@ -9,11 +10,6 @@ const CLOSE_WITHIN_MS = 10_000
 function fail(line: string): never {
   console.error(line)
   process.exit(1)
-}
-
-/** The variable that asks for a port. */
-function nameOf(port: number): string | undefined {
-  return Object.keys(process.env).find((name) => name.endsWith('_PORT') && process.env[name] === String(port))
 }
 
 async function configure(): Promise<Config> {
@@ -37,11 +33,7 @@ try {
     await server.close()
   })
 } catch (error) {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
-    fail(`The configuration is invalid.\nHOST: "${config.host}" is no address of this machine`)
-  if (!(error instanceof Error) || code !== 'EADDRINUSE') throw error
-  const port = 'port' in error ? Number(error.port) : config.port
-  const variable = port === config.port ? 'PORT' : (nameOf(port) ?? "the line's own port")
-  fail(`Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`)
+  const failure = explainFailure(error, config, process.env)
+  if (failure === undefined) throw error
+  fail(failure)
 }

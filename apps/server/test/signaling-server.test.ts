@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { startFromConfig } from '../src/start.ts'
+import { explainFailure } from '../src/start-failure.ts'
 import { connectClient as connectTo } from './support/rig.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -83,6 +84,30 @@ describe('configuration', () => {
   ])('refuses %s=%s and names the variable', async (name, value) => {
     await expect(readConfig({ [name]: value })).rejects.toThrow(ConfigError)
     await expect(readConfig({ [name]: value })).rejects.toThrow(new RegExp(`^${name}: `, 'm'))
+  })
+
+  test('refuses one port for two listeners, and names both variables; metrics may be on the port of the server', async () => {
+    for (const [name, set] of [
+      ['PORT', { PORT: '4100', MQTT_PORT: '4100' }],
+      ['METRICS_PORT', { METRICS_PORT: '4100', MQTT_PORT: '4100' }],
+    ] as const)
+      await expect(readConfig(set)).rejects.toThrow(`MQTT_PORT: must be another port than ${name}, which is 4100 too`)
+    expect(await readConfig({ PORT: '4100', METRICS_PORT: '4100' })).toMatchObject({ metricsPort: 4100 })
+    expect(await readConfig({ PORT: '0', METRICS_PORT: '0', MQTT_PORT: '0' })).toMatchObject({ port: 0 })
+  })
+
+  test.each([
+    ['EADDRINUSE', 4000, 'Port 4000 is in use. Stop the program that uses it, or set PORT to a free port.'],
+    ['EADDRINUSE', 1883, 'Port 1883 is in use. Stop the program that uses it, or set MQTT_PORT to a free port.'],
+    ['EACCES', 90, /^Port 90 may not be opened by this user.* Set METRICS_PORT to 1024 or higher\.$/],
+    ['EACCES', undefined, /^Port 4000 .* Set PORT to/],
+    ['ENOTFOUND', undefined, /HOST: "nowhere" is no address/],
+    ['ENOSPC', undefined, undefined],
+  ])('a server that fails with %s on port %s says which variable to set', (code, port, text) => {
+    const error = Object.assign(new Error('listen'), { code, ...(port !== undefined && { port }) })
+    const failure = explainFailure(error, { port: 4000, host: 'nowhere' }, { METRICS_PORT: '90', MQTT_PORT: '1883' })
+    if (text === undefined) expect(failure).toBeUndefined()
+    else expect(failure).toMatch(text)
   })
 
   test('has a default for everything, and takes what it documents', async () => {

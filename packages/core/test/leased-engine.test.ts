@@ -7,36 +7,54 @@ import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 import { type Trouble, troubled } from './support/troubled-store.ts'
 
 const room = 'room' as RoomId
+const nothing = () => {}
+const deaf = { frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing }
+
+const seatAt = (node: string, n: number): Seat => ({
+  node,
+  session: `${n}`.padStart(22, 's') as SessionId,
+  info: {
+    id: `${n}`.padStart(22, 'p') as PeerId,
+    instance: createInstanceId(),
+    name: 'Ada',
+    line: 'test',
+    state: 'here',
+    capabilities: fullCapabilities,
+  },
+  state: 'in',
+})
 
 test('a node that shuts down while the store hangs is done by the time the others give it up', async () => {
   const clock = new ManualClock(64)
   const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }
   const engine = createEngine({ store: troubled(new MemoryStore(clock).connect(), trouble, clock), clock })
-  const nothing = () => {}
-  void engine.start({ frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing })
+  void engine.start(deaf)
   await clock.advance(5)
-  const seat = (n: number): Seat => ({
-    node: engine.node,
-    session: `${n}`.padStart(22, 's') as SessionId,
-    info: {
-      id: `${n}`.padStart(22, 'p') as PeerId,
-      instance: createInstanceId(),
-      name: 'Ada',
-      line: 'test',
-      state: 'here',
-      capabilities: fullCapabilities,
-    },
-    state: 'in',
-  })
   trouble.delayMs = 1e9
   // One act after another, each of which is given up after a while.
-  for (let n = 0; n < 10; n += 1) engine.update(room, seat(n))
+  for (let n = 0; n < 10; n += 1) engine.update(room, seatAt(engine.node, n))
   let isClosed = false
   void engine.close().then(() => (isClosed = true))
   await clock.advance(LEASE_MS - 1)
   expect(isClosed).toBe(false)
   await clock.advance(1)
   expect(isClosed).toBe(true)
+})
+
+test('the first change of a room is told to all nodes: one may still follow what the store has lost of it', async () => {
+  const clock = new ManualClock(64)
+  const store = new MemoryStore(clock)
+  const [one, two] = [store.connect(), store.connect()].map((own) => createEngine({ store: own, clock }))
+  if (one === undefined || two === undefined) throw new Error('no nodes')
+  const heard: number[] = []
+  void one.start(deaf)
+  void two.start({ ...deaf, room: (_, { offset }) => heard.push(offset) })
+  await clock.advance(5)
+  await one.enter(room, seatAt(one.node, 1), 9)
+  await one.enter(room, seatAt(one.node, 2), 9)
+  await clock.advance(5)
+  expect(heard, 'the second change is for those who have a seat').toEqual([1])
+  await Promise.all([one.close(), two.close(), clock.advance(5)])
 })
 
 /** What two nodes say to each other. */

@@ -37,6 +37,8 @@ export interface RedisPlace {
   /** Where the servers of a cluster are reached, by the addresses that it tells: containers and tunnels have others. */
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>
   readonly onError: (error: Error) => void
+  /** Told of each connection once commands can be given on it. */
+  readonly onReady?: () => void
 }
 
 /**
@@ -56,12 +58,33 @@ const usual = {
 } satisfies AllOptions
 
 /** @throws {TypeError} for a URL that is none of Redis. */
-export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace): RedisClient {
+export function connectRedis({ url, options = {}, natMap, onError, onReady }: RedisPlace): RedisClient {
   const client = open(url, { ...usual, ...options }, natMap)
-  client.on('error', onError)
+  let refusal: Error | undefined
+  client.on('error', (error: Error) => {
+    // Its own handshake on a connection that is being closed: why it is, was said before.
+    if (error.message.startsWith('Stream isn')) return
+    refusal = explained(error)
+    onError(refusal)
+    // `ioredis` would go on with database 0, which may be another deployment's.
+    if (isOfSelect(error)) client.disconnect(true)
+  })
+  client.on('ready', () => {
+    refusal = undefined
+    onReady?.()
+  })
+  /** Without a connection `ioredis` says only that there is none. */
+  const why = (error: unknown) => Promise.reject((client.status === 'ready' ? undefined : refusal) ?? error)
   for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name), { lua })
+  /** How the first try to connect has ended is known. */
+  const tried = new Promise<void>((resolve) => {
+    for (const outcome of ['ready', 'error', 'close', 'end']) client.once(outcome, resolve)
+  })
   const own = client as unknown as Record<string, (...args: Fields) => Promise<unknown>>
-  const call = (command: string, ...args: Fields) => client.call(command, args.map(String))
+  const call = async (command: string, ...args: Fields) => {
+    await tried
+    return client.call(command, args.map(String)).catch(why)
+  }
   let isDoubtful = false
   watchServers(client, () => (isDoubtful = true))
   let coming: Promise<void> | undefined
@@ -73,7 +96,10 @@ export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace)
       })
     })
   return {
-    run: async (name, keys, args) => own[commandOf(name)]?.(keys.length, ...keys, ...args),
+    async run(name, keys, args) {
+      await tried
+      return own[commandOf(name)]?.(keys.length, ...keys, ...args).catch(why)
+    },
     pexpire: (key, ms) => call('PEXPIRE', key, ms),
     zrem: (key, member) => call('ZREM', key, member),
     del: (key) => call('DEL', key),
@@ -90,6 +116,19 @@ export function connectRedis({ url, options = {}, natMap, onError }: RedisPlace)
     reconnect: () => client.status === 'ready' && client.disconnect(true),
     disconnect: () => client.disconnect(),
   }
+}
+
+const isOfSelect = (error: Error) => (error as { command?: { name?: string } }).command?.name === 'select'
+
+/** A cluster's error says what its last server has said, and one of several addresses what each of them has. */
+function explained(error: Error): Error {
+  const { lastNodeError, errors = lastNodeError ? [lastNodeError] : [] } = error as {
+    lastNodeError?: Error | null
+    errors?: readonly Error[]
+  }
+  if (errors.length === 0) return error
+  const message = [error, ...errors].map((one) => one.message).filter((text) => text !== '')
+  return new Error(message.join(' '), { cause: error })
 }
 
 /** Tells of each server that is lost, and in a cluster of each master whose place another has taken. */

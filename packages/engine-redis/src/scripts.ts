@@ -15,8 +15,10 @@ const changed = `
 
 const set = `
   local function set(peer, value, title, rules, epoch, ttl)
+    -- Whoever was in the room has to learn that its seats are lost.
+    if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HDEL', KEYS[2], 'e', 'o') end
     redis.call('HSET', KEYS[1], peer, value)
-    if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSET', KEYS[2], 't', title) end
+    if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSETNX', KEYS[2], 't', title) end
     if rules ~= '' then redis.call('HSETNX', KEYS[2], 'r', rules) end
     redis.call('PEXPIRE', KEYS[1], ttl)
     redis.call('PEXPIRE', KEYS[2], ttl)

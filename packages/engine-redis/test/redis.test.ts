@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { type EngineRig, Recording, testEngine, World } from '@patchbay/engine-conformance'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { startRedis } from '@patchbay/test-servers'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { connectRedis } from '../src/redis-client.ts'
 import { redisEngine } from '../src/index.ts'
 import { Keys } from '../src/keys.ts'
@@ -57,7 +57,9 @@ testEngine({ name: 'Redis', rig: createRig })
 test('the rights that docs/scaling.md asks for are enough, and less is reported', async () => {
   const redis = await startRedis()
   const errors: string[] = []
-  const rights = ['on', '>word', '~patchbay:*', '+@all', '-@admin', '-@dangerous']
+  const warn = vi.spyOn(console, 'warn')
+  onTestFinished(() => warn.mockRestore())
+  const rights = ['on', '>word', '~patchbay:*', '+@all', '-@admin', '-@dangerous', '+info']
   redis.command('ACL', 'SETUSER', 'patchbay', ...rights)
   redis.command('ACL', 'SETUSER', 'default', 'off')
   const url = `redis://patchbay:word@127.0.0.1:${redis.port}`
@@ -81,6 +83,7 @@ test('the rights that docs/scaling.md asks for are enough, and less is reported'
   one.engine.send(two.id, 'hello')
   await world.until(() => two.frames.includes('hello'), 2_000)
   expect(errors).toEqual([])
+  expect(warn, 'a line of ioredis that is none of the log').not.toHaveBeenCalled()
   const refused = redisEngine({
     url: `redis://patchbay:wrong@127.0.0.1:${redis.port}`,
     onError: ({ message }) => errors.push(message),
@@ -139,6 +142,80 @@ test('what was written before a connection was lost may be gone: it is written a
   redis.command('CLIENT', 'KILL', 'TYPE', 'normal')
   // Long before a lease of 3 s ends.
   await expect.poll(() => recording.resets, { timeout: 2_500 }).toBe(1)
+  await engine.close()
+  await redis.stop()
+})
+
+test('what a node puts and claims again lives for a week from then on', async () => {
+  const redis = await startRedis()
+  const engine = redisEngine({ url: redis.url })
+  const world = new World({
+    node: () => ({ engine, cut: () => {}, deafen: () => {}, inject: () => {} }),
+    restartEmpty: () => {},
+    wait,
+    dispose: () => {},
+  })
+  const [one] = await world.start(1)
+  if (one === undefined) throw new Error('no node')
+  const seat = await world.enter(one, 'Ada')
+  await engine.claim(seat.info.id)
+  const keys = [...new Keys('patchbay:').room(world.room), new Keys('patchbay:').home(seat.info.id)]
+  for (const key of keys) expect(redis.command('PEXPIRE', key, '60000').trim()).toBe('1')
+  engine.update(world.room, seat)
+  await engine.claim(seat.info.id)
+  const daysLeft = () => keys.map((key) => Math.ceil(Number(redis.command('PTTL', key)) / 86_400_000))
+  await expect.poll(daysLeft).toEqual([7, 7, 7])
+  await engine.close()
+  await redis.stop()
+})
+
+test('a database that does not exist is no connection: the engine does not use another one, and says why, once', async () => {
+  const redis = await startRedis()
+  const errors: string[] = []
+  const health: string[] = []
+  const engine = redisEngine({
+    url: `${redis.url}/99`,
+    onError: ({ message }) => errors.push(message),
+    onHealth: (now) => health.push(now.state === 'up' ? 'up' : now.reason.message),
+  })
+  void engine.start({ frame() {}, room() {}, nodes() {}, health() {}, reset() {}, gap() {} })
+  await expect.poll(() => health.at(-1)).toBe('ERR DB index is out of range')
+  // Some tries more.
+  await wait(2_000)
+  expect(errors).toEqual(['ERR DB index is out of range'])
+  expect(health).not.toContain('up')
+  expect(redis.command('DBSIZE').trim()).toBe('0')
+  await engine.close()
+  await redis.stop()
+})
+
+test('a Redis that is away is reported once, with its address', async () => {
+  const errors: string[] = []
+  const health: string[] = []
+  const engine = redisEngine({
+    url: 'redis://127.0.0.1:9',
+    onError: ({ message }) => errors.push(message),
+    onHealth: (now) => health.push(now.state === 'up' ? 'up' : now.reason.message),
+  })
+  void engine.start({ frame() {}, room() {}, nodes() {}, health() {}, reset() {}, gap() {} })
+  await expect.poll(() => health.at(-1)).toBe('connect ECONNREFUSED 127.0.0.1:9')
+  // Some tries more.
+  await wait(2_000)
+  const reason = 'connect ECONNREFUSED 127.0.0.1:9'
+  expect([errors, health]).toEqual([[reason], [reason]])
+  await engine.close()
+})
+
+test('a single server that is asked for as a cluster is reported with what it says', async () => {
+  const redis = await startRedis()
+  const errors: string[] = []
+  const engine = redisEngine({
+    url: `redis+cluster://127.0.0.1:${redis.port}`,
+    onError: ({ message }) => errors.push(message),
+  })
+  await expect
+    .poll(() => errors.at(-1))
+    .toBe('Failed to refresh slots cache. ERR This instance has cluster support disabled')
   await engine.close()
   await redis.stop()
 })

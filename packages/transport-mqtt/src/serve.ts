@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { type LineHost, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
@@ -13,7 +13,7 @@ const topicPrefix = v.pipe(
 
 function isReadable(path: string): boolean {
   try {
-    accessSync(path, constants.R_OK)
+    readFileSync(path)
     return true
   } catch {
     return false

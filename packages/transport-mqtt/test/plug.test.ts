@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import * as v from 'valibot'
 import { plug } from '../src/plug.ts'
@@ -13,6 +14,7 @@ test('the page dials the broker of its own, or that of the server, and may reach
 test.each([
   ['MQTT_PORT', '70000'],
   ['MQTT_URL', 'http://broker.example'],
+  ['MQTT_CA_FILE', tmpdir()],
   ['MQTT_PREFIX', 'a/#'],
   ['MQTT_OPEN_PREFIX', 'patchbay'],
   ['MQTT_OPEN_PREFIX', 'patchbay/sensors'],

@@ -105,6 +105,32 @@ test('Redis is flushed: nobody is removed, and the rooms are whole within 5 s', 
   expect(allSeeAll([...members, late])).toBe(true)
 })
 
+test('Redis drops what it keeps of a room while nobody there moves: who joins then meets all within 5 s', async ({
+  onTestFinished: finished,
+}) => {
+  const nodes = await startNodes(finished)
+  // Both keys of a room, or one of them.
+  const rooms = await Promise.all(
+    ['mc', 'm', 'c'].map(async (lost) => {
+      const room = `without-${lost}`
+      return { lost, room, members: [await nodes.enter(0, 'Ada', room), await nodes.enter(1, 'Bob', room)] }
+    }),
+  )
+  await until(() => rooms.every(({ members }) => allSeeAll(members)))
+  // From now on nobody reads a room without a reason.
+  await sleep(4_000)
+  for (const { lost, room, members } of rooms) {
+    const keys = nodes.redis.command('KEYS', `*:[${lost}]:${room}`).trim().split('\n')
+    expect(keys).toHaveLength(lost.length)
+    nodes.redis.command('DEL', ...keys)
+    members.push(nodes.connect(1, 'Cyd', room))
+  }
+  await until(() => rooms.every(({ members }) => allSeeAll(members)), 5_000)
+  await sleep(4_000)
+  expect(rooms.map(({ members }) => allSeeAll(members))).toEqual([true, true, true])
+  expect(rooms.map(({ members }) => removals(members))).toEqual(rooms.map(() => [0, 0, 0]))
+})
+
 test('Redis stands still for 10 s: members of one node hear each other, joins wait and succeed, nobody is removed', async ({
   onTestFinished: finished,
 }) => {

@@ -81,7 +81,10 @@ export interface EngineStats {
 export interface EngineHandlers {
   /** Something that another node has sent with {@link Engine.send}. */
   frame(from: NodeId, frame: string): void
-  /** A change in a room in which this node has a seat, its own changes included. */
+  /**
+   * A change in a room in which this node has a seat, its own changes included. The first change of any room too: the engine may
+   * have lost one of that name in which this node has members.
+   */
   room(room: RoomId, delta: RoomDelta): void
   /** The nodes that are alive, this one included: called when it is certain that some were lost, or some are new. */
   nodes(alive: ReadonlySet<NodeId>): void

@@ -16,7 +16,7 @@ export {
   type Seat,
 } from './engine.ts'
 export type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'
-export { createEngine, type EngineOptions } from './leased-engine.ts'
+export { createEngine, type EngineHealth, type EngineOptions } from './leased-engine.ts'
 export { MemoryStore } from './memory-store.ts'
 export { readSeat } from './read-delta.ts'
 export {

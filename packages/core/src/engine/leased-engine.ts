@@ -39,15 +39,21 @@ export interface EngineOptions {
    * needs another.
    */
   readonly node?: NodeId
+  /** Told when the store can be reached, and when it cannot: once for each reason until it can be reached again. */
+  readonly onHealth?: (health: EngineHealth) => void
 }
+
+/** Whether the store can be reached, and why not. */
+export type EngineHealth = { readonly state: 'up' } | { readonly state: 'down'; readonly reason: Error }
 
 /**
  * Builds an engine on a store: leases, the view of the other nodes, numbered changes, and acts that outlive an outage.
  * @throws {TypeError} for a `node` that is no name of one.
  */
-export function createEngine({ store, clock = systemClock, node = randomToken(6) }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock = systemClock, node = randomToken(6), onHealth = () => {} } = options
   if (!isNodeId(node)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
-  return new LeasedEngine(store, clock, node)
+  return new LeasedEngine(store, clock, node, onHealth)
 }
 
 class LeasedEngine implements Engine {
@@ -55,6 +61,9 @@ class LeasedEngine implements Engine {
   readonly #store: EngineStore
   readonly #clock: Clock
   readonly #mail: Mail
+  readonly #onHealth: (health: EngineHealth) => void
+  /** Messages of what has been said to be wrong since the store was up. */
+  readonly #reasons = new Set<string>()
   #on: EngineHandlers | undefined
   #isUp = false
   #epoch = ''
@@ -70,10 +79,11 @@ class LeasedEngine implements Engine {
   #isClosed = false
   #started: (() => void) | undefined
 
-  constructor(store: EngineStore, clock: Clock, node: NodeId) {
+  constructor(store: EngineStore, clock: Clock, node: NodeId, onHealth: (health: EngineHealth) => void) {
     this.node = node
     this.#store = store
     this.#clock = clock
+    this.#onHealth = onHealth
     this.#mail = new Mail(node, {
       post: (to, post) => this.#act(() => store.post(to, post)),
       frame: (from, frame) => this.#on?.frame(from, frame),
@@ -231,8 +241,8 @@ class LeasedEngine implements Engine {
       await this.#probe()
       this.#mail.catchUp(this.#nodes.told)
       this.#up()
-    } catch {
-      this.#down()
+    } catch (error) {
+      this.#down(error instanceof Error ? error : new Error(String(error)))
     }
     if (this.#isClosed) return
     const wait = Math.max(0, (this.#isUp ? BEAT_MS : RETRY_MS) - (this.#clock.now() - begun))
@@ -315,6 +325,8 @@ class LeasedEngine implements Engine {
     if (this.#isClosed) return
     if (!this.#isUp) {
       this.#isUp = true
+      this.#reasons.clear()
+      this.#onHealth({ state: 'up' })
       this.#on?.health('up')
       this.#started?.()
     }
@@ -322,8 +334,13 @@ class LeasedEngine implements Engine {
     this.#acts.retry()
   }
 
-  #down(): void {
-    if (!this.#isUp || this.#isClosed) return
+  #down(reason: Error): void {
+    if (this.#isClosed) return
+    if (!this.#reasons.has(reason.message)) {
+      this.#reasons.add(reason.message)
+      this.#onHealth({ state: 'down', reason })
+    }
+    if (!this.#isUp) return
     this.#isUp = false
     this.#on?.health('down')
   }
@@ -339,7 +356,9 @@ class LeasedEngine implements Engine {
 
   #publish(room: RoomId, { epoch, offset, nodes }: Change, what: Told, here = true): void {
     const delta = { epoch, offset, ...what }
-    for (const node of nodes) if (node !== this.node) this.#mail.room(node, room, delta)
+    // One that has no seat may still follow a room of that name that the store has lost.
+    const heard = offset === 1 ? new Set([...nodes, ...this.#nodes.told]) : nodes
+    for (const node of heard) if (node !== this.node) this.#mail.room(node, room, delta)
     if (here) this.#on?.room(room, delta)
   }
 
