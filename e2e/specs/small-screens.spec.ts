@@ -144,6 +144,18 @@ test('a page without a name for its room keeps the title of the tab, with what w
   await expect(ada.page).toHaveTitle(`(1) Room ${room} · Patchbay`)
 })
 
+test('however long the log is, the page is as high as the screen', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  for (let count = 1; count <= 40; count += 1) await ada.say(`message ${count}`)
+  await expect(ada.message('message 40')).toBeVisible()
+  for (const screen of screens.filter(({ name }) => ['a phone', 'a desktop'].includes(name))) {
+    await show(ada.page, screen)
+    const heights = () => ada.page.evaluate(() => [document.documentElement.scrollHeight, innerHeight])
+    await expect.poll(heights, screen.name).toEqual([screen.height, screen.height])
+  }
+})
+
 test('who arrives can write at once', async ({ invite }) => {
   const ada = await invite('Ada')
   await ada.enter()

@@ -124,9 +124,14 @@ export function DialogPopup(
               <X className="size-5" aria-hidden />
             </Dialog.Close>
           </div>
-          {/* May scroll, so it must be reachable by keyboard. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div tabIndex={0} role="group" aria-label={props.title} className="min-h-0 overflow-y-auto px-6 pb-6">
+          <div
+            // May scroll, so it must be reachable by keyboard.
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            tabIndex={0}
+            role="group"
+            aria-label={props.title}
+            className="relative min-h-0 overflow-y-auto px-6 pb-6"
+          >
             {props.children}
           </div>
         </Dialog.Popup>
