@@ -92,11 +92,22 @@ test('the landing page says what is missing', async ({ invite }) => {
   await expect(ada.page.getByText('Type a name so that the others know who you are.')).toBeVisible()
   await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
   await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await expect(ada.page.getByRole('textbox', { name: 'Room code or invite link' })).toBeFocused()
   await ada.page
     .getByRole('textbox', { name: 'Room code or invite link' })
     .fill('https://elsewhere.example/r/abc#relay')
   await ada.page.getByRole('button', { name: 'Join the room' }).click()
   await expect(ada.page.getByText('This link leads to a room at elsewhere.example.')).toBeVisible()
+
+  // On a phone the field is out of sight above the button.
+  await ada.page.setViewportSize({ width: 393, height: 600 })
+  const name = ada.page.getByRole('textbox', { name: 'Your name' })
+  await name.fill('')
+  await ada.page.getByRole('tab', { name: 'New room' }).click()
+  await ada.page.getByRole('button', { name: 'Create a room' }).click()
+  await expect(name).toBeFocused()
+  await expect(name).toBeInViewport()
 })
 
 test('messages keep line breaks and links, and are never HTML', async ({ invite }) => {

@@ -41,6 +41,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
 
   // Uncontrolled fields, so that text typed before hydration is not lost.
   const nameInput = useRef<HTMLInputElement>(null)
+  const codeInput = useRef<HTMLInputElement>(null)
   useFocusOnArrival(nameInput)
   useEffect(() => {
     if (nameInput.current?.value === '') nameInput.current.value = rememberedName()
@@ -65,7 +66,11 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
       ...(invite === undefined && { code: t('codeMissing') }),
       ...(elsewhere !== undefined && { code: t('codeElsewhere', { host: elsewhere }) }),
     })
-    if (invite === undefined || name === '' || elsewhere !== undefined) return
+    if (invite === undefined || name === '' || elsewhere !== undefined) {
+      // Scrolls it into view as well: on a phone it may be above the screen.
+      const missing = name === '' ? nameInput : codeInput
+      return missing.current?.focus()
+    }
     rememberName(name)
     if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
     goTo(() => router.push(inviteHref(invite)))
@@ -120,6 +125,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
           </Tabs.Panel>
           <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
+              ref={codeInput}
               name="code"
               label={t('codeLabel')}
               placeholder={t('codePlaceholder')}
