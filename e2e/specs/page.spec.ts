@@ -175,6 +175,32 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   expect(complaints).toEqual([])
 })
 
+test('going back closes an open dialog, and otherwise leaves the room, which is offered again', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await bob.enter()
+  await ada.land()
+  await ada.page.getByRole('tab', { name: 'Join one' }).click()
+  await ada.page.getByRole('textbox', { name: 'Room code or invite link' }).fill(bob.link())
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await allConnected(ada, bob)
+  const dialog = ada.page.getByRole('dialog')
+  for (const isClosedByItself of [true, false, false]) {
+    await ada.page.getByTestId('people').click()
+    await expect(dialog).toBeVisible()
+    if (isClosedByItself) await dialog.getByRole('button', { name: 'Close' }).click()
+    else await ada.page.goBack()
+    await expect(dialog).toHaveCount(0)
+    await expect(ada.page).toHaveURL(bob.link())
+  }
+  await ada.sees(bob)
+  expect(await ada.connections(), 'it is the same visit').toEqual(['stable'])
+  await ada.page.goBack()
+  await expect(ada.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
+  await expect(bob.peers).toHaveCount(0)
+  await ada.page.getByRole('link', { name: 'Rejoin' }).click()
+  await allConnected(ada, bob)
+})
+
 test('a control says what it does while the pointer is on it, or the focus of the keyboard', async ({ invite }) => {
   const ada = await invite('Ada')
   await ada.enter()

@@ -8,7 +8,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState, useTransition } from 'react'
-import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
+import { lastRoom, rememberedName, rememberName, rememberTitle } from '@/lib/identity'
 import {
   createRoomId,
   type Invite,
@@ -29,7 +29,7 @@ import { CheckField, NameField, TextField } from './ui/field'
 
 type Tab = 'create' | 'join'
 
-/** The form for name and room. @param left the room just left, offered for rejoining. */
+/** The form for name and room. @param left the room just left, offered for rejoining; by default the one that this tab was in last. */
 export function LandingForm({ left }: { readonly left: string | undefined }): ReactNode {
   const t = useTranslations('Landing')
   const router = useRouter()
@@ -37,7 +37,9 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const [going, goTo] = useTransition()
   const [tab, setTab] = useState<Tab>('create')
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
-  const leftRoom = left === undefined ? undefined : readInvite(left)?.room
+  // Whoever has gone back from a room has left it as well.
+  const lastLeft = (hydrated ? lastRoom() : undefined) ?? left
+  const leftRoom = lastLeft === undefined ? undefined : readInvite(lastLeft)?.room
 
   // Uncontrolled fields, so that text typed before hydration is not lost.
   const nameInput = useRef<HTMLInputElement>(null)

@@ -5,6 +5,7 @@ import { Popover } from '@base-ui/react/popover'
 import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FocusEvent, type ReactNode, useRef } from 'react'
+import { useBackCloses } from '@/lib/use-back-closes'
 import { Button } from './button'
 import type { MenuContent, PopupProps } from './popup-props'
 
@@ -110,6 +111,7 @@ export function DialogPopup(
   props: PopupProps & { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode },
 ): ReactNode {
   const t = useTranslations('App')
+  useBackCloses(props.open, () => props.onOpenChange(false, { reason: 'back', event: new Event('popstate') }))
   return (
     <Dialog.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Dialog.Portal>
