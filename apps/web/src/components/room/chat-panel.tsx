@@ -70,7 +70,7 @@ export function ChatPanel(props: {
       },
       playing: (key, isPlaying) =>
         setPlaying((others) => [...others.filter((other) => other !== key), ...(isPlaying ? [key] : [])]),
-      focusLog: () => scroller.current?.focus(),
+      log: () => scroller.current,
       composer: () => input.current,
     }),
     [conversation, leaveEnd],
