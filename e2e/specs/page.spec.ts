@@ -172,6 +172,8 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   await expect(ada.page.locator('html')).toHaveClass(/dark/)
   await ada.page.getByRole('button', { name: 'Create a room' }).click()
   await ada.turnOnCamera()
+  await ada.chooseLine('MQTT')
+  await expect(ada.page.getByText('Now on MQTT').first()).toBeVisible()
   expect(complaints).toEqual([])
 })
 
