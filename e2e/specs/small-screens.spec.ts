@@ -111,6 +111,10 @@ test('everything can be reached and read on small screens, sideways and with lar
       }).toPass({ timeout: 10_000 })
     })
   }
+  await test.step('a call: the leave button of a small phone is in sight, also with a camera on', async () => {
+    await show(ada.page, { name: 'a small phone', width: 320, height: 568, text: 1 })
+    await expect(ada.page.getByRole('button', { name: 'Leave' })).toBeInViewport({ ratio: 1 })
+  })
   await test.step('a call: beside the notch of a phone on its side', async () => {
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Emulation.setSafeAreaInsetsOverride', { insets: { left: 47, right: 47 } })
