@@ -20,7 +20,7 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
-  await ada.say('anyone?')
+  await ada.say('**any**one?')
   await expect(ada.page.getByTestId('receipt')).toHaveText('Nobody has this yet. Whoever comes later gets it.')
   await bob.enter()
   await allConnected(ada, bob)
