@@ -20,7 +20,7 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()
-  await ada.say('anyone?')
+  await ada.say('**any**one?')
   await expect(ada.page.getByTestId('receipt')).toHaveText('Nobody has this yet. Whoever comes later gets it.')
   await bob.enter()
   await allConnected(ada, bob)
@@ -81,6 +81,7 @@ test('a message is answered, reacted to, edited and deleted with the keyboard, a
   await input.press('ArrowUp')
   await expect(bob.page.getByText('Editing your message')).toBeVisible()
   await choose(bob, 'me!', 'menuitem', 'Delete')
+  await expect(bob.page.locator(':focus').getByRole('log'), 'the focus is on the log').toBeVisible()
   await expect(ada.page.getByTestId('message').last()).toContainText('This message was deleted.')
   await expect(ada.page.getByRole('button', { name: 'Actions for the message of Bob' })).toHaveCount(0)
   await expect(bob.page.getByText('Editing your message')).toHaveCount(0)

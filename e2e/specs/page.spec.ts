@@ -92,11 +92,22 @@ test('the landing page says what is missing', async ({ invite }) => {
   await expect(ada.page.getByText('Type a name so that the others know who you are.')).toBeVisible()
   await expect(ada.page.getByText('Paste an invite link, or a room code')).toBeVisible()
   await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await expect(ada.page.getByRole('textbox', { name: 'Room code or invite link' })).toBeFocused()
   await ada.page
     .getByRole('textbox', { name: 'Room code or invite link' })
     .fill('https://elsewhere.example/r/abc#relay')
   await ada.page.getByRole('button', { name: 'Join the room' }).click()
   await expect(ada.page.getByText('This link leads to a room at elsewhere.example.')).toBeVisible()
+
+  // On a phone the field is out of sight above the button.
+  await ada.page.setViewportSize({ width: 393, height: 600 })
+  const name = ada.page.getByRole('textbox', { name: 'Your name' })
+  await name.fill('')
+  await ada.page.getByRole('tab', { name: 'New room' }).click()
+  await ada.page.getByRole('button', { name: 'Create a room' }).click()
+  await expect(name).toBeFocused()
+  await expect(name).toBeInViewport()
 })
 
 test('messages keep line breaks and links, and are never HTML', async ({ invite }) => {
@@ -151,7 +162,8 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
 })
 
 test('nothing on the page breaks its own security policy', async ({ invite }) => {
-  const ada = await invite('Ada')
+  // The line with the largest library of somebody else's.
+  const ada = await invite('Ada', { line: 'mqtt' })
   const complaints: string[] = []
   ada.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   ada.page.on('pageerror', (error) => complaints.push(error.message))
@@ -161,7 +173,34 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   await expect(ada.page.locator('html')).toHaveClass(/dark/)
   await ada.page.getByRole('button', { name: 'Create a room' }).click()
   await ada.turnOnCamera()
+  await expect(ada.page.getByText('Now on MQTT').first()).toBeVisible()
   expect(complaints).toEqual([])
+})
+
+test('going back closes an open dialog, and otherwise leaves the room, which is offered again', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await bob.enter()
+  await ada.land()
+  await ada.page.getByRole('tab', { name: 'Join one' }).click()
+  await ada.page.getByRole('textbox', { name: 'Room code or invite link' }).fill(bob.link())
+  await ada.page.getByRole('button', { name: 'Join the room' }).click()
+  await allConnected(ada, bob)
+  const dialog = ada.page.getByRole('dialog')
+  for (const isClosedByItself of [true, false, false]) {
+    await ada.page.getByTestId('people').click()
+    await expect(dialog).toBeVisible()
+    if (isClosedByItself) await dialog.getByRole('button', { name: 'Close' }).click()
+    else await ada.page.goBack()
+    await expect(dialog).toHaveCount(0)
+    await expect(ada.page).toHaveURL(bob.link())
+  }
+  await ada.sees(bob)
+  expect(await ada.connections(), 'it is the same visit').toEqual(['stable'])
+  await ada.page.goBack()
+  await expect(ada.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
+  await expect(bob.peers).toHaveCount(0)
+  await ada.page.getByRole('link', { name: 'Rejoin' }).click()
+  await allConnected(ada, bob)
 })
 
 test('a control says what it does while the pointer is on it, or the focus of the keyboard', async ({ invite }) => {

@@ -111,6 +111,10 @@ test('everything can be reached and read on small screens, sideways and with lar
       }).toPass({ timeout: 10_000 })
     })
   }
+  await test.step('a call: the leave button of a small phone is in sight, also with a camera on', async () => {
+    await show(ada.page, { name: 'a small phone', width: 320, height: 568, text: 1 })
+    await expect(ada.page.getByRole('button', { name: 'Leave' })).toBeInViewport({ ratio: 1 })
+  })
   await test.step('a call: beside the notch of a phone on its side', async () => {
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Emulation.setSafeAreaInsetsOverride', { insets: { left: 47, right: 47 } })
@@ -142,6 +146,18 @@ test('a page without a name for its room keeps the title of the tab, with what w
   })
   await bob.say('are you there?')
   await expect(ada.page).toHaveTitle(`(1) Room ${room} · Patchbay`)
+})
+
+test('however long the log is, the page is as high as the screen', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.enter()
+  for (let count = 1; count <= 40; count += 1) await ada.say(`message ${count}`)
+  await expect(ada.message('message 40')).toBeVisible()
+  for (const screen of screens.filter(({ name }) => ['a phone', 'a desktop'].includes(name))) {
+    await show(ada.page, screen)
+    const heights = () => ada.page.evaluate(() => [document.documentElement.scrollHeight, innerHeight])
+    await expect.poll(heights, screen.name).toEqual([screen.height, screen.height])
+  }
 })
 
 test('who arrives can write at once', async ({ invite }) => {

@@ -18,5 +18,8 @@ test('an invite is read from a link, a path or a code', () => {
   for (const text of ['https://chat.example/r/abc', '/r/abc', ' abc '])
     expect(readInvite(text)).toEqual({ room: 'abc', key: undefined, relayOnly: false, history: true })
   expect(readInvite('https://chat.example/r/abc#relay')?.relayOnly).toBe(true)
+  expect(readInvite('https://chat.example/r/abc#relay#relay')?.relayOnly, 'an address as the router may leave it').toBe(
+    true,
+  )
   expect(readInvite('not a room')).toBeUndefined()
 })

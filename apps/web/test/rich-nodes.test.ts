@@ -1,6 +1,6 @@
 import { RuleType } from 'markdown-to-jsx/react'
 import { expect, test } from 'vitest'
-import { parseRichText, type RichNode } from '../src/lib/rich-nodes'
+import { parseRichText, plainText, type RichNode } from '../src/lib/rich-nodes'
 
 /** What a page shows of the parts, formats and code in angle brackets; `undefined`: the text as it was typed. */
 function shown(text: string): string | undefined {
@@ -85,4 +85,14 @@ test.each([
   '\uE000 *x*',
 ])('a text that would lose something, or show an empty part, is shown as it was typed: %j', (text) => {
   expect(shown(text)).toBeUndefined()
+})
+
+test.each([
+  ['**look** at `this`, *please*', 'look at this, please'],
+  ['one\n\n- **two**\n- three\n\n> four', 'one two three four'],
+  ['```js\na & b\n```', 'a & b'],
+  ['[here](https://a.example/x) and https://b.example/_c_', 'here and https://b.example/_c_'],
+  ['# no part of ours, **so** as typed', '# no part of ours, **so** as typed'],
+])('of %j a quote shows %j', (text, expected) => {
+  expect(plainText(text)).toBe(expected)
 })

@@ -108,6 +108,8 @@ class MqttLine implements Connection {
       clientId: this.id,
       clean: true,
       keepalive: KEEP_ALIVE_SECONDS,
+      // In a browser the package would keep time in a worker made of a blob, which a page's security policy may forbid.
+      timerVariant: 'native',
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,

@@ -8,7 +8,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState, useTransition } from 'react'
-import { rememberedName, rememberName, rememberTitle } from '@/lib/identity'
+import { lastRoom, rememberedName, rememberName, rememberTitle } from '@/lib/identity'
 import {
   createRoomId,
   type Invite,
@@ -29,7 +29,7 @@ import { CheckField, NameField, TextField } from './ui/field'
 
 type Tab = 'create' | 'join'
 
-/** The form for name and room. @param left the room just left, offered for rejoining. */
+/** The form for name and room. @param left the room just left, offered for rejoining; by default the one that this tab was in last. */
 export function LandingForm({ left }: { readonly left: string | undefined }): ReactNode {
   const t = useTranslations('Landing')
   const router = useRouter()
@@ -37,10 +37,13 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
   const [going, goTo] = useTransition()
   const [tab, setTab] = useState<Tab>('create')
   const [errors, setErrors] = useState<{ readonly name?: string; readonly code?: string }>({})
-  const leftRoom = left === undefined ? undefined : readInvite(left)?.room
+  // Whoever has gone back from a room has left it as well.
+  const lastLeft = (hydrated ? lastRoom() : undefined) ?? left
+  const leftRoom = lastLeft === undefined ? undefined : readInvite(lastLeft)?.room
 
   // Uncontrolled fields, so that text typed before hydration is not lost.
   const nameInput = useRef<HTMLInputElement>(null)
+  const codeInput = useRef<HTMLInputElement>(null)
   useFocusOnArrival(nameInput)
   useEffect(() => {
     if (nameInput.current?.value === '') nameInput.current.value = rememberedName()
@@ -65,7 +68,11 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
       ...(invite === undefined && { code: t('codeMissing') }),
       ...(elsewhere !== undefined && { code: t('codeElsewhere', { host: elsewhere }) }),
     })
-    if (invite === undefined || name === '' || elsewhere !== undefined) return
+    if (invite === undefined || name === '' || elsewhere !== undefined) {
+      // Scrolls it into view as well: on a phone it may be above the screen.
+      const missing = name === '' ? nameInput : codeInput
+      return missing.current?.focus()
+    }
     rememberName(name)
     if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
     goTo(() => router.push(inviteHref(invite)))
@@ -120,6 +127,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
           </Tabs.Panel>
           <Tabs.Panel value="join" tabIndex={-1} keepMounted>
             <TextField
+              ref={codeInput}
               name="code"
               label={t('codeLabel')}
               placeholder={t('codePlaceholder')}

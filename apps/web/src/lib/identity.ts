@@ -4,6 +4,7 @@ import { browser, read, tab, write } from './storage'
 const NAME_KEY = 'patchbay.name'
 /** Where the rooms that someone was in are stored. */
 export const ROOMS_KEY = 'patchbay.rooms'
+const LAST_ROOM_KEY = 'patchbay.last-room'
 const titleKey = (room: string) => `patchbay.title.${room}`
 
 /** The name this person used last; empty when there is none. */
@@ -14,6 +15,16 @@ export function rememberedName(): string {
 /** Stores the name for the next room. */
 export function rememberName(name: string): void {
   write(browser, NAME_KEY, name)
+}
+
+/** The room that this tab was in last. */
+export function lastRoom(): string | undefined {
+  return read(tab, LAST_ROOM_KEY)
+}
+
+/** Stores that this tab is in a room. */
+export function rememberRoom(room: string): void {
+  write(tab, LAST_ROOM_KEY, room)
 }
 
 /** The title that this tab gave a room when creating it. */

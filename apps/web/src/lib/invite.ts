@@ -23,6 +23,11 @@ export function inviteHref({ room, key, relayOnly, history }: Invite): `/r/${str
   return `/r/${room}${parts.length === 0 ? '' : `#${parts.join('&')}`}`
 }
 
+/** What follows the `#` of an address, up to another `#`: the router repeats it on the way back to a page that was loaded with it. */
+export function fragmentOf(hash: string): string {
+  return hash.split('#', 2)[1] ?? ''
+}
+
 /** Reads what follows the `#` of an invite link. */
 export function readFragment(room: RoomId, fragment: string): Invite {
   const parts = new URLSearchParams(fragment)
@@ -42,7 +47,7 @@ export function readInvite(text: string): Invite | undefined {
   const url = URL.canParse(typed) ? new URL(typed) : undefined
   const path = url?.pathname ?? typed
   const room = parseRoomId(path.startsWith('/r/') ? path.slice(3) : path)
-  return room && readFragment(room, url?.hash.slice(1) ?? '')
+  return room && readFragment(room, fragmentOf(url?.hash ?? ''))
 }
 
 /** @returns the host of an invite link to another page than the one at `host`, where its room is somebody else's or empty. */

@@ -54,6 +54,20 @@ export function parseRichText(text: string): readonly RichNode[] | undefined {
   return nodes.map((node) => withAddresses(node, addresses))
 }
 
+/** A text in one line, without the marks of its Markdown, and without addresses behind other words. */
+export function plainText(text: string): string {
+  return parseRichText(text)?.map(plainOf).join(' ') ?? text
+}
+
+function plainOf(node: RichNode): string {
+  if (node.type === RuleType.breakLine) return ' '
+  if ('text' in node && typeof node.text === 'string') return node.text
+  const isOfLines = 'items' in node || node.type === RuleType.blockQuote
+  return childrenOf(node)
+    .map(plainOf)
+    .join(isOfLines ? ' ' : '')
+}
+
 /** The length of the address at the start of a text: without a bracket, or the end of a format, that was opened before. */
 function lengthOfAddress(text: string, before: string): number {
   const whole = text.slice(0, closingBracket(text))

@@ -1,6 +1,6 @@
 import type { RoomId } from '@patchbay/protocol'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import { type Invite, readFragment, rememberedFragment, rememberFragment } from './invite'
+import { fragmentOf, type Invite, readFragment, rememberedFragment, rememberFragment } from './invite'
 
 function subscribe(changed: () => void): () => void {
   window.addEventListener('hashchange', changed)
@@ -11,7 +11,7 @@ function subscribe(changed: () => void): () => void {
 export function useInvite(room: RoomId): Invite {
   const fragment = useSyncExternalStore(
     subscribe,
-    () => location.hash.slice(1) || rememberedFragment(room),
+    () => fragmentOf(location.hash) || rememberedFragment(room),
     () => '',
   )
   useEffect(() => {

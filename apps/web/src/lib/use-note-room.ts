@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { site } from '@/site'
+import { rememberRoom } from './identity'
 import type { Invite } from './invite'
 import { createLazyCode } from './lazy-code'
 
@@ -9,7 +10,9 @@ const code = createLazyCode(() => import('./recent-rooms'))
 export function useNoteRoom({ room, key }: Invite, title: string | undefined, isJoined: boolean): void {
   const isSealed = key !== undefined
   useEffect(() => {
-    if (!isJoined || !site.features.recentRooms) return
+    if (!isJoined) return
+    rememberRoom(room)
+    if (!site.features.recentRooms) return
     const note = async () => (await code.load()).noteRoom({ room, title, isSealed, at: Date.now() })
     // Whoever leaves before the code is there was in the room all the same; without the code it is not noted.
     note().catch(() => {})

@@ -9,7 +9,7 @@ import { asBdi } from './as-bdi'
 import { LineFrame, Time } from './line-frame'
 import { Reactions, Receipt } from './message-footer'
 import { type MessageActions, MessageMenu } from './message-menu'
-import { MessageText } from './message-text'
+import { MessageText, usePlainText } from './message-text'
 
 /** What is shown of a message that is answered, in UTF-16 code units. */
 const QUOTE_LENGTH = 160
@@ -150,8 +150,9 @@ function Quote(props: {
 }): ReactNode {
   const { to, answered, actions } = props
   const t = useTranslations('Chat')
+  const plain = usePlainText(answered?.text ?? t('removed'))
   if (answered === undefined) return <p className="text-xs text-soft italic">{t('quoteGone')}</p>
-  const text = answered.text?.slice(0, QUOTE_LENGTH) ?? t('removed')
+  const text = plain.slice(0, QUOTE_LENGTH)
   return (
     <button
       type="button"

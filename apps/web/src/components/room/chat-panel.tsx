@@ -70,7 +70,7 @@ export function ChatPanel(props: {
       },
       playing: (key, isPlaying) =>
         setPlaying((others) => [...others.filter((other) => other !== key), ...(isPlaying ? [key] : [])]),
-      focusLog: () => scroller.current?.focus(),
+      log: () => scroller.current,
       composer: () => input.current,
     }),
     [conversation, leaveEnd],
@@ -125,9 +125,10 @@ export function ChatPanel(props: {
           <Search className="size-4" aria-hidden />
         </Button>
       )}
+      {/* Positioned: what is hidden at the end of the log would make the page as long as the log. */}
       {/* A scrollable log must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={scroller} {...inLog} className="min-h-0 flex-1 overflow-y-auto px-4 pt-2 pb-5">
+      <div ref={scroller} {...inLog} className="relative min-h-0 flex-1 overflow-y-auto px-4 pt-2 pb-5">
         {!hasMessages && (
           <div className="grid justify-items-center gap-2 px-6 py-10 text-center text-sm leading-relaxed text-soft">
             <MessagesSquare className="size-8 text-brass" aria-hidden />

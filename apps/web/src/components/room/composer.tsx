@@ -11,6 +11,7 @@ import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
+import { usePlainText } from './message-text'
 import { useMentions } from './use-mentions'
 
 /** What became of a text: see `Conversation.send`; `apart`: this page has not been in the room yet. */
@@ -169,13 +170,14 @@ function TargetBar(props: { readonly id: string; readonly target: Target; readon
   const { id, target, onCancel } = props
   const t = useTranslations('Chat')
   const { kind, message } = target
+  const text = usePlainText(message.text ?? '')
   return (
     <div className="flex items-center gap-2 pb-1.5 text-xs text-soft">
       <p id={id} className="min-w-0 flex-1 truncate border-s-2 border-brass ps-2">
         <span className="font-semibold text-ink">
           {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
         </span>{' '}
-        <bdi>{message.text?.slice(0, 200)}</bdi>
+        <bdi>{text.slice(0, 200)}</bdi>
       </p>
       <Button look="ghost" size="icon" className="size-7" aria-label={t('cancel')} onClick={onCancel}>
         <X className="size-4" aria-hidden />

@@ -40,7 +40,7 @@ export function FileLine(props: { readonly entry: FileEntry; readonly actions: M
             transfer={transfer}
             peer={peers.find(({ info }) => info.id === transfer.peer)?.info.name}
             files={files}
-            onGone={actions.focusLog}
+            onGone={() => actions.log()?.focus()}
           />
         ))}
       </ul>

@@ -38,7 +38,10 @@ export function Lobby(props: {
     event.preventDefault()
     const typed = new FormData(event.currentTarget).get('name')
     const name = typeof typed === 'string' ? cleanName(typed) : ''
-    if (name === '') return setError(t('Landing.nameMissing'))
+    if (name === '') {
+      setError(t('Landing.nameMissing'))
+      return input.current?.focus()
+    }
     if (devices === undefined) return
     rememberName(name)
     isHandedOver.current = true

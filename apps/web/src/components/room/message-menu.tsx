@@ -17,8 +17,8 @@ export interface MessageActions {
   show(key: string): void
   /** Sound or film of an entry begins to play, or stops. */
   playing(key: string, isPlaying: boolean): void
-  /** Gives the focus to the log: what had it is gone. Needs no `this`. */
-  readonly focusLog: () => void
+  /** What scrolls the log: gets the focus when what had it is gone. */
+  log(): HTMLElement | null
   /** Where the text of a reply or edit is typed. */
   composer(): HTMLElement | null
 }
@@ -42,11 +42,8 @@ export function MessageMenu(props: {
       key: 'remove',
       label: t('remove'),
       // The button that the menu belongs to goes with the text.
-      act: () => {
-        actions.remove(key)
-        actions.focusLog()
-      },
-      focusAfter: () => false as const,
+      act: () => actions.remove(key),
+      focusAfter: () => actions.log(),
     },
   ]
   const copy = async () => {

@@ -17,6 +17,12 @@ function mayBeRich(text: string): boolean {
   return text.length <= RICH_LENGTH && /[*_`~[]|^\s*(?:[-+>]|\d{1,3}[.)])\s/m.test(text)
 }
 
+/** Hook. A text in one line, without the marks of its Markdown as soon as the code for it is there. */
+export function usePlainText(text: string): string {
+  const rich = richText.use(mayBeRich(text))
+  return useMemo(() => rich?.plainText(text) ?? text, [rich, text])
+}
+
 /** The text of a message, cut where it is very long. */
 export function MessageText({ text, edited }: { readonly text: string; readonly edited: boolean }): ReactNode {
   const t = useTranslations('Chat')

@@ -5,6 +5,8 @@ import { formats, parseRichText, type RichNode } from '@/lib/rich-nodes'
 import { CodeBlock } from './code-block'
 import { LinkedText } from './linked-text'
 
+export { plainText } from '@/lib/rich-nodes'
+
 /**
  * The parts of Markdown that people use in a chat, as React elements: nothing of a message is ever used as HTML. @returns
  * `undefined` for a text that is shown as it was typed.

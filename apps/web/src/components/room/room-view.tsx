@@ -86,7 +86,7 @@ export function RoomView(props: {
         ref={setMain}
         className={
           onStage
-            ? 'flex min-h-[calc(46dvh+13rem)] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
+            ? 'flex min-h-[min(46dvh+13rem,max(100dvh-8.5rem,27rem))] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
             : 'flex min-h-56 flex-1 flex-col'
         }
       >

@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import { labelOfLine, rememberLine } from '@/lib/lines'
 import { useLines } from '@/lib/use-lines'
-import { addToast } from '@/lib/toasts'
+import { addToast, closeToast } from '@/lib/toasts'
 
 /** Shows notices when the line changes, by choice or by itself. @returns a function that chooses a line. */
 export function useLineNotices(line: LineChoice | undefined, signaling: ClientState): (choice: string) => void {
@@ -14,12 +14,15 @@ export function useLineNotices(line: LineChoice | undefined, signaling: ClientSt
   /** The line shown in the last notice; the best one needs no notice. */
   const [best] = useLines()
   const told = useRef(best?.name)
+  /** That notice, which the next one replaces. */
+  const notice = useRef<string>(undefined)
 
   useEffect(() => {
     if (current === undefined || current === told.current) return
     const fell = line?.choice === AUTO && best !== undefined && current !== best.name
     told.current = current
-    addToast({
+    if (notice.current !== undefined) closeToast(notice.current)
+    notice.current = addToast({
       title: t('now', { line: labelOfLine(current) }),
       description: fell ? t('fellBack', { better: best.label }) : t('callWentOn'),
     })

@@ -5,6 +5,7 @@ import { Popover } from '@base-ui/react/popover'
 import { Check, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FocusEvent, type ReactNode, useRef } from 'react'
+import { useBackCloses } from '@/lib/use-back-closes'
 import { Button } from './button'
 import type { MenuContent, PopupProps } from './popup-props'
 
@@ -110,6 +111,7 @@ export function DialogPopup(
   props: PopupProps & { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode },
 ): ReactNode {
   const t = useTranslations('App')
+  useBackCloses(props.open, () => props.onOpenChange(false, { reason: 'back', event: new Event('popstate') }))
   return (
     <Dialog.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Dialog.Portal>
@@ -124,9 +126,14 @@ export function DialogPopup(
               <X className="size-5" aria-hidden />
             </Dialog.Close>
           </div>
-          {/* May scroll, so it must be reachable by keyboard. */}
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-          <div tabIndex={0} role="group" aria-label={props.title} className="min-h-0 overflow-y-auto px-6 pb-6">
+          <div
+            // May scroll, so it must be reachable by keyboard.
+            // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            tabIndex={0}
+            role="group"
+            aria-label={props.title}
+            className="relative min-h-0 overflow-y-auto px-6 pb-6"
+          >
             {props.children}
           </div>
         </Dialog.Popup>

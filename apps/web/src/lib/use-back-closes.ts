@@ -1,0 +1,53 @@
+import { useEffect, useEffectEvent } from 'react'
+
+/** In the state of the entry of the history that an open dialog adds. */
+const MARK = 'patchbayDialog'
+/** What closes the dialogs that are open. */
+const open = new Set<() => void>()
+/** This page goes back over its entry itself; the event comes later. */
+let isGoingBack = false
+
+/**
+ * Hook. Going back closes an open dialog instead of leaving the page: while one is open, the history has one more entry with
+ * the same address. A dialog that is closed otherwise takes its entry away.
+ */
+export function useBackCloses(isOpen: boolean, close: () => void): void {
+  const onBack = useEffectEvent(close)
+  useEffect(() => {
+    if (!isOpen) return undefined
+    const closeThis = () => onBack()
+    open.add(closeThis)
+    addEventListener('popstate', onPop)
+    if (!isGoingBack) mark()
+    return () => {
+      open.delete(closeThis)
+      // Another dialog may open in place of this one, and uses the same entry.
+      queueMicrotask(unmark)
+    }
+  }, [isOpen])
+}
+
+function onPop(): void {
+  if (isGoingBack) {
+    isGoingBack = false
+    // A dialog that has been opened since needs an entry of its own.
+    if (open.size > 0) mark()
+  } else if (!isMarked()) {
+    for (const close of open) close()
+  }
+}
+
+function isMarked(): boolean {
+  return (history.state as Record<string, unknown> | null)?.[MARK] === true
+}
+
+function mark(): void {
+  // The rest of the state belongs to the router, which would load the page anew without it.
+  if (!isMarked()) history.pushState({ ...(history.state as object | null), [MARK]: true }, '')
+}
+
+function unmark(): void {
+  if (open.size > 0 || isGoingBack || !isMarked()) return
+  isGoingBack = true
+  history.back()
+}
