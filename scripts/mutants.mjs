@@ -280,7 +280,7 @@ export const mutants = [
   {
     name: 'leaves a removed member in the room of its node',
     file: 'packages/core/src/hub/room.ts',
-    find: 'member.remove(this.id)',
+    find: 'member.removed(this.id)',
     replace: 'void member',
     tests: 'moderation.test',
   },

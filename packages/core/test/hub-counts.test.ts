@@ -65,6 +65,7 @@ describe('the rooms of a hub that is alone', () => {
       takeNotice: (_: RoomId, frame: string) => told.push(`${letter}: ${frame.slice(9, 20).replace(/".*/, '')}`),
       takeKnock: () => undefined,
       removed: () => undefined,
+      ruled: () => undefined,
       endStale: () => undefined,
     }
     return new LocalMember({ node: '', session: session as SessionId, info, state }, occupant)

@@ -140,6 +140,90 @@ describe.each(Object.entries(worlds))('in a room of %s', (_, world) => {
   })
 })
 
+describe('on two nodes', () => {
+  const start = async (options: Parameters<typeof rawNodes>[0] = {}) => {
+    const world = rawNodes({ limits: { heartbeatMs: 8e7, deadMs: 8e7, slowMs: 8e7 }, ...options })
+    const [one, two] = [await world.start(), await world.start()]
+    const key = createHostKey()
+    const enter = async (node: Node, name: string, hostKey?: HostKey, who = person()) => {
+      const guest = await world.greet(node, { type: 'hello', ...who })
+      await guest.say({ type: 'join', room, name, ...(hostKey !== undefined && { hostKey }) })
+      return guest
+    }
+    return { ...world, one, two, key, enter }
+  }
+
+  test('a member that was lost is removed for all, gives its place up, and finds that out', async () => {
+    const { clock, store, greet, one, two, key, enter } = await start()
+    const ada = await enter(one, 'Ada', key)
+    const bob = await enter(two, 'Bob')
+    const cyd = await enter(two, 'Cyd')
+    await bob.cut()
+    await clock.advance(7_000)
+    for (const one of [ada, cyd]) expect(lastOf(one)).toMatchObject({ type: 'remove_peer', reason: 'lost' })
+    await ada.say({ type: 'remove', room, to: bob.id })
+    for (const one of [ada, cyd])
+      expect(one.news()).toEqual([{ type: 'remove_peer', room, peer: bob.id, reason: 'left' }])
+    const back = await greet(one, { type: 'resume', ...bob.who, session: bob.session, received: 2 })
+    expect(types(back).slice(-1)).toEqual(['removed'])
+    for (const guest of [ada, cyd, back]) await guest.say({ type: 'bye' })
+    expect(store.seats).toEqual([])
+  })
+
+  test('a member whose node is shutting down is removed at once', async () => {
+    const { store, one, two, key, enter } = await start()
+    const ada = await enter(one, 'Ada', key)
+    const bob = await enter(two, 'Bob')
+    two.hub.drain(0)
+    await ada.say({ type: 'remove', room, to: bob.id })
+    expect(lastOf(ada)).toEqual({ type: 'remove_peer', room, peer: bob.id, reason: 'left' })
+    await ada.say({ type: 'bye' })
+    expect(store.seats).toEqual([])
+  })
+
+  test('whoever comes first after the store has lost everything is host for a moment at most', async () => {
+    const { clock, store, one, two, key, enter } = await start()
+    const ada = await enter(one, 'Ada', key)
+    const bob = await enter(two, 'Bob')
+    await ada.say({ type: 'lock', room, locked: true })
+    await clock.advance(5_000)
+    store.restart()
+    const eve = await enter(two, 'Eve', createHostKey())
+    await clock.advance(8_000)
+    for (const guest of [ada, bob, eve]) guest.news()
+    await eve.say({ type: 'lock', room, locked: false })
+    expect(types(eve)).toEqual(['not_host'])
+    expect(types(await enter(two, 'Dan', createHostKey()))).toEqual(['welcome', 'room_locked'])
+    expect(lastOf(ada)).toMatchObject({ type: 'knock' })
+  })
+
+  test('a token that makes no host any more counts while a room is entered too', async () => {
+    let isHost = true
+    const { clock, greet, one } = await start({ authorize: () => ({ host: isHost }) })
+    const ada = await greet(one, { type: 'hello', ...person(), token: 'a' })
+    one.trouble.delayMs = 100
+    await ada.say({ type: 'join', room, name: 'Ada' })
+    isHost = false
+    await ada.say({ type: 'renew_token', token: 'b' })
+    await clock.advance(1_000)
+    one.trouble.delayMs = 0
+    ada.news()
+    await ada.say({ type: 'lock', room, locked: true })
+    expect(types(ada)).toEqual(['not_host'])
+  })
+
+  test('a member that was lost when the room was locked comes back with another session', async () => {
+    const { clock, one, two, key, enter } = await start()
+    const ada = await enter(one, 'Ada', key)
+    const who = person()
+    const bob = await enter(two, 'Bob', undefined, who)
+    await bob.cut()
+    await clock.advance(8_000)
+    await ada.say({ type: 'lock', room, locked: true })
+    expect(types(await enter(one, 'Bob', undefined, { ...who, instance: person().instance })).at(-1)).toBe('peers')
+  })
+})
+
 test('a host that is another after its renewal hears of it, and so do the others', async () => {
   let isHost = true
   const { greet, join } = rawHub({ authorize: ({ token }) => (token === 'host' ? { host: isHost } : {}) })

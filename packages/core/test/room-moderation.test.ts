@@ -47,7 +47,11 @@ describe('who waits to be let in', () => {
     refused('removed')
     expect(known.channel.getSnapshot()).toEqual({ status: 'refused', code: 'removed' })
     await clock.advance(10_000)
+    // On another session, of a server that has forgotten it.
+    known.join()
+    known.receive({ type: 'peers', room, peers: [] })
     expect(sent).toHaveLength(1)
+    expect(known.channel.getSnapshot()).toMatchObject({ status: 'refused' })
   })
 
   test('goes on with the others if it was in the room before', () => {
@@ -66,6 +70,16 @@ test('whoever is removed has lost nobody, all have left', () => {
   known.receive({ type: 'peers', room, peers: [peer] })
   refused('removed')
   expect(events.at(-1)).toEqual({ type: 'peer_removed', id: ada.id, reason: 'left' })
+})
+
+test('a member that was lost, and may be connected still, has left when a host removes it', () => {
+  const { known } = roomOf()
+  const events: unknown[] = []
+  known.channel.onEvent((event) => events.push(event))
+  const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
+  known.receive({ type: 'peers', room, peers: [peer] })
+  for (const reason of ['lost', 'left'] as const) known.receive({ type: 'remove_peer', room, peer: ada.id, reason })
+  expect(events.slice(1)).toEqual(['lost', 'left'].map((reason) => ({ type: 'peer_removed', id: ada.id, reason })))
 })
 
 describe('a host', () => {
@@ -103,6 +117,8 @@ describe('a host', () => {
     const host = roomOf()
     const other = roomOf()
     host.entered({ host: true })
+    const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
+    host.known.receive({ type: 'new_peer', room, peer })
     host.known.receive({ type: 'lock', room, locked: true })
     other.entered({ locked: true })
     for (const { known, entered, hostKey, sent } of [host, other]) {
@@ -111,8 +127,23 @@ describe('a host', () => {
       entered(known === host.known ? { host: true } : {})
       expect(sent[0]).toEqual({ type: 'join', room, name: 'Me', ...(known === host.known && { hostKey }) })
     }
-    expect(host.sent.slice(1)).toEqual([{ type: 'lock', room, locked: true }])
+    expect(host.sent.slice(1)).toEqual([
+      { type: 'lock', room, locked: true },
+      { type: 'admit', room, to: ada.id },
+    ])
     expect(other.sent).toHaveLength(1)
+  })
+
+  test('is not asked about somebody who is in, nor once the room is open', () => {
+    const { known, entered, state } = roomOf()
+    entered({ host: true, locked: true })
+    const bob = { id: 'bob'.padEnd(22, '_') as PeerId, name: 'Bob' }
+    for (const peer of [ada, bob]) known.receive({ type: 'knock', room, peer })
+    const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
+    known.receive({ type: 'new_peer', room, peer })
+    expect(state().knocking).toEqual([bob])
+    known.receive({ type: 'lock', room, locked: false })
+    expect(state().knocking).toEqual([])
   })
 
   test('that is none any more forgets who knocks', () => {

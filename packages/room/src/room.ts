@@ -135,6 +135,8 @@ export class Room {
       this.#stops = [
         hold(secret),
         client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
+        // Nobody is there to be seen and heard by.
+        this.membership.subscribe(() => this.membership.getSnapshot().status === 'refused' && this.#turnOff()),
         watchPage({
           online: () => {
             client.retryNow()
@@ -225,6 +227,10 @@ export class Room {
     this.conversation?.close()
     this.mesh.close()
     this.client.close()
+  }
+
+  #turnOff(): void {
+    for (const source of ['camera', 'microphone', 'screen'] as const) void this.devices?.turnOff(source)
   }
 
   #source(

@@ -75,6 +75,7 @@ export class ClientRoom {
 
   /** Sends the join request. */
   join(): void {
+    if (this.#isOver) return
     const { room, name, hostKey } = this.#entry
     // After a restart of the server the room's host is whoever was it, not whoever is first.
     const key = this.#isKnown && !this.moderation.getSnapshot().isHost ? undefined : hostKey
@@ -102,11 +103,11 @@ export class ClientRoom {
 
   /** Handles a message from the server about this room. */
   receive(message: RoomMessage): void {
-    if (this.#store.getSnapshot().status === 'left') return
+    if (this.#isOver) return
     switch (message.type) {
       case 'peers':
         this.#cancelJoin()
-        this.moderation.entered({ isHost: message.host === true, isLocked: message.locked === true }, this.#settling)
+        this.moderation.entered(message, this.#settling ? [...this.#peers.keys()] : undefined)
         this.#isKnown = true
         return this.#reconcile(message.title, message.peers)
       case 'lock':
@@ -117,6 +118,9 @@ export class ClientRoom {
       case 'peer_update':
         return this.#meet(message.peer, true)
       case 'remove_peer':
+        // One that was lost before may be connected still: a host has removed it since.
+        if (message.reason === 'left' && !this.#peers.has(message.peer))
+          return this.#emit({ type: 'peer_removed', id: message.peer, reason: 'left' })
         return this.#forget(message.peer, message.reason)
       case 'error':
         // The other codes concern a single signal, which the mesh resends by itself.
@@ -154,6 +158,12 @@ export class ClientRoom {
     this.#publish()
   }
 
+  /** Left, or removed: a server that has forgotten that lets nobody in who has not asked again. */
+  get #isOver(): boolean {
+    const state = this.#store.getSnapshot()
+    return state.status === 'left' || (state.status === 'refused' && state.code === 'removed')
+  }
+
   #wait(): void {
     // Whoever was in the room before a restart of the server goes on with those who are connected.
     if (this.#store.getSnapshot().status === 'joining') this.#store.set({ status: 'waiting' })
@@ -175,6 +185,7 @@ export class ClientRoom {
   #meet(peer: PeerInfo, newcomer: boolean): void {
     this.#unconfirmed.get(peer.id)?.()
     this.#unconfirmed.delete(peer.id)
+    this.moderation.forget(peer.id)
     if (this.#peers.get(peer.id)?.instance === peer.instance) return this.#update(peer)
     this.#forget(peer.id, 'left')
     this.#peers.set(peer.id, peer)

@@ -29,16 +29,24 @@ export class RoomModeration implements Moderation {
   readonly admit = (to: PeerId): void => this.#answer('admit', to)
   readonly remove = (to: PeerId): void => this.#answer('remove', to)
 
-  /** A roster has come: a server that has forgotten that a host has locked the room is told again. */
-  entered({ isHost, isLocked }: Pick<ModerationState, 'isHost' | 'isLocked'>, isNewServer: boolean): void {
-    const before = this.getSnapshot()
-    if (!isHost) for (const id of this.#timers.keys()) this.#forget(id)
+  /**
+   * A roster has come.
+   * @param before who was in the room before a restart of the server: a server that has forgotten that this client, a host, has
+   *   locked it is told again, and lets them in.
+   */
+  entered({ host, locked }: { readonly host?: true; readonly locked?: true }, before?: readonly PeerId[]): void {
+    const { isHost: wasHost, isLocked: wasLocked } = this.getSnapshot()
+    const [isHost, isLocked] = [host === true, locked === true]
+    if (!isHost) this.#forgetAll()
     this.#store.set({ ...this.getSnapshot(), isHost, isLocked })
-    if (isNewServer && isHost && before.isHost && before.isLocked && !isLocked) this.lock(true)
+    if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked) return
+    this.lock(true)
+    for (const id of before) this.admit(id)
   }
 
   locked(isLocked: boolean): void {
     this.#store.set({ ...this.getSnapshot(), isLocked })
+    if (!isLocked) this.#forgetAll()
   }
 
   knocked(knock: Knock): void {
@@ -48,7 +56,7 @@ export class RoomModeration implements Moderation {
     this.#timers.get(knock.id)?.()
     this.#timers.set(
       knock.id,
-      this.#clock.after(KNOCK_MS, () => this.#forget(knock.id)),
+      this.#clock.after(KNOCK_MS, () => this.forget(knock.id)),
     )
     if (isNew) this.#store.set({ ...this.getSnapshot(), knocking: [...knocking, knock] })
   }
@@ -60,10 +68,15 @@ export class RoomModeration implements Moderation {
 
   #answer(type: 'admit' | 'remove', to: PeerId): void {
     this.#send({ type, room: this.#room, to })
-    this.#forget(to)
+    this.forget(to)
   }
 
-  #forget(id: PeerId): void {
+  #forgetAll(): void {
+    for (const id of [...this.#timers.keys()]) this.forget(id)
+  }
+
+  /** Somebody is in, or does not knock any more. */
+  forget(id: PeerId): void {
     this.#timers.get(id)?.()
     if (!this.#timers.delete(id)) return
     const { knocking } = this.getSnapshot()

@@ -131,6 +131,8 @@ export interface Engine {
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void
   /** Changes the rules of a room in which somebody is. */
   rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'>
+  /** Makes the rules of a room what they were before the engine has lost them. */
+  restore(room: RoomId, rules: RoomRules): Promise<void>
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>

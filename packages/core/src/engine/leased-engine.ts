@@ -20,7 +20,7 @@ import {
 import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
 import { Mail } from './mail.ts'
 import { NodeView } from './node-view.ts'
-import { type RuleChange, withChange } from './room-rules.ts'
+import { type RoomRules, type RuleChange, withChange } from './room-rules.ts'
 import { within } from './within.ts'
 
 /** An act on the store that takes longer has failed, as far as anybody can tell. */
@@ -176,23 +176,12 @@ class LeasedEngine implements Engine {
     )
   }
 
-  async rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'> {
-    if (!this.#isUp) return 'busy'
-    try {
-      return await this.#inTurn(room, async () => {
-        for (let tries = 0; tries < MAX_RULE_TRIES; tries += 1) {
-          const { rules: before } = await this.#act(() => this.#store.read(room))
-          const rules = withChange(before, change)
-          const made = await this.#act(() => this.#store.rule(room, before, rules))
-          if (made === undefined) continue
-          this.#publish(room, made, { type: 'rules', rules })
-          return 'done'
-        }
-        return 'busy'
-      })
-    } catch {
-      return 'busy'
-    }
+  rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'> {
+    return this.#setRules(room, (before) => withChange(before, change))
+  }
+
+  async restore(room: RoomId, rules: RoomRules): Promise<void> {
+    await this.#setRules(room, () => rules)
   }
 
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void {
@@ -247,6 +236,25 @@ class LeasedEngine implements Engine {
     if (this.#isClosed) return
     const wait = Math.max(0, (this.#isUp ? BEAT_MS : RETRY_MS) - (this.#clock.now() - begun))
     this.#stopTimer = this.#clock.after(wait, () => void this.#beat())
+  }
+
+  async #setRules(room: RoomId, next: (before: RoomRules | undefined) => RoomRules): Promise<'done' | 'busy'> {
+    if (!this.#isUp) return 'busy'
+    try {
+      return await this.#inTurn(room, async () => {
+        for (let tries = 0; tries < MAX_RULE_TRIES; tries += 1) {
+          const { rules: before } = await this.#act(() => this.#store.read(room))
+          const rules = next(before)
+          const made = await this.#act(() => this.#store.rule(room, before, rules))
+          if (made === undefined) continue
+          this.#publish(room, made, { type: 'rules', rules })
+          return 'done'
+        }
+        return 'busy'
+      })
+    } catch {
+      return 'busy'
+    }
   }
 
   /** Renews the lease, and learns who else has one. */

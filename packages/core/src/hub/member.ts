@@ -11,8 +11,10 @@ export interface Member extends Seat {
   notify(room: RoomId, frame: string): void
   /** Tells the member, a host, that somebody wants to come in. */
   knock(frame: string): void
-  /** A host has removed the member. */
-  remove(room: RoomId): void
+  /** A host has taken its seat away. */
+  removed(room: RoomId): void
+  /** The room has another host. */
+  ruled(room: RoomId): void
 }
 
 /** The session in a seat of this node. */
@@ -21,6 +23,7 @@ interface Occupant {
   takeNotice(room: RoomId, frame: string): void
   takeKnock(frame: string): void
   removed(room: RoomId): void
+  ruled(room: RoomId): void
   /** Another session of the peer, on another node, has its place. */
   endStale(): void
 }
@@ -65,8 +68,12 @@ export class LocalMember extends TakenSeat implements Member {
     this.#occupant.takeKnock(frame)
   }
 
-  remove(room: RoomId): void {
+  removed(room: RoomId): void {
     this.#occupant.removed(room)
+  }
+
+  ruled(room: RoomId): void {
+    this.#occupant.ruled(room)
   }
 
   /** Another session of the peer, on another node, has its place. */
@@ -101,6 +108,9 @@ export class RemoteMember extends TakenSeat implements Member {
   /** Its own node tells it. */
   notify(): void {}
 
-  /** Its own node does. */
-  remove(): void {}
+  /** Its own node tells it. */
+  removed(): void {}
+
+  /** Its own node tells it. */
+  ruled(): void {}
 }

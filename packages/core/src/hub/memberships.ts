@@ -14,7 +14,7 @@ import { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { HubCounters } from './hub-counters.ts'
 import type { HubLimits } from './hub-limits.ts'
-import type { LocalMember } from './member.ts'
+import type { LocalMember, Member } from './member.ts'
 import type { Permit } from './permit.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
@@ -44,8 +44,6 @@ interface Membership extends Opening {
   readonly name: string
   /** Its token makes it a host. */
   readonly isGranted: boolean
-  /** Its key has made it a host. */
-  readonly hasKey: boolean
 }
 
 /** Why a session is not in a room, in terms of the protocol. */
@@ -85,7 +83,7 @@ export class Memberships {
     if (!permit.allows(id)) return this.#owner.refuse('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id))
       return this.#owner.refuse('too_many_rooms', id)
-    const membership = { name, title, host, isGranted: permit.hosts(id), hasKey: false }
+    const membership = { name, title, host, isGranted: permit.hosts(id) }
     if (asked !== undefined) {
       // It may have left meanwhile.
       this.#rooms.set(id, membership)
@@ -102,6 +100,12 @@ export class Memberships {
     this.#host.rooms.leave(id, this.#owner.identity.id, this.#owner.sessionId, reason)
   }
 
+  /** The room has another host, which it may be. */
+  ruled(id: RoomId): void {
+    const membership = this.#rooms.get(id)
+    if (membership !== undefined) this.#show(id, membership)
+  }
+
   /** A host has removed it. */
   removed(id: RoomId): void {
     if (!this.#rooms.has(id)) return
@@ -111,7 +115,7 @@ export class Memberships {
 
   /** Locks a room, or unlocks it. */
   lock(id: RoomId, isLocked: boolean): void {
-    const members = [...(this.#host.rooms.find(id)?.members.keys() ?? [])]
+    const members = Array.from(this.#host.rooms.find(id)?.everyone() ?? [], ({ info }) => info.id)
     this.rule(id, { type: 'lock', isLocked, members })
   }
 
@@ -178,7 +182,7 @@ export class Memberships {
   }
 
   #enter(id: RoomId, membership: Membership): void {
-    const member = this.#memberIn(membership)
+    const member = this.#memberIn(id, membership)
     const outcome = this.#host.rooms.enter(id, member, membership)
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
     this.#entering.set(id, 1)
@@ -188,7 +192,8 @@ export class Memberships {
       for (let i = 0; i < asked; i += 1) this.#entered(id, late)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
-      if (now !== undefined && typeof late !== 'string' && !isSame(member, this.#memberIn(now))) this.#show(id, now)
+      const shown = typeof late === 'string' ? undefined : late.of(this.#owner.identity.id)
+      if (now !== undefined && shown !== undefined && !isSame(shown, this.#memberIn(id, now))) this.#show(id, now)
     })
   }
 
@@ -201,15 +206,15 @@ export class Memberships {
       return rooms.leave(id, identity.id, sessionId, 'left')
     if (typeof outcome !== 'string') {
       counters.joins += 1
-      const isHost = outcome.members.get(identity.id)?.info.host === true
-      this.#rooms.set(id, { ...membership, hasKey: isHost && !membership.isGranted })
       return this.#answer(outcome)
     }
     // A place that is kept stays so while what the nodes share cannot be reached.
     if (outcome !== 'busy' || rooms.find(id)?.kept.has(identity.id) !== true) this.#rooms.delete(id)
+    if (outcome !== 'busy' && rooms.find(id)?.of(identity.id)?.session === sessionId)
+      rooms.leave(id, identity.id, sessionId, 'left')
     this.#owner.refuse(refusals[outcome], id)
     if (outcome !== 'locked') return
-    const { name } = this.#memberIn(membership).info
+    const { name } = this.#memberIn(id, membership).info
     rooms.knock(id, encode({ type: 'knock', room: id, peer: { id: identity.id, name } }))
   }
 
@@ -222,14 +227,15 @@ export class Memberships {
   }
 
   /** What a token calls somebody counts, and whether it is a host, from the moment that it is taken. */
-  #memberIn({ name, isGranted, hasKey }: Membership): LocalMember {
+  #memberIn(id: RoomId, { name, host, isGranted }: Membership): LocalMember {
+    const hasKey = host !== undefined && this.#host.rooms.find(id)?.rules?.host === host
     return this.#owner.memberAs(this.#owner.permit.name ?? name, isGranted || hasKey)
   }
 
   #show(id: RoomId, membership: Membership): void {
     const { rooms } = this.#host
     const { identity, sessionId } = this.#owner
-    const member = this.#memberIn(membership)
+    const member = this.#memberIn(id, membership)
     if (member.state === 'lost') return rooms.keep(id, member)
     const room = rooms.find(id)
     const before = room?.members.get(identity.id)
@@ -239,6 +245,6 @@ export class Memberships {
   }
 }
 
-function isSame(one: LocalMember, other: LocalMember): boolean {
+function isSame(one: Member, other: Member): boolean {
   return one.state === other.state && one.infoJson === other.infoJson
 }

@@ -198,6 +198,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#memberships.removed(room)
   }
 
+  ruled(room: RoomId): void {
+    this.#memberships.ruled(room)
+  }
+
   message(message: ClientMessage): void {
     switch (message.type) {
       case 'join':

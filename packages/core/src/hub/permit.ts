@@ -51,7 +51,8 @@ export class Permit {
 
   hosts(room: RoomId): boolean {
     const { host = false } = this.#grant
-    return typeof host === 'function' ? host(room) : host
+    // Whatever else an application's function returns is no consent.
+    return (typeof host === 'function' ? host(room) : host) === true
   }
 
   /** From now on the session may do this, and no more. */

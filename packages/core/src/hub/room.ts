@@ -19,15 +19,33 @@ export class Room implements RoomHead {
     return this.#rules
   }
 
-  /** Tells the members of this node whether the room is locked, and those who are removed that they are. */
-  setRules(rules: RoomRules | undefined): void {
-    const wasLocked = this.#rules?.isLocked === true
+  /**
+   * Tells the members of this node what is different, and takes the seats of those who are removed.
+   * @param isChange a host has just changed them: whoever is removed and has no seat any more, as far as this node knows, may
+   *   still be connected to the members.
+   * @returns those who had seats.
+   */
+  setRules(rules: RoomRules, isChange: boolean): readonly Member[] {
+    const before = this.#rules
     this.#rules = rules
-    if (rules === undefined) return
-    if (rules.isLocked !== wasLocked)
+    if (rules.isLocked !== (before?.isLocked === true))
       this.#tell(undefined, encode({ type: 'lock', room: this.id, locked: rules.isLocked }))
-    for (const member of [...this.everyone()])
-      if (member.info.host !== true && rules.verdicts[member.info.id] === 'removed') member.remove(this.id)
+    const gone: Member[] = []
+    for (const [id, verdict] of Object.entries(rules.verdicts)) {
+      const peer = id as PeerId
+      const member = this.of(peer)
+      if (verdict !== 'removed' || member?.info.host === true) continue
+      const isNews = isChange && before?.verdicts[peer] !== 'removed'
+      // The others have lost it before, and may be connected to it still.
+      if (member === undefined ? isNews : !this.#members.has(peer))
+        this.#tell(peer, encode({ type: 'remove_peer', room: this.id, peer, reason: 'left' }))
+      if (member === undefined) continue
+      gone.push(member)
+      this.remove(peer, member.session, 'left')
+    }
+    for (const member of gone) member.removed(this.id)
+    if (rules.host !== before?.host) for (const member of [...this.everyone()]) member.ruled(this.id)
+    return gone
   }
 
   /** Tells the hosts that somebody wants to come in. */

@@ -67,14 +67,16 @@ export class OwnRooms implements Rooms {
     const passed = passDoor(door, member.info, host)
     if ('refused' in passed) return passed.refused
     this.#rooms.set(id, room)
-    room.setRules(passed.rules)
+    if (passed.rules !== undefined && passed.rules !== rules) room.setRules(passed.rules, false)
     room.put(passed.isHost ? member.asHost() : member)
     return room
   }
 
   rule(id: RoomId, change: RuleChange): 'done' {
     const room = this.#rooms.get(id)
-    room?.setRules(withChange(room.rules, change))
+    if (room === undefined) return 'done'
+    room.setRules(withChange(room.rules, change), true)
+    this.#forgetIfEmpty(room)
     return 'done'
   }
 
@@ -95,7 +97,11 @@ export class OwnRooms implements Rooms {
     if (room === undefined) return
     // Whoever moves comes back: nobody is told.
     room.remove(peer, session, reason === 'moving' ? undefined : reason)
-    if (room.members.size + room.kept.size === 0) this.#rooms.delete(id)
+    this.#forgetIfEmpty(room)
+  }
+
+  #forgetIfEmpty({ id, members, kept }: Room): void {
+    if (members.size + kept.size === 0) this.#rooms.delete(id)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type NoSeat,
   type Opening,
   type RoomDelta,
+  type RoomRules,
   type RoomSnapshot,
   type RuleChange,
   type Seat,
@@ -103,9 +104,11 @@ export class SharedRooms implements Rooms {
     }
     if (!replica.isReady) this.#install(replica, outcome)
     const { rules } = outcome
-    if (rules !== undefined && replica.room.rules === undefined) replica.room.setRules(rules)
+    if (rules !== undefined && replica.room.rules === undefined) this.#rule(replica, rules, false)
     const isHost = rules?.host !== undefined && rules.host === opening.host
     replica.room.put(isHost ? member.asHost() : member)
+    // A host may have removed it while it was entered.
+    if (replica.room.rules !== undefined) this.#rule(replica, replica.room.rules, false)
     replica.entering.delete(member.session)
     const { epoch, offset } = outcome
     this.#take(replica, { epoch, offset, type: 'put', seat: member })
@@ -230,13 +233,19 @@ export class SharedRooms implements Rooms {
     const { room } = replica
     // This node's own changes were made when they were asked for.
     if (delta.type === 'put') return delta.seat.node === engine.node ? undefined : this.#show(replica, delta.seat)
-    if (delta.type === 'rules') return room.setRules(delta.rules)
+    if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
     const member = room.of(delta.peer)
     if (member?.session !== delta.session) return
     // Somebody has taken this node for dead.
     if (member instanceof LocalMember) return engine.update(room.id, seatOf(member), room)
     // Without a reason it was lost before; where that was not heard, it is told now.
     room.remove(delta.peer, delta.session, delta.reason ?? 'lost')
+  }
+
+  #rule({ room }: Replica, rules: RoomRules, isChange: boolean): void {
+    const { engine } = this.#host
+    // Other seats are given up by their own nodes; the node of this one is gone.
+    for (const seat of room.setRules(rules, isChange)) if (seat.state === 'moving') engine.leave(room.id, seat, 'left')
   }
 
   /** Shows a seat of another node as it is. */
@@ -293,7 +302,8 @@ export class SharedRooms implements Rooms {
     const { room } = replica
     const now = clock.now()
     // Forgotten and begun anew, and perhaps not everybody knows yet.
-    if (replica.isReady && snapshot.epoch !== replica.epoch) replica.epochAt = now
+    const isNewEpoch = replica.isReady && snapshot.epoch !== replica.epoch
+    if (isNewEpoch) replica.epochAt = now
     const isComplete = snapshot.isComplete && now - replica.epochAt >= LEASE_MS
     // It is called what the first one in has called it, not what the first one of this node did.
     room.title = snapshot.title ?? (replica.isReady ? room.title : undefined)
@@ -312,8 +322,11 @@ export class SharedRooms implements Rooms {
       if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room)
       else if (isComplete) room.remove(member.info.id, member.session, 'lost')
     }
-    // What the engine has lost is put again with the seats.
-    if (snapshot.rules !== undefined) room.setRules(snapshot.rules)
+    if (snapshot.rules !== undefined && isOther(room.rules, snapshot.rules)) {
+      // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
+      if (isNewEpoch && room.rules !== undefined) void engine.restore(room.id, room.rules)
+      else this.#rule(replica, snapshot.rules, false)
+    }
     for (const [offset, delta] of replica.early)
       if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
     this.#advance(replica)
@@ -333,6 +346,10 @@ function stop({ stopTimer, stopWait, moving }: Replica): void {
   for (const stopWaiting of moving.values()) stopWaiting()
   stopTimer?.()
   stopWait?.()
+}
+
+function isOther(one: RoomRules | undefined, other: RoomRules): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other)
 }
 
 function seatOf({ node, session, info, state }: Seat): Seat {

@@ -4,16 +4,26 @@ import type { Knock } from '@patchbay/core/signaling'
 import { useModeration } from '@patchbay/react'
 import { DoorOpen } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Button } from '../ui/button'
 import { COMPOSER_ID } from './composer'
+
+/** Another name stands where the last one stood: an answer that comes sooner was meant for that one, in milliseconds. */
+const SEEN_MS = 500
 
 /** Tells a host who would like to come in, one after another. Always mounted, so that screen readers announce it. */
 export function KnockBar(): ReactNode {
   const t = useTranslations('Host')
   const { state, moderation } = useModeration()
   const [first, ...others] = state.knocking
+  const shown = useRef({ id: first?.id, at: -Infinity })
+  useEffect(() => {
+    const before = shown.current
+    if (before.id === first?.id) return
+    shown.current = { id: first?.id, at: before.id === undefined ? -Infinity : performance.now() }
+  }, [first?.id])
   const answer = ({ id }: Knock, isLetIn: boolean) => {
+    if (performance.now() - shown.current.at < SEEN_MS) return
     // The buttons go with the last one.
     if (others.length === 0) document.getElementById(COMPOSER_ID)?.focus()
     if (isLetIn) moderation?.admit(id)
