@@ -52,7 +52,8 @@ export class Permit {
   hosts(room: RoomId): boolean {
     const { host = false } = this.#grant
     // Whatever else an application's function returns is no consent.
-    return (typeof host === 'function' ? host(room) : host) === true
+    const answer: unknown = typeof host === 'function' ? host(room) : host
+    return answer === true
   }
 
   /** From now on the session may do this, and no more. */
