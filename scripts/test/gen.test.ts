@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,12 +20,39 @@ const run = (command: string, ...args: string[]) => {
 }
 
 test('a transport from the generator passes the kit as it is, in either shape', () => {
-  for (const file of execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n'))
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  for (const file of files.trim().split('\n'))
     if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file))
-  expect(run('node', 'scripts/gen.mjs', 'transport', 'pigeon').output).toContain('packages/transport-pigeon is a copy')
-  expect(run('node', 'scripts/gen.mjs', 'transport', 'drum', '--behind-exchange').status).toBe(0)
-  const install = run('pnpm', 'install', '--offline', '--no-frozen-lockfile', '--ignore-scripts')
-  expect(install.output, install.output).toMatch(/Done in|Already up to date/)
+  const install = () => {
+    const { output } = run('pnpm', 'install', '--offline', '--no-frozen-lockfile', '--ignore-scripts')
+    expect(output, output).toMatch(/Done in|Already up to date/)
+  }
+  install()
+  const requests = run('node', 'scripts/gen.mjs', 'transport', 'pigeon').output
+  expect(requests).toContain('packages/transport-pigeon is a copy')
+  expect(requests).not.toContain('docs/configuration.md')
+  // It says what the tests of the list will ask for.
+  const exchange = run('node', 'scripts/gen.mjs', 'transport', 'drum', '--behind-exchange')
+  for (const text of ['DRUM_URL', 'DRUM_PAGE_URL', 'docs/configuration.md', 'node scripts/env-example.mjs'])
+    expect(exchange.output).toContain(text)
+  // A name whose length moves line breaks.
+  const long = 'carrierpigeonoverthealps'
+  expect(run('node', 'scripts/gen.mjs', 'transport', long, '--behind-exchange').status).toBe(0)
+  const copies = ['pigeon', 'drum', long].map((name) => `packages/transport-${name}`)
+  const format = run('pnpm', 'exec', 'oxfmt', '--check', 'tsconfig.json', 'packages/lines', ...copies)
+  expect(format.status, format.output).toBe(0)
+  // What people read of a copy speaks of it, not of the transport that it is a copy of.
+  const read = (file: string) => readFileSync(join(copy, 'packages', file), 'utf8')
+  for (const file of ['plug.ts', 'serve.ts']) expect(read(`transport-pigeon/src/${file}`)).not.toMatch(/\bsse\b|SSE/)
+  expect(read('transport-pigeon/package.json')).toContain('"Patchbay signaling over Pigeon"')
+  expect(read('transport-pigeon/test/pigeon.test.ts')).toContain("name: 'pigeon'")
+  expect(read('transport-drum/src/client.ts')).toContain('The server gives no Drum account.')
+  expect(read('transport-drum/src/client.ts')).not.toMatch(/\bSIP (line|account)/)
+  for (const name of ['pigeon', 'drum']) expect(read(`transport-${name}/README.md`)).toContain(`transport-${name}\n`)
+  install()
   const check = run(
     'pnpm',
     'exec',
@@ -50,11 +77,21 @@ test.each([
   [['transport'], 'Usage'],
   [['line', 'pigeon'], 'Usage'],
   [['transport', 'Pigeon!'], 'must be 2 to 31 lowercase letters and digits'],
+  [['transport', '2g'], 'must be 2 to 31 lowercase letters and digits, and begin with a letter'],
   [['transport', 'websocket'], 'is there already'],
   [['transport', 'sse'], 'the name is taken'],
   [['transport', 'auto'], 'the name is taken'],
   [['transport', 'plugs'], 'the name is taken'],
   [['transport', 'default'], 'a word of the language'],
+  [['transport', 'lines'], 'the list of lines calls something else so'],
+  [['transport', 'name'], 'the list of lines calls something else so'],
+  [['transport', 'plug'], 'the list of lines calls something else so'],
+  [['transport', 'credentials'], 'the server has another path /credentials'],
+  [['transport', 'healthz'], 'the server has another path /healthz'],
+  [['transport', 'metrics'], 'the server has another path /metrics'],
+  [['transport', 'readyz'], 'the server has another path /readyz'],
+  [['transport', 'turn', '--behind-exchange'], 'other variables begin with TURN_'],
+  [['transport', 'engine', '--behind-exchange'], 'other variables begin with ENGINE_'],
 ])('the generator says what is wrong with %s', (args, sentence) => {
   const { status, stderr } = spawnSync('node', ['scripts/gen.mjs', ...args], { cwd: root, encoding: 'utf8' })
   expect([status, stderr]).toEqual([1, expect.stringContaining(sentence)])

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { readConfig } from '../src/config.ts'
 import { Rig } from './support/rig.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
@@ -388,4 +389,8 @@ test('without an open prefix only lines are admitted', async () => {
   const error = (await next(client, 'error')) as { code?: unknown }
   expect(error.code).toBe(2)
   await closed.close()
+})
+
+test('the server refuses a variable of the line that is wrong, and names it', async () => {
+  await expect(readConfig({ MQTT_URL: 'mqtt://[' })).rejects.toThrow(/^MQTT_URL: must be an mqtt/)
 })

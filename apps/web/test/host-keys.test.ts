@@ -1,6 +1,6 @@
 import { createHostKey, parseRoomId, type RoomId } from '@patchbay/protocol'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { hostKeyOf, keepHostKey } from '../src/lib/host-keys'
+import { forgetOtherHostKeys, hostKeyOf, keepHostKey } from '../src/lib/host-keys'
 
 const kept = new Map<string, string>()
 beforeEach(() => {
@@ -27,6 +27,13 @@ test('the keys of the last 50 rooms are kept, each once', () => {
   keepHostKey(room('r1'), keys[1]!)
   keepHostKey(room('r51'), keys[0]!)
   expect([1, 2, 3].map((i) => hostKeyOf(room(`r${i}`)) === keys[i])).toEqual([true, false, true])
+})
+
+test('a room that is forgotten has no key any more', () => {
+  const key = createHostKey()
+  for (const id of ['tea', 'coffee']) keepHostKey(room(id), key)
+  forgetOtherHostKeys([room('tea')])
+  expect([hostKeyOf(room('tea')) === key, kept.get('patchbay.hosts')?.includes('coffee')]).toEqual([true, false])
 })
 
 test.each(['', 'no json', '{}', '[1]', '[["tea"]]', '[["tea","too short"]]'])(

@@ -54,6 +54,9 @@ export async function openFolder(name: string): Promise<string> {
   return folder
 }
 
+/** How much is kept of what a program says, in UTF-16 code units. */
+const MAX_SAID = 20_000
+
 /** A server process that listens on ports of this machine, on loopback unless another address is given. */
 export class ServerProcess {
   readonly #path: string
@@ -61,6 +64,7 @@ export class ServerProcess {
   readonly #ports: readonly number[]
   readonly #host: string
   #child: ChildProcess | undefined
+  #said = ''
 
   constructor(path: string, args: readonly string[], ports: readonly number[], host = '127.0.0.1') {
     this.#path = path
@@ -73,21 +77,26 @@ export class ServerProcess {
   async start(): Promise<void> {
     const child = spawn(this.#path, this.#args, { stdio: ['ignore', 'ignore', 'pipe'] })
     this.#child = child
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)))
+    this.#said = ''
+    child.stderr.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-MAX_SAID)))
     for (const port of this.#ports) {
       while (!(await isListening(port, this.#host))) {
-        this.#requireAlive(child, said)
+        this.#requireAlive(child)
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
     // Another server may have answered on the port.
-    this.#requireAlive(child, said)
+    this.#requireAlive(child)
   }
 
-  #requireAlive({ exitCode, signalCode }: ChildProcess, said: string): void {
+  /** The end of what it has written to its standard error since it was started. */
+  get said(): string {
+    return this.#said
+  }
+
+  #requireAlive({ exitCode, signalCode }: ChildProcess): void {
     if (exitCode !== null || signalCode !== null)
-      throw new Error(`${this.#path} ended (${exitCode ?? signalCode}): ${said}`)
+      throw new Error(`${this.#path} ended (${exitCode ?? signalCode}): ${this.#said}`)
   }
 
   /** Sends a signal and does not wait. */

@@ -17,7 +17,13 @@ export class Recorder implements ConnectionHandlers {
     this.#waitMs = waitMs
   }
 
-  readonly frame = (text: string): void => this.#add(text)
+  /** Called inside the handler of each frame. */
+  onFrame: () => void = () => {}
+
+  readonly frame = (text: string): void => {
+    this.#add(text)
+    this.onFrame()
+  }
   readonly close = (close: CloseReason): void => this.#add({ close })
 
   get frames(): readonly string[] {

@@ -3,6 +3,7 @@ import type { LineTraits } from '@patchbay/plug'
 import { expect } from 'vitest'
 import { type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
 import type { Rig } from './rig.ts'
+import { full, unicode } from './texts.ts'
 
 /** The environment in which a rule is tested. */
 export interface World {
@@ -11,7 +12,7 @@ export interface World {
   /** How long to wait for an expected event, in milliseconds. */
   readonly waitMs: number
   readonly serve: (onAccept?: (connection: AcceptedConnection) => void) => RecordingServer
-  readonly dial: (signal?: AbortSignal) => Promise<RecordedEnd>
+  readonly dial: (signal?: AbortSignal, heard?: Recorder) => Promise<RecordedEnd>
   /** Starts a server and connects one client, on the server's first line. */
   readonly connect: () => Promise<{
     readonly server: RecordingServer
@@ -28,19 +29,11 @@ export interface Rule {
 }
 
 const KIB = 1_024
-const unicode = [
-  '',
-  'plain',
-  '{"type":"offer"}\nbody\r\nwith lines\n',
-  '日本語 🧑‍🚀 \u0000 é e\u0301 \uFFFD',
-  ' '.repeat(100),
-]
 
 /** Creates the environment for a rule from a fresh rig. */
 export function createWorld(rig: Rig, traits: LineTraits, waitMs: number): World {
   const serve: World['serve'] = (onAccept) => new RecordingServer(rig.listener, waitMs, onAccept)
-  const dial: World['dial'] = async (signal = new AbortController().signal) => {
-    const heard = new Recorder(waitMs)
+  const dial: World['dial'] = async (signal = new AbortController().signal, heard = new Recorder(waitMs)) => {
     return { connection: await rig.dialer.dial(heard, { signal }), heard }
   }
   const connect: World['connect'] = async () => {
@@ -71,12 +64,12 @@ export const transportRules: readonly Rule[] = [
     async run({ connect }) {
       const { client, far } = await connect()
       const numbered = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(i * 7)}`)
-      const sent = [...unicode, ...numbered, 'é'.repeat(32 * KIB - 10), 'y'.repeat(64 * KIB)]
+      const sent = [...unicode, ...numbered, 'é'.repeat(32 * KIB - 10), ...full, 'y'.repeat(64 * KIB)]
       for (const [index, text] of sent.entries()) {
         client.connection.send(text)
         far.connection.send(text)
         // Pauses now and then, so that neither side exceeds the limit for a slow reader.
-        if (index % 50 === 49)
+        if (index % 50 === 49 || full.includes(text))
           await Promise.all([client.heard.untilFrames(index + 1), far.heard.untilFrames(index + 1)])
       }
       await Promise.all([client.heard.untilFrames(sent.length), far.heard.untilFrames(sent.length)])
@@ -93,6 +86,7 @@ export const transportRules: readonly Rule[] = [
       const { client, far } = await connect()
       client.connection.send('last words')
       client.connection.close()
+      expect(client.heard.log, 'when close has returned').toEqual([{ close: 'local' }])
       client.connection.close()
       await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
       await settle()
@@ -108,7 +102,25 @@ export const transportRules: readonly Rule[] = [
       const { client, far } = await connect()
       far.connection.send('last words')
       far.connection.close()
+      expect(far.heard.log, 'when close has returned').toEqual([{ close: 'local' }])
       far.connection.close()
+      await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
+      await settle()
+      expect(far.heard.log).toEqual([{ close: 'local' }])
+      expect(client.heard.log).toEqual(['last words', { close: 'remote' }])
+    },
+  },
+
+  {
+    id: 'T4',
+    title: 'a server may close a line while it accepts it',
+    async run({ dial, serve }) {
+      const server = serve((connection) => {
+        connection.send('last words')
+        connection.close()
+      })
+      const client = await dial()
+      const far = await server.line(0)
       await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
       await settle()
       expect(far.heard.log).toEqual([{ close: 'local' }])
@@ -134,6 +146,25 @@ export const transportRules: readonly Rule[] = [
   },
 
   {
+    id: 'T5',
+    title: 'an end that closes inside `frame` receives no frame of those that came with it',
+    async run({ dial, serve }) {
+      const server = serve()
+      for (const [index, closer] of ['client', 'server'].entries()) {
+        const client = await dial()
+        const far = await server.line(index)
+        const [here, there] = closer === 'client' ? [client, far] : [far, client]
+        here.heard.onFrame = () => here.connection.close()
+        for (const text of ['a', 'b', 'c']) there.connection.send(text)
+        await there.heard.untilClosed()
+        await settle()
+        expect(here.heard.log, closer).toEqual(['a', { close: 'local' }])
+        expect(there.heard.log).toEqual([{ close: 'remote' }])
+      }
+    },
+  },
+
+  {
     id: 'T6',
     title: 'dialing with an aborted signal rejects with its reason',
     async run({ rig, dial, serve }) {
@@ -151,19 +182,43 @@ export const transportRules: readonly Rule[] = [
     async run({ rig, dial, serve, waitMs }) {
       const server = serve()
       const reason = new Error('changed my mind')
+      const abandoned: Recorder[] = []
       for (const afterMs of ABORT_AFTER_MS) {
         const controller = new AbortController()
-        const dialing = dial(controller.signal).catch((error: unknown) => error)
+        const heard = new Recorder(waitMs)
+        const dialing = dial(controller.signal, heard).catch((error: unknown) => error)
         if (afterMs > 0) await sleep(afterMs)
         controller.abort(reason)
         const outcome = await dialing
         // It may have been open by then.
         if (afterMs > 0 && isEnd(outcome)) outcome.connection.close()
-        else expect(outcome).toBe(reason)
+        else {
+          expect(outcome).toBe(reason)
+          abandoned.push(heard)
+        }
         await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
       }
       // If the server half has opened a line nevertheless, it must be told that the client is gone.
       await Promise.all(server.ends.map((end) => end.heard.untilClosed()))
+      await settle()
+      expect(abandoned.flatMap(({ closes }) => closes)).toEqual([])
+    },
+  },
+
+  {
+    id: 'T6',
+    title: 'aborting after the dial leaves the line as it is',
+    async run({ dial, serve }) {
+      const server = serve()
+      const controller = new AbortController()
+      const client = await dial(controller.signal)
+      const far = await server.line(0)
+      controller.abort(new Error('too late'))
+      await settle()
+      client.connection.send('up')
+      far.connection.send('down')
+      await Promise.all([client.heard.untilFrames(1), far.heard.untilFrames(1)])
+      expect([client.heard.log, far.heard.log]).toEqual([['down'], ['up']])
     },
   },
 
@@ -206,6 +261,7 @@ export const transportRules: readonly Rule[] = [
       const heard = new Recorder(waitMs)
       const dialing = rig.nobody.dial(heard, { signal: new AbortController().signal })
       await expect(dialing).rejects.toBeInstanceOf(DialError)
+      await settle()
       expect(heard.log).toEqual([])
     },
   },
@@ -250,6 +306,12 @@ export const transportRules: readonly Rule[] = [
       rig.sendOversize(64 * KIB + 1)
       await Promise.all([client.heard.untilClosed(), offender.heard.untilClosed()])
       expect(offender.heard.frames).toEqual([])
+      // So many bytes, not characters. Either half may notice.
+      const wide = await dial()
+      const sender = await server.line(2)
+      wide.connection.send('é'.repeat(32 * KIB + 1))
+      await Promise.all([wide.heard.untilClosed(), sender.heard.untilClosed()])
+      expect(sender.heard.frames).toEqual([])
       bystander.connection.send('still here')
       await far.heard.untilFrames(1)
       expect(bystander.heard.closes).toEqual([])

@@ -15,7 +15,11 @@ test.each([
   ['MQTT_PORT', '70000'],
   ['MQTT_URL', 'http://broker.example'],
   ['MQTT_CA_FILE', tmpdir()],
+  ['MQTT_URL', 'mqtt://['],
+  ['MQTT_URL', 'wss://broker.example:99999'],
+  ['MQTT_CA_FILE', '/no/such/file'],
   ['MQTT_PREFIX', 'a/#'],
+  ['MQTT_PREFIX', 'p'.repeat(129)],
   ['MQTT_OPEN_PREFIX', 'patchbay'],
   ['MQTT_OPEN_PREFIX', 'patchbay/sensors'],
 ])('refuses %s=%s and names the variable', (name, value) => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { listenSip } from '../src/server.ts'
 import { BehindKamailio } from './support/behind-kamailio.ts'
-import { startKamailio } from './support/kamailio.ts'
+import { hasKamailioPersons, startKamailio } from './support/kamailio.ts'
 import { RawSip } from './support/raw-sip.ts'
 
 describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => {
@@ -16,6 +16,23 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     await expect(refused).rejects.toBeInstanceOf(DialError)
     await expect(refused).rejects.toMatchObject({ failure: 'refused' })
     await expect(refused).rejects.toThrow('refused to register sip:page@exchange.example')
+  })
+
+  const exchanges: [string, string | undefined][] = [['with one account for all pages', undefined]]
+  if (hasKamailioPersons()) exchanges.push(['with accounts of persons', 'at least sixteen characters'])
+  test.each(exchanges)('an exchange %s logs no error when somebody registers, known or unknown', async (_, secret) => {
+    const exchange = await startKamailio(secret)
+    rig.cleanups.push(() => void exchange.stop())
+    const url = `ws://127.0.0.1:${exchange.port}`
+    const listener = listenSip({ ...exchange.server, url, WebSocket })
+    await listener.ready
+    const nobody = { uri: 'sip:nobody@exchange.example', password: 'x' }
+    await expect(rig.open({ ...nobody, url })).rejects.toMatchObject({ failure: 'refused' })
+    await listener.close()
+    await exchange.stop()
+    // Its last words.
+    await expect.poll(exchange.log).toContain('handle_sigs()')
+    expect(exchange.log().match(/ERROR: .*/g) ?? []).toEqual([])
   })
 
   test('any text goes through whole: control characters, lone surrogates, emoji, nothing at all', async () => {

@@ -1,9 +1,12 @@
 import { createHostKey, type HostKey, parseHostKey, type RoomId } from '@patchbay/protocol'
-import { browser, read, write } from './storage'
+import { site } from '@/site'
+import { browser, read, tab, write } from './storage'
 
 const KEYS = 'patchbay.hosts'
 /** Rooms whose keys are kept, the latest first. */
 const MAX_KEPT = 50
+/** Where the browser keeps no names of rooms, keys go with the tab. */
+const place = site.features.recentRooms ? browser : tab
 
 /** @returns the key with which this browser was a host of the room before, or a fresh one. */
 export function hostKeyOf(room: RoomId): HostKey {
@@ -13,13 +16,19 @@ export function hostKeyOf(room: RoomId): HostKey {
 /** Keeps a key that has made this browser a host. */
 export function keepHostKey(room: RoomId, key: HostKey): void {
   const others = stored().filter(([id]) => id !== room)
-  write(browser, KEYS, JSON.stringify([[room, key], ...others].slice(0, MAX_KEPT)))
+  write(place, KEYS, JSON.stringify([[room, key], ...others].slice(0, MAX_KEPT)))
+}
+
+/** Forgets the keys of all other rooms. */
+export function forgetOtherHostKeys(rooms: readonly RoomId[]): void {
+  const kept = stored().filter(([id]) => rooms.some((room) => room === id))
+  write(place, KEYS, JSON.stringify(kept))
 }
 
 function stored(): (readonly [string, HostKey])[] {
   let list: unknown
   try {
-    list = JSON.parse(read(browser, KEYS) ?? '[]')
+    list = JSON.parse(read(place, KEYS) ?? '[]')
   } catch {
     return []
   }

@@ -1,5 +1,6 @@
 import { createStore } from '@patchbay/core/store'
 import { cleanName, parseRoomId, type RoomId } from '@patchbay/protocol'
+import { forgetOtherHostKeys } from './host-keys'
 import { ROOMS_KEY } from './identity'
 import { browser, read, write } from './storage'
 
@@ -66,6 +67,8 @@ function keep(all: readonly RecentRoom[]): void {
   const next = bounded(all)
   rooms.set(next)
   write(browser, ROOMS_KEY, JSON.stringify(next))
+  // Whoever forgets a room is not its host any more.
+  forgetOtherHostKeys(next.map(({ room }) => room))
 }
 
 /** Those with a star first, then the latest, no more of either than are kept. */

@@ -13,6 +13,8 @@ export interface Kamailio {
   readonly server: { readonly uri: string; readonly password: string }
   /** Account of every page; there is none where persons have accounts. */
   readonly page: { readonly uri: string; readonly password: string }
+  /** What it has logged since it was started. */
+  log(): string
   /** Stops it and starts it again on the same port. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -54,6 +56,7 @@ export async function startKamailio(
     port,
     server,
     page,
+    log: () => program.said,
     async restart() {
       // Not killed: its workers would outlive it.
       await program.stop()

@@ -1,0 +1,354 @@
+import { type ConnectionHandlers, DialError } from '@patchbay/core/transport'
+import type { Defect } from './broken-rig.ts'
+
+const on = (handlers: ConnectionHandlers, change: Partial<ConnectionHandlers>): ConnectionHandlers => ({
+  frame: (text) => handlers.frame(text),
+  close: (reason) => handlers.close(reason),
+  ...change,
+})
+
+/** Reports the end of a line again. @param later when. */
+const endingTwice = (later: (act: () => void) => void): Defect => ({
+  hear: (handlers) =>
+    on(handlers, {
+      close(reason) {
+        handlers.close(reason)
+        later(() => handlers.close(reason))
+      },
+    }),
+})
+
+/** Decodes the UTF-8 of a text in pieces of 4 KiB, each by itself. */
+function inPieces(text: string): string {
+  const bytes = Buffer.from(text)
+  const pieces: string[] = []
+  for (let from = 0; from < bytes.length; from += 4_096) pieces.push(bytes.subarray(from, from + 4_096).toString())
+  return pieces.join('')
+}
+
+/** Delivers several frames at a time, whatever is closed in the meantime. */
+function batched(handlers: ConnectionHandlers): ConnectionHandlers {
+  let read: string[] = []
+  const deliver = () => {
+    const batch = read
+    read = []
+    for (const text of batch) handlers.frame(text)
+  }
+  return {
+    frame: (text) => void (read.push(text) === 1 && setTimeout(deliver)),
+    close(reason) {
+      if (reason !== 'local') deliver()
+      handlers.close(reason)
+    },
+  }
+}
+
+/** Mistakes that transports make, and the rule that each breaks. */
+export const defects: readonly { readonly name: string; readonly breaks: string; readonly defect: Defect }[] = [
+  {
+    name: 'drops a frame',
+    breaks: 'T2',
+    defect: {
+      hear(handlers) {
+        let heard = 0
+        return on(handlers, { frame: (text) => (heard += 1) !== 7 && handlers.frame(text) })
+      },
+    },
+  },
+  {
+    name: 'delivers a frame twice',
+    breaks: 'T2',
+    defect: {
+      hear(handlers) {
+        let heard = 0
+        return on(handlers, {
+          frame(text) {
+            handlers.frame(text)
+            if ((heard += 1) === 7) handlers.frame(text)
+          },
+        })
+      },
+    },
+  },
+  {
+    name: 'delivers the last frame again after a while',
+    breaks: 'T2',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          frame(text) {
+            handlers.frame(text)
+            if (text.startsWith('yyyy')) setTimeout(() => handlers.frame(text), 30)
+          },
+        }),
+    },
+  },
+  {
+    name: 'reports its end again after a while',
+    breaks: 'T3',
+    defect: endingTwice((act) => setTimeout(act, 30)),
+  },
+  {
+    name: 'swaps two frames',
+    breaks: 'T2',
+    defect: {
+      act(connection) {
+        let held: string | undefined
+        let sent = 0
+        return {
+          ...connection,
+          send(text) {
+            sent += 1
+            if (sent === 7) held = text
+            else {
+              connection.send(text)
+              if (held !== undefined) connection.send(held)
+              held = undefined
+            }
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'splits a large frame',
+    breaks: 'T2',
+    defect: {
+      act: (connection) => ({
+        ...connection,
+        send(text) {
+          for (let from = 0; from === 0 || from < text.length; from += 16_384) {
+            connection.send(text.slice(from, from + 16_384))
+          }
+        },
+      }),
+    },
+  },
+  {
+    name: 'forgets close',
+    breaks: 'T4',
+    defect: { hear: (handlers) => on(handlers, { close: () => {} }) },
+  },
+  {
+    name: 'calls close twice',
+    breaks: 'T3',
+    defect: endingTwice((act) => act()),
+  },
+  {
+    name: 'delivers after close',
+    breaks: 'T5',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, {
+          close(reason) {
+            handlers.close(reason)
+            handlers.frame('late')
+          },
+        }),
+    },
+  },
+  {
+    name: 'calls every end lost',
+    breaks: 'T4',
+    defect: { hear: (handlers) => on(handlers, { close: () => handlers.close('lost') }) },
+  },
+  {
+    name: 'throws when sending after the end',
+    breaks: 'T5',
+    defect: {
+      act(connection) {
+        let closed = false
+        return {
+          ...connection,
+          send(text) {
+            if (closed) throw new Error('closed')
+            connection.send(text)
+          },
+          close() {
+            closed = true
+            connection.close()
+          },
+        }
+      },
+    },
+  },
+  { name: 'leaks the line of an aborted dial', breaks: 'T6', defect: { leaksOnAbort: true } },
+  {
+    name: 'loses what the server sends while it accepts',
+    breaks: 'T7',
+    defect: {
+      actFar: (far, _, accepting) => ({ ...far, send: (text) => accepting() || far.send(text) }),
+    },
+  },
+  {
+    name: 'sends frames of one line to the newest',
+    breaks: 'T8',
+    defect: {
+      actFar: (far, lines) => ({ ...far, send: (text) => ([...lines].at(-1)?.far ?? far).send(text) }),
+    },
+  },
+  {
+    name: 'rejects a dial with a plain error',
+    breaks: 'T9',
+    defect: { build: () => ({ nobody: { name: 'broken', dial: () => Promise.reject(new Error('nobody')) } }) },
+  },
+  {
+    name: 'does not notice that a line is broken',
+    breaks: 'T10',
+    defect: { build: () => ({ breakLine: () => {} }) },
+  },
+  {
+    name: 'goes on when the listener is closed',
+    breaks: 'T11',
+    defect: { build: ({ listener }) => ({ listener: { ...listener, close: () => Promise.resolve() } }) },
+  },
+  {
+    name: 'ends every line for an oversize frame of one',
+    breaks: 'T12',
+    defect: {
+      build: (_, lines) => ({
+        sendOversize() {
+          for (const line of lines) line.cut()
+        },
+      }),
+    },
+  },
+  {
+    name: 'buffers 64 MiB for a client that reads nothing',
+    breaks: 'T13',
+    defect: {
+      actFar(far) {
+        let size = 0
+        return {
+          ...far,
+          send(text) {
+            size += text.length
+            // What a large buffer does: nothing, until it is full.
+            if (text.length < 1_000) far.send(text)
+            else if (size > 64 * 1_048_576) far.close()
+          },
+        }
+      },
+    },
+  },
+  {
+    name: 'takes frames from whoever knows the id',
+    breaks: 'T14',
+    defect: {
+      build: (_, lines) => ({
+        async intrude(id, text) {
+          for (const { near } of lines) if (near.id === id) near.send(text)
+        },
+      }),
+    },
+  },
+  {
+    name: 'lets a stranger end a line',
+    breaks: 'T14',
+    defect: {
+      build: (_, lines) => ({
+        async intrude(id) {
+          for (const { far } of lines) if (far.id === id) far.close()
+        },
+      }),
+    },
+  },
+  {
+    name: 'makes up its own id',
+    breaks: 'T1',
+    defect: { act: (connection) => ({ ...connection, id: 'mine' }) },
+  },
+  {
+    name: 'decodes UTF-8 piece by piece',
+    breaks: 'T2',
+    defect: { hear: (handlers) => on(handlers, { frame: (text) => handlers.frame(inPieces(text)) }) },
+  },
+  {
+    name: 'drops a frame that is too long when it is escaped',
+    breaks: 'T2',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, { frame: (text) => JSON.stringify(text).length < 70_000 && handlers.frame(text) }),
+    },
+  },
+  {
+    name: 'takes the first character for a byte order mark',
+    breaks: 'T2',
+    defect: {
+      hear: (handlers) =>
+        on(handlers, { frame: (text) => handlers.frame(new TextDecoder().decode(Buffer.from(text))) }),
+    },
+  },
+  {
+    name: 'says that it is closed a while after `close` has returned',
+    breaks: 'T3',
+    defect: { act: (connection) => ({ ...connection, close: () => void setTimeout(() => connection.close(), 5) }) },
+  },
+  {
+    name: 'says that it is closed a while after `close` has returned at the server',
+    breaks: 'T4',
+    defect: { actFar: (far) => ({ ...far, close: () => void setTimeout(() => far.close(), 5) }) },
+  },
+  {
+    name: 'does not close a line while it is being accepted',
+    breaks: 'T4',
+    defect: { actFar: (far, _, accepting) => ({ ...far, close: () => accepting() || far.close() }) },
+  },
+  {
+    name: 'delivers the rest of what it has read after a close inside `frame`',
+    breaks: 'T5',
+    defect: { hear: batched },
+  },
+  {
+    name: 'ends a line when the signal of its dial is aborted later',
+    breaks: 'T6',
+    defect: {
+      act(connection, signal) {
+        signal.addEventListener('abort', () => connection.close())
+        return connection
+      },
+    },
+  },
+  {
+    name: 'reports the end of an aborted dial a while later',
+    breaks: 'T6',
+    defect: {
+      build: ({ dialer }) => ({
+        dialer: {
+          ...dialer,
+          dial: (handlers, how) =>
+            dialer.dial(handlers, how).catch((error: unknown) => {
+              setTimeout(() => handlers.close('lost'), 5)
+              throw error
+            }),
+        },
+      }),
+    },
+  },
+  {
+    name: 'reports the end of a refused dial a while later',
+    breaks: 'T9',
+    defect: {
+      build: () => ({
+        nobody: {
+          name: 'broken',
+          dial(handlers) {
+            setTimeout(() => handlers.close('lost'), 5)
+            return Promise.reject(new DialError('broken', 'nobody'))
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'measures a frame in code units',
+    breaks: 'T12',
+    defect: {
+      act: (connection) => ({
+        ...connection,
+        // One that is too large in bytes only does not end the line.
+        send: (text) => (text.length > 65_536 || Buffer.byteLength(text) <= 65_536) && connection.send(text),
+      }),
+    },
+  },
+]
