@@ -1,5 +1,5 @@
 import { createHostKey, type HostKey, parseHostKey, type RoomId } from '@patchbay/protocol'
-import { site } from '@/site'
+import { site } from '../../site.config'
 import { browser, read, tab, write } from './storage'
 
 const KEYS = 'patchbay.hosts'

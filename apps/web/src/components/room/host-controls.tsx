@@ -37,7 +37,7 @@ export function RemoveButton({ info }: { readonly info: PeerInfo }): ReactNode {
     <Button
       look={isAsked ? 'off' : 'plain'}
       className="justify-self-start"
-      aria-label={isAsked ? undefined : t('removeName', { name: info.name })}
+      aria-label={isAsked ? undefined : `${t('remove')}: ${info.name}`}
       onClick={() => (isAsked ? moderation?.remove(info.id) : setIsAsked(true))}
       onBlur={() => setIsAsked(false)}
     >

@@ -52,12 +52,12 @@ export function KnockBar(): ReactNode {
           <Button
             look="primary"
             className="h-8 px-3"
-            aria-label={t('admitName', { name })}
+            aria-label={`${t('admit')}: ${name}`}
             onClick={() => answer(first, true)}
           >
             {t('admit')}
           </Button>
-          <Button className="h-8 px-3" aria-label={t('refuseName', { name })} onClick={() => answer(first, false)}>
+          <Button className="h-8 px-3" aria-label={`${t('refuse')}: ${name}`} onClick={() => answer(first, false)}>
             {t('refuse')}
           </Button>
         </div>
