@@ -5,6 +5,7 @@ import { boundMutants } from './mutants-bounds.mjs'
 import { conversationMutants } from './mutants-conversation.mjs'
 import { lineMutants } from './mutants-lines.mjs'
 import { meshMutants } from './mutants-mesh.mjs'
+import { hostMutants } from './mutants-hosts.mjs'
 import { nodeMutants } from './mutants-nodes.mjs'
 
 /**
@@ -20,7 +21,6 @@ import { nodeMutants } from './mutants-nodes.mjs'
 const session = 'packages/core/src/session/session.ts'
 const outbox = 'packages/core/src/session/outbox.ts'
 const hub = 'packages/core/src/hub/hub.ts'
-const rules = 'packages/core/src/engine/room-rules.ts'
 const participant = 'packages/core/src/hub/participant.ts'
 const memberships = 'packages/core/src/hub/memberships.ts'
 const client = 'packages/core/src/client/signaling-client.ts'
@@ -236,69 +236,6 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
-    name: 'makes anybody a host who shows a key',
-    file: rules,
-    find: 'host !== undefined && opened?.host === host',
-    replace: 'host !== undefined',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'lets newcomers into a locked room',
-    file: rules,
-    find: "return rules.isLocked && !hasSeat && verdict !== 'admitted' ? 'locked' : undefined",
-    replace: 'return undefined',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'lets whoever was removed come back',
-    file: rules,
-    find: "if (verdict === 'removed') return 'removed'",
-    replace: '',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'keeps every verdict of a room',
-    file: rules,
-    find: '[...all].slice(-MAX_VERDICTS)',
-    replace: '[...all]',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'lets any member lock a room and remove others',
-    file: 'packages/core/src/hub/memberships.ts',
-    find: 'own.info.host !== true || ',
-    replace: '',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'lets a host remove another',
-    file: 'packages/core/src/hub/memberships.ts',
-    find: '(peer !== undefined && room.of(peer)?.info.host === true)',
-    replace: 'false',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'leaves a removed member in the room of its node',
-    file: 'packages/core/src/hub/room.ts',
-    find: 'member.removed(this.id)',
-    replace: 'void member',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'tells a host of everybody who knocks, however many',
-    file: participant,
-    find: 'isHere && this.#knocks.tryTake(1, this.#host.clock.now())',
-    replace: 'isHere',
-    tests: 'moderation.test',
-  },
-  {
-    name: 'shows a key on a server that has forgotten it',
-    file: 'packages/core/src/client/room-channel.ts',
-    find: 'this.#isKnown && !this.moderation.getSnapshot().isHost',
-    replace: 'false',
-    tests: 'room-moderation.test',
-  },
-  {
     name: 'has no rate limit',
     file: participant,
     find: 'if (!this.#rate.take(size, this.#host.clock.now()))',
@@ -395,4 +332,5 @@ export const mutants = [
   ...lineMutants,
   ...meshMutants,
   ...nodeMutants,
+  ...hostMutants,
 ]

@@ -20,6 +20,7 @@ import {
 import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.ts'
 import { Mail } from './mail.ts'
 import { NodeView } from './node-view.ts'
+import { rewriteRules } from './rewrite-rules.ts'
 import { type RoomRules, type RuleChange, withChange } from './room-rules.ts'
 import { within } from './within.ts'
 
@@ -27,8 +28,6 @@ import { within } from './within.ts'
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
-/** Tries to change the rules of a room that hosts on other nodes change too. */
-const MAX_RULE_TRIES = 5
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
@@ -242,15 +241,11 @@ class LeasedEngine implements Engine {
     if (!this.#isUp) return 'busy'
     try {
       return await this.#inTurn(room, async () => {
-        for (let tries = 0; tries < MAX_RULE_TRIES; tries += 1) {
-          const { rules: before } = await this.#act(() => this.#store.read(room))
-          const rules = next(before)
-          const made = await this.#act(() => this.#store.rule(room, before, rules))
-          if (made === undefined) continue
-          this.#publish(room, made, { type: 'rules', rules })
-          return 'done'
-        }
-        return 'busy'
+        const made = await this.#act(() => rewriteRules(this.#store, room, next))
+        if (made === undefined) return 'busy'
+        const { rules, change } = made
+        this.#publish(room, change, { type: 'rules', rules })
+        return 'done'
       })
     } catch {
       return 'busy'
