@@ -53,6 +53,8 @@ test('a member that a host removes is out of the room and of everybody’s call'
   const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
   for (const one of [ada, bob, cyd]) await one.enter()
   await allConnected(ada, bob, cyd)
+  await bob.turnOnCamera()
+  await ada.watches(bob)
   await openPeople(ada)
   const row = ada.page.getByTestId('person').and(ada.page.locator('[data-name=Bob]'))
   await row.getByRole('button', { name: 'Remove from the room: Bob' }).click()
@@ -63,6 +65,12 @@ test('a member that a host removes is out of the room and of everybody’s call'
   await allConnected(ada, cyd)
   const open = (person: Person) => person.connections().then((states) => states.filter((state) => state !== 'closed'))
   await expect.poll(() => open(bob)).toEqual([])
+  const cameras = () =>
+    bob.page.evaluate(() => {
+      const { made } = window as unknown as { made: RTCPeerConnection[] }
+      return made.flatMap((connection) => connection.getSenders()).flatMap(({ track }) => track?.readyState ?? [])
+    })
+  expect(await cameras(), 'its camera is off').not.toContain('live')
   await bob.page.reload()
   await expect(bob.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()
 })

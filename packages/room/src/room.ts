@@ -135,8 +135,7 @@ export class Room {
       this.#stops = [
         hold(secret),
         client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
-        // Nobody is there to be seen and heard by.
-        this.membership.subscribe(() => this.membership.getSnapshot().status === 'refused' && this.#turnOff()),
+        this.membership.subscribe(() => this.#turnOffOutside(this.membership.getSnapshot())),
         watchPage({
           online: () => {
             client.retryNow()
@@ -229,7 +228,9 @@ export class Room {
     this.client.close()
   }
 
-  #turnOff(): void {
+  /** Turns off what nobody is to see or hear. A call goes on whose token does not cover the room any more. */
+  #turnOffOutside(roster: RosterState): void {
+    if (roster.status !== 'refused' || (roster.code === 'forbidden' && this.mesh.getSnapshot().length > 0)) return
     for (const source of ['camera', 'microphone', 'screen'] as const) void this.devices?.turnOff(source)
   }
 
