@@ -61,6 +61,14 @@ export class RoomModeration implements Moderation {
     if (isNew) this.#store.set({ ...this.getSnapshot(), knocking: [...knocking, knock] })
   }
 
+  /** Somebody is in, or does not knock any more. */
+  forget(id: PeerId): void {
+    this.#timers.get(id)?.()
+    if (!this.#timers.delete(id)) return
+    const { knocking } = this.getSnapshot()
+    this.#store.set({ ...this.getSnapshot(), knocking: knocking.filter((one) => one.id !== id) })
+  }
+
   dispose(): void {
     for (const stop of this.#timers.values()) stop()
     this.#timers.clear()
@@ -73,13 +81,5 @@ export class RoomModeration implements Moderation {
 
   #forgetAll(): void {
     for (const id of [...this.#timers.keys()]) this.forget(id)
-  }
-
-  /** Somebody is in, or does not knock any more. */
-  forget(id: PeerId): void {
-    this.#timers.get(id)?.()
-    if (!this.#timers.delete(id)) return
-    const { knocking } = this.getSnapshot()
-    this.#store.set({ ...this.getSnapshot(), knocking: knocking.filter((one) => one.id !== id) })
   }
 }

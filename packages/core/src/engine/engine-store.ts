@@ -52,9 +52,7 @@ export interface EngineStore {
   claim(peer: PeerId, node: NodeId, from?: NodeId): Promise<NodeId>
   /** The peer has no home any more, if `node` was it. */
   release(peer: PeerId, node: NodeId): Promise<void>
-  /**
-   * Takes a seat, if `passDoor` says so.
-   */
+  /** Takes a seat, if `passDoor` says so. */
   enter(room: RoomId, seat: Seat, max: number, opening: Opening): Promise<Entry>
   /**
    * Puts a seat. One that is `in` takes the place of another session of the peer that is not.

@@ -49,13 +49,19 @@ function barrier(rules: RoomRules = OPEN, { peer, isHost, hasSeat }: Entrant): '
 export function withChange(rules: RoomRules = OPEN, change: RuleChange): RoomRules {
   if (change.type === 'verdict') return withVerdicts(rules, [[change.peer, change.verdict]])
   const { isLocked, members } = change
-  if (isLocked) return { ...withVerdicts(rules, membersOf(rules, members)), isLocked }
+  if (isLocked) {
+    const fresh = members.filter((peer) => rules.verdicts[peer] === undefined)
+    return {
+      ...withVerdicts(
+        rules,
+        fresh.map((peer) => [peer, 'admitted']),
+      ),
+      isLocked,
+    }
+  }
   const removed = Object.entries(rules.verdicts).filter(([, verdict]) => verdict === 'removed')
   return { ...rules, isLocked, verdicts: Object.fromEntries(removed) }
 }
-
-const membersOf = ({ verdicts }: RoomRules, members: readonly PeerId[]) =>
-  members.filter((peer) => verdicts[peer] === undefined).map((peer) => [peer, 'admitted'] as const)
 
 function withVerdicts(rules: RoomRules, said: readonly (readonly [PeerId, Verdict])[]): RoomRules {
   const all = new Map<string, Verdict>(Object.entries(rules.verdicts))
