@@ -18,8 +18,8 @@ export type NatKind =
   /** A cone that lets only TCP to a few ports through. */
   | 'tcp-443'
 
-/** Ports open where only TCP 443 is: the TURN server's, and the ones that stand in for the site's own 443. */
-const OPEN_PORTS = '443, 8080, 8081, 4000, 4001'
+/** Ports open where only TCP 443 is: the TURN server's, and the ones that stand in for the sites' own 443. */
+const OPEN_PORTS = '443, 8080-8083, 4000-4003'
 
 const ip = (...args: string[]) => execFileSync('ip', args, { encoding: 'utf8' })
 

@@ -31,9 +31,8 @@ try {
   ip('-n', internet, 'link', 'set', 'lo', 'up')
   ip('-n', internet, 'link', 'add', 'net', 'type', 'bridge')
   ip('-n', internet, 'link', 'set', 'net', 'up')
-  // Two addresses: a mapping per destination can be detected only from two vantage points.
-  ip('-n', internet, 'address', 'add', '203.0.113.1/24', 'dev', 'net')
-  ip('-n', internet, 'address', 'add', '203.0.113.2/24', 'dev', 'net')
+  // Two for the site of each worker: a mapping per destination can be detected only from two vantage points.
+  for (const host of [1, 2, 3, 4]) ip('-n', internet, 'address', 'add', `203.0.113.${host}/24`, 'dev', 'net')
   ip('-n', internet, 'route', 'add', 'default', 'dev', 'net')
   const cli = 'node_modules/.bin/playwright'
   const args = ['netns', 'exec', internet, cli, 'test', '-c', 'playwright.nat.config.ts', ...process.argv.slice(2)]

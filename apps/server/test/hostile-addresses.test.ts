@@ -1,24 +1,13 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { createPeerSecret, encode, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { identityOf, RawClient } from './support/raw-client.ts'
 import { Rig } from './support/rig.ts'
+import { isGone, stalled } from './support/stalled.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
 const rig = serverUnderFire()
-
-/** A socket that sends `text` and then nothing. */
-async function stalled(port: number, text: string): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  socket.resume()
-  await once(socket, 'connect')
-  socket.write(text)
-  return socket
-}
-
-const isGone = (socket: Socket) => socket.destroyed
 
 const upgrade = (headers: string) =>
   `GET /ws?line=a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`
@@ -102,33 +91,6 @@ test('long-poll bodies of one IPv6 network count together, however many addresse
   expect(await elsewhere.answer).toBe('400')
   for (const { socket } of [...posts, elsewhere]) socket.destroy()
   await own.close()
-})
-
-describe('sockets', () => {
-  test('of one address are bounded, and those that say nothing end', async () => {
-    const own = await Rig.start({ MAX_LINES_PER_ADDRESS: '10' })
-    const sockets = await Promise.all(Array.from({ length: 400 }, () => stalled(own.server.port, '')))
-    await expect.poll(() => sockets.filter((socket) => !isGone(socket)).length).toBe(3 * 10 + 100)
-    sockets.find((socket) => !isGone(socket))?.destroy()
-    // A socket that is one too many is ended a moment after it was opened.
-    const isTaken = async () => {
-      const socket = await stalled(own.server.port, '')
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      return !isGone(socket)
-    }
-    await expect.poll(isTaken, { timeout: 5_000 }).toBe(true)
-    await expect.poll(() => sockets.every(isGone), { timeout: 14_000 }).toBe(true)
-    await own.close()
-  })
-
-  test('whose request is never whole end within 12 s, header or body', async () => {
-    const port = rig().server.port
-    const sockets = await Promise.all([
-      stalled(port, 'GET /ws HTTP/1.1\r\nX'),
-      stalled(port, 'POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'),
-    ])
-    await expect.poll(() => sockets.every(isGone), { timeout: 12_000 }).toBe(true)
-  })
 })
 
 describe('requests that are no line’s', () => {

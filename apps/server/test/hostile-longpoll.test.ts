@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import { createPeerSecret, encode } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { identityOf } from './support/raw-client.ts'
@@ -105,18 +104,6 @@ test.each(Object.entries(fruitless))(
     expect(answered).toBeLessThan(1_000)
   },
 )
-
-test('a POST that never ends is cut', async () => {
-  const line = await open()
-  const socket = connect(rig().server.port, '127.0.0.1')
-  socket.on('error', () => {})
-  const head = Object.entries({ ...own(line, 0), Host: 'a', 'Content-Length': '100000' })
-  socket.write(`POST /poll HTTP/1.1\r\n${head.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n{"frames":[`)
-  const timer = setInterval(() => socket.write(' '), 100)
-  socket.resume()
-  await new Promise((resolve) => socket.once('close', resolve))
-  clearInterval(timer)
-}, 30_000)
 
 test('10 MB, deep nesting and invalid JSON are refused', async () => {
   const line = await open()

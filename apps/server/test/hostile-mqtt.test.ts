@@ -1,20 +1,18 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
+import { freePort } from '@patchbay/test-servers'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { readConfig } from '../src/config.ts'
+import { connectRawMqtt } from './support/raw-mqtt.ts'
 import { Rig } from './support/rig.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
 let port: number
 beforeAll(async () => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  port = (probe.address() as AddressInfo).port
-  probe.close()
-  await once(probe, 'close')
+  port = await freePort()
   environment.MQTT_PORT = String(port)
 })
 const environment: Record<string, string> = { MQTT_OPEN_PREFIX: 'sensors' }
@@ -305,25 +303,12 @@ describe('sensors beside the lines', () => {
 })
 
 describe('a connection that only costs', () => {
-  /** A raw connection that the broker has let in, and a way to write packets on it. */
-  const connectRaw = async (id: string) => {
-    const socket = connectTcp(port, '127.0.0.1')
-    socket.on('error', () => {})
-    await once(socket, 'connect')
-    const body = Buffer.from([0, 4, ...Buffer.from('MQTT'), 4, 2, 0, 120, 0, id.length, ...Buffer.from(id)])
-    socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body]))
-    const [answer] = (await once(socket, 'data')) as [Buffer]
-    expect([...answer]).toEqual([0x20, 2, 0, 0])
-    socket.resume()
-    return socket
-  }
-
   test.each([
     ['PINGREQ', Buffer.from([0xc0, 0])],
     ['UNSUBSCRIBE', Buffer.from([0xa2, 8, 0, 1, 0, 4, ...Buffer.from('a/bc')])],
     ['PUBLISH before the line is open', Buffer.from([0x30, 6, 0, 3, ...Buffer.from('a/b'), 0x78])],
   ])('a flood of %s is cut', async (_, packet) => {
-    const socket = await connectRaw(lineId())
+    const socket = await connectRawMqtt(port, lineId())
     const closed = closeOf(socket)
     for (let round = 0; round < 200 && !socket.destroyed; round += 1) {
       socket.write(Buffer.concat(Array<Buffer>(1_000).fill(packet)))
@@ -359,12 +344,6 @@ describe('a connection that only costs', () => {
     expect(await Promise.race([closed.then(() => 'cut'), answered])).toBe('cut')
   })
 
-  test('a client that opens no line is gone after 5 s', async () => {
-    const began = performance.now()
-    await closeOf(await connectRaw(lineId()))
-    expect(performance.now() - began).toBeLessThan(8_000)
-  })
-
   test('a client whose line is over for good is gone after 5 s', async () => {
     const line = await openLine()
     const closed = next(line.client, 'close')
@@ -374,12 +353,6 @@ describe('a connection that only costs', () => {
     const began = performance.now()
     await next(again.client, 'close')
     expect(performance.now() - began).toBeLessThan(8_000)
-  })
-
-  test('a packet that is announced and never comes ends its connection, whatever the keep-alive', async () => {
-    const socket = await connectRaw('sensor')
-    socket.write(Buffer.from([0x30, 0xe0, 0xd4, 0x03]))
-    await closeOf(socket)
   })
 })
 

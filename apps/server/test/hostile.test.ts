@@ -49,11 +49,6 @@ describe('a hostile frame ends its own session with a code', () => {
     expect(await raw.ended()).toMatch(/^WebSocket 100\d$/)
   })
 
-  test('silence before hello', async () => {
-    const raw = await RawClient.open(rig().server.port)
-    expect(await raw.ended()).toBe('hello_timeout')
-  })
-
   test('a first frame over 12 KiB', async () => {
     const raw = await RawClient.open(rig().server.port)
     raw.shout(`{"type":"hello"${' '.repeat(13_000)}}`)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { HealthyPair } from './healthy-pair.ts'
 import { retainedBytes } from './memory.ts'
 import { Rig } from './rig.ts'
@@ -16,20 +16,23 @@ const limits = {
 /**
  * Gives each test of a file a server to attack. Meanwhile a healthy pair exchanges messages and must not be affected;
  * afterwards memory must have been released, and the server must have logged no error.
+ * @param environment of the server.
+ * @param options `shared`: one server for all tests of the file, which run at once.
  * @returns the rig of the running test.
  */
-export function serverUnderFire(environment: Record<string, string> = {}): () => Rig {
+export function serverUnderFire(environment: Record<string, string> = {}, { shared = false } = {}): () => Rig {
   let rig: Rig
   let pair: HealthyPair
   let retainedBefore: number
 
-  beforeEach(async () => {
+  const [before, after] = shared ? [beforeAll, afterAll] : [beforeEach, afterEach]
+  before(async () => {
     rig = await Rig.start({ ...limits, ...environment })
     pair = await HealthyPair.start(rig.server.port)
     retainedBefore = await retainedBytes()
   })
 
-  afterEach(async () => {
+  after(async () => {
     const felt = await pair.finish()
     const retained = (await retainedBytes()) - retainedBefore
     await rig.close()
