@@ -1,5 +1,6 @@
 const rules = 'packages/core/src/engine/room-rules.ts'
 const hub = 'packages/core/src/hub'
+const engine = 'packages/core/src/engine'
 
 /** Defects of locks, knocks and removals, which their tests must notice. */
 export const hostMutants = [
@@ -65,5 +66,47 @@ export const hostMutants = [
     find: 'this.#isKnown && !this.moderation.getSnapshot().isHost',
     replace: 'false',
     tests: 'room-moderation.test',
+  },
+  {
+    name: 'ends the seats of those who are expected at a knock',
+    file: `${engine}/dead-seats.ts`,
+    find: "entry.refused === 'full' || dead.length === snapshot.seats.length ? dead : []",
+    replace: 'dead',
+    tests: 'moderation-nodes',
+  },
+  {
+    name: 'forgets the rules of a room with its last node',
+    file: `${engine}/leased-engine.ts`,
+    find: 'rulesMs: RULES_MS',
+    replace: 'rulesMs: 0',
+    tests: 'moderation-nodes',
+  },
+  {
+    name: 'says nothing of rules that may have been made',
+    file: `${engine}/leased-engine.ts`,
+    find: 'if (hasBegun) this.#doubt(room)',
+    replace: '',
+    tests: 'moderation-nodes',
+  },
+  {
+    name: 'lets a slower node undo what a host has just said',
+    file: rules,
+    find: 'found.revision < remembered.revision',
+    replace: 'true',
+    tests: 'moderation-nodes',
+  },
+  {
+    name: 'shows a removed member again that its node puts',
+    file: `${hub}/shared-rooms.ts`,
+    find: "if (room.rules?.verdicts[seat.info.id] === 'removed' && seat.info.host !== true) return",
+    replace: '',
+    tests: 'moderation-nodes',
+  },
+  {
+    name: 'lets a host say as much as it likes',
+    file: `${hub}/memberships.ts`,
+    find: "if (!this.#rules.tryTake(1, clock.now())) return this.#owner.refuse('too_fast', id, peer)",
+    replace: '',
+    tests: 'moderation-nodes',
   },
 ]

@@ -261,7 +261,7 @@ test('a host is told of 32 who knock at once and 10 a second after that', async 
 test('a room keeps 256 verdicts, the newest, each peer once', () => {
   let rules: RoomRules | undefined
   const say = (peer: string, verdict: 'admitted' | 'removed') => {
-    rules = withChange(rules, { type: 'verdict', peer: peer as PeerId, verdict })
+    rules = withChange(rules, { type: 'verdict', peer: peer as PeerId, verdict }, () => [])
   }
   for (let i = 0; i <= MAX_VERDICTS; i += 1) say(`peer ${i}`, 'removed')
   say('peer 5', 'admitted')
@@ -269,4 +269,21 @@ test('a room keeps 256 verdicts, the newest, each peer once', () => {
   expect(kept).toHaveLength(MAX_VERDICTS)
   expect(kept[0]).toEqual(['peer 1', 'removed'])
   expect(kept.at(-1)).toEqual(['peer 5', 'admitted'])
+})
+
+test('a host that is none any more stays in its locked room, also with another session', async () => {
+  let isHost = true
+  const authorize: Authorize = ({ token }) => ({ host: token === 'head' || isHost })
+  const { greet } = rawHub({ authorize })
+  const [ada, who] = [await greet({ type: 'hello', ...person(), token: 'head' }), person()]
+  await ada.say({ type: 'join', room, name: 'Ada' }, { type: 'lock', room, locked: true })
+  const bob = await greet({ type: 'hello', ...who, token: 'one' })
+  await bob.say({ type: 'join', room, name: 'Bob' })
+  isHost = false
+  await bob.say({ type: 'renew_token', token: 'two' })
+  const again = await greet({ type: 'hello', ...who, instance: person().instance, token: 'two' })
+  await again.say({ type: 'join', room, name: 'Bob' })
+  const roster = lastOf(again)
+  expect(roster).toMatchObject({ type: 'peers', locked: true })
+  expect(roster).not.toHaveProperty('host')
 })

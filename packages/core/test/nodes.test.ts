@@ -361,3 +361,15 @@ describe('two nodes', () => {
     expect(brief(bob.news())).toEqual([])
   })
 })
+
+test('a join that is asked for again before its answer is counted once', async () => {
+  const { clock, start, greet } = rawNodes()
+  const one = await start()
+  const ada = await greet(one, { type: 'hello', ...person() })
+  one.trouble.delayMs = 100
+  const join = { type: 'join', room, name: 'Ada' } as const
+  await ada.say(join, join, join)
+  await clock.advance(1_000)
+  expect(ada.news().filter(({ type }) => type === 'peers')).toHaveLength(3)
+  expect(one.hub.counters.joins).toBe(1)
+})

@@ -5,6 +5,7 @@ import { ManualClock } from './support/manual-clock.ts'
 
 const room = 'room' as RoomId
 const ada = { id: 'ada'.padEnd(22, '_') as PeerId, name: 'Ada' }
+const member = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
 
 /** A room of a client, and what it has sent. */
 function roomOf(hostKey = createHostKey()) {
@@ -54,11 +55,28 @@ describe('who waits to be let in', () => {
     expect(known.channel.getSnapshot()).toMatchObject({ status: 'refused' })
   })
 
-  test('goes on with the others if it was in the room before', () => {
-    const { entered, refused, status } = roomOf()
+  test('goes on with the others for 10 s if the server has restarted, and then waits', async () => {
+    const { clock, known, entered, refused, status } = roomOf()
     entered({})
+    known.discontinue({ restarted: true })
+    for (let ms = 0; ms < 10_000; ms += 2_000) {
+      refused('room_locked')
+      expect(status()).toBe('joined')
+      await clock.advance(2_000)
+    }
     refused('room_locked')
-    expect(status()).toBe('joined')
+    expect(status()).toBe('waiting')
+  })
+
+  test('has lost the others if it was away so long that its place is gone', () => {
+    const { known, refused, status } = roomOf()
+    const events: unknown[] = []
+    known.channel.onEvent((event) => events.push(event))
+    known.receive({ type: 'peers', room, peers: [member] })
+    known.discontinue({ restarted: false })
+    refused('room_locked')
+    expect(status()).toBe('waiting')
+    expect(events.at(-1)).toEqual({ type: 'peer_removed', id: ada.id, reason: 'lost' })
   })
 })
 
@@ -66,8 +84,7 @@ test('whoever is removed has lost nobody, all have left', () => {
   const { known, refused } = roomOf()
   const events: unknown[] = []
   known.channel.onEvent((event) => events.push(event))
-  const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
-  known.receive({ type: 'peers', room, peers: [peer] })
+  known.receive({ type: 'peers', room, peers: [member] })
   refused('removed')
   expect(events.at(-1)).toEqual({ type: 'peer_removed', id: ada.id, reason: 'left' })
 })
@@ -76,8 +93,7 @@ test('a member that was lost, and may be connected still, has left when a host r
   const { known } = roomOf()
   const events: unknown[] = []
   known.channel.onEvent((event) => events.push(event))
-  const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
-  known.receive({ type: 'peers', room, peers: [peer] })
+  known.receive({ type: 'peers', room, peers: [member] })
   for (const reason of ['lost', 'left'] as const) known.receive({ type: 'remove_peer', room, peer: ada.id, reason })
   expect(events.slice(1)).toEqual(['lost', 'left'].map((reason) => ({ type: 'peer_removed', id: ada.id, reason })))
 })
@@ -117,8 +133,7 @@ describe('a host', () => {
     const host = roomOf()
     const other = roomOf()
     host.entered({ host: true })
-    const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
-    host.known.receive({ type: 'new_peer', room, peer })
+    host.known.receive({ type: 'new_peer', room, peer: member })
     host.known.receive({ type: 'lock', room, locked: true })
     other.entered({ locked: true })
     for (const { known, entered, hostKey, sent } of [host, other]) {
@@ -134,13 +149,36 @@ describe('a host', () => {
     expect(other.sent).toHaveLength(1)
   })
 
+  test('leaves a room as another host has it that was back before', () => {
+    const { known, entered, sent } = roomOf()
+    entered({ host: true, locked: true })
+    known.discontinue({ restarted: true })
+    known.receive({ type: 'peers', room, host: true, peers: [{ ...(member as object), host: true } as never] })
+    expect(sent).toEqual([])
+  })
+
+  test('says again what the server could not do', async () => {
+    const { known, clock, sent, entered } = roomOf()
+    entered({ host: true })
+    known.channel.moderation.lock(true)
+    known.channel.moderation.remove(ada.id)
+    const said = [...sent]
+    known.receive({ type: 'error', room, code: 'busy' })
+    known.receive({ type: 'error', room, code: 'too_fast', to: ada.id })
+    await clock.advance(1_000)
+    expect(sent.slice(2)).toEqual(said)
+    known.receive({ type: 'lock', room, locked: true })
+    known.receive({ type: 'error', room, code: 'busy' })
+    await clock.advance(1_000)
+    expect(sent.slice(4), 'nothing was asked: it is about a join').toMatchObject([{ type: 'join' }])
+  })
+
   test('is not asked about somebody who is in, nor once the room is open', () => {
     const { known, entered, state } = roomOf()
     entered({ host: true, locked: true })
     const bob = { id: 'bob'.padEnd(22, '_') as PeerId, name: 'Bob' }
     for (const peer of [ada, bob]) known.receive({ type: 'knock', room, peer })
-    const peer = { ...ada, instance: ada.id, line: 'test', state: 'here', capabilities: {} } as never
-    known.receive({ type: 'new_peer', room, peer })
+    known.receive({ type: 'new_peer', room, peer: member })
     expect(state().knocking).toEqual([bob])
     known.receive({ type: 'lock', room, locked: false })
     expect(state().knocking).toEqual([])

@@ -58,10 +58,11 @@ test('what was lost while a session entered a room is read once it is in', async
 
 test('whoever a host removes before the answer to its entry is here is out', async () => {
   const { rooms, left, entering, answer } = enterLate()
-  const rules: RoomRules = { host: 'key', isLocked: false, verdicts: { [mine.info.id]: 'removed' } }
+  const rules: RoomRules = { host: 'key', isLocked: false, revision: 1, verdicts: { [mine.info.id]: 'removed' } }
   rooms.change(room, { epoch: 'e', offset: 2, type: 'rules', rules })
   answer(snapshot(1, [mine, other]))
   await entering
   expect(rooms.find(room)?.of(mine.info.id)).toBeUndefined()
   expect(left).toEqual([mine.info.id])
+  expect(rooms.size, 'rooms that are followed').toBe(0)
 })

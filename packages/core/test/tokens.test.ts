@@ -125,3 +125,18 @@ test('a renewal that the server does not answer is followed by another', async (
   expect(renewed).toHaveLength(2)
   tokens.forget()
 })
+
+test('a client that is closed while a token is asked for keeps none and asks for no other', async () => {
+  const { clock, asked, renewed, tokens } = slowTokens()
+  const first = tokens.take()
+  asked[0]?.('one')
+  await first
+  tokens.accepted(10_000)
+  await clock.advance(9_000)
+  expect(asked).toHaveLength(2)
+  tokens.dispose()
+  asked[1]?.('two')
+  await drainMicrotasks()
+  expect(clock.pending).toBe(0)
+  expect(renewed).toEqual(['two'])
+})

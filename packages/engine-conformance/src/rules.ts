@@ -289,7 +289,7 @@ export const engineRules: readonly EngineRule[] = [
       await world.during(one.engine.enter(world.room, ada, 16, { host: 'key' }))
       expect(await enter(two, 'Bob', 'another key')).toMatchObject({ rules: { host: 'key', isLocked: false } })
       expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
-      const lock = { type: 'lock', isLocked: true, members: [] } as const
+      const lock = { type: 'lock', isLocked: true } as const
       expect(await world.during(one.engine.rule(world.room, lock))).toBe('done')
       await world.until(() => two.deltas.some((delta) => delta.type === 'rules' && delta.rules.isLocked), 2_000)
       expect(await enter(two, 'Cyd'), 'a newcomer').toBe('locked')
@@ -314,6 +314,27 @@ export const engineRules: readonly EngineRule[] = [
         const outcome = await enter(two, 'Dan', 'another key')
         return typeof outcome === 'object' && outcome.rules?.host === 'another key'
       }, LEASE_MS + 2_000)
+    },
+  },
+  {
+    id: 'E14',
+    title: 'the rules of a room outlive the nodes of all its members',
+    async run(world) {
+      const [one, two] = (await world.start(2)) as [Recording, Recording]
+      const enter = (node: Recording, name: string, host: string) =>
+        world.during(node.engine.enter(world.room, world.seat(node, name), 16, { host }))
+      const ada = world.seat(one, 'Ada')
+      await world.during(one.engine.enter(world.room, ada, 16, { host: 'key' }))
+      expect(await world.during(one.engine.rule(world.room, { type: 'lock', isLocked: true }))).toBe('done')
+      await settle(world)
+      one.engine.update(world.room, { ...ada, state: 'moving' })
+      await world.during(one.engine.close())
+      await world.until(() => missed(two, one), 1_000)
+      const knock = async () => (await enter(two, 'Eve', 'another key')) === 'locked'
+      await world.until(async () => (await knock()) && (await two.names(world.room)).length === 0, LEASE_MS + 1_000)
+      expect(await knock()).toBe(true)
+      expect(await enter(two, 'Ada', 'key')).toMatchObject({ rules: { host: 'key', isLocked: true } })
+      expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
     },
   },
 ]

@@ -152,6 +152,11 @@ const defects: readonly (readonly [string, string, Defect])[] = [
     engine((of) => ({ rule: async (room, change) => (change.type === 'lock' ? 'done' : of.rule(room, change)) })),
   ],
   ['E13', 'does not put rules again', store((of) => ({ put: (room, seat) => of.put(room, seat, {}) }))],
+  [
+    'E14',
+    'forgets the rules with the last seat of a node that is gone',
+    store((of) => ({ remove: (room, peer, session) => of.remove(room, peer, session, 0) })),
+  ],
 ]
 
 test.each(defects)('[%s] notices an engine that %s', async (id, _, defect) => {

@@ -95,8 +95,8 @@ export class RedisStore implements EngineStore {
     return changeOf(await this.#run('rule', this.#keys.room(room), [writeRules(before), writeRules(after)]))
   }
 
-  async remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined> {
-    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session]))
+  async remove(room: RoomId, peer: PeerId, session: SessionId, rulesMs: number): Promise<Change | undefined> {
+    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session, rulesMs]))
   }
 
   async read(room: RoomId): Promise<StoredSnapshot> {

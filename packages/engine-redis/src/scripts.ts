@@ -98,14 +98,19 @@ export const scripts = {
     local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
     return { redis.call('HGET', KEYS[2], 'e') or '', offset, changed() }
   `,
-  /** KEYS seats, room. ARGV peer, session. @returns epoch, offset, nodes; nothing when the session has no seat. */
+  /**
+   * KEYS seats, room. ARGV peer, session, how long the room outlives its last seat in ms, or 0.
+   * @returns epoch, offset, nodes; nothing when the session has no seat.
+   */
   remove: `${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     if not before or string.sub(before, 7, 28) ~= ARGV[2] then return false end
     redis.call('HDEL', KEYS[1], ARGV[1])
     local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
     local result = { redis.call('HGET', KEYS[2], 'e') or '', offset, changed(before) }
-    if redis.call('HLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end
+    if redis.call('HLEN', KEYS[1]) == 0 then
+      if ARGV[3] == '0' then redis.call('DEL', KEYS[2]) else redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
+    end
     return result
   `,
   /** KEYS seats, room. @returns epoch, offset, title, rules, seats. */

@@ -38,7 +38,10 @@ export type CloseCode = keyof typeof closeCodes
 export const errorCodes = {
   room_full: { sentence: 'The room is full.', retryable: true },
   too_many_rooms: { sentence: 'This session is already in the maximum number of rooms.', retryable: false },
-  too_fast: { sentence: 'This session joins rooms faster than it may; join again in a second.', retryable: true },
+  too_fast: {
+    sentence: 'This session joins rooms, or says who may come in, faster than it may; ask again in a second.',
+    retryable: true,
+  },
   busy: { sentence: 'The server cannot reach what its nodes share; join again in a second.', retryable: true },
   not_in_room: { sentence: 'Join the room before sending to it.', retryable: false },
   peer_busy: { sentence: 'Too many messages are waiting for that member; try again later.', retryable: true },

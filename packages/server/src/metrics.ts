@@ -64,10 +64,15 @@ export async function createMetrics({ hub, engine }: Measured): Promise<Registry
     ['elsewhere', counters.resumedElsewhere],
     ['nowhere', counters.resumesLost],
   ])
-  counter('relayed_messages', 'Messages passed from member to member.', 'to', () => [
-    ['here', counters.relayedHere],
-    ['elsewhere', counters.relayedAcross],
-  ])
+  counter(
+    'relayed_messages',
+    'Messages passed from member to member. Those to another server count once they are sent there.',
+    'to',
+    () => [
+      ['here', counters.relayedHere],
+      ['elsewhere', counters.relayedAcross],
+    ],
+  )
   counter('relayed_size', 'Their size, in UTF-16 code units.', 'to', () => [
     ['here', counters.relayedHereSize],
     ['elsewhere', counters.relayedAcrossSize],

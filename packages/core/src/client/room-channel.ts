@@ -40,6 +40,7 @@ export class ClientRoom {
   #title: string | undefined
   /** The next snapshot is the first one from a restarted server. */
   #settling = false
+  #stopSettling: (() => void) | undefined
   /** The server has said whether this client is a host. */
   #isKnown = false
 
@@ -88,7 +89,7 @@ export class ClientRoom {
    * too, so the other members still have to reconnect to it.
    */
   discontinue({ restarted }: { readonly restarted: boolean }): void {
-    this.#settling = restarted
+    this.#settle(restarted)
     this.#emit({ type: 'discontinuity' })
   }
 
@@ -98,6 +99,7 @@ export class ClientRoom {
     this.#unconfirmed.clear()
     this.moderation.dispose()
     this.#cancelJoin()
+    this.#settle(false)
     this.#store.set({ status: 'left' })
   }
 
@@ -126,7 +128,7 @@ export class ClientRoom {
         // The other codes concern a single signal, which the mesh resends by itself.
         if (refusals.has(message.code)) this.#refuse(message.code)
         if (message.code === 'room_locked') this.#wait()
-        if (message.code === 'too_fast' || message.code === 'busy') this.#joinLater(JOIN_AGAIN_MS)
+        if (message.code === 'too_fast' || message.code === 'busy') this.#tryLater(message.to)
         return
       case 'offer':
       case 'answer':
@@ -153,9 +155,15 @@ export class ClientRoom {
       )
       this.#update({ ...peer, state: 'away' })
     }
-    this.#settling = false
+    this.#settle(false)
     for (const peer of snapshot) this.#meet(peer, false)
     this.#publish()
+  }
+
+  #settle(isExpected: boolean): void {
+    this.#settling = isExpected
+    this.#stopSettling?.()
+    this.#stopSettling = undefined
   }
 
   /** Left, or removed: a server that has forgotten that lets nobody in who has not asked again. */
@@ -165,9 +173,22 @@ export class ClientRoom {
   }
 
   #wait(): void {
-    // Whoever was in the room before a restart of the server goes on with those who are connected.
-    if (this.#store.getSnapshot().status === 'joining') this.#store.set({ status: 'waiting' })
     this.#joinLater(KNOCK_AGAIN_MS)
+    // Whoever was in the room before a restart of the server goes on with those who are connected until the others are back.
+    if (this.#settling) {
+      this.#stopSettling ??= this.#clock.after(SETTLE_MS, () => (this.#settling = false))
+      return
+    }
+    if (this.#store.getSnapshot().status === 'waiting') return
+    for (const id of [...this.#peers.keys()]) this.#forget(id, 'lost')
+    this.#store.set({ status: 'waiting' })
+  }
+
+  /** The server cannot be asked now: for a place in the room, or for what a host wants. */
+  #tryLater(to: PeerId | undefined): void {
+    const isIn = this.#store.getSnapshot().status === 'joined' && !this.#settling
+    if ((to !== undefined || isIn) && this.moderation.refused(to)) return
+    if (to === undefined) this.#joinLater(JOIN_AGAIN_MS)
   }
 
   #joinLater(ms: number): void {

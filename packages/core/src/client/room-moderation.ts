@@ -1,4 +1,4 @@
-import type { ClientMessage, PeerId, RoomId } from '@patchbay/protocol'
+import type { ClientMessage, PeerId, RoomId, ServerMessage } from '@patchbay/protocol'
 import type { Knock, Moderation, ModerationState } from '../signaling/index.ts'
 import { createStore } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
@@ -7,6 +7,12 @@ import type { Clock } from '../transport/index.ts'
 const KNOCK_MS = 6_000
 /** Those who knock that are shown. */
 const MAX_KNOCKING = 50
+/** What the server could not do is asked of it again after this long. */
+const AGAIN_MS = 1_000
+/** Requests that are remembered, in case that the server could not do them. */
+const MAX_ASKED = 128
+
+type Roster = Pick<Extract<ServerMessage, { type: 'peers' }>, 'host' | 'locked' | 'peers'>
 
 /** Who may come into a room, as the server tells it, and what a host asks of it. */
 export class RoomModeration implements Moderation {
@@ -16,6 +22,11 @@ export class RoomModeration implements Moderation {
   readonly #store = createStore<ModerationState>({ isHost: false, isLocked: false, knocking: [] })
   /** When those who knock are forgotten. */
   readonly #timers = new Map<PeerId, () => void>()
+  /** The last request about each person, and about the lock under `undefined`, the oldest first. */
+  readonly #asked = new Map<PeerId | undefined, ClientMessage>()
+  /** About whom the server could not do what was asked. */
+  readonly #failed = new Set<PeerId | undefined>()
+  #stopAgain: (() => void) | undefined
 
   constructor(room: RoomId, clock: Clock, send: (message: ClientMessage) => void) {
     this.#room = room
@@ -25,26 +36,28 @@ export class RoomModeration implements Moderation {
 
   readonly getSnapshot = (): ModerationState => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
-  readonly lock = (locked: boolean): void => this.#send({ type: 'lock', room: this.#room, locked })
+  readonly lock = (locked: boolean): void => this.#ask(undefined, { type: 'lock', room: this.#room, locked })
   readonly admit = (to: PeerId): void => this.#answer('admit', to)
   readonly remove = (to: PeerId): void => this.#answer('remove', to)
 
   /**
    * A roster has come.
    * @param before who was in the room before a restart of the server: a server that has forgotten that this client, a host, has
-   *   locked it is told again, and lets them in.
+   *   locked it is told again, and lets them in. Another host that is back already has done so, or has unlocked it.
    */
-  entered({ host, locked }: { readonly host?: true; readonly locked?: true }, before?: readonly PeerId[]): void {
+  entered({ host, locked, peers }: Roster, before?: readonly PeerId[]): void {
     const { isHost: wasHost, isLocked: wasLocked } = this.getSnapshot()
     const [isHost, isLocked] = [host === true, locked === true]
     if (!isHost) this.#forgetAll()
     this.#store.set({ ...this.getSnapshot(), isHost, isLocked })
     if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked) return
+    if (peers.some((peer) => peer.host === true)) return
     this.lock(true)
     for (const id of before) this.admit(id)
   }
 
   locked(isLocked: boolean): void {
+    this.#asked.delete(undefined)
     this.#store.set({ ...this.getSnapshot(), isLocked })
     if (!isLocked) this.#forgetAll()
   }
@@ -61,6 +74,17 @@ export class RoomModeration implements Moderation {
     if (isNew) this.#store.set({ ...this.getSnapshot(), knocking: [...knocking, knock] })
   }
 
+  /**
+   * The server could not do what was asked of it, about one person or about the lock: it is asked again.
+   * @returns `false` when nothing was asked.
+   */
+  refused(to: PeerId | undefined): boolean {
+    if (!this.#asked.has(to)) return false
+    this.#failed.add(to)
+    this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
+    return true
+  }
+
   /** Somebody is in, or does not knock any more. */
   forget(id: PeerId): void {
     this.#timers.get(id)?.()
@@ -72,11 +96,28 @@ export class RoomModeration implements Moderation {
   dispose(): void {
     for (const stop of this.#timers.values()) stop()
     this.#timers.clear()
+    this.#stopAgain?.()
   }
 
   #answer(type: 'admit' | 'remove', to: PeerId): void {
-    this.#send({ type, room: this.#room, to })
+    this.#ask(to, { type, room: this.#room, to })
     this.forget(to)
+  }
+
+  #ask(about: PeerId | undefined, message: ClientMessage): void {
+    this.#asked.delete(about)
+    this.#asked.set(about, message)
+    if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value)
+    this.#send(message)
+  }
+
+  #askAgain(): void {
+    this.#stopAgain = undefined
+    for (const about of this.#failed) {
+      const message = this.#asked.get(about)
+      if (message !== undefined) this.#send(message)
+    }
+    this.#failed.clear()
   }
 
   #forgetAll(): void {

@@ -298,7 +298,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#on({ type: 'closed', code })
     this.#lines.stop()
     this.iceServers.dispose()
-    this.#tokens?.forget()
+    this.#tokens?.dispose()
     this.#discard()
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()

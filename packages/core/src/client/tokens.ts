@@ -24,6 +24,7 @@ export class Tokens {
   readonly #renew: (token: string) => void
   readonly #isOnline: () => boolean
   #kept: string | undefined
+  #isDisposed = false
   /** What is being asked for, for at most {@link ASK_MS}. */
   #coming: Promise<string> | undefined
   readonly #clock: Clock
@@ -50,7 +51,7 @@ export class Tokens {
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */
   accepted(lifetimeMs: number | undefined): void {
-    this.#renewal.plan(lifetimeMs)
+    if (!this.#isDisposed) this.#renewal.plan(lifetimeMs)
   }
 
   /** The server no longer accepts it. */
@@ -59,15 +60,22 @@ export class Tokens {
     this.#renewal.stop()
   }
 
+  /** No token is asked for or renewed any more, and what is being asked for is not kept. */
+  dispose(): void {
+    this.#isDisposed = true
+    this.#coming = undefined
+    this.forget()
+  }
+
   /** Until another is here, the one before is good: a line may be changed meanwhile. */
   async #replace(): Promise<void> {
-    if (!this.#isOnline()) return this.#renewal.plan(RETRY_MS)
+    if (!this.#isOnline()) return this.accepted(RETRY_MS)
     try {
       this.#renew(await (this.#coming ??= this.#ask()))
-      if (this.#kept !== undefined) this.#renewal.plan(ANSWER_MS)
+      if (this.#kept !== undefined) this.accepted(ANSWER_MS)
     } catch {
       // The session goes on until the token expires; then the next greeting asks again, and says what is wrong.
-      if (this.#kept !== undefined) this.#renewal.plan(RETRY_MS)
+      if (this.#kept !== undefined) this.accepted(RETRY_MS)
     }
   }
 

@@ -1,10 +1,13 @@
 import type { RoomId } from '@patchbay/protocol'
+import type { Clock } from '../transport/index.ts'
+import { within } from './within.ts'
 
 /** Acts that wait for the store to come back, of all rooms. Each is a seat of this node, or was. */
 const MAX_WAITING = 100_000
 
 /** Orders the acts on a store: those on a room come one after another, and what must be done in the end outlives an outage. */
 export class Acts {
+  readonly #clock: Clock
   readonly #isUp: () => boolean
   readonly #turns = new Map<RoomId, Promise<unknown>>()
   /** The newest act by key that is not done yet: an older one that failed must not undo it. */
@@ -13,7 +16,8 @@ export class Acts {
   readonly #waiting = new Map<string, () => void>()
 
   /** @param isUp whether the store can be reached. */
-  constructor(isUp: () => boolean) {
+  constructor(clock: Clock, isUp: () => boolean) {
+    this.#clock = clock
     this.#isUp = isUp
   }
 
@@ -25,6 +29,21 @@ export class Acts {
     const settle = () => this.#turns.get(room) === mine && this.#turns.delete(room)
     mine.then(settle, settle)
     return mine
+  }
+
+  /** As {@link turn}, but somebody waits: it takes no longer than `ms`, however many wait before it. @throws as `turn`, or when it does. */
+  inTime<T>(room: RoomId, ms: number, act: () => Promise<T>): Promise<T> {
+    let isLate = false
+    const inTime = within(this.#clock, ms, () =>
+      this.turn(room, async () => {
+        if (isLate || !this.#isUp()) throw new Error('The store is away.')
+        return act()
+      }),
+    )
+    return inTime.catch((error: unknown) => {
+      isLate = true
+      throw error
+    })
   }
 
   /** Does something now, or when the store is back. The newest act of a key is the one that counts. */

@@ -61,8 +61,11 @@ export interface EngineStore {
   put(room: RoomId, seat: Seat, head: RoomHead): Promise<Change | undefined>
   /** Changes the rules of a room. @returns `undefined`, and changes nothing, when nobody is in it or its rules are not `before`. */
   rule(room: RoomId, before: RoomRules | undefined, after: RoomRules): Promise<Change | undefined>
-  /** @returns `undefined` when the session has no seat there. */
-  remove(room: RoomId, peer: PeerId, session: SessionId): Promise<Change | undefined>
+  /**
+   * @param rulesMs how long the rules and the title of the room are kept if this was the last seat; 0: they end with it.
+   * @returns `undefined` when the session has no seat there.
+   */
+  remove(room: RoomId, peer: PeerId, session: SessionId, rulesMs: number): Promise<Change | undefined>
   read(room: RoomId): Promise<StoredSnapshot>
   /** Adds to the inbox of a node, whole and in order. */
   post(node: NodeId, post: Post): Promise<void>

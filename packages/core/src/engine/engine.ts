@@ -64,6 +64,8 @@ export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
       readonly reason?: RemoveReason
     }
   | { readonly type: 'rules'; readonly rules: RoomRules }
+  /** Nobody knows what is different, if anything is: the room is to be read. Of no known epoch. */
+  | { readonly type: 'unknown' }
 )
 
 /** How an engine is doing, for metrics. */
@@ -131,8 +133,8 @@ export interface Engine {
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void
   /** Changes the rules of a room in which somebody is. */
   rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'>
-  /** Makes the rules of a room what they were before the engine has lost them. */
-  restore(room: RoomId, rules: RoomRules): Promise<void>
+  /** Makes the rules of a room what they were before the engine has lost them, unless its host has changed them since. */
+  restore(room: RoomId, rules: RoomRules): Promise<'done' | 'busy'>
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>

@@ -21,6 +21,7 @@ export { MemoryStore } from './memory-store.ts'
 export { readSeat } from './read-delta.ts'
 export {
   MAX_VERDICTS,
+  outranks,
   passDoor,
   readRules,
   type RoomRules,

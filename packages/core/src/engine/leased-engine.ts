@@ -1,6 +1,7 @@
 import { type PeerId, randomToken, type RemoveReason, type RoomId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { Acts } from './acts.ts'
+import { DeadSeats } from './dead-seats.ts'
 import {
   BEAT_MS,
   type Engine,
@@ -21,13 +22,15 @@ import type { Change, EngineStore, Post, StoredSnapshot } from './engine-store.t
 import { Mail } from './mail.ts'
 import { NodeView } from './node-view.ts'
 import { rewriteRules } from './rewrite-rules.ts'
-import { type RoomRules, type RuleChange, withChange } from './room-rules.ts'
+import { outranks, type RoomRules, type RuleChange, withChange } from './room-rules.ts'
 import { within } from './within.ts'
 
 /** An act on the store that takes longer has failed, as far as anybody can tell. */
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
+/** Rules outlive the nodes of all members by so much: as long as their sessions could have come back to those. */
+const RULES_MS = 120_000
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
@@ -73,7 +76,8 @@ class LeasedEngine implements Engine {
   /** What was sent to this node may be lost, and the owner was not told yet. */
   #isVoid = false
   readonly #nodes: NodeView
-  readonly #acts = new Acts(() => this.#isUp)
+  readonly #dead: DeadSeats
+  readonly #acts: Acts
   #stopTimer: (() => void) | undefined
   #isClosed = false
   #started: (() => void) | undefined
@@ -83,6 +87,7 @@ class LeasedEngine implements Engine {
     this.#store = store
     this.#clock = clock
     this.#onHealth = onHealth
+    this.#acts = new Acts(clock, () => this.#isUp)
     this.#mail = new Mail(node, {
       post: (to, post) => this.#act(() => store.post(to, post)),
       frame: (from, frame) => this.#on?.frame(from, frame),
@@ -95,6 +100,7 @@ class LeasedEngine implements Engine {
       for (const one of this.#mail.partners) if (!now.has(one)) this.#mail.drop(one)
       this.#on?.nodes(now)
     })
+    this.#dead = new DeadSeats(this.#nodes, () => this.#look())
   }
 
   get stats(): EngineStats {
@@ -144,16 +150,15 @@ class LeasedEngine implements Engine {
     this.#acts.forget(keyOf(room, seat))
     let hasBegun = false
     try {
-      return await this.#inTurn(room, async () => {
+      return await this.#acts.inTime(room, ACT_MS, async () => {
         hasBegun = true
         // Soon after the store has lost everything a room may have a host that is not in it yet.
         const isLost = this.#clock.now() - this.#emptyAt < LEASE_MS
         const ask = () =>
           this.#act(() => this.#store.enter(room, seat, max, isLost ? { title: opening.title } : opening))
         let entry = await ask()
-        // Where there is no place for whoever is here, none is kept for those whose node is gone.
-        const dead = await this.#lostIn(entry.snapshot, 'refused' in entry)
-        for (const one of dead) await this.#remove(room, one, 'lost')
+        const dead = await this.#dead.before(entry)
+        for (const one of dead) await this.#remove(room, one, { reason: 'lost', rulesMs: RULES_MS })
         if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
         if ('refused' in entry) return entry.refused
         this.#publish(room, entry.change, { type: 'put', seat: entry.seat }, false)
@@ -176,11 +181,13 @@ class LeasedEngine implements Engine {
   }
 
   rule(room: RoomId, change: RuleChange): Promise<'done' | 'busy'> {
-    return this.#setRules(room, (before) => withChange(before, change))
+    return this.#setRules(room, (snapshot) =>
+      withChange(snapshot.rules, change, () => snapshot.seats.map(({ info }) => info.id)),
+    )
   }
 
-  async restore(room: RoomId, rules: RoomRules): Promise<void> {
-    await this.#setRules(room, () => rules)
+  restore(room: RoomId, rules: RoomRules): Promise<'done' | 'busy'> {
+    return this.#setRules(room, ({ rules: found }) => (found === undefined || outranks(rules, found) ? rules : found))
   }
 
   leave(room: RoomId, seat: SeatRef, reason?: RemoveReason): void {
@@ -189,7 +196,7 @@ class LeasedEngine implements Engine {
       this.#acts.turn(room, async () => {
         const isAgain = !isFirst
         isFirst = false
-        await this.#remove(room, seat, reason, isAgain)
+        await this.#remove(room, seat, { ...(reason !== undefined && { reason }), isAgain })
       }),
     )
   }
@@ -197,9 +204,9 @@ class LeasedEngine implements Engine {
   async read(room: RoomId): Promise<RoomSnapshot | 'busy'> {
     if (!this.#isUp) return 'busy'
     try {
-      return await this.#inTurn(room, async () => {
+      return await this.#acts.inTime(room, ACT_MS, async () => {
         const snapshot = await this.#act(() => this.#store.read(room))
-        return this.#complete(snapshot, await this.#lostIn(snapshot))
+        return this.#complete(snapshot, await this.#dead.of(snapshot))
       })
     } catch {
       return 'busy'
@@ -237,17 +244,21 @@ class LeasedEngine implements Engine {
     this.#stopTimer = this.#clock.after(wait, () => void this.#beat())
   }
 
-  async #setRules(room: RoomId, next: (before: RoomRules | undefined) => RoomRules): Promise<'done' | 'busy'> {
+  async #setRules(room: RoomId, next: (snapshot: StoredSnapshot) => RoomRules): Promise<'done' | 'busy'> {
     if (!this.#isUp) return 'busy'
+    let hasBegun = false
     try {
-      return await this.#inTurn(room, async () => {
+      return await this.#acts.inTime(room, ACT_MS, async () => {
+        hasBegun = true
         const made = await this.#act(() => rewriteRules(this.#store, room, next))
         if (made === undefined) return 'busy'
         const { rules, change } = made
-        this.#publish(room, change, { type: 'rules', rules })
+        if (change !== undefined) this.#publish(room, change, { type: 'rules', rules })
         return 'done'
       })
     } catch {
+      // It may have been done nevertheless.
+      if (hasBegun) this.#doubt(room)
       return 'busy'
     }
   }
@@ -313,17 +324,6 @@ class LeasedEngine implements Engine {
     }
   }
 
-  /** Seats whose node is dead, by a look that was taken after they were read. */
-  async #lostIn(snapshot: StoredSnapshot, withMoving = false): Promise<Seat[]> {
-    if (snapshot.nodes.every((node) => this.#nodes.alive.has(node))) return []
-    const unsure = snapshot.seats.filter(
-      ({ node, state }) => !this.#nodes.alive.has(node) && (withMoving || state !== 'moving'),
-    )
-    if (unsure.length === 0) return []
-    await this.#look()
-    return unsure.filter(({ node }) => this.#nodes.isLost(node))
-  }
-
   #up(): void {
     if (this.#isClosed) return
     if (!this.#isUp) {
@@ -348,13 +348,16 @@ class LeasedEngine implements Engine {
     this.#on?.health('down')
   }
 
-  /** @param isAgain it was tried before, and may have been done then. */
-  async #remove(room: RoomId, { session, info }: SeatRef, reason?: RemoveReason, isAgain = false): Promise<void> {
+  async #remove(room: RoomId, { session, info }: SeatRef, { reason, rulesMs = 0, isAgain = false }: Removal) {
     const removal = { type: 'remove', peer: info.id, session, ...(reason !== undefined && { reason }) } as const
-    const change = await this.#act(() => this.#store.remove(room, info.id, session))
+    const change = await this.#act(() => this.#store.remove(room, info.id, session, rulesMs))
     if (change !== undefined) return this.#publish(room, change, removal)
-    // Nobody was told of it then. A change of no known epoch makes everybody read the room.
-    if (isAgain) this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#nodes.told] }, removal, false)
+    if (isAgain) this.#doubt(room)
+  }
+
+  /** Something may have been done of which nobody was told: everybody reads the room. */
+  #doubt(room: RoomId): void {
+    this.#publish(room, { epoch: '', offset: 0, nodes: [...this.#nodes.told] }, { type: 'unknown' })
   }
 
   #publish(room: RoomId, { epoch, offset, nodes }: Change, what: Told, here = true): void {
@@ -365,25 +368,19 @@ class LeasedEngine implements Engine {
     if (here) this.#on?.room(room, delta)
   }
 
-  /** Somebody waits for the answer, so it takes no longer than one act, however many wait before it. @throws as `#act`. */
-  #inTurn<T>(room: RoomId, act: () => Promise<T>): Promise<T> {
-    let isLate = false
-    const inTime = within(this.#clock, ACT_MS, () =>
-      this.#acts.turn(room, async () => {
-        if (isLate || !this.#isUp) throw new Error('The store is away.')
-        return act()
-      }),
-    )
-    return inTime.catch((error: unknown) => {
-      isLate = true
-      throw error
-    })
-  }
-
   /** @throws when the store refuses, or takes too long. */
   #act<T>(act: () => Promise<T>): Promise<T> {
     return within(this.#clock, ACT_MS, act)
   }
+}
+
+/** How a seat is given up. */
+interface Removal {
+  readonly reason?: RemoveReason
+  /** How long the rules of the room are kept if it was the last seat, in milliseconds. */
+  readonly rulesMs?: number
+  /** It was tried before, and may have been done then. */
+  readonly isAgain?: boolean
 }
 
 /** A change without its number. */

@@ -11,6 +11,8 @@ interface StoredRoom {
   readonly title: string | undefined
   rules: RoomRules | undefined
   readonly seats: Map<PeerId, Seat>
+  /** When it is forgotten if nobody is in it. */
+  until: number
 }
 
 /** A store in memory, for several nodes in one process. */
@@ -53,7 +55,7 @@ export class MemoryStore {
       enter: async (room, seat, max, opening) => this.#enter(room, seat, max, opening),
       put: async (room, seat, head) => this.#put(room, seat, head),
       rule: async (room, before, after) => this.#rule(room, before, after),
-      remove: async (room, peer, session) => this.#remove(room, peer, session),
+      remove: async (room, peer, session, rulesMs) => this.#remove(room, peer, session, rulesMs),
       read: async (room) => this.#snapshot(room),
       post: async (node, post) => queueMicrotask(() => this.#inboxes.get(node)?.(post)),
       listen: async (node, take) => {
@@ -69,6 +71,7 @@ export class MemoryStore {
     const wasAbsent = (this.#leases.get(node) ?? -1) < now
     this.#leases.set(node, now + leaseMs)
     for (const [other, until] of this.#leases) if (until < now) this.#leases.delete(other)
+    for (const [id, { seats, until }] of this.#rooms) if (seats.size === 0 && until < now) this.#rooms.delete(id)
     return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent }
   }
 
@@ -98,13 +101,11 @@ export class MemoryStore {
   }
 
   #set(id: RoomId, seat: Seat, { title, rules }: RoomHead): Change {
-    const room = this.#rooms.get(id) ?? {
-      epoch: randomToken(8),
-      offset: 0,
-      title,
-      rules,
-      seats: new Map<PeerId, Seat>(),
-    }
+    const known = this.#rooms.get(id)
+    // Whoever was in the room has to learn that its seats are lost.
+    const isNew = known === undefined || known.seats.size === 0
+    const head = { title: known?.title ?? title, rules: known?.rules ?? rules }
+    const room = isNew ? { epoch: randomToken(8), offset: 0, ...head, seats: new Map(), until: 0 } : known
     this.#rooms.set(id, room)
     room.rules ??= rules
     const before = room.seats.get(seat.info.id)
@@ -114,17 +115,19 @@ export class MemoryStore {
 
   #rule(id: RoomId, before: RoomRules | undefined, after: RoomRules): Change | undefined {
     const room = this.#rooms.get(id)
-    if (room === undefined || JSON.stringify(room.rules) !== JSON.stringify(before)) return undefined
+    if (room === undefined || room.seats.size === 0) return undefined
+    if (JSON.stringify(room.rules) !== JSON.stringify(before)) return undefined
     room.rules = after
     return this.#changed(room, undefined)
   }
 
-  #remove(id: RoomId, peer: PeerId, session: SessionId): Change | undefined {
+  #remove(id: RoomId, peer: PeerId, session: SessionId, rulesMs: number): Change | undefined {
     const room = this.#rooms.get(id)
     const before = room?.seats.get(peer)
     if (room === undefined || before?.session !== session) return undefined
     room.seats.delete(peer)
-    if (room.seats.size === 0) this.#rooms.delete(id)
+    room.until = this.#clock.now() + rulesMs
+    if (room.seats.size === 0 && rulesMs === 0) this.#rooms.delete(id)
     return this.#changed(room, before)
   }
 

@@ -33,6 +33,7 @@ export function readDelta(text: string): RoomDelta | undefined {
     const read = readRules(rules)
     return read && { epoch, offset, type, rules: read }
   }
+  if (type === 'unknown') return { epoch, offset, type }
   if (type !== 'remove' || typeof peer !== 'string' || typeof session !== 'string') return undefined
   if (!ID.test(peer) || !ID.test(session)) return undefined
   if (reason !== undefined && reason !== 'left' && reason !== 'lost') return undefined

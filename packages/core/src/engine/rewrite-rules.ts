@@ -1,5 +1,5 @@
 import type { RoomId } from '@patchbay/protocol'
-import type { Change, EngineStore } from './engine-store.ts'
+import type { Change, EngineStore, StoredSnapshot } from './engine-store.ts'
 import type { RoomRules } from './room-rules.ts'
 
 /** Hosts on other nodes may change the rules of a room at the same time. */
@@ -7,17 +7,19 @@ const MAX_TRIES = 5
 
 /**
  * Changes the rules of a room, whatever they are by now.
- * @returns the new ones and the change; `undefined` when nobody is in the room, or others were faster each time.
+ * @param next returns what `snapshot.rules` is when there is nothing to change.
+ * @returns the rules, and the change, if there was one; `undefined` when nobody is in the room, or others were faster each time.
  */
 export async function rewriteRules(
   store: EngineStore,
   room: RoomId,
-  next: (before: RoomRules | undefined) => RoomRules,
-): Promise<{ readonly rules: RoomRules; readonly change: Change } | undefined> {
+  next: (snapshot: StoredSnapshot) => RoomRules,
+): Promise<{ readonly rules: RoomRules; readonly change?: Change } | undefined> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const { rules: before } = await store.read(room)
-    const rules = next(before)
-    const change = await store.rule(room, before, rules)
+    const snapshot = await store.read(room)
+    const rules = next(snapshot)
+    if (rules === snapshot.rules) return { rules }
+    const change = await store.rule(room, snapshot.rules, rules)
     if (change !== undefined) return { rules, change }
   }
   return undefined

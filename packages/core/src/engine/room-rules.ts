@@ -9,17 +9,21 @@ export interface RoomRules {
   readonly host?: string
   /** Newcomers have to be let in. */
   readonly isLocked: boolean
+  /** How often they were changed. */
+  readonly revision: number
   /** By peer id, the oldest first. */
   readonly verdicts: Readonly<Record<string, Verdict>>
 }
 
 /** One change of them, by a host. */
 export type RuleChange =
-  /** `members` may come back to the locked room without being let in. */
-  | { readonly type: 'lock'; readonly isLocked: boolean; readonly members: readonly PeerId[] }
+  /** Whoever has a seat may come back to the locked room without being let in. */
+  | { readonly type: 'lock'; readonly isLocked: boolean }
   | { readonly type: 'verdict'; readonly peer: PeerId; readonly verdict: Verdict }
+  /** Whoever has shown the key of this host is one, if the room has none. */
+  | { readonly type: 'host'; readonly host: string }
 
-const OPEN: RoomRules = { isLocked: false, verdicts: {} }
+const OPEN: RoomRules = { isLocked: false, revision: 0, verdicts: {} }
 
 /** @returns the rules of a room that has a host now. */
 export function rulesOf(host: string): RoomRules {
@@ -45,31 +49,46 @@ function barrier(rules: RoomRules = OPEN, { peer, isHost, hasSeat }: Entrant): '
   return rules.isLocked && !hasSeat && verdict !== 'admitted' ? 'locked' : undefined
 }
 
-/** @returns the rules after a change. */
-export function withChange(rules: RoomRules = OPEN, change: RuleChange): RoomRules {
-  if (change.type === 'verdict') return withVerdicts(rules, [[change.peer, change.verdict]])
-  const { isLocked, members } = change
-  if (isLocked) {
-    const fresh = members.filter((peer) => rules.verdicts[peer] === undefined)
-    return {
-      ...withVerdicts(
-        rules,
-        fresh.map((peer) => [peer, 'admitted']),
-      ),
-      isLocked,
-    }
+/**
+ * @param members who has a seat.
+ * @returns the rules after a change; the same object when it changes nothing.
+ */
+export function withChange(rules: RoomRules = OPEN, change: RuleChange, members: () => readonly PeerId[]): RoomRules {
+  const { verdicts } = rules
+  if (change.type === 'host') return rules.host === undefined ? changed(rules, { host: change.host }) : rules
+  if (change.type === 'verdict') {
+    const { peer, verdict } = change
+    return verdicts[peer] === verdict ? rules : changed(rules, { verdicts: withVerdicts(verdicts, [[peer, verdict]]) })
   }
-  const removed = Object.entries(rules.verdicts).filter(([, verdict]) => verdict === 'removed')
-  return { ...rules, isLocked, verdicts: Object.fromEntries(removed) }
+  if (change.isLocked === rules.isLocked) return rules
+  if (!change.isLocked) {
+    const removed = Object.entries(verdicts).filter(([, verdict]) => verdict === 'removed')
+    return changed(rules, { isLocked: false, verdicts: Object.fromEntries(removed) })
+  }
+  const fresh = members().filter((peer) => verdicts[peer] === undefined)
+  const admitted = fresh.map((peer) => [peer, 'admitted'] as const)
+  return changed(rules, { isLocked: true, verdicts: withVerdicts(verdicts, admitted) })
 }
 
-function withVerdicts(rules: RoomRules, said: readonly (readonly [PeerId, Verdict])[]): RoomRules {
-  const all = new Map<string, Verdict>(Object.entries(rules.verdicts))
+/** @returns whether rules that a node remembers count more than those that are there since the engine has lost them. */
+export function outranks(remembered: RoomRules, found: RoomRules | undefined): boolean {
+  return found === undefined || found.host !== remembered.host || found.revision < remembered.revision
+}
+
+function changed(rules: RoomRules, change: Partial<RoomRules>): RoomRules {
+  return { ...rules, ...change, revision: rules.revision + 1 }
+}
+
+function withVerdicts(
+  verdicts: RoomRules['verdicts'],
+  said: readonly (readonly [PeerId, Verdict])[],
+): RoomRules['verdicts'] {
+  const all = new Map<string, Verdict>(Object.entries(verdicts))
   for (const [peer, verdict] of said) {
     all.delete(peer)
     all.set(peer, verdict)
   }
-  return { ...rules, verdicts: Object.fromEntries([...all].slice(-MAX_VERDICTS)) }
+  return Object.fromEntries([...all].slice(-MAX_VERDICTS))
 }
 
 /** A room as somebody finds it who asks for a seat. */
@@ -103,9 +122,10 @@ export function passDoor(
 /** @returns rules as another node has written them; `undefined` for anything else. */
 export function readRules(value: unknown): RoomRules | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { host, isLocked, verdicts } = value as Record<string, unknown>
+  const { host, isLocked, revision, verdicts } = value as Record<string, unknown>
   if (host !== undefined && typeof host !== 'string') return undefined
   if (typeof isLocked !== 'boolean' || typeof verdicts !== 'object' || verdicts === null) return undefined
+  if (typeof revision !== 'number' || !Number.isSafeInteger(revision)) return undefined
   for (const verdict of Object.values(verdicts)) if (verdict !== 'admitted' && verdict !== 'removed') return undefined
-  return { ...(host !== undefined && { host }), isLocked, verdicts: verdicts as RoomRules['verdicts'] }
+  return { ...(host !== undefined && { host }), isLocked, revision, verdicts: verdicts as RoomRules['verdicts'] }
 }

@@ -27,6 +27,8 @@ export interface HubLimits {
   readonly rateGraceMs: number
   /** Rooms a session may join: `too_fast`. */
   readonly joins: Rate
+  /** What a host says about who may come in: `too_fast`. */
+  readonly rules: Rate
   /** Rooms one session may be in: `too_many_rooms`. */
   readonly roomsPerSession: number
   /** Members of one room: `room_full`. */
@@ -53,6 +55,8 @@ export const defaultHubLimits: HubLimits = {
   traffic: { perSecond: 256 * 1024, burst: 1024 * 1024 },
   rateGraceMs: 3_000,
   joins: { perSecond: 2, burst: 16 },
+  // After a restart of the server a host lets everybody in again who was there.
+  rules: { perSecond: 4, burst: 128 },
   roomsPerSession: 8,
   peersPerRoom: 16,
   sessions: 10_000,

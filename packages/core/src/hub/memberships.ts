@@ -58,6 +58,7 @@ export class Memberships {
   readonly #owner: MembershipOwner
   readonly #rooms = new Map<RoomId, Membership>()
   readonly #joins: TokenBucket
+  readonly #rules: TokenBucket
   /** Rooms that it asks to enter, and how many answers it expects. */
   readonly #entering = new Map<RoomId, number>()
   /** Rooms whose changes were not told while too much waited. */
@@ -67,6 +68,7 @@ export class Memberships {
     this.#host = host
     this.#owner = owner
     this.#joins = new TokenBucket(host.limits.joins, host.clock.now())
+    this.#rules = new TokenBucket(host.limits.rules, host.clock.now())
   }
 
   get size(): number {
@@ -113,22 +115,18 @@ export class Memberships {
     this.#owner.refuse('removed', id)
   }
 
-  /** Locks a room, or unlocks it. */
-  lock(id: RoomId, isLocked: boolean): void {
-    const members = Array.from(this.#host.rooms.find(id)?.everyone() ?? [], ({ info }) => info.id)
-    this.rule(id, { type: 'lock', isLocked, members })
-  }
-
   /** Changes who may come into a room. Only a host may, and not about another. */
   rule(id: RoomId, change: RuleChange): void {
     const { identity, sessionId } = this.#owner
-    const room = this.#host.rooms.find(id)
+    const { rooms, clock } = this.#host
+    const room = rooms.find(id)
     const own = room?.members.get(identity.id)
     if (room === undefined || own?.session !== sessionId) return this.#owner.refuse('not_in_room', id)
     const peer = change.type === 'verdict' ? change.peer : undefined
     if (own.info.host !== true || (peer !== undefined && room.of(peer)?.info.host === true))
       return this.#owner.refuse('not_host', id, peer)
-    const outcome = this.#host.rooms.rule(id, change)
+    if (!this.#rules.tryTake(1, clock.now())) return this.#owner.refuse('too_fast', id, peer)
+    const outcome = rooms.rule(id, change)
     if (outcome === 'done') return
     void outcome.then((late) => late === 'busy' && this.#owner.refuse('busy', id, peer))
   }
@@ -150,6 +148,7 @@ export class Memberships {
       const isGranted = permit.hosts(room)
       isOther ||= isGranted !== membership.isGranted
       this.#rooms.set(room, { ...membership, isGranted })
+      if (membership.isGranted && !isGranted) this.#keepPlace(room)
     }
     return isOther
   }
@@ -189,7 +188,7 @@ export class Memberships {
     void outcome.then((late) => {
       const asked = this.#entering.get(id) ?? 1
       this.#entering.delete(id)
-      for (let i = 0; i < asked; i += 1) this.#entered(id, late)
+      for (let i = 0; i < asked; i += 1) this.#entered(id, late, i === 0)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
       const shown = typeof late === 'string' ? undefined : late.of(this.#owner.identity.id)
@@ -197,15 +196,26 @@ export class Memberships {
     })
   }
 
-  /** It gets a full snapshot: a lost member may have missed changes (S4). */
-  #entered(id: RoomId, outcome: Room | NoSeat): void {
+  /** A host that is none any more came into the locked room as one: it stays a member, also with another session. */
+  #keepPlace(id: RoomId): void {
+    const { identity } = this.#owner
+    const rules = this.#host.rooms.find(id)?.rules
+    if (rules?.isLocked === true && rules.verdicts[identity.id] === undefined)
+      void this.#host.rooms.rule(id, { type: 'verdict', peer: identity.id, verdict: 'admitted' })
+  }
+
+  /**
+   * It gets a full snapshot: a lost member may have missed changes (S4).
+   * @param isFirst whether it is the first answer to what was asked once, or several times before there was one.
+   */
+  #entered(id: RoomId, outcome: Room | NoSeat, isFirst = true): void {
     const { rooms, counters } = this.#host
     const { identity, session, sessionId } = this.#owner
     const membership = this.#rooms.get(id)
     if (session.state.status === 'ended' || membership === undefined)
       return rooms.leave(id, identity.id, sessionId, 'left')
     if (typeof outcome !== 'string') {
-      counters.joins += 1
+      if (isFirst) counters.joins += 1
       return this.#answer(outcome)
     }
     // A place that is kept stays so while what the nodes share cannot be reached.

@@ -209,7 +209,7 @@ export class Participant implements SessionHandlers<ClientMessage> {
       case 'leave':
         return this.#memberships.leave(message.room, 'left')
       case 'lock':
-        return this.#memberships.lock(message.room, message.locked)
+        return this.#memberships.rule(message.room, { type: 'lock', isLocked: message.locked })
       case 'admit':
         return this.#judge(message.room, message.to, 'admitted')
       case 'remove':

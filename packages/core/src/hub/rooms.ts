@@ -75,7 +75,9 @@ export class OwnRooms implements Rooms {
   rule(id: RoomId, change: RuleChange): 'done' {
     const room = this.#rooms.get(id)
     if (room === undefined) return 'done'
-    room.setRules(withChange(room.rules, change), true)
+    const rules = withChange(room.rules, change, () => Array.from(room.everyone(), ({ info }) => info.id))
+    if (rules === room.rules) return 'done'
+    room.setRules(rules, true)
     this.#forgetIfEmpty(room)
     return 'done'
   }

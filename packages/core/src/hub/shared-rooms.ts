@@ -6,6 +6,7 @@ import {
   type NodeId,
   type NoSeat,
   type Opening,
+  outranks,
   type RoomDelta,
   type RoomRules,
   type RoomSnapshot,
@@ -14,6 +15,7 @@ import {
 } from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { LocalMember, RemoteMember } from './member.ts'
+import { Replica } from './replica.ts'
 import { Room } from './room.ts'
 import { type Rooms, type RoomView, viewOf } from './rooms.ts'
 
@@ -33,33 +35,6 @@ interface SharedRoomsHost {
 const EARLY_MS = 500
 /** Changes that may wait. */
 const MAX_EARLY = 1_024
-
-/** A room as this node knows it: right up to `offset`, and no further. */
-class Replica {
-  readonly room: Room
-  epoch = ''
-  /** When the room was first of this epoch. */
-  epochAt = -Infinity
-  offset = 0
-  /** Whether a snapshot was installed. Until then changes are collected. */
-  isReady = false
-  isReading = false
-  /** What is known may be wrong: the whole is to be read. */
-  isStale = false
-  readonly early = new Map<number, RoomDelta>()
-  /** Sessions of this node that ask to come in. */
-  readonly entering = new Set<SessionId>()
-  /** Waits for a change that is missing. */
-  stopTimer: (() => void) | undefined
-  /** Waits for those who are on their way to another node. */
-  readonly moving = new Map<PeerId, () => void>()
-  /** Waits until everybody has had the time to come back. */
-  stopWait: (() => void) | undefined
-
-  constructor(room: Room) {
-    this.room = room
-  }
-}
 
 /** The rooms of a hub that shares them with others: small maps that follow the engine's, change by change. */
 export class SharedRooms implements Rooms {
@@ -106,7 +81,15 @@ export class SharedRooms implements Rooms {
     const { rules } = outcome
     if (rules !== undefined && replica.room.rules === undefined) this.#rule(replica, rules, false)
     const isHost = rules?.host !== undefined && rules.host === opening.host
-    replica.room.put(isHost ? member.asHost() : member)
+    const taken = isHost ? member.asHost() : member
+    replica.room.put(taken)
+    // Soon after it has lost everything the engine asks for nobody's key.
+    if (isHost && !outcome.seats.some(({ session, info }) => session === taken.session && info.host === true))
+      engine.update(id, seatOf(taken), replica.room)
+    if (rules === undefined && opening.host !== undefined) {
+      replica.openings.set(taken.info.id, opening.host)
+      replica.isStale = true
+    }
     // A host may have removed it while it was entered.
     if (replica.room.rules !== undefined) this.#rule(replica, replica.room.rules, false)
     replica.entering.delete(member.session)
@@ -114,6 +97,7 @@ export class SharedRooms implements Rooms {
     this.#take(replica, { epoch, offset, type: 'put', seat: member })
     // Something was lost while it was entered.
     if (replica.isStale) this.#read(replica)
+    this.#forgetIfNotOurs(id, replica)
     return replica.room
   }
 
@@ -151,8 +135,9 @@ export class SharedRooms implements Rooms {
     const member = replica?.room.remove(peer, session, reason === 'moving' ? undefined : reason)
     if (replica === undefined) return
     // Another session has its place here, or it has never had one; in the engine it may have.
-    if (member === undefined) return engine.leave(id, { session, info: { id: peer } })
-    if (reason !== 'moving') engine.leave(id, member, member.state === 'lost' ? undefined : reason)
+    if (member === undefined)
+      engine.leave(id, { session, info: { id: peer } }, reason === 'moving' ? undefined : reason)
+    else if (reason !== 'moving') engine.leave(id, member, member.state === 'lost' ? undefined : reason)
     else if (member.state === 'in') engine.update(id, { ...seatOf(member), state: 'moving' }, replica.room)
     else engine.leave(id, member)
     this.#forgetIfNotOurs(id, replica)
@@ -193,7 +178,7 @@ export class SharedRooms implements Rooms {
 
   close(): void {
     this.#stopAwayTimer?.()
-    for (const replica of this.#replicas.values()) stop(replica)
+    for (const replica of this.#replicas.values()) replica.stop()
     this.#replicas.clear()
   }
 
@@ -234,6 +219,7 @@ export class SharedRooms implements Rooms {
     // This node's own changes were made when they were asked for.
     if (delta.type === 'put') return delta.seat.node === engine.node ? undefined : this.#show(replica, delta.seat)
     if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
+    if (delta.type === 'unknown') return this.#read(replica)
     const member = room.of(delta.peer)
     if (member?.session !== delta.session) return
     // Somebody has taken this node for dead.
@@ -252,6 +238,8 @@ export class SharedRooms implements Rooms {
   #show(replica: Replica, seat: Seat): void {
     const { clock, engine, moveMs } = this.#host
     const { room } = replica
+    // Its node has not heard yet that a host has removed it.
+    if (room.rules?.verdicts[seat.info.id] === 'removed' && seat.info.host !== true) return
     const before = room.of(seat.info.id)
     if (before instanceof LocalMember) {
       // Whoever is here has the place of one who was lost.
@@ -284,16 +272,17 @@ export class SharedRooms implements Rooms {
     void this.#host.engine.read(replica.room.id).then((snapshot) => {
       replica.isReading = false
       if (this.#replicas.get(replica.room.id) !== replica) return
-      if (snapshot !== 'busy') this.#install(replica, snapshot)
-      else {
-        replica.isStale = true
-        replica.stopWait?.()
-        replica.stopWait = this.#host.clock.after(BEAT_MS, () => this.#read(replica))
-        return
-      }
+      if (snapshot === 'busy') return this.#readLater(replica)
+      this.#install(replica, snapshot)
       // Something was lost while it was read.
       if (replica.isStale) this.#read(replica)
     })
+  }
+
+  #readLater(replica: Replica): void {
+    replica.isStale = true
+    replica.stopWait?.()
+    replica.stopWait = this.#host.clock.after(BEAT_MS, () => this.#read(replica))
   }
 
   /** From now on the room is as in the snapshot. */
@@ -310,6 +299,7 @@ export class SharedRooms implements Rooms {
     replica.isReady = true
     replica.epoch = snapshot.epoch
     replica.offset = snapshot.offset
+    this.#installRules(replica, snapshot.rules, { isNewEpoch, isComplete })
     const listed = new Set<SessionId>()
     for (const seat of snapshot.seats) {
       listed.add(seat.session)
@@ -322,11 +312,6 @@ export class SharedRooms implements Rooms {
       if (member instanceof LocalMember) engine.update(room.id, seatOf(member), room)
       else if (isComplete) room.remove(member.info.id, member.session, 'lost')
     }
-    if (snapshot.rules !== undefined && isOther(room.rules, snapshot.rules)) {
-      // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
-      if (isNewEpoch && room.rules !== undefined) void engine.restore(room.id, room.rules)
-      else this.#rule(replica, snapshot.rules, false)
-    }
     for (const [offset, delta] of replica.early)
       if (offset <= snapshot.offset || delta.epoch !== snapshot.epoch) replica.early.delete(offset)
     this.#advance(replica)
@@ -334,18 +319,46 @@ export class SharedRooms implements Rooms {
     replica.stopWait = isComplete ? undefined : clock.after(LEASE_MS, () => this.#read(replica))
   }
 
+  #installRules(
+    replica: Replica,
+    found: RoomRules | undefined,
+    { isNewEpoch, isComplete }: { readonly isNewEpoch: boolean; readonly isComplete: boolean },
+  ): void {
+    const { engine } = this.#host
+    const { room, openings } = replica
+    if (found === undefined) {
+      // The room has had the time to get back the rules that it had: it had none.
+      const [first] = isComplete ? [...openings].filter(([peer]) => room.of(peer) instanceof LocalMember) : []
+      if (first !== undefined) this.#settle(replica, engine.rule(room.id, { type: 'host', host: first[1] }))
+      return
+    }
+    // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
+    const isForgotten = isNewEpoch || replica.isForgotten
+    if (isForgotten && room.rules !== undefined && outranks(room.rules, found)) {
+      replica.isForgotten = true
+      return this.#settle(replica, engine.restore(room.id, room.rules))
+    }
+    replica.isForgotten = false
+    openings.clear()
+    if (isOther(room.rules, found)) this.#rule(replica, found, false)
+  }
+
+  /** Rules that the engine has lost, or could not make, are made: it is asked again until it has. */
+  #settle(replica: Replica, made: Promise<'done' | 'busy'>): void {
+    void made.then((outcome) => {
+      if (this.#replicas.get(replica.room.id) !== replica) return
+      if (outcome === 'busy') return this.#readLater(replica)
+      replica.isForgotten = false
+      this.#read(replica)
+    })
+  }
+
   /** A room is followed as long as a session of this node is in it. */
   #forgetIfNotOurs(id: RoomId, replica: Replica): void {
     if (replica.entering.size > 0 || replica.room.isOurs || this.#replicas.get(id) !== replica) return
-    stop(replica)
+    replica.stop()
     this.#replicas.delete(id)
   }
-}
-
-function stop({ stopTimer, stopWait, moving }: Replica): void {
-  for (const stopWaiting of moving.values()) stopWaiting()
-  stopTimer?.()
-  stopWait?.()
 }
 
 function isOther(one: RoomRules | undefined, other: RoomRules): boolean {

@@ -9,6 +9,8 @@ export interface Trouble {
   isDeaf: boolean
   /** How long each act takes, in milliseconds. */
   delayMs: number
+  /** Rules that it makes are made, and nobody says so. */
+  losesAnswers?: boolean
 }
 
 /** A store with troubles of its own. */
@@ -27,7 +29,11 @@ export function troubled(store: EngineStore, trouble: Trouble, clock: Clock): En
     release: act((...args) => store.release(...args)),
     enter: act((...args) => store.enter(...args)),
     put: act((...args) => store.put(...args)),
-    rule: act((...args) => store.rule(...args)),
+    rule: act(async (...args) => {
+      const change = await store.rule(...args)
+      if (trouble.losesAnswers === true) throw new Error('The answer is lost.')
+      return change
+    }),
     remove: act((...args) => store.remove(...args)),
     read: act((...args) => store.read(...args)),
     post: act((...args) => store.post(...args)),

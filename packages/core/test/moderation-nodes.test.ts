@@ -1,0 +1,196 @@
+import { type ClientMessage, createHostKey, type HostKey, type PeerId } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import { type Person, person, room } from './support/raw-hub.ts'
+import { type Guest, type Node, rawNodes } from './support/raw-nodes.ts'
+
+/** What happens to the rules of a room while nodes and their store fail. Lines never do unless a test says so. */
+async function meet() {
+  const world = rawNodes({ limits: { heartbeatMs: 80_000_000, deadMs: 80_000_000, slowMs: 80_000_000 } })
+  const [one, two] = [await world.start(), await world.start()]
+  const enter = async (node: Node, name: string, hostKey?: HostKey, who: Person = person()) => {
+    const guest = await world.greet(node, { type: 'hello', ...who })
+    await guest.say(joining(name, hostKey))
+    return guest
+  }
+  const shutDown = async ({ hub }: Node) => {
+    hub.drain(5_000)
+    const closing = hub.close()
+    await world.clock.advance(50)
+    await closing
+  }
+  return { ...world, one, two, enter, shutDown }
+}
+
+const joining = (name: string, hostKey?: HostKey): ClientMessage => ({
+  type: 'join',
+  room,
+  name,
+  ...(hostKey !== undefined && { hostKey }),
+})
+const another = (who: Person): Person => ({ ...who, instance: person().instance })
+const types = (guest: Guest) => guest.news().map(({ type, code }) => code ?? type)
+
+test.each(['is shut down', 'dies'])(
+  'a locked room whose only node %s stays locked, and its host is host again',
+  async (end) => {
+    const { one, two, enter, shutDown, clock } = await meet()
+    const [key, who] = [createHostKey(), person()]
+    const ada = await enter(one, 'Ada', key, who)
+    await ada.say({ type: 'lock', room, locked: true })
+    const eve = await enter(two, 'Eve', createHostKey())
+    await clock.advance(10_000)
+    if (end === 'dies') one.trouble.isCut = true
+    else await shutDown(one)
+    eve.news()
+    for (let ms = 0; ms < 20_000; ms += 500) {
+      await eve.say(joining('Eve', createHostKey()))
+      await clock.advance(500)
+    }
+    expect([...new Set(types(eve))]).toEqual(['room_locked'])
+    const back = await enter(two, 'Ada', key, another(who))
+    expect(back.news().at(-1)).toMatchObject({ type: 'peers', host: true, locked: true })
+  },
+)
+
+test('a locked room to which nobody comes back is gone after two minutes', async () => {
+  const { one, two, enter, shutDown, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  await ada.say({ type: 'lock', room, locked: true })
+  await clock.advance(10_000)
+  await shutDown(one)
+  const key = createHostKey()
+  const eve = await enter(two, 'Eve', key)
+  await clock.advance(3_000)
+  await eve.say(joining('Eve', key))
+  eve.news()
+  await clock.advance(119_000)
+  await eve.say(joining('Eve', key))
+  expect(types(eve)).toEqual(['room_locked'])
+  await clock.advance(3_000)
+  await eve.say(joining('Eve', key))
+  expect(eve.news()).toMatchObject([{ type: 'peers', host: true, peers: [] }])
+})
+
+test('a knock on a locked room loses no member that is expected from a node that was shut down', async () => {
+  const { one, two, enter, shutDown, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  await enter(two, 'Bob')
+  await ada.say({ type: 'lock', room, locked: true })
+  await clock.advance(10_000)
+  await shutDown(two)
+  await clock.advance(1_000)
+  ada.news()
+  await enter(one, 'Eve')
+  expect(types(ada)).toEqual(['knock'])
+})
+
+test('a member that a host has removed is shown to nobody any more, though its node has not heard of it', async () => {
+  const { one, two, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const cyd = await enter(one, 'Cyd')
+  const bob = await enter(two, 'Bob')
+  await clock.advance(10_000)
+  cyd.news()
+  two.trouble.isDeaf = true
+  await ada.say({ type: 'remove', room, to: bob.id })
+  await bob.cut()
+  two.trouble.isDeaf = false
+  await clock.advance(3_000)
+  two.trouble.isCut = true
+  await clock.advance(6_000)
+  two.trouble.isCut = false
+  await clock.advance(6_000)
+  expect(cyd.news().map(({ type, reason }) => [type, reason])).toEqual([['remove_peer', 'left']])
+})
+
+test('whoever opens a room soon after the store has lost everything is its host, once nobody else can have been it', async () => {
+  const { one, enter, store, clock } = await meet()
+  await clock.advance(3_000)
+  store.restart()
+  await clock.advance(1_500)
+  const ada = await enter(one, 'Ada', createHostKey())
+  expect(ada.news().at(-1)).not.toHaveProperty('host')
+  const eve = await enter(one, 'Eve', createHostKey())
+  await clock.advance(6_000)
+  expect(ada.news().at(-1)).toMatchObject({ type: 'peers', host: true })
+  expect(eve.news().at(-1)).toMatchObject({ type: 'peer_update', peer: { name: 'Ada', host: true } })
+})
+
+test('a host that enters at another node soon after the store has lost everything is a host for everybody', async () => {
+  const { one, two, start, enter, store, clock } = await meet()
+  const three = await start()
+  const [key, who] = [createHostKey(), person()]
+  await clock.advance(3_000)
+  const ada = await enter(one, 'Ada', key, who)
+  const bob = await enter(two, 'Bob')
+  await clock.advance(3_000)
+  store.restart()
+  await clock.advance(1_500)
+  await ada.say({ type: 'bye' })
+  bob.news()
+  await enter(three, 'Ada', key, another(who))
+  await clock.advance(1_000)
+  expect(bob.news().at(-1)).toMatchObject({ peer: { name: 'Ada', host: true } })
+})
+
+test('what a host says while the nodes restore its room is not undone by the slower one', async () => {
+  const { one, two, enter, store, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  await clock.advance(10_000)
+  two.trouble.delayMs = 300
+  store.restart()
+  ada.news()
+  // Until her own node has put her seat again.
+  const heard: Record<string, unknown>[] = []
+  do {
+    await clock.advance(50)
+    await ada.say({ type: 'lock', room, locked: true })
+    heard.push(...ada.news())
+  } while (heard.at(-1)?.code === 'busy')
+  await clock.advance(8_000)
+  for (const news of [[...heard, ...ada.news()], bob.news()])
+    expect(news.filter(({ type }) => type === 'lock')).toMatchObject([{ locked: true }])
+})
+
+test('a lock or a removal whose answer is lost is known to all nodes', async () => {
+  const { one, two, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  await clock.advance(10_000)
+  for (const guest of [ada, bob]) guest.news()
+  one.trouble.losesAnswers = true
+  await ada.say({ type: 'lock', room, locked: true }, { type: 'remove', room, to: bob.id })
+  one.trouble.losesAnswers = false
+  await clock.advance(2_000)
+  expect(types(ada).toSorted()).toEqual(['busy', 'busy', 'lock', 'remove_peer'])
+  expect(types(bob)).toEqual(['lock', 'removed'])
+})
+
+test('whoever is in a room when it is locked may come back, though the node of the host has not heard of it yet', async () => {
+  const { one, two, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const who = person()
+  one.trouble.isDeaf = true
+  const cyd = await enter(two, 'Cyd', undefined, who)
+  await ada.say({ type: 'lock', room, locked: true })
+  one.trouble.isDeaf = false
+  await clock.advance(3_000)
+  await cyd.say({ type: 'bye' })
+  const again = await enter(two, 'Cyd', undefined, another(who))
+  expect(types(again)).toEqual(['welcome', 'peers'])
+})
+
+test('a host says 128 things at once and 4 a second; what changes nothing is not written', async () => {
+  const { one, store, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  await clock.advance(10_000)
+  ada.news()
+  const admit = (i: number): ClientMessage => ({ type: 'admit', room, to: `${i}`.padEnd(22, '_') as PeerId })
+  await ada.say(...Array.from({ length: 130 }, (_, i) => admit(i)))
+  expect(types(ada)).toEqual(['too_fast', 'too_fast'])
+  for (let ms = 0; ms < 1_000; ms += 5) await clock.advance(5)
+  await ada.say(...Array.from({ length: 5 }, () => admit(127)))
+  expect(types(ada)).toEqual(['too_fast'])
+  expect((await store.connect().read(room)).rules).toMatchObject({ revision: 128 })
+})
