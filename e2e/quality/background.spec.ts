@@ -64,7 +64,7 @@ test('what is behind a person is blurred in every picture the others get, and th
   await ada.page.goto(ada.link())
   await ada.page.getByRole('radio', { name: 'Blurred' }).check({ force: true })
   await ada.page.getByRole('button', { name: 'Turn camera on' }).click()
-  await expect(ada.page.getByLabel('Your picture')).toBeVisible({ timeout: 30_000 })
+  await expect(ada.page.getByLabel('Your video')).toBeVisible({ timeout: 30_000 })
   await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
   await ada.page.getByRole('button', { name: 'Join', exact: true }).click()
   await allConnected(ada, bob)
@@ -106,7 +106,7 @@ test('what is behind a person is blurred in every picture the others get, and th
     .toBeGreaterThan(100)
   const pictured = await lastLook(bob)
 
-  await ada.page.getByRole('radio', { name: 'As it is' }).check({ force: true })
+  await ada.page.getByRole('radio', { name: 'No effect' }).check({ force: true })
   await expect.poll(async () => (await lastLook(bob))?.wall.contrast).toBeGreaterThan(30)
   // The first pictures of a size are coarse.
   await bob.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_000)))

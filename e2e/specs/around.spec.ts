@@ -78,7 +78,7 @@ test.describe('with a service worker', () => {
     await ada.page.context().setOffline(true)
     // Another room, so that this tab does not take over the session of the first.
     await other.goto(`${deployment.origin}/r/${room}-2#history=off`)
-    await expect(other.getByRole('heading', { name: "The server can't be reached" })).toBeVisible()
+    await expect(other.getByRole('heading', { name: 'The server can’t be reached' })).toBeVisible()
     await expectAccessible(other)
     await ada.say('still here')
     await expect(bob.message('still here')).toBeVisible()
@@ -113,7 +113,7 @@ test.describe('with a service worker', () => {
     await page.evaluate(async () => void (await navigator.serviceWorker.ready))
     isDown = true
     await page.reload()
-    await expect(page.getByRole('heading', { name: "The server can't be reached" })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'The server can’t be reached' })).toBeVisible()
     isDown = false
     await expect(page.getByRole('button', { name: 'Create a room' })).toBeVisible()
     proxy.close()

@@ -66,7 +66,7 @@ test('a microphone is heard, and muted', async ({ invite }) => {
   }
 })
 
-test('keys mute and raise a hand, a tile is kept large, and fills the screen', async ({ invite }) => {
+test('keys mute and raise a hand, a tile is pinned, and fills the screen', async ({ invite }) => {
   const [ada, bob] = await meet(invite)
   for (const [speaker, listener] of [
     [ada, bob],
@@ -81,8 +81,8 @@ test('keys mute and raise a hand, a tile is kept large, and fills the screen', a
     await page.keyboard.press('h')
     await expect(listener.tile(speaker.name)).toContainText('hand up')
     await page.getByRole('button', { name: `Options for ${listener.name}`, exact: true }).click()
-    await page.getByRole('menuitem', { name: 'Keep large' }).click()
-    await expect(speaker.tile(listener.name)).toContainText('kept large')
+    await page.getByRole('menuitem', { name: 'Pin' }).click()
+    await expect(speaker.tile(listener.name)).toContainText('pinned')
     await expect(page.getByRole('menu')).toHaveCount(0)
     // Firefox lets only the window in front fill the screen.
     await page.bringToFront()

@@ -117,7 +117,7 @@ test('where no window of the page’s own can float its largest picture does, an
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
   await chooseView(ada, 'Call in a small window')
-  await expect(ada.page.getByText('The call could not float').first()).toBeVisible()
+  await expect(ada.page.getByText('The small window could not be opened').first()).toBeVisible()
   await bob.turnOnCamera()
   await ada.watches(bob)
   await chooseView(ada, 'Call in a small window')

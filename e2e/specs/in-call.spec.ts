@@ -177,8 +177,8 @@ test('the call’s quality is told in words, and whoever prefers sound gets no c
   const panel = ada.page.getByRole('dialog')
   await expect(panel.getByTestId('quality')).not.toBeEmpty()
   await expect(panel.getByTestId('path')).toContainText('Directly')
-  await expect(panel.getByTestId('path')).toContainText('They get your picture with up to')
-  await expect(panel.getByTestId('path')).toContainText('You get theirs with')
+  await expect(panel.getByTestId('path')).toContainText('They get your video at up to')
+  await expect(panel.getByTestId('path')).toContainText('You get theirs at')
   const isSent = () =>
     bob.page.evaluate(() =>
       (window as unknown as { made: RTCPeerConnection[] }).made
@@ -187,12 +187,12 @@ test('the call’s quality is told in words, and whoever prefers sound gets no c
         .map((sender) => sender.getParameters().encodings[0]?.active),
     )
   expect(await isSent()).toEqual([true])
-  await panel.getByRole('switch', { name: 'Rather sound than pictures' }).click()
+  await panel.getByRole('switch', { name: 'Prefer sound over video' }).click()
   await expect.poll(isSent).toEqual([false])
-  await expect(ada.tile('Bob')).toContainText('Picture off, for the sake of sound')
+  await expect(ada.tile('Bob')).toContainText('Video off to keep the sound clear')
   await expect(panel.getByTestId('path')).not.toContainText('You get theirs')
   await expect(bob.tile('Ada').locator('video')).toBeHidden()
-  await panel.getByRole('switch', { name: 'Rather sound than pictures' }).click()
+  await panel.getByRole('switch', { name: 'Prefer sound over video' }).click()
   await expect.poll(isSent).toEqual([true])
   await ada.watches(bob)
 })
@@ -243,7 +243,7 @@ test('a phone’s camera changes from front to back, though only one can be open
   await ada.page.getByRole('menuitemradio', { name: 'back' }).click()
   await expect.poll(scale).not.toBe('-1 1')
   await button(ada, 'Settings: Camera and microphone').click()
-  await expect.poll(() => scaleOf(ada.page.getByLabel('Your picture', { exact: true }))).not.toBe('-1 1')
+  await expect.poll(() => scaleOf(ada.page.getByLabel('Your video', { exact: true }))).not.toBe('-1 1')
   await ada.page.keyboard.press('Escape')
   await flip()
   await expect.poll(scale).toBe('-1 1')

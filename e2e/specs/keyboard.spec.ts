@@ -47,7 +47,7 @@ test('a whole call needs nothing but the keyboard, and the focus is always seen'
   })
   await test.step('the stage is arranged', async () => {
     await keys.goTo('button', 'Options for Bob')
-    await keys.choose('Keep large')
+    await keys.choose('Pin')
     await expect(ada.tile('Bob')).toHaveAttribute('data-pinned', 'true')
     await keys.isAt('button', 'Options for Bob')
     await keys.goTo('button', 'Full screen: Bob', 'Shift+Tab')
@@ -58,7 +58,7 @@ test('a whole call needs nothing but the keyboard, and the focus is always seen'
     await keys.goTo('button', 'View', 'Shift+Tab')
     await keys.choose('Speaker large', 'menuitemradio')
     await keys.isAt('button', 'View')
-    await keys.choose('Hide my own picture')
+    await keys.choose('Hide my own video')
     await expect(ada.tile('Ada (you)')).toBeHidden()
     await keys.isAt('button', 'View')
     await keys.choose('Keyboard shortcuts')

@@ -26,7 +26,7 @@ const given = (page: Page) =>
 
 const plays = (page: Page) =>
   expect
-    .poll(() => page.getByLabel('Your picture').evaluate((video: HTMLVideoElement) => video.videoWidth))
+    .poll(() => page.getByLabel('Your video').evaluate((video: HTMLVideoElement) => video.videoWidth))
     .toBeGreaterThan(0)
 
 test('a newcomer sees and hears the level of what the others get, and joins with it', async ({ invite }) => {

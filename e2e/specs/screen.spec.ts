@@ -18,7 +18,7 @@ test('a screen has the stage, beside the camera, and stops independently', async
   await ada.turnOnCamera()
   await bob.watches(ada)
   await ada.page.getByRole('button', { name: 'Share your screen' }).click()
-  const screen = bob.page.locator('[data-testid=tile][data-name="Ada\'s screen"]')
+  const screen = bob.page.locator('[data-testid=tile][data-name="Ada’s screen"]')
   await expect(screen).toBeVisible()
   const shown = () =>
     screen.locator('video').evaluate((video: HTMLVideoElement) => [video.videoWidth > 0, video.readyState >= 2])
@@ -27,7 +27,7 @@ test('a screen has the stage, beside the camera, and stops independently', async
   const [large, small] = [await screen.boundingBox(), await bob.tile('Ada').boundingBox()]
   const area = (box: typeof large) => (box === null ? 0 : box.width * box.height)
   expect(area(large) / area(small), 'it is much larger than a face').toBeGreaterThan(4)
-  const picture = screen.getByRole('group', { name: "Ada's screen" })
+  const picture = screen.getByRole('group', { name: 'Ada’s screen' })
   await picture.press('+')
   await expect(picture).toHaveAttribute('data-scale', '1.5')
   await picture.dblclick()
@@ -44,7 +44,7 @@ test('a screen has the stage, beside the camera, and stops independently', async
         : [inner.left - outer.left < 1, outer.right - inner.right < 1]
     })
   await expect.poll(edges).toEqual([true, true])
-  await screen.getByRole('button', { name: '250 % · show all' }).press('Enter')
+  await screen.getByRole('button', { name: '250% · show all' }).press('Enter')
   await expect(picture).toHaveAttribute('data-scale', '1')
   await expect(picture).toBeFocused()
   await ada.page.getByRole('button', { name: 'Stop sharing your screen' }).click()
@@ -79,7 +79,7 @@ test('the people list shows statistics of each connection, and one safety code a
   await bob.watches(ada)
   for (const person of [ada, bob]) await person.page.getByTestId('people').click()
   const about = bob.page.locator('[data-testid=person][data-name=Ada]')
-  await expect(about.getByTestId('statistics')).toContainText('Picture from them')
+  await expect(about.getByTestId('statistics')).toContainText('Video from them')
   await expect(about.getByTestId('statistics')).toContainText('VP8')
   await expect(about.getByTestId('statistics')).toContainText('host to')
   await about.getByRole('button', { name: 'Show safety code' }).click()

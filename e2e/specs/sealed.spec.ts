@@ -73,8 +73,8 @@ test('[R25] a malicious server is rejected in a room with a key, and the page sa
     return person
   }
   const victim = await Promise.any([refused(ada), refused(bob)])
-  await expect(victim.page.getByTestId('seal-alert')).toContainText("can't be verified")
-  await expect(victim.peers).toContainText("can't be verified")
+  await expect(victim.page.getByTestId('seal-alert')).toContainText('can’t be verified')
+  await expect(victim.peers).toContainText('can’t be verified')
   await ada.say(SECRET)
   await bob.say(SECRET)
   // Whatever were to reach it would have by then.
@@ -88,7 +88,7 @@ test('a person without the key is not connected, and both sides are told; with i
   const key = createRoomKey()
   await ada.enter(`key=${key}`)
   await bob.enter()
-  await expect(ada.page.getByTestId('seal-alert')).toContainText("can't be verified")
+  await expect(ada.page.getByTestId('seal-alert')).toContainText('can’t be verified')
   await expect(bob.page.getByTestId('seal')).toHaveAttribute('data-state', 'open')
   await expect(bob.page.getByTestId('stuck')).toContainText('Ask them for the whole invite link', { timeout: 30_000 })
   await bob.enter(`key=${key}`)

@@ -92,7 +92,7 @@ function advantage(person: Person, name: string): Promise<number> {
   }, name)
 }
 
-test('a tile is kept large by keyboard, fills the screen, and one’s own is hidden', async ({ invite }) => {
+test('a tile is pinned by keyboard, fills the screen, and one’s own is hidden', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
@@ -107,10 +107,10 @@ test('a tile is kept large by keyboard, fills the screen, and one’s own is hid
     await page.keyboard.press('Enter')
     await expect(page.getByRole('menu')).toHaveCount(0)
   }
-  await choose('Options for Ada', 'Keep large')
-  await expect(bob.tile('Ada')).toContainText('kept large')
+  await choose('Options for Ada', 'Pin')
+  await expect(bob.tile('Ada')).toContainText('pinned')
   await expect.poll(() => advantage(bob, 'Ada')).toBeGreaterThan(4)
-  await choose('Options for Ada', 'No longer keep large')
+  await choose('Options for Ada', 'Unpin')
   await expect.poll(() => advantage(bob, 'Ada')).toBeLessThan(2)
 
   await page.getByRole('button', { name: 'Full screen: Ada' }).click()
@@ -130,12 +130,12 @@ test('a tile is kept large by keyboard, fills the screen, and one’s own is hid
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toHaveCount(0)
 
-  await choose('View', 'Hide my own picture')
+  await choose('View', 'Hide my own video')
   await expect(bob.tile('Bob (you)')).toBeHidden()
   await page.reload()
   await bob.watches(ada)
   await expect(bob.tile('Bob (you)'), 'it is remembered').toBeHidden()
-  await choose('View', 'Show my own picture')
+  await choose('View', 'Show my own video')
   await expect(bob.tile('Bob (you)')).toBeVisible()
 })
 

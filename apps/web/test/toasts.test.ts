@@ -8,11 +8,11 @@ test('an urgent notice leads out of the full screen, which would hide it, and an
   vi.stubGlobal('document', { fullscreenElement: {}, exitFullscreen })
   addToast({ title: 'Bob has muted you' })
   expect(exitFullscreen).not.toHaveBeenCalled()
-  addToast({ title: 'The call could not float', priority: 'high' })
+  addToast({ title: 'The small window could not be opened', priority: 'high' })
   expect(exitFullscreen).toHaveBeenCalledOnce()
 })
 
 test('an urgent notice comes where no element can fill the screen, as on iPhones', () => {
   vi.stubGlobal('document', {})
-  expect(addToast({ title: 'The call could not float', priority: 'high' })).toMatch(/^toast-/)
+  expect(addToast({ title: 'The small window could not be opened', priority: 'high' })).toMatch(/^toast-/)
 })
