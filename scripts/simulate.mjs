@@ -19,6 +19,7 @@ function run(shard) {
   })
 }
 
-const shards = (process.env.SIM_SEED ?? process.env.SIM_NODES_SEED) === undefined ? availableParallelism() : 1
+const { SIM_SEED, SIM_NODES_SEED, SIM_HOST_SEED } = process.env
+const shards = (SIM_SEED ?? SIM_NODES_SEED ?? SIM_HOST_SEED) === undefined ? availableParallelism() : 1
 const results = await Promise.all(Array.from({ length: shards }, (_, i) => run(`${i + 1}/${shards}`)))
 process.exitCode = results.every(Boolean) ? 0 : 1

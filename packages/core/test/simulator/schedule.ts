@@ -23,15 +23,20 @@ const allKinds = [
 /** What befalls several servers, and what they share. */
 const nodeKinds = [...lineKinds, 'sever', 'sever', 'mend', 'slow', 'quick', 'forget', 'restart', 'drain'] as const
 
+/** What a host does besides. */
+const hostKinds = ['lock', 'lock', 'unlock', 'remove'] as const
+
 /** Options of a schedule: lines to the server, best first, and possible steps. */
 export interface Scenery {
   readonly lines: readonly string[]
   readonly kinds: readonly Kind[]
   /** Servers that share rooms; a line may reach any of them. */
   readonly nodes?: number
+  /** The first page is a host. */
+  readonly isHosted?: true
 }
 
-type Kind = (typeof allKinds)[number] | (typeof nodeKinds)[number]
+type Kind = (typeof allKinds)[number] | (typeof nodeKinds)[number] | (typeof hostKinds)[number]
 
 /** Pages with one line each. */
 export const oneLine: Scenery = { lines: ['first'], kinds: basicKinds }
@@ -42,6 +47,9 @@ export const brokenPaths: Scenery = { ...threeLines, kinds: allKinds }
 
 /** Pages whose lines reach any of three servers. */
 export const manyNodes: Scenery = { ...threeLines, kinds: nodeKinds, nodes: 3 }
+
+/** The same, and the first page locks the room, opens it and removes others. */
+export const hostedNodes: Scenery = { ...manyNodes, kinds: [...nodeKinds, ...hostKinds], isHosted: true }
 
 /** A schedule of steps, determined by its seed. */
 export function createSchedule(seed: number, { kinds }: Scenery): Step[] {

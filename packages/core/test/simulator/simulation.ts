@@ -13,6 +13,7 @@ import { FileRecord } from './file-record.ts'
 import { Random } from '@patchbay/fault-proxy'
 import { MAX_PAGES, type Scenery, type Step } from './schedule.ts'
 import { ProcessClock } from './process-clock.ts'
+import { SimHost } from './sim-host.ts'
 import { openSimLine, type SimLine } from './sim-line.ts'
 import { RESUME_MS, SimServers } from './sim-servers.ts'
 
@@ -66,9 +67,10 @@ export class Simulation {
   #sent = 0
   readonly #chat = new ChatRecord()
   readonly #files = new FileRecord()
+  readonly #host: SimHost | undefined
   #instances = 0
 
-  constructor(seed: number, { lines, nodes = 1 }: Scenery) {
+  constructor(seed: number, { lines, nodes = 1, isHosted }: Scenery) {
     // What several servers do takes more turns.
     this.clock = new ManualClock(nodes === 1 ? undefined : 48)
     this.#lines = lines
@@ -89,6 +91,7 @@ export class Simulation {
       const secret = `${this.#random.int(10, 99)}${i}`.padEnd(43, 'x') as PeerSecret
       return { name: `page${i}`, secret, id: peerIdOf(secret), disk: new KeepingStore(SEGMENT_BYTES), open: undefined }
     })
+    this.#host = isHosted && new SimHost(this.#pages)
   }
 
   /** Runs a schedule, without settling or checks. */
@@ -111,10 +114,15 @@ export class Simulation {
     this.#blocked.clear()
     this.#servers.mendAll()
     for (const page of this.#pages) this.#light(page)
+    const [host] = this.#pages
+    if (this.#host !== undefined && host !== undefined && host.open === undefined) this.#open(host)
     const deadline = this.clock.now() + SETTLE_MS
     let problems: string[]
     do {
       await this.clock.advance(2_500)
+      // Whoever was removed opens the page again.
+      for (const { name } of this.#host?.pardon() ?? [])
+        for (const page of this.#pages) if (page.name === name) this.#reload(page)
       problems = this.#meshProblems()
     } while (problems.length > 0 && this.clock.now() < deadline)
     this.problems.push(...problems, ...this.#internet.problems)
@@ -134,9 +142,7 @@ export class Simulation {
       case 'crash':
         return this.#crash(page)
       case 'reload':
-        if (open === undefined) return
-        this.#close(page)
-        return this.#open(page)
+        return open && this.#reload(page)
       case 'chat':
         return this.#chat.write(page)
       case 'file':
@@ -188,6 +194,12 @@ export class Simulation {
         return
       case 'unblock':
         this.#blocked.clear()
+        return
+      case 'lock':
+      case 'unlock':
+        return this.#host?.lock(what === 'lock')
+      case 'remove':
+        return this.#host?.remove(who)
     }
   }
 
@@ -204,6 +216,7 @@ export class Simulation {
   #open(page: Page): void {
     const lines: SimLine[] = []
     const clock = new ProcessClock(this.clock)
+    const isHost = page === this.#pages[0]
     const client = new SignalingClient({
       dialers: this.#lines.map((name) => this.#dialer(name, clock, lines)),
       secret: page.secret,
@@ -215,11 +228,12 @@ export class Simulation {
     files.subscribe(() => acceptAll(files))
     const mesh = new Mesh({
       signaling: client,
-      entry: { room: ROOM, name: page.name },
+      entry: { room: ROOM, name: page.name, ...(isHost && { hostKey: this.#host?.key }) },
       features: [files],
       clock,
       createPeerConnection: () => new FakePeerConnection(page.name, this.#internet) as unknown as RTCPeerConnection,
     })
+    if (isHost) this.#host?.opened(mesh)
     const relayed = new Map<string, string[]>()
     mesh.membership.onEvent((event) => this.#noteRelayed(relayed, event))
     page.open = { clock, client, mesh, files, lines, tracks: new Map(), relayed }
@@ -246,6 +260,11 @@ export class Simulation {
           })
         }),
     }
+  }
+
+  #reload(page: Page): void {
+    this.#close(page)
+    this.#open(page)
   }
 
   #close(page: Page): void {
@@ -342,7 +361,8 @@ export class Simulation {
         if (here.receiving !== sent + 1) problems.push(`${pair} receives ${here.receiving - 1} tracks, not ${sent}`)
       }
     }
-    return [...problems, ...this.#chat.problems(present), ...this.#files.problems(present)]
+    const hosts = this.#host?.problems() ?? []
+    return [...problems, ...hosts, ...this.#chat.problems(present), ...this.#files.problems(present)]
   }
 
   async #checkNothingLeft(): Promise<void> {

@@ -1,14 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createFileHash } from '../../src/files/file-hash.ts'
-import { brokenPaths, createSchedule, manyNodes, oneLine, type Scenery, type Step, threeLines } from './schedule.ts'
+import {
+  brokenPaths,
+  createSchedule,
+  hostedNodes,
+  manyNodes,
+  oneLine,
+  type Scenery,
+  type Step,
+  threeLines,
+} from './schedule.ts'
 import { Simulation } from './simulation.ts'
 
 /** Number of schedules; set with `SIM_RUNS`. */
 const RUNS = Number(process.env.SIM_RUNS ?? 1_000)
-/** First seed; `SIM_SEED` replays a single schedule, `SIM_NODES_SEED` one with several servers. */
-const SEED = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED)
-const NODES_SEED = process.env.SIM_NODES_SEED === undefined ? undefined : Number(process.env.SIM_NODES_SEED)
-const isReplay = SEED !== undefined || NODES_SEED !== undefined
+/** Variables that replay a single schedule. */
+const replays = { SIM_SEED: brokenPaths, SIM_NODES_SEED: manyNodes, SIM_HOST_SEED: hostedNodes }
+const isReplay = Object.keys(replays).some((name) => process.env[name] !== undefined)
 /** Share of the seeds for this process: `2/3` is every third seed, starting at the second. */
 const [SHARD = 1, SHARDS = 1] = (process.env.SIM_SHARD ?? '1/1').split('/').map(Number)
 /** Seeds that once failed. */
@@ -32,7 +40,7 @@ async function shrink(problemsOf: Problems, steps: readonly Step[]): Promise<rea
   return steps
 }
 
-async function check(seed: number, scenery: Scenery = brokenPaths): Promise<void> {
+async function check(seed: number, scenery: Scenery): Promise<void> {
   const problemsOf: Problems = (steps) => new Simulation(seed, scenery).run(steps)
   const steps = createSchedule(seed, scenery)
   if ((await problemsOf(steps)).length === 0) return
@@ -40,33 +48,44 @@ async function check(seed: number, scenery: Scenery = brokenPaths): Promise<void
   const fewest = process.env.MUTANT === undefined ? await shrink(problemsOf, steps) : steps
   const problems = await problemsOf(fewest)
   const schedule = fewest.map(({ at, what, who }) => `  ${String(at).padStart(6)} ms  ${what} ${who}`)
-  throw new Error(
-    `seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\n${scenery.nodes === undefined ? 'SIM_SEED' : 'SIM_NODES_SEED'}=${seed} replays it.`,
-  )
+  const [variable] = Object.entries(replays).find(([, one]) => one === scenery) ?? ['SIM_SEED']
+  throw new Error(`seed ${seed}: ${problems.join('; ')}\n${schedule.join('\n')}\n${variable}=${seed} replays it.`)
+}
+
+/** Checks the seeds of this process, up to `count`. @returns how many. */
+async function checkAll(count: number, scenery: Scenery): Promise<number> {
+  let checked = 0
+  for (let seed = SHARD; seed <= count; seed += SHARDS) {
+    await check(seed, scenery)
+    checked += 1
+  }
+  return checked
 }
 
 // Loads the hash code in advance: the virtual clock does not wait for imports.
 beforeAll(async () => void (await createFileHash()))
 
 describe('simulator', () => {
-  test.runIf(SEED !== undefined)('replays one seed', async () => {
-    await check(SEED ?? 0)
-  })
-
-  test.runIf(NODES_SEED !== undefined)('replays one seed of several servers', async () => {
-    await check(NODES_SEED ?? 0, manyNodes)
-  })
+  for (const [variable, scenery] of Object.entries(replays)) {
+    const seed = process.env[variable]
+    test.runIf(seed !== undefined)(`replays one seed of ${variable}`, async () => {
+      await check(Number(seed), scenery)
+    })
+  }
 
   test.skipIf(isReplay)(
     `comes right after each of ${RUNS / 4} schedules with three servers`,
     async () => {
       for (const seed of keptNodes) await check(seed, manyNodes)
-      let checked = 0
-      for (let seed = SHARD; seed <= RUNS / 4; seed += SHARDS) {
-        await check(seed, manyNodes)
-        checked += 1
-      }
-      expect(checked).toBeGreaterThan(0)
+      expect(await checkAll(RUNS / 4, manyNodes)).toBeGreaterThan(0)
+    },
+    600_000,
+  )
+
+  test.skipIf(isReplay)(
+    `comes right after each of ${RUNS / 8} schedules with three servers and a host`,
+    async () => {
+      expect(await checkAll(RUNS / 8, hostedNodes)).toBeGreaterThan(0)
     },
     600_000,
   )
@@ -75,12 +94,7 @@ describe('simulator', () => {
     `comes right after each of ${RUNS} schedules${SHARDS > 1 ? `, share ${SHARD} of ${SHARDS}` : ''}`,
     async () => {
       for (const [seed, scenery] of kept) await check(seed, scenery)
-      let checked = 0
-      for (let seed = SHARD; seed <= RUNS; seed += SHARDS) {
-        await check(seed)
-        checked += 1
-      }
-      expect(checked).toBeGreaterThan(0)
+      expect(await checkAll(RUNS, brokenPaths)).toBeGreaterThan(0)
     },
     600_000,
   )
