@@ -55,7 +55,7 @@ export function RoomView(props: {
   // Who records is told whatever else is fetched.
   laterCode.use(isRecorded)
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
-  const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
+  const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}
 
   const [main, setMain] = useState<HTMLElement | null>(null)
   useKeptFocus(main, () =>
@@ -68,8 +68,10 @@ export function RoomView(props: {
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
   const leave = () => {
+    // While the page's own server is down the router loads the next page anew: what is not saved by then is lost.
+    const saved = finishRecording?.() ?? Promise.resolve()
     connection?.leave()
-    router.push(`/?left=${invite.room}`)
+    void saved.then(() => router.push(`/?left=${invite.room}`))
   }
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
