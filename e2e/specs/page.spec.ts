@@ -154,8 +154,17 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   await lin.enter()
   await expect(lin.page.getByText('你是第一个到的')).toBeVisible()
   await expect(lin.page.getByRole('button', { name: '打开摄像头' })).toBeVisible()
-  await lin.page.getByRole('button', { name: '语言' }).click()
-  await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  const chooseEnglish = async () => {
+    await lin.page.getByRole('button', { name: '语言' }).click()
+    await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  }
+  // Without an answer of its server the router would load the page anew.
+  await lin.page.route('**/r/**', (route) => route.abort())
+  await chooseEnglish()
+  await expect(lin.page.getByRole('banner').getByRole('alert')).toBeVisible()
+  await expect(lin.page.getByTestId('self'), 'the call goes on').toBeVisible()
+  await lin.page.unroute('**/r/**')
+  await chooseEnglish()
   await expect(lin.page.getByText('You are the first one here')).toBeVisible()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
   await expect(lin.page.getByTestId('self')).toBeVisible()
