@@ -8,6 +8,7 @@ import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 're
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
 import type { LogEntry } from '@/lib/log-entries'
+import { isIn } from '@/lib/visit'
 import { site } from '@/site'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
@@ -37,7 +38,7 @@ export function ChatPanel(props: {
   const entries = useLog(state.entries, name)
   const hasFiles = useFiles().transfers.length > 0
   const peers = usePeers()
-  const isJoined = useRoom().status === 'joined'
+  const isJoined = isIn(useRoom(), peers.length)
   const offer = useOffer()
   const dropping = useFileDrop(offer)
   const scroller = useRef<HTMLDivElement>(null)

@@ -8,10 +8,11 @@ import type { Invite } from '@/lib/invite'
 import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
 import { useKeptFocus } from '@/lib/use-kept-focus'
+import { isOver } from '@/lib/visit'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { COMPOSER_ID } from './composer'
-import { FullStop, isOver } from './full-stop'
+import { FullStop } from './full-stop'
 import { HandNotices } from './hand-notices'
 import { KnockBar } from './knock-bar'
 import { PeopleStrip } from './people-strip'
@@ -63,7 +64,8 @@ export function RoomView(props: {
     matchMedia('(pointer: fine)').matches ? document.getElementById(COMPOSER_ID) : null,
   )
 
-  if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
+  if (isOver(signaling, roster, peers.length))
+    return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
   if (roster.status === 'waiting') return <WaitingPage />
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
@@ -83,7 +85,7 @@ export function RoomView(props: {
       <RecordingNotices />
       {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />
-      <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
+      <StatusBanner peers={peers} />
       <main
         ref={setMain}
         className={
