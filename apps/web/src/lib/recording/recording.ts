@@ -66,7 +66,12 @@ async function record(source: RecordingSource): Promise<void> {
     }
     state.set({ status: 'recording', sinceMs: performance.now() })
     window.addEventListener('beforeunload', hold)
-    const { file, ending, failed } = await recorder.ended
+    const { file, ending, failed, discard } = await recorder.ended
+    if (file.size === 0) {
+      // Nothing of it fitted on the disk.
+      await discard().catch(() => {})
+      return state.set({ status: 'refused' })
+    }
     const name = `${fileTitle(source.title)} ${stampOf(begunAt)}.${ending}`
     const url = URL.createObjectURL(file)
     Object.assign(document.createElement('a'), { href: url, download: name }).click()
