@@ -22,6 +22,7 @@ import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
+import { useAdmission } from './use-admission'
 import { useRecorder } from './use-recorder'
 import { useRoomTitle } from './use-room-title'
 import { WaitingPage } from './waiting-page'
@@ -42,6 +43,7 @@ export function RoomView(props: {
   const peers = usePeers()
   const media = useLocalMedia()
   const title = useRoomTitle(invite)
+  useAdmission(roster, title)
   const record = useRecorder(name, title)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
