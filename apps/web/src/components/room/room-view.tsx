@@ -60,8 +60,8 @@ export function RoomView(props: {
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
   const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}
 
-  const [main, setMain] = useState<HTMLElement | null>(null)
-  useKeptFocus(main, () =>
+  const [page, setPage] = useState<HTMLElement | null>(null)
+  useKeptFocus(page, () =>
     // Elsewhere it would open a keyboard on the screen.
     matchMedia('(pointer: fine)').matches ? document.getElementById(COMPOSER_ID) : null,
   )
@@ -79,7 +79,7 @@ export function RoomView(props: {
   }
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
-    <div className="flex h-dvh flex-col">
+    <div ref={setPage} className="flex h-dvh flex-col">
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
@@ -89,7 +89,6 @@ export function RoomView(props: {
       <SoundBanner />
       <StatusBanner peers={peers} />
       <main
-        ref={setMain}
         className={
           onStage
             ? 'flex min-h-[min(46dvh+13rem,max(100dvh-8.5rem,27rem))] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
