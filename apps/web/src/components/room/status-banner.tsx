@@ -46,9 +46,12 @@ export function StatusBanner({ peers }: { readonly peers: readonly PeerView[] })
       >
         {text}
       </Banner>
-      <Banner testId="kept-out" tone="bad" icon={Ban}>
-        {isKeptOut(roster, peers.length) ? t('forbiddenInCall') : undefined}
-      </Banner>
+      {/* An alert is announced when it comes. */}
+      {isKeptOut(roster, peers.length) && (
+        <Banner testId="kept-out" tone="bad" icon={Ban}>
+          {t('forbiddenInCall')}
+        </Banner>
+      )}
     </>
   )
 }
