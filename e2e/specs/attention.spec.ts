@@ -1,6 +1,6 @@
-import type { Page } from '@playwright/test'
 import { attach } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { noticesOf, ownNotices, setVisibility } from '../support/notices.ts'
 import { notePitches, ownTone } from '../support/own-sound.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
@@ -9,13 +9,6 @@ async function choose({ page }: Person, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click()
   await expect(page.getByRole('menu')).toHaveCount(0)
 }
-
-/** Hides or shows a page, as far as it can tell. */
-const setVisibility = (page: Page, value: 'hidden' | 'visible') =>
-  page.evaluate((state) => {
-    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
-    document.dispatchEvent(new Event('visibilitychange'))
-  }, value)
 
 test('who comes, writes and goes is heard, except by someone who speaks or wants no sounds', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
@@ -58,28 +51,8 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
-  await ada.page.addInitScript(() => {
-    const seen: string[] = []
-    const answer = { permission: 'denied' }
-    Object.assign(window, { seen, answer })
-    // What the system shows cannot be seen from here.
-    class Notice extends EventTarget {
-      static get permission() {
-        return answer.permission
-      }
-      static requestPermission = () => Promise.resolve(answer.permission)
-      constructor(_: string, { body = '', icon = '' }: NotificationOptions = {}) {
-        super()
-        Object.assign(window, { icon })
-        seen.push(body)
-      }
-      close() {
-        seen.push('closed')
-      }
-    }
-    Object.assign(window, { Notification: Notice })
-  })
-  const seen = () => ada.page.evaluate(() => (window as unknown as { seen: string[] }).seen)
+  await ada.page.addInitScript(ownNotices, 'denied')
+  const seen = () => noticesOf(ada.page)
   for (const person of [ada, bob]) await person.enter()
   await allConnected(ada, bob)
   await choose(ada, 'Notify me while the page is hidden')

@@ -1,4 +1,6 @@
+import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { noticesOf, ownNotices, setVisibility } from '../support/notices.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
 const lock = ({ page }: Person) => page.getByRole('button', { name: 'Ask before letting people in' })
@@ -16,6 +18,10 @@ async function closePeople({ page }: Person): Promise<void> {
 test('whoever opens a room locks it, lets one in and turns another away, also after a reload', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   const [cyd, eve] = [await invite('Cyd'), await invite('Eve')]
+  for (const { page } of [ada, cyd]) {
+    await page.addInitScript(ownNotices, 'granted')
+    await page.addInitScript(() => localStorage.setItem('patchbay.notices', 'on'))
+  }
   await ada.enter()
   await bob.enter()
   await allConnected(ada, bob)
@@ -29,18 +35,36 @@ test('whoever opens a room locks it, lets one in and turns another away, also af
   await closePeople(ada)
   await expect(bob.page.getByTestId('people').getByRole('img', { name: 'Locked' })).toBeVisible()
 
+  await setVisibility(ada.page, 'hidden')
   await cyd.page.goto(cyd.link())
   await expect(cyd.page.getByRole('heading', { name: 'This room is locked' })).toBeVisible()
+  await expect.poll(() => noticesOf(ada.page)).toContain('Cyd would like to come in')
+  await setVisibility(ada.page, 'visible')
+  // Whoever waits sees what they come with, and turns it off.
+  await cyd.turnOnCamera()
+  await expect(cyd.page.getByLabel('Your picture')).toBeVisible()
+  await expectAccessible(cyd.page)
+  await cyd.turnOffCamera()
+  await expect(cyd.page.getByLabel('Your picture')).toHaveCount(0)
+  await expect(cyd.page).toHaveTitle(/^This room is locked/)
+  await setVisibility(cyd.page, 'hidden')
   const knocks = ada.page.getByTestId('knocks')
   await expect(knocks.getByRole('status')).toHaveText('Cyd would like to come in')
   await expect(bob.page.getByTestId('knocks').getByRole('button')).toHaveCount(0)
   await knocks.getByRole('button', { name: 'Let in: Cyd' }).click()
   await expect(knocks.getByRole('button')).toHaveCount(0)
   await allConnected(ada, bob, cyd)
+  await expect.poll(() => noticesOf(cyd.page)).toContain('You have been let in.')
+  await expect(cyd.page).not.toHaveTitle(/locked/)
 
   // Its browser has the key.
   await ada.enter()
   await allConnected(ada, bob, cyd)
+  await eve.page.goto(eve.link())
+  await knocks.getByRole('button', { name: 'Turn away: Eve' }).focus()
+  await eve.page.goto('about:blank')
+  await expect(knocks.getByRole('button')).toHaveCount(0)
+  await expect(ada.page.getByRole('textbox', { name: 'Message' }), 'the focus is not lost').toBeFocused()
   await eve.page.goto(eve.link())
   await knocks.getByRole('button', { name: 'Turn away: Eve' }).click()
   await expect(eve.page.getByRole('heading', { name: 'You are not in this room any more' })).toBeVisible()

@@ -67,6 +67,28 @@ test('whoever types a name and presses Enter chats, and no device is asked for',
   expect(await given(ada.page)).toEqual([])
 })
 
+test('a browser that cannot call is told so, and devices of a room that cannot be joined go off', async ({
+  invite,
+}) => {
+  const ada = await invite('Ada')
+  await forget(ada)
+  await ada.page.goto(ada.link())
+  await ada.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await plays(ada.page)
+  await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page.evaluate(() => {
+    crypto.getRandomValues = () => {
+      throw new Error('broken')
+    }
+  })
+  await ada.page.getByRole('button', { name: 'Join' }).click()
+  await expect(ada.page.getByRole('heading', { name: 'Something went wrong on this page' })).toBeVisible()
+  expect(await given(ada.page)).toEqual(['ended'])
+  await ada.page.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'))
+  await ada.page.getByRole('button', { name: 'Reload' }).click()
+  await expect(ada.page.getByRole('heading', { name: "This browser can't open the room" })).toBeVisible()
+})
+
 test('a test of the speaker ends, also where the page’s sound never starts', async ({ invite }) => {
   const ada = await invite('Ada')
   await forget(ada)

@@ -154,8 +154,17 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   await lin.enter()
   await expect(lin.page.getByText('你是第一个到的')).toBeVisible()
   await expect(lin.page.getByRole('button', { name: '打开摄像头' })).toBeVisible()
-  await lin.page.getByRole('button', { name: '语言' }).click()
-  await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  const chooseEnglish = async () => {
+    await lin.page.getByRole('button', { name: '语言' }).click()
+    await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  }
+  // Without an answer of its server the router would load the page anew.
+  await lin.page.route('**/r/**', (route) => route.abort())
+  await chooseEnglish()
+  await expect(lin.page.getByRole('banner').getByRole('alert')).toBeVisible()
+  await expect(lin.page.getByTestId('self'), 'the call goes on').toBeVisible()
+  await lin.page.unroute('**/r/**')
+  await chooseEnglish()
   await expect(lin.page.getByText('You are the first one here')).toBeVisible()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
   await expect(lin.page.getByTestId('self')).toBeVisible()
@@ -177,7 +186,9 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   expect(complaints).toEqual([])
 })
 
-test('going back closes an open dialog, and otherwise leaves the room, which is offered again', async ({ invite }) => {
+test('going back closes an open dialog or menu, and otherwise leaves the room, which is offered again', async ({
+  invite,
+}) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await bob.enter()
   await ada.land()
@@ -194,6 +205,22 @@ test('going back closes an open dialog, and otherwise leaves the room, which is 
     await expect(dialog).toHaveCount(0)
     await expect(ada.page).toHaveURL(bob.link())
   }
+  const view = ada.page.getByRole('button', { name: 'View', exact: true })
+  for (const isClosedByItself of [true, false]) {
+    await view.click()
+    await expect(ada.page.getByRole('menu')).toBeVisible()
+    if (isClosedByItself) await ada.page.keyboard.press('Escape')
+    else await ada.page.goBack()
+    await expect(ada.page.getByRole('menu')).toHaveCount(0)
+    await expect(ada.page).toHaveURL(bob.link())
+  }
+  // A dialog that is opened in a menu takes its place.
+  await view.click()
+  await ada.page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
+  await expect(dialog).toBeVisible()
+  await ada.page.goBack()
+  await expect(dialog).toHaveCount(0)
+  await expect(ada.page).toHaveURL(bob.link())
   await ada.sees(bob)
   expect(await ada.connections(), 'it is the same visit').toEqual(['stable'])
   await ada.page.goBack()

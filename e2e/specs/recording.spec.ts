@@ -1,9 +1,15 @@
+import { stat } from 'node:fs/promises'
 import { expect, test } from '../support/fixtures.ts'
 import { ownTone } from '../support/own-sound.ts'
 import { allConnected, type Person } from '../support/person.ts'
 import { expectAccessible } from '../support/accessible.ts'
 
 const micOn = ({ page }: Person) => page.getByRole('button', { name: 'Turn microphone on' }).click()
+
+const record = async ({ page }: Person) => {
+  await page.getByRole('button', { name: 'View', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Record what I see' }).click()
+}
 
 /** Runs in a page: plays a recording, and tells what is in it. */
 async function examine({ pitches }: { readonly pitches: readonly number[] }) {
@@ -60,8 +66,7 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   const toldBob = bob.page.getByTestId('recorders')
   await expect(toldBob, 'a screen reader knows the place before it says something').toHaveRole('status')
   await expect(toldBob).toBeEmpty()
-  await ada.page.getByRole('button', { name: 'View', exact: true }).click()
-  await ada.page.getByRole('menuitem', { name: 'Record what I see' }).click()
+  await record(ada)
   const own = ada.page.getByTestId('recording')
   await expect(own).toContainText('Everyone is told')
   await expect(bob.page.getByTestId('recording')).toContainText('Ada is recording')
@@ -92,4 +97,24 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   await own.getByRole('button', { name: 'Remove' }).press('Enter')
   await expect(own).toBeEmpty()
   await expect(ada.page.getByRole('textbox', { name: 'Message' })).toBeFocused()
+
+  // A page that comes out of the browser's cache joins anew: what it recorded is of the room before.
+  const begun = own.getByRole('timer').filter({ hasText: /^(?!0:00$)\d+:\d\d$/ })
+  await record(ada)
+  await expect(begun).toBeVisible()
+  const before = ada.page.waitForEvent('download', { timeout: 15_000 })
+  await ada.page.evaluate(() => {
+    for (const name of ['pagehide', 'pageshow'])
+      window.dispatchEvent(new PageTransitionEvent(name, { persisted: true }))
+  })
+  await before
+  await allConnected(ada, bob)
+
+  // Where the router gets no answer, it has the browser load the next page: this one, with what it records, is gone then.
+  await ada.page.route(/[?]left=/, (route) => route.abort())
+  await record(ada)
+  await expect(begun).toBeVisible()
+  const last = ada.page.waitForEvent('download', { timeout: 15_000 })
+  await ada.page.getByRole('button', { name: 'Leave' }).click()
+  expect((await stat(await (await last).path())).size, 'who leaves a dead server has the recording').toBeGreaterThan(0)
 })

@@ -193,6 +193,29 @@ test('devices that were disposed of with one room are as new in the next', async
   expect(listed).toBe(1)
 })
 
+test('nothing is opened after the room was left', async () => {
+  let asked = 0
+  const ask = async () => {
+    asked += 1
+    return new FakeStream([new FakeTrack('video', 'usual')])
+  }
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: ask,
+    getDisplayMedia: ask,
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  await devices.connect({ cameras: 0, set: async () => {}, announce: () => {} })
+  devices.dispose()
+  await Promise.all([devices.turnOn('camera'), devices.turnOn('microphone'), devices.shareScreen()])
+  expect(asked).toBe(0)
+  expect(devices.getSnapshot()).toMatchObject({
+    camera: { status: 'off' },
+    microphone: { status: 'off' },
+    screen: { status: 'off' },
+  })
+})
+
 test('a microphone that ended and was turned on again at once is not called failed', async () => {
   const { devices, track } = await microphones()
   let release = () => {}

@@ -135,7 +135,8 @@ export class Room {
       this.#stops = [
         hold(secret),
         client.subscribe(() => client.getSnapshot().status === 'closed' && this.leave()),
-        this.membership.subscribe(() => this.#turnOffOutside(this.membership.getSnapshot())),
+        this.membership.subscribe(() => this.#turnOffOutside()),
+        this.mesh.subscribe(() => this.#turnOffOutside()),
         watchPage({
           online: () => {
             client.retryNow()
@@ -228,10 +229,14 @@ export class Room {
     this.client.close()
   }
 
-  /** Turns off what nobody is to see or hear. A call goes on whose token does not cover the room any more. */
-  #turnOffOutside(roster: RosterState): void {
+  /** Turns off what nobody is to see or hear. A call goes on whose token does not cover the room any more, until all have left. */
+  #turnOffOutside(): void {
+    const roster = this.membership.getSnapshot()
     if (roster.status !== 'refused' || (roster.code === 'forbidden' && this.mesh.getSnapshot().length > 0)) return
-    for (const source of ['camera', 'microphone', 'screen'] as const) void this.devices?.turnOff(source)
+    for (const source of ['camera', 'microphone', 'screen'] as const) {
+      // Turning one off is a change of the mesh too.
+      if (this.devices?.getSnapshot()[source].status !== 'off') void this.devices?.turnOff(source)
+    }
   }
 
   #source(

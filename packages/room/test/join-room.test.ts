@@ -1,5 +1,6 @@
 import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
+import type { LocalDevices } from '@patchbay/core/mesh'
 import { createRoomKey } from '@patchbay/core/seal'
 import { InvalidFieldError } from '@patchbay/core/signaling'
 import { createHostKey, createPeerSecret, type PeerId } from '@patchbay/protocol'
@@ -219,6 +220,34 @@ describe('joinRoom', () => {
     expect(() => join('Ada', { processMedia: () => undo, devices })).toThrow('no devices')
     expect(undo).toHaveBeenCalledOnce()
     vi.unstubAllGlobals()
+  })
+
+  test('devices of a member that may not stay are on until the last of the others has gone', async () => {
+    let mayStay = true
+    const judging = new Hub({
+      authorize: ({ token }) => (token === 'Ada' ? { expiresInMs: 1_000, ...(!mayStay && { rooms: [] }) } : {}),
+    })
+    const door = new MemoryAddress()
+    judging.serve(listenMemory(door))
+    const turnedOff: string[] = []
+    const devices = {
+      connect: async () => {},
+      dispose: () => {},
+      getSnapshot: () => ({ camera: { status: turnedOff.length === 0 ? 'on' : 'off' }, microphone: {}, screen: {} }),
+      turnOff: async (source: string) => void turnedOff.push(source),
+    } as unknown as LocalDevices
+    vi.stubGlobal('MediaStream', Object)
+    const ada = join('Ada', { lines: [dialMemory(door)], token: () => 'Ada', devices: () => devices })
+    vi.unstubAllGlobals()
+    const bob = join('Bob', { lines: [dialMemory(door)], token: () => 'Bob' })
+    await expect.poll(() => connected(ada), { timeout: 10_000 }).toBe(1)
+    mayStay = false
+    await expect.poll(() => ada.membership.getSnapshot()).toEqual({ status: 'refused', code: 'forbidden' })
+    expect([names(ada), turnedOff]).toEqual([['Bob'], []])
+    bob.leave()
+    await expect.poll(() => turnedOff).toContain('camera')
+    ada.leave()
+    await expect.poll(() => judging.stats().sessions).toBe(0)
   })
 
   test('a key where the platform cannot seal is refused, instead of a room that nobody can enter', () => {

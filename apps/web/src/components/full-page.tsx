@@ -10,6 +10,8 @@ export function FullPage(props: {
   readonly text: string
   /** Actions shown before the link to the start page. */
   readonly action?: ReactNode
+  /** What stands between the text and the actions. */
+  readonly children?: ReactNode
 }): ReactNode {
   const t = useTranslations('App')
   return (
@@ -19,6 +21,7 @@ export function FullPage(props: {
         <h1 className="text-2xl font-semibold tracking-tight">{props.title}</h1>
         <p className="max-w-md leading-relaxed text-pretty text-soft">{props.text}</p>
       </div>
+      {props.children}
       <div className="flex flex-wrap justify-center gap-3">
         {props.action}
         <Link href="/" className={buttonClass({ look: 'plain' })}>

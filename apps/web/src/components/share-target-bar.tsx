@@ -2,7 +2,9 @@
 import { Share } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
-import { forgetShared, readShared, type Shared } from '@/lib/share-target'
+import { forgetShared, readShared, sendShared, type Shared, type SharedWays } from '@/lib/share-target'
+import { addToast } from '@/lib/toasts'
+import type { SendOutcome } from './room/composer'
 import { Button } from './ui/button'
 
 /** Files that are named; the others are counted. */
@@ -10,17 +12,19 @@ const NAMED = 3
 
 /**
  * What another app has shared with the page, until the person sends it or throws it away; nothing where there is none.
- * @param props.onSend absent outside a room; returns whether it was sent. @param props.isAlone nobody else is here to send it to.
+ * @param props.ways absent outside a room. @param props.isAlone nobody else is here to send it to.
  */
 export function ShareTargetBar(props: {
   readonly isAlone?: boolean
-  readonly onSend?: (shared: Shared) => boolean
+  readonly ways?: SharedWays<SendOutcome>
   readonly onClose?: () => void
 }): ReactNode {
-  const { isAlone = false, onSend, onClose } = props
+  const { isAlone = false, ways, onClose } = props
   const t = useTranslations('Shared')
+  const chat = useTranslations('Chat')
   const format = useFormatter()
   const [shared, setShared] = useState<Shared>()
+  const [isSending, setSending] = useState(false)
   useEffect(() => {
     readShared().then(setShared, () => {})
   }, [])
@@ -32,6 +36,14 @@ export function ShareTargetBar(props: {
     setShared(undefined)
     forgetShared().catch(() => {})
     onClose?.()
+  }
+  const send = async (by: SharedWays<SendOutcome>) => {
+    setSending(true)
+    const { outcome, left } = await sendShared(shared, by)
+    setSending(false)
+    if (outcome !== 'sent') addToast({ title: chat(`not_${outcome}`), type: 'error', priority: 'high' })
+    if (left === undefined) close()
+    else setShared(left)
   }
   return (
     <section
@@ -47,19 +59,16 @@ export function ShareTargetBar(props: {
         <p className="line-clamp-3 wrap-anywhere short:line-clamp-1">
           {format.list([...names, ...(more > 0 ? [t('more', { count: more })] : []), ...(text === '' ? [] : [text])])}
         </p>
-        {(onSend === undefined || isAlone) && (
-          <p className="text-soft">{t(onSend === undefined ? 'where' : 'alone')}</p>
-        )}
+        {(ways === undefined || isAlone) && <p className="text-soft">{t(ways === undefined ? 'where' : 'alone')}</p>}
       </div>
       <div className="flex flex-wrap gap-2">
-        {onSend !== undefined && (
+        {ways !== undefined && (
           <Button
             look="primary"
             className="h-9 px-3"
             disabled={isAlone}
-            onClick={() => {
-              if (onSend(shared)) close()
-            }}
+            isBusy={isSending}
+            onClick={() => void send(ways)}
           >
             {t('send')}
           </Button>

@@ -11,14 +11,16 @@ interface DocumentPictureInPicture {
 
 /**
  * Has the call float, or brings it back; to be called when the person has pressed something.
+ * @param isHere whether the room is still there that is to float: the browser may take its time.
  * @throws {Error} if the browser does not open a window, or there is no picture that could float.
  */
-export async function toggleFloating(): Promise<void> {
+export async function toggleFloating(isHere: () => boolean): Promise<void> {
   const open = floatingWindow.getSnapshot()
   if (open !== undefined) return open.close()
   if (floatingIn(window) !== 'window') return togglePicture()
   const { documentPictureInPicture } = window as unknown as { documentPictureInPicture: DocumentPictureInPicture }
   const made = await documentPictureInPicture.requestWindow(SIZE)
+  if (!isHere()) return made.close()
   const undress = dress(made)
   made.addEventListener('pagehide', () => {
     undress()

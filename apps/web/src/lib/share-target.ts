@@ -46,6 +46,25 @@ export async function readShared(): Promise<Shared | undefined> {
   return undefined
 }
 
+/** How it gets to the others. */
+export interface SharedWays<O extends string> {
+  /** @returns `sent`, or why not. */
+  readonly say: (text: string) => O
+  /** @returns those that could not be offered. */
+  readonly offer: (files: readonly File[]) => Promise<readonly File[]>
+}
+
+/** Sends it, the text first. @returns what became of the text, and what is left to be sent; `undefined`: nothing. */
+export async function sendShared<O extends string>(
+  { text, files }: Shared,
+  { say, offer }: SharedWays<O | 'sent'>,
+): Promise<{ readonly outcome: O | 'sent'; readonly left: Shared | undefined }> {
+  const outcome = text === '' ? 'sent' : say(text)
+  if (outcome !== 'sent') return { outcome, left: { text, files } }
+  const unsent = await offer(files)
+  return { outcome, left: unsent.length === 0 ? undefined : { text: '', files: unsent } }
+}
+
 /** What was shared was sent, or is not wanted. */
 export async function forgetShared(): Promise<void> {
   await caches.delete(SHARED)

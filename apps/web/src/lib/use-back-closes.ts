@@ -1,15 +1,15 @@
 import { useEffect, useEffectEvent } from 'react'
 
-/** In the state of the entry of the history that an open dialog adds. */
+/** In the state of the entry of the history that an open dialog or menu adds. */
 const MARK = 'patchbayDialog'
-/** What closes the dialogs that are open. */
+/** What closes the dialogs and menus that are open. */
 const open = new Set<() => void>()
 /** This page goes back over its entry itself; the event comes later. */
 let isGoingBack = false
 
 /**
- * Hook. Going back closes an open dialog instead of leaving the page: while one is open, the history has one more entry with
- * the same address. A dialog that is closed otherwise takes its entry away.
+ * Hook. Going back closes an open dialog or menu instead of leaving the page: while one is open, the history has one more entry
+ * with the same address. One that is closed otherwise takes its entry away.
  */
 export function useBackCloses(isOpen: boolean, close: () => void): void {
   const onBack = useEffectEvent(close)
@@ -21,7 +21,7 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
     if (!isGoingBack) mark()
     return () => {
       open.delete(closeThis)
-      // Another dialog may open in place of this one, and uses the same entry.
+      // A dialog may open in place of a menu or of another dialog, and uses the same entry.
       queueMicrotask(unmark)
     }
   }, [isOpen])
@@ -30,7 +30,7 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
 function onPop(): void {
   if (isGoingBack) {
     isGoingBack = false
-    // A dialog that has been opened since needs an entry of its own.
+    // What has been opened since needs an entry of its own.
     if (open.size > 0) mark()
   } else if (!isMarked()) {
     for (const close of open) close()

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { MicrophoneNotice } from './microphone-notice'
 import { useCaptions } from './use-captions'
 import { useCoverNotice } from './use-cover-notice'
+import { useKnockNotices } from './use-knock-notices'
 import { useMediaSession } from './use-media-session'
 import { useMuteRequests } from './use-mute-requests'
 import { useNews } from './use-news'
@@ -22,6 +23,7 @@ export function Attendant(props: {
   readonly onCaptions: () => void
 }): ReactNode {
   useNews(props.title, props.isSealed)
+  useKnockNotices(props.title)
   useMediaSession(props.onLeave)
   useNoiseSuppression()
   useCaptions(props.onCaptions)

@@ -8,6 +8,7 @@ import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 're
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
 import type { LogEntry } from '@/lib/log-entries'
+import { isIn } from '@/lib/visit'
 import { site } from '@/site'
 import { Button } from '../ui/button'
 import { Composer, type Target } from './composer'
@@ -37,9 +38,9 @@ export function ChatPanel(props: {
   const entries = useLog(state.entries, name)
   const hasFiles = useFiles().transfers.length > 0
   const peers = usePeers()
-  const isJoined = useRoom().status === 'joined'
+  const isJoined = isIn(useRoom(), peers.length)
   const offer = useOffer()
-  const dropping = useFileDrop(offer)
+  const dropping = useFileDrop((dropped) => void offer(dropped))
   const scroller = useRef<HTMLDivElement>(null)
   const input = useRef<HTMLTextAreaElement>(null)
   const log = useRef<MessageLogHandle>(null)
@@ -175,11 +176,7 @@ export function ChatPanel(props: {
         <div className="mx-[min(1rem,4vw)] shrink-0">
           <ShareTargetBar
             isAlone={alone}
-            onSend={({ files: shared, text }) => {
-              if (text !== '' && conversation?.send(text) !== 'sent') return false
-              offer(shared)
-              return true
-            }}
+            ways={{ say: (text) => conversation?.send(text) ?? 'apart', offer }}
             onClose={() => input.current?.focus()}
           />
         </div>
@@ -191,7 +188,7 @@ export function ChatPanel(props: {
         onCancel={() => setTarget(undefined)}
         onEditLast={() => lastOwn?.text !== undefined && actions.edit(lastOwn)}
         onTyping={(isTyping) => conversation?.setTyping(isTyping)}
-        onFiles={offer}
+        onFiles={(attached, to) => void offer(attached, to)}
         isReady={isJoined}
         onSend={onSend}
       />

@@ -28,14 +28,17 @@ interface SetupProps {
   readonly sent?: DeviceControl | undefined
 }
 
-/** See oneself, with the buttons that turn camera and microphone on. */
-export function Preview(props: SetupProps): ReactNode {
-  const { media, sent } = props
+/**
+ * See oneself, with the buttons that turn camera and microphone on.
+ * @param props.isOfRoom `media` is what the room itself gets, which covers the background by itself.
+ */
+export function Preview(props: SetupProps & { readonly isOfRoom?: boolean }): ReactNode {
+  const { media, sent, isOfRoom = false } = props
   const t = useTranslations('Setup')
   const describe = useMediaFailure()
   const shown = sent?.state.camera.status === 'on' ? sent : media
   const isOn = shown?.state.camera.status === 'on'
-  useCoveredTrial(media?.devices)
+  useCoveredTrial(isOfRoom ? undefined : media?.devices)
   const background = useTranslations('Background')
   const cover = useCover(isOn ? shown.state.stream : undefined)
   return (

@@ -6,11 +6,6 @@ import type { ReactNode } from 'react'
 import { FullPage } from '../full-page'
 import { Button } from '../ui/button'
 
-/** Whether the visit cannot continue without an action by the person. */
-export function isOver(signaling: ClientState, roster: RosterState): boolean {
-  return (signaling.status === 'closed' && signaling.code !== 'bye') || roster.status === 'refused'
-}
-
 /** Explains why this page is not in the room, and what to do. */
 export function FullStop(props: {
   readonly signaling: ClientState

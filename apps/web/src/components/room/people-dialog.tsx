@@ -6,6 +6,7 @@ import { Fingerprint, Lock, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { labelOfLine } from '@/lib/lines'
+import { isIn } from '@/lib/visit'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
 import { DialogButton } from '../ui/dialog'
@@ -19,7 +20,7 @@ import { VolumeField } from './volume-field'
 export function PeopleDialog(props: { readonly peers: readonly PeerView[]; readonly sealed: boolean }): ReactNode {
   const t = useTranslations('Room')
   const host = useTranslations('Host')
-  const isJoined = useRoom().status === 'joined'
+  const isJoined = isIn(useRoom(), props.peers.length)
   const { isLocked } = useModeration().state
   const count = props.peers.length + 1
   return (

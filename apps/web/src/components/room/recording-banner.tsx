@@ -1,4 +1,5 @@
 'use client'
+import { useRoomConnection } from '@patchbay/react'
 import { Circle, Download, Square, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type MouseEvent, type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from 'react'
@@ -14,8 +15,9 @@ const none: RecordingState = { status: 'none' }
 export function RecordingBanner(): ReactNode {
   const t = useTranslations('Recording')
   const state = useSyncExternalStore(recording.subscribe, recording.getSnapshot, () => none)
-  // What was recorded is saved when its person leaves, or another tab takes over.
-  useEffect(() => stopRecording, [])
+  const room = useRoomConnection()
+  // What was recorded is saved when its person leaves, another tab takes over, or a page that comes back joins anew.
+  useEffect(() => stopRecording, [room])
   useEffect(() => void tidyRecordings(), [])
   const isOn = state.status === 'starting' || state.status === 'recording'
   const others = useRecorders() ?? (false as const)

@@ -6,7 +6,7 @@ import type { HostKey, RoomId } from '@patchbay/protocol'
 import { RoomProvider, useModeration, useSignaling } from '@patchbay/react'
 import { LoaderCircle } from 'lucide-react'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { coverBackground } from '@/lib/background/background'
 import { createDevices } from '@/lib/devices'
 import { hostKeyOf, keepHostKey } from '@/lib/host-keys'
@@ -29,20 +29,20 @@ import { RoomView } from './room-view'
 export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const hydrated = useHydrated()
   const t = useTranslations('Seal')
+  const about = useTranslations('Room')
   const invite = useInvite(room)
   const [chosen, setChosen] = useState<string>()
   /** Those of the preview, until a room has taken them: it releases them when it is left. */
   const previewed = useRef<LocalDevices>(undefined)
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
-  const takeDevices = useCallback(() => {
-    const devices = previewed.current ?? createDevices()
-    previewed.current = undefined
-    return devices
-  }, [])
+  const takeDevices = useCallback(() => takenFrom(previewed) ?? createDevices(), [])
+  useEffect(() => () => takenFrom(previewed)?.dispose(), [])
   const name = hydrated ? (chosen ?? rememberedName()) : undefined
   const Lobby = lobbyCode.use(name === '')?.Lobby
   if (name === undefined) return <RoomShell room={room} />
+  if (typeof RTCPeerConnection === 'undefined')
+    return <FullPage title={about('noCallsTitle')} text={about('noCallsText')} />
   // Never join without the key: people with it would be unreachable, and the server could eavesdrop.
   if (invite.key === 'damaged') return <FullPage title={t('damagedTitle')} text={t('damagedText')} />
   if (invite.key !== undefined && !canSeal()) return <FullPage title={t('insecureTitle')} text={t('insecureText')} />
@@ -62,6 +62,13 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   // Each visit is a new instance.
   const life = `${visit} ${inviteHref(invite)}`
   return <JoinedRoom key={life} invite={invite} name={name} takeDevices={takeDevices} onComeBack={again} />
+}
+
+/** What the reference has, which it gives away. */
+function takenFrom<T>(from: RefObject<T | undefined>): T | undefined {
+  const taken = from.current
+  from.current = undefined
+  return taken
 }
 
 /** What the server sends of a room: something to read until the page's code is there. */

@@ -8,10 +8,11 @@ import type { Invite } from '@/lib/invite'
 import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
 import { useKeptFocus } from '@/lib/use-kept-focus'
+import { isOver } from '@/lib/visit'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { COMPOSER_ID } from './composer'
-import { FullStop, isOver } from './full-stop'
+import { FullStop } from './full-stop'
 import { HandNotices } from './hand-notices'
 import { KnockBar } from './knock-bar'
 import { PeopleStrip } from './people-strip'
@@ -21,6 +22,7 @@ import { SealBanner } from './seal-banner'
 import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
+import { useAdmission } from './use-admission'
 import { useRecorder } from './use-recorder'
 import { useRoomTitle } from './use-room-title'
 import { WaitingPage } from './waiting-page'
@@ -41,6 +43,7 @@ export function RoomView(props: {
   const peers = usePeers()
   const media = useLocalMedia()
   const title = useRoomTitle(invite)
+  useAdmission(roster, title)
   const record = useRecorder(name, title)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
@@ -55,25 +58,28 @@ export function RoomView(props: {
   // Who records is told whatever else is fetched.
   laterCode.use(isRecorded)
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
-  const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
+  const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}
 
-  const [main, setMain] = useState<HTMLElement | null>(null)
-  useKeptFocus(main, () =>
+  const [page, setPage] = useState<HTMLElement | null>(null)
+  useKeptFocus(page, () =>
     // Elsewhere it would open a keyboard on the screen.
     matchMedia('(pointer: fine)').matches ? document.getElementById(COMPOSER_ID) : null,
   )
 
-  if (isOver(signaling, roster)) return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
+  if (isOver(signaling, roster, peers.length))
+    return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
   if (roster.status === 'waiting') return <WaitingPage />
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
   const leave = () => {
+    // While the page's own server is down the router loads the next page anew: what is not saved by then is lost.
+    const saved = finishRecording?.() ?? Promise.resolve()
     connection?.leave()
-    router.push(`/?left=${invite.room}`)
+    void saved.then(() => router.push(`/?left=${invite.room}`))
   }
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
-    <div className="flex h-dvh flex-col">
+    <div ref={setPage} className="flex h-dvh flex-col">
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
@@ -81,9 +87,8 @@ export function RoomView(props: {
       <RecordingNotices />
       {RecordingBanner !== undefined && <RecordingBanner />}
       <SoundBanner />
-      <StatusBanner connected={peers.some((peer) => peer.link.phase === 'connected')} />
+      <StatusBanner peers={peers} />
       <main
-        ref={setMain}
         className={
           onStage
             ? 'flex min-h-[min(46dvh+13rem,max(100dvh-8.5rem,27rem))] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'

@@ -18,5 +18,5 @@ export function toggleRecording(room: Room, as: { readonly name: string; readonl
       sent: outgoing.sent,
       plan: shownPlan.getSnapshot(),
     })
-  void startRecording({ look, announce: (isRecording) => recordings.raise(isRecording), title: as.title })
+  startRecording({ look, announce: (isRecording) => recordings.raise(isRecording), title: as.title })
 }

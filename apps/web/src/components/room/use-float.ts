@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
 import { floatingCode, floatingIn, useFloatingPicture, useFloatingWindow } from '@/lib/floating'
 import { addToast } from '@/lib/toasts'
 
@@ -13,6 +14,13 @@ export function useFloat(): Float | undefined {
   const t = useTranslations('Float')
   const hasWindow = useFloatingWindow() !== undefined
   const hasPicture = useFloatingPicture()
+  const isHere = useRef(false)
+  useEffect(() => {
+    isHere.current = true
+    return () => {
+      isHere.current = false
+    }
+  }, [])
   const way = floatingIn(window)
   if (way === undefined) return undefined
   const isFloating = way === 'window' ? hasWindow : hasPicture
@@ -21,7 +29,7 @@ export function useFloat(): Float | undefined {
   const toggle = () =>
     void floatingCode
       .load()
-      .then(({ toggleFloating }) => toggleFloating())
+      .then(({ toggleFloating }) => toggleFloating(() => isHere.current))
       .catch(fail)
   return { isFloating, toggle }
 }

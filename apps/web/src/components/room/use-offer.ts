@@ -1,15 +1,24 @@
 import type { PeerId } from '@patchbay/protocol'
 import { useFiles, usePeers } from '@patchbay/react'
-import { useTranslations } from 'next-intl'
+import { useFormatter, useTranslations } from 'next-intl'
+import { failing } from '@/lib/failing'
 import { addToast } from '@/lib/toasts'
 
-/** @returns a function that offers files to everyone here, or to `to`, and says so if there is nobody. */
-export function useOffer(): (files: readonly File[], to?: readonly PeerId[]) => void {
+/** Offers files to everyone here, or to `to`. @returns those that could not be offered. Never rejects. */
+export type Offer = (files: readonly File[], to?: readonly PeerId[]) => Promise<readonly File[]>
+
+/** @returns a function that offers files, and says so if that fails, or if there is nobody. */
+export function useOffer(): Offer {
   const t = useTranslations('Files')
+  const format = useFormatter()
   const { files: share } = useFiles()
   const peers = usePeers()
-  return (chosen, to = peers.map(({ info }) => info.id)) => {
+  return async (chosen, to = peers.map(({ info }) => info.id)) => {
     if (to.length === 0 && chosen.length > 0) addToast({ title: t('dropAlone') })
-    for (const file of chosen) void share?.offer(file, to)
+    if (share === undefined) return chosen
+    const left = await failing(chosen, (file) => share.offer(file, to))
+    const names = format.list(left.map(({ name }) => name))
+    if (left.length > 0) addToast({ title: t('offerFailed', { names }), type: 'error', priority: 'high' })
+    return left
   }
 }

@@ -18,10 +18,15 @@ function enterByKeyboard({ target, currentTarget }: FocusEvent<HTMLElement>): vo
     target.querySelector<HTMLElement>('[role^=menuitem]')?.focus()
 }
 
+function useBackClosesPopup({ open, onOpenChange }: PopupProps): void {
+  useBackCloses(open, () => onOpenChange(false, { reason: 'back', event: new Event('popstate') }))
+}
+
 /** A menu of one selected choice, of actions, or of both. */
 export function MenuPopup(props: PopupProps & { readonly content: MenuContent }): ReactNode {
   const { title, choices, value, onChoose, empty, actions, toggles, note, side } = props.content
   const focusAfter = useRef<() => HTMLElement | null | false>(undefined)
+  useBackClosesPopup(props)
   return (
     <Menu.Root modal={false} open={props.open} onOpenChange={props.onOpenChange}>
       <Menu.Portal>
@@ -111,7 +116,7 @@ export function DialogPopup(
   props: PopupProps & { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode },
 ): ReactNode {
   const t = useTranslations('App')
-  useBackCloses(props.open, () => props.onOpenChange(false, { reason: 'back', event: new Event('popstate') }))
+  useBackClosesPopup(props)
   return (
     <Dialog.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Dialog.Portal>

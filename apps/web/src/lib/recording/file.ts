@@ -33,11 +33,14 @@ export class RecordingFile {
     if (this.#waitingBytes >= SEGMENT_BYTES) await this.#flush()
   }
 
-  /** @returns what was written, which stays on disk. */
-  async finish(): Promise<Blob> {
+  /** @returns what was written, which stays on disk, and whether that is everything. */
+  async finish(): Promise<{ readonly file: Blob; readonly isWhole: boolean }> {
     // What is on disk is worth keeping, even if the rest does not fit.
-    await this.#flush().catch(() => {})
-    return new Blob(this.#segments, { type: 'application/octet-stream' })
+    const isWhole = await this.#flush().then(
+      () => true,
+      () => false,
+    )
+    return { file: new Blob(this.#segments, { type: 'application/octet-stream' }), isWhole }
   }
 
   /** Deletes what was written. */

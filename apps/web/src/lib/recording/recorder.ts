@@ -37,18 +37,19 @@ export class Recorder {
   readonly #recorder: MediaRecorder
   #failed = false
 
-  private constructor(recorder: MediaRecorder, file: RecordingFile, ending: string, release: () => Promise<void>) {
+  private constructor(recorder: MediaRecorder, written: RecordingFile, ending: string, release: () => Promise<void>) {
     this.#recorder = recorder
     const fail = () => {
       this.#failed = true
       this.stop()
     }
-    recorder.addEventListener('dataavailable', ({ data }) => void file.write(data).catch(fail))
+    recorder.addEventListener('dataavailable', ({ data }) => void written.write(data).catch(fail))
     recorder.addEventListener('error', fail)
     this.ended = new Promise((resolve) => {
       const finish = async () => {
         await release()
-        resolve({ file: await file.finish(), ending, failed: this.#failed, discard: () => file.discard() })
+        const { file, isWhole } = await written.finish()
+        resolve({ file, ending, failed: this.#failed || !isWhole, discard: () => written.discard() })
       }
       recorder.addEventListener('stop', () => void finish(), { once: true })
     })

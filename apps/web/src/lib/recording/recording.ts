@@ -1,5 +1,6 @@
 import { createStore } from '@patchbay/core/store'
 import { createLazyCode } from '../lazy-code'
+import { within } from '../within'
 import type { Scene } from './scene'
 
 /** What this page records. */
@@ -23,18 +24,28 @@ export interface RecordingSource {
   readonly title: string
 }
 
+/** Who leaves waits for what was recorded no longer than this, in milliseconds. */
+const SAVE_MS = 10_000
+
 const recorderCode = createLazyCode(() => import('./recorder'))
 const state = createStore<RecordingState>({ status: 'none' })
 let stop: (() => void) | undefined
+/** Fulfilled when the last recording has been saved, or has come to nothing. */
+let running = Promise.resolve()
 
 /** The state of the recording; it outlives the room, until what was recorded is saved. */
 export const recording = { subscribe: state.subscribe, getSnapshot: state.getSnapshot }
 
-/** Tells everyone, then records until {@link stopRecording}. Never rejects: the state says what has become of it. */
-export async function startRecording(source: RecordingSource): Promise<void> {
+/** Tells everyone, then records until {@link stopRecording}; the state says what has become of it. */
+export function startRecording(source: RecordingSource): void {
   const { status } = state.getSnapshot()
   if (status === 'starting' || status === 'recording' || status === 'saving') return
   dismissRecording()
+  running = record(source)
+}
+
+/** Never rejects. */
+async function record(source: RecordingSource): Promise<void> {
   state.set({ status: 'starting' })
   let isWanted = true
   stop = () => (isWanted = false)
@@ -55,7 +66,12 @@ export async function startRecording(source: RecordingSource): Promise<void> {
     }
     state.set({ status: 'recording', sinceMs: performance.now() })
     window.addEventListener('beforeunload', hold)
-    const { file, ending, failed } = await recorder.ended
+    const { file, ending, failed, discard } = await recorder.ended
+    if (file.size === 0) {
+      // Nothing of it fitted on the disk.
+      await discard().catch(() => {})
+      return state.set({ status: 'refused' })
+    }
     const name = `${fileTitle(source.title)} ${stampOf(begunAt)}.${ending}`
     const url = URL.createObjectURL(file)
     Object.assign(document.createElement('a'), { href: url, download: name }).click()
@@ -72,6 +88,12 @@ export async function startRecording(source: RecordingSource): Promise<void> {
 /** Ends the recording and saves it. */
 export function stopRecording(): void {
   stop?.()
+}
+
+/** Ends the recording, if there is one, and waits until it is saved, but not for ever. Never rejects. */
+export async function finishRecording(): Promise<void> {
+  stopRecording()
+  await within(SAVE_MS, running).catch(() => {})
 }
 
 /** Forgets what was recorded. The browser may still be copying it to the downloads, so it is deleted from its disk a day later. */

@@ -69,6 +69,8 @@ export class LocalDevices implements Store<LocalDevicesState> {
   readonly #store
   /** Counts requests, so that the result of an outdated one is discarded. */
   readonly #wishes = { microphone: 0, camera: 0, screen: 0 }
+  /** Nothing is turned on between two rooms: nobody would turn it off. */
+  #isDisposed = false
   /** Ids of the devices that are used when none is named. */
   readonly #preferred = new Map<DeviceSource, string>()
   readonly #onDeviceChange = () => void this.#listDevices()
@@ -97,6 +99,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   async connect(sink: MediaSink): Promise<void> {
     this.#sink = sink
     // It may have been disposed of, with the room before.
+    this.#isDisposed = false
     this.#platform?.addEventListener('devicechange', this.#onDeviceChange)
     void this.#listDevices()
     await Promise.all([...this.#tracks.keys()].map((source) => sink.set(source, this.#media())))
@@ -185,8 +188,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
     return track?.getSettings()
   }
 
-  /** Releases everything. */
+  /** Releases everything. Nothing can be turned on from then on, until it is connected again. */
   dispose(): void {
+    this.#isDisposed = true
     this.#platform?.removeEventListener('devicechange', this.#onDeviceChange)
     for (const source of ['microphone', 'camera', 'screen'] as const) this.#wishes[source] += 1
     for (const [source, track] of this.#tracks) {
@@ -198,14 +202,15 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   /**
-   * @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated; `busy` when the device in
-   *   use may be in the way. @param isAgain it was on before.
+   * @returns the tracks; `undefined` when the request failed, which sets the state, became outdated, or came after the room; `busy`
+   *   when the device in use may be in the way. @param isAgain it was on before.
    */
   async #ask(
     source: DeviceSource | 'screen',
     get: (platform: MediaDevices) => Promise<MediaStream>,
     isAgain = this.#tracks.has(source),
   ): Promise<MediaStreamTrack[] | 'busy' | undefined> {
+    if (this.#isDisposed) return undefined
     const wish = (this.#wishes[source] += 1)
     const before = this.#tracks.get(source)
     const objection = objectionTo(source, this.#sink.cameras)
