@@ -86,7 +86,7 @@ test('a browser that cannot call is told so, and devices of a room that cannot b
   expect(await given(ada.page)).toEqual(['ended'])
   await ada.page.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'))
   await ada.page.getByRole('button', { name: 'Reload' }).click()
-  await expect(ada.page.getByRole('heading', { name: "This browser can't open the room" })).toBeVisible()
+  await expect(ada.page.getByRole('heading', { name: 'This browser can’t open the room' })).toBeVisible()
 })
 
 test('a test of the speaker ends, also where the page’s sound never starts', async ({ invite }) => {

@@ -120,3 +120,16 @@ describe.each(Object.keys(catalogs))('the catalog of %s', (locale) => {
     expect(wrong).toEqual([])
   })
 })
+
+/** What a language's typography forbids. */
+const slips: Readonly<Record<string, RegExp>> = {
+  en: /\p{L}'\p{L}/u,
+  // Without a no-break space the mark may begin a line.
+  fr: / [:;?!»%]|« |'/u,
+  'zh-CN': /\p{Script=Han}[,.:;?!]/u,
+  ja: /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}][,.:;?!]/u,
+  ar: /\p{Script=Arabic}[,;?]/u,
+}
+test.each(Object.entries(slips))('the catalog of %s has the marks of its language', (locale, slip) => {
+  expect([...messagesOf(readCatalog(locale))].filter(([, text]) => slip.test(text))).toEqual([])
+})
