@@ -190,6 +190,50 @@ test('what an author tells of its own messages, and states of them, counts more 
   expect(cyd.texts()).toEqual(['one', 'II', 'three', undefined])
 })
 
+test('what an author has of its own messages from others only does not count as its own word', async () => {
+  const meeting = new Meeting()
+  const { internet } = meeting
+  const passes = internet.passes.bind(internet)
+  let apart: readonly string[] = []
+  internet.passes = (a, b) => !(apart.includes(a.page) && apart.includes(b.page)) && passes(a, b)
+  let told: unknown[] = []
+  await lies(meeting, () => told)
+  const bob = await meeting.enter('bob')
+  const ada = await meeting.enter('ada')
+  ada.conversation.send('I owe Eve nothing')
+  ada.conversation.send('see you at 5')
+  await meeting.pass(3_000)
+  const by = ada.client.self as PeerId
+  told = [
+    { by, id: ada.key('I owe Eve nothing'), name: 'ada', at: 1, text: 'I owe Eve 100' },
+    { by, id: ada.key('see you at 5'), name: 'ada', at: 2, text: null },
+  ]
+  ada.leave()
+  await meeting.pass(1_000)
+  apart = ['ada', 'bob']
+  const again = await meeting.enter('ada', { secret: ada.secret, instance: createInstanceId() })
+  await meeting.pass(10_000)
+  expect([again.texts(), earlierOf(again)]).toEqual([
+    ['I owe Eve 100', undefined],
+    ['eve', 'eve'],
+  ])
+  told = []
+  apart = ['ada', 'cyd']
+  const cyd = await meeting.enter('cyd')
+  await meeting.pass(10_000)
+  const isTrue = () =>
+    expect([cyd.texts(), earlierOf(cyd)]).toEqual([
+      ['I owe Eve nothing', 'see you at 5'],
+      ['bob', 'bob'],
+    ])
+  isTrue()
+  apart = []
+  await meeting.pass(30_000)
+  expect(cyd.mesh.getSnapshot().map(({ link }) => link.phase)).toEqual(Array(3).fill('connected'))
+  isTrue()
+  expect(bob.texts()).toEqual(['I owe Eve nothing', 'see you at 5'])
+})
+
 test('an edit by its author brings back what only another has told of as taken back', async () => {
   const meeting = new Meeting()
   let told: unknown[] = []

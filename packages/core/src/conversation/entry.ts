@@ -33,6 +33,8 @@ export interface MessageEntry {
   readonly reactions: readonly Reaction[]
   /** Who has passed it on, if it was said before this client came: their word for what others have said. */
   readonly earlier: Person | undefined
+  /** Whether it is here as somebody other than its author has told it: the author's own word counts more. */
+  readonly isSecondHand: boolean
   /** Of one's own messages: who has it, and who has seen it. */
   readonly received: readonly PeerId[]
   readonly read: readonly PeerId[]
@@ -52,6 +54,7 @@ export function createMessage(
     mentions: [],
     reactions: [],
     earlier: undefined,
+    isSecondHand: false,
     received: [],
     read: [],
     ...message,

@@ -65,6 +65,7 @@ function toPast(message: MessageEntry, names: MessageNames): PastMessage | undef
     name: message.name,
     at: message.at,
     text: message.text ?? null,
+    ...(message.from === undefined && message.isSecondHand && { told: true as const }),
     ...(message.edited && { edited: true as const }),
     ...(to !== undefined && { to }),
     ...(message.mentions.length > 0 && { mentions: [...message.mentions] }),
@@ -93,6 +94,7 @@ export function fromPast(
     mentions: past.mentions ?? [],
     reactions: past.reactions ?? [],
     earlier: teller,
+    isSecondHand: past.by !== teller.id || past.told === true,
     received: isOwn ? [teller.id] : [],
   })
 }

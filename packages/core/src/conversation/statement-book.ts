@@ -49,10 +49,9 @@ export class StatementBook {
     this.#pending = this.#pending.filter(({ from }) => from.id !== peer)
   }
 
-  #patch({ text, reactions, earlier }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
+  #patch({ text, reactions, isSecondHand }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
     // Nothing is stated of what was taken back. Where only another has told that it was, an edit by the author counts.
-    const isWordOfOther = earlier !== undefined && earlier.id !== from.id
-    if (text === undefined && !(statement.type === 'edit' && isWordOfOther)) return {}
+    if (text === undefined && !(statement.type === 'edit' && isSecondHand)) return {}
     switch (statement.type) {
       case 'reply':
         return { replyTo: this.#keyOf(statement.to.by, statement.to.id) }
