@@ -27,7 +27,7 @@ const messageOf = (at: number, isEarlier = false): MessageEntry => ({
     replyTo: undefined,
     mentions: [],
   },
-  ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, isSecondHand: false },
+  ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, isSecondHand: false, stated: {} },
   ...{ received: [], read: [] },
 })
 

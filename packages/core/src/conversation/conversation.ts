@@ -264,9 +264,12 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const { key, from, name, text, at } = entry
     const said = createMessage({ key, from, name, text, at })
     if (!this.#log.add(said)) {
-      // Where somebody else has told of it before, its author's own word counts. Reactions are the word of others.
+      // Where somebody else has told of it before, its author's own word counts. Reactions are the word of others; what the
+      // author has stated since, or told itself, is newer than this.
       if (this.#log.find(key)?.earlier === undefined) return
-      this.#log.change(key, ({ reactions }) => ({ ...said, reactions }))
+      this.#log.change(key, ({ isSecondHand, reactions, stated }) =>
+        isSecondHand ? { ...said, reactions, ...stated } : { earlier: undefined },
+      )
     }
     if (from === undefined) return this.#receipts.sent(key)
     this.#room?.reading.heard(from, key.slice(from.length + 1))

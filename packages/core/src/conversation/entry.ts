@@ -35,6 +35,8 @@ export interface MessageEntry {
   readonly earlier: Person | undefined
   /** Whether it is here as somebody other than its author has told it: the author's own word counts more. */
   readonly isSecondHand: boolean
+  /** What its author has stated of it to this client. */
+  readonly stated: Partial<MessageEntry>
   /** Of one's own messages: who has it, and who has seen it. */
   readonly received: readonly PeerId[]
   readonly read: readonly PeerId[]
@@ -55,6 +57,7 @@ export function createMessage(
     reactions: [],
     earlier: undefined,
     isSecondHand: false,
+    stated: {},
     received: [],
     read: [],
     ...message,
