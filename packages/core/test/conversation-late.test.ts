@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
 import { Meeting } from './support/conversation-meeting.ts'
 
@@ -63,5 +63,34 @@ test.each([
   expect(cyd.find('fixed')).toMatchObject({
     ...{ earlier: undefined, edited: true, replyTo: cyd.key('question') },
     mentions: [cyd.idOf('bob')],
+  })
+})
+
+describe('who enters gets what was said', () => {
+  test('from the one who has it, though three others give none', async () => {
+    const meeting = new Meeting()
+    for (const name of ['one', 'two', 'three']) await meeting.enter(name, { history: false })
+    const ada = await meeting.enter('ada')
+    ada.conversation.send('agenda')
+    await meeting.pass(1_000)
+    const late = await meeting.enter('late')
+    await meeting.pass(10_000)
+    expect(late.texts()).toEqual(['agenda'])
+  })
+
+  test('though many enter together and the one who has it is connected to them last', async () => {
+    const meeting = new Meeting()
+    const { internet } = meeting
+    const passes = internet.passes.bind(internet)
+    let isApart = true
+    internet.passes = (a, b) => !(isApart && [a.page, b.page].includes('ada')) && passes(a, b)
+    const ada = await meeting.enter('ada')
+    ada.conversation.send('agenda')
+    const people = []
+    for (const name of ['one', 'two', 'three', 'four', 'five']) people.push(await meeting.enter(name))
+    expect(people.flatMap((person) => person.texts())).toEqual([])
+    isApart = false
+    await meeting.pass(30_000)
+    expect(people.map((person) => person.texts().join(' '))).toEqual(Array(5).fill('agenda'))
   })
 })

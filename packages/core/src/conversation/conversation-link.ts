@@ -102,7 +102,10 @@ export class ConversationLink implements LinkFeature<never> {
   beat(): void {
     if (!this.#port.passes) this.#isSynced = false
     else if (!this.#isSynced) void this.#sync()
-    else if (this.#isMissing) this.#isMissing = !this.#room.resend()
+    else {
+      if (this.#isMissing) this.#isMissing = !this.#room.resend()
+      void this.#sync(false)
+    }
   }
 
   closed(): void {
@@ -115,11 +118,12 @@ export class ConversationLink implements LinkFeature<never> {
     return isFine
   }
 
-  async #sync(): Promise<void> {
+  /** @param withStatements if not, the member is only asked for history, once it is its turn. */
+  async #sync(withStatements = true): Promise<void> {
     if (this.#isSyncing || !this.#port.passes || !this.#port.has('conversation')) return
     this.#isSyncing = true
     try {
-      await this.#getStatements()
+      if (withStatements) await this.#getStatements()
       if (!this.#isSynced) this.#room.resumed()
       this.#isSynced = true
       const told = this.#room.wantsHistory()
@@ -152,9 +156,11 @@ export class ConversationLink implements LinkFeature<never> {
   async #tryHistory(told: Told): Promise<void> {
     try {
       await this.#getHistory(told)
+      told.isOver = true
     } catch (error) {
       // It has more, and cannot tell it: asked again it would say the same.
-      if (error instanceof ChannelError && error.code === 'failed') return
+      told.isOver = error instanceof ChannelError && error.code === 'failed'
+      if (told.isOver) return
       this.#room.historyMissed()
       throw error
     }

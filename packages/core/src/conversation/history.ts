@@ -16,6 +16,8 @@ export interface Told {
   parts: number
   /** The oldest message it has told of. */
   oldest: MessageReference | undefined
+  /** It has nothing to add. */
+  isOver: boolean
 }
 
 /** How messages are named: on the wire by author and id, in this client by a key. */

@@ -82,7 +82,7 @@ export class Reading {
   }
 }
 
-/** Whom to ask for what was said before: a few of those who were in the room first, once. */
+/** Whom to ask for what was said before: those who were in the room first, once each, until a few have told something. */
 export class Tellers {
   /** Members, and whether they were there first when they were first seen. */
   readonly #wereFirst = new Map<PeerId, boolean>()
@@ -105,11 +105,18 @@ export class Tellers {
 
   /** @returns what a member has told so far if it is to be asked, and then takes one of the places. */
   take(member: PeerId): Told | undefined {
-    if (this.#asked.size >= MAX_TELLERS || this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
+    if (this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
+    if ([...this.#asked].filter((one) => this.#hasPlace(one)).length >= MAX_TELLERS) return
     this.#asked.add(member)
-    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined }
+    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined, isOver: false }
     this.#told.set(member, told)
     return told
+  }
+
+  /** A member that has told nothing has given its place back, and is not asked again. */
+  #hasPlace(member: PeerId): boolean {
+    const told = this.#told.get(member)
+    return told?.isOver !== true || told.messages > 0
   }
 
   /** The member has not told everything: its place is free. */
