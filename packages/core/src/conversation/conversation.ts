@@ -203,6 +203,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   forget(peer: PeerId): void {
     this.#book.forget(peer)
     this.#cursors.delete(peer)
+    this.#receipts.forget(peer)
     this.#room?.typing.heard(peer, false)
   }
 
@@ -290,6 +291,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
       messages.map((past) => fromPast(past, person, room.self(), this.#names)),
     )
     this.#receipts.sentBefore(added.flatMap(({ key, from }) => (from === undefined ? [key] : [])))
+    for (const { by, id } of messages) if (by === room.self()) this.#receipts.received(id, teller)
     for (const { key } of added) this.#book.arrived(key)
     const ofTeller = added.filter(({ from }) => from === teller).map(({ key }) => key.slice(teller.length + 1))
     const last = ofTeller.at(-1)

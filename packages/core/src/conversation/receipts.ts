@@ -15,6 +15,8 @@ export class Receipts {
   readonly #log: ConversationLog
   /** Ids of own messages, oldest first. */
   #own: string[] = []
+  /** Up to where each member has read: history may tell of these messages later. */
+  readonly #reads = new Map<PeerId, string>()
 
   constructor(log: ConversationLog) {
     this.#log = log
@@ -29,6 +31,8 @@ export class Receipts {
   /** This client has sent these before it sent what is known already, oldest first. */
   sentBefore(ids: readonly string[]): void {
     this.#own = [...ids, ...this.#own].slice(-MAX_OWN)
+    for (const [by, id] of this.#reads)
+      for (const key of this.#own.slice(0, Math.min(ids.length, this.#own.lastIndexOf(id) + 1))) this.#wasRead(key, by)
   }
 
   received(id: string, by: PeerId): void {
@@ -38,11 +42,21 @@ export class Receipts {
 
   /** A member has read everything up to a message. */
   readUpTo(id: string, by: PeerId): void {
+    this.#reads.set(by, id)
     for (let i = this.#own.lastIndexOf(id); i >= 0; i -= 1) {
       const key = this.#own[i] ?? ''
       if (this.#log.find(key)?.read.includes(by) === true) return
-      this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
+      this.#wasRead(key, by)
     }
+  }
+
+  /** The member is gone. */
+  forget(member: PeerId): void {
+    this.#reads.delete(member)
+  }
+
+  #wasRead(key: string, by: PeerId): void {
+    this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
   }
 }
 
