@@ -262,8 +262,8 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
 
   #add(entry: ChatEntry): void {
     if (entry.kind !== 'message') return void this.#log.add(entry)
-    const { key, from, name, text, at } = entry
-    const said = createMessage({ key, from, name, text, at })
+    const said = createMessage(entry)
+    const { key, from } = said
     if (!this.#log.add(said)) {
       // Where somebody else has told of it before, its author's own word counts. Reactions are the word of others; what the
       // author has stated since, or told itself, is newer than this.

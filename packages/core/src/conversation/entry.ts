@@ -23,6 +23,8 @@ export interface MessageEntry {
   readonly name: string
   /** `undefined`: its author has taken it back. */
   readonly text: string | undefined
+  /** Sent while nobody else was in the room: only history brings it to anybody. */
+  readonly alone?: true
   /** Wall clock, milliseconds since 1970, for display only. */
   readonly at: number
   readonly edited: boolean
