@@ -219,3 +219,20 @@ test('who is typing is seen by the others, until they send or change something, 
   await meeting.pass(1_500)
   expect(typing()).toEqual([])
 })
+
+test('whoever says without end that they type, and that they do not, is seen to do so now and then', async () => {
+  const { meeting, people } = await meet('ada', 'bob')
+  const [ada, bob] = people
+  const raw = ada.mesh.channel('patchbay:typing', { delivery: 'latest' })
+  let changes = 0
+  bob.conversation.subscribe(() => (changes += 1))
+  for (let i = 0; i < 1_000; i += 1) {
+    raw.send(i % 2 === 0)
+    await meeting.pass(1)
+  }
+  // The path takes 4 s for all of them.
+  await meeting.pass(10_000)
+  expect(changes).toBeGreaterThan(20)
+  expect(changes).toBeLessThan(40)
+  expect(bob.conversation.getSnapshot().typing).toEqual([])
+})

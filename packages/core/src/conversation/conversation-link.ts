@@ -19,6 +19,8 @@ const INCOMING: TrafficRate = {
 const ANSWERED: TrafficRate = { ...INCOMING, messages: { perSecond: 40, burst: 1_200 } }
 /** How often one member may ask. */
 const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
+/** How often one member may begin or stop typing. */
+const TYPING: TrafficRate = { messages: { perSecond: 4, burst: 20 }, size: { perSecond: 4, burst: 20 } }
 
 /** The last statement of a member's page. */
 export interface Cursor {
@@ -52,6 +54,7 @@ export class ConversationLink implements LinkFeature<never> {
   readonly #incoming = new TrafficBudget(INCOMING)
   readonly #answered = new TrafficBudget(ANSWERED)
   readonly #questions = new TrafficBudget(QUESTIONS)
+  readonly #typing = new TrafficBudget(TYPING)
   #isSynced = false
   #isSyncing = false
   #isMissing = false
@@ -81,6 +84,11 @@ export class ConversationLink implements LinkFeature<never> {
   /** @returns whether the member may ask this now. */
   mayAsk(): boolean {
     return this.#questions.take(1, this.#port.clock.now())
+  }
+
+  /** @returns whether the member may say whether it is typing. */
+  mayType(): boolean {
+    return this.#typing.take(1, this.#port.clock.now())
   }
 
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */

@@ -86,7 +86,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
       statement: (from, statement) => this.#links.get(from)?.heard(statement),
       read: (from, id) => this.#receipts.readUpTo(id, from),
       got: (from, ids) => ids.forEach((id) => this.#receipts.received(id, from)),
-      typing: (from, isTyping) => this.#links.has(from) && typing.heard(from, isTyping),
+      typing: (from, isTyping) => this.#links.get(from)?.mayType() === true && typing.heard(from, isTyping),
       changed,
       mayAsk: (from) => this.#links.get(from)?.mayAsk() === true,
       statements: (after) => this.#own.after(after),
