@@ -67,3 +67,16 @@ test('of several people with one name those who were chosen are meant, and of to
   const many = Array.from({ length: 20 }, (_, i) => person(`p${i}x`))
   expect(mentionsIn(many.map(({ name }) => `@${name}`).join(' '), many, none)).toHaveLength(16)
 })
+
+test.each([
+  ['@Cleo, look', '@Cleo, look!', ['cleo']],
+  ['@Cleo, look', 'Look, @cleo', ['cleo']],
+  ['@Cleo, look', 'look', []],
+  ['@Cleo, look', '@Dan, look', []],
+  ['@Cleo, look', 'a@cleo.example', []],
+  ['@Cleo and @Anna', '@Anna', ['Anna']],
+  ['@Cleo and @Anna', '@Cleo and @Bob Ross', ['cleo', 'Bob Ross']],
+])('who is away and meant by %j is meant when it becomes %j as long as the name is in it: %j', (was, text, ids) => {
+  const before = { text: was, mentions: ['cleo' as PeerId, ...mentionsIn(was, people, none)] }
+  expect(mentionsIn(text, people, new Set(before.mentions), before)).toEqual(ids)
+})

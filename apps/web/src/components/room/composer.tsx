@@ -59,7 +59,7 @@ export function Composer(props: {
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (text.trim() === '') return
-    const next = onSend(text.trim(), mentions.of(text.trim(), edited?.mentions))
+    const next = onSend(text.trim(), mentions.of(text.trim(), edited))
     setOutcome(next)
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) setText('')
