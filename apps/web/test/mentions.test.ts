@@ -62,6 +62,30 @@ test.each([
   expect(mentionsIn(text, people, none)).toEqual(ids)
 })
 
+test.each([
+  ['@René', 'Ren', false],
+  ['@René!', 'René', true],
+  ['@Rene\u0301', 'Rene', false],
+  ['@Zoéline', 'Zo', false],
+  ['@Иванович', 'Иван', false],
+  ['@Иван, да', 'Иван', true],
+  ['@Ελένη', 'Ελ', false],
+  ['@علياء', 'علي', false],
+  ['@علي، نعم', 'علي', true],
+  ['@ann٣', 'Ann', false],
+  ['@Ann❤️', 'Ann', true],
+  ['@Ann❤️ok', 'Ann❤️', true],
+  ['❤️@Ann', 'Ann', true],
+  ['1️⃣@Ann', 'Ann', true],
+  ['@민수는', '민수', true],
+  ['@林小雨你呢', '林小雨', true],
+  ['почта@Ann', 'Ann', false],
+  ['café@Ann', 'Ann', false],
+  ['你好@Ann', 'Ann', true],
+])('that %j means %j is %j', (text, name, isMeant) => {
+  expect(mentionsIn(text, [person(name)], none)).toEqual(isMeant ? [name] : [])
+})
+
 test('of several people with one name those who were chosen are meant, and of too many the first', () => {
   expect(mentionsIn('@Ann', people, new Set(['ann2' as PeerId]))).toEqual(['ann2'])
   const many = Array.from({ length: 20 }, (_, i) => person(`p${i}x`))

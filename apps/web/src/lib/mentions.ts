@@ -23,9 +23,16 @@ export function optionId(list: string, index: number): string {
   return `${list}-${index}`
 }
 
+/**
+ * What a word consists of in scripts that put spaces between words. Others, such as Chinese, say nothing of where a name ends.
+ * The marks that make an emoji of a character are no part of a word.
+ */
+const LETTER = /(?![\u20E3\uFE0F])[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{M}\p{N}_]/u
+
 /** Whether an `@` stands where a name may follow: not within an address. */
 function isOpening(text: string, at: number): boolean {
-  return at === 0 || !/[\w.-]/.test(text.charAt(at - 1))
+  const before = text.charAt(at - 1)
+  return !LETTER.test(before) && !/[.-]/.test(before)
 }
 
 /** @param caret index in the text. @returns what is being typed there after an `@`, if anything. */
@@ -74,6 +81,6 @@ export function mentionsIn(
 
 /** Whether a text has a name at that index, and the name does not go on: `Ann` is not in `Anna`. */
 function isNameAt(text: string, index: number, name: string): boolean {
-  const goesOn = /\w/.test(name.slice(-1)) && /\w/.test(text.charAt(index + name.length))
+  const goesOn = LETTER.test(name.slice(-1)) && LETTER.test(text.charAt(index + name.length))
   return text.startsWith(name, index) && !goesOn
 }
