@@ -236,3 +236,19 @@ test('whoever says without end that they type, and that they do not, is seen to 
   expect(changes).toBeLessThan(40)
   expect(bob.conversation.getSnapshot().typing).toEqual([])
 })
+
+test('what is said of a message is said of that one, though another is sent while it is shown', async () => {
+  const { meeting, people } = await meet('ada', 'bob')
+  const [ada, bob] = people
+  ada.conversation.send('question')
+  await meeting.pass(100)
+  const stop = ada.mesh.chat.subscribe(() => {
+    stop()
+    ada.mesh.chat.send('echo')
+  })
+  ada.conversation.send('answer', { replyTo: ada.key('question'), mentions: [ada.idOf('bob')] })
+  await meeting.pass(100)
+  expect(bob.texts()).toEqual(['question', 'answer', 'echo'])
+  expect(bob.find('answer')).toMatchObject({ replyTo: bob.key('question'), mentions: [ada.idOf('bob')] })
+  expect(bob.find('echo')).toMatchObject({ replyTo: undefined, mentions: [] })
+})

@@ -5,6 +5,7 @@ import {
   type MessageReference,
   type PastMessage,
   type PeerId,
+  randomToken,
 } from '@patchbay/protocol'
 import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
@@ -114,7 +115,8 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   }
 
   /**
-   * Sends a message to everyone: see `RoomChat.send`.
+   * Sends a message to everyone: see `RoomChat.send`. What is sent just before `leave` may not arrive: `received` of its entry
+   * tells who has it.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string, { replyTo, mentions = [] }: MessageAbout = {}): ChatOutcome {
@@ -123,12 +125,13 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
     const statements = (to === undefined ? 0 : 1) + (mentions.length === 0 ? 0 : 1)
     if (!this.#outgoing.has(0, this.#clock.now(), statements)) return 'too_fast'
-    const outcome = room.mesh.chat.send(text)
+    // Made here: whoever hears of the message may send another before this is told that it was sent.
+    const id = randomToken(12)
+    const outcome = room.mesh.chat.send(text, id)
     if (outcome !== 'sent') return outcome
     room.typing.tell(false)
-    const id = room.mesh.chat.getSnapshot().at(-1)?.key
-    if (id !== undefined && to !== undefined) this.#tell({ type: 'reply', id, to })
-    if (id !== undefined) this.#mention(id, mentions)
+    if (to !== undefined) this.#tell({ type: 'reply', id, to })
+    this.#mention(id, mentions)
     return 'sent'
   }
 
