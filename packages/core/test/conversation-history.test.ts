@@ -147,6 +147,26 @@ test('whoever passes on without end is heard to a bound, and what cannot be read
   expect(asked()).toBe(6)
 })
 
+test('an emoji, somebody who has put it there, and somebody who is meant are there once, whatever is told', async () => {
+  const meeting = new Meeting()
+  const cleo = { id: 'C'.repeat(22), name: 'Cleo' }
+  const dan = { id: 'D'.repeat(22), name: 'Dan' }
+  const reactions = [
+    { emoji: '👍', by: [cleo, dan, cleo] },
+    { emoji: '🎉', by: [dan] },
+    { emoji: '👍', by: [cleo, dan, dan] },
+  ]
+  await lies(meeting, () => [{ ...past(1), reactions, mentions: [cleo.id, dan.id, cleo.id] }])
+  const ada = await meeting.enter('ada')
+  expect(ada.find('1')).toMatchObject({
+    mentions: [cleo.id, dan.id],
+    reactions: [
+      { emoji: '👍', by: [cleo, dan] },
+      { emoji: '🎉', by: [dan] },
+    ],
+  })
+})
+
 test('what somebody says counts more than what another has told of it before', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, () => [past(1)])

@@ -93,10 +93,18 @@ export function fromPast(
     at: Math.min(past.at, Date.now()),
     edited: past.edited === true,
     replyTo: past.to && names.keyOf(past.to.by, past.to.id),
-    mentions: past.mentions ?? [],
-    reactions: past.reactions ?? [],
+    mentions: [...new Set(past.mentions)],
+    // Each emoji once, and each person once at it.
+    reactions: uniqueBy(past.reactions ?? [], ({ emoji }) => emoji).map(({ emoji, by }) => ({
+      emoji,
+      by: uniqueBy(by, ({ id }) => id),
+    })),
     earlier: teller,
     isSecondHand: past.by !== teller.id || past.told === true,
     received: isOwn ? [teller.id] : [],
   })
+}
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }
