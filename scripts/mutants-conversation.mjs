@@ -14,7 +14,7 @@ export const conversationMutants = [
   {
     name: 'lets a message that was taken back come again',
     file: `${folder}/statement-book.ts`,
-    find: "if (text === undefined && !(statement.type === 'edit' && isWordOfOther)) return {}",
+    find: "if (text === undefined && !(statement.type === 'edit' && isSecondHand)) return {}",
     replace: '',
     tests: 'conversation',
   },
@@ -73,6 +73,20 @@ export const conversationMutants = [
     find: ' || this.#isToldByOther(one)',
     replace: '',
     tests: 'conversation',
+  },
+  {
+    name: 'takes what others have told an author for its own word',
+    file: `${folder}/history.ts`,
+    find: 'past.by !== teller.id || past.told === true',
+    replace: 'past.by !== teller.id',
+    tests: 'conversation-history',
+  },
+  {
+    name: 'shows any number of typing notices',
+    file: `${folder}/conversation-link.ts`,
+    find: 'return this.#typing.take(1, this.#port.clock.now())',
+    replace: 'return true',
+    tests: 'conversation.test',
   },
   {
     name: 'asks newcomers what was said',

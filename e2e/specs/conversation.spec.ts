@@ -198,6 +198,10 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   const search = ada.page.getByRole('searchbox', { name: 'Search the conversation' })
   await search.fill('HAY')
   await expect(ada.page.getByRole('search').getByRole('status')).toHaveText('1 of 81 Bob: hay 80')
+  // What is said meanwhile is counted, and another message is shown only when it is asked for.
+  speak(chat, [...words, 'more hay'])
+  await expect(ada.page.getByRole('search').getByRole('status')).toHaveText('2 of 82 Bob: hay 80')
+  await expect(ada.page.locator('[data-found]')).toContainText('hay 80')
   await search.fill('needle')
   await expect(ada.message('needle')).toBeInViewport()
   await expect(ada.page.locator('[data-found]')).toContainText('a needle in the hay')

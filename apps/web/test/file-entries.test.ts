@@ -27,7 +27,8 @@ const messageOf = (at: number, isEarlier = false): MessageEntry => ({
     replyTo: undefined,
     mentions: [],
   },
-  ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, received: [], read: [] },
+  ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, isSecondHand: false, stated: {} },
+  ...{ received: [], read: [] },
 })
 
 test('a file that is offered to several at once is one entry, and offered again later another one', () => {

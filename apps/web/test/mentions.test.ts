@@ -62,8 +62,45 @@ test.each([
   expect(mentionsIn(text, people, none)).toEqual(ids)
 })
 
+test.each([
+  ['@René', 'Ren', false],
+  ['@René!', 'René', true],
+  ['@Rene\u0301', 'Rene', false],
+  ['@Zoéline', 'Zo', false],
+  ['@Иванович', 'Иван', false],
+  ['@Иван, да', 'Иван', true],
+  ['@Ελένη', 'Ελ', false],
+  ['@علياء', 'علي', false],
+  ['@علي، نعم', 'علي', true],
+  ['@ann٣', 'Ann', false],
+  ['@Ann❤️', 'Ann', true],
+  ['@Ann❤️ok', 'Ann❤️', true],
+  ['❤️@Ann', 'Ann', true],
+  ['1️⃣@Ann', 'Ann', true],
+  ['@민수는', '민수', true],
+  ['@林小雨你呢', '林小雨', true],
+  ['почта@Ann', 'Ann', false],
+  ['café@Ann', 'Ann', false],
+  ['你好@Ann', 'Ann', true],
+])('that %j means %j is %j', (text, name, isMeant) => {
+  expect(mentionsIn(text, [person(name)], none)).toEqual(isMeant ? [name] : [])
+})
+
 test('of several people with one name those who were chosen are meant, and of too many the first', () => {
   expect(mentionsIn('@Ann', people, new Set(['ann2' as PeerId]))).toEqual(['ann2'])
   const many = Array.from({ length: 20 }, (_, i) => person(`p${i}x`))
   expect(mentionsIn(many.map(({ name }) => `@${name}`).join(' '), many, none)).toHaveLength(16)
+})
+
+test.each([
+  ['@Cleo, look', '@Cleo, look!', ['cleo']],
+  ['@Cleo, look', 'Look, @cleo', ['cleo']],
+  ['@Cleo, look', 'look', []],
+  ['@Cleo, look', '@Dan, look', []],
+  ['@Cleo, look', 'a@cleo.example', []],
+  ['@Cleo and @Anna', '@Anna', ['Anna']],
+  ['@Cleo and @Anna', '@Cleo and @Bob Ross', ['cleo', 'Bob Ross']],
+])('who is away and meant by %j is meant when it becomes %j as long as the name is in it: %j', (was, text, ids) => {
+  const before = { text: was, mentions: ['cleo' as PeerId, ...mentionsIn(was, people, none)] }
+  expect(mentionsIn(text, people, new Set(before.mentions), before)).toEqual(ids)
 })

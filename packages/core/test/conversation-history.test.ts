@@ -36,19 +36,22 @@ test('who comes late gets what was said, as it is now, from those who were there
 test('who reloads gets the conversation back, and goes on with what is their own', async () => {
   const meeting = new Meeting()
   const ada = await meeting.enter('ada')
+  const cyd = await meeting.enter('cyd')
   const bob = await meeting.enter('bob')
   bob.conversation.send('mine')
   await meeting.pass(100)
   ada.conversation.send('hers')
+  ada.conversation.markRead()
   await meeting.pass(2_000)
   bob.leave()
   await meeting.pass(1_000)
   const again = await meeting.enter('bob', { secret: bob.secret, instance: createInstanceId() })
   expect(again.texts()).toEqual(['mine', 'hers'])
-  expect(again.find('mine')).toMatchObject({ from: undefined, received: [again.idOf('ada')] })
+  expect(again.find('mine')).toMatchObject({ from: undefined, read: [again.idOf('ada')] })
+  expect(again.find('mine').received.toSorted()).toEqual(['ada', 'cyd'].map(again.idOf).toSorted())
   expect(again.conversation.edit(again.key('mine'), 'mine!')).toBe('sent')
   await meeting.pass(100)
-  expect(ada.texts()).toEqual(['mine!', 'hers'])
+  expect([ada, cyd].map((person) => person.texts())).toEqual(Array.from({ length: 2 }, () => ['mine!', 'hers']))
 })
 
 test('what was said to nobody has reached those who come later', async () => {
@@ -144,6 +147,26 @@ test('whoever passes on without end is heard to a bound, and what cannot be read
   expect(asked()).toBe(6)
 })
 
+test('an emoji, somebody who has put it there, and somebody who is meant are there once, whatever is told', async () => {
+  const meeting = new Meeting()
+  const cleo = { id: 'C'.repeat(22), name: 'Cleo' }
+  const dan = { id: 'D'.repeat(22), name: 'Dan' }
+  const reactions = [
+    { emoji: '👍', by: [cleo, dan, cleo] },
+    { emoji: '🎉', by: [dan] },
+    { emoji: '👍', by: [cleo, dan, dan] },
+  ]
+  await lies(meeting, () => [{ ...past(1), reactions, mentions: [cleo.id, dan.id, cleo.id] }])
+  const ada = await meeting.enter('ada')
+  expect(ada.find('1')).toMatchObject({
+    mentions: [cleo.id, dan.id],
+    reactions: [
+      { emoji: '👍', by: [cleo, dan] },
+      { emoji: '🎉', by: [dan] },
+    ],
+  })
+})
+
 test('what somebody says counts more than what another has told of it before', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, () => [past(1)])
@@ -188,6 +211,50 @@ test('what an author tells of its own messages, and states of them, counts more 
   bob.conversation.edit(two, 'II')
   await meeting.pass(100)
   expect(cyd.texts()).toEqual(['one', 'II', 'three', undefined])
+})
+
+test('what an author has of its own messages from others only does not count as its own word', async () => {
+  const meeting = new Meeting()
+  const { internet } = meeting
+  const passes = internet.passes.bind(internet)
+  let apart: readonly string[] = []
+  internet.passes = (a, b) => !(apart.includes(a.page) && apart.includes(b.page)) && passes(a, b)
+  let told: unknown[] = []
+  await lies(meeting, () => told)
+  const bob = await meeting.enter('bob')
+  const ada = await meeting.enter('ada')
+  ada.conversation.send('I owe Eve nothing')
+  ada.conversation.send('see you at 5')
+  await meeting.pass(3_000)
+  const by = ada.client.self as PeerId
+  told = [
+    { by, id: ada.key('I owe Eve nothing'), name: 'ada', at: 1, text: 'I owe Eve 100' },
+    { by, id: ada.key('see you at 5'), name: 'ada', at: 2, text: null },
+  ]
+  ada.leave()
+  await meeting.pass(1_000)
+  apart = ['ada', 'bob']
+  const again = await meeting.enter('ada', { secret: ada.secret, instance: createInstanceId() })
+  await meeting.pass(10_000)
+  expect([again.texts(), earlierOf(again)]).toEqual([
+    ['I owe Eve 100', undefined],
+    ['eve', 'eve'],
+  ])
+  told = []
+  apart = ['ada', 'cyd']
+  const cyd = await meeting.enter('cyd')
+  await meeting.pass(10_000)
+  const isTrue = () =>
+    expect([cyd.texts(), earlierOf(cyd)]).toEqual([
+      ['I owe Eve nothing', 'see you at 5'],
+      ['bob', 'bob'],
+    ])
+  isTrue()
+  apart = []
+  await meeting.pass(30_000)
+  expect(cyd.mesh.getSnapshot().map(({ link }) => link.phase)).toEqual(Array(3).fill('connected'))
+  isTrue()
+  expect(bob.texts()).toEqual(['I owe Eve nothing', 'see you at 5'])
 })
 
 test('an edit by its author brings back what only another has told of as taken back', async () => {

@@ -168,10 +168,11 @@ describe('who has a message', () => {
     await meeting.pass(3_000)
     expect(ada.find('anyone?').received).toEqual([])
     const bob = await meeting.enter('bob', { history: false })
-    expect(ada.find('anyone?').received).toEqual([])
+    expect(ada.find('anyone?')).toMatchObject({ received: [], alone: true })
     ada.conversation.send('hello')
     await meeting.pass(3_000)
     expect(ada.find('hello').received).toEqual([ada.idOf('bob')])
+    expect(ada.find('hello').alone).toBeUndefined()
     expect(ada.find('hello').read).toEqual([])
     bob.conversation.markRead()
     await meeting.pass(100)
@@ -217,4 +218,37 @@ test('who is typing is seen by the others, until they send or change something, 
   expect(typing()).toEqual([bob.idOf('ada')])
   await meeting.pass(1_500)
   expect(typing()).toEqual([])
+})
+
+test('whoever says without end that they type, and that they do not, is seen to do so now and then', async () => {
+  const { meeting, people } = await meet('ada', 'bob')
+  const [ada, bob] = people
+  const raw = ada.mesh.channel('patchbay:typing', { delivery: 'latest' })
+  let changes = 0
+  bob.conversation.subscribe(() => (changes += 1))
+  for (let i = 0; i < 1_000; i += 1) {
+    raw.send(i % 2 === 0)
+    await meeting.pass(1)
+  }
+  // The path takes 4 s for all of them.
+  await meeting.pass(10_000)
+  expect(changes).toBeGreaterThan(20)
+  expect(changes).toBeLessThan(40)
+  expect(bob.conversation.getSnapshot().typing).toEqual([])
+})
+
+test('what is said of a message is said of that one, though another is sent while it is shown', async () => {
+  const { meeting, people } = await meet('ada', 'bob')
+  const [ada, bob] = people
+  ada.conversation.send('question')
+  await meeting.pass(100)
+  const stop = ada.mesh.chat.subscribe(() => {
+    stop()
+    ada.mesh.chat.send('echo')
+  })
+  ada.conversation.send('answer', { replyTo: ada.key('question'), mentions: [ada.idOf('bob')] })
+  await meeting.pass(100)
+  expect(bob.texts()).toEqual(['question', 'answer', 'echo'])
+  expect(bob.find('answer')).toMatchObject({ replyTo: bob.key('question'), mentions: [ada.idOf('bob')] })
+  expect(bob.find('echo')).toMatchObject({ replyTo: undefined, mentions: [] })
 })

@@ -1,4 +1,4 @@
-import type { ConversationEntry } from '@patchbay/core/conversation'
+import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
 import type { PeerId } from '@patchbay/protocol'
 
@@ -21,6 +21,18 @@ export type LogEntry = ConversationEntry | FileEntry
 /** Whether somebody else's message means the person with that id by a name in it. */
 export function isMeant(entry: LogEntry, self: string): boolean {
   return entry.kind === 'message' && entry.from !== undefined && entry.mentions.some((id) => id === self)
+}
+
+/**
+ * What becomes of an own message that nobody has. Whoever has come since it was sent to nobody gets it only from history.
+ * @param now `kept`: whoever comes later gets it; `isAlone`: nobody else is in the room.
+ */
+export function unreceived(
+  { alone }: MessageEntry,
+  { kept, isAlone }: { readonly kept: boolean; readonly isAlone: boolean },
+): 'underway' | 'nobodyYet' | 'alone' {
+  if (isAlone || (alone === true && !kept)) return kept ? 'nobodyYet' : 'alone'
+  return 'underway'
 }
 
 /** Whether a file is waiting for this person's answer. */

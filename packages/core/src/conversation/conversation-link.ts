@@ -19,6 +19,8 @@ const INCOMING: TrafficRate = {
 const ANSWERED: TrafficRate = { ...INCOMING, messages: { perSecond: 40, burst: 1_200 } }
 /** How often one member may ask. */
 const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
+/** How often one member may begin or stop typing. */
+const TYPING: TrafficRate = { messages: { perSecond: 4, burst: 20 }, size: { perSecond: 4, burst: 20 } }
 
 /** The last statement of a member's page. */
 export interface Cursor {
@@ -52,6 +54,7 @@ export class ConversationLink implements LinkFeature<never> {
   readonly #incoming = new TrafficBudget(INCOMING)
   readonly #answered = new TrafficBudget(ANSWERED)
   readonly #questions = new TrafficBudget(QUESTIONS)
+  readonly #typing = new TrafficBudget(TYPING)
   #isSynced = false
   #isSyncing = false
   #isMissing = false
@@ -83,6 +86,11 @@ export class ConversationLink implements LinkFeature<never> {
     return this.#questions.take(1, this.#port.clock.now())
   }
 
+  /** @returns whether the member may say whether it is typing. */
+  mayType(): boolean {
+    return this.#typing.take(1, this.#port.clock.now())
+  }
+
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
   heard(statement: Statement): void {
     const { cursor } = this.#room
@@ -102,7 +110,10 @@ export class ConversationLink implements LinkFeature<never> {
   beat(): void {
     if (!this.#port.passes) this.#isSynced = false
     else if (!this.#isSynced) void this.#sync()
-    else if (this.#isMissing) this.#isMissing = !this.#room.resend()
+    else {
+      if (this.#isMissing) this.#isMissing = !this.#room.resend()
+      void this.#sync(false)
+    }
   }
 
   closed(): void {
@@ -115,11 +126,12 @@ export class ConversationLink implements LinkFeature<never> {
     return isFine
   }
 
-  async #sync(): Promise<void> {
+  /** @param withStatements if not, the member is only asked for history, once it is its turn. */
+  async #sync(withStatements = true): Promise<void> {
     if (this.#isSyncing || !this.#port.passes || !this.#port.has('conversation')) return
     this.#isSyncing = true
     try {
-      await this.#getStatements()
+      if (withStatements) await this.#getStatements()
       if (!this.#isSynced) this.#room.resumed()
       this.#isSynced = true
       const told = this.#room.wantsHistory()
@@ -152,9 +164,11 @@ export class ConversationLink implements LinkFeature<never> {
   async #tryHistory(told: Told): Promise<void> {
     try {
       await this.#getHistory(told)
+      told.isOver = true
     } catch (error) {
       // It has more, and cannot tell it: asked again it would say the same.
-      if (error instanceof ChannelError && error.code === 'failed') return
+      told.isOver = error instanceof ChannelError && error.code === 'failed'
+      if (told.isOver) return
       this.#room.historyMissed()
       throw error
     }

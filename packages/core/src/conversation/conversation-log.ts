@@ -69,9 +69,8 @@ export class ConversationLog {
   }
 
   /** @returns whether a message as its author tells it is there, as somebody else has told it. */
-  #isToldByOther({ key, from, earlier }: MessageEntry): boolean {
-    const teller = this.find(key)?.earlier
-    return earlier?.id === from && teller !== undefined && teller.id !== from
+  #isToldByOther({ key, isSecondHand }: MessageEntry): boolean {
+    return !isSecondHand && this.find(key)?.isSecondHand === true
   }
 
   #put(entry: ConversationEntry): void {

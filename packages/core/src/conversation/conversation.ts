@@ -5,6 +5,7 @@ import {
   type MessageReference,
   type PastMessage,
   type PeerId,
+  randomToken,
 } from '@patchbay/protocol'
 import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
@@ -86,7 +87,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
       statement: (from, statement) => this.#links.get(from)?.heard(statement),
       read: (from, id) => this.#receipts.readUpTo(id, from),
       got: (from, ids) => ids.forEach((id) => this.#receipts.received(id, from)),
-      typing: (from, isTyping) => this.#links.has(from) && typing.heard(from, isTyping),
+      typing: (from, isTyping) => this.#links.get(from)?.mayType() === true && typing.heard(from, isTyping),
       changed,
       mayAsk: (from) => this.#links.get(from)?.mayAsk() === true,
       statements: (after) => this.#own.after(after),
@@ -114,7 +115,8 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   }
 
   /**
-   * Sends a message to everyone: see `RoomChat.send`.
+   * Sends a message to everyone: see `RoomChat.send`. What is sent just before `leave` may not arrive: `received` of its entry
+   * tells who has it.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string, { replyTo, mentions = [] }: MessageAbout = {}): ChatOutcome {
@@ -123,12 +125,13 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
     const statements = (to === undefined ? 0 : 1) + (mentions.length === 0 ? 0 : 1)
     if (!this.#outgoing.has(0, this.#clock.now(), statements)) return 'too_fast'
-    const outcome = room.mesh.chat.send(text)
+    // Made here: whoever hears of the message may send another before this is told that it was sent.
+    const id = randomToken(12)
+    const outcome = room.mesh.chat.send(text, id)
     if (outcome !== 'sent') return outcome
     room.typing.tell(false)
-    const id = room.mesh.chat.getSnapshot().at(-1)?.key
-    if (id !== undefined && to !== undefined) this.#tell({ type: 'reply', id, to })
-    if (id !== undefined) this.#mention(id, mentions)
+    if (to !== undefined) this.#tell({ type: 'reply', id, to })
+    this.#mention(id, mentions)
     return 'sent'
   }
 
@@ -203,6 +206,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   forget(peer: PeerId): void {
     this.#book.forget(peer)
     this.#cursors.delete(peer)
+    this.#receipts.forget(peer)
     this.#room?.typing.heard(peer, false)
   }
 
@@ -261,12 +265,15 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
 
   #add(entry: ChatEntry): void {
     if (entry.kind !== 'message') return void this.#log.add(entry)
-    const { key, from, name, text, at } = entry
-    const said = createMessage({ key, from, name, text, at })
+    const said = createMessage(entry)
+    const { key, from } = said
     if (!this.#log.add(said)) {
-      // Where somebody else has told of it before, its author's own word counts. Reactions are the word of others.
+      // Where somebody else has told of it before, its author's own word counts. Reactions are the word of others; what the
+      // author has stated since, or told itself, is newer than this.
       if (this.#log.find(key)?.earlier === undefined) return
-      this.#log.change(key, ({ reactions }) => ({ ...said, reactions }))
+      this.#log.change(key, ({ isSecondHand, reactions, stated }) =>
+        isSecondHand ? { ...said, reactions, ...stated } : { earlier: undefined },
+      )
     }
     if (from === undefined) return this.#receipts.sent(key)
     this.#room?.reading.heard(from, key.slice(from.length + 1))
@@ -287,6 +294,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
       messages.map((past) => fromPast(past, person, room.self(), this.#names)),
     )
     this.#receipts.sentBefore(added.flatMap(({ key, from }) => (from === undefined ? [key] : [])))
+    for (const { by, id } of messages) if (by === room.self()) this.#receipts.received(id, teller)
     for (const { key } of added) this.#book.arrived(key)
     const ofTeller = added.filter(({ from }) => from === teller).map(({ key }) => key.slice(teller.length + 1))
     const last = ofTeller.at(-1)

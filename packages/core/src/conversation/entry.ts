@@ -23,6 +23,8 @@ export interface MessageEntry {
   readonly name: string
   /** `undefined`: its author has taken it back. */
   readonly text: string | undefined
+  /** Sent while nobody else was in the room: only history brings it to anybody. */
+  readonly alone?: true
   /** Wall clock, milliseconds since 1970, for display only. */
   readonly at: number
   readonly edited: boolean
@@ -33,6 +35,10 @@ export interface MessageEntry {
   readonly reactions: readonly Reaction[]
   /** Who has passed it on, if it was said before this client came: their word for what others have said. */
   readonly earlier: Person | undefined
+  /** Whether it is here as somebody other than its author has told it: the author's own word counts more. */
+  readonly isSecondHand: boolean
+  /** What its author has stated of it to this client. */
+  readonly stated: Partial<MessageEntry>
   /** Of one's own messages: who has it, and who has seen it. */
   readonly received: readonly PeerId[]
   readonly read: readonly PeerId[]
@@ -52,6 +58,8 @@ export function createMessage(
     mentions: [],
     reactions: [],
     earlier: undefined,
+    isSecondHand: false,
+    stated: {},
     received: [],
     read: [],
     ...message,

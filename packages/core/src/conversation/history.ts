@@ -16,6 +16,8 @@ export interface Told {
   parts: number
   /** The oldest message it has told of. */
   oldest: MessageReference | undefined
+  /** It has nothing to add. */
+  isOver: boolean
 }
 
 /** How messages are named: on the wire by author and id, in this client by a key. */
@@ -65,6 +67,7 @@ function toPast(message: MessageEntry, names: MessageNames): PastMessage | undef
     name: message.name,
     at: message.at,
     text: message.text ?? null,
+    ...(message.from === undefined && message.isSecondHand && { told: true as const }),
     ...(message.edited && { edited: true as const }),
     ...(to !== undefined && { to }),
     ...(message.mentions.length > 0 && { mentions: [...message.mentions] }),
@@ -90,9 +93,18 @@ export function fromPast(
     at: Math.min(past.at, Date.now()),
     edited: past.edited === true,
     replyTo: past.to && names.keyOf(past.to.by, past.to.id),
-    mentions: past.mentions ?? [],
-    reactions: past.reactions ?? [],
+    mentions: [...new Set(past.mentions)],
+    // Each emoji once, and each person once at it.
+    reactions: uniqueBy(past.reactions ?? [], ({ emoji }) => emoji).map(({ emoji, by }) => ({
+      emoji,
+      by: uniqueBy(by, ({ id }) => id),
+    })),
     earlier: teller,
+    isSecondHand: past.by !== teller.id || past.told === true,
     received: isOwn ? [teller.id] : [],
   })
+}
+
+function uniqueBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  return [...new Map(items.map((item) => [keyOf(item), item])).values()]
 }

@@ -15,6 +15,8 @@ export class Receipts {
   readonly #log: ConversationLog
   /** Ids of own messages, oldest first. */
   #own: string[] = []
+  /** Up to where each member has read: history may tell of these messages later. */
+  readonly #reads = new Map<PeerId, string>()
 
   constructor(log: ConversationLog) {
     this.#log = log
@@ -29,6 +31,8 @@ export class Receipts {
   /** This client has sent these before it sent what is known already, oldest first. */
   sentBefore(ids: readonly string[]): void {
     this.#own = [...ids, ...this.#own].slice(-MAX_OWN)
+    for (const [by, id] of this.#reads)
+      for (const key of this.#own.slice(0, Math.min(ids.length, this.#own.lastIndexOf(id) + 1))) this.#wasRead(key, by)
   }
 
   received(id: string, by: PeerId): void {
@@ -38,11 +42,21 @@ export class Receipts {
 
   /** A member has read everything up to a message. */
   readUpTo(id: string, by: PeerId): void {
+    this.#reads.set(by, id)
     for (let i = this.#own.lastIndexOf(id); i >= 0; i -= 1) {
       const key = this.#own[i] ?? ''
       if (this.#log.find(key)?.read.includes(by) === true) return
-      this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
+      this.#wasRead(key, by)
     }
+  }
+
+  /** The member is gone. */
+  forget(member: PeerId): void {
+    this.#reads.delete(member)
+  }
+
+  #wasRead(key: string, by: PeerId): void {
+    this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
   }
 }
 
@@ -82,7 +96,7 @@ export class Reading {
   }
 }
 
-/** Whom to ask for what was said before: a few of those who were in the room first, once. */
+/** Whom to ask for what was said before: those who were in the room first, once each, until a few have told something. */
 export class Tellers {
   /** Members, and whether they were there first when they were first seen. */
   readonly #wereFirst = new Map<PeerId, boolean>()
@@ -105,11 +119,18 @@ export class Tellers {
 
   /** @returns what a member has told so far if it is to be asked, and then takes one of the places. */
   take(member: PeerId): Told | undefined {
-    if (this.#asked.size >= MAX_TELLERS || this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
+    if (this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
+    if ([...this.#asked].filter((one) => this.#hasPlace(one)).length >= MAX_TELLERS) return
     this.#asked.add(member)
-    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined }
+    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined, isOver: false }
     this.#told.set(member, told)
     return told
+  }
+
+  /** A member that has told nothing has given its place back, and is not asked again. */
+  #hasPlace(member: PeerId): boolean {
+    const told = this.#told.get(member)
+    return told?.isOver !== true || told.messages > 0
   }
 
   /** The member has not told everything: its place is free. */

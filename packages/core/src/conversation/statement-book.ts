@@ -29,7 +29,7 @@ export class StatementBook {
   apply(from: Person, statement: Statement): void {
     const key =
       statement.type === 'react' ? this.#keyOf(statement.to.by, statement.to.id) : this.#keyOf(from.id, statement.id)
-    if (this.#log.change(key, (message) => this.#patch(message, from, statement))) return
+    if (this.#log.change(key, (message) => this.#change(message, from, statement))) return
     // Of too many the newest are kept: applied to a message as history brings it, they leave it as it is now.
     const own = this.#pending.filter((one) => one.from.id === from.id)
     const kept = own.length < MAX_PENDING ? this.#pending : this.#pending.filter((one) => one !== own[0])
@@ -49,10 +49,14 @@ export class StatementBook {
     this.#pending = this.#pending.filter(({ from }) => from.id !== peer)
   }
 
-  #patch({ text, reactions, earlier }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
+  #change(message: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
+    const patch = this.#patch(message, from, statement)
+    return statement.type === 'react' ? patch : { ...patch, stated: { ...message.stated, ...patch } }
+  }
+
+  #patch({ text, reactions, isSecondHand }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
     // Nothing is stated of what was taken back. Where only another has told that it was, an edit by the author counts.
-    const isWordOfOther = earlier !== undefined && earlier.id !== from.id
-    if (text === undefined && !(statement.type === 'edit' && isWordOfOther)) return {}
+    if (text === undefined && !(statement.type === 'edit' && isSecondHand)) return {}
     switch (statement.type) {
       case 'reply':
         return { replyTo: this.#keyOf(statement.to.by, statement.to.id) }

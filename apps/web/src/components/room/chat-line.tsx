@@ -3,6 +3,7 @@ import type { MessageEntry, Person } from '@patchbay/core/conversation'
 import { Reply } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
+import { cutText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
 import { type FileEntry, isMeant, type LogEntry } from '@/lib/log-entries'
 import { asBdi } from './as-bdi'
@@ -152,7 +153,7 @@ function Quote(props: {
   const t = useTranslations('Chat')
   const plain = usePlainText(answered?.text ?? t('removed'))
   if (answered === undefined) return <p className="text-xs text-soft italic">{t('quoteGone')}</p>
-  const text = plain.slice(0, QUOTE_LENGTH)
+  const text = cutText(plain, QUOTE_LENGTH)
   return (
     <button
       type="button"

@@ -6,6 +6,7 @@ import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
 import { isComposing } from '@/lib/composing'
+import { cutText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
 import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
@@ -59,7 +60,7 @@ export function Composer(props: {
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (text.trim() === '') return
-    const next = onSend(text.trim(), mentions.of(text.trim(), edited?.mentions))
+    const next = onSend(text.trim(), mentions.of(text.trim(), edited))
     setOutcome(next)
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) setText('')
@@ -177,7 +178,7 @@ function TargetBar(props: { readonly id: string; readonly target: Target; readon
         <span className="font-semibold text-ink">
           {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
         </span>{' '}
-        <bdi>{text.slice(0, 200)}</bdi>
+        <bdi>{cutText(text, 200)}</bdi>
       </p>
       <Button look="ghost" size="icon" className="size-7" aria-label={t('cancel')} onClick={onCancel}>
         <X className="size-4" aria-hidden />

@@ -3,6 +3,7 @@ import type { MessageEntry } from '@patchbay/core/conversation'
 import { usePeers } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { unreceived } from '@/lib/log-entries'
 import type { MessageActions } from './message-menu'
 
 /** The emoji on a message: who put them there, and a button to join in or take one's own back. */
@@ -46,7 +47,7 @@ export function Receipt({ message, kept }: { readonly message: MessageEntry; rea
   const { received, read } = message
   const names = read.map((id) => peers.find(({ info }) => info.id === id)?.info.name)
   const say = () => {
-    if (received.length === 0) return peers.length > 0 ? t('underway') : t(kept ? 'nobodyYet' : 'alone')
+    if (received.length === 0) return t(unreceived(message, { kept, isAlone: peers.length === 0 }))
     if (read.length === 0) return t('received', { count: received.length })
     const isNamed = names.length <= MAX_NAMES && names.every((name) => name !== undefined)
     return isNamed ? t('readBy', { names: format.list(names) }) : t('read', { count: read.length })

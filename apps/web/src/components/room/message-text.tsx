@@ -1,6 +1,7 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useMemo, useState } from 'react'
+import { cutText } from '@/lib/cut-text'
 import { createLazyCode } from '@/lib/lazy-code'
 import { LinkedText } from './linked-text'
 
@@ -27,7 +28,7 @@ export function usePlainText(text: string): string {
 export function MessageText({ text, edited }: { readonly text: string; readonly edited: boolean }): ReactNode {
   const t = useTranslations('Chat')
   const [whole, setWhole] = useState(false)
-  const short = text.split('\n', SHOWN_LINES).join('\n').slice(0, SHOWN_LENGTH)
+  const short = cutText(text.split('\n', SHOWN_LINES).join('\n'), SHOWN_LENGTH)
   const shown = whole ? text : short
   const rich = richText.use(mayBeRich(shown))
   const rendered = useMemo(() => rich?.renderRichText(shown), [rich, shown])

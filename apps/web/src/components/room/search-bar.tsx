@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp, Search, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react'
 import { isComposing } from '@/lib/composing'
+import { cutText } from '@/lib/cut-text'
 import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
 
@@ -19,20 +20,20 @@ export function SearchBar(props: {
   const { entries, onFound, onClose } = props
   const t = useTranslations('Chat')
   const [query, setQuery] = useState('')
-  const [index, setIndex] = useState(0)
+  const [shown, setShown] = useState<string>()
   const found = useMemo(() => findIn(entries, query), [entries, query])
-  const at = Math.min(index, Math.max(0, found.length - 1))
+  const at = found.indexOf(shown ?? '')
   const hit = entries.find(({ key }) => key === found[at])
+  const show = (key: string | undefined) => {
+    setShown(key)
+    onFound(key)
+  }
   const search = (next: string) => {
     setQuery(next)
-    setIndex(0)
-    onFound(findIn(entries, next)[0])
+    show(findIn(entries, next)[0])
   }
   const go = (step: 1 | -1) => {
-    if (found.length === 0) return
-    const next = (at + step + found.length) % found.length
-    setIndex(next)
-    onFound(found[next])
+    if (found.length > 0) show(found.at((at + step) % found.length))
   }
   const close = () => {
     onFound(undefined)
@@ -65,7 +66,7 @@ export function SearchBar(props: {
         {hit !== undefined && (
           <span className="sr-only">
             {' '}
-            {hit.name}: {textOf(hit)?.slice(0, SAID_LENGTH)}
+            {hit.name}: {cutText(textOf(hit) ?? '', SAID_LENGTH)}
           </span>
         )}
       </p>

@@ -2,7 +2,7 @@ import type { PeerId } from '@patchbay/protocol'
 import { usePeers } from '@patchbay/react'
 import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from 'react'
 import { laterCode } from '@/lib/later-code'
-import { type Mentionable, type MentionQuery, mentionsIn, queryAt } from '@/lib/mentions'
+import { type EditedMessage, type Mentionable, type MentionQuery, mentionsIn, queryAt } from '@/lib/mentions'
 
 /** The list of people that opens after an `@` in a text. */
 export interface Mentions {
@@ -21,8 +21,8 @@ export interface Mentions {
   readonly close: () => void
   /** @returns whether the key was for the list. */
   readonly onKeyDown: (event: KeyboardEvent) => boolean
-  /** Whom a text means. @param before whom it meant so far. */
-  readonly of: (text: string, before?: readonly PeerId[]) => readonly PeerId[]
+  /** Whom a text means. @param before the message that it replaces. */
+  readonly of: (text: string, before?: EditedMessage) => readonly PeerId[]
 }
 
 /** Offers the people here after an `@`. */
@@ -97,6 +97,6 @@ export function useMentions(
       event.preventDefault()
       return true
     },
-    of: (sent, before = []) => mentionsIn(sent, people, new Set([...chosen, ...before])),
+    of: (sent, before) => mentionsIn(sent, people, new Set([...chosen, ...(before?.mentions ?? [])]), before),
   }
 }

@@ -70,11 +70,12 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   /**
    * Sends a message to everyone in the room; members still connecting get it when their channel opens, and what is sent while
    * the room is being entered waits until it is known who is there. For a member that is not connected, and for which too much
-   * waits, that is dropped; it counts as lost, and is met anew while it is listed. `sent` says that a message is on its way: see
-   * `onReceived`.
+   * waits, that is dropped; it counts as lost, and is met anew while it is listed. `sent` says that a message is on its way. What is
+   * sent just before `leave` may not arrive: `onReceived` tells who has it.
+   * @param id of the message, and the key of its entry: a new one for each, as `randomToken` makes it.
    * @returns why nothing was sent, if nothing was.
    */
-  send(text: string): ChatOutcome {
+  send(text: string, id: string = randomToken(12)): ChatOutcome {
     if (this.#membership?.getSnapshot().status === 'left') return 'left'
     if (!isChatText(text)) return 'invalid'
     const early = this.#early
@@ -82,7 +83,6 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     if (full.some(({ isConnected }) => isConnected) || (early?.length ?? 0) >= MAX_EARLY) return 'waiting'
     if (!this.#spoken.take(text.length, this.#options.clock.now())) return 'too_fast'
     const at = Date.now()
-    const id = randomToken(12)
     for (const link of full) link.giveUp()
     const alone = early === undefined && this.#links.size === 0 && { alone: true as const }
     if (early === undefined) this.#say(id, text)

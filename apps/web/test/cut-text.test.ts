@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { cutText } from '../src/lib/cut-text'
+
+test.each([
+  ['hello', 3, 'hel'],
+  ['hello', 9, 'hello'],
+  ['hi🙂you', 2, 'hi'],
+  ['hi🙂you', 3, 'hi'],
+  ['hi🙂you', 4, 'hi🙂'],
+  ['🙂', 2, '🙂'],
+  ['a\n🙂', 3, 'a\n'],
+])('%j cut to %i units is %j, without half a character', (text, length, cut) => {
+  expect(cutText(text, length)).toBe(cut)
+})
