@@ -13,7 +13,7 @@ const executablePath = findChromium(chromium.executablePath())
  */
 const isThorough = process.env.E2E_EVERY_LINE !== undefined
 /** Specs of the room itself. */
-const room = ['chat', 'media', 'mesh', 'outage'].map((name) => `${name}.spec.ts`)
+const room = ['chat', 'media', 'mesh', 'outage', 'hosts'].map((name) => `${name}.spec.ts`)
 const chatAndOutage = ['chat.spec.ts', 'outage.spec.ts']
 const overLine = (line: string) => (isThorough ? room : line === 'longpoll' ? chatAndOutage : ['chat.spec.ts'])
 const withTwoServers = isThorough ? [...room, 'lines.spec.ts'] : chatAndOutage

@@ -42,10 +42,10 @@ test('whoever opens a room locks it, lets one in and turns another away, also af
   await setVisibility(ada.page, 'visible')
   // Whoever waits sees what they come with, and turns it off.
   await cyd.turnOnCamera()
-  await expect(cyd.page.getByLabel('Your picture')).toBeVisible()
+  await expect(cyd.page.getByLabel('Your video')).toBeVisible()
   await expectAccessible(cyd.page)
   await cyd.turnOffCamera()
-  await expect(cyd.page.getByLabel('Your picture')).toHaveCount(0)
+  await expect(cyd.page.getByLabel('Your video')).toHaveCount(0)
   await expect(cyd.page).toHaveTitle(/^This room is locked/)
   await setVisibility(cyd.page, 'hidden')
   const knocks = ada.page.getByTestId('knocks')

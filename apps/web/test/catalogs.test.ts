@@ -131,5 +131,8 @@ const slips: Readonly<Record<string, RegExp>> = {
   ar: /\p{Script=Arabic}[,;?]/u,
 }
 test.each(Object.entries(slips))('the catalog of %s has the marks of its language', (locale, slip) => {
-  expect([...messagesOf(readCatalog(locale))].filter(([, text]) => slip.test(text))).toEqual([])
+  const shown = [...messagesOf(readCatalog(locale))].map(
+    ([key, text]) => [key, text.replaceAll(/\{[^{}]*\}/gu, '{}')] as const,
+  )
+  expect(shown.filter(([, text]) => slip.test(text))).toEqual([])
 })
