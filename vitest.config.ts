@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { defineConfig, type Plugin } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { mutants } from './scripts/mutants.mjs'
 
 /** Builds one deliberate defect into the sources, for `pnpm teeth`. */
@@ -26,6 +27,15 @@ const project = (name: string, root: string, exclude: readonly string[] = []) =>
 
 /** Mostly waiting for what networks and servers do: several files at once. */
 const waiting = { fileParallelism: true, maxWorkers: 5, sequence: { groupOrder: 1 } }
+
+/** Starts what takes a minute first: begun last it would be alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) => /reliability|cluster|authorize/.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 /** Tests that compute, and measure no time: one file for each core. */
 const computing = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }
@@ -125,6 +135,7 @@ export default defineConfig({
     // One file at a time: tests that measure how a bystander fares must not fight the others for two cores.
     fileParallelism: false,
     expect: { poll: { timeout: 5_000 } },
+    sequence: { sequencer: LongestFirst },
     projects: [
       computingProject('protocol', 'packages/protocol'),
       computingProject('core', 'packages/core'),
@@ -152,7 +163,7 @@ export default defineConfig({
         },
       },
       ...usualLines.flatMap(reliabilityOver),
-      project('repository', 'scripts'),
+      computingProject('repository', 'scripts'),
     ],
     reporters: ['default', ['json', { outputFile: process.env.TEST_REPORT ?? 'reports/vitest.json' }]],
   },

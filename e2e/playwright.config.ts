@@ -66,7 +66,7 @@ export default defineConfig<object, WorkerOptions>({
       use: { line: 'websocket' },
       testIgnore: ['broker.spec.ts', 'firefox.spec.ts'],
       ...atNight(
-        /a person on each line|over longpoll, both servers|buttons of a headset|reports an unreachable server|quick visits, one after the other|cameras on at the same moment|who speaks is large|only TLS gets through|a full room says so|a tab that dies without goodbye|a pasted picture stands between/,
+        /a person on each line|over longpoll, both servers|buttons of a headset|reports an unreachable server|quick visits, one after the other|cameras on at the same moment|who speaks is large|only TLS gets through|a full room says so|a tab that dies without goodbye|a pasted picture stands between|adding and removing tracks at both ends|timers are suspended/,
       ),
     },
     ...servedPlugs
@@ -115,7 +115,7 @@ export default defineConfig<object, WorkerOptions>({
             use: { seats: ['firefox', 'chromium'] } as const,
             testMatch: 'firefox.spec.ts',
             ...atNight(
-              /reloaded in mid-call|another line is chosen|a microphone is heard|a file arrives whole|cameras go on/,
+              /chat goes both ways|reloaded in mid-call|another line is chosen|a microphone is heard|a file arrives whole|cameras go on/,
             ),
           },
         ]),
