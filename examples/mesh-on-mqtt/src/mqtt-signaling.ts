@@ -59,11 +59,12 @@ export class MqttSignaling implements RoomSignaling {
     const info: Presence = { id, instance, name, line: 'mqtt', state: 'here', capabilities, since: Date.now() }
     const who = `mesh/${room}/who/${id}`
     const client = this.#connect({ topic: who, payload: 'lost', qos: 1, retain: true })
-    const set = (status: SignalingStatus) => this.getSnapshot().status !== 'closed' && this.#status.set({ status })
+    const membership = (this.#membership = new MqttMembership(client, `mesh/${room}`, info))
+    // Of a room that was left the connection ends in its own time.
+    const set = (status: SignalingStatus) => membership.getSnapshot().status !== 'left' && this.#status.set({ status })
     client.on('connect', () => set('online'))
     client.on('close', () => set('reconnecting'))
-    this.#membership = new MqttMembership(client, `mesh/${room}`, info)
-    return this.#membership
+    return membership
   }
 
   /** Leaves the room, for good. */
@@ -130,6 +131,7 @@ class MqttMembership implements RoomMembership {
   }
 
   #arrived(topic: string, text: string): void {
+    if (this.getSnapshot().status === 'left') return
     const [kind, id] = topic.slice(this.#room.length + 1).split('/') as ['who' | 'to', PeerId]
     if (kind === 'to') this.#letter(parse(text))
     else if (id !== this.#own.id) this.#presence(id, text)

@@ -200,19 +200,21 @@ export const signalingRules: readonly Rule[] = [
     id: 'G8',
     title: 'a client whose connection breaks says so, comes back as the same member, and misses nobody',
     async run(world) {
-      const [ada, bob] = [await world.enter('Ada'), await world.enter('Bob')]
-      await gather(world, ada, bob)
+      const [ada, bob, dan] = [await world.enter('Ada'), await world.enter('Bob'), await world.enter('Dan')]
+      await gather(world, ada, bob, dan)
       const seen: string[] = []
       bob.signaling.subscribe(() => seen.push(bob.signaling.getSnapshot().status))
       await bob.client.cut()
+      dan.membership.leave()
+      const cyd = await world.enter('Cyd')
       await world.until(
         'it says that it is not online',
         () => seen.some((status) => status !== 'online'),
         world.lostWithinMs,
       )
-      const cyd = await world.enter('Cyd')
       await world.until('it is online again', () => isOnline(bob.client), world.lostWithinMs)
       await gather(world, ada, bob, cyd)
+      await world.until('who has left meanwhile is gone', () => !bob.present.has(dan.id), world.lostWithinMs)
       world.check('it is the same page load', ada.present.get(bob.id)?.instance === bob.signaling.instance)
       world.check('nobody is listed twice', bob.joins(cyd.id).length === 1)
       bob.membership.send(ada.id, offer('from one who is back'))

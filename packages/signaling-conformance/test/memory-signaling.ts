@@ -26,7 +26,7 @@ export interface Defects {
   readonly lateSelfMs?: number
   readonly afterLeave?: boolean
   readonly crash?: RemoveReason | 'never'
-  readonly cut?: 'silently' | 'for good' | 'as another'
+  readonly cut?: 'silently' | 'for good' | 'as another' | 'misses newcomers' | 'keeps ghosts'
   readonly oneRoom?: boolean
   readonly throws?: boolean
   readonly forgetsToClose?: boolean
@@ -81,6 +81,8 @@ export function connect(bus: MemoryBus): RigClient {
   const status = createStore<{ readonly status: SignalingStatus }>({ status: 'online' })
   const instance = createInstanceId()
   const memberships: { readonly seat: Seat; readonly leave: () => void }[] = []
+  let isCut = false
+  const missed = defects.cut === 'misses newcomers' ? 'peer_joined' : defects.cut === 'keeps ghosts' && 'peer_removed'
   const signaling: RoomSignaling = {
     ...status,
     get self() {
@@ -96,7 +98,9 @@ export function connect(bus: MemoryBus): RigClient {
       const seat: Seat = {
         info: { id: self, instance, name, line: 'memory', state: 'here', capabilities: fullCapabilities },
         room,
-        events: (event) => isOpen() && listeners.forEach((listener) => listener(event)),
+        events: (event) => {
+          if (isOpen() && !(isCut && event.type === missed)) for (const listener of listeners) listener(event)
+        },
       }
       const membership: RoomMembership = {
         ...roster,
@@ -129,6 +133,7 @@ export function connect(bus: MemoryBus): RigClient {
     cut() {
       if (defects.cut === 'silently') return
       status.set({ status: 'reconnecting' })
+      isCut = true
       if (defects.cut === 'for good') return
       setTimeout(() => {
         if (defects.cut === 'as another') {
@@ -138,6 +143,7 @@ export function connect(bus: MemoryBus): RigClient {
             bus.add(seat)
           }
         }
+        isCut = false
         status.set({ status: 'online' })
       }, 50)
     },
