@@ -18,6 +18,7 @@ const chatAndOutage = ['chat.spec.ts', 'outage.spec.ts']
 const overLine = (line: string) => (isThorough ? room : line === 'longpoll' ? chatAndOutage : ['chat.spec.ts'])
 const withTwoServers = isThorough ? [...room, 'lines.spec.ts'] : chatAndOutage
 const overExchange = isThorough ? [...room, 'lines.spec.ts'] : ['chat.spec.ts']
+const inFirefox = isThorough ? ['firefox.spec.ts', 'hosts.spec.ts'] : 'firefox.spec.ts'
 /** What a line, or a number of servers, leaves to the night. */
 const atNight = (titles: RegExp) => (isThorough ? {} : { grepInvert: titles })
 /** On a broker of its own. */
@@ -107,13 +108,13 @@ export default defineConfig<object, WorkerOptions>({
           {
             name: 'firefox',
             use: { browserName: 'firefox', launchOptions: firefoxOptions, seats: ['firefox'] } as const,
-            testMatch: 'firefox.spec.ts',
+            testMatch: inFirefox,
             ...(!isThorough && { grep: /chat goes both ways|cameras go on|reloaded in mid-call/ }),
           },
           {
             name: 'firefox-chromium',
             use: { seats: ['firefox', 'chromium'] } as const,
-            testMatch: 'firefox.spec.ts',
+            testMatch: inFirefox,
             ...atNight(
               /chat goes both ways|reloaded in mid-call|another line is chosen|a microphone is heard|a file arrives whole|cameras go on/,
             ),

@@ -7,12 +7,12 @@ const lock = ({ page }: Person) => page.getByRole('button', { name: 'Ask before 
 
 async function openPeople({ page }: Person): Promise<void> {
   await page.getByTestId('people').click()
-  await expect(page.getByRole('dialog')).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'People' })).toBeVisible()
 }
 
 async function closePeople({ page }: Person): Promise<void> {
   await page.keyboard.press('Escape')
-  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(page.getByRole('dialog', { name: 'People' })).toHaveCount(0)
 }
 
 test('whoever opens a room locks it, lets one in and turns another away, also after a reload', async ({ invite }) => {
@@ -61,6 +61,9 @@ test('whoever opens a room locks it, lets one in and turns another away, also af
   await ada.enter()
   await allConnected(ada, bob, cyd)
   await eve.page.goto(eve.link())
+  await expect(knocks.getByRole('button', { name: 'Turn away: Eve' })).toBeVisible()
+  // Firefox tells only the window in front what has the focus.
+  await ada.page.bringToFront()
   await knocks.getByRole('button', { name: 'Turn away: Eve' }).focus()
   await eve.page.goto('about:blank')
   await expect(knocks.getByRole('button')).toHaveCount(0)

@@ -7,6 +7,7 @@ import { type ReactNode, useState } from 'react'
 import type { Invite } from '@/lib/invite'
 import { floatingCode } from '@/lib/floating'
 import { laterCode } from '@/lib/later-code'
+import { hasScreenKeyboard } from '@/lib/screen-keyboard'
 import { useKeptFocus } from '@/lib/use-kept-focus'
 import { isOver } from '@/lib/visit'
 import { CallDock } from './call-dock'
@@ -61,10 +62,7 @@ export function RoomView(props: {
   const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}
 
   const [page, setPage] = useState<HTMLElement | null>(null)
-  useKeptFocus(page, () =>
-    // Elsewhere it would open a keyboard on the screen.
-    matchMedia('(pointer: fine)').matches ? document.getElementById(COMPOSER_ID) : null,
-  )
+  useKeptFocus(page, () => (hasScreenKeyboard() ? null : document.getElementById(COMPOSER_ID)))
 
   if (isOver(signaling, roster, peers.length))
     return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
