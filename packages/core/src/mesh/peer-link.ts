@@ -180,7 +180,11 @@ export class PeerLink implements LinkPort {
 
   /** Applies from the next ICE restart; existing relay allocations keep their credentials. */
   configure(configuration: RTCConfiguration): void {
-    if (this.connection.signalingState !== 'closed') this.connection.setConfiguration(configuration)
+    try {
+      this.connection.setConfiguration(configuration)
+    } catch {
+      // It is closed, or is of a platform that does not change one that was made.
+    }
   }
 
   /** The network has changed: restarts ICE without waiting for the silence timer. */
