@@ -178,15 +178,6 @@ export class PeerLink implements LinkPort {
     this.#negotiator.handle(event)
   }
 
-  /** Applies from the next ICE restart; existing relay allocations keep their credentials. */
-  configure(configuration: RTCConfiguration): void {
-    try {
-      this.connection.setConfiguration(configuration)
-    } catch {
-      // It is closed, or is of a platform that does not change one that was made.
-    }
-  }
-
   /** The network has changed: restarts ICE without waiting for the silence timer. */
   networkChanged(): void {
     if (this.#state.phase !== 'connected') return
