@@ -79,7 +79,7 @@ export const meshMutants = [
   {
     name: 'forgets the files when the connection is lost',
     file: 'packages/core/src/files/offer-queue.ts',
-    find: 'if (!over && this.#offered.has(file)) this.#send(file.offer())',
+    find: 'if (!over) this.#send(file.offer())',
     replace: 'if (!over) void file',
     tests: 'files.test -t repeatedly',
   },

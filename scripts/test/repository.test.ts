@@ -130,7 +130,7 @@ test('every message of the catalog is used by the page', () => {
   const catalog = JSON.parse(readFileSync(`${root}apps/web/messages/en.json`, 'utf8')) as Record<string, object>
   // Keys that the page composes: media failures, kinds of log entries, and why a transfer was stopped, a message not sent or a line refused.
   const composed =
-    /^(Status\.why$|Media\.(denied|system|missing|busy|insecure|ended|crowded|failed)|Chat\.(joined|back|left|lost|cut|not_\w+)$|Files\.(declined|cancelled|unreadable|no_space|corrupt|lied|stalled|unsupported)(ByUs)?$)/
+    /^(Status\.why$|Media\.(denied|system|missing|busy|insecure|ended|crowded|failed)|Chat\.(joined|back|left|lost|cut|not_\w+)$|Files\.(declined|cancelled|unreadable|no_space|corrupt|lied|stalled|too_many|unsupported)(ByUs)?$)/
   const unused = Object.entries(catalog).flatMap(([group, messages]) =>
     Object.keys(messages)
       .filter((key) => !new RegExp(`['.]${key}['"]`).test(page) && !composed.test(`${group}.${key}`))

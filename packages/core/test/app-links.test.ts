@@ -182,6 +182,20 @@ describe('to one peer', () => {
     expect(drains).toBe(1)
   })
 
+  test('what waits on a `latest` channel when the path dies is sent when it works again', async () => {
+    const { channels, link, port, pipes, sent, clock } = await linked()
+    const [near] = pipes['app-latest']
+    near.bufferedAmount = 65_536
+    channels.open('l', { delivery: 'latest' }).send('hello')
+    port.passes = false
+    near.bufferedAmount = 0
+    await clock.advance(1_000)
+    expect(near.bufferedAmount).toBe(0)
+    port.passes = true
+    link.beat?.()
+    await expect.poll(() => sent['app-latest'].length).toBe(1)
+  })
+
   test('of what waits on a `latest` channel only the newest of each name is sent', async () => {
     const { channels, sent } = await linked()
     const [cursor, mood] = ['cursor', 'mood'].map((name) => channels.open(name, { delivery: 'latest' }))

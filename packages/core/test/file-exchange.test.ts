@@ -116,6 +116,26 @@ describe('the list of files', () => {
   }, 20_000)
 })
 
+test('a file that was accepted beside 1,024 that have arrived and are on the list is not taken, as both ends are told', async () => {
+  const { share, clock, attach, shown } = shareOf(new MemoryStore(MIB))
+  const { say, texts } = attach(ada)
+  const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+  const one = (i: number) => ({ direction: 'in', peer: ada.id, id: `${i}`.padEnd(22, 'A') }) as Transfer
+  const take = async (i: number) => {
+    await clock.advance(10)
+    await say(offer({ id: one(i).id, stream: i, size: 0 }))
+    share.accept(one(i))
+    await settle()
+    await say({ type: 'end', id: one(i).id, sha256 })
+    return texts().at(-1)
+  }
+  for (let i = 1; i <= 1_024; i += 1) await take(i)
+  expect(await take(1_025)).toEqual({ type: 'stop', id: one(1_025).id, why: 'no_space' })
+  expect((await shown()).at(-1)?.state).toEqual({ phase: 'stopped', why: 'too_many', byUs: true })
+  share.dismiss(one(1))
+  expect(await take(1_026)).toEqual({ type: 'done', id: one(1_026).id, sha256 })
+}, 20_000)
+
 describe('one who offers', () => {
   test('is told no where there is nowhere to put it', async () => {
     const { attach, shown } = shareOf()

@@ -84,6 +84,7 @@ describe('a file on its way out', () => {
       let at = from
       for (;;) {
         const piece = await file.take()
+        if (piece === undefined) throw new Error('not read')
         if ('sha256' in piece) {
           expect(piece.sha256).toBe(sha256(source.bytes))
           break

@@ -76,6 +76,51 @@ describe('what is sent', () => {
     await say()
   })
 
+  /** A file that is being read again up to its last piece, a block whenever the test lets one come, beside a small one. */
+  async function rereading() {
+    const size = 10 * MIB
+    const waiting: (() => void)[] = []
+    let reads = 0
+    const slice = (start: number, end: number) => ({
+      async arrayBuffer() {
+        reads += 1
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        return new ArrayBuffer(end - start)
+      },
+    })
+    const world = shareOf()
+    const { open, say, texts, pieces } = world.attach(ada)
+    open()
+    world.share.offer({ ...emptyFile(size), slice }, [ada.id])
+    world.share.offer(emptyFile(9, 'small'), [ada.id])
+    const [large, small] = texts().map((message) => message.id)
+    if (large === undefined || small === undefined) throw new Error('not offered')
+    const accept = (id: string, from: number) => ({ type: 'accept', id, from }) as const
+    await say(accept(large, size - 1), accept(small, 0))
+    const block = async () => {
+      for (const release of waiting.splice(0)) release()
+      await say()
+    }
+    return { ...world, pieces, block, reads: () => reads }
+  }
+
+  test('is also what else was asked for, while a large file is read again up to where it goes on', async () => {
+    const { pieces, block } = await rereading()
+    for (let i = 0; i < 2; i += 1) await block()
+    expect(pieces().map((piece) => piece?.stream)).toEqual([2])
+    for (let i = 0; i < 3; i += 1) await block()
+    expect(pieces().map((piece) => piece?.stream)).toEqual([1])
+  })
+
+  test('is read no further once it was stopped', async () => {
+    const { share, shown, block, reads } = await rereading()
+    await block()
+    for (const transfer of await shown()) share.stop(transfer)
+    const before = reads()
+    for (let i = 0; i < 4; i += 1) await block()
+    expect(reads()).toBe(before)
+  })
+
   test('ends with the hash, and is done when the other end has it too', async () => {
     const { first, ids, shown } = await sending([0])
     const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -115,5 +160,18 @@ describe('what is sent', () => {
       { type: 'stop', id: stopped, why: 'cancelled' },
     ])
     expect((await shown()).map(({ state }) => state.phase)).toEqual(['offered', 'stopped', 'stopped'])
+  })
+
+  test('and was stopped before a page was loaded anew is not spoken of to that page', async () => {
+    const { share, attach, shown } = shareOf()
+    for (let i = 0; i < 300; i += 1) share.offer(emptyFile(i), [ada.id])
+    const before = attach(ada)
+    before.open()
+    for (const transfer of await shown()) share.stop(transfer)
+    const told = before.texts().filter((message) => message.type === 'stop')
+    expect(told).toHaveLength(300)
+    const anew = attach({ ...ada, instance: 'j'.repeat(22) as typeof ada.instance })
+    anew.open()
+    expect(anew.texts()).toEqual([])
   })
 })

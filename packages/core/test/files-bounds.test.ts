@@ -132,6 +132,46 @@ test('memory is given back when a file has been saved, or deleted', async () => 
   await store.open(request)
 })
 
+test('300 files of one person arrive one after the other, and all stay on the list', async () => {
+  const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
+  connect(from, to)
+  for (let i = 0; i < 300; i += 1) from.share.offer(fileOf(1, `${i}`, i), [bob.id])
+  to.share.subscribe(() => to.transfers.forEach((one) => one.state.phase === 'offered' && to.share.accept(one)))
+  const done = (side: Side) => side.phases.filter((phase) => phase === 'done').length
+  await poll(() => [done(from), done(to)]).toEqual([300, 300])
+})
+
+/** A store whose sinks come when the test lets them, and how many of them were thrown away. */
+function heldStore() {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  let discards = 0
+  const plain = storeThat(() => Promise.resolve())
+  const store: FileStore = {
+    ...plain,
+    open: async (request) => {
+      await held
+      return { ...(await plain.open(request)), discard: async () => void (discards += 1) }
+    },
+  }
+  return { store, release, discards: () => discards }
+}
+
+test('a file that was accepted is thrown away where its sender breaks the protocol while it is being opened', async () => {
+  const { store, release, discards } = heldStore()
+  const to = new Side(bob, store)
+  const [near, far] = FakeChannel.pair()
+  to.attach(ada, far)
+  await poll(() => near.readyState).toBe('open')
+  near.send(JSON.stringify(offer))
+  await to.acceptNext()
+  near.send(new ArrayBuffer(1))
+  await poll(() => to.cuts).toEqual(['ada'])
+  await poll(() => to.transfers.map(({ state }) => state)).toEqual([{ phase: 'stopped', why: 'lied', byUs: true }])
+  release()
+  await poll(discards).toBe(1)
+})
+
 describe('of people who are gone', () => {
   const setUp = () => {
     const clock = new ManualClock()
@@ -185,6 +225,22 @@ describe('of people who are gone', () => {
     expect(share.peers).toBe(0)
   })
 
+  test('a file that was accepted waits for them, also when it is being opened until after they are forgotten', async () => {
+    const { store, release } = heldStore()
+    const clock = new ManualClock()
+    const share = new FileShare({ self: () => bob.id, store, clock })
+    const { leave } = await meet(share, clock, JSON.stringify(offer))
+    for (const transfer of share.getSnapshot()) share.accept(transfer)
+    leave()
+    await clock.advance(60_000)
+    release()
+    const phases = async () => {
+      await clock.advance(100)
+      return share.getSnapshot().map(({ state }) => state.phase)
+    }
+    await expect.poll(phases).toEqual(['waiting'])
+  })
+
   test('a file of which nothing comes for a minute on a live connection is given up', async () => {
     const { share, clock } = setUp()
     await meet(share, clock, JSON.stringify(offer))
@@ -213,12 +269,16 @@ describe('of people who are gone', () => {
       store: { has: async () => false, open: async () => sink },
       clock,
     })
-    await meet(share, clock, JSON.stringify({ ...offer, size: 3e9 }))
+    const { path } = await meet(share, clock, JSON.stringify({ ...offer, size: 3e9 }))
     const [transfer] = share.getSnapshot()
     if (transfer === undefined) throw new Error('no offer')
     share.accept(transfer)
     await allMove(share, clock)
-    for (let i = 0; i < 48; i += 1) await clock.advance(5_000)
+    // A path that is silent for a moment takes none of that time away.
+    path(false)
+    await clock.advance(5_000)
+    path(true)
+    for (let i = 0; i < 47; i += 1) await clock.advance(5_000)
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'moving' })
     for (let i = 0; i < 10; i += 1) await clock.advance(5_000)
     expect(share.getSnapshot()[0]?.state).toMatchObject({ phase: 'stopped', why: 'stalled' })

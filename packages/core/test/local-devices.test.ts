@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LocalDevices } from '../src/mesh/index.ts'
-import type { LocalMedia } from '../src/mesh/media/local-media.ts'
+import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
 
 class FakeTrack extends EventTarget {
   readonly kind: 'audio' | 'video'
@@ -232,4 +232,35 @@ test('a microphone that ended and was turned on again at once is not called fail
   await held
   await Promise.resolve()
   expect(devices.getSnapshot().microphone).toMatchObject({ status: 'on' })
+})
+
+test('the sound of a screen ends with the share, also where the room does not take the end of the picture', async () => {
+  const [tab, sound] = [new FakeTrack('video', 'tab'), new FakeTrack('audio', 'sound of the tab')]
+  const { devices } = await devicesFor([tab, sound])
+  await devices.shareScreen()
+  const set = (source: Source) => (source === 'screen' ? Promise.reject(new Error('refused')) : Promise.resolve())
+  await devices.connect({ cameras: 0, set, announce: () => {} }).catch(() => {})
+  await expect(devices.turnOff('screen')).rejects.toThrow('refused')
+  expect([tab.readyState, sound.readyState]).toEqual(['ended', 'ended'])
+  expect(devices.getSnapshot().screenStream.getTracks()).toEqual([])
+})
+
+test('what is being opened when the room is left is shown as off in the next one', async () => {
+  const never = () => new Promise<never>(() => {})
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: never,
+    getDisplayMedia: never,
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  const room = { cameras: 0, set: async () => {}, announce: () => {} }
+  await devices.connect(room)
+  void devices.turnOn('camera')
+  void devices.turnOn('microphone')
+  void devices.shareScreen()
+  expect(devices.getSnapshot().camera).toEqual({ status: 'starting' })
+  devices.dispose()
+  await devices.connect(room)
+  const off = { status: 'off' }
+  expect(devices.getSnapshot()).toMatchObject({ camera: off, microphone: off, screen: off })
 })

@@ -108,8 +108,14 @@ class DevicePeerConnection extends BasicPeerConnection {
     return true
   }
 
-  /** Not supported by libdatachannel; a connection whose path dies is replaced by one with the current servers. */
-  override setConfiguration(): void {}
+  /**
+   * Not supported by libdatachannel. A connection that is not in use yet is made anew with the current servers; so is one
+   * whose path dies.
+   * @throws always.
+   */
+  override setConfiguration(): never {
+    throw new DOMException('The servers of a connection cannot be changed.', 'NotSupportedError')
+  }
 
   override close(): void {
     this.#closed = true

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram'
 import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
 import type { LocalDevices } from '@patchbay/core/mesh'
@@ -69,6 +70,20 @@ describe('joinRoom', () => {
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello', 'again'])
     expect(ada.chat.getSnapshot()).toMatchObject([{ text: 'hello' }, { text: 'again' }])
     expect(ada.chat.getSnapshot()[0]).not.toHaveProperty('alone')
+  })
+
+  test('the first connection of a device uses the ICE servers that the hub names, as later ones do', async () => {
+    const asked = new Set<number>()
+    const stun = createSocket('udp4').on('message', (_, { port }) => asked.add(port))
+    await new Promise<void>((resolve) => stun.bind(0, '127.0.0.1', resolve))
+    const iceServers = [{ urls: [`stun:127.0.0.1:${stun.address().port}`] }]
+    const served = new MemoryAddress()
+    const other = new Hub({ iceServersFor: () => ({ iceServers }) })
+    other.serve(listenMemory(served))
+    for (const name of ['Ada', 'Bob']) join(name, { lines: [dialMemory(served)] })
+    // Each from a port of its own.
+    await expect.poll(() => asked.size, { timeout: 10_000 }).toBe(2)
+    stun.close()
   })
 
   test('a message that was said before somebody listened is not told to them', async () => {

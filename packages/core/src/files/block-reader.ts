@@ -23,6 +23,7 @@ export class BlockReader {
   #hash: FileHash | undefined
   #hashedTo = 0
   #digest: string | undefined
+  #isReleased = false
 
   constructor(file: SourceFile) {
     this.#file = file
@@ -41,13 +42,14 @@ export class BlockReader {
   }
 
   /**
-   * Reads and hashes up to a place, a block at a time.
-   * @param place looked at anew after each block: while it is read, a new connection may ask for another.
-   * @throws {Error} when the file cannot be read or has changed.
+   * Reads and hashes a block on the way to a place, unless it is reached.
+   * @param place looked at anew afterwards: while the block is read, a new connection may ask for another.
+   * @returns whether the place is reached. @throws {Error} when the file cannot be read or has changed.
    */
-  async reach(place: () => number): Promise<void> {
-    while (this.#hashedTo < place() || (place() < this.#file.size && !this.#holds(place())))
-      await this.#load(Math.min(this.#hashedTo, place()))
+  async approach(place: () => number): Promise<boolean> {
+    const isReached = () => this.#hashedTo >= place() && (place() >= this.#file.size || this.#holds(place()))
+    if (!isReached()) await this.#load(Math.min(this.#hashedTo, place()))
+    return isReached()
   }
 
   /** SHA-256 of all that was read, which is the whole file once its end was reached. */
@@ -55,8 +57,9 @@ export class BlockReader {
     return (this.#digest ??= (await this.#hashed()).digest())
   }
 
-  /** Releases the buffers. */
+  /** Releases the buffers. Nothing is read from then on. */
   release(): void {
+    this.#isReleased = true
     this.#block = { at: 0, bytes: new Uint8Array() }
     this.#ahead = undefined
   }
@@ -70,6 +73,7 @@ export class BlockReader {
     const ahead = this.#ahead
     this.#ahead = undefined
     const bytes = await (ahead?.at === at ? ahead.bytes : this.#read(at))
+    if (this.#isReleased) return
     const end = at + bytes.length
     this.#block = { at, bytes }
     if (end < this.#file.size) {

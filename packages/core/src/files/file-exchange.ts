@@ -17,7 +17,7 @@ import { IncomingFile } from './incoming-file.ts'
 import { OfferQueue } from './offer-queue.ts'
 import { OutgoingFile } from './outgoing-file.ts'
 import type { FileStore, SourceFile, StopReason, Transfer } from './transfer.ts'
-import { listTransfers, makeRoom, movingOf } from './transfer-list.ts'
+import { isTooMany, listTransfers, makeRoom, movingOf } from './transfer-list.ts'
 
 /** What one peer may send: texts, of which a fast transfer needs a few per MiB, and chunks, nearly all of them of 64 KiB. */
 const RATES = { texts: { perSecond: 1_000, burst: 2_000 }, chunks: { perSecond: 8_000, burst: 8_000 } }
@@ -93,8 +93,7 @@ export class FileExchange {
 
   /** Offers a file, unless it is already being offered or sent. @param at wall clock, milliseconds since 1970. */
   offer(id: string, file: SourceFile, at: number): void {
-    const before = this.#outgoing.get(id)
-    if (before !== undefined && !before.over) return
+    if (this.#outgoing.get(id)?.over === false) return
     const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1), at)
     this.#outgoing.set(id, outgoing)
     if (this.#takesFiles) this.#offers.advance()
@@ -155,7 +154,8 @@ export class FileExchange {
 
   /** Forgets offers that were not answered: whoever made them is gone. */
   forgetOffers(): void {
-    for (const [id, { state }] of this.#incoming) if (state.phase === 'offered') this.#incoming.delete(id)
+    for (const [id, incoming] of this.#incoming)
+      if (incoming.state.phase === 'offered' && !this.#opening.has(incoming)) this.#withdrawn(id, 'cancelled')
     this.#host.changed()
   }
 
@@ -294,7 +294,7 @@ export class FileExchange {
     if (store === undefined || this.#opening.has(incoming)) return
     this.#opening.add(incoming)
     const { id } = incoming.request
-    const from = await incoming.open(store)
+    const from = isTooMany(incoming, this.#incoming.values()) ? 'too_many' : await incoming.open(store)
     this.#opening.delete(incoming)
     if (from === undefined || incoming.over) return
     if (typeof from === 'number') {

@@ -69,6 +69,10 @@ export class FilePump {
         // Reading may outlast the connection; the piece is then the first one requested on the next connection.
         const now = this.#host.channel()
         if (now?.readyState !== 'open' || file.state.phase !== 'moving') return sent
+        if (piece === undefined) {
+          this.#again = true
+          return sent
+        }
         if ('sha256' in piece) {
           this.#host.send({ type: 'end', id, sha256: piece.sha256 })
           return sent

@@ -66,9 +66,9 @@ export class IncomingFile {
     this.offeredAs = stream
   }
 
-  /** Nothing can come at the moment. */
+  /** Nothing can come at the moment. A sender that reads again what is before keeps the time for that. */
   wait(): void {
-    this.#movedAt = this.#host.now()
+    this.#movedAt = Math.max(this.#movedAt, this.#host.now())
   }
 
   /** Bytes received and not yet written. */

@@ -26,7 +26,8 @@ export class OfferQueue {
   repeat(): void {
     for (const file of this.#files.values()) {
       const { state, id, over } = file
-      if (!over && this.#offered.has(file)) this.#send(file.offer())
+      if (!this.#offered.has(file)) continue
+      if (!over) this.#send(file.offer())
       // Sent again: the peer may have been disconnected when it was sent first.
       if (state.phase === 'stopped' && state.byUs) this.#send({ type: 'stop', id, why: 'cancelled' })
     }

@@ -96,11 +96,12 @@ export class OutgoingFile {
   }
 
   /**
-   * Returns the next piece, or the hash when there is none left.
+   * Reads one block at most. @returns the next piece, or the hash when there is none left; `undefined` while what is before
+   * the next piece is being read again, for the hash.
    * @throws {Error} when the file cannot be read or has changed.
    */
-  async take(): Promise<Piece | { sha256: string }> {
-    await this.#blocks.reach(() => this.#next)
+  async take(): Promise<Piece | { sha256: string } | undefined> {
+    if (!(await this.#blocks.approach(() => this.#next))) return undefined
     const piece = this.held()
     if (piece !== undefined) return piece
     this.#ended = true

@@ -5,8 +5,10 @@ import type { Transfer } from './transfer.ts'
 
 /** Unanswered offers allowed per peer. */
 export const MAX_OFFERS = 32
-/** Files listed per peer; stopped transfers are removed to make room for new ones. */
+/** Files listed per peer beside those that arrived whole; stopped transfers are removed to make room for new ones. */
 const MAX_LISTED = 256
+/** Files of one peer that arrived whole and were not dismissed, after which no more are taken. */
+const MAX_DONE = 1_024
 
 /** The files from and to one peer, as the page shows them. */
 export function listTransfers(
@@ -50,11 +52,18 @@ export function movingOf(
 /** Makes room for one more file in the list of those that a peer has offered. @returns whether there is room. */
 export function makeRoom(incoming: Map<string, IncomingFile>): boolean {
   let offers = 0
+  let listed = 0
   let oldest: string | undefined
   for (const [id, { state }] of incoming) {
+    if (state.phase !== 'done') listed += 1
     if (state.phase === 'offered') offers += 1
     else if (state.phase === 'stopped') oldest ??= id
   }
   if (offers >= MAX_OFFERS) return false
-  return incoming.size < MAX_LISTED || (oldest !== undefined && incoming.delete(oldest))
+  return listed < MAX_LISTED || (oldest !== undefined && incoming.delete(oldest))
+}
+
+/** @returns whether an offer cannot be accepted, because so many of `all` files of its peer are there and were not dismissed. */
+export function isTooMany({ state }: IncomingFile, all: Iterable<IncomingFile>): boolean {
+  return state.phase === 'offered' && [...all].filter((one) => one.state.phase === 'done').length >= MAX_DONE
 }

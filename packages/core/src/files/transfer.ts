@@ -2,9 +2,10 @@ import type { FileMessage, PeerId } from '@patchbay/protocol'
 
 /**
  * Why a transfer was stopped: a reason from the wire, or one that only this end knows. `lied`: the sender broke the protocol;
- * `stalled`: it sent nothing for a minute; `unsupported`: the peer takes no files.
+ * `stalled`: it sent nothing for a minute; `too_many`: 1,024 of its files are in the list here, and it is told `no_space`;
+ * `unsupported`: the peer takes no files.
  */
-export type StopReason = Extract<FileMessage, { type: 'stop' }>['why'] | 'lied' | 'stalled' | 'unsupported'
+export type StopReason = Extract<FileMessage, { type: 'stop' }>['why'] | 'lied' | 'stalled' | 'too_many' | 'unsupported'
 
 /** State of a transfer. `bytes`: written by the receiver so far, as far as this end knows. */
 export type TransferState =

@@ -27,7 +27,7 @@ export class Connections {
   }
 
   /** Configuration of a connection (W3C WebRTC §4.2.1). */
-  get configuration(): RTCConfiguration {
+  get #configuration(): RTCConfiguration {
     const { iceServers, relayOnly } = this.#options
     // The platform's types require mutable arrays.
     const servers = iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
@@ -40,13 +40,22 @@ export class Connections {
     this.#spare = undefined
     if (spare === undefined) return this.#make()
     if (spare.servers === this.#options.iceServers.getSnapshot()) return spare.pc
+    if (this.configure(spare.pc)) return spare.pc
+    spare.pc.close()
+    return this.#make()
+  }
+
+  /**
+   * Gives a connection that was made the credentials of the moment. They apply from the next ICE restart; existing relay
+   * allocations keep theirs. @returns whether it has them: not every platform changes one that was made, and none one that
+   * is closed.
+   */
+  configure(pc: RTCPeerConnection): boolean {
     try {
-      spare.pc.setConfiguration(this.configuration)
-      return spare.pc
+      pc.setConfiguration(this.#configuration)
+      return true
     } catch {
-      // Not every platform changes one that was made.
-      spare.pc.close()
-      return this.#make()
+      return false
     }
   }
 
@@ -57,6 +66,6 @@ export class Connections {
   }
 
   #make(): RTCPeerConnection {
-    return this.#options.createPeerConnection(this.configuration)
+    return this.#options.createPeerConnection(this.#configuration)
   }
 }

@@ -74,7 +74,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
-      signaling.iceServers.subscribe(() => this.#eachLink((link) => link.configure(connections.configuration))),
+      signaling.iceServers.subscribe(() => this.#eachLink(({ connection }) => connections.configure(connection))),
       () => connections.close(),
     ]
     this.#stop = () => stops.forEach((stop) => stop())

@@ -178,11 +178,6 @@ export class PeerLink implements LinkPort {
     this.#negotiator.handle(event)
   }
 
-  /** Applies from the next ICE restart; existing relay allocations keep their credentials. */
-  configure(configuration: RTCConfiguration): void {
-    if (this.connection.signalingState !== 'closed') this.connection.setConfiguration(configuration)
-  }
-
   /** The network has changed: restarts ICE without waiting for the silence timer. */
   networkChanged(): void {
     if (this.#state.phase !== 'connected') return

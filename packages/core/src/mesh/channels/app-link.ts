@@ -146,8 +146,11 @@ export class AppLink implements LinkFeature<never> {
     if (Object.values(this.#pipes).some((pipe) => pipe.fullBeats(this.#port.passes) > MAX_FULL_BEATS))
       // Met anew, it would hold up the others again.
       this.#port.cut()
-    // The rate allows more than a second ago.
-    else if (this.isOpen) this.#room.drained()
+    // The rate allows more than a second ago, or the path works again.
+    else if (this.isOpen) {
+      this.#flush()
+      this.#room.drained()
+    }
   }
 
   introduced(): void {

@@ -156,8 +156,8 @@ export class LocalDevices implements Store<LocalDevicesState> {
   /** Turns a source off and releases the device. */
   async turnOff(source: DeviceSource | 'screen'): Promise<void> {
     this.#wishes[source] += 1
-    await this.#use(source, undefined)
-    if (source === 'screen') await this.#stopScreenAudio()
+    // Together: the sound of a screen ends whatever becomes of its picture.
+    await Promise.all([this.#use(source, undefined), source === 'screen' && this.#stopScreenAudio()])
   }
 
   /** Mutes or unmutes the microphone without releasing it. */
@@ -192,11 +192,14 @@ export class LocalDevices implements Store<LocalDevicesState> {
   dispose(): void {
     this.#isDisposed = true
     this.#platform?.removeEventListener('devicechange', this.#onDeviceChange)
-    for (const source of ['microphone', 'camera', 'screen'] as const) this.#wishes[source] += 1
+    for (const source of ['microphone', 'camera', 'screen'] as const) {
+      this.#wishes[source] += 1
+      // Also where it is still being opened: what comes of that is discarded.
+      this.#show(source, { status: 'off' })
+    }
     for (const [source, track] of this.#tracks) {
       track.stop()
       this.#streamOf(source).removeTrack(track)
-      this.#show(source, { status: 'off' })
     }
     this.#tracks.clear()
   }

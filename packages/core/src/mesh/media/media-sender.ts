@@ -18,13 +18,12 @@ export class MediaSender {
   async set(source: Source, media: LocalMedia): Promise<void> {
     if (this.#pc.signalingState === 'closed') return
     const track = media.tracks.get(source)
-    const transceiver = this.#transceivers.get(source)
+    const transceiver = this.#turn(source, track === undefined ? 'inactive' : 'sendonly')
     if (transceiver === undefined) {
       if (track === undefined) return
       const streams = [streamOf(source, media)]
       this.#transceivers.set(source, this.#pc.addTransceiver(track, { direction: 'sendonly', streams }))
     } else {
-      transceiver.direction = track === undefined ? 'inactive' : 'sendonly'
       // Rejects only when the connection was closed meanwhile.
       await transceiver.sender.replaceTrack(track ?? null).catch(() => undefined)
     }
@@ -35,6 +34,21 @@ export class MediaSender {
   async limit(limits: SendLimits): Promise<void> {
     this.#limits = limits
     for (const source of this.#transceivers.keys()) await this.#apply(source)
+  }
+
+  /**
+   * Sets the direction of the transceiver of a source. @returns it; `undefined` when there is none, or the peer's answer
+   * has refused its m-line, which stops it for good (W3C WebRTC §4.4.1.5).
+   */
+  #turn(source: Source, direction: RTCRtpTransceiverDirection): RTCRtpTransceiver | undefined {
+    const transceiver = this.#transceivers.get(source)
+    try {
+      if (transceiver !== undefined) transceiver.direction = direction
+      return transceiver
+    } catch {
+      this.#transceivers.delete(source)
+      return undefined
+    }
   }
 
   async #apply(source: Source): Promise<void> {

@@ -12,8 +12,9 @@ export interface ProcessedTrack {
 export type TrackProcessor = (track: MediaStreamTrack) => Promise<ProcessedTrack>
 
 /**
- * What is sent of a device while its processor has made nothing, or has failed: the device's track as it is, or nothing, as
- * if the device were off.
+ * What is sent of a device whose processor has failed, or was given while the device was on and is not done: the device's
+ * track as it is, or nothing, as if the device were off. A device that is turned on later is not sent, in either case,
+ * before its processor has made a track or has failed.
  */
 export type Unprocessed = 'sent' | 'withheld'
 
@@ -51,7 +52,7 @@ export class ProcessedMedia implements MediaSink {
   /**
    * Has `processor` make what is sent of a source from now on, also when it is turned on later; `undefined` sends the
    * device's track again. Rejects with what the processor rejects with.
-   * @param unprocessed what is sent meanwhile, and where the processor fails.
+   * @param unprocessed what is sent meanwhile of a device that is on, and where the processor fails.
    */
   async process(
     source: DeviceSource,
@@ -74,7 +75,8 @@ export class ProcessedMedia implements MediaSink {
 
   async set(source: Source, media: LocalMedia): Promise<void> {
     this.#given = media
-    // Whoever turns a device on is to be seen or heard, if need be unprocessed; what is withheld `#media` leaves out.
+    // Where the processor fails, whoever turns a device on is to be seen or heard unprocessed; what is withheld `#media`
+    // leaves out.
     await this.#prepare(source, media).catch(() => {})
     await this.#sink.set(source, this.#media(this.#given))
   }

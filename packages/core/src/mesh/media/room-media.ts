@@ -37,7 +37,8 @@ export class RoomMedia implements Feature<MessageOf<'media'>> {
   /** Starts or stops sending one source of `media` to everyone, newcomers included. */
   async set(source: Source, media: LocalMedia): Promise<void> {
     this.#local = media
-    await Promise.all([...this.#links.values()].map((link) => link.set(source, media)))
+    // What fails on the link to one member changes nothing for the others.
+    await Promise.allSettled([...this.#links.values()].map((link) => link.set(source, media)))
     this.#limit()
   }
 

@@ -1,0 +1,86 @@
+import type { PeerId } from '@patchbay/protocol'
+import { expect, test } from 'vitest'
+import type { LinkPort } from '../src/mesh/index.ts'
+import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
+import { RoomMedia } from '../src/mesh/media/room-media.ts'
+import { ManualClock } from './support/manual-clock.ts'
+
+/** A transceiver that the browser stops when the peer's answer refuses its m-line. */
+class FakeTransceiver {
+  isStopped = false
+  sent: object | null
+  #direction: string
+  readonly sender = {
+    replaceTrack: async (track: object | null) => void (this.sent = track),
+    getParameters: () => ({ encodings: [] }),
+  }
+
+  constructor(track: object, { direction }: { readonly direction: string }) {
+    this.sent = track
+    this.#direction = direction
+  }
+
+  get direction(): string {
+    return this.#direction
+  }
+
+  set direction(direction: string) {
+    if (this.isStopped) throw new DOMException('The transceiver is stopped.', 'InvalidStateError')
+    this.#direction = direction
+  }
+}
+
+/** A link of `media` to a member, and the transceivers of its connection. */
+function linkOf(media: RoomMedia, id: string, { isBroken = false } = {}) {
+  const transceivers: FakeTransceiver[] = []
+  const told: unknown[] = []
+  media.attach({
+    peer: { id: id as PeerId, capabilities: { media: true } },
+    connection: {
+      signalingState: 'stable',
+      addEventListener: () => {},
+      addTransceiver: (track: object, how: { readonly direction: string }) => {
+        if (isBroken) throw new DOMException('no', 'UnknownError')
+        const transceiver = new FakeTransceiver(track, how)
+        transceivers.push(transceiver)
+        return transceiver
+      },
+    },
+    send: (message: unknown) => told.push(message),
+  } as unknown as LinkPort)
+  return { transceivers, told }
+}
+
+/** A room with its media, and how many times what is sent was limited. */
+function room() {
+  let limits = 0
+  const media = new RoomMedia(new ManualClock(), () => ({ apply: () => void (limits += 1), stop: () => {} }))
+  const set = (source: Source, track?: object) => {
+    const tracks = new Map(track === undefined ? [] : [[source, track]])
+    return media.set(source, { tracks, stream: { id: 's' }, screenStream: { id: 'd' } } as unknown as LocalMedia)
+  }
+  return { media, set, limits: () => limits }
+}
+
+test('a member that refuses a screen stops nobody from ending the share, nor from sharing again', async () => {
+  const { media, set, limits } = room()
+  const [ada, bob] = [linkOf(media, 'ada'), linkOf(media, 'bob')]
+  const [one, two] = [{ enabled: true }, { enabled: true }]
+  await set('screen', one)
+  for (const transceiver of bob.transceivers) transceiver.isStopped = true
+  await set('screen')
+  expect(ada.transceivers).toMatchObject([{ direction: 'inactive', sent: null }])
+  expect(bob.transceivers).toHaveLength(1)
+  await set('screen', two)
+  expect(ada.transceivers, 'one m-line is reused').toMatchObject([{ direction: 'sendonly', sent: two }])
+  expect(bob.transceivers[1]).toMatchObject({ direction: 'sendonly', sent: two })
+  expect(limits()).toBe(3)
+})
+
+test('what fails on the link to one member is limited and sent to the others all the same', async () => {
+  const { media, set, limits } = room()
+  linkOf(media, 'bob', { isBroken: true })
+  const ada = linkOf(media, 'ada')
+  await set('camera', { enabled: true })
+  expect([ada.transceivers.length, limits()]).toEqual([1, 1])
+})
