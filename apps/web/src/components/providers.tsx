@@ -5,6 +5,8 @@ import { ThemeProvider } from 'next-themes'
 import { useLocale } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { useServiceWorker } from '@/lib/use-service-worker'
+// Must listen before the router does.
+import '@/lib/step-back'
 
 /** Context providers of every page. */
 export function Providers({
