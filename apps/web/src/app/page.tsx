@@ -27,7 +27,9 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
       <main className="grid flex-1 content-center items-center gap-10 py-6 lg:grid-cols-[1fr_26rem] lg:gap-16">
         <div className="grid gap-8">
           <div className="grid gap-5">
-            <h1 className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">{t('headline')}</h1>
+            <h1 tabIndex={-1} className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">
+              {t('headline')}
+            </h1>
             <p className="max-w-[34rem] text-lg leading-relaxed text-pretty text-soft">{t('intro')}</p>
           </div>
           {names.length > 0 && (
