@@ -52,13 +52,18 @@ describe('a site', () => {
 
   test('is refused when its logo is not there', () => {
     expect(faultsOf({ logo: '/logo.svg' }, () => false)).toThrow(/logo is not there: public\/logo\.svg/)
-    expect(faultsOf({ logo: 'https://elsewhere.example/logo.svg' })).toThrow(/logo must be a picture in public/)
+    expect(faultsOf({ logo: 'https://elsewhere.example/logo.svg' })).toThrow(/logo must be an SVG or PNG in public/)
+    expect(faultsOf({ logo: '/logo.webp' }), 'icons cannot be drawn from it').toThrow(/logo must be an SVG or PNG/)
   })
 
   test('is refused when its colors cannot be told apart', () => {
     const pale = { ...site.colors, light: { ...site.colors.light, brand: '#ffd27a' } }
     expect(faultsOf({ colors: pale })).toThrow(
       /colors\.light: onBrand on brand has a contrast of 1\.4 : 1, and needs 4\.5/,
+    )
+    const dim = { ...site.colors, light: { ...site.colors.light, brand: '#c97714', onBrand: '#000000' } }
+    expect(faultsOf({ colors: dim }), 'names and code are written in it').toThrow(
+      /brand on the page \(#ece9e3\) has a contrast of 2\.\d : 1, and needs 4\.5/,
     )
   })
 })
