@@ -193,7 +193,8 @@ test('a room that one was in is offered again, and its key is kept with a star o
 
   await star.click()
   expect(await stored()).not.toContain(key)
-  await page.getByRole('button', { name: 'Forget those without a star' }).click()
+  await page.getByRole('button', { name: 'Forget those without a star' }).press('Enter')
   await expect(page.getByTestId('recent')).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'Plug in. Talk.' }), 'the focus is not lost').toBeFocused()
   expect(await stored()).not.toContain('friday-stand-up')
 })

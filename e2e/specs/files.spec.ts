@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32, deflateSync } from 'node:zlib'
-import { attach, card, save } from '../support/files.ts'
+import { attach, card, chooseForEveryone, save } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { expectAccessible } from '../support/accessible.ts'
 import { allConnected, type Person } from '../support/person.ts'
@@ -16,10 +16,14 @@ test('[R24] a file for everyone is accepted by one and declined by another, arri
   invite,
 }) => {
   const [ada, bob, cleo] = [await invite('Ada'), await invite('Bob'), await invite('Cleo')]
-  for (const person of [ada, bob, cleo]) await person.enter()
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const chooser = await chooseForEveryone(ada)
+  // Everyone means those who are here once the file is chosen.
+  await cleo.enter()
   await allConnected(ada, bob, cleo)
   const buffer = randomBytes(3_000_000)
-  await attach(ada, { name: 'holiday.bin', mimeType: 'application/octet-stream', buffer })
+  await chooser.setFiles({ name: 'holiday.bin', mimeType: 'application/octet-stream', buffer })
   await expect(card(bob, 'holiday.bin')).toContainText('from Ada · 3 MB')
   await expectAccessible(bob.page)
   await card(bob, 'holiday.bin').getByRole('button', { name: 'Accept', exact: true }).click()

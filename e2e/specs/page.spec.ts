@@ -189,7 +189,7 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
 test('going back closes an open dialog or menu, and otherwise leaves the room, which is offered again', async ({
   invite,
 }) => {
-  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  const [ada, bob] = [await invite('Ada', { hasTouch: true }), await invite('Bob')]
   await bob.enter()
   await ada.land()
   await ada.page.getByRole('tab', { name: 'Join one' }).click()
@@ -228,6 +228,18 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
   await expect(bob.peers).toHaveCount(0)
   await ada.page.getByRole('link', { name: 'Rejoin' }).click()
   await allConnected(ada, bob)
+
+  // A tap beside an open menu closes it, and does what it is on.
+  await view.tap()
+  await expect(ada.page.getByRole('menu')).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Leave' }).tap()
+  await expect(ada.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Theme' }).tap()
+  await expect(ada.page.getByRole('menu')).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Create a room' }).tap()
+  await expect(ada.page.getByText('You are the first one here')).toBeVisible()
+  await ada.page.goBack()
+  await expect(ada.page.getByRole('button', { name: 'Create a room' })).toBeVisible()
 })
 
 test('a control says what it does while the pointer is on it, or the focus of the keyboard', async ({ invite }) => {

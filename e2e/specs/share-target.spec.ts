@@ -56,7 +56,9 @@ test('what is shared can be thrown away, and is not lost in silence', async ({ i
   const { page } = ada
   await ada.land()
   await page.evaluate(async () => void (await navigator.serviceWorker.ready))
-  await share(page, '', notes)
+  await share(page, '', ...Array.from({ length: 33 }, (_, i) => ({ ...notes, name: `${i}.txt` })))
+  await expect(page.getByTestId('shared')).toContainText('0.txt, 1.txt, 2.txt, and 29 more files')
+  await expect(page.getByTestId('shared')).toContainText('Only 32 files go at once: 1 more was left out.')
   await page.getByTestId('shared').getByRole('button', { name: 'Discard' }).click()
   await expect(page.getByTestId('shared')).toHaveCount(0)
   await expect.poll(() => kept(page)).toBe(false)

@@ -1,17 +1,22 @@
-import { expect, type Locator } from '@playwright/test'
+import { expect, type FileChooser, type Locator } from '@playwright/test'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Person } from './person.ts'
+
+/** Begins to choose files for everyone. */
+export async function chooseForEveryone({ page }: Person): Promise<FileChooser> {
+  await page.getByRole('button', { name: 'Send files' }).click()
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('menuitem', { name: 'To everyone' }).click()
+  return chooser
+}
 
 /** Chooses files for everyone. */
 export async function attach(
   person: Person,
   ...files: { name: string; mimeType: string; buffer: Buffer }[]
 ): Promise<void> {
-  await person.page.getByRole('button', { name: 'Send files' }).click()
-  const chooser = person.page.waitForEvent('filechooser')
-  await person.page.getByRole('menuitem', { name: 'To everyone' }).click()
-  await (await chooser).setFiles(files)
+  await (await chooseForEveryone(person)).setFiles(files)
 }
 
 /** A file as a person's page shows it. */

@@ -8,14 +8,14 @@ import { PatchPanel } from '@/components/patch-panel'
 import { RecentRooms } from '@/components/recent-rooms'
 import { ShareTargetNotice } from '@/components/share-target-notice'
 import { SiteHeader } from '@/components/site-header'
-import { labelOfLine } from '@/lib/lines'
+import { shownLine } from '@/lib/lines'
 import { lineSettingsFor } from '@/lib/page-lines'
 import { site } from '@/site'
 
 export default async function LandingPage({ searchParams }: PageProps<'/'>): Promise<ReactNode> {
   const t = await getTranslations('Landing')
   const { left, shared } = await searchParams
-  const names = Object.keys(lineSettingsFor(await headers())).map(labelOfLine)
+  const names = Object.keys(lineSettingsFor(await headers())).flatMap((name) => shownLine(name) ?? [])
   const facts = [
     { icon: MessageCircle, title: t('factChat'), text: t('factChatText') },
     { icon: Waypoints, title: t('factMesh'), text: t('factMeshText') },
@@ -27,14 +27,18 @@ export default async function LandingPage({ searchParams }: PageProps<'/'>): Pro
       <main className="grid flex-1 content-center items-center gap-10 py-6 lg:grid-cols-[1fr_26rem] lg:gap-16">
         <div className="grid gap-8">
           <div className="grid gap-5">
-            <h1 className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">{t('headline')}</h1>
+            <h1 tabIndex={-1} className="text-5xl font-semibold tracking-tight text-balance sm:text-6xl">
+              {t('headline')}
+            </h1>
             <p className="max-w-[34rem] text-lg leading-relaxed text-pretty text-soft">{t('intro')}</p>
           </div>
-          <PatchPanel
-            className="hidden w-full max-w-[36rem] lg:block"
-            label={t('artLabel', { lines: names.join(', ') })}
-            names={names}
-          />
+          {names.length > 0 && (
+            <PatchPanel
+              className="hidden w-full max-w-[36rem] lg:block"
+              label={t('artLabel', { lines: names.join(', ') })}
+              names={names}
+            />
+          )}
         </div>
         <div className="grid min-w-0 grid-cols-1 gap-4">
           {shared !== undefined && <ShareTargetNotice hasFailed={shared === 'failed'} />}

@@ -20,6 +20,12 @@ const HEADING_ID = 'recent'
 const FULL_ID = 'no-free-star'
 const none: readonly RecentRoom[] = []
 
+/** Keeps the focus near a button that has gone with a room: on the heading of the list, or of the page if the list goes too. */
+function keepFocus(): void {
+  const place = recentRooms.getSnapshot().length > 0 ? `#${HEADING_ID}` : 'h1'
+  document.querySelector<HTMLElement>(place)?.focus()
+}
+
 /** Rooms that someone was in with this browser; nothing where there are none. */
 export function RecentList(): ReactNode {
   const t = useTranslations('Recent')
@@ -45,7 +51,13 @@ export function RecentList(): ReactNode {
       </p>
       <p className="text-xs leading-relaxed text-soft">{t('kept')}</p>
       {rooms.some(({ fragment }) => fragment === undefined) && (
-        <Button className="h-9 justify-self-start" onClick={forgetRecent}>
+        <Button
+          className="h-9 justify-self-start"
+          onClick={() => {
+            forgetRecent()
+            keepFocus()
+          }}
+        >
           {t('forgetAll')}
         </Button>
       )}
@@ -109,7 +121,7 @@ function Entry(props: RecentRoom & { readonly now: number; readonly isFull: bool
           // The second press of a double click is on the next room, which has moved up.
           if (detail > 1) return
           forgetRoom(room)
-          document.querySelector<HTMLElement>(`#${HEADING_ID}`)?.focus()
+          keepFocus()
         }}
       >
         <X className="size-5 text-soft" aria-hidden />

@@ -1,6 +1,6 @@
 'use client'
 import type { ReactNode } from 'react'
-import { ROOMS_KEY } from '@/lib/identity'
+import { ROOMS_KEY } from '@/lib/kept-rooms'
 import { createLazyCode } from '@/lib/lazy-code'
 import { browser, read } from '@/lib/storage'
 import { useHydrated } from '@/lib/use-hydrated'

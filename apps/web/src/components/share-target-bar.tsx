@@ -2,7 +2,14 @@
 import { Share } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useState } from 'react'
-import { forgetShared, readShared, sendShared, type Shared, type SharedWays } from '@/lib/share-target'
+import {
+  forgetShared,
+  MAX_SHARED_FILES,
+  readShared,
+  sendShared,
+  type Shared,
+  type SharedWays,
+} from '@/lib/share-target'
 import { addToast } from '@/lib/toasts'
 import type { SendOutcome } from './room/composer'
 import { Button } from './ui/button'
@@ -29,7 +36,7 @@ export function ShareTargetBar(props: {
     readShared().then(setShared, () => {})
   }, [])
   if (shared === undefined) return null
-  const { files, text } = shared
+  const { files, text, leftOut } = shared
   const names = files.slice(0, NAMED).map(({ name }) => name)
   const more = files.length - names.length
   const close = () => {
@@ -59,6 +66,7 @@ export function ShareTargetBar(props: {
         <p className="line-clamp-3 wrap-anywhere short:line-clamp-1">
           {format.list([...names, ...(more > 0 ? [t('more', { count: more })] : []), ...(text === '' ? [] : [text])])}
         </p>
+        {leftOut > 0 && <p>{t('leftOut', { count: leftOut, max: MAX_SHARED_FILES })}</p>}
         {(ways === undefined || isAlone) && <p className="text-soft">{t(ways === undefined ? 'where' : 'alone')}</p>}
       </div>
       <div className="flex flex-wrap gap-2">

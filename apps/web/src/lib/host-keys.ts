@@ -1,8 +1,8 @@
 import { createHostKey, type HostKey, parseHostKey, type RoomId } from '@patchbay/protocol'
 import { site } from '../../site.config'
+import { HOSTS_KEY } from './kept-rooms'
 import { browser, read, tab, write } from './storage'
 
-const KEYS = 'patchbay.hosts'
 /** Rooms whose keys are kept, the latest first. */
 const MAX_KEPT = 50
 /** Where the browser keeps no names of rooms, keys go with the tab. */
@@ -16,19 +16,19 @@ export function hostKeyOf(room: RoomId): HostKey {
 /** Keeps a key that has made this browser a host. */
 export function keepHostKey(room: RoomId, key: HostKey): void {
   const others = stored().filter(([id]) => id !== room)
-  write(place, KEYS, JSON.stringify([[room, key], ...others].slice(0, MAX_KEPT)))
+  write(place, HOSTS_KEY, JSON.stringify([[room, key], ...others].slice(0, MAX_KEPT)))
 }
 
 /** Forgets the keys of all other rooms. */
 export function forgetOtherHostKeys(rooms: readonly RoomId[]): void {
   const kept = stored().filter(([id]) => rooms.some((room) => room === id))
-  write(place, KEYS, JSON.stringify(kept))
+  write(place, HOSTS_KEY, JSON.stringify(kept))
 }
 
 function stored(): (readonly [string, HostKey])[] {
   let list: unknown
   try {
-    list = JSON.parse(read(place, KEYS) ?? '[]')
+    list = JSON.parse(read(place, HOSTS_KEY) ?? '[]')
   } catch {
     return []
   }

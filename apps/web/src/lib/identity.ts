@@ -2,8 +2,6 @@ import { cleanName } from '@patchbay/protocol'
 import { browser, read, tab, write } from './storage'
 
 const NAME_KEY = 'patchbay.name'
-/** Where the rooms that someone was in are stored. */
-export const ROOMS_KEY = 'patchbay.rooms'
 const LAST_ROOM_KEY = 'patchbay.last-room'
 const titleKey = (room: string) => `patchbay.title.${room}`
 

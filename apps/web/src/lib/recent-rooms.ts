@@ -1,7 +1,7 @@
 import { createStore } from '@patchbay/core/store'
 import { cleanName, parseRoomId, type RoomId } from '@patchbay/protocol'
 import { forgetOtherHostKeys } from './host-keys'
-import { ROOMS_KEY } from './identity'
+import { ROOMS_KEY } from './kept-rooms'
 import { browser, read, write } from './storage'
 
 /** A room that someone was in with this browser. */

@@ -14,7 +14,12 @@ export interface Shared {
   readonly files: readonly File[]
   /** Text, addresses and titles, a line each; empty if there are none, or if they are too long for a message and so a file. */
   readonly text: string
+  /** How many more files there were than go at once. */
+  readonly leftOut: number
 }
+
+/** Where each file, and a text that has become one, is in the cache. */
+const places = new WeakMap<File, string>()
 
 /** Whatever is older is deleted unread, in milliseconds. */
 const KEPT_MS = 3_600_000
@@ -26,22 +31,29 @@ export async function readShared(): Promise<Shared | undefined> {
   const files: File[] = []
   let text = ''
   let at = 0
+  let leftOut = 0
   for (const request of await cache.keys()) {
     const kept = await cache.match(request)
     if (kept === undefined) continue
-    if (new URL(request.url).pathname === TEXT_PATH) {
+    const { pathname } = new URL(request.url)
+    if (pathname === TEXT_PATH) {
       text = await kept.text()
       at = Number(kept.headers.get('shared-at'))
+      leftOut = Number(kept.headers.get('left-out'))
     } else {
       const name = decodeURIComponent(kept.headers.get('shared-name') ?? '')
-      files.push(new File([await kept.blob()], name, { type: kept.headers.get('content-type') ?? '' }))
+      const file = new File([await kept.blob()], name, { type: kept.headers.get('content-type') ?? '' })
+      places.set(file, pathname)
+      files.push(file)
     }
   }
   if (text !== '' && !isChatText(text)) {
-    files.push(new File([text], 'text.txt', { type: 'text/plain' }))
+    const file = new File([text], 'text.txt', { type: 'text/plain' })
+    places.set(file, TEXT_PATH)
+    files.push(file)
     text = ''
   }
-  if (Date.now() - at < KEPT_MS && (files.length > 0 || text !== '')) return { files, text }
+  if (Date.now() - at < KEPT_MS && (files.length > 0 || text !== '')) return { files, text, leftOut }
   await forgetShared()
   return undefined
 }
@@ -54,15 +66,39 @@ export interface SharedWays<O extends string> {
   readonly offer: (files: readonly File[]) => Promise<readonly File[]>
 }
 
-/** Sends it, the text first. @returns what became of the text, and what is left to be sent; `undefined`: nothing. */
+/**
+ * Sends it, the text first, and deletes what was sent: a page that is loaded anew does not send it again.
+ * @returns what became of the text, and what is left to be sent; `undefined`: nothing.
+ */
 export async function sendShared<O extends string>(
-  { text, files }: Shared,
+  shared: Shared,
   { say, offer }: SharedWays<O | 'sent'>,
 ): Promise<{ readonly outcome: O | 'sent'; readonly left: Shared | undefined }> {
-  const outcome = text === '' ? 'sent' : say(text)
-  if (outcome !== 'sent') return { outcome, left: { text, files } }
-  const unsent = await offer(files)
-  return { outcome, left: unsent.length === 0 ? undefined : { text: '', files: unsent } }
+  const outcome = shared.text === '' ? 'sent' : say(shared.text)
+  if (outcome !== 'sent') return { outcome, left: shared }
+  const said = { ...shared, text: '' }
+  await keepOnly(said)
+  const left = { ...said, files: await offer(shared.files) }
+  await keepOnly(left)
+  return { outcome, left: left.files.length === 0 ? undefined : left }
+}
+
+/** Deletes all but what is left to be sent. */
+async function keepOnly({ text, files }: Shared): Promise<void> {
+  const left = new Set(files.map((file) => places.get(file)))
+  try {
+    const cache = await caches.open(SHARED)
+    for (const request of await cache.keys()) {
+      const { pathname } = new URL(request.url)
+      if (left.has(pathname) || (pathname === TEXT_PATH && text !== '')) continue
+      const kept = await cache.match(request)
+      // The age of all is with the text.
+      if (pathname === TEXT_PATH && kept !== undefined) await cache.put(request, new Response('', kept))
+      else await cache.delete(request)
+    }
+  } catch {
+    // It is sent all the same.
+  }
 }
 
 /** What was shared was sent, or is not wanted. */

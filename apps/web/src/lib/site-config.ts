@@ -6,7 +6,7 @@ type Color = `#${string}`
 
 /** The colors of a brand, for one appearance of the page. */
 interface BrandColors {
-  /** Main buttons, marks and what is chosen. */
+  /** Main buttons, marks, what is chosen, and text that stands out. */
   readonly brand: Color
   /** Text on `brand`. */
   readonly onBrand: Color
@@ -60,7 +60,7 @@ const featureNames = [
 /** What `site.config.ts` says. */
 export interface SiteConfig {
   readonly name: string
-  /** Address of a picture in `public/`, such as `/logo.svg`; `undefined` for the socket of Patchbay. */
+  /** Address of an SVG or PNG in `public/`, such as `/logo.svg`; `undefined` for the socket of Patchbay. */
   readonly logo: string | undefined
   /** Ground of the page's icons, and color of the socket on it. */
   readonly icon: { readonly ground: Color; readonly mark: Color }
@@ -72,13 +72,12 @@ export interface SiteConfig {
 
 /** What the brand's colors meet on the page: the same as in `globals.css`. */
 export const neighbors = {
-  light: { ground: '#f5f3ef', soft: '#5f5a52' },
-  dark: { ground: '#141210', soft: '#b3aca1' },
+  light: { ground: '#f5f3ef', panel: '#ffffff', sunken: '#ece9e3', soft: '#5f5a52' },
+  dark: { ground: '#141210', panel: '#1e1b18', sunken: '#292521', soft: '#b3aca1' },
 } as const
 
-/** WCAG 2.2: 1.4.3 for text, 1.4.11 for marks. */
+/** WCAG 2.2, 1.4.3: of text. */
 const TEXT_CONTRAST = 4.5
-const MARK_CONTRAST = 3
 
 const color = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'must be a color such as #a84f06'))
 const brandColors = v.strictObject({ brand: color, onBrand: color, wash: color })
@@ -91,7 +90,7 @@ const schema = v.strictObject({
     v.maxLength(40, 'must have at most 40 characters'),
   ),
   logo: v.optional(
-    v.pipe(v.string(), v.regex(/^\/[\w./-]+\.(svg|png|webp)$/, 'must be a picture in public/, such as /logo.svg')),
+    v.pipe(v.string(), v.regex(/^\/[\w./-]+\.(svg|png)$/, 'must be an SVG or PNG in public/, such as /logo.svg')),
   ),
   icon: v.strictObject({ ground: color, mark: color }),
   colors: v.strictObject({ light: brandColors, dark: brandColors }),
@@ -122,16 +121,16 @@ function faultsOf({ logo, colors }: v.InferOutput<typeof schema>, hasFile: (addr
   const faults = logo !== undefined && !hasFile(logo) ? [`logo is not there: public${logo}`] : []
   for (const look of ['light', 'dark'] as const) {
     const { brand, onBrand, wash } = colors[look]
-    const { ground, soft } = neighbors[look]
+    const { soft, ...grounds } = neighbors[look]
     const pairs = [
-      [`onBrand on brand`, onBrand, brand, TEXT_CONTRAST],
-      [`brand on the page (${ground})`, brand, ground, MARK_CONTRAST],
-      [`text (${soft}) on wash`, soft, wash, TEXT_CONTRAST],
+      [`onBrand on brand`, onBrand, brand],
+      ...Object.values(grounds).map((ground) => [`brand on the page (${ground})`, brand, ground] as const),
+      [`text (${soft}) on wash`, soft, wash],
     ] as const
-    for (const [what, above, below, least] of pairs) {
+    for (const [what, above, below] of pairs) {
       const ratio = contrast(above, below)
-      if (ratio < least)
-        faults.push(`colors.${look}: ${what} has a contrast of ${ratio.toFixed(1)} : 1, and needs ${least} : 1`)
+      if (ratio < TEXT_CONTRAST)
+        faults.push(`colors.${look}: ${what} has a contrast of ${ratio.toFixed(1)} : 1, and needs ${TEXT_CONTRAST} : 1`)
     }
   }
   return faults

@@ -15,6 +15,15 @@ export function read(storage: Place, key: string): string | undefined {
   }
 }
 
+/** Deletes a text, if storage is available. */
+export function remove(storage: Place, key: string): void {
+  try {
+    storage().removeItem(key)
+  } catch {
+    // Ignored: see `read`.
+  }
+}
+
 /** Stores a text, if storage is available. */
 export function write(storage: Place, key: string, value: string): void {
   try {

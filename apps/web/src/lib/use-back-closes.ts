@@ -1,11 +1,10 @@
 import { useEffect, useEffectEvent } from 'react'
+import { isSteppingBack, stepBack } from './step-back'
 
 /** In the state of the entry of the history that an open dialog or menu adds. */
 const MARK = 'patchbayDialog'
 /** What closes the dialogs and menus that are open. */
 const open = new Set<() => void>()
-/** This page goes back over its entry itself; the event comes later. */
-let isGoingBack = false
 
 /**
  * Hook. Going back closes an open dialog or menu instead of leaving the page: while one is open, the history has one more entry
@@ -18,7 +17,7 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
     const closeThis = () => onBack()
     open.add(closeThis)
     addEventListener('popstate', onPop)
-    if (!isGoingBack) mark()
+    if (!isSteppingBack()) mark()
     return () => {
       open.delete(closeThis)
       // A dialog may open in place of a menu or of another dialog, and uses the same entry.
@@ -28,13 +27,7 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
 }
 
 function onPop(): void {
-  if (isGoingBack) {
-    isGoingBack = false
-    // What has been opened since needs an entry of its own.
-    if (open.size > 0) mark()
-  } else if (!isMarked()) {
-    for (const close of open) close()
-  }
+  if (!isMarked()) for (const close of open) close()
 }
 
 function isMarked(): boolean {
@@ -47,7 +40,9 @@ function mark(): void {
 }
 
 function unmark(): void {
-  if (open.size > 0 || isGoingBack || !isMarked()) return
-  isGoingBack = true
-  history.back()
+  if (open.size > 0 || isSteppingBack() || !isMarked()) return
+  stepBack(() => {
+    // What has been opened since needs an entry of its own.
+    if (open.size > 0) mark()
+  })
 }

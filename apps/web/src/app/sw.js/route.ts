@@ -38,13 +38,14 @@ const keepShared = async (request) => {
   const form = await request.formData()
   await caches.delete('${SHARED}')
   const kept = await caches.open('${SHARED}')
-  const files = form.getAll('files').filter((file) => file instanceof File).slice(0, ${MAX_SHARED_FILES})
-  for (const [i, file] of files.entries()) {
+  const files = form.getAll('files').filter((file) => file instanceof File)
+  for (const [i, file] of files.slice(0, ${MAX_SHARED_FILES}).entries()) {
     const headers = { 'content-type': file.type, 'shared-name': encodeURIComponent(file.name) }
     await kept.put('${SHARE_PATH}/' + i, new Response(file, { headers }))
   }
   const texts = ['title', 'text', 'url'].map((field) => form.get(field)).filter((text) => text)
-  await kept.put('${TEXT_PATH}', new Response(texts.join('\\n'), { headers: { 'shared-at': String(Date.now()) } }))
+  const headers = { 'shared-at': String(Date.now()), 'left-out': String(Math.max(0, files.length - ${MAX_SHARED_FILES})) }
+  await kept.put('${TEXT_PATH}', new Response(texts.join('\\n'), { headers }))
 }
 
 self.addEventListener('fetch', (event) => {

@@ -9,16 +9,15 @@ import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
 import { asBdi } from './as-bdi'
 
-/** Button to choose files and their receivers. */
+/** Button to choose files and their receivers; `undefined`: everyone who is here once the files are chosen. */
 export function AttachButton(props: {
-  readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
+  readonly onFiles: (files: readonly File[], to: readonly PeerId[] | undefined) => void
 }): ReactNode {
   const t = useTranslations('Files')
   const peers = usePeers()
   const input = useRef<HTMLInputElement>(null)
-  const target = useRef<readonly PeerId[]>([])
-  const everyone = peers.map(({ info }) => info.id)
-  const choose = (to: readonly PeerId[]) => {
+  const target = useRef<readonly PeerId[]>(undefined)
+  const choose = (to?: readonly PeerId[]) => {
     target.current = to
     input.current?.click()
   }
@@ -41,7 +40,7 @@ export function AttachButton(props: {
           />
         }
         actions={[
-          { key: 'everyone', label: t('toEveryone'), act: () => choose(everyone) },
+          { key: 'everyone', label: t('toEveryone'), act: () => choose() },
           ...(peers.length > 1 ? peers.map(toOne) : []),
         ]}
       >

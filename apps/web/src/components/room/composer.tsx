@@ -39,7 +39,7 @@ export function Composer(props: {
   readonly onSend: (text: string, mentions: readonly PeerId[]) => SendOutcome
   /** Whether this page is in the room: what was entered before is sent then. */
   readonly isReady: boolean
-  readonly onFiles: (files: readonly File[], to: readonly PeerId[]) => void
+  readonly onFiles: (files: readonly File[], to: readonly PeerId[] | undefined) => void
 }): ReactNode {
   const { input, target, onCancel, onEditLast, onTyping, onSend, onFiles, isReady } = props
   const t = useTranslations('Chat')

@@ -71,7 +71,8 @@ export function Preview(props: SetupProps & { readonly isOfRoom?: boolean }): Re
           const { title, text } = describe(source, state.reason)
           return (
             <p key={source}>
-              <strong className="font-semibold">{title}.</strong> {text}
+              <strong className="block font-semibold">{title}</strong>
+              {text}
             </p>
           )
         })}

@@ -44,5 +44,5 @@ function useStory({ signaling, roster }: { readonly signaling: ClientState; read
   const code = signaling.status === 'closed' && signaling.code !== 'bye' ? signaling.code : undefined
   if (code === 'superseded') return { title: t('superseded'), text: t('supersededText'), action: 'takeBack' }
   const why = code === 'unauthorized' || code === 'forbidden' || code === 'version_unsupported' ? code : 'unreadable'
-  return { title: t('refused'), text: `${t(`why.${why}`)} ${t('refusedText')}`, action: 'reload' }
+  return { title: t('refused'), text: t('refusedText', { why: t(`why.${why}`) }), action: 'reload' }
 }

@@ -38,7 +38,12 @@ export function RemoveButton({ info }: { readonly info: PeerInfo }): ReactNode {
       look={isAsked ? 'off' : 'plain'}
       className="justify-self-start"
       aria-label={isAsked ? undefined : `${t('remove')}: ${info.name}`}
-      onClick={() => (isAsked ? moderation?.remove(info.id) : setIsAsked(true))}
+      // Neither a double click nor a held key answers the question that its beginning has asked.
+      onClick={({ detail }) => {
+        if (!isAsked) setIsAsked(true)
+        else if (detail <= 1) moderation?.remove(info.id)
+      }}
+      onKeyDown={(event) => event.repeat && event.preventDefault()}
       onBlur={() => setIsAsked(false)}
     >
       <UserX className="size-4" aria-hidden />

@@ -5,7 +5,7 @@ import { useHands, useModeration, usePeerStatistics, useRoom, useRoomConnection 
 import { Fingerprint, Lock, Users } from 'lucide-react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { labelOfLine } from '@/lib/lines'
+import { shownLine } from '@/lib/lines'
 import { isIn } from '@/lib/visit'
 import { Preferences } from '../preferences'
 import { Button } from '../ui/button'
@@ -65,6 +65,7 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
   const { text } = usePeerLabel()(peer)
   const mesh = useRoomConnection()?.mesh
   const { info, safetyCode, link } = peer
+  const line = shownLine(info.line)
   const code = useRef<HTMLParagraphElement>(null)
   const hasAsked = useRef(false)
   useEffect(() => {
@@ -85,8 +86,12 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
           </p>
           <p className="flex flex-wrap gap-x-1.5 text-sm text-soft">
             {text}
-            <span aria-hidden>·</span>
-            <span data-testid="their-line">{labelOfLine(info.line)}</span>
+            {line !== undefined && (
+              <>
+                <span aria-hidden>·</span>
+                <span data-testid="their-line">{line}</span>
+              </>
+            )}
             {info.host === true && (
               <>
                 <span aria-hidden>·</span>

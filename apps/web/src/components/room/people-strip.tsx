@@ -3,11 +3,12 @@ import type { PeerView } from '@patchbay/core/mesh'
 import { useHands } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import type { Reading } from '@/lib/readings'
 import { useReactions } from '@/lib/reactions'
 import { Avatar } from './avatar'
 import { HandMark } from './hand-mark'
 import { usePeerLabel } from './use-peer-label'
-import { type Reading, useReadings } from './use-readings'
+import { useReadings } from './use-readings'
 
 const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 

@@ -8,7 +8,7 @@ import { captionsCode } from '@/lib/captions/captions-code'
 import { showsCaptions } from '@/lib/captions/choices'
 import { useCover } from '@/lib/background/background'
 import { looksAtPerson } from '@/lib/camera-facing'
-import { labelOfLine } from '@/lib/lines'
+import { shownLine } from '@/lib/lines'
 import { useReactions } from '@/lib/reactions'
 import { layOutWithStrip, type Shape, shapeOfAvatar, shapeOfCamera, shapeOfScreen } from '@/lib/stage-layout'
 import { pinTile, shownPlan, useStageChoice } from '@/lib/stage-choice'
@@ -149,7 +149,7 @@ export function useTiles(
         camera: media.camera === 'on' && !prefersSound,
         microphone: media.microphone,
         speaking: speakers.has(info.id),
-        line: labelOfLine(info.line),
+        line: shownLine(info.line),
         ...(media.camera === 'on' && prefersSound && { note: quality('paused') }),
         ...(tone !== 'good' && { note: text }),
       }
@@ -165,7 +165,7 @@ export function useTiles(
       stream: cover?.status === 'shown' ? cover.stream : local.stream,
       camera: camera.status === 'on' && (cover === undefined || cover.status === 'shown'),
       ...(camera.status === 'on' && cover?.status === 'preparing' && { note: background('preparing') }),
-      line: signaling.status === 'online' ? labelOfLine(signaling.line) : undefined,
+      line: signaling.status === 'online' ? shownLine(signaling.line) : undefined,
       microphone: microphone.status !== 'on' ? 'off' : microphone.muted ? 'muted' : 'on',
     },
   ]

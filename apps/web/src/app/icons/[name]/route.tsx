@@ -29,7 +29,7 @@ export async function GET(_: Request, { params }: RouteContext<'/icons/[name]'>)
       }}
     >
       {/* oxlint-disable-next-line jsx-a11y/alt-text -- a picture within a picture */}
-      <img src={await logoUrl()} width={logo} height={logo} />
+      <img src={await logoUrl()} width={logo} height={logo} style={{ objectFit: 'contain' }} />
     </div>,
     { width: size, height: size },
   )
