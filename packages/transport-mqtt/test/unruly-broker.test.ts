@@ -44,7 +44,12 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
         clients.newest.publish(topics.up(id, 'frame', clients.server), `0:${'x'.repeat(bytes)}`)
       },
       intrude: (line: string, text: string) =>
-        intrude(`mqtt://127.0.0.1:${near.port}`, mosquitto.page, { line, server: clients.server }, text),
+        intrude(
+          `mqtt://127.0.0.1:${near.port}`,
+          mosquitto.page,
+          { line, clientId: clients.newest.options.clientId ?? '', server: clients.server },
+          text,
+        ),
       openHandles: () => clients.open,
       async dispose() {
         await listener.close()
