@@ -123,14 +123,15 @@ insert(
   /import type \{ LinePlug \} from '@patchbay\/plug'/,
   `\nimport { plug as ${name} } from '@patchbay/transport-${name}/plug'`,
 )
-insert('packages/lines/src/index.ts', /LinePlug\[\] = \[[\w, ]*/, `, ${name}`)
+insert('packages/lines/src/index.ts', /LinePlug\[\] = \[[^\]]*?(?=,?\s*\])/, `, ${name}`)
 
 // Names of other lengths fill lines, and sort, in another way.
 // Not by `pnpm exec`, which would install first.
 const format = spawnSync(process.execPath, ['node_modules/oxfmt/bin/oxfmt', folder, 'packages/lines'], {
   encoding: 'utf8',
 })
-if (format.status !== 0) console.error(`Not formatted; run \`pnpm format\`: ${format.stderr}`)
+if (format.status !== 0)
+  fail(`${folder} is a copy of ${from}, but the formatter fails; run \`pnpm format\`: ${format.stderr}`)
 
 const variables = filesIn(join(folder, 'src')).flatMap(
   (file) => readFileSync(file, 'utf8').match(new RegExp(`\\b${name.toUpperCase()}_[A-Z_]+`, 'g')) ?? [],
