@@ -92,6 +92,8 @@ test.each([
   [['transport', 'healthz'], 'the server has another path /healthz'],
   [['transport', 'metrics'], 'the server has another path /metrics'],
   [['transport', 'readyz'], 'the server has another path /readyz'],
+  [['transport', 'ws'], 'the server has another path /ws'],
+  [['transport', 'poll'], 'the server has another path /poll'],
   [['transport', 'turn', '--behind-exchange'], 'other variables begin with TURN_'],
   [['transport', 'engine', '--behind-exchange'], 'other variables begin with ENGINE_'],
 ])('the generator says what is wrong with %s', (args, sentence) => {
