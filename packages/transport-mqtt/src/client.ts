@@ -38,6 +38,8 @@ export interface MqttDialerOptions {
 const OPEN_MS = 3_000
 /** Between two requests for a line: a broker may lose one. */
 const ASK_EVERY_MS = 1_000
+/** How long the broker may take to end its side after the line has ended. */
+const LEAVE_MS = 2_000
 /** Messages that may come before the grant. */
 const MAX_EARLY = 256
 const once = { qos: 0, retain: false } as const
@@ -134,7 +136,7 @@ class MqttLine implements Connection {
     if (!this.#end.end('local')) return
     this.#incoming.stop()
     this.#publish('bye', String(this.#sent))
-    this.#client.end()
+    this.#leave()
   }
 
   /** Cancels the dial attempt. */
@@ -169,7 +171,7 @@ class MqttLine implements Connection {
         return this.#frame(payload.toString())
       case this.#topics.down(this.#clientId, 'bye'):
         return this.#incoming.finish(readBye(payload.toString()), () => {
-          if (this.#end.end('remote')) this.#client.end()
+          if (this.#end.end('remote')) this.#leave()
         })
       case this.#topics.down(this.#clientId, 'gone'):
         return this.#isOurs(payload) ? this.#lose(new Error('The server does not know this line.')) : undefined
@@ -224,6 +226,13 @@ class MqttLine implements Connection {
 
   #publish(kind: Kind, payload = ''): void {
     this.#client.publish(this.#topics.up(this.#clientId, kind, this.#server), payload, once)
+  }
+
+  #leave(): void {
+    this.#client.end()
+    // A broker that hangs never ends its side.
+    const giveUp = setTimeout(() => this.#client.stream.destroy(), LEAVE_MS)
+    this.#client.once('close', () => clearTimeout(giveUp))
   }
 
   #lose(cause: unknown): void {

@@ -28,6 +28,23 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
     await mosquitto.stop()
   })
 
+  test('leaves nothing open at a client that has closed its line though the broker is frozen', async () => {
+    const mosquitto = await startMosquitto(configuration)
+    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+    const listener = listenMqttBroker({ url, broker: mosquitto.server })
+    await listener.ready
+    listener.listen(() => nobody)
+    const clients = new WatchedClients()
+    const dialer = dialMqtt({ url, broker: mosquitto.page, connect: clients.connect })
+    const line = await dialer.dial(nobody, { signal: signal() })
+    mosquitto.freeze(true)
+    line.close()
+    await expect.poll(() => clients.open, { timeout: 4_000 }).toBe(0)
+    await listener.close()
+    mosquitto.freeze(false)
+    await mosquitto.stop()
+  })
+
   test('ends a line that floods it with what is no frame, and answers strangers up to a rate', async () => {
     const mosquitto = await startMosquitto(configuration)
     const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
