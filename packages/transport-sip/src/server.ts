@@ -199,5 +199,5 @@ function isOf(gruu: string, account: string): boolean {
   const [address = ''] = gruu.split(';')
   const [ownUser = '', ownHost] = address.replace(/^sip:/, '').split('@')
   const rest = ownUser.startsWith(user) ? ownUser.slice(user.length) : undefined
-  return ownHost === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
+  return ownHost?.toLowerCase() === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
 }
