@@ -13,8 +13,11 @@ export const plug: LinePlug<MqttSettings> = {
   label: 'MQTT',
   ahead: false,
   traits: { lostWithinMs: 1_000 },
+  /** @throws {Error} that names the variable when `MQTT_PAGE_URL` is set to something else than a WebSocket URL. */
   settings({ server, environment: { MQTT_PAGE_URL: broker, MQTT_PREFIX: prefix } }) {
-    const url = broker !== undefined && URL.canParse(broker) ? broker : `${server.replace('http', 'ws')}/mqtt`
+    if (broker && !(/^wss?:/.test(broker) && URL.canParse(broker)))
+      throw new Error(`MQTT_PAGE_URL: "${broker}" must be a ws or wss URL.`)
+    const url = broker || `${server.replace('http', 'ws')}/mqtt`
     return prefix ? { url, prefix } : { url }
   },
   origins: ({ url }) => [new URL(url).origin],

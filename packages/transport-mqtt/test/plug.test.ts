@@ -11,8 +11,17 @@ test('the page dials the broker of its own, or that of the server, and may reach
   const server = 'https://chat.example/base'
   const own = plug.settings({ server, environment: { MQTT_PAGE_URL: 'wss://name:password@broker.example:8884/path' } })
   expect(own && plug.origins(own)).toEqual(['wss://broker.example:8884'])
-  expect(plug.settings({ server, environment: {} })).toEqual({ url: 'wss://chat.example/base/mqtt' })
+  for (const environment of [{}, { MQTT_PAGE_URL: '' }])
+    expect(plug.settings({ server, environment })).toEqual({ url: 'wss://chat.example/base/mqtt' })
 })
+
+test.each(['nonsense', 'wss://[', 'mqtt://broker.example', 'https://broker.example'])(
+  'the page names MQTT_PAGE_URL when it is %s',
+  (broker) => {
+    const settings = () => plug.settings({ server: 'https://chat.example', environment: { MQTT_PAGE_URL: broker } })
+    expect(settings).toThrow(`MQTT_PAGE_URL: "${broker}" must be a ws or wss URL.`)
+  },
+)
 
 test('page and server meet below the prefix of MQTT_PREFIX', async () => {
   const environment = { MQTT_PREFIX: 'chat/b' }
