@@ -42,9 +42,16 @@ const imported =
   readFileSync('packages/lines/src/index.ts', 'utf8').match(/\bplug as \w+|\b(?:const|function) \w+/g) ?? []
 const taken = ['auto', 'await', ...imported.map((found) => found.split(' ').at(-1))]
 if (taken.includes(name) || !isIdentifier(name)) fail(`"${name}": the name is taken, or a word of the language.`)
-// Names that the code of the list has for something else, and paths of the server beside its lines.
+// Names that the code of the list has for something else, and paths of the server, those of other lines among them.
 if (['name', 'lines', 'plug'].includes(name)) fail(`"${name}": the list of lines calls something else so.`)
-if (['credentials', 'healthz', 'metrics', 'readyz', 'rooms'].includes(name))
+const paths = ['packages', 'examples'].flatMap((parent) =>
+  readdirSync(parent).flatMap((sibling) => {
+    const serve = join(parent, sibling, 'src/serve.ts')
+    const text = existsSync(serve) ? readFileSync(serve, 'utf8') : ''
+    return [...text.matchAll(/\$\{host\.base\}\/(\w+)`/g)].map(([, path]) => path)
+  }),
+)
+if (['credentials', 'healthz', 'metrics', 'readyz', 'rooms', ...paths].includes(name))
   fail(`"${name}": the server has another path /${name}.`)
 // The variables of the copy begin with its name.
 const configuration = readFileSync('docs/configuration.md', 'utf8')
@@ -123,14 +130,15 @@ insert(
   /import type \{ LinePlug \} from '@patchbay\/plug'/,
   `\nimport { plug as ${name} } from '@patchbay/transport-${name}/plug'`,
 )
-insert('packages/lines/src/index.ts', /LinePlug\[\] = \[[\w, ]*/, `, ${name}`)
+insert('packages/lines/src/index.ts', /LinePlug\[\] = \[[^\]]*?(?=,?\s*\])/, `, ${name}`)
 
 // Names of other lengths fill lines, and sort, in another way.
 // Not by `pnpm exec`, which would install first.
 const format = spawnSync(process.execPath, ['node_modules/oxfmt/bin/oxfmt', folder, 'packages/lines'], {
   encoding: 'utf8',
 })
-if (format.status !== 0) console.error(`Not formatted; run \`pnpm format\`: ${format.stderr}`)
+if (format.status !== 0)
+  fail(`${folder} is a copy of ${from}, but the formatter fails; run \`pnpm format\`: ${format.stderr}`)
 
 const variables = filesIn(join(folder, 'src')).flatMap(
   (file) => readFileSync(file, 'utf8').match(new RegExp(`\\b${name.toUpperCase()}_[A-Z_]+`, 'g')) ?? [],

@@ -26,6 +26,7 @@ test('a transport from the generator passes the kit as it is, in either shape', 
   })
   for (const file of files.trim().split('\n'))
     if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file))
+  const read = (file: string) => readFileSync(join(copy, 'packages', file), 'utf8')
   const install = () => {
     const { output } = run('pnpm', 'install', '--offline', '--no-frozen-lockfile', '--ignore-scripts')
     expect(output, output).toMatch(/Done in|Already up to date/)
@@ -38,14 +39,15 @@ test('a transport from the generator passes the kit as it is, in either shape', 
   const exchange = run('node', 'scripts/gen.mjs', 'transport', 'drum', '--behind-exchange')
   for (const text of ['DRUM_URL', 'DRUM_PAGE_URL', 'docs/configuration.md', 'node scripts/env-example.mjs'])
     expect(exchange.output).toContain(text)
-  // A name whose length moves line breaks.
-  const long = 'carrierpigeonoverthealps'
-  expect(run('node', 'scripts/gen.mjs', 'transport', long, '--behind-exchange').status).toBe(0)
-  const copies = ['pigeon', 'drum', long].map((name) => `packages/transport-${name}`)
+  // Names whose length moves line breaks, and then one more for the list of lines, which has wrapped.
+  const long = ['carrierpigeonoverthegreatalps', 'alphorn']
+  for (const name of long)
+    expect(run('node', 'scripts/gen.mjs', 'transport', name, '--behind-exchange')).toMatchObject({ status: 0 })
+  expect(read('lines/src/index.ts')).toMatch(/LinePlug\[\] = \[\n/)
+  const copies = ['pigeon', 'drum', ...long].map((name) => `packages/transport-${name}`)
   const format = run('pnpm', 'exec', 'oxfmt', '--check', 'tsconfig.json', 'packages/lines', ...copies)
   expect(format.status, format.output).toBe(0)
   // What people read of a copy speaks of it, not of the transport that it is a copy of.
-  const read = (file: string) => readFileSync(join(copy, 'packages', file), 'utf8')
   for (const file of ['plug.ts', 'serve.ts']) expect(read(`transport-pigeon/src/${file}`)).not.toMatch(/\bsse\b|SSE/)
   expect(read('transport-pigeon/package.json')).toContain('"Patchbay signaling over Pigeon"')
   expect(read('transport-pigeon/test/pigeon.test.ts')).toContain("name: 'pigeon'")
@@ -90,6 +92,8 @@ test.each([
   [['transport', 'healthz'], 'the server has another path /healthz'],
   [['transport', 'metrics'], 'the server has another path /metrics'],
   [['transport', 'readyz'], 'the server has another path /readyz'],
+  [['transport', 'ws'], 'the server has another path /ws'],
+  [['transport', 'poll'], 'the server has another path /poll'],
   [['transport', 'turn', '--behind-exchange'], 'other variables begin with TURN_'],
   [['transport', 'engine', '--behind-exchange'], 'other variables begin with ENGINE_'],
 ])('the generator says what is wrong with %s', (args, sentence) => {

@@ -46,19 +46,14 @@ describe('numbered texts', () => {
     expect(delivered).toEqual(['a', 'b', 'c'])
   })
 
-  test.each<[string, (order: InOrder) => void]>([
-    ['1 025 numbers ahead', (order) => order.take(1_025, 'x')],
-    [
-      'a mebi of code units ahead',
-      (order) => {
-        for (let n = 1; n <= 4; n += 1) order.take(n, 'x'.repeat(65_537))
-      },
-    ],
-  ])('that are %s are not kept', (_, act) => {
+  test.each<[limit: string, n: number, text: string, beyond: number]>([
+    ['1 024 numbers', 1_024, 'x', 1_025],
+    ['262 144 code units', 1, 'x'.repeat(262_144), 2],
+  ])('that are up to %s ahead are kept, and no more', (_, n, text, beyond) => {
     const { order, losses, clock } = inOrder()
-    order.take(1_024, 'kept')
+    order.take(n, text)
     expect(losses()).toBe(0)
-    act(order)
+    order.take(beyond, 'x')
     expect([losses(), clock.pending]).toEqual([1, 0])
   })
 

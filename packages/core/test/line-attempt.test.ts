@@ -116,6 +116,25 @@ describe('a try of a line', () => {
     expect([late.happened, late.aborted(), late.clock.pending]).toEqual([['open', 'closed'], false, 0])
   })
 
+  test('delivers what comes before its line, up to a number of frames, right after the line', async () => {
+    const { happened, open, frame, end, clock } = attemptOf()
+    for (let n = 1; n <= 20; n += 1) frame(String(n))
+    end()
+    frame('late')
+    expect(happened).toEqual([])
+    await open()
+    expect(happened).toEqual(['open', ...Array.from({ length: 16 }, (_, n) => String(n + 1)), 'ended'])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('that is let go of before its line delivers nothing of what came', async () => {
+    const { attempt, happened, open, frame } = attemptOf()
+    frame('early')
+    attempt.drop()
+    await open()
+    expect(happened).toEqual(['closed'])
+  })
+
   test('that brings a line and a welcome knows how long both took, and is watched no longer', async () => {
     const { clock, attempt, happened, open, frame, end } = attemptOf()
     expect(attempt.greetingMs).toBeUndefined()

@@ -26,6 +26,7 @@ export interface LinePlug<Settings = unknown> {
   /**
    * What the page needs in order to dial. Called where the page is served, and sent to it as JSON: every visitor can read it.
    * @returns `undefined` when this deployment has no such line.
+   * @throws {Error} that names the variable that cannot be.
    */
   settings(site: PageSite): Settings | undefined
   /** Where the line goes, for the page's content security policy: origins such as `wss://broker.example`. */

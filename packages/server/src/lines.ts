@@ -12,7 +12,10 @@ export function isLineName(name: string): name is LineName {
   return Object.hasOwn(ownLines, name)
 }
 
-/** @throws the error of a transport that cannot be opened; those that could be are closed again. */
+/**
+ * @throws the error of a transport that cannot be opened, or a {@link RangeError} for two with the same path; those that could be
+ * opened are closed again.
+ */
 export async function openLines(
   lines: readonly (LineName | LineSource)[],
   linksFor: ((place: number) => NodeLinks) | undefined,
@@ -25,10 +28,19 @@ export async function openLines(
     }),
   )
   const served = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  for (const one of opened) {
-    if (one.status === 'fulfilled') continue
-    await Promise.allSettled(served.map(({ listener }) => listener.close()))
-    throw one.reason
+  const failed = opened.find((one) => one.status === 'rejected')
+  const reason: unknown = failed === undefined ? sharedPathOf(served) : failed.reason
+  if (failed === undefined && reason === undefined) return served
+  await Promise.allSettled(served.map(({ listener }) => listener.close()))
+  throw reason
+}
+
+/** @returns the error that says which two lines have the same path, if there are any. */
+function sharedPathOf(served: readonly ServedLine[]): RangeError | undefined {
+  for (const [place, { path, listener }] of served.entries()) {
+    const other = path === undefined ? undefined : served.slice(0, place).find((one) => one.path === path)?.listener
+    if (other !== undefined)
+      return new RangeError(`\`lines\`: "${other.name}" and "${listener.name}" have the same path, ${path}.`)
   }
-  return served
+  return undefined
 }

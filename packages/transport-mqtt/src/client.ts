@@ -17,6 +17,7 @@ import {
   randomId,
   readBye,
   readFrame,
+  shownId,
   TAKEN_EVERY,
   Topics,
 } from './wire.ts'
@@ -37,6 +38,8 @@ export interface MqttDialerOptions {
 const OPEN_MS = 3_000
 /** Between two requests for a line: a broker may lose one. */
 const ASK_EVERY_MS = 1_000
+/** How long the broker may take to end its side after the line has ended. */
+const LEAVE_MS = 2_000
 /** Messages that may come before the grant. */
 const MAX_EARLY = 256
 const once = { qos: 0, retain: false } as const
@@ -69,8 +72,9 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
 }
 
 class MqttLine implements Connection {
-  /** Also the client id: anyone who knows it could impersonate the client, so it has the entropy of a key. */
-  readonly id: string = randomId()
+  /** Anyone who knows it could impersonate the client, so it has the entropy of a key. */
+  readonly #clientId = randomId()
+  readonly id: string = shownId(this.#clientId)
   readonly #topics: Topics
   readonly #end = new LineEnd()
   readonly #handlers: ConnectionHandlers
@@ -105,7 +109,7 @@ class MqttLine implements Connection {
     const client = connect(url, {
       ...broker,
       protocolVersion: 4,
-      clientId: this.id,
+      clientId: this.#clientId,
       clean: true,
       keepalive: KEEP_ALIVE_SECONDS,
       // In a browser the package would keep time in a worker made of a blob, which a page's security policy may forbid.
@@ -113,7 +117,7 @@ class MqttLine implements Connection {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-      will: { topic: this.#topics.up(this.id, 'gone'), payload: '', ...once },
+      will: { topic: this.#topics.up(this.#clientId, 'gone'), payload: '', ...once },
     })
     this.#client = client
     client.on('connect', () => this.#subscribe())
@@ -132,7 +136,7 @@ class MqttLine implements Connection {
     if (!this.#end.end('local')) return
     this.#incoming.stop()
     this.#publish('bye', String(this.#sent))
-    this.#client.end()
+    this.#leave()
   }
 
   /** Cancels the dial attempt. */
@@ -141,7 +145,7 @@ class MqttLine implements Connection {
   }
 
   #subscribe(): void {
-    const topics = [this.#topics.down(this.id, '+'), this.#topics.serverGone]
+    const topics = [this.#topics.down(this.#clientId, '+'), this.#topics.serverGone]
     this.#client.subscribe(topics, { qos: 0 }, (error, granted) => {
       // A broker denies a subscription with return code 128, above every QoS (MQTT 3.1.1 §3.9.3).
       const denied = granted?.some(({ qos }) => qos > 2) === true
@@ -155,21 +159,21 @@ class MqttLine implements Connection {
   #take(topic: string, payload: Buffer): void {
     if (topic === this.#topics.serverGone)
       return payload.toString() === this.#server ? this.#lose(new Error('The server is gone.')) : undefined
-    const isGrant = topic === this.#topics.down(this.id, 'open')
-    if (!this.#open && !isGrant && topic !== this.#topics.down(this.id, 'gone')) {
+    const isGrant = topic === this.#topics.down(this.#clientId, 'open')
+    if (!this.#open && !isGrant && topic !== this.#topics.down(this.#clientId, 'gone')) {
       this.#early.push([topic, payload])
       return this.#early.length > MAX_EARLY ? this.#lose(new Error('The server does not grant the line.')) : undefined
     }
     switch (topic) {
-      case this.#topics.down(this.id, 'open'):
+      case this.#topics.down(this.#clientId, 'open'):
         return this.#offered(payload.toString())
-      case this.#topics.down(this.id, 'frame'):
+      case this.#topics.down(this.#clientId, 'frame'):
         return this.#frame(payload.toString())
-      case this.#topics.down(this.id, 'bye'):
+      case this.#topics.down(this.#clientId, 'bye'):
         return this.#incoming.finish(readBye(payload.toString()), () => {
-          if (this.#end.end('remote')) this.#client.end()
+          if (this.#end.end('remote')) this.#leave()
         })
-      case this.#topics.down(this.id, 'gone'):
+      case this.#topics.down(this.#clientId, 'gone'):
         return this.#isOurs(payload) ? this.#lose(new Error('The server does not know this line.')) : undefined
     }
   }
@@ -182,7 +186,7 @@ class MqttLine implements Connection {
   #offered(server: string): void {
     if (this.#open && server !== this.#server) {
       // A request that was repeated has reached another server as well.
-      if (LINE_ID.test(server)) this.#client.publish(this.#topics.up(this.id, 'gone', server), '', once)
+      if (LINE_ID.test(server)) this.#client.publish(this.#topics.up(this.#clientId, 'gone', server), '', once)
       return
     }
     if (LINE_ID.test(server)) this.#server = server
@@ -221,7 +225,14 @@ class MqttLine implements Connection {
   }
 
   #publish(kind: Kind, payload = ''): void {
-    this.#client.publish(this.#topics.up(this.id, kind, this.#server), payload, once)
+    this.#client.publish(this.#topics.up(this.#clientId, kind, this.#server), payload, once)
+  }
+
+  #leave(): void {
+    this.#client.end()
+    // A broker that hangs never ends its side.
+    const giveUp = setTimeout(() => this.#client.stream.destroy(), LEAVE_MS)
+    this.#client.once('close', () => clearTimeout(giveUp))
   }
 
   #lose(cause: unknown): void {

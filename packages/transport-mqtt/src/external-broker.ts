@@ -2,7 +2,7 @@ import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { ServerLines } from './server-lines.ts'
-import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, Topics } from './wire.ts'
+import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } from './wire.ts'
 
 /** An external broker, and the server's login there. */
 export interface MqttBrokerOptions {
@@ -86,7 +86,7 @@ export function listenMqttBroker({
     const message = topics.readUp(topic, name)
     // The broker does not tell where a client is, so each is taken for an address of its own.
     if (message && !spent.has(message.line))
-      lines.take(message.line, message.kind, payload, { address: `broker/${message.line}`, origin: undefined })
+      lines.take(message.line, message.kind, payload, { address: `broker/${shownId(message.line)}`, origin: undefined })
   })
   client.on('close', () => lines.loseAll())
   client.on('error', onError)

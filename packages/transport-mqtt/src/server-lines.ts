@@ -7,7 +7,7 @@ import {
   type RemoteEnd,
   systemClock,
 } from '@patchbay/core/transport'
-import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame } from './wire.ts'
+import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame, shownId } from './wire.ts'
 
 /** Sends a message to the client of a line. */
 export type Publish = (line: string, kind: Kind, payload: string) => void
@@ -25,6 +25,7 @@ const STRANGER_RATE = { perSecond: 100, burst: 1_000 }
 
 /** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
+  readonly #clientId: string
   readonly id: string
   readonly remote: RemoteEnd
   /** Name of the server. */
@@ -44,9 +45,10 @@ class ServerLine implements AcceptedConnection {
   readonly #rate: TokenBucket
   #isHeard = false
 
-  constructor(id: string, remote: RemoteEnd, name: string, rate: Rate, publish: Publish, forget: () => void) {
+  constructor(clientId: string, remote: RemoteEnd, name: string, rate: Rate, publish: Publish, forget: () => void) {
     this.#rate = new TokenBucket(rate, this.#openedAt)
-    this.id = id
+    this.#clientId = clientId
+    this.id = shownId(clientId)
     this.#name = name
     this.remote = remote
     this.#publish = publish
@@ -59,7 +61,7 @@ class ServerLine implements AcceptedConnection {
 
   send(text: string): void {
     if (!this.#end.open || this.#isStray) return
-    this.#publish(this.id, 'frame', `${this.#sent}:${text}`)
+    this.#publish(this.#clientId, 'frame', `${this.#sent}:${text}`)
     this.#sent += 1
     this.#sentSize += text.length
     if (this.#sentSize - this.#takenSize > MAX_WAITING) this.lose()
@@ -69,7 +71,7 @@ class ServerLine implements AcceptedConnection {
     if (this.#isStray) return this.lose()
     if (!this.#end.end('local')) return
     this.#incoming.stop()
-    this.#publish(this.id, 'bye', String(this.#sent))
+    this.#publish(this.#clientId, 'bye', String(this.#sent))
     this.#forget()
   }
 
@@ -98,7 +100,7 @@ class ServerLine implements AcceptedConnection {
         return this.lose()
       case 'open':
         // It has not heard of the grant.
-        return this.#publish(this.id, 'open', this.#name)
+        return this.#publish(this.#clientId, 'open', this.#name)
     }
   }
 
@@ -106,7 +108,7 @@ class ServerLine implements AcceptedConnection {
   lose(): void {
     if (!this.#end.end('lost')) return
     this.#incoming.stop()
-    this.#publish(this.id, 'gone', this.#name)
+    this.#publish(this.#clientId, 'gone', this.#name)
     this.#forget()
   }
 

@@ -34,7 +34,13 @@ for (const scheme of ['mqtt', 'ws'] as const) {
           const id = clients.newest.options.clientId ?? ''
           clients.newest.publish(topics.up(id, 'frame'), `0:${'x'.repeat(bytes)}`)
         },
-        intrude: (line, text) => intrude(`${scheme}://127.0.0.1:${proxy.port}/mqtt`, {}, { line, server: '' }, text),
+        intrude: (line, text) =>
+          intrude(
+            `${scheme}://127.0.0.1:${proxy.port}/mqtt`,
+            {},
+            { line, clientId: clients.newest.options.clientId ?? '', server: '' },
+            text,
+          ),
         openHandles: () => clients.open,
         async dispose() {
           await listener.close()

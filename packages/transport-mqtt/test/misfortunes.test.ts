@@ -7,7 +7,7 @@ import mqtt from 'mqtt'
 import { describe, expect, test } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqtt, listenMqttBroker } from '../src/server.ts'
-import { MAX_FRAME_BYTES, MAX_PREFIX, Topics } from '../src/wire.ts'
+import { MAX_FRAME_BYTES, MAX_PREFIX, randomId, Topics } from '../src/wire.ts'
 import { WatchedClients } from './support/watched.ts'
 
 const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
@@ -28,7 +28,24 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
     await mosquitto.stop()
   })
 
-  test('ends a line that floods it with what is no frame, and answers strangers up to a rate', async () => {
+  test('leaves nothing open at a client that has closed its line though the broker is frozen', async () => {
+    const mosquitto = await startMosquitto(configuration)
+    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+    const listener = listenMqttBroker({ url, broker: mosquitto.server })
+    await listener.ready
+    listener.listen(() => nobody)
+    const clients = new WatchedClients()
+    const dialer = dialMqtt({ url, broker: mosquitto.page, connect: clients.connect })
+    const line = await dialer.dial(nobody, { signal: signal() })
+    mosquitto.freeze(true)
+    line.close()
+    await expect.poll(() => clients.open, { timeout: 4_000 }).toBe(0)
+    await listener.close()
+    mosquitto.freeze(false)
+    await mosquitto.stop()
+  })
+
+  test('ends a line that floods it with what is no frame, and no other', async () => {
     const mosquitto = await startMosquitto(configuration)
     const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
     const listener = listenMqttBroker({ url, broker: mosquitto.server })
@@ -47,6 +64,33 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
     await expect.poll(() => ends).toEqual(['lost'])
     bystander.send('still here')
     await expect.poll(() => heard).toEqual(['still here'])
+    await listener.close()
+    await mosquitto.stop()
+  })
+
+  test('tells a thousand strangers at once that it does not know their lines, and a hundred more a second', async () => {
+    const mosquitto = await startMosquitto(configuration)
+    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+    const listener = listenMqttBroker({ url, broker: mosquitto.server })
+    await listener.ready
+    listener.listen(() => nobody)
+    const clients = new WatchedClients()
+    const from = performance.now()
+    await dialMqtt({ url, broker: mosquitto.page, connect: clients.connect }).dial(nobody, { signal: signal() })
+    const topics = new Topics('patchbay')
+    const clientId = randomId()
+    const stranger = await mqtt.connectAsync(url, { ...mosquitto.page, clientId, protocolVersion: 4 })
+    const heard: string[] = []
+    stranger.on('message', (topic) => heard.push(topic))
+    await stranger.subscribeAsync(topics.down(clientId, '+'))
+    for (let n = 0; n < 2_000; n += 1) stranger.publish(topics.up(clientId, 'frame', clients.server), `${n}:`)
+    // The answer to this one comes after all others.
+    stranger.publish(topics.up(clientId, 'open'), '')
+    await expect.poll(() => heard.at(-1), { timeout: 5_000 }).toBe(topics.down(clientId, 'open'))
+    const told = heard.filter((topic) => topic === topics.down(clientId, 'gone')).length
+    expect(told).toBeGreaterThanOrEqual(1_000)
+    expect(told).toBeLessThanOrEqual(1_000 + 0.1 * (performance.now() - from))
+    await stranger.endAsync(true)
     await listener.close()
     await mosquitto.stop()
   })

@@ -42,7 +42,12 @@ describe.skipIf(findProgram('mosquitto') === undefined)('Mosquitto', () => {
             clients.newest.publish(topics.up(id, 'frame', clients.server), `0:${'x'.repeat(bytes)}`)
           },
           intrude: (line, text) =>
-            intrude(`${scheme}://127.0.0.1:${proxy.port}`, mosquitto.page, { line, server: clients.server }, text),
+            intrude(
+              `${scheme}://127.0.0.1:${proxy.port}`,
+              mosquitto.page,
+              { line, clientId: clients.newest.options.clientId ?? '', server: clients.server },
+              text,
+            ),
           openHandles: () => clients.open,
           async dispose() {
             await listener.close()

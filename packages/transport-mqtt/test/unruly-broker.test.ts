@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import type { Connection } from '@patchbay/core/transport'
 import { startUnrulyBroker } from '@patchbay/fault-proxy'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { testTransport } from '@patchbay/transport-conformance'
@@ -44,7 +45,12 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
         clients.newest.publish(topics.up(id, 'frame', clients.server), `0:${'x'.repeat(bytes)}`)
       },
       intrude: (line: string, text: string) =>
-        intrude(`mqtt://127.0.0.1:${near.port}`, mosquitto.page, { line, server: clients.server }, text),
+        intrude(
+          `mqtt://127.0.0.1:${near.port}`,
+          mosquitto.page,
+          { line, clientId: clients.newest.options.clientId ?? '', server: clients.server },
+          text,
+        ),
       openHandles: () => clients.open,
       async dispose() {
         await listener.close()
@@ -55,21 +61,30 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a broker that doubles, 
 
   testTransport({ name: 'mqtt on an unruly broker', traits: plug.traits, rig: () => rig(unruly) })
 
-  test('a message that is lost for good ends the line within two seconds, at the end that misses it', async () => {
-    const { listener, dialer, dispose } = await rig({ lost: 0.2, delayMs: 20 }, 7)
-    const reasons: string[] = []
-    listener.listen(() => ({ frame: () => {}, close: (reason) => reasons.push(`server ${reason}`) }))
-    const open = async () => {
-      const handlers = { frame: () => {}, close: (reason: string) => void reasons.push(`client ${reason}`) }
-      return dialer.dial(handlers, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
-    }
-    const lines = await Promise.all(Array.from({ length: 5 }, open))
-    const opened = lines.filter((line) => line !== undefined)
-    expect(opened.length).toBeGreaterThan(0)
-    for (const line of opened) for (let n = 0; n < 100; n += 1) line.send(`${n}`)
-    await expect
-      .poll(() => reasons.filter((one) => one === 'server lost').length, { timeout: 4_000 })
-      .toBeGreaterThanOrEqual(opened.length)
-    await dispose()
-  })
+  test.each(['server', 'client'] as const)(
+    'a message that is lost for good ends the line within two seconds, at the end that misses it: the %s',
+    async (end) => {
+      const { listener, dialer, dispose } = await rig({ lost: 0.2, delayMs: 20 }, 7)
+      const lost: string[] = []
+      const speak = (line: Connection) => {
+        for (let n = 0; n < 100; n += 1) line.send(`${n}`)
+      }
+      listener.listen((line) => {
+        if (end === 'client') speak(line)
+        return { frame: () => {}, close: (reason) => reason === 'lost' && lost.push('server') }
+      })
+      const open = async () => {
+        const handlers = { frame: () => {}, close: (reason: string) => void (reason === 'lost' && lost.push('client')) }
+        return dialer.dial(handlers, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+      }
+      const lines = await Promise.all(Array.from({ length: 5 }, open))
+      const opened = lines.filter((line) => line !== undefined)
+      expect(opened.length).toBeGreaterThan(0)
+      if (end === 'server') opened.forEach(speak)
+      await expect
+        .poll(() => lost.filter((one) => one === end).length, { timeout: 2_000 })
+        .toBeGreaterThanOrEqual(opened.length)
+      await dispose()
+    },
+  )
 })

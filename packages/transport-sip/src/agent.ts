@@ -14,7 +14,7 @@ export interface SipAccount extends SipLogin {
 
 /** What arrives for an agent. `accept` answers with 200 and a body, `reject` with 481. */
 export interface Arrival {
-  /** User and host of whoever sent it, as the exchange has verified. */
+  /** User and host of whoever sent it, as the exchange has verified: {@link accountIn} of its address. */
   readonly from: string
   readonly body: string
   readonly accept: (body?: string) => void
@@ -26,9 +26,13 @@ interface IncomingMessage {
   accept(options: { readonly body?: string; readonly extraHeaders?: string[] }): void
   reject(options: { readonly status_code: number }): void
 }
+interface Address {
+  readonly user: string
+  readonly host: string
+}
 /** Its headers and body. */
 interface IncomingRequest {
-  readonly from: { readonly uri: { readonly user: string; readonly host: string } }
+  readonly from: { readonly uri: Address }
   readonly body: string
 }
 
@@ -150,13 +154,25 @@ export class Agent {
     const { uri } = request.from
     if (this.#isOver) return message.reject({ status_code: 480 })
     this.#handlers.arrived({
-      from: `${uri.user}@${uri.host}`,
+      from: accountOf(uri),
       body: request.body,
       accept: (body) =>
         message.accept(body === undefined ? {} : { body, extraHeaders: [`Content-Type: ${CONTENT_TYPE}`] }),
       reject: () => message.reject({ status_code: 481 }),
     })
   }
+}
+
+/** @returns user and host of an address such as `sip:server@exchange.example:5060`. @throws {Error} when it is none. */
+export function accountIn(uri: string): string {
+  const address = JsSIP.URI.parse(uri) as unknown as Partial<Address> | undefined
+  if (!address?.user || !address.host) throw new Error(`"${uri}" is no address such as sip:server@exchange.example.`)
+  return accountOf({ user: address.user, host: address.host })
+}
+
+/** Hosts are the same in upper and lower case (RFC 3261 §19.1.4). */
+function accountOf({ user, host }: Address): string {
+  return `${user}@${host.toLowerCase()}`
 }
 
 /** A transaction of JsSIP. */

@@ -9,7 +9,7 @@ import {
   MessageQueue,
 } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
-import { Agent, type Arrival, type SipAccount, SipError } from './agent.ts'
+import { accountIn, Agent, type Arrival, type SipAccount, SipError } from './agent.ts'
 import {
   MAX_FRAME_BYTES,
   NAME,
@@ -93,6 +93,8 @@ class SipLine implements Connection {
   readonly #key = randomToken(43)
   readonly #agent: Agent
   readonly #server: string
+  /** User and host of the server. */
+  readonly #serverAccount: string
   readonly #handlers: ConnectionHandlers
   readonly #end = new LineEnd()
   readonly #reader = new FrameReader(MAX_FRAME_BYTES)
@@ -112,6 +114,7 @@ class SipLine implements Connection {
     failed: (cause: unknown) => void,
   ) {
     this.#server = options.server
+    this.#serverAccount = accountIn(options.server)
     this.#handlers = handlers
     this.#opened = opened
     this.#failed = failed
@@ -167,7 +170,7 @@ class SipLine implements Connection {
   #arrived({ from, body, accept, reject }: Arrival): void {
     const packet = readPacket(body)
     // Only the server speaks on a line, whoever else knows where this agent is.
-    if (packet?.k !== this.#key || `sip:${from}` !== this.#server) return reject()
+    if (packet?.k !== this.#key || from !== this.#serverAccount) return reject()
     // Also while the last words of this end are on their way: a refusal would have the server give the line up before them.
     accept()
     if (!this.#end.open) return

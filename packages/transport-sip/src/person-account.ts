@@ -23,7 +23,7 @@ export function personAccount(
 ): Required<SipLogin> {
   // Lower case: exchanges do not tell it from upper case in addresses.
   const account = (subject === undefined ? randomBytes(16).toString('hex') : hash('sha256', subject)).slice(0, 32)
-  const username = `${Math.ceil((now + Math.min(lifetimeMs, expiresInMs)) / 1_000)}:${account}`
+  const username = `${Math.floor((now + Math.min(lifetimeMs, expiresInMs)) / 1_000)}:${account}`
   const password = createHmac('sha1', secret).update(username).digest('base64')
   return { uri: `sip:${account}@${domain}`, username, password }
 }

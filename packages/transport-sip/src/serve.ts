@@ -1,9 +1,10 @@
+import type { HubLimits, Rate } from '@patchbay/core/hub'
 import { type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { personAccount } from './person-account.ts'
 import { listenSip } from './server.ts'
-import { NAME } from './wire.ts'
+import { NAME, QUEUE_LIMITS } from './wire.ts'
 
 const missing = v.nonEmpty<string, string>('must be set with LINES=sip')
 
@@ -25,17 +26,26 @@ const environment = v.object({
 /** The line for servers; behind an exchange, so it has no path. */
 export const line: ServerPlug = serverPlug({
   environment,
-  open(values, { admitBrokerLine: admit, log }) {
+  open(values, { admitBrokerLine: admit, limits, log }) {
     const { SIP_URL: url, SIP_URI: uri, SIP_PASSWORD: password, SIP_SECRET: secret } = values
     const onError = (err: Error) => log.error({ err }, `${NAME} exchange`)
     const [, domain = ''] = uri.split('@')
     const lifetimeMs = 1_000 * values.SIP_LIFETIME_SECONDS
     return {
       path: undefined,
-      listener: listenSip({ url, uri, password, WebSocket, admit, onError }),
+      listener: listenSip({ url, uri, password, WebSocket, admit, rate: rateFor(limits), onError }),
       ...(secret !== undefined && {
         credentials: (person) => personAccount(person, { domain, secret, lifetimeMs }, Date.now()),
       }),
     }
   },
 })
+
+/** Twice what a session may say, for the line's own messages, and the pieces of large frames. */
+function rateFor({ messages, traffic }: Pick<HubLimits, 'messages' | 'traffic'>): Rate {
+  const pieces = (size: number) => Math.ceil(size / QUEUE_LIMITS.messageSize)
+  return {
+    perSecond: 2 * messages.perSecond + pieces(traffic.perSecond),
+    burst: 2 * messages.burst + pieces(traffic.burst),
+  }
+}

@@ -1,4 +1,4 @@
-import { TokenBucket } from '@patchbay/core/hub'
+import { type Rate, TokenBucket } from '@patchbay/core/hub'
 import {
   type AcceptedConnection,
   type ConnectionHandlers,
@@ -16,6 +16,8 @@ import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, 
 export interface SipListenerOptions extends SipAccount {
   /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: () => (() => void) | undefined
+  /** Messages of one line, whatever is in them, beyond which it is lost; by default 132 a second, and 528 at once. */
+  readonly rate?: Rate
   /** Called when the exchange is gone or refuses the account; the listener goes on trying. */
   readonly onError?: (error: Error) => void
 }
@@ -31,8 +33,8 @@ const SILENCE_MS = 3_000
 const LOOK_MS = 500
 /** How long goodbyes may take when the listener is closed. */
 const LEAVE_MS = 2_000
-/** Messages of one line, whatever is in them: more than an honest client sends, which has one under way at a time. */
-const MESSAGE_RATE = { perSecond: 100, burst: 400 }
+/** For what a session may say by default. */
+const MESSAGE_RATE: Rate = { perSecond: 132, burst: 528 }
 /** Between two attempts to register. */
 const RETRY_MS = 1_000
 
@@ -106,7 +108,7 @@ class SipServer implements SipListener {
     if (!isOf(packet.o, from)) return reject()
     const release = (this.#options.admit ?? (() => () => {}))()
     if (release === undefined) return reject()
-    const opened = new ServerLine(from, packet.o, packet.k, this.#agent, () => {
+    const opened = new ServerLine(from, packet.o, packet.k, this.#agent, this.#options.rate ?? MESSAGE_RATE, () => {
       this.#lines.delete(packet.k)
       release()
     })
@@ -126,12 +128,13 @@ class ServerLine implements AcceptedConnection {
   readonly #queue: MessageQueue
   readonly #giveUp: () => Promise<unknown>
   readonly #forget: () => void
-  readonly #rate = new TokenBucket(MESSAGE_RATE, performance.now())
+  readonly #rate: TokenBucket
   #heardAt = performance.now()
   #wake: () => void = () => {}
   readonly #gone: Promise<void> = new Promise((resolve) => (this.#wake = resolve))
 
-  constructor(from: string, gruu: string, key: string, agent: Agent, forget: () => void) {
+  constructor(from: string, gruu: string, key: string, agent: Agent, rate: Rate, forget: () => void) {
+    this.#rate = new TokenBucket(rate, performance.now())
     this.from = from
     // The exchange does not tell where its accounts are, and all pages may share one: each line counts by itself.
     this.remote = { address: `sip:${from}/${this.id}`, origin: undefined }
@@ -199,5 +202,5 @@ function isOf(gruu: string, account: string): boolean {
   const [address = ''] = gruu.split(';')
   const [ownUser = '', ownHost] = address.replace(/^sip:/, '').split('@')
   const rest = ownUser.startsWith(user) ? ownUser.slice(user.length) : undefined
-  return ownHost === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
+  return ownHost?.toLowerCase() === host && rest !== undefined && /^(\.\d+)?$/.test(rest)
 }

@@ -1,8 +1,11 @@
+import { defaultHubLimits } from '@patchbay/core/hub'
 import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { findProgram } from '@patchbay/test-servers'
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { line as served } from '../src/serve.ts'
 import { listenSip } from '../src/server.ts'
 import { BehindKamailio } from './support/behind-kamailio.ts'
 import { hasKamailioPersons, startKamailio } from './support/kamailio.ts'
@@ -236,25 +239,48 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
     expect(closes).toEqual([])
   })
 
-  test('behind an exchange that lets everything through, the server gives such a line up itself', async () => {
+  /** Speaks on a line a thousand times, behind an exchange that lets everything through. @returns how the line has ended. */
+  async function flood(perSecond: number): Promise<string[]> {
     const lenient = await startKamailio(undefined, (text) => text.replace(/^.*Too Many Messages.*$/m, ''))
-    const own = listenSip({ ...lenient.server, url: `ws://127.0.0.1:${lenient.port}`, WebSocket })
+    const url = `ws://127.0.0.1:${lenient.port}`
+    const environment = { SIP_URL: url, SIP_URI: lenient.server.uri, SIP_PASSWORD: lenient.server.password }
+    const messages = { perSecond, burst: 4 * perSecond }
+    const { listener } = await served.open(v.parse(served.environment, environment), {
+      base: '',
+      limits: { ...defaultHubLimits, messages },
+      allowOrigin: () => true,
+      addressOf: () => '',
+      admit: () => () => {},
+      admitBrokerLine: () => () => {},
+      log: { info: () => {}, error: () => {} },
+    })
     const ends: string[] = []
-    own.listen(() => ({ frame() {}, close: (reason) => void ends.push(reason) }))
+    listener.listen(() => ({ frame() {}, close: (reason) => void ends.push(reason) }))
     const raw = new RawSip(lenient.port)
     try {
-      await own.ready
+      await listener.ready
       const gruu = /pub-gruu="([^"]+)"/.exec(await raw.register(lenient.page))?.[1] ?? ''
       const k = randomToken(43)
+      const before = raw.heard.length
       const say = (packet: object) =>
         raw.say('MESSAGE', lenient.server.uri, { 'Content-Type': 'application/json' }, JSON.stringify({ k, ...packet }))
       say({ o: gruu })
       for (let i = 0; i < 1_000; i += 1) say({})
-      await expect.poll(() => ends, { timeout: 5_000 }).toEqual(['lost'])
+      const answers = () => raw.heard.slice(before).filter((heard) => heard.startsWith('SIP/2.0 '))
+      await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(1_001)
+      return [...ends]
     } finally {
       raw.socket.terminate()
-      await own.close()
+      await listener.close()
       await lenient.stop()
     }
+  }
+
+  test('behind an exchange that lets everything through, the server gives such a line up itself', async () => {
+    expect(await flood(defaultHubLimits.messages.perSecond)).toEqual(['lost'])
+  })
+
+  test('where sessions may say more, so may their lines', async () => {
+    expect(await flood(1_000)).toEqual([])
   })
 })

@@ -104,11 +104,23 @@ describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio',
     expect(sockets.length).toBeGreaterThan(1)
   })
 
-  test('where no line can be made, the dial says so', async () => {
-    const handlers = { frame() {}, close() {} }
-    const failing = dialSip({ ...rig.account, url: 'no url' }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
-    await expect(failing).rejects.toMatchObject({ name: 'DialError', failure: 'unusable' })
-  })
+  test.each([{ url: 'no url' }, { server: 'no address' }, { server: 'sip:exchange.example' }])(
+    'where no line can be made, as with %o, the dial says so',
+    async (wrong) => {
+      const handlers = { frame() {}, close() {} }
+      const failing = dialSip({ ...rig.account, ...wrong }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+      await expect(failing).rejects.toMatchObject({ name: 'DialError', failure: 'unusable' })
+    },
+  )
+
+  test.each(['sip:server@Exchange.Example', 'sip:server@exchange.example:5060'])(
+    'a line hears the server that the page knows as %s',
+    async (server) => {
+      const { frames } = await rig.open({ server })
+      rig.lines[0]?.connection.send('hello')
+      await expect.poll(() => frames).toEqual(['hello'])
+    },
+  )
 
   test('when the exchange is restarted both ends are told, and new lines open as soon as it is back', async () => {
     const { closes } = await rig.open()

@@ -11,6 +11,8 @@ export interface AttemptHandlers {
 
 /** Minimum time that an open line has to deliver the welcome. */
 const WELCOME_MS = 3_000
+/** Frames kept that come before the dial has brought the line. */
+const MAX_EARLY = 16
 
 /** One attempt to open a line and be welcomed on it, and the resulting line. */
 export class LineAttempt {
@@ -21,6 +23,8 @@ export class LineAttempt {
   readonly #timeoutMs: number
   #stopTimer: () => void
   #line: Connection | undefined
+  /** What came before the line was handed over, such as a close that the server sends as it accepts. */
+  #early: (() => void)[] | undefined = []
   #openAt = 0
   #welcomedAt: number | undefined
   #over = false
@@ -37,8 +41,8 @@ export class LineAttempt {
     const dial = async () =>
       dialer.dial(
         {
-          frame: (text) => this.#over || handlers.frame(this, text),
-          close: () => this.#end(),
+          frame: (text) => this.#hear(() => this.#over || handlers.frame(this, text), MAX_EARLY),
+          close: () => this.#hear(() => this.#end()),
         },
         { signal: this.#abort.signal },
       )
@@ -91,6 +95,14 @@ export class LineAttempt {
       this.#stopTimer = this.#clock.after(WELCOME_MS, () => this.#tooLate())
     }
     this.#handlers.open(this, line)
+    for (let event = this.#early?.shift(); event !== undefined; event = this.#early?.shift()) event()
+    this.#early = undefined
+  }
+
+  /** @param most events that may wait for the line before this one is dropped. */
+  #hear(event: () => void, most = Infinity): void {
+    if (this.#early === undefined) event()
+    else if (this.#early.length < most) this.#early.push(event)
   }
 
   /** A dialer that throws anything else than it may has a defect, or a runtime without what it needs. */

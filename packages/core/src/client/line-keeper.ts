@@ -168,7 +168,9 @@ export class LineKeeper {
     if (next.is !== this.#state.is) this.#stopTimer?.()
     this.#state = next
     for (const effect of effects) this.#perform(effect)
-    if (event.type === 'ended') this.#attempts.delete(event.line.n)
+    // A line that is being replaced carries the session until the move is over, and is dropped then.
+    const isReplaced = event.type === 'ended' && next.is === 'moving' && next.from.n === event.line.n
+    if (event.type === 'ended' && !isReplaced) this.#attempts.delete(event.line.n)
   }
 
   #try(line: LineId, timeoutMs: number): void {

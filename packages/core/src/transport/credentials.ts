@@ -1,4 +1,5 @@
 import { DialError } from './dial-error.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /**
  * Gets the credentials of one person for one dial of a line.
@@ -24,7 +25,7 @@ export function askForCredentials({ server, line, token }: CredentialsOptions): 
     let status: number
     try {
       // Text, so that a browser asks for no leave first; and no cookies, which would say who this is to nobody who asks.
-      const body = (await token?.()) ?? ''
+      const body = await untilAborted(Promise.resolve(token?.() ?? ''), signal)
       const url = `${server}/credentials/${line}`
       const response = await fetch(url, { method: 'POST', body, signal, credentials: 'omit', cache: 'no-store' })
       if (response.ok) return await response.json()
