@@ -24,7 +24,7 @@ export class LineAttempt {
   #stopTimer: () => void
   #line: Connection | undefined
   /** What came before the line was handed over, such as a close that the server sends as it accepts. */
-  #early: (() => void)[] | undefined = []
+  readonly #early: (() => void)[] = []
   #openAt = 0
   #welcomedAt: number | undefined
   #over = false
@@ -95,13 +95,12 @@ export class LineAttempt {
       this.#stopTimer = this.#clock.after(WELCOME_MS, () => this.#tooLate())
     }
     this.#handlers.open(this, line)
-    for (let event = this.#early?.shift(); event !== undefined; event = this.#early?.shift()) event()
-    this.#early = undefined
+    for (let event = this.#early.shift(); event !== undefined; event = this.#early.shift()) event()
   }
 
   /** @param most events that may wait for the line before this one is dropped. */
   #hear(event: () => void, most = Infinity): void {
-    if (this.#early === undefined) event()
+    if (this.#line !== undefined && this.#early.length === 0) event()
     else if (this.#early.length < most) this.#early.push(event)
   }
 
