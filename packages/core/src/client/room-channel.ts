@@ -184,11 +184,10 @@ export class ClientRoom {
     this.#store.set({ status: 'waiting' })
   }
 
-  /** The server cannot be asked now: for a place in the room, or for what a host wants. */
+  /** The server could not do something: give a place in the room, or what a host has asked of it. It does not say which. */
   #tryLater(to: PeerId | undefined): void {
-    const isIn = this.#store.getSnapshot().status === 'joined' && !this.#settling
-    if ((to !== undefined || isIn) && this.moderation.refused(to)) return
     if (to === undefined) this.#joinLater(JOIN_AGAIN_MS)
+    this.moderation.refused(to)
   }
 
   #joinLater(ms: number): void {

@@ -74,15 +74,11 @@ export class RoomModeration implements Moderation {
     if (isNew) this.#store.set({ ...this.getSnapshot(), knocking: [...knocking, knock] })
   }
 
-  /**
-   * The server could not do what was asked of it, about one person or about the lock: it is asked again.
-   * @returns `false` when nothing was asked.
-   */
-  refused(to: PeerId | undefined): boolean {
-    if (!this.#asked.has(to)) return false
+  /** The server could not do what was asked of it, about one person or about the lock: it is asked again. */
+  refused(to: PeerId | undefined): void {
+    if (!this.#asked.has(to)) return
     this.#failed.add(to)
     this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
-    return true
   }
 
   /** Somebody is in, or does not knock any more. */
