@@ -12,6 +12,18 @@ function slowTokens() {
   return { clock, asked, renewed, tokens }
 }
 
+/** The same, of a client whose first token is about to expire: another is asked for. */
+async function renewing() {
+  const all = slowTokens()
+  const first = all.tokens.take()
+  all.asked[0]?.('one')
+  await first
+  all.tokens.accepted(10_000)
+  await all.clock.advance(9_000)
+  expect(all.asked).toHaveLength(2)
+  return all
+}
+
 test('a token is asked for once, however many lines wait for it, and kept', async () => {
   const { asked, tokens } = slowTokens()
   const both = [tokens.take(), tokens.take()]
@@ -36,13 +48,7 @@ test('a call that does not come back is given up after 10 s, and what it says la
 })
 
 test('a token that is no longer accepted is forgotten, and one that is coming is not asked for twice', async () => {
-  const { clock, asked, renewed, tokens } = slowTokens()
-  const first = tokens.take()
-  asked[0]?.('one')
-  await first
-  tokens.accepted(10_000)
-  await clock.advance(9_900)
-  expect(asked).toHaveLength(2)
+  const { asked, renewed, tokens } = await renewing()
   tokens.forget()
   const next = tokens.take()
   expect(asked).toHaveLength(2)
@@ -127,13 +133,7 @@ test('a renewal that the server does not answer is followed by another', async (
 })
 
 test('a client that is closed while a token is asked for keeps none and asks for no other', async () => {
-  const { clock, asked, renewed, tokens } = slowTokens()
-  const first = tokens.take()
-  asked[0]?.('one')
-  await first
-  tokens.accepted(10_000)
-  await clock.advance(9_000)
-  expect(asked).toHaveLength(2)
+  const { clock, asked, renewed, tokens } = await renewing()
   tokens.dispose()
   asked[1]?.('two')
   await drainMicrotasks()

@@ -14,12 +14,19 @@ const configuration = fileURLToPath(new URL('../mosquitto/', import.meta.url))
 const nobody = { frame: () => {}, close: () => {} }
 const signal = () => AbortSignal.timeout(5_000)
 
+/** A Mosquitto, and a server that is ready on it. */
+async function serve() {
+  const mosquitto = await startMosquitto(configuration)
+  const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+  const listener = listenMqttBroker({ url, broker: mosquitto.server })
+  await listener.ready
+  return { mosquitto, url, listener }
+}
+
 // Installed by `pnpm test`; skipped where the package manager does not have it.
 describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto', () => {
   test('is closed soon though the broker is frozen', async () => {
-    const mosquitto = await startMosquitto(configuration)
-    const listener = listenMqttBroker({ url: `mqtt://127.0.0.1:${mosquitto.tcpPort}`, broker: mosquitto.server })
-    await listener.ready
+    const { mosquitto, listener } = await serve()
     mosquitto.freeze(true)
     const from = performance.now()
     await listener.close()
@@ -29,10 +36,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
   })
 
   test('leaves nothing open at a client that has closed its line though the broker is frozen', async () => {
-    const mosquitto = await startMosquitto(configuration)
-    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
-    const listener = listenMqttBroker({ url, broker: mosquitto.server })
-    await listener.ready
+    const { mosquitto, url, listener } = await serve()
     listener.listen(() => nobody)
     const clients = new WatchedClients()
     const dialer = dialMqtt({ url, broker: mosquitto.page, connect: clients.connect })
@@ -46,10 +50,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
   })
 
   test('ends a line that floods it with what is no frame, and no other', async () => {
-    const mosquitto = await startMosquitto(configuration)
-    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
-    const listener = listenMqttBroker({ url, broker: mosquitto.server })
-    await listener.ready
+    const { mosquitto, url, listener } = await serve()
     const ends: string[] = []
     listener.listen((line) => ({ frame: (text) => line.send(text), close: (reason) => ends.push(reason) }))
     const clients = new WatchedClients()
@@ -69,10 +70,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
   })
 
   test('tells a thousand strangers at once that it does not know their lines, and a hundred more a second', async () => {
-    const mosquitto = await startMosquitto(configuration)
-    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
-    const listener = listenMqttBroker({ url, broker: mosquitto.server })
-    await listener.ready
+    const { mosquitto, url, listener } = await serve()
     listener.listen(() => nobody)
     const clients = new WatchedClients()
     const from = performance.now()
