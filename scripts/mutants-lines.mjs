@@ -149,14 +149,14 @@ export const lineMutants = [
   {
     name: 'lets two copies of a page take turns',
     file: 'packages/core/src/hub/participant.ts',
-    find: "return yields === true && this.#presence === 'here'",
-    replace: 'return false',
+    find: "(yields === true && this.#presence === 'here')",
+    replace: 'false',
     tests: 'session.test',
   },
   {
     name: 'lets a late greeting take the session back',
     file: 'packages/core/src/hub/participant.ts',
-    find: 'if (instance === this.identity.instance) return attempt < this.#attempt',
+    find: 'if (instance === this.identity.instance) return attempt < this.#greeting.attempt',
     replace: '',
     tests: 'session.test',
   },

@@ -1,6 +1,6 @@
 import { encode, type PeerSecret } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { defaultHubLimits, type HubLimits } from '../src/hub/index.ts'
+import { defaultHubLimits, type Grant, type HubLimits } from '../src/hub/index.ts'
 import type { AcceptedConnection, ConnectionHandlers } from '../src/transport/index.ts'
 import { drainMicrotasks } from './support/manual-clock.ts'
 import { peerIdOf, person, rawHub, room } from './support/raw-hub.ts'
@@ -337,6 +337,23 @@ test('a line that breaks under its welcome leaves nobody who seems to be here', 
   line?.frame(encode({ type: 'hello', ...person() }))
   await drainMicrotasks()
   expect(events.map(({ type }) => type)).toEqual(['session_opened', 'session_away'])
+})
+
+test('a page whose token is judged for long does not take the place of one that came after it', async () => {
+  const judged: ((grant: Grant) => void)[] = []
+  const { greet, open, clock } = rawHub({
+    authorize: ({ token }) => (token === 'slow' ? new Promise<Grant>((resolve) => judged.push(resolve)) : {}),
+  })
+  const who = person()
+  const before = open()
+  await before.say({ type: 'hello', ...who, token: 'slow' })
+  await clock.advance(500)
+  const now = await greet({ type: 'hello', ...who, instance: person().instance })
+  judged[0]?.({})
+  await drainMicrotasks()
+  expect(before.heard).toEqual([{ type: 'close', code: 'superseded' }, 'remote'])
+  await now.say({ type: 'join', room, name: 'Ada' })
+  expect(now.news()).toMatchObject([{ type: 'welcome' }, { type: 'peers' }])
 })
 
 describe('a grant', () => {

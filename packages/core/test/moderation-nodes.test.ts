@@ -109,7 +109,7 @@ test('whoever opens a room soon after the store has lost everything is its host,
   store.restart()
   await clock.advance(1_500)
   const ada = await enter(one, 'Ada', createHostKey())
-  expect(ada.news().at(-1)).not.toHaveProperty('host')
+  expect(ada.news().at(-1)).toMatchObject({ type: 'peers', undecided: true })
   const eve = await enter(one, 'Eve', createHostKey())
   await clock.advance(6_000)
   expect(ada.news().at(-1)).toMatchObject({ type: 'peers', host: true })
@@ -131,6 +131,22 @@ test('a host that enters at another node soon after the store has lost everythin
   await enter(three, 'Ada', key, another(who))
   await clock.advance(1_000)
   expect(bob.news().at(-1)).toMatchObject({ peer: { name: 'Ada', host: true } })
+})
+
+test('members learn that their room is locked from a host whose node comes back after the others, when all was lost', async () => {
+  const { one, two, enter, store, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  await clock.advance(10_000)
+  await ada.say({ type: 'lock', room, locked: true })
+  one.trouble.isCut = true
+  store.restart()
+  await clock.advance(3_000)
+  const bob = await enter(two, 'Bob')
+  expect(bob.news().at(-1)).not.toHaveProperty('locked')
+  await clock.advance(20_000)
+  one.trouble.isCut = false
+  await clock.advance(2_000)
+  expect(bob.news()).toContainEqual({ type: 'lock', room, locked: true })
 })
 
 test('what a host says while the nodes restore its room is not undone by the slower one', async () => {

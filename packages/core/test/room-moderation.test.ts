@@ -18,7 +18,7 @@ function roomOf(hostKey = createHostKey()) {
     (frame) => sent.push(JSON.parse(frame) as { type: string }),
     () => undefined,
   )
-  const entered = (flags: { readonly host?: true; readonly locked?: true }) =>
+  const entered = (flags: { readonly host?: true; readonly locked?: true; readonly undecided?: true }) =>
     known.receive({ type: 'peers', room, ...flags, peers: [] })
   const refused = (code: 'room_locked' | 'removed') => known.receive({ type: 'error', room, code })
   const status = () => known.channel.getSnapshot().status
@@ -147,6 +147,32 @@ describe('a host', () => {
       { type: 'admit', room, to: ada.id },
     ])
     expect(other.sent).toHaveLength(1)
+  })
+
+  test('shows its key again as long as the server does not know whether it is one', () => {
+    const { known, sent, entered, hostKey } = roomOf()
+    const keys = () => sent.splice(0).map((message) => (message as { hostKey?: string }).hostKey)
+    entered({ undecided: true })
+    known.join()
+    expect(keys()).toEqual([hostKey])
+    known.receive({ type: 'new_peer', room, peer: { ...(member as object), host: true } as never })
+    known.join()
+    expect(keys()).toEqual([undefined])
+  })
+
+  test('is heard with what it has asked before it was in, the last of it about each', () => {
+    const { known, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    moderation.lock(false)
+    moderation.lock(true)
+    moderation.remove(ada.id)
+    expect(sent).toEqual([])
+    entered({ host: true })
+    entered({ host: true })
+    expect(sent).toEqual([
+      { type: 'lock', room, locked: true },
+      { type: 'remove', room, to: ada.id },
+    ])
   })
 
   test('leaves a room as another host has it that was back before', () => {

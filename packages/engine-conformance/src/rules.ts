@@ -304,10 +304,15 @@ export const engineRules: readonly EngineRule[] = [
       const { rules } = await world.during(one.read(world.room))
       await world.rig.restartEmpty()
       await world.until(() => one.resets > 0 && one.health.at(-1) === 'up', 20_000)
+      const cyd = world.seat(two, 'Cyd')
+      two.engine.update(world.room, cyd)
+      await world.until(async () => (await world.during(one.read(world.room))).seats.length === 1, 5_000)
       one.engine.update(world.room, ada, { rules })
+      await world.until(() => two.deltas.some((delta) => delta.type === 'put' && delta.rules?.isLocked === true), 5_000)
       await world.until(async () => (await world.during(enter(two, 'Dan'))) === 'locked', 5_000)
       expect(await enter(two, 'Bob')).toBe('removed')
       one.engine.leave(world.room, ada, 'left')
+      two.engine.leave(world.room, cyd, 'left')
       await world.until(async () => (await world.during(two.read(world.room))).seats.length === 0, 5_000)
       // For the time of a lease after a loss nobody becomes a host: the real one may not be back.
       await world.until(async () => {

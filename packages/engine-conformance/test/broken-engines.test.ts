@@ -153,6 +153,16 @@ const defects: readonly (readonly [string, string, Defect])[] = [
   ],
   ['E13', 'does not put rules again', store((of) => ({ put: (room, seat) => of.put(room, seat, {}) }))],
   [
+    'E13',
+    'tells nobody of rules that have come back',
+    store((of) => ({
+      put: async (...args) => {
+        const change = await of.put(...args)
+        return change && { ...change, isRuled: false }
+      },
+    })),
+  ],
+  [
     'E14',
     'forgets the rules with the last seat of a node that is gone',
     store((of) => ({ remove: (room, peer, session) => of.remove(room, peer, session, 0) })),

@@ -75,15 +75,15 @@ export class RedisStore implements EngineStore {
     const first = writeRules(host === undefined ? undefined : rulesOf(host))
     const seats = [write(seat), write(asHost(seat)), isHost === true ? 1 : 0]
     const args = [id, ...seats, max, host ?? '', first, title, randomToken(8), LIFETIME_MS]
-    const [refused, epoch, offset, stored, rules, values, before, asOne] = (await this.#run(
+    const [refused, epoch, offset, stored, rules, values, before, asOne, ruled] = (await this.#run(
       'enter',
       this.#keys.room(room),
       args,
-    )) as [Exclude<NoSeat, 'busy'> | '', string, number, string, string, string[], string, number]
+    )) as [Exclude<NoSeat, 'busy'> | '', string, number, string, string, string[], string, number, number]
     const snapshot = snapshotOf(epoch, offset, stored, rules, values)
     if (refused !== '') return { snapshot, refused }
     const nodes = before === '' ? snapshot.nodes : nodesOf([before, ...values])
-    return { snapshot, change: { epoch, offset, nodes }, seat: asOne === 1 ? asHost(seat) : seat }
+    return { snapshot, change: { epoch, offset, nodes, isRuled: ruled === 1 }, seat: asOne === 1 ? asHost(seat) : seat }
   }
 
   async put(room: RoomId, seat: Seat, { title = '', rules }: RoomHead): Promise<Change | undefined> {
@@ -199,6 +199,6 @@ function snapshotOf(
 
 function changeOf(answer: unknown): Change | undefined {
   if (answer === null) return undefined
-  const [epoch, offset, nodes] = answer as [string, number, string[]]
-  return { epoch, offset, nodes }
+  const [epoch, offset, nodes, ruled] = answer as [string, number, string[], number?]
+  return { epoch, offset, nodes, isRuled: ruled === 1 }
 }

@@ -19,10 +19,11 @@ const set = `
     if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HDEL', KEYS[2], 'e', 'o') end
     redis.call('HSET', KEYS[1], peer, value)
     if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSETNX', KEYS[2], 't', title) end
-    if rules ~= '' then redis.call('HSETNX', KEYS[2], 'r', rules) end
+    local ruled = 0
+    if rules ~= '' then ruled = redis.call('HSETNX', KEYS[2], 'r', rules) end
     redis.call('PEXPIRE', KEYS[1], ttl)
     redis.call('PEXPIRE', KEYS[2], ttl)
-    return redis.call('HINCRBY', KEYS[2], 'o', 1)
+    return redis.call('HINCRBY', KEYS[2], 'o', 1), ruled
   end
 `
 
@@ -53,7 +54,7 @@ export const scripts = {
   /**
    * KEYS seats, room. ARGV peer, seat, the seat as a host's, whether it is one before, max, host of the opening or "", rules if it
    * is the first one, title, an epoch, lifetime.
-   * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's.
+   * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's, whether the rules are its own.
    */
   enter: `${set}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
@@ -70,25 +71,25 @@ export const scripts = {
       elseif rules.isLocked and not before and verdict ~= 'admitted' then refused = 'locked' end
     end
     if refused == '' and others >= tonumber(ARGV[5]) then refused = 'full' end
-    local offset = 0
+    local offset, ruled = 0, 0
     if refused == '' then
       local value = ARGV[2]
       if host then value = ARGV[3] end
-      offset = set(ARGV[1], value, ARGV[8], ARGV[7], ARGV[9], ARGV[10])
+      offset, ruled = set(ARGV[1], value, ARGV[8], ARGV[7], ARGV[9], ARGV[10])
     end
     local room = redis.call('HMGET', KEYS[2], 'e', 't', 'r')
     local isHost = 0
     if host then isHost = 1 end
-    return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost }
+    return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost, ruled }
   `,
-  /** KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime. @returns epoch, offset, nodes; nothing when another session has the place. */
+  /** KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime. @returns epoch, offset, nodes, whether the rules are its own; nothing when another session has the place. */
   put: `${set}${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then
       if string.sub(before, 29, 29) == 'i' or string.sub(ARGV[2], 29, 29) ~= 'i' then return false end
     end
-    local offset = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
-    return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before) }
+    local offset, ruled = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+    return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before), ruled }
   `,
   /** KEYS seats, room. ARGV rules before or "", rules. @returns epoch, offset, nodes; nothing when the rules are others, or nobody is there. */
   rule: `${changed}

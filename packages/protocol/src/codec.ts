@@ -179,12 +179,16 @@ export interface RosterHead {
   /** Whether whoever gets it is a host. */
   readonly isHost?: boolean
   readonly isLocked?: boolean
+  /** Whether it is not known yet if whoever gets it is a host. */
+  readonly isUndecided?: boolean
 }
 
 /** Writes `peers`. @param peers a `PeerInfo` as JSON for each of them, which is written once for many messages. */
-export function encodeRoster({ room, title, isHost, isLocked }: RosterHead, peers: readonly string[]): string {
+export function encodeRoster(head: RosterHead, peers: readonly string[]): string {
+  const { room, title, isHost, isLocked, isUndecided } = head
   const titled = title === undefined ? '' : `"title":${JSON.stringify(title)},`
-  const flags = `${isHost === true ? '"host":true,' : ''}${isLocked === true ? '"locked":true,' : ''}`
+  const host = isHost === true ? '"host":true,' : isUndecided === true ? '"undecided":true,' : ''
+  const flags = `${host}${isLocked === true ? '"locked":true,' : ''}`
   return `{"type":"peers","room":"${room}",${titled}${flags}"peers":[${peers.join(',')}]}`
 }
 

@@ -64,6 +64,8 @@ export const serverMessageSchemas = {
     title: v.exactOptional(shownNameSchema),
     /** Whether this client is a host. */
     host: v.exactOptional(v.literal(true)),
+    /** It has shown a key, and whether that makes it a host is not known yet: it hears if it is. */
+    undecided: v.exactOptional(v.literal(true)),
     /** Whether newcomers have to be let in. */
     locked: v.exactOptional(v.literal(true)),
     peers: v.pipe(v.array(peerInfoSchema), v.maxLength(MAX_ROSTER)),

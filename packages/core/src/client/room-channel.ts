@@ -110,7 +110,7 @@ export class ClientRoom {
       case 'peers':
         this.#cancelJoin()
         this.moderation.entered(message, this.#settling ? [...this.#peers.keys()] : undefined)
-        this.#isKnown = true
+        this.#isKnown = message.undecided !== true
         return this.#reconcile(message.title, message.peers)
       case 'lock':
         return this.moderation.locked(message.locked)
@@ -206,6 +206,7 @@ export class ClientRoom {
     this.#unconfirmed.get(peer.id)?.()
     this.#unconfirmed.delete(peer.id)
     this.moderation.forget(peer.id)
+    if (peer.host === true) this.#isKnown = true
     if (this.#peers.get(peer.id)?.instance === peer.instance) return this.#update(peer)
     this.#forget(peer.id, 'left')
     this.#peers.set(peer.id, peer)

@@ -27,6 +27,8 @@ export class RoomModeration implements Moderation {
   /** About whom the server could not do what was asked. */
   readonly #failed = new Set<PeerId | undefined>()
   #stopAgain: (() => void) | undefined
+  /** A roster has come: what is asked before that has nobody to hear it, and waits. */
+  #isIn = false
 
   constructor(room: RoomId, clock: Clock, send: (message: ClientMessage) => void) {
     this.#room = room
@@ -50,6 +52,9 @@ export class RoomModeration implements Moderation {
     const [isHost, isLocked] = [host === true, locked === true]
     if (!isHost) this.#forgetAll()
     this.#store.set({ ...this.getSnapshot(), isHost, isLocked })
+    const isFirst = !this.#isIn
+    this.#isIn = true
+    if (isFirst) for (const message of this.#asked.values()) this.#send(message)
     if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked) return
     if (peers.some((peer) => peer.host === true)) return
     this.lock(true)
@@ -104,7 +109,7 @@ export class RoomModeration implements Moderation {
     this.#asked.delete(about)
     this.#asked.set(about, message)
     if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value)
-    this.#send(message)
+    if (this.#isIn) this.#send(message)
   }
 
   #askAgain(): void {

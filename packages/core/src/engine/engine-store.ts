@@ -23,6 +23,8 @@ export interface Change {
   readonly epoch: string
   readonly offset: number
   readonly nodes: readonly NodeId[]
+  /** The room had no rules, and has those that came with the seat. */
+  readonly isRuled?: boolean
 }
 
 /** What has come of asking for a seat. */

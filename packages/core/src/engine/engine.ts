@@ -55,7 +55,12 @@ export interface RoomSnapshot extends RoomHead {
 
 /** One change of a room; they are numbered without a gap. */
 export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
-  | { readonly type: 'put'; readonly seat: Seat }
+  | {
+      readonly type: 'put'
+      readonly seat: Seat
+      /** The rules that the room has got with it, when it had none. */
+      readonly rules?: RoomRules
+    }
   | {
       readonly type: 'remove'
       readonly peer: PeerId

@@ -161,7 +161,7 @@ class LeasedEngine implements Engine {
         for (const one of dead) await this.#remove(room, one, { reason: 'lost', rulesMs: RULES_MS })
         if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
         if ('refused' in entry) return entry.refused
-        this.#publish(room, entry.change, { type: 'put', seat: entry.seat }, false)
+        this.#publish(room, entry.change, put(entry.seat, entry.change, entry.snapshot.rules), false)
         return this.#complete(entry.snapshot, dead)
       })
     } catch {
@@ -175,7 +175,7 @@ class LeasedEngine implements Engine {
     this.#acts.ensure(keyOf(room, seat), () =>
       this.#acts.turn(room, async () => {
         const change = await this.#act(() => this.#store.put(room, seat, head))
-        if (change !== undefined) this.#publish(room, change, { type: 'put', seat })
+        if (change !== undefined) this.#publish(room, change, put(seat, change, head.rules))
       }),
     )
   }
@@ -385,6 +385,11 @@ interface Removal {
 
 /** A change without its number. */
 type Told = RoomDelta extends infer Delta ? (Delta extends RoomDelta ? Omit<Delta, 'epoch' | 'offset'> : never) : never
+
+/** A seat, with the rules that the room has got with it. */
+function put(seat: Seat, { isRuled = false }: Change, rules: RoomRules | undefined): Told {
+  return { type: 'put', seat, ...(isRuled && rules !== undefined && { rules }) }
+}
 
 const homeKey = (peer: PeerId) => `home ${peer}`
 

@@ -107,10 +107,11 @@ export class MemoryStore {
     const head = { title: known?.title ?? title, rules: known?.rules ?? rules }
     const room = isNew ? { epoch: randomToken(8), offset: 0, ...head, seats: new Map(), until: 0 } : known
     this.#rooms.set(id, room)
+    const isRuled = known?.rules === undefined && rules !== undefined
     room.rules ??= rules
     const before = room.seats.get(seat.info.id)
     room.seats.set(seat.info.id, seat)
-    return this.#changed(room, before)
+    return { ...this.#changed(room, before), isRuled }
   }
 
   #rule(id: RoomId, before: RoomRules | undefined, after: RoomRules): Change | undefined {

@@ -27,7 +27,8 @@ export function readDelta(text: string): RoomDelta | undefined {
   if (typeof epoch !== 'string' || typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined
   if (type === 'put') {
     const read = readSeat(seat)
-    return read && { epoch, offset, type, seat: read }
+    const first = rules === undefined ? undefined : readRules(rules)
+    return read && { epoch, offset, type, seat: read, ...(first && { rules: first }) }
   }
   if (type === 'rules') {
     const read = readRules(rules)

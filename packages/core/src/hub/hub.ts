@@ -231,14 +231,14 @@ export class Hub {
   }
 
   #open(arrival: Arrival, grant: Grant, line: AcceptedConnection, transport: string): Participant | CloseCode {
-    const { greeting, peer } = arrival
+    const { greeting, peer, at } = arrival
     if (greeting.version !== PROTOCOL_VERSION) return 'version_unsupported'
     // It may have begun while the greeting was judged.
     if (this.#draining) return 'restarting'
-    if (this.#sessions.ofPeer(peer)?.outranks(greeting) === true) return 'superseded'
+    if (this.#sessions.ofPeer(peer)?.outranks(greeting, at) === true) return 'superseded'
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
-      if (participant !== undefined) return this.#resume(participant, { greeting, peer }, grant, line, transport)
+      if (participant !== undefined) return this.#resume(participant, { greeting, peer, at }, grant, line, transport)
       this.counters.resumesLost += 1
     }
     return this.#start(arrival, grant, line, transport)
@@ -247,7 +247,7 @@ export class Hub {
   /** S2: a wrong secret or an impossible count is refused and changes nothing. */
   #resume(
     participant: Participant,
-    { greeting, peer }: Arrival & { readonly greeting: Extract<Greeting, { type: 'resume' }> },
+    { greeting, peer, at }: Arrival & { readonly greeting: Extract<Greeting, { type: 'resume' }> },
     grant: Grant,
     line: AcceptedConnection,
     transport: string,
@@ -256,14 +256,14 @@ export class Hub {
     if (!participant.session.canResume(greeting.received)) return 'bad_message'
     participant.allow(grant)
     line.send(this.#welcomeOf(participant, transport, true))
-    participant.attach(line, transport, greeting)
+    participant.attach(line, transport, { ...greeting, at })
     this.counters.resumedHere += 1
     this.#onEvent({ type: 'session_resumed', session: participant.sessionId, peer, transport })
     return participant
   }
 
   #start(
-    { greeting, peer }: Arrival,
+    { greeting, peer, at }: Arrival,
     grant: Grant,
     line: AcceptedConnection,
     transport: string,
@@ -279,7 +279,7 @@ export class Hub {
     // The peer stays at home here.
     before?.supersede(instance)
     line.send(welcome)
-    participant.attach(line, transport, { attempt, received: 0 })
+    participant.attach(line, transport, { attempt, received: 0, at })
     this.counters.sessionsOpened += 1
     this.#onEvent({ type: 'session_opened', session: participant.sessionId, peer, transport })
     return participant

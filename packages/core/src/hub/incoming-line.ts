@@ -6,10 +6,11 @@ import type { Grant } from './authority.ts'
 import type { Greeting, Participant, ParticipantHost } from './participant.ts'
 import { SessionRate } from './session-rate.ts'
 
-/** A greeting, and the peer whose secret is in it. */
+/** A greeting, the peer whose secret is in it, and when it came. */
 export interface Arrival {
   readonly greeting: Greeting
   readonly peer: PeerId
+  readonly at: number
 }
 
 /** What a line needs from its hub. */
@@ -123,7 +124,7 @@ export class IncomingLine implements ConnectionHandlers {
     if (text.length > this.#host.limits.helloSize) return this.refuse('too_big')
     const message = decodeClientMessage(text)
     if (message.type !== 'hello' && message.type !== 'resume') return this.refuse('hello_expected')
-    const arrival = { greeting: message, peer: this.#host.peerIdOf(message.secret) }
+    const arrival = { greeting: message, peer: this.#host.peerIdOf(message.secret), at: this.#host.clock.now() }
     const home = this.#isPassedOn ? undefined : this.#host.homeOf(arrival)
     const verdict = home === undefined ? this.#host.judge(arrival, this.#line, this.#transport) : undefined
     if (verdict !== undefined && !(verdict instanceof Promise)) return this.#admit(arrival, verdict)

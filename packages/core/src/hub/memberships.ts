@@ -228,12 +228,13 @@ export class Memberships {
     rooms.knock(id, encode({ type: 'knock', room: id, peer: { id: identity.id, name } }))
   }
 
-  #answer({ id, title, members, rules }: Room): void {
+  #answer({ id, title, members, rules, openings }: Room): void {
     const { identity, session } = this.#owner
     const peers: string[] = []
     for (const { info, infoJson } of members.values()) if (info.id !== identity.id) peers.push(infoJson)
     const isHost = members.get(identity.id)?.info.host === true
-    session.send(encodeRoster({ room: id, title, isHost, isLocked: rules?.isLocked === true }, peers))
+    const [isLocked, isUndecided] = [rules?.isLocked === true, openings.has(identity.id)]
+    session.send(encodeRoster({ room: id, title, isHost, isLocked, isUndecided }, peers))
   }
 
   /** What a token calls somebody counts, and whether it is a host, from the moment that it is taken. */

@@ -89,8 +89,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   #presence: 'here' | 'away' | 'lost' = 'here'
   #cancelWait: (() => void) | undefined
   #sameInstance = false
-  /** `attempt` of the greeting that attached its line; see `hello`. */
-  #attempt = 0
+  /** What the greeting that attached its line says of its order; see `hello`. */
+  #greeting = { attempt: 0, at: -Infinity }
   #remote: RemoteEnd | undefined
 
   constructor(identity: Identity, sessionId: SessionId, host: ParticipantHost) {
@@ -116,11 +116,13 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /**
    * Whether a greeting must not take the session over: it was sent before the one of the current line and arrived late, on a
-   * slower line; or another instance yields to this one, which has a line.
+   * slower line; or it is another instance's that came before that one, and was judged for longer; or another instance yields to
+   * this one, which has a line.
+   * @param at when the greeting came.
    */
-  outranks({ instance, attempt = 0, yields }: Pick<Greeting, 'instance' | 'attempt' | 'yields'>): boolean {
-    if (instance === this.identity.instance) return attempt < this.#attempt
-    return yields === true && this.#presence === 'here'
+  outranks({ instance, attempt = 0, yields }: Pick<Greeting, 'instance' | 'attempt' | 'yields'>, at: number): boolean {
+    if (instance === this.identity.instance) return attempt < this.#greeting.attempt
+    return at < this.#greeting.at || (yields === true && this.#presence === 'here')
   }
 
   get silentMs(): number {
@@ -143,9 +145,9 @@ export class Participant implements SessionHandlers<ClientMessage> {
   attach(
     line: AcceptedConnection,
     transport: string,
-    greeting: { attempt?: number | undefined; received: number },
+    greeting: { attempt?: number | undefined; received: number; at: number },
   ): void {
-    this.#attempt = greeting.attempt ?? 0
+    this.#greeting = { attempt: greeting.attempt ?? 0, at: greeting.at }
     const before = { presence: this.#presence, line: this.#line }
     this.#line = transport
     this.#remote = line.remote

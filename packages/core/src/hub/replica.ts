@@ -24,8 +24,6 @@ export class Replica {
   /** Waits until everybody has had the time to come back. */
   stopWait: (() => void) | undefined
 
-  /** Keys of those who have come in since the engine has lost everything, the earliest first: it has not asked whose they are. */
-  readonly openings: Map<PeerId, string> = new Map()
   /** The engine has lost the rules, and others may have taken their place. */
   isForgotten: boolean = false
 

@@ -9,6 +9,8 @@ export class Room implements RoomHead {
   #rules: RoomRules | undefined
   readonly #members = new Map<PeerId, Member>()
   readonly #kept = new Map<PeerId, Member>()
+  /** Keys of those who have come in since the engine has lost everything, the earliest first: it has not asked whose they are. */
+  readonly openings: Map<PeerId, string> = new Map()
 
   constructor(id: RoomId, title: string | undefined) {
     this.id = id

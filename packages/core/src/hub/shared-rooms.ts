@@ -87,7 +87,7 @@ export class SharedRooms implements Rooms {
     if (isHost && !outcome.seats.some(({ session, info }) => session === taken.session && info.host === true))
       engine.update(id, seatOf(taken), replica.room)
     if (rules === undefined && opening.host !== undefined) {
-      replica.openings.set(taken.info.id, opening.host)
+      replica.room.openings.set(taken.info.id, opening.host)
       replica.isStale = true
     }
     // A host may have removed it while it was entered.
@@ -216,8 +216,12 @@ export class SharedRooms implements Rooms {
   #apply(replica: Replica, delta: RoomDelta): void {
     const { engine } = this.#host
     const { room } = replica
-    // This node's own changes were made when they were asked for.
-    if (delta.type === 'put') return delta.seat.node === engine.node ? undefined : this.#show(replica, delta.seat)
+    if (delta.type === 'put') {
+      // This node's own changes were made when they were asked for.
+      if (delta.seat.node === engine.node) return
+      if (delta.rules !== undefined) this.#installRules(replica, delta.rules, { isNewEpoch: false, isComplete: false })
+      return this.#show(replica, delta.seat)
+    }
     if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
     if (delta.type === 'unknown') return this.#read(replica)
     const member = room.of(delta.peer)
@@ -325,7 +329,8 @@ export class SharedRooms implements Rooms {
     { isNewEpoch, isComplete }: { readonly isNewEpoch: boolean; readonly isComplete: boolean },
   ): void {
     const { engine } = this.#host
-    const { room, openings } = replica
+    const { room } = replica
+    const { openings } = room
     if (found === undefined) {
       // The room has had the time to get back the rules that it had: it had none.
       const [first] = isComplete ? [...openings].filter(([peer]) => room.of(peer) instanceof LocalMember) : []

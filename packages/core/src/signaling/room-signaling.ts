@@ -44,7 +44,10 @@ export interface ModerationState {
   readonly knocking: readonly Knock[]
 }
 
-/** What a host can do. All of it is refused, and nothing happens, where this client is none. */
+/**
+ * What a host can do. All of it is refused, and nothing happens, where this client is none. What is asked before this client is in
+ * the room waits until then.
+ */
 export interface Moderation extends Store<ModerationState> {
   /** Newcomers have to be let in from now on, or need not. */
   readonly lock: (isLocked: boolean) => void
