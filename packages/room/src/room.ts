@@ -45,7 +45,8 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then.
+ * @throws {InvalidFieldError} that names the option that cannot be used; or what `conversation`, `processMedia` or `devices`
+ * throws. Nobody is left in the room then, and nothing goes on.
  */
 export function joinRoom(options: JoinOptions): Room {
   return new Room(options)
@@ -155,7 +156,10 @@ export class Room {
     }
   }
 
-  /** Whether this client is in the room: joining, joined with its title and members, refused with a code, or left. */
+  /**
+   * Whether this client is in the room: joining, waiting before a locked room, joined with its title and members, refused with
+   * a code, or left.
+   */
   get membership(): Store<RosterState> {
     return this.mesh.membership
   }
