@@ -83,6 +83,8 @@ function sizeOf(code) {
 /** @param {number} bytes */
 const kib = (bytes) => `${(bytes / KIB).toFixed(1)} KB`
 let over = false
+/** Kibibytes that each line of the report has measured, at once and later. */
+const measured = new Map()
 
 /**
  * @param {string} what
@@ -93,6 +95,7 @@ function report(what, { minified, gzip, later }, budget) {
   const lazy = later.gzip > 0 ? `, and ${kib(later.gzip)} when it is used` : ''
   console.log(`${what}: ${kib(gzip)} gzip (${kib(minified)} minified)${lazy}, budget ${kib(budget)}`)
   over ||= gzip + later.gzip > budget
+  measured.set(what.replace(/ .*/, ''), [gzip / KIB, later.gzip / KIB])
 }
 
 /**
@@ -112,5 +115,26 @@ const room = await bundle("export { joinRoom } from '@patchbay/room'")
 report('joinRoom', { ...room, later: { gzip: 0 } }, ROOM_BUDGET)
 if (over) {
   console.error('Something is over its budget.')
-  process.exit(1)
+  process.exitCode = 1
+}
+
+/** The sizes that the README states, and where. */
+const stated = {
+  client: /whole client side \([^)]*\) is ([\d.]+) KB/,
+  conversation: /conversations ([\d.]+) KB/,
+  files: /files ([\d.]+) KB and ([\d.]+) KB more/,
+  media: /camera and screen ([\d.]+) KB/,
+  sealing: /sealing ([\d.]+) KB/,
+  longpoll: /long-poll ([\d.]+) KB/,
+  mqtt: /MQTT ([\d.]+) KB/,
+  sip: /SIP ([\d.]+) KB/,
+  joinRoom: /`joinRoom` loads ([\d.]+) KB/,
+}
+const [small = ''] = /^- \*\*Small\.\*\*.*$/m.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? []
+for (const [what, pattern] of Object.entries(stated)) {
+  const [, ...numbers] = pattern.exec(small) ?? []
+  const sizes = measured.get(what) ?? []
+  if (numbers.length > 0 && numbers.every((number, i) => Math.abs(Number(number) - sizes[i]) < 0.5)) continue
+  console.error(`The README says ${numbers.join(' and ') || 'nothing'} of ${what}, which is more than half a KB off.`)
+  process.exitCode = 1
 }

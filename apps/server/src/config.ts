@@ -104,7 +104,7 @@ const environmentSchema = v.object({
   HELLO_TIMEOUT_MS: v.optional(wholeNumber(100, 60_000), String(defaults.helloMs)),
   /** How long a session outlives its line. */
   RESUME_WINDOW_MS: v.optional(wholeNumber(defaults.lostMs, 3_600_000), String(defaults.resumeMs)),
-  /** Milliseconds between two signs of life on single lines, such as `sip:15000,mqtt:5000`; 2500 on all others. */
+  /** Milliseconds between two signs of life for individual lines, by name, such as `sip:15000,mqtt:5000`; 2500 on all others. */
   HEARTBEATS: v.optional(
     v.pipe(
       v.string(),

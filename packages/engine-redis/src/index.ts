@@ -16,7 +16,8 @@ export interface RedisEngineOptions
 
 /**
  * What the nodes of one deployment share, in Redis 7.0 or newer: one server, one with sentinels, or a cluster.
- * @throws {TypeError} for a URL that is none of Redis.
+ * @throws {TypeError} for a URL that is none of Redis, or a prefix with other characters than letters, digits and `: . _ -`, or
+ * with more than 64.
  */
 export function redisEngine(options: RedisEngineOptions): Engine {
   const { prefix = 'patchbay:', node, onHealth, onError = () => {}, ...place } = options

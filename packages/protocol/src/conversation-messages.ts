@@ -73,7 +73,7 @@ const pastMessageSchema = v.object({
   at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   /** `null`: taken back. */
   text: v.nullable(chatText),
-  /** Who passes it on is its author, and has it from others itself. */
+  /** Whoever passes it on is its author, and has it from others itself. */
   told: v.optional(v.literal(true)),
   edited: v.optional(v.literal(true)),
   to: v.optional(reference),

@@ -104,7 +104,7 @@ export const peerMessageSchemas = {
     type: v.literal('features'),
     names: v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_FEATURE_NAME))), v.maxLength(MAX_FEATURES)),
   }),
-  /** The sender has signaling again, after a time without. Who has none yet need not wait before the next attempt. */
+  /** The sender has signaling again, after a time without. Whoever has none yet need not wait before the next attempt. */
   signaling_back: v.object({ type: v.literal('signaling_back') }),
   /** The sender is leaving; the connection ends at once. */
   bye: v.object({ type: v.literal('bye') }),

@@ -67,7 +67,10 @@ export function useLineChoice(): LineChoice | undefined {
   return client && { choice: client.choice, movingTo, roundTripMs, switchTo }
 }
 
-/** The room as reported by the server: joining, joined with its title, refused with a code, or left. */
+/**
+ * The room as reported by the server: joining, waiting before a locked room, joined with its title and members, refused with a
+ * code, or left.
+ */
 export function useRoom(): RosterState {
   return useStore(useRoomConnection()?.mesh.membership, joining)
 }
@@ -86,7 +89,10 @@ export function usePeers(): readonly PeerView[] {
   return useStore(useRoomConnection()?.mesh, nobody)
 }
 
-/** The room's log and a function to send a message; `send` returns whether the text was accepted. */
+/**
+ * The room's log and a function to send a message. `send` returns `sent`, or why the text was not sent: see `ChatOutcome`;
+ * `waiting` until the room is open.
+ */
 export function useChat(): { readonly entries: readonly ChatEntry[]; readonly send: (text: string) => ChatOutcome } {
   const mesh = useRoomConnection()?.mesh
   const entries = useStore(mesh?.chat, nothing)

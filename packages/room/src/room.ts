@@ -12,6 +12,7 @@ import {
   PictureSizes,
   type PeerView,
   ProcessedMedia,
+  requireFeatures,
   type SentSizes,
   type SourceState,
 } from '@patchbay/core/mesh'
@@ -25,6 +26,9 @@ import { watchPage } from './page-events.ts'
 import { RoomFiles } from './room-files.ts'
 import { serverLines } from './server-lines.ts'
 import { hold, tabSecret } from './tab-secret.ts'
+
+/** Features of the mesh and the room, and some to spare. */
+const OWN_FEATURES = 16
 
 /** Who has said something. */
 export interface MessageFrom {
@@ -45,7 +49,8 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then.
+ * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then. Or what `conversation`,
+ * `processMedia` or `devices` throws; nobody is left in the room then, and nothing goes on.
  */
 export function joinRoom(options: JoinOptions): Room {
   return new Room(options)
@@ -80,6 +85,7 @@ export class Room {
     const { key, relayOnly, features = [] } = options
     const entry = cleanEntry(options)
     if (key !== undefined) requireKey(key)
+    requireFeatures(features, OWN_FEATURES)
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
     requireDialers('lines', dialers)
@@ -155,7 +161,10 @@ export class Room {
     }
   }
 
-  /** Whether this client is in the room: joining, joined with its title and members, refused with a code, or left. */
+  /**
+   * Whether this client is in the room: joining, waiting before a locked room, joined with its title and members, refused with
+   * a code, or left.
+   */
   get membership(): Store<RosterState> {
     return this.mesh.membership
   }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { Conversation } from '@patchbay/core/conversation'
 import { Hub } from '@patchbay/core/hub'
-import type { LocalDevices } from '@patchbay/core/mesh'
+import type { Feature, LocalDevices } from '@patchbay/core/mesh'
 import { createRoomKey } from '@patchbay/core/seal'
 import { InvalidFieldError } from '@patchbay/core/signaling'
 import { createHostKey, createPeerSecret, type PeerId } from '@patchbay/protocol'
@@ -24,6 +24,15 @@ function join(name: string, options: Partial<JoinOptions> = {}): Room {
 
 const names = ({ peers }: Room) => peers.getSnapshot().map(({ info }) => info.name)
 const connected = ({ peers }: Room) => peers.getSnapshot().filter(({ link }) => link.phase === 'connected').length
+
+/** A line, and how often it has been dialed. */
+function counted() {
+  const line = dialMemory(address)
+  const dial = vi.fn<typeof line.dial>((...how) => line.dial(...how))
+  return { line: { ...line, dial }, dials: () => dial.mock.calls.length }
+}
+
+const feature = (name: string): Feature => ({ name, handles: [], attach: () => ({}) })
 
 async function pair(): Promise<[Room, Room]> {
   const both: [Room, Room] = [join('Ada'), join('Bob')]
@@ -191,15 +200,24 @@ describe('joinRoom', () => {
     ['secret', { secret: 'short' as never }],
     ['instance', { instance: 'short' as never }],
     ['rtc', { rtc: undefined as never }],
+    ['features', { features: [feature('')] }],
+    ['features', { features: Array.from({ length: 64 }, (_, i) => feature(`${i}`)) }],
   ])('a wrong %s is refused where it is given, and nothing is dialed', (field, options) => {
-    const lines = address.lines.length
-    expect(() => join('Ada', options)).toThrow(InvalidFieldError)
-    expect(() => join('Ada', options)).toThrow(`\`${field}\` must be`)
-    expect(address.lines).toHaveLength(lines)
+    const { line, dials } = counted()
+    expect(() => join('Ada', { lines: [line], ...options })).toThrow(InvalidFieldError)
+    expect(() => join('Ada', { lines: [line], ...options })).toThrow(`\`${field}\` must be`)
+    expect(dials()).toBe(0)
   })
 
   test.each<[string, Partial<JoinOptions>]>([
-    ['its features are refused', { features: [{ name: '', handles: [], attach: () => ({}) }] }],
+    [
+      'its conversation cannot be made',
+      {
+        conversation: () => {
+          throw new Error('no conversation')
+        },
+      },
+    ],
     [
       'media cannot be processed',
       {
@@ -209,20 +227,12 @@ describe('joinRoom', () => {
       },
     ],
   ])('a room that cannot be made because %s leaves nobody behind', async (_, options) => {
-    let dials = 0
-    const line = dialMemory(address)
-    const counted = {
-      ...line,
-      dial: (...given: Parameters<typeof line.dial>) => {
-        dials += 1
-        return line.dial(...given)
-      },
-    }
-    expect(() => join('Ada', { lines: [counted], ...options })).toThrow()
+    const { line, dials } = counted()
+    expect(() => join('Ada', { lines: [line], ...options })).toThrow()
     const bob = join('Bob')
     await expect.poll(() => bob.membership.getSnapshot().status).toBe('joined')
     expect(names(bob)).toEqual([])
-    expect(dials).toBeLessThan(2)
+    expect(dials()).toBeLessThan(2)
   })
 
   test('what processes media is undone where the devices cannot be made', () => {

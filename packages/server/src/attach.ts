@@ -26,7 +26,7 @@ export const DRAIN_SPREAD_MS = 5_000
 /**
  * Serves rooms on an HTTP server that is there: a bare one, or that of Express, Fastify or Next. Requests and upgrades of
  * the lines' own paths are handled before the application sees them, whatever its body parsers; all others are left to it.
- * @throws {RangeError} for a path that cannot be one; or the error of a transport that cannot be opened.
+ * @throws {RangeError} for an option that cannot be, by its name; or the error of a transport that cannot be opened.
  */
 export async function attach(http: HttpServer | HttpsServer, options: SignalingOptions = {}): Promise<AttachedServer> {
   const signaling = await Signaling.open(options)

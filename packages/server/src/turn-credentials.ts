@@ -3,8 +3,11 @@ import type { IceServer, PeerId } from '@patchbay/protocol'
 
 /** A TURN server that shares a secret with this server. */
 export interface TurnConfig {
+  /** Such as `turn:turn.example:3478?transport=udp`. */
   readonly urls: readonly string[]
+  /** As in coturn's `static-auth-secret`. */
   readonly secret: string
+  /** Validity of credentials, in milliseconds; clients renew them before they expire. */
   readonly lifetimeMs: number
 }
 

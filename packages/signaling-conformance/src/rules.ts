@@ -155,7 +155,7 @@ export const signalingRules: readonly Rule[] = [
   },
   {
     id: 'G6',
-    title: 'who leaves is removed as `left` at once, hears nothing more, and may enter again',
+    title: 'a member that leaves is removed as `left` at once, hears nothing more, and may enter again',
     async run(world) {
       const [ada, bob] = [await world.enter('Ada'), await world.enter('Bob')]
       await gather(world, ada, bob)
@@ -177,7 +177,7 @@ export const signalingRules: readonly Rule[] = [
   },
   {
     id: 'G7',
-    title: 'who crashes is removed as `lost` in time; who closes, as `left`',
+    title: 'a member that crashes is removed as `lost` in time; one that closes, as `left`',
     async run(world) {
       const [ada, bob, cyd] = [await world.enter('Ada'), await world.enter('Bob'), await world.enter('Cyd')]
       await gather(world, ada, bob, cyd)

@@ -65,10 +65,14 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   forget?(peer: PeerId): void
 }
 
-/** @throws {InvalidFieldError} when there are too many, or one has a name that the other end does not take. */
-export function checkFeatures(features: readonly Feature[]): readonly Feature[] {
+/**
+ * @param own how many others a link has: the other end takes `MAX_FEATURES` in all.
+ * @returns the features as they are.
+ * @throws {InvalidFieldError} when there are too many, or one has a name that the other end does not take.
+ */
+export function requireFeatures(features: readonly Feature[], own: number): readonly Feature[] {
+  const most = MAX_FEATURES - own
   const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-  if (areNamed && features.length <= MAX_FEATURES) return features
-  const allowed = `at most ${MAX_FEATURES}, with names of 1 to ${MAX_FEATURE_NAME} characters`
-  throw new InvalidFieldError('features', allowed)
+  if (areNamed && features.length <= most) return features
+  throw new InvalidFieldError('features', `at most ${most}, with names of 1 to ${MAX_FEATURE_NAME} characters`)
 }

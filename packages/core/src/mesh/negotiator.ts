@@ -91,7 +91,7 @@ export class Negotiator {
     }
   }
 
-  /** `null` ends a generation of candidates (RFC 8838 §8.2); it is sent as an empty candidate. */
+  /** `null` ends a generation of candidates (RFC 8838 §13); it is sent as an empty candidate. */
   #sendCandidate(found: RTCIceCandidate | null): void {
     const { candidate = '', sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = found ?? {}
     const { connection } = this.#options

@@ -43,7 +43,7 @@ export function withPlausibleCandidates(sdp: string, most: number): { readonly s
 /** `candidate:` foundation component transport priority address port (RFC 8839 §5.1). */
 const candidateLine =
   /^candidate:[\w+/]{1,32} [12] (?:udp|tcp) \d{1,10} (\S{1,64}) (\d{1,5}) typ (?:host|srflx|prflx|relay)(?: |$)/i
-/** An IP address, or a name that the browser resolves on the local network only (RFC 8828: mDNS). */
+/** An IP address, or a name that the browser resolves on the local network only (draft-ietf-mmusic-mdns-ice-candidates). */
 const localName = /^[\da-f-]{36}\.local$/i
 const ipAddress = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:.]*)$/i
 

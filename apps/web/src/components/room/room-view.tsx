@@ -56,7 +56,7 @@ export function RoomView(props: {
   const onStage = live || peers.some(isLive)
   const Stage = laterCode.use(onStage)?.Stage
   const isRecorded = useRecordings().raised.length > 0
-  // Who records is told whatever else is fetched.
+  // That somebody records is shown whatever else is fetched.
   laterCode.use(isRecorded)
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
   const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}

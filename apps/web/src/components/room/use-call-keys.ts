@@ -53,7 +53,7 @@ export function useCallKeys(keys: {
     }
     const letGo = (isMuted: (before: Held) => boolean) => {
       const now = devices.getSnapshot().microphone
-      // Who is muted while holding the key was muted by something else, and stays so.
+      // Whoever is muted while holding the key was muted by something else, and stays so.
       const isHeard = now.status === 'on' && !now.muted
       if (held.current !== undefined && isHeard) devices.setMuted(isMuted(held.current))
       held.current = undefined

@@ -24,7 +24,7 @@ export interface RecordingSource {
   readonly title: string
 }
 
-/** Who leaves waits for what was recorded no longer than this, in milliseconds. */
+/** Whoever leaves waits for what was recorded no longer than this, in milliseconds. */
 const SAVE_MS = 10_000
 
 const recorderCode = createLazyCode(() => import('./recorder'))

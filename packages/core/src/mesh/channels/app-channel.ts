@@ -153,7 +153,7 @@ export class AppChannel<T, R = unknown> {
     const checked = this.#schema === undefined ? { value: value as T } : validate(this.#schema, value)
     const queue = this.#queues.get(from) ?? { waiting: 0, last: Promise.resolve() }
     if (!(checked instanceof Promise) && queue.waiting === 0) return this.#tell(checked, from)
-    // One after another for each member, because a schema may take its time; who sends more than it can check is not heard.
+    // One after another for each member, because a schema may take its time; whoever sends more than it can check is not heard.
     if (queue.waiting >= MAX_UNCHECKED) return
     queue.waiting += 1
     this.#queues.set(from, queue)
