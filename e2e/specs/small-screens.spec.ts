@@ -113,7 +113,15 @@ test('everything can be reached and read on small screens, sideways and with lar
   }
   await test.step('a call: the leave button of a small phone is in sight, also with a camera on', async () => {
     await show(ada.page, { name: 'a small phone', width: 320, height: 568, text: 1 })
-    await expect(ada.page.getByRole('button', { name: 'Leave' })).toBeInViewport({ ratio: 1 })
+    const leave = ada.page.getByRole('button', { name: 'Leave' })
+    await expect(leave).toBeInViewport({ ratio: 1 })
+    await ada.page.getByRole('button', { name: 'Turn microphone on' }).click()
+    await ada.page.getByRole('button', { name: 'Mute', exact: true }).click()
+    const notice = ada.page.getByTestId('muted')
+    await expect(notice, 'the microphone of the tests gives a sound').toContainText('You are muted')
+    // As long as in French.
+    await notice.getByRole('paragraph').evaluate((text) => (text.lastChild!.textContent = 'long '.repeat(12)))
+    await expect(leave, 'beside a notice of two lines').toBeInViewport({ ratio: 1 })
   })
   await test.step('a call: beside the notch of a phone on its side', async () => {
     const devtools = await page.context().newCDPSession(page)

@@ -77,7 +77,10 @@ export function RoomView(props: {
   }
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
-    <div ref={setPage} className="flex h-dvh flex-col">
+    <div
+      ref={setPage}
+      className="flex h-dvh flex-col [--around:8.5rem] [--least:27rem] has-[[data-testid=muted]>p]:[--around:11.75rem] has-[[data-testid=muted]>p]:[--least:23.75rem]"
+    >
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />
       <StuckBanner peers={peers} relayOnly={invite.relayOnly} />
@@ -89,7 +92,7 @@ export function RoomView(props: {
       <main
         className={
           onStage
-            ? 'flex min-h-[min(46dvh+13rem,max(100dvh-8.5rem,27rem))] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
+            ? 'flex min-h-[min(46dvh+13rem,max(100dvh-var(--around),var(--least)))] flex-1 flex-col lg:min-h-72 lg:flex-row short:min-h-44 short:flex-row'
             : 'flex min-h-56 flex-1 flex-col'
         }
       >
