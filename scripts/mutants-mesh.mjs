@@ -161,6 +161,13 @@ export const meshMutants = [
     tests: 'files',
   },
   {
+    name: 'counts what a peer sends anew with each connection',
+    file: 'packages/core/src/per-peer.ts',
+    find: 'this.#kept.get(peer) ?? this.#make()',
+    replace: 'this.#make()',
+    tests: 'hostile-peer',
+  },
+  {
     name: 'accepts any number of relayed candidates',
     file: 'packages/core/src/mesh/peer-link.ts',
     find: '(this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES',
@@ -296,7 +303,7 @@ export const meshMutants = [
   {
     name: 'shows any amount of chat',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: '!this.#budget.take(message.body.length, this.#port.clock.now())',
+    find: '!this.#incoming.take(message.body.length, this.#port.clock.now())',
     replace: 'false as boolean',
     tests: 'hostile-peer',
   },
@@ -338,7 +345,7 @@ export const meshMutants = [
   {
     name: 'takes any amount of an application’s messages',
     file: 'packages/core/src/mesh/channels/app-pipe.ts',
-    find: '!this.#incoming.take(size, clock.now())',
+    find: '!incoming.take(size, clock.now())',
     replace: 'false',
     tests: 'app-',
   },

@@ -1,6 +1,11 @@
 import type { PeerId, PeerInfo, Statement } from '@patchbay/protocol'
 import { describe, expect, test, vi } from 'vitest'
-import { ConversationLink, type ConversationLinkHandlers } from '../src/conversation/conversation-link.ts'
+import {
+  ConversationLink,
+  createBudgets,
+  type ConversationLinkHandlers,
+} from '../src/conversation/conversation-link.ts'
+import { Conversation } from '../src/conversation/conversation.ts'
 import { ConversationLog } from '../src/conversation/conversation-log.ts'
 import { createMessage, react } from '../src/conversation/entry.ts'
 import { pastOf } from '../src/conversation/history.ts'
@@ -157,7 +162,10 @@ test('whoever states without end is cut: 600 messages, or a million characters',
   const clock = new ManualClock()
   const linkOf = () => {
     const port = { clock, cut: vi.fn() }
-    return { port, link: new ConversationLink(port as unknown as LinkPort, {} as ConversationLinkHandlers) }
+    return {
+      port,
+      link: new ConversationLink(port as unknown as LinkPort, createBudgets(), {} as ConversationLinkHandlers),
+    }
   }
   const many = linkOf()
   const long = linkOf()
@@ -169,6 +177,19 @@ test('whoever states without end is cut: 600 messages, or a million characters',
   expect(long.port.cut).toHaveBeenCalled()
 })
 
+test('whoever makes one connection after another may state, ask and type no more than over a single one', () => {
+  const port = { clock: new ManualClock(), peer: { id: 'eve', instance: 'i' }, cut: vi.fn() }
+  const conversation = new Conversation({ clock: port.clock })
+  const connect = () => conversation.attach(port as unknown as LinkPort) as ConversationLink
+  const countTaken = (take: (link: ConversationLink) => boolean) =>
+    Array.from({ length: 40 }, connect)
+      .flatMap((link) => Array.from({ length: 100 }, () => take(link)))
+      .filter(Boolean).length
+  expect(countTaken((link) => link.take(64))).toBe(600)
+  expect(countTaken((link) => link.mayAsk())).toBe(128)
+  expect(countTaken((link) => link.mayType())).toBe(20)
+})
+
 test.each([
   ['1 200 statements', { type: 'delete', id: 'm1' }, 650, 1_200],
   ['a million characters', { type: 'edit', id: 'm1', text: 'x'.repeat(8_000) }, 8, 131],
@@ -176,19 +197,16 @@ test.each([
   const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
   port.cut.mockImplementation(() => (port.passes = false))
   const apply = vi.fn<(statement: Statement) => void>()
-  const link = new ConversationLink(
-    port as unknown as LinkPort,
-    {
-      cursor: { instance: 'i', n: 0 },
-      ask: async (request) => {
-        const after = request.type === 'statements' ? request.after : 0
-        return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
-      },
-      apply,
-      wantsHistory: () => undefined,
-      resumed: () => {},
-    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
-  )
+  const link = new ConversationLink(port as unknown as LinkPort, createBudgets(), {
+    cursor: { instance: 'i', n: 0 },
+    ask: async (request) => {
+      const after = request.type === 'statements' ? request.after : 0
+      return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
+    },
+    apply,
+    wantsHistory: () => undefined,
+    resumed: () => {},
+  } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
   for (let i = 0; i < 5; i += 1) {
     link.heard({ type: 'delete', n: 2 ** 40, id: 'm1' })
     await drainMicrotasks()
@@ -203,16 +221,13 @@ test('one who was away for all that a page keeps of its statements gets them, an
     own.add({ type: 'react', to: { by: 'A'.repeat(22) as PeerId, id: 'm1' }, emoji: [] })
   const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
   const apply = vi.fn<(statement: Statement) => void>()
-  const link = new ConversationLink(
-    port as unknown as LinkPort,
-    {
-      cursor: { instance: 'i', n: 0 },
-      ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
-      apply,
-      wantsHistory: () => undefined,
-      resumed: () => {},
-    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
-  )
+  const link = new ConversationLink(port as unknown as LinkPort, createBudgets(), {
+    cursor: { instance: 'i', n: 0 },
+    ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
+    apply,
+    wantsHistory: () => undefined,
+    resumed: () => {},
+  } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
   link.beat()
   await drainMicrotasks()
   expect([apply.mock.calls.length, port.cut.mock.calls.length]).toEqual([1_000, 0])
@@ -265,7 +280,7 @@ describe('history', () => {
     const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
     const isAsked = vi.fn<() => void>()
     let hasPlace = true
-    const link = new ConversationLink(port, {
+    const link = new ConversationLink(port, createBudgets(), {
       cursor: { instance: 'i', n: 0 },
       ask: async ({ type }) => {
         if (type === 'statements') return { items: [], more: false }
@@ -298,7 +313,7 @@ describe('history', () => {
     const told: string[] = []
     let n = 0
     for (let connection = 0; connection < 4; connection += 1) {
-      const link = new ConversationLink(port, {
+      const link = new ConversationLink(port, createBudgets(), {
         cursor: { instance: 'i', n: 0 },
         ask: async (request) => {
           if (request.type === 'statements') return { items: [], more: false }
@@ -327,7 +342,7 @@ test('what a statement shows to be missing, while its author is asked for someth
   const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
   const asked: string[] = []
   let answer = (_: unknown) => {}
-  const link = new ConversationLink(port, {
+  const link = new ConversationLink(port, createBudgets(), {
     cursor: { instance: 'i', n: 0 },
     ask: async ({ type }) => {
       asked.push(type)

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { ChatExchange } from '../src/mesh/chat/chat-exchange.ts'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import { Detour } from '../src/mesh/detour.ts'
-import { DESCRIPTIONS, PeerLink } from '../src/mesh/peer-link.ts'
-import { TokenBucket } from '../src/token-bucket.ts'
+import { countIncoming } from '../src/mesh/incoming.ts'
+import { PeerLink } from '../src/mesh/peer-link.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
@@ -18,9 +18,14 @@ const info = {
 /** The link's ends of all channels so far. */
 const channels: FakeChannel[] = []
 
-/** A link whose channel the test controls. */
-async function linkTo() {
+/** A client that has met nobody. */
+function client() {
   const clock = new ManualClock()
+  return { clock, room: new RoomChat({ clock, name: 'Ada', nameOf: () => 'Eve' }), incoming: countIncoming(clock) }
+}
+
+/** A link whose channel the test controls. */
+async function linkTo({ clock, room, incoming } = client()) {
   const [near, far] = FakeChannel.pair()
   channels.push(far)
   const heard: string[] = []
@@ -41,25 +46,19 @@ async function linkTo() {
     setLocalDescription: () => Promise.resolve(),
     addIceCandidate: ({ candidate }: { candidate: string }) => Promise.resolve(void added.push(candidate)),
   }
-  const room = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Eve' })
   room.subscribe(() => {
     const entry = room.getSnapshot().at(-1)
     if (entry?.kind === 'message' && entry.from !== undefined) heard.push(entry.text)
   })
   const link = new PeerLink(
     info,
-    {
-      polite: true,
-      offersFirst: false,
-      connection: 1,
-      newestRemote: 0,
-      described: new TokenBucket(DESCRIPTIONS, clock.now()),
-    },
+    { polite: true, offersFirst: false, connection: 1, newestRemote: 0 },
     {
       clock,
       connect: () => pc as unknown as RTCPeerConnection,
       renegotiate: true,
       features: [room, new Detour(() => heard.push('relayed'))],
+      incoming,
     },
     (_, { type }) => type === 'cut' && heard.push('cut'),
   )
@@ -76,6 +75,10 @@ async function linkTo() {
 }
 
 const sync = encode({ type: 'sync', stream: 's', before: 0 })
+const offer = (n: number) => {
+  const description = { connection: 1, peerConnection: null, n, offers: 1, sdp: 'v=0\na=fingerprint:sha-256 00' }
+  return encode({ type: 'offer', body: JSON.stringify(description) })
+}
 const chat = (seq: number, body = `${seq}`) => encode({ type: 'chat', id: `m${seq}`, seq, body })
 
 test('chat is refused after 256 unconfirmed messages, and goes on when some are confirmed', () => {
@@ -215,6 +218,34 @@ describe('a peer', () => {
     expect(heard).toEqual([])
     await say(...Array.from({ length: 61 }, (_, n) => encode({ type: 'offer', body: body(n + 300) })))
     expect(heard).toEqual(['cut'])
+  })
+
+  test.each<[string, readonly string[], string]>([
+    ['chats', Array.from({ length: 600 }, (_, i) => chat(i + 1)), chat(601)],
+    ['describes itself', Array.from({ length: 60 }, (_, i) => offer(i + 1)), offer(61)],
+    ['sends', Array<string>(998).fill(encode({ type: 'ping', n: 1 })), encode({ type: 'ping', n: 2 })],
+  ])('that makes a new connection %s no more than over a single one', async (_, most, oneMore) => {
+    const ada = client()
+    const first = await linkTo(ada)
+    await first.say(sync, ...most)
+    first.link.close('silently')
+    const second = await linkTo(ada)
+    await second.say(sync)
+    expect([...first.heard, ...second.heard]).not.toContain('cut')
+    await second.say(oneMore)
+    expect(second.heard).toContain('cut')
+  })
+
+  test('that sends all its chat again over each new connection is not cut', async () => {
+    const ada = client()
+    const chats = Array.from({ length: 256 }, (_, i) => chat(i + 1))
+    for (let connection = 0; connection < 5; connection += 1) {
+      const { link, say, heard } = await linkTo(ada)
+      await say(sync, ...chats)
+      expect(heard).toHaveLength(connection === 0 ? 256 : 0)
+      link.close('silently')
+      await ada.clock.advance(1_000)
+    }
   })
 
   test('whose pongs come all at once, as when a path is back, is not cut', async () => {

@@ -22,6 +22,24 @@ const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: {
 /** How often one member may begin or stop typing. */
 const TYPING: TrafficRate = { messages: { perSecond: 4, burst: 20 }, size: { perSecond: 4, burst: 20 } }
 
+/** What may still be taken of one member, over all its links. */
+export interface MemberBudgets {
+  readonly incoming: TrafficBudget
+  readonly answered: TrafficBudget
+  readonly questions: TrafficBudget
+  readonly typing: TrafficBudget
+}
+
+/** What may be taken of a member that is met for the first time. */
+export function createBudgets(): MemberBudgets {
+  return {
+    incoming: new TrafficBudget(INCOMING),
+    answered: new TrafficBudget(ANSWERED),
+    questions: new TrafficBudget(QUESTIONS),
+    typing: new TrafficBudget(TYPING),
+  }
+}
+
 /** The last statement of a member's page. */
 export interface Cursor {
   readonly instance: string
@@ -51,18 +69,16 @@ export interface ConversationLinkHandlers {
 export class ConversationLink implements LinkFeature<never> {
   readonly #port: LinkPort
   readonly #room: ConversationLinkHandlers
-  readonly #incoming = new TrafficBudget(INCOMING)
-  readonly #answered = new TrafficBudget(ANSWERED)
-  readonly #questions = new TrafficBudget(QUESTIONS)
-  readonly #typing = new TrafficBudget(TYPING)
+  readonly #budgets: MemberBudgets
   #isSynced = false
   #isSyncing = false
   #isMissing = false
   /** A statement has shown, while the member was being asked, that others are missing. */
   #hasGap = false
 
-  constructor(port: LinkPort, room: ConversationLinkHandlers) {
+  constructor(port: LinkPort, budgets: MemberBudgets, room: ConversationLinkHandlers) {
     this.#port = port
+    this.#budgets = budgets
     this.#room = room
   }
 
@@ -78,17 +94,17 @@ export class ConversationLink implements LinkFeature<never> {
 
   /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
   take(size: number): boolean {
-    return this.#count(this.#incoming, size)
+    return this.#count(this.#budgets.incoming, size)
   }
 
   /** @returns whether the member may ask this now. */
   mayAsk(): boolean {
-    return this.#questions.take(1, this.#port.clock.now())
+    return this.#budgets.questions.take(1, this.#port.clock.now())
   }
 
   /** @returns whether the member may say whether it is typing. */
   mayType(): boolean {
-    return this.#typing.take(1, this.#port.clock.now())
+    return this.#budgets.typing.take(1, this.#port.clock.now())
   }
 
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
@@ -153,7 +169,7 @@ export class ConversationLink implements LinkFeature<never> {
       const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
       const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
       for (const statement of fresh) {
-        if (!this.#count(this.#answered, weigh(statement))) throw new ChannelError('gone')
+        if (!this.#count(this.#budgets.answered, weigh(statement))) throw new ChannelError('gone')
         cursor.n = statement.n
         this.#room.apply(statement)
       }

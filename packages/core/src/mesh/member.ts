@@ -1,5 +1,4 @@
 import type { PeerInfo } from '@patchbay/protocol'
-import type { TokenBucket } from '../token-bucket.ts'
 import type { RoomSignaling } from '../signaling/index.ts'
 import type { LinkState } from './link-state.ts'
 import type { PeerMedia, RoomMedia } from './media/room-media.ts'
@@ -30,8 +29,6 @@ export interface Member {
   readonly link: PeerLink
   readonly info: PeerInfo
   readonly refused: number
-  /** Descriptions that it may still send over the signaling line, whichever connection they are for. */
-  readonly described: TokenBucket
   /** It joined after us, and `joined` is not in the log yet because its name is not known. */
   readonly unannounced: boolean
   /** Whether the server lists it. */

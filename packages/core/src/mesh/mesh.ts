@@ -1,7 +1,6 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
 import { createStore, type Store } from '../store.ts'
-import { TokenBucket } from '../token-bucket.ts'
 import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
@@ -11,13 +10,14 @@ import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import { requireFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
+import { countIncoming } from './incoming.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
-import { DESCRIPTIONS, type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
+import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
 import { SignalingNews } from './signaling-news.ts'
@@ -70,7 +70,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
     const { renegotiate } = signaling.capabilities
-    this.#linkOptions = { clock, features, renegotiate, connect: () => connections.take() }
+    const incoming = countIncoming(clock)
+    this.#linkOptions = { clock, features, renegotiate, incoming, connect: () => connections.take() }
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
@@ -187,13 +188,12 @@ export class Mesh implements Store<readonly PeerView[]> {
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const before = this.#members.get(peer.id)
     const { refused = 0, unannounced = false } = (before?.info.instance === peer.instance ? before : undefined) ?? {}
-    const described = before?.described ?? new TokenBucket(DESCRIPTIONS, this.#linkOptions.clock.now())
     const polite = isPolite(this.#signaling.self ?? '', peer.id)
     const connection = (this.#connections += 1)
-    const link = new PeerLink(peer, { ...role, polite, connection, described }, this.#linkOptions, (from, event) =>
+    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, (from, event) =>
       this.#onLink(from, event),
     )
-    this.#members.set(peer.id, { link, info: peer, refused, described, unannounced, listed: true, parked: false })
+    this.#members.set(peer.id, { link, info: peer, refused, unannounced, listed: true, parked: false })
     this.#publish()
     return link
   }

@@ -1,13 +1,8 @@
 import { decodePeerMessage, encode, type PeerMessage, ProtocolError } from '@patchbay/protocol'
-import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import type { TrafficBudget } from '../traffic-budget.ts'
 import type { Clock } from '../transport/index.ts'
 import { trySend } from '../try-send.ts'
 
-/** Messages and characters accepted from a peer: more than any user types, too few to block the page. */
-const INCOMING: TrafficRate = {
-  messages: { perSecond: 1_000, burst: 1_000 },
-  size: { perSecond: 8_388_608, burst: 8_388_608 },
-}
 /**
  * Bytes buffered beyond which a message is dropped. Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and
  * its path is being healed.
@@ -38,8 +33,8 @@ export class PeerChannel {
   readonly #channel: RTCDataChannel
   readonly #violated: () => void
 
-  constructor(pc: RTCPeerConnection, clock: Clock, on: PeerChannelHandlers) {
-    const incoming = new TrafficBudget(INCOMING)
+  /** @param incoming what the peer may still send. */
+  constructor(pc: RTCPeerConnection, clock: Clock, incoming: TrafficBudget, on: PeerChannelHandlers) {
     this.#violated = () => on.violated()
     // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
     this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })

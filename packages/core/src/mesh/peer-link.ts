@@ -1,9 +1,11 @@
 import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
+import type { PerPeer } from '../per-peer.ts'
 import type { Signal } from '../signaling/index.ts'
-import { type Rate, TokenBucket } from '../token-bucket.ts'
+import type { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
 import { Heartbeat } from './heartbeat.ts'
+import type { Incoming } from './incoming.ts'
 import { type LinkChange, type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { isFromPeer, newestRemote, readSignal } from './negotiation.ts'
 import type { NegotiationEvent } from './negotiation-state.ts'
@@ -22,20 +24,16 @@ export interface LinkOptions {
   /** Whether this end accepts a second offer on a live connection. */
   readonly renegotiate: boolean
   readonly features: readonly Feature[]
+  readonly incoming: PerPeer<Incoming>
 }
 
 /** The role of a link; see {@link NegotiatorOptions}. */
-export interface LinkRole extends Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'> {
-  /** Descriptions that the peer may still send over the signaling line, whichever connection they are for. */
-  readonly described: TokenBucket
-}
+export type LinkRole = Pick<NegotiatorOptions, 'polite' | 'offersFirst' | 'connection' | 'newestRemote'>
 
 /** How long to wait for a goodbye after the peer has closed its end. */
 const FAREWELL_MS = 1_500
 /** Heartbeats after which an unanswered offer is resent: it or its answer was lost with a path. */
 const ANSWER_BEATS = 2
-/** Descriptions from a peer, on each path: an honest one sends one for each camera, screen or restart. */
-export const DESCRIPTIONS: Rate = { perSecond: 2, burst: 60 }
 /** Relayed candidates accepted per ICE restart, capped so they cannot crowd out the peer's own. */
 const MAX_RELAYED_CANDIDATES = 32
 
@@ -48,6 +46,7 @@ export class PeerLink implements LinkPort {
   readonly connection: RTCPeerConnection
   readonly clock: Clock
   readonly #role: LinkRole
+  readonly #incoming: Incoming
   readonly #emit: (link: PeerLink, event: LinkEvent) => void
   readonly #channel: PeerChannel
   readonly #negotiator: Negotiator
@@ -61,14 +60,12 @@ export class PeerLink implements LinkPort {
   /** Heartbeats since our pending offer was made. */
   #unanswered = 0
   #relayedCandidates = 0
-  /** The same, over the peers' own channel. */
-  readonly #describedHere: TokenBucket
 
   constructor(peer: PeerInfo, role: LinkRole, options: LinkOptions, emit: (link: PeerLink, event: LinkEvent) => void) {
     this.peer = peer
     this.clock = options.clock
-    this.#describedHere = new TokenBucket(DESCRIPTIONS, options.clock.now())
     this.#role = role
+    this.#incoming = options.incoming.of(peer.id)
     this.#emit = emit
     const pc = options.connect()
     this.connection = pc
@@ -78,7 +75,7 @@ export class PeerLink implements LinkPort {
       send: (signal) => this.#sendSignal(signal),
       act: (effect) => this.#act(effect),
     })
-    this.#channel = new PeerChannel(pc, options.clock, {
+    this.#channel = new PeerChannel(pc, options.clock, this.#incoming.traffic, {
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
       violated: () => this.#state.phase !== 'closed' && this.cut(),
@@ -162,7 +159,7 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
-    if (this.#takes(signal, this.#role.described)) this.#negotiator.receive(signal)
+    if (this.#takes(signal, this.#incoming.describedOverLine)) this.#negotiator.receive(signal)
   }
 
   /** Handles an event that came to the link before this one too late. */
@@ -227,7 +224,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#takes(message, this.#describedHere) ? this.#negotiator.receive(message) : this.cut()
+        return this.#takes(message, this.#incoming.described) ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()

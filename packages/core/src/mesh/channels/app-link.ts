@@ -1,4 +1,5 @@
 import { type AppFrame, decodeAppFrame, encodeAppFrame, type PeerId, type RequestFailure } from '@patchbay/protocol'
+import type { TrafficBudget } from '../../traffic-budget.ts'
 import type { LinkFeature, LinkPort } from '../feature.ts'
 import { AppPipe } from './app-pipe.ts'
 import { ChannelError } from './channel-error.ts'
@@ -50,13 +51,14 @@ export class AppLink implements LinkFeature<never> {
   #requests = 0
   #cancelFlush: (() => void) | undefined
 
-  constructor(port: LinkPort, room: AppLinkHandlers) {
+  /** @param incoming what the peer may still send. */
+  constructor(port: LinkPort, incoming: Readonly<Record<Delivery, TrafficBudget>>, room: AppLinkHandlers) {
     this.#port = port
     this.#room = room
     const open = (label: string, id: number, how: RTCDataChannelInit) =>
       port.connection.createDataChannel(label, { negotiated: true, id, ...how })
     this.#pipes = {
-      ordered: new AppPipe(open('app', IDS.ordered, {}), MAX_QUEUED_BYTES.ordered, port.clock, {
+      ordered: new AppPipe(open('app', IDS.ordered, {}), MAX_QUEUED_BYTES.ordered, port.clock, incoming.ordered, {
         opened: () => this.#opened(),
         arrived: (data, isFlood) => (isFlood ? port.cut() : this.#arrived(data)),
         drained: () => room.drained(),
@@ -65,6 +67,7 @@ export class AppLink implements LinkFeature<never> {
         open('app-latest', IDS.latest, { ordered: false, maxRetransmits: 0 }),
         MAX_QUEUED_BYTES.latest,
         port.clock,
+        incoming.latest,
         {
           opened: () => this.#opened(),
           arrived: (data, isFlood) => !isFlood && this.#arrived(data),

@@ -7,7 +7,7 @@ const OUTGOING: TrafficRate = {
   size: { perSecond: 4_194_304, burst: 4_194_304 },
 }
 /** What is accepted of one peer on one channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
-const INCOMING: TrafficRate = {
+export const INCOMING_FRAMES: TrafficRate = {
   messages: { perSecond: 1_000, burst: 4_000 },
   size: { perSecond: 8_388_608, burst: 16_777_216 },
 }
@@ -18,7 +18,6 @@ export class AppPipe {
   readonly #maxQueued: number
   readonly #clock: Clock
   readonly #outgoing = new TrafficBudget(OUTGOING)
-  readonly #incoming = new TrafficBudget(INCOMING)
   #queuedBefore = 0
   #fullBeats = 0
 
@@ -26,6 +25,7 @@ export class AppPipe {
     channel: RTCDataChannel,
     maxQueued: number,
     clock: Clock,
+    incoming: TrafficBudget,
     on: { opened(): void; arrived(data: unknown, isFlood: boolean): void; drained(): void },
   ) {
     this.#channel = channel
@@ -34,7 +34,7 @@ export class AppPipe {
     channel.binaryType = 'arraybuffer'
     channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       const size = data instanceof ArrayBuffer ? data.byteLength : 0
-      on.arrived(data, !this.#incoming.take(size, clock.now()))
+      on.arrived(data, !incoming.take(size, clock.now()))
     })
     channel.addEventListener('open', () => on.opened())
     channel.addEventListener('bufferedamountlow', () => on.drained())

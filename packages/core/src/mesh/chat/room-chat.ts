@@ -1,4 +1,5 @@
 import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
+import { PerPeer } from '../../per-peer.ts'
 import type { RosterState } from '../../signaling/index.ts'
 import type { Store } from '../../store.ts'
 import { TrafficBudget } from '../../traffic-budget.ts'
@@ -33,6 +34,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #spoken = new TrafficBudget(OUTGOING_CHAT)
   /** Outlive the links to a member. */
   readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
+  readonly #incoming = new PerPeer(() => new TrafficBudget(INCOMING_CHAT))
   readonly #links = new Map<PeerId, ChatLink>()
   readonly #receivedListeners = new Set<ReceivedListener>()
   /** What was sent before it is known who is in the room; `undefined` from then on. */
@@ -111,7 +113,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     const before = this.#exchanges.get(id)
     const exchange = before?.instance === instance ? before.exchange : ChatExchange.after(before?.exchange)
     this.#exchanges.set(id, { instance, exchange })
-    const link = new ChatLink(port, exchange, {
+    const link = new ChatLink(port, exchange, this.#incoming.of(id), {
       heard: (message) => this.#heard(id, message),
       received: (message) => {
         for (const listener of this.#receivedListeners) listener(message, id)
@@ -145,11 +147,12 @@ class ChatLink implements LinkFeature<ChatMessage> {
   readonly #port: LinkPort
   readonly #exchange: ChatExchange
   readonly #room: ChatLinkHandlers
-  readonly #budget = new TrafficBudget(INCOMING_CHAT)
+  readonly #incoming: TrafficBudget
 
-  constructor(port: LinkPort, exchange: ChatExchange, room: ChatLinkHandlers) {
+  constructor(port: LinkPort, exchange: ChatExchange, incoming: TrafficBudget, room: ChatLinkHandlers) {
     this.#port = port
     this.#exchange = exchange
+    this.#incoming = incoming
     this.#room = room
   }
 
@@ -200,9 +203,10 @@ class ChatLink implements LinkFeature<ChatMessage> {
         return confirmed === undefined ? this.#port.cut() : confirmed.forEach((id) => this.#room.received(id))
       }
       case 'chat': {
-        const isFlood = !this.#budget.take(message.body.length, this.#port.clock.now())
-        const fresh = isFlood ? undefined : this.#exchange.accept(message)
-        if (fresh === undefined) return this.#port.cut()
+        const fresh = this.#exchange.accept(message)
+        // What comes again over a new connection is not shown, and does not count.
+        const isFlood = fresh === true && !this.#incoming.take(message.body.length, this.#port.clock.now())
+        if (fresh === undefined || isFlood) return this.#port.cut()
         if (fresh) this.#room.heard(message)
         if (this.#exchange.ackIsDue) this.#confirm()
       }
