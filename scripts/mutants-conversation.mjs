@@ -110,6 +110,13 @@ export const conversationMutants = [
     tests: 'conversation',
   },
   {
+    name: 'keeps reactions without end',
+    file: `${folder}/conversation-log.ts`,
+    find: 'this.#reactions.total > MAX_REACTIONS',
+    replace: 'false as boolean',
+    tests: 'conversation-log',
+  },
+  {
     name: 'shows what was passed on as said by the author',
     file: `${folder}/history.ts`,
     find: 'earlier: teller,',

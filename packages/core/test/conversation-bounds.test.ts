@@ -21,49 +21,6 @@ const person = (name: string) => ({ id: name as PeerId, name })
 const message = (from: string, n: number, text = `${n}`) =>
   createMessage({ key: `${from}/m${n}`, from: from as PeerId, name: from, text, at: n })
 
-describe('the log of a conversation', () => {
-  test('keeps 5 000 entries, and whoever floods it pushes out only what they have said themselves', () => {
-    const log = new ConversationLog()
-    for (let i = 0; i < 50; i += 1) log.add(message('ada', i))
-    for (let i = 0; i < 6_000; i += 1) log.add(message('eve', i))
-    expect(log.list).toHaveLength(5_000)
-    expect(log.list.filter(({ key }) => key.startsWith('ada'))).toHaveLength(50)
-    expect(log.list.at(-1)?.key).toBe('eve/m5999')
-  })
-
-  test('counts texts, also those that were changed, and reactions', () => {
-    const log = new ConversationLog()
-    log.add(message('ada', 1))
-    for (let i = 0; i < 400; i += 1) log.add(message('eve', i))
-    for (let i = 0; i < 400; i += 1) log.change(`eve/m${i}`, () => ({ text: 'x'.repeat(8_000) }))
-    const size = log.list.reduce((sum, entry) => sum + (entry.kind === 'message' ? (entry.text?.length ?? 0) : 0), 0)
-    expect(size).toBeLessThan(2_097_152)
-    expect(size).toBeGreaterThan(2_000_000)
-    expect(log.find('ada/m1')).toBeDefined()
-  })
-
-  test('puts what was said before in front, by time, once, and counts it as of who has passed it on', () => {
-    const log = new ConversationLog()
-    log.add(message('ada', 9))
-    const earlier = (n: number) => ({ ...message('bob', n), earlier: person('eve') })
-    expect(log.addEarlier([earlier(5), earlier(3)])).toHaveLength(2)
-    expect(log.addEarlier([earlier(5), earlier(4), message('ada', 9)])).toHaveLength(1)
-    expect(log.list.map(({ at }) => at)).toEqual([3, 4, 5, 9])
-    for (let i = 0; i < 6_000; i += 1) log.add(message('eve', i))
-    expect(log.list.map(({ at }) => at).slice(0, 2)).not.toContain(3)
-    expect(log.find('ada/m9')).toBeDefined()
-  })
-})
-
-test('whoever tells the same message again and again does not break the bounds of the log', () => {
-  const log = new ConversationLog()
-  const twice = { ...message('bob', 1, 'x'.repeat(8_000)), earlier: person('eve') }
-  for (let page = 0; page < 4; page += 1) log.addEarlier(Array.from({ length: 100 }, () => twice))
-  expect(log.list).toHaveLength(1)
-  for (let i = 0; i < 6_000; i += 1) log.add(message('ada', i))
-  expect(log.list).toHaveLength(5_000)
-})
-
 test('who has read up to a message has not read what came after it, though history told of it first', () => {
   const log = new ConversationLog()
   const receipts = new Receipts(log)

@@ -1,20 +1,22 @@
-import { type ConversationEntry, type MessageEntry } from './entry.ts'
+import { type ConversationEntry, type MessageEntry, unreact } from './entry.ts'
+import { Shares } from './shares.ts'
 
-/** Entries kept, and UTF-16 code units of their texts and reactions. */
+/** Entries kept, UTF-16 code units of their texts, and reactions to all of them. */
 const MAX_ENTRIES = 5_000
 const MAX_SIZE = 2_097_152
-/** What an entry counts besides its text, and what a reaction or a mention counts. */
+const MAX_REACTIONS = 32_768
+/** What an entry counts besides its text, and what a mention counts. */
 const ENTRY_SIZE = 64
 const PERSON_SIZE = 32
 
 /**
  * The entries of a conversation, within bounds: when there are too many, the oldest of whoever has the most is dropped, so
- * that nobody can push out what the others have said.
+ * that nobody can push out what the others have said. Reactions count as of those who have put them there.
  */
 export class ConversationLog {
   #entries = new Map<string, ConversationEntry>()
-  readonly #sizes = new Map<string, number>()
-  #size = 0
+  readonly #sizes = new Shares()
+  readonly #reactions = new Shares()
   #list: readonly ConversationEntry[] | undefined
 
   /** All entries, oldest first: the same list until something changes. */
@@ -60,10 +62,7 @@ export class ConversationLog {
   change(key: string, change: (message: MessageEntry) => Partial<MessageEntry>): boolean {
     const before = this.find(key)
     if (before === undefined) return false
-    this.#count(before, -1)
-    const after = { ...before, ...change(before) }
-    this.#count(after, 1)
-    this.#entries.set(key, after)
+    this.#replace(before, change(before))
     this.#trim()
     return true
   }
@@ -78,26 +77,36 @@ export class ConversationLog {
     this.#count(entry, 1)
   }
 
+  #replace(before: MessageEntry, change: Partial<MessageEntry>): void {
+    this.#count(before, -1)
+    this.#put({ ...before, ...change })
+  }
+
   #count(entry: ConversationEntry, sign: 1 | -1): void {
-    const size = sign * sizeOf(entry)
-    const author = authorOf(entry)
-    this.#size += size
-    this.#sizes.set(author, (this.#sizes.get(author) ?? 0) + size)
+    this.#sizes.add(authorOf(entry), sign * sizeOf(entry))
+    if (entry.kind === 'message')
+      for (const { by } of entry.reactions) for (const { id } of by) this.#reactions.add(id, sign)
     this.#list = undefined
   }
 
   #trim(): void {
-    while (this.#entries.size > MAX_ENTRIES || this.#size > MAX_SIZE) {
-      const [heaviest] = [...this.#sizes].toSorted(([, a], [, b]) => b - a)[0] ?? []
+    while (this.#entries.size > MAX_ENTRIES || this.#sizes.total > MAX_SIZE) {
+      const { heaviest } = this.#sizes
       const dropped = [...this.#entries.values()].find((entry) => authorOf(entry) === heaviest)
-      if (dropped === undefined) {
-        if (heaviest === undefined) return
-        this.#size -= this.#sizes.get(heaviest) ?? 0
-        this.#sizes.delete(heaviest)
-        continue
-      }
+      if (dropped === undefined) break
       this.#entries.delete(dropped.key)
       this.#count(dropped, -1)
+    }
+    while (this.#reactions.total > MAX_REACTIONS) this.#halveReactions(this.#reactions.heaviest)
+  }
+
+  /** Takes away half of what somebody has reacted, on the oldest messages: one at a time, each would cost a walk through the log. */
+  #halveReactions(person: string): void {
+    const kept = this.#reactions.of(person) / 2
+    for (const entry of this.#entries.values()) {
+      if (this.#reactions.of(person) <= kept) return
+      if (entry.kind === 'message' && entry.reactions.some(({ by }) => by.some(({ id }) => id === person)))
+        this.#replace(entry, { reactions: unreact(entry.reactions, person) })
     }
   }
 }
@@ -114,8 +123,7 @@ function isEarlier(entry: ConversationEntry): entry is MessageEntry {
 
 function sizeOf(entry: ConversationEntry): number {
   if (entry.kind !== 'message') return ENTRY_SIZE
-  const people = entry.reactions.reduce((sum, { by }) => sum + by.length, entry.mentions.length)
-  return ENTRY_SIZE + (entry.text?.length ?? 0) + PERSON_SIZE * people
+  return ENTRY_SIZE + (entry.text?.length ?? 0) + PERSON_SIZE * entry.mentions.length
 }
 
 /** What somebody has passed on counts as theirs. Who came and went has one author. */

@@ -72,14 +72,21 @@ const MAX_REACTORS = 64
 
 /** @returns the reactions to a message when that person has exactly these, or what they were if there are too many. */
 export function react(before: readonly Reaction[], person: Person, emoji: readonly string[]): readonly Reaction[] {
-  const others = before
-    .map((reaction) => ({ ...reaction, by: reaction.by.filter(({ id }) => id !== person.id) }))
-    .filter((reaction) => reaction.by.length > 0 || emoji.includes(reaction.emoji))
+  const others = withoutPerson(before, person.id).filter(({ by, emoji: one }) => by.length > 0 || emoji.includes(one))
   const kept = others.map((one) => (emoji.includes(one.emoji) ? { ...one, by: [...one.by, person] } : one))
   const added = [...new Set(emoji)].filter((one) => !kept.some((reaction) => reaction.emoji === one))
   const after = [...kept, ...added.map((one) => ({ emoji: one, by: [person] }))]
   const reactors = new Set(after.flatMap(({ by }) => by.map(({ id }) => id)))
   return after.length > MAX_KINDS || reactors.size > MAX_REACTORS ? before : after
+}
+
+/** @returns the reactions that are left when somebody takes all of theirs away. */
+export function unreact(before: readonly Reaction[], person: string): readonly Reaction[] {
+  return withoutPerson(before, person).filter(({ by }) => by.length > 0)
+}
+
+function withoutPerson(before: readonly Reaction[], person: string): readonly Reaction[] {
+  return before.map((reaction) => ({ ...reaction, by: reaction.by.filter(({ id }) => id !== person) }))
 }
 
 /** @returns the list with that member at its end, or the same list if it is there. */
