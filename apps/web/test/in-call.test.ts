@@ -25,6 +25,16 @@ describe('being muted by others', () => {
     expect(requests.heed('Cyd', 60_999)).toBe(true)
     expect(requests.heed('Bob', 61_000)).toBe(true)
   })
+
+  test('does not count for 20 s after one has unmuted, whoever asks, also under one new id after another', () => {
+    const requests = new MuteRequests<string>()
+    requests.speaks(0)
+    expect(requests.heed('Eve', 1_000)).toBe(true)
+    requests.speaks(50_000)
+    expect(requests.heed('Eve again', 69_999)).toBe(false)
+    requests.speaks(69_999)
+    expect(requests.heed('Eve again', 70_000)).toBe(true)
+  })
 })
 
 describe('an input method', () => {

@@ -12,10 +12,14 @@ export function useMuteRequests(): void {
   const media = useLocalMedia()
   const peers = usePeers()
   const [requests] = useState(() => new MuteRequests<PeerId>())
+  const microphone = media?.state.microphone
+  const canSpeak = microphone?.status === 'on' && !microphone.muted
+  useEffect(() => {
+    if (canSpeak) requests.speaks(performance.now())
+  }, [canSpeak, requests])
   const answer = useEffectEvent((from: PeerId): boolean => {
     if (media === undefined) return false
-    const { microphone } = media.state
-    if (microphone.status !== 'on' || microphone.muted) return true
+    if (!canSpeak) return true
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
     if (name === undefined || (host !== true && !requests.heed(from, performance.now()))) return false
     media.devices.setMuted(true)
