@@ -110,6 +110,13 @@ export const conversationMutants = [
     tests: 'conversation',
   },
   {
+    name: 'asks nobody else where a member takes its time to tell',
+    file: `${folder}/receipts.ts`,
+    find: 'this.#clock.now() - told.since < TELLING_MS',
+    replace: 'told.since < Infinity',
+    tests: 'conversation-bounds',
+  },
+  {
     name: 'keeps reactions without end',
     file: `${folder}/conversation-log.ts`,
     find: 'this.#reactions.total > MAX_REACTIONS',

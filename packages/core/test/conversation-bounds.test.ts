@@ -191,14 +191,14 @@ test('one who was away for all that a page keeps of its statements gets them, an
 })
 
 describe('history', () => {
-  const tellersOf = (first: readonly PeerId[], newcomers: readonly PeerId[] = []) => {
+  const tellersOf = (first: readonly PeerId[], newcomers: readonly PeerId[] = [], clock = new ManualClock()) => {
     let tell: (event: RoomEvent) => void = () => {}
     const onEvent = (listener: typeof tell) => {
       tell = listener
       return () => {}
     }
     const getSnapshot = () => ({ status: 'joined' })
-    const tellers = new Tellers({ onEvent, getSnapshot, subscribe: () => () => {} } as unknown as RoomMembership)
+    const tellers = new Tellers({ onEvent, getSnapshot, subscribe: () => () => {} } as unknown as RoomMembership, clock)
     for (const id of first) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: false })
     for (const id of newcomers) tell({ type: 'peer_joined', peer: { id } as PeerInfo, newcomer: true })
     return tellers
@@ -228,6 +228,23 @@ describe('history', () => {
     expect(asked()).toEqual(['a', 'b', 'c'])
     tellers.release('b' as PeerId)
     expect(asked()).toEqual(['b'])
+  })
+
+  test('is asked of another after 20 s where one takes its time, and of no more when it has told everything', async () => {
+    const first = ['a', 'b', 'c', 'd', 'e', 'f'] as PeerId[]
+    const clock = new ManualClock()
+    const tellers = tellersOf(first, [], clock)
+    const ask = () => first.flatMap((id) => tellers.take(id) ?? [])
+    const [slow, ...others] = ask()
+    for (const told of others) Object.assign(told, { messages: 1, isOver: true })
+    await clock.advance(19_999)
+    expect(ask()).toHaveLength(0)
+    await clock.advance(1)
+    const [fourth] = ask()
+    expect(fourth).toBeDefined()
+    for (const told of [slow, fourth]) Object.assign(told ?? {}, { messages: 1, isOver: true })
+    await clock.advance(60_000)
+    expect(ask()).toHaveLength(0)
   })
 
   test.each([

@@ -107,7 +107,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
       () => wire.close(),
     ]
     const stop = () => stops.forEach((one) => one())
-    this.#room = { ...room, wire, typing, reading, tellers: new Tellers(mesh.membership), stop }
+    this.#room = { ...room, wire, typing, reading, tellers: new Tellers(mesh.membership, this.#clock), stop }
     this.#takeChat()
   }
 

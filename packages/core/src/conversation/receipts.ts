@@ -1,8 +1,9 @@
 import type { PeerId } from '@patchbay/protocol'
 import type { RoomMembership } from '../signaling/index.ts'
+import type { Clock } from '../transport/index.ts'
 import type { ConversationLog } from './conversation-log.ts'
 import { including } from './entry.ts'
-import { MAX_TELLERS, type Told } from './history.ts'
+import { MAX_TELLERS, TELLING_MS, type Told } from './history.ts'
 
 /** Own messages whose receipts are kept. */
 const MAX_OWN = 5_000
@@ -104,8 +105,10 @@ export class Tellers {
   readonly #asked = new Set<PeerId>()
   /** It outlives a member's page and its place, so that neither gives the member another share. */
   readonly #told = new Map<PeerId, Told>()
+  readonly #clock: Clock
 
-  constructor(membership: RoomMembership) {
+  constructor(membership: RoomMembership, clock: Clock) {
+    this.#clock = clock
     let isIn = false
     let isBack = false
     membership.subscribe(() => (isIn ||= membership.getSnapshot().status === 'joined'))
@@ -122,15 +125,17 @@ export class Tellers {
     if (this.#asked.has(member) || this.#wereFirst.get(member) !== true) return
     if ([...this.#asked].filter((one) => this.#hasPlace(one)).length >= MAX_TELLERS) return
     this.#asked.add(member)
-    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined, isOver: false }
+    const since = this.#clock.now()
+    const told = this.#told.get(member) ?? { messages: 0, size: 0, parts: 0, oldest: undefined, isOver: false, since }
     this.#told.set(member, told)
     return told
   }
 
-  /** A member that has told nothing has given its place back, and is not asked again. */
+  /** A member that has told nothing has given its place back, and is not asked again. One that is slow goes on without a place. */
   #hasPlace(member: PeerId): boolean {
     const told = this.#told.get(member)
-    return told?.isOver !== true || told.messages > 0
+    if (told === undefined) return false
+    return told.isOver ? told.messages > 0 : this.#clock.now() - told.since < TELLING_MS
   }
 
   /** The member has not told everything: its place is free. */
