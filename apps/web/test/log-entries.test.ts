@@ -1,6 +1,7 @@
 import type { MessageEntry } from '@patchbay/core/conversation'
+import type { PeerId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { unreceived } from '../src/lib/log-entries'
+import { type LogEntry, newOrigin, unreceived } from '../src/lib/log-entries'
 
 test.each([
   ['waits for those who come where it is kept', true, true, true, 'nobodyYet'],
@@ -12,4 +13,32 @@ test.each([
 ] as const)('a message that nobody has %s', (_, wasAlone, kept, isAlone, outcome) => {
   const message = (wasAlone ? { alone: true } : {}) as MessageEntry
   expect(unreceived(message, { kept, isAlone })).toBe(outcome)
+})
+
+test('what was said before one came is marked: who has passed it on, but not where that is its author', () => {
+  const [ada, bob] = ['ada', 'bob'].map((id) => ({ id: id as PeerId, name: id }))
+  const message = (from: typeof ada, earlier: typeof ada): LogEntry =>
+    ({ kind: 'message', from: from?.id, earlier }) as MessageEntry
+  const log = [
+    { kind: 'joined' } as LogEntry,
+    message(ada, ada),
+    message(bob, bob),
+    message(bob, ada),
+    message(undefined, ada),
+    message(ada, bob),
+    message(ada, ada),
+    message(ada, undefined),
+    message(bob, undefined),
+  ]
+  expect(log.map((entry, i) => newOrigin(entry, log[i - 1]))).toEqual([
+    undefined,
+    { kind: 'earlier' },
+    undefined,
+    { kind: 'passedOn', by: ada },
+    undefined,
+    { kind: 'passedOn', by: bob },
+    { kind: 'earlier' },
+    { kind: 'sinceYouCame' },
+    undefined,
+  ])
 })

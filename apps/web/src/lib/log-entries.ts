@@ -1,4 +1,4 @@
-import type { ConversationEntry, MessageEntry } from '@patchbay/core/conversation'
+import type { ConversationEntry, MessageEntry, Person } from '@patchbay/core/conversation'
 import type { Transfer } from '@patchbay/core/files'
 import type { PeerId } from '@patchbay/protocol'
 
@@ -33,6 +33,26 @@ export function unreceived(
 ): 'underway' | 'nobodyYet' | 'alone' {
   if (isAlone || (alone === true && !kept)) return kept ? 'nobodyYet' : 'alone'
   return 'underway'
+}
+
+/** Where a line of the log is from: said above the first of several. */
+export type Origin =
+  /** From before this page came, as its author tells it. */
+  | { readonly kind: 'earlier' }
+  /** From before this page came, as another member tells it. */
+  | { readonly kind: 'passedOn'; readonly by: Person }
+  | { readonly kind: 'sinceYouCame' }
+
+/** @returns where an entry is from, if that is not where the one before it is from. */
+export function newOrigin(entry: LogEntry, previous: LogEntry | undefined): Origin | undefined {
+  const [origin, before] = [originOf(entry), originOf(previous)]
+  const isSameTeller = origin.kind !== 'passedOn' || before.kind !== 'passedOn' || origin.by.id === before.by.id
+  return origin.kind === before.kind && isSameTeller ? undefined : origin
+}
+
+function originOf(entry: LogEntry | undefined): Origin {
+  if (entry?.kind !== 'message' || entry.earlier === undefined) return { kind: 'sinceYouCame' }
+  return entry.earlier.id === entry.from ? { kind: 'earlier' } : { kind: 'passedOn', by: entry.earlier }
 }
 
 /** Whether a file is waiting for this person's answer. */

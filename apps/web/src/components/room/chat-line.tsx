@@ -1,11 +1,11 @@
 'use client'
-import type { MessageEntry, Person } from '@patchbay/core/conversation'
+import type { MessageEntry } from '@patchbay/core/conversation'
 import { Reply } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { memo, type ReactNode } from 'react'
 import { cutText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
-import { type FileEntry, isMeant, type LogEntry } from '@/lib/log-entries'
+import { type FileEntry, isMeant, type LogEntry, newOrigin } from '@/lib/log-entries'
 import { asBdi } from './as-bdi'
 import { LineFrame, Time } from './line-frame'
 import { Reactions, Receipt } from './message-footer'
@@ -37,13 +37,12 @@ export const ChatLine = memo(function ChatLine(
 ): ReactNode {
   const { entry, firstUnread, ...rest } = props
   const t = useTranslations('Chat')
-  const [earlier, before] = [tellerOf(entry), tellerOf(props.previous)]
-  const teller = earlier?.id === before?.id ? undefined : earlier
-  const hasEnded = earlier === undefined && before !== undefined
+  const origin = newOrigin(entry, props.previous)
   return (
     <>
-      {teller !== undefined && <Mark>{t('earlier', { name: teller.name })}</Mark>}
-      {hasEnded && <Mark>{t('sinceYouCame')}</Mark>}
+      {origin !== undefined && (
+        <Mark>{origin.kind === 'passedOn' ? t('passedOn', { name: origin.by.name }) : t(origin.kind)}</Mark>
+      )}
       {firstUnread && <UnreadMark />}
       <Line entry={entry} {...rest} />
     </>
@@ -59,11 +58,6 @@ function Line({ entry, ...rest }: LineProps & { readonly entry: LogEntry }): Rea
     default:
       return <Notice entry={entry} />
   }
-}
-
-/** Who has passed an entry on, if it is from before this page came. */
-function tellerOf(entry: LogEntry | undefined): Person | undefined {
-  return entry?.kind === 'message' ? entry.earlier : undefined
 }
 
 /** A line across the log. */
