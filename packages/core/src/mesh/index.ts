@@ -9,7 +9,14 @@ export type { Delivery } from './channels/app-link.ts'
 export { ChannelError, type ChannelErrorCode } from './channels/channel-error.ts'
 export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
 export { RoomChat } from './chat/room-chat.ts'
-export type { Feature, LinkFeature, LinkPort, MessageOf, MessageType } from './feature.ts'
+export {
+  checkFeatures,
+  type Feature,
+  type LinkFeature,
+  type LinkPort,
+  type MessageOf,
+  type MessageType,
+} from './feature.ts'
 export { openFileChannel } from './file-channel.ts'
 export { Flag, type FlagState } from './flag.ts'
 export { type LinkChange, type LinkState, nextLinkState } from './link-state.ts'
