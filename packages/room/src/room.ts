@@ -157,8 +157,8 @@ export class Room {
       ]
     } catch (error) {
       // Nobody could leave: the client would dial, and stay a member, for ever.
-      stopProcessing?.()
       client.close()
+      callSafely(() => stopProcessing?.())
       throw error
     }
   }

@@ -129,6 +129,15 @@ describe('joinRoom', () => {
     )
   })
 
+  test('leaves nobody behind where neither the devices can be made nor the processing of media be undone', async () => {
+    const failing = (message: string) => () => {
+      throw new Error(message)
+    }
+    const options = { processMedia: () => failing('not undone'), devices: failing('no devices') }
+    expect(() => join('Ada', options)).toThrow('no devices')
+    await expect.poll(() => reported).toMatchObject([{ message: 'not undone' }])
+  })
+
   test('takes a processMedia that returns nothing to undo', () => {
     join('Ada', { processMedia: () => undefined as never }).leave()
     expect(reported).toEqual([])

@@ -78,6 +78,6 @@ export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEA
 export function checkFeatures(features: readonly Feature[]): readonly Feature[] {
   const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
   if (areNamed && features.length <= MAX_FURTHER) return features
-  const allowed = `at most ${MAX_FURTHER}, with names of 1 to ${MAX_FEATURE_NAME} characters`
+  const allowed = `at most ${MAX_FURTHER} in all, with names of 1 to ${MAX_FEATURE_NAME} characters`
   throw new InvalidFieldError('features', allowed)
 }
