@@ -95,8 +95,8 @@ export const boundMutants = [
   {
     name: 'believes X-Forwarded-For whoever sends it',
     file: 'packages/server/src/client-address.ts',
-    find: 'proxyAddress(request, trust)',
-    replace: 'proxyAddress(request, () => true)',
+    find: 'trust(withoutPort(one), distance)',
+    replace: 'true',
     project: 'server',
     tests: 'hostile-addresses',
   },

@@ -133,8 +133,8 @@ export const conversationMutants = [
   {
     name: 'forgets who has received a message',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: 'for (const listener of this.#receivedListeners) listener(message, id)',
-    replace: '',
+    find: 'callEach(this.#receivedListeners, (listener) => listener(message, id))',
+    replace: 'undefined',
     tests: 'conversation',
   },
 ]

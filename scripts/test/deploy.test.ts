@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { DCLinter } from 'dclint'
 import { afterAll, describe, expect, test } from 'vitest'
 import { knownVariables, readConfig } from '../../apps/server/src/config.ts'
+import { defaultHubLimits } from '../../packages/core/src/hub/index.ts'
 import {
   interpolate,
   parseCompose,
@@ -128,6 +129,17 @@ test('the Dockerfile copies what there is, runs as a user without rights, checks
   const { packageManager } = JSON.parse(read('package.json')) as { packageManager: string }
   const versions = [...read('deploy/Dockerfile').matchAll(/npx -y (\S+)/g)].map(([, name]) => name)
   expect(new Set(versions)).toEqual(new Set([packageManager]))
+})
+
+test('coturn has relays for a peer who has a connection to everybody in a full room, and tries each anew', () => {
+  const quotas = /^user-quota=(\d+)\ntotal-quota=(\d+)$/m.exec(read('apps/server/coturn/turnserver.conf')) ?? []
+  const [, ofPeer, inTotal] = quotas.map(Number) as [number, number, number]
+  const urls = serviceOf('server-1')?.environment.TURN_URLS?.split(',') ?? []
+  expect(urls).toHaveLength(2)
+  const relays = urls.length * (defaultHubLimits.peersPerRoom - 1)
+  expect(ofPeer).toBeGreaterThanOrEqual(2 * relays)
+  expect(inTotal).toBeGreaterThanOrEqual(ofPeer * defaultHubLimits.peersPerRoom)
+  expect(inTotal, 'as many ports').toBeLessThan(65_536 - 49_152)
 })
 
 test('.env.example is what `node scripts/env-example.mjs` writes', async () => {

@@ -8,8 +8,10 @@ export function explainFailure(
   config: { readonly port: number; readonly host: string | undefined },
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const { code, port = config.port } = error as { readonly code?: string; readonly port?: number }
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+  const { code = '', port = config.port, syscall } = error as NodeJS.ErrnoException & { readonly port?: number }
+  // A link-local address without its zone is invalid.
+  const isNoAddress = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'].includes(code)
+  if (isNoAddress && (syscall === 'listen' || syscall === 'getaddrinfo'))
     return `The configuration is invalid.\nHOST: "${config.host}" is no address of this machine`
   const variable = port === config.port ? 'PORT' : (nameOf(port, environment) ?? "the line's own port")
   if (code === 'EADDRINUSE')

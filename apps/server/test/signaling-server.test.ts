@@ -92,15 +92,18 @@ describe('configuration', () => {
     expect(await readConfig({ PORT: '0', METRICS_PORT: '0', MQTT_PORT: '0' })).toMatchObject({ port: 0 })
   })
 
-  test.each([
+  test.each<[string, number | undefined, string | RegExp | undefined, string?]>([
     ['EADDRINUSE', 4000, 'Port 4000 is in use. Stop the program that uses it, or set PORT to a free port.'],
     ['EADDRINUSE', 1883, 'Port 1883 is in use. Stop the program that uses it, or set MQTT_PORT to a free port.'],
     ['EACCES', 90, /^Port 90 may not be opened by this user.* Set METRICS_PORT to 1024 or higher\.$/],
     ['EACCES', undefined, /^Port 4000 .* Set PORT to/],
     ['ENOTFOUND', undefined, /HOST: "nowhere" is no address/],
+    ['EAI_AGAIN', undefined, /HOST: "nowhere" is no address/, 'getaddrinfo'],
+    ['EINVAL', 4000, /HOST: "nowhere" is no address/],
+    ['EINVAL', undefined, undefined, 'open'],
     ['ENOSPC', undefined, undefined],
-  ])('a server that fails with %s on port %s says which variable to set', (code, port, text) => {
-    const error = Object.assign(new Error('listen'), { code, ...(port !== undefined && { port }) })
+  ])('a server that fails with %s on port %s says which variable to set', (code, port, text, syscall = 'listen') => {
+    const error = Object.assign(new Error('listen'), { code, syscall, ...(port !== undefined && { port }) })
     const failure = explainFailure(error, { port: 4000, host: 'nowhere' }, { METRICS_PORT: '90', MQTT_PORT: '1883' })
     if (text === undefined) expect(failure).toBeUndefined()
     else expect(failure).toMatch(text)

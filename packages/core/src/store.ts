@@ -35,10 +35,13 @@ export function callEach<L>(listeners: ReadonlySet<L>, call: (listener: L) => vo
   for (const listener of [...listeners]) if (listeners.has(listener)) callSafely(() => call(listener))
 }
 
-/** An error of a listener is the listener's own: whoever writes the store goes on, and so do the other listeners. */
-function callSafely(listener: () => void): void {
+/**
+ * Calls a function that is not ours, such as a listener. Its error is its own: it is reported as an uncaught one, and the caller
+ * goes on.
+ */
+export function callSafely(call: () => void): void {
   try {
-    listener()
+    call()
   } catch (error) {
     queueMicrotask(() => {
       throw error

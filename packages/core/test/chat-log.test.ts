@@ -56,3 +56,15 @@ test('an error of one who watches a store reaches neither the writer nor the oth
   expect(await thrown).toMatchObject({ message: 'of the page' })
   for (const listener of before) process.on('uncaughtException', listener)
 })
+
+test('a long message that fills the log is in it, and the one of who has said the most is dropped', () => {
+  const log = new ChatLog()
+  for (let i = 0; i < 1_000; i += 1) log.add(message(`member ${i % 12}`, i))
+  log.add(message('newcomer', 1, 'x'.repeat(8_000)))
+  expect(log.getSnapshot()).toHaveLength(1_000)
+  expect(log.getSnapshot().at(-1)?.key).toBe('newcomer/1')
+  expect(log.getSnapshot()[0]?.key).not.toBe('member 0/0')
+  // The newcomer has said the most by then.
+  log.add(message('newcomer', 2))
+  expect(log.getSnapshot().filter(({ key }) => key.startsWith('newcomer'))).toMatchObject([{ key: 'newcomer/2' }])
+})

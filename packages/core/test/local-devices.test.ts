@@ -193,7 +193,7 @@ test('devices that were disposed of with one room are as new in the next', async
   expect(listed).toBe(1)
 })
 
-test('nothing is opened after the room was left', async () => {
+test('nothing is opened after the room was left, and what was to be turned on is shown as failed', async () => {
   let asked = 0
   const ask = async () => {
     asked += 1
@@ -210,9 +210,9 @@ test('nothing is opened after the room was left', async () => {
   await Promise.all([devices.turnOn('camera'), devices.turnOn('microphone'), devices.shareScreen()])
   expect(asked).toBe(0)
   expect(devices.getSnapshot()).toMatchObject({
-    camera: { status: 'off' },
-    microphone: { status: 'off' },
-    screen: { status: 'off' },
+    camera: { status: 'failed' },
+    microphone: { status: 'failed' },
+    screen: { status: 'failed' },
   })
 })
 
@@ -263,4 +263,24 @@ test('what is being opened when the room is left is shown as off in the next one
   await devices.connect(room)
   const off = { status: 'off' }
   expect(devices.getSnapshot()).toMatchObject({ camera: off, microphone: off, screen: off })
+})
+
+test('devices that the next room has taken over before the last one is left stay on, and can be turned on', async () => {
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async () => new FakeStream([new FakeTrack('video', 'usual')]),
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  const sink = () => ({ cameras: 0, set: async () => {}, announce: () => {} })
+  const [last, next] = [sink(), sink()]
+  await devices.connect(last)
+  await devices.turnOn('camera')
+  await devices.connect(next)
+  devices.dispose(last)
+  expect(devices.getSnapshot().camera).toMatchObject({ status: 'on' })
+  await devices.turnOff('camera')
+  await devices.turnOn('camera')
+  expect(devices.getSnapshot().camera).toMatchObject({ status: 'on' })
+  devices.dispose(next)
+  expect(devices.getSnapshot().camera).toEqual({ status: 'off' })
 })

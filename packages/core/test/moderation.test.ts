@@ -1,4 +1,4 @@
-import { createHostKey, createPeerSecret, type HostKey, type PeerId } from '@patchbay/protocol'
+import { createHostKey, createPeerSecret, type HostKey, type PeerId, type RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { MAX_VERDICTS, type RoomRules, withChange } from '../src/engine/index.ts'
 import type { Authorize } from '../src/hub/index.ts'
@@ -224,6 +224,45 @@ describe('on two nodes', () => {
   })
 })
 
+const untimed = { heartbeatMs: 80_000_000, deadMs: 80_000_000, slowMs: 80_000_000 }
+const lasting = {
+  'one hub': async () => rawHub({ limits: untimed }),
+  'two nodes': async () => {
+    const { clock, start, greet } = rawNodes({ limits: untimed })
+    const nodes = [await start(), await start()]
+    return {
+      clock,
+      greet: (hello: Parameters<typeof greet>[1]) => {
+        nodes.reverse()
+        return greet(nodes[0] as Node, hello)
+      },
+    }
+  },
+}
+
+test.each(Object.entries(lasting))(
+  'in %s nobody becomes host of people who have none, but soon after a restart, when the host may be back later',
+  async (_, world) => {
+    const { clock, greet } = await world()
+    const enter = async (name: string, in_: RoomId, hostKey?: HostKey) => {
+      const guest = await greet({ type: 'hello', ...person() })
+      await guest.say({ type: 'join', room: in_, name, ...(hostKey !== undefined && { hostKey }) })
+      return guest
+    }
+    const other = 'other' as RoomId
+    await enter('Bob', room)
+    await clock.advance(119_000)
+    expect(lastOf(await enter('Ada', room, createHostKey()))).toMatchObject({ type: 'peers', host: true })
+    await enter('Bob', other)
+    await clock.advance(2_000)
+    const eve = await enter('Eve', other, createHostKey())
+    expect(lastOf(eve)).not.toHaveProperty('host')
+    await clock.advance(20_000)
+    await eve.say({ type: 'lock', room: other, locked: true })
+    expect(types(eve)).toEqual(['not_host'])
+  },
+)
+
 test('a host that is another after its renewal hears of it, and so do the others', async () => {
   let isHost = true
   const { greet, join } = rawHub({ authorize: ({ token }) => (token === 'host' ? { host: isHost } : {}) })
@@ -239,23 +278,30 @@ test('a host that is another after its renewal hears of it, and so do the others
   expect(types(ada)).toEqual(['not_host'])
 })
 
-test('a host is told of 32 who knock at once and 10 a second after that', async () => {
-  const { clock, greet } = rawHub()
-  const enter = async (hostKey?: HostKey) => {
-    const guest = await greet({ type: 'hello', ...person() })
+test('a host is told of 32 who knock at once and 10 a second after that; of 12 and 3 from one network', async () => {
+  const { clock, greet } = rawHub({ limits: untimed })
+  const enter = async (hostKey?: HostKey, address?: string) => {
+    const guest = await greet({ type: 'hello', ...person() }, 'raw', address)
     await guest.say({ type: 'join', room, name: 'Ada', ...(hostKey !== undefined && { hostKey }) })
     return guest
   }
   const ada = await enter(createHostKey())
   await ada.say({ type: 'lock', room, locked: true })
   ada.news()
-  const knock = async (count: number) => {
-    for (let i = 0; i < count; i += 1) await enter()
+  const knock = async (count: number, network: (i: number) => string) => {
+    for (let i = 0; i < count; i += 1) await enter(undefined, network(i))
     return types(ada).filter((type) => type === 'knock').length
   }
-  expect(await knock(50)).toBe(32)
+  const many = (i: number) => `10.0.0.${i}`
+  expect(await knock(50, many)).toBe(32)
   await clock.advance(1_000)
-  expect(await knock(20)).toBe(10)
+  expect(await knock(20, many)).toBe(10)
+  await clock.advance(5_000)
+  const one = (i: number) => `2001:db8::${i}`
+  expect(await knock(20, one)).toBe(12)
+  await clock.advance(1_000)
+  expect(await knock(20, one)).toBe(3)
+  expect(await knock(3, (i) => `10.0.1.${i}`), 'others are heard beside them').toBe(3)
 })
 
 test('a room keeps 256 verdicts, the newest, each peer once', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { MediaSink } from '../src/mesh/index.ts'
 import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
 import { ProcessedMedia, type TrackProcessor } from '../src/mesh/media/processed-media.ts'
@@ -133,4 +133,27 @@ test('of a device that is withheld nothing is sent when its processor fails, and
   expect(log).toEqual([''])
   await media.process('camera', undefined)
   expect(log).toEqual(['', 'camera cam'])
+})
+
+test('all that was made is stopped, also where stopping the first of it throws', async () => {
+  const later = vi.fn<(task: () => void) => void>()
+  vi.stubGlobal('queueMicrotask', later)
+  const { media, processor, pending, stopped } = createRig()
+  const throwing: TrackProcessor = async (from) => ({
+    track: from,
+    stop: () => {
+      throw new Error('of the page')
+    },
+  })
+  await media.process('microphone', throwing)
+  await media.process('camera', processor)
+  const given = mediaOf(['microphone', track('mic')], ['camera', track('cam')])
+  await media.set('microphone', given)
+  const setting = media.set('camera', given)
+  pending.shift()?.()
+  await setting
+  expect(() => media.dispose()).not.toThrow()
+  expect(stopped).toEqual(["cam'"])
+  expect(later.mock.lastCall?.[0]).toThrow('of the page')
+  vi.unstubAllGlobals()
 })

@@ -1,5 +1,5 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import type { LinkPort } from '../src/mesh/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
@@ -22,4 +22,42 @@ test('a page whose timers stand still confirms what it has heard before it answe
   expect(sent).toEqual([{ type: 'ack', stream: 'theirs', heard: 2 }])
   link.pinged?.()
   expect(sent).toHaveLength(1)
+})
+
+test('an error of one who is told of receipts keeps none from the others', async () => {
+  const reported: unknown[] = []
+  const later = queueMicrotask
+  vi.stubGlobal('queueMicrotask', (task: () => void) =>
+    later(() => {
+      try {
+        task()
+      } catch (error) {
+        reported.push(error)
+      }
+    }),
+  )
+  const clock = new ManualClock()
+  const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
+  const sent: PeerMessage[] = []
+  const port = {
+    clock,
+    isOpen: true,
+    peer: { id: 'bob' as PeerId, instance: 'i' },
+    send: (m: PeerMessage) => sent.push(m),
+  }
+  const link = chat.attach(port as unknown as LinkPort)
+  link.opened?.()
+  const [sync] = sent
+  if (sync?.type !== 'sync') throw new Error('unreachable')
+  const ids = ['m1', 'm2', 'm3', 'm4', 'm5']
+  const received: string[] = []
+  chat.onReceived(() => {
+    throw new Error('of the page')
+  })
+  chat.onReceived((id, by) => received.push(`${id} ${by}`))
+  for (const id of ids) chat.send('hello', id)
+  link.receive?.({ type: 'ack', stream: sync.stream, heard: 5 })
+  expect(received).toEqual(ids.map((id) => `${id} bob`))
+  await vi.waitFor(() => expect(reported).toHaveLength(5))
+  vi.unstubAllGlobals()
 })

@@ -285,8 +285,14 @@ export const engineRules: readonly EngineRule[] = [
       const [one, two] = (await world.start(2)) as [Recording, Recording]
       const enter = (node: Recording, name: string, host?: string) =>
         world.during(node.engine.enter(world.room, world.seat(node, name), 16, { host }))
-      const ada = world.seat(one, 'Ada')
-      await world.during(one.engine.enter(world.room, ada, 16, { host: 'key' }))
+      const [ada, zoe] = [world.seat(one, 'Ada'), world.seat(one, 'Zoe')]
+      await world.during(one.engine.enter(world.room, zoe, 16, {}))
+      const late = await enter(two, 'Bob', 'a latecomer’s key')
+      expect(late, 'nobody opens a room in which others are').not.toHaveProperty('rules.host')
+      expect(hostsIn(await world.during(two.read(world.room)))).toEqual([])
+      await world.during(one.engine.enter(world.room, ada, 16, { host: 'key', afterOthers: true }))
+      one.engine.leave(world.room, zoe, 'left')
+      await world.until(async () => (await world.during(two.read(world.room))).seats.length === 2, 2_000)
       expect(await enter(two, 'Bob', 'another key')).toMatchObject({ rules: { host: 'key', isLocked: false } })
       expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
       const lock = { type: 'lock', isLocked: true } as const

@@ -148,6 +148,13 @@ const defects: readonly (readonly [string, string, Defect])[] = [
   ],
   [
     'E13',
+    'lets anybody with a key rule over those who are there',
+    store((of) => ({
+      enter: (room, seat, max, opening) => of.enter(room, seat, max, { ...opening, afterOthers: true }),
+    })),
+  ],
+  [
+    'E13',
     'lets newcomers into a locked room',
     engine((of) => ({ rule: async (room, change) => (change.type === 'lock' ? 'done' : of.rule(room, change)) })),
   ],

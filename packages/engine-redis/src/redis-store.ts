@@ -70,11 +70,12 @@ export class RedisStore implements EngineStore {
     await this.#run('release', [this.#keys.home(peer)], [node])
   }
 
-  async enter(room: RoomId, seat: Seat, max: number, { title = '', host }: Opening): Promise<Entry> {
+  async enter(room: RoomId, seat: Seat, max: number, opening: Opening): Promise<Entry> {
+    const { title = '', host, afterOthers = false } = opening
     const { id, host: isHost } = seat.info
     const first = writeRules(host === undefined ? undefined : rulesOf(host))
     const seats = [write(seat), write(asHost(seat)), isHost === true ? 1 : 0]
-    const args = [id, ...seats, max, host ?? '', first, title, randomToken(8), LIFETIME_MS]
+    const args = [id, ...seats, max, host ?? '', first, title, randomToken(8), LIFETIME_MS, afterOthers ? 1 : 0]
     const [refused, epoch, offset, stored, rules, values, before, asOne, ruled] = (await this.#run(
       'enter',
       this.#keys.room(room),

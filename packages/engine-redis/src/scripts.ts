@@ -53,7 +53,7 @@ export const scripts = {
   release: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`,
   /**
    * KEYS seats, room. ARGV peer, seat, the seat as a host's, whether it is one before, max, host of the opening or "", rules if it
-   * is the first one, title, an epoch, lifetime.
+   * opens the room, title, an epoch, lifetime, whether it may open one in which others are.
    * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's, whether the rules are its own.
    */
   enter: `${set}
@@ -63,7 +63,9 @@ export const scripts = {
     local text = redis.call('HGET', KEYS[2], 'r')
     local rules = text and cjson.decode(text)
     local host = ARGV[4] == '1'
-    if ARGV[6] ~= '' and (not rules or rules.host == ARGV[6]) then host = true end
+    local first = ARGV[7]
+    if others > 0 and ARGV[11] == '0' then first = '' end
+    if ARGV[6] ~= '' and ((not rules and first ~= '') or (rules and rules.host == ARGV[6])) then host = true end
     local refused = ''
     if rules and not host then
       local verdict = rules.verdicts[ARGV[1]]
@@ -75,7 +77,7 @@ export const scripts = {
     if refused == '' then
       local value = ARGV[2]
       if host then value = ARGV[3] end
-      offset, ruled = set(ARGV[1], value, ARGV[8], ARGV[7], ARGV[9], ARGV[10])
+      offset, ruled = set(ARGV[1], value, ARGV[8], first, ARGV[9], ARGV[10])
     end
     local room = redis.call('HMGET', KEYS[2], 'e', 't', 'r')
     local isHost = 0

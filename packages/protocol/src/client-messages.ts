@@ -64,7 +64,7 @@ function defineClientMessages() {
       name: nameSchema,
       /** Display name of the room; the first member's title is used. */
       title: v.exactOptional(nameSchema),
-      /** Makes whoever opens the room its host, and whoever shows the same key later. */
+      /** Makes whoever enters an empty room its host, and whoever shows the same key later. */
       hostKey: v.exactOptional(hostKeySchema),
     }),
     leave: v.strictObject({ type: v.literal('leave'), ...roomField }),

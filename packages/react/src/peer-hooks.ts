@@ -43,7 +43,12 @@ export function useStatistics(): ReadonlyMap<PeerId, PeerStatistics> {
       readers.set(connection, reader)
       return [[id, await reader.read()] as const]
     }
-    return repeat(async () => new Map((await Promise.all(mesh.getSnapshot().map(readOne))).flat()), setStatistics)
+    const readAll = async () => new Map((await Promise.all(mesh.getSnapshot().map(readOne))).flat())
+    const stop = repeat(readAll, setStatistics)
+    return () => {
+      stop()
+      setStatistics(new Map())
+    }
   }, [mesh])
   return statistics
 }
@@ -73,13 +78,13 @@ export function useSpeakers(): ReadonlySet<PeerId> {
     const listeners = new Map<PeerId, LoudnessReader>()
     const lastHeard = new Map<PeerId, number>()
     let shown = true
-    const listen = async ({ info, media }: PeerView) => {
+    const listen = async ({ info, media, stream }: PeerView) => {
       const pc = mesh.connectionTo(info.id)
       if (pc === undefined || media.microphone !== 'on') return
       const known = listeners.get(info.id)
       const reader = known?.pc === pc ? known : new LoudnessReader(pc)
       listeners.set(info.id, reader)
-      if ((await reader.read()) >= SPEAKING) lastHeard.set(info.id, performance.now())
+      if ((await reader.read(stream)) >= SPEAKING) lastHeard.set(info.id, performance.now())
     }
     const look = async () => {
       await Promise.all(mesh.getSnapshot().map(listen))
@@ -109,9 +114,13 @@ class LoudnessReader {
     this.pc = pc
   }
 
-  /** @returns the root mean square of the loudest track since the last read, 0 to 1. */
-  async read(): Promise<number> {
-    const receivers = this.pc.getReceivers().filter(({ track }) => track.kind === 'audio')
+  /**
+   * @param stream with the microphone: the sound of a screen that is shared is in another one.
+   * @returns the root mean square of the loudest track since the last read, 0 to 1.
+   */
+  async read(stream: MediaStream | undefined): Promise<number> {
+    const tracks = stream?.getAudioTracks() ?? []
+    const receivers = this.pc.getReceivers().filter(({ track }) => tracks.includes(track))
     return Math.max(0, ...(await Promise.all(receivers.map((receiver) => this.#readOne(receiver)))))
   }
 

@@ -75,8 +75,22 @@ export function StreamAudio(props: {
     audio.current.volume = volume
   }, [volume, muted])
   useEffect(() => {
-    // Rejects where the device is gone: the element goes on with the one it has.
-    if (audio.current !== null && 'setSinkId' in audio.current) audio.current.setSinkId(speaker ?? '').catch(() => {})
+    const element = audio.current
+    if (element === null || !('setSinkId' in element)) return undefined
+    let latest: Promise<void> | undefined
+    const choose = () => {
+      const choice = element.setSinkId(speaker ?? '')
+      latest = choice
+      // Rejects where the device is gone or cannot be chosen: the element would go on with the one before.
+      choice.catch(() => (latest === choice ? element.setSinkId('') : undefined)).catch(() => {})
+    }
+    choose()
+    const devices = navigator.mediaDevices as MediaDevices | undefined
+    devices?.addEventListener('devicechange', choose)
+    return () => {
+      latest = undefined
+      devices?.removeEventListener('devicechange', choose)
+    }
   }, [speaker])
   useEffect(() => {
     const element = audio.current

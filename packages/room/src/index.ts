@@ -1,3 +1,5 @@
+export { InvalidFieldError } from '@patchbay/core/signaling'
 export type { JoinOptions, RtcStack } from './join-options.ts'
+export type { OutsideRoomError } from './room-share.ts'
 export { joinRoom, type MediaSource, type MessageFrom, type Room } from './room.ts'
 export type { RoomFiles } from './room-files.ts'

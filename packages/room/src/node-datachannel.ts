@@ -19,10 +19,16 @@ function withoutCandidates(sdp: string): string {
   return sdp.replaceAll(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '')
 }
 
-/** Converts an `RTCIceServer` to libdatachannel's form: URLs that contain the user name and password. */
+/** URLs of ICE servers that libdatachannel can read: it throws for `stuns:` and for IPv6 addresses. */
+const USABLE = /^(stun|turns?):(?!\[)/
+
+/** Converts an `RTCIceServer` to libdatachannel's form: URLs that contain the user name and password. Others are left out. */
 function iceServerUrls({ urls, username, credential }: RTCIceServer): string[] {
   const login = username && credential ? `${encodeURIComponent(username)}:${encodeURIComponent(credential)}@` : ''
-  return [urls].flat().map((url) => url.replace(':', `:${login}`))
+  return [urls]
+    .flat()
+    .filter((url) => USABLE.test(url))
+    .map((url) => url.replace(':', `:${login}`))
 }
 
 /**

@@ -1,17 +1,16 @@
-import type { FileShare, FileShareOptions, SourceFile, Transfer } from '@patchbay/core/files'
+import type { FileShare, SourceFile, Transfer } from '@patchbay/core/files'
 import { type Feature, type LinkFeature, type LinkPort, openFileChannel } from '@patchbay/core/mesh'
 import { createStore, type Store } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
+import type { RoomShare, RoomShareOptions } from './room-share.ts'
 
 /** What a peer may send before the code is there: a few offers. */
 const MAX_EARLY = { messages: 256, bytes: 262_144 }
 
 /** What files need from their room. */
-export interface RoomFilesOptions extends Omit<FileShareOptions, 'store'> {
+export interface RoomFilesOptions extends Omit<RoomShareOptions, 'store'> {
   /** Where received files go; asked for with the code. */
-  readonly store: () => FileShareOptions['store']
-  /** Everyone in the room. */
-  readonly peers: () => readonly PeerId[]
+  readonly store: () => RoomShareOptions['store']
 }
 
 /**
@@ -21,16 +20,16 @@ export interface RoomFilesOptions extends Omit<FileShareOptions, 'store'> {
 export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   readonly name = 'files'
   readonly handles = [] as const
-  readonly #load: () => Promise<FileShare>
-  readonly #peers: RoomFilesOptions['peers']
+  readonly #load: () => Promise<RoomShare>
   readonly #store = createStore<readonly Transfer[]>([])
-  #loading: Promise<FileShare> | undefined
-  #share: FileShare | undefined
+  /** Links that were made before the code was there. */
+  readonly #early = new Set<EarlyFiles>()
+  #loading: Promise<RoomShare> | undefined
+  #share: RoomShare | undefined
 
-  constructor({ peers, store, ...options }: RoomFilesOptions) {
-    this.#peers = peers
+  constructor({ store, ...options }: RoomFilesOptions) {
     this.#load = async () => {
-      const { FileShare: Share } = await import('@patchbay/core/files')
+      const { RoomShare: Share } = await import('./room-share.ts')
       return new Share({ ...options, store: store() })
     }
   }
@@ -39,12 +38,14 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   /**
-   * Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are.
+   * Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are. While the
+   * room is being entered, this waits until it is known who is there.
    * @throws {InvalidFieldError} for a size, name or type that cannot be: see `FileShare.offer`.
+   * @throws {OutsideRoomError} when the room was left, or this client was not let in.
    */
-  async offer(file: SourceFile, peers: readonly PeerId[] = this.#peers()): Promise<void> {
+  async offer(file: SourceFile, peers?: readonly PeerId[]): Promise<void> {
     const share = await this.#loaded()
-    share.offer(file, peers)
+    await share.offerInside(file, peers)
   }
 
   /** Accepts an offer. */
@@ -64,16 +65,24 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
 
   attach(port: LinkPort): LinkFeature<never> {
     const share = this.#share
-    return share === undefined ? new EarlyFiles(port, () => this.#loaded()) : share.attach(port)
+    if (share !== undefined) return share.attach(port)
+    const early = new EarlyFiles(port, {
+      load: () => void this.#loaded().catch(() => {}),
+      closed: () => this.#early.delete(early),
+    })
+    this.#early.add(early)
+    return early
   }
 
-  async #loaded(): Promise<FileShare> {
+  async #loaded(): Promise<RoomShare> {
     this.#loading ??= this.#load()
     try {
       const share = await this.#loading
       if (this.#share === undefined) {
         this.#share = share
         share.subscribe(() => this.#store.set(share.getSnapshot()))
+        for (const early of this.#early) early.begin(share)
+        this.#early.clear()
       }
       return share
     } catch (error) {
@@ -84,42 +93,47 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   }
 }
 
+/** What the files of a link without the code tell those of the room. */
+interface EarlyFilesHost {
+  /** There is something to do: the code is needed. */
+  load(): void
+  closed(): void
+}
+
 /** The files of a link that was made before the code was there. What the peer sends meanwhile is kept. */
 class EarlyFiles implements LinkFeature<never> {
   readonly #port: LinkPort
-  readonly #loaded: () => Promise<FileShare>
+  readonly #host: EarlyFilesHost
   readonly #channel: RTCDataChannel
   readonly #early: unknown[] = []
   #bytes = 0
   #files: LinkFeature<never> | undefined
-  #isClosed = false
   readonly #keep = ({ data }: MessageEvent<unknown>) => {
     this.#early.push(data)
     this.#bytes += typeof data === 'string' ? data.length : (data as ArrayBuffer).byteLength
     if (this.#early.length > MAX_EARLY.messages || this.#bytes > MAX_EARLY.bytes) return this.#port.cut()
-    void this.#begin()
+    this.#host.load()
   }
 
-  constructor(port: LinkPort, loaded: () => Promise<FileShare>) {
+  constructor(port: LinkPort, host: EarlyFilesHost) {
     this.#port = port
-    this.#loaded = loaded
+    this.#host = host
     this.#channel = openFileChannel(port.connection)
     this.#channel.addEventListener('message', this.#keep)
   }
 
   opened(): void {
-    void this.#begin()
+    this.#host.load()
   }
 
   closed(): void {
-    this.#isClosed = true
     this.#channel.removeEventListener('message', this.#keep)
+    this.#host.closed()
     this.#files?.closed?.()
   }
 
-  async #begin(): Promise<void> {
-    const share = await this.#loaded().catch(() => undefined)
-    if (share === undefined || this.#isClosed || this.#files !== undefined) return
+  /** The code is there. */
+  begin(share: FileShare): void {
     this.#channel.removeEventListener('message', this.#keep)
     this.#files = share.attach(this.#port, { channel: this.#channel, early: this.#early })
   }

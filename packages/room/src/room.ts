@@ -5,6 +5,7 @@ import {
   type ChannelOptions,
   type ChatEntry,
   type ChatOutcome,
+  checkFeatures,
   Flag,
   limitMedia,
   LocalDevices,
@@ -12,13 +13,12 @@ import {
   PictureSizes,
   type PeerView,
   ProcessedMedia,
-  requireFeatures,
   type SentSizes,
   type SourceState,
 } from '@patchbay/core/mesh'
 import { canSeal, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { cleanEntry, InvalidFieldError, type Moderation, type RosterState } from '@patchbay/core/signaling'
-import { createStore, type Store } from '@patchbay/core/store'
+import { callSafely, createStore, type Store } from '@patchbay/core/store'
 import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
 import { browserFileStore } from './browser-file-store.ts'
 import type { JoinOptions, RtcStack } from './join-options.ts'
@@ -26,9 +26,6 @@ import { watchPage } from './page-events.ts'
 import { RoomFiles } from './room-files.ts'
 import { serverLines } from './server-lines.ts'
 import { hold, tabSecret } from './tab-secret.ts'
-
-/** Features of the mesh and the room, and some to spare. */
-const OWN_FEATURES = 16
 
 /** Who has said something. */
 export interface MessageFrom {
@@ -49,8 +46,8 @@ export interface MediaSource {
 
 /**
  * Joins a room: dials the server, enters, and connects to everyone there. Goes on by itself after outages, until `leave`.
- * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then. Or what `conversation`,
- * `processMedia` or `devices` throws; nobody is left in the room then, and nothing goes on.
+ * @throws {InvalidFieldError} that names the option that cannot be used; nothing was dialed then, unless it is `processMedia`. Or
+ * what `conversation`, `processMedia` or `devices` throws; nobody is left in the room then, and nothing goes on.
  */
 export function joinRoom(options: JoinOptions): Room {
   return new Room(options)
@@ -85,13 +82,23 @@ export class Room {
     const { key, relayOnly, features = [] } = options
     const entry = cleanEntry(options)
     if (key !== undefined) requireKey(key)
-    requireFeatures(features, OWN_FEATURES)
     const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
     requireDialers('lines', dialers)
     const instance = options.instance ?? createInstanceId()
     const { line, lineMemory, clock, token, secret = tabSecret() } = options
     const time = clock && { clock }
+    this.files = new RoomFiles({
+      self: () => client.self,
+      store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
+      peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
+      membership: () => this.membership,
+      ...time,
+    })
+    const conversation = options.conversation?.()
+    this.conversation = conversation
+    const own = [this.files, this.pictures, this.recordings, ...(conversation === undefined ? [] : [conversation])]
+    const all = checkFeatures([...own, ...features])
     const client = new SignalingClient({
       dialers,
       secret,
@@ -107,32 +114,23 @@ export class Room {
     this.client = client
     let stopProcessing: (() => void) | undefined
     try {
-      this.files = new RoomFiles({
-        self: self.id,
-        store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
-        peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
-      })
-      const conversation = options.conversation?.()
-      this.conversation = conversation
       this.mesh = new Mesh({
         signaling: client,
         entry,
         seal,
         relayOnly,
         createPeerConnection,
-        features: [
-          this.files,
-          this.pictures,
-          this.recordings,
-          ...(conversation === undefined ? [] : [conversation]),
-          ...features,
-        ],
+        features: all,
         limitMedia: limitMedia(this.pictures, this.#sentSizes),
         ...time,
       })
       conversation?.start({ mesh: this.mesh, self: self.id, name: entry.name })
       this.outgoing = new ProcessedMedia(this.mesh.media)
-      stopProcessing = options.processMedia?.(this.outgoing)
+      const undo = options.processMedia?.(this.outgoing)
+      // In JavaScript it may be an async function.
+      if (undo !== undefined && typeof undo !== 'function')
+        throw new InvalidFieldError('processMedia', 'a function that returns a function')
+      stopProcessing = undo
       this.devices = typeof MediaStream === 'undefined' ? undefined : (options.devices ?? platformDevices)()
       void this.devices?.connect(this.outgoing)
       this.camera = this.#source('camera', (id) => this.devices?.turnOn('camera', id))
@@ -152,11 +150,16 @@ export class Room {
           leaving: this.leave,
         }),
         ...(stopProcessing === undefined ? [] : [stopProcessing]),
+        () => this.devices?.dispose(this.outgoing),
+        () => this.outgoing.dispose(),
+        () => conversation?.close(),
+        () => this.mesh.close(),
+        () => client.close(),
       ]
     } catch (error) {
       // Nobody could leave: the client would dial, and stay a member, for ever.
-      stopProcessing?.()
       client.close()
+      callSafely(() => stopProcessing?.())
       throw error
     }
   }
@@ -203,11 +206,11 @@ export class Room {
 
   /** Calls `listener` with each message of the others, from now on. @returns a function that unsubscribes. */
   readonly onMessage = (listener: (text: string, from: MessageFrom) => void): (() => void) => {
-    let newest = this.chat.getSnapshot().at(-1)?.key
+    let known = new Set(this.chat.getSnapshot())
     return this.chat.subscribe(() => {
       const entries = this.chat.getSnapshot()
-      const fresh = entries.slice(entries.findLastIndex(({ key }) => key === newest) + 1)
-      newest = entries.at(-1)?.key
+      const fresh = entries.filter((entry) => !known.has(entry))
+      known = new Set(entries)
       for (const entry of fresh) {
         if (entry.kind === 'message' && entry.from !== undefined)
           listener(entry.text, { id: entry.from, name: entry.name })
@@ -230,12 +233,8 @@ export class Room {
   readonly leave = (): void => {
     if (this.#isLeft) return
     this.#isLeft = true
-    for (const stop of this.#stops) stop()
-    this.devices?.dispose()
-    this.outgoing.dispose()
-    this.conversation?.close()
-    this.mesh.close()
-    this.client.close()
+    // What the application has handed in may throw; the rest is released all the same.
+    for (const stop of this.#stops) callSafely(stop)
   }
 
   /** Turns off what nobody is to see or hear. A call goes on whose token does not cover the room any more, until all have left. */

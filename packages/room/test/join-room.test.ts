@@ -200,6 +200,7 @@ describe('joinRoom', () => {
     ['secret', { secret: 'short' as never }],
     ['instance', { instance: 'short' as never }],
     ['rtc', { rtc: undefined as never }],
+    ['hostKey', { hostKey: 'short' as never }],
     ['features', { features: [feature('')] }],
     ['features', { features: Array.from({ length: 64 }, (_, i) => feature(`${i}`)) }],
   ])('a wrong %s is refused where it is given, and nothing is dialed', (field, options) => {

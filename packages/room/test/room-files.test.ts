@@ -1,6 +1,7 @@
 import { Hub } from '@patchbay/core/hub'
 import { MemoryStore } from '@patchbay/core/files'
 import type { LinkPort } from '@patchbay/core/mesh'
+import { createStore } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
@@ -47,7 +48,12 @@ test('what arrives before the code is kept, and who sends too much of it is cut'
     connection: { createDataChannel: () => channel },
     cut: () => (cuts += 1),
   } as unknown as LinkPort
-  const files = new RoomFiles({ self: () => undefined, store: () => undefined, peers: () => [] })
+  const files = new RoomFiles({
+    self: () => undefined,
+    store: () => undefined,
+    peers: () => [],
+    membership: () => createStore({ status: 'joining' as const }),
+  })
   const link = files.attach(port)
   for (let n = 0; n < 256; n += 1) channel.dispatchEvent(new MessageEvent('message', { data: 'x' }))
   expect(cuts).toBe(0)

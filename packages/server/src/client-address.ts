@@ -17,6 +17,12 @@ export function createTrust(proxies: readonly string[]): Trust {
 export function clientAddressOf(request: IncomingMessage, trust: Trust): string {
   const socketAddress = request.socket.remoteAddress ?? 'unknown'
   if (request.headers['x-forwarded-for'] === undefined || isIP(socketAddress) === 0) return socketAddress
-  const address = proxyAddress(request, trust)
+  const address = withoutPort(proxyAddress(request, (one, distance) => trust(withoutPort(one), distance)))
   return isIP(address) === 0 ? socketAddress : address
+}
+
+/** Some proxies write `203.0.113.5:51234`, or `[2001:db8::1]:443`. */
+function withoutPort(address: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]*)\]|([\d.]+))(?::\d+)?$/.exec(address) ?? []
+  return v6 ?? v4 ?? address
 }

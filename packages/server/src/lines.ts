@@ -24,7 +24,11 @@ export async function openLines(
   const opened = await Promise.allSettled(
     lines.map(async (line, place) => {
       const host: LineHost = { ...common, nodes: linksFor?.(place) }
-      return typeof line === 'string' ? ownLines[line].open({}, host) : line(host)
+      const served = await (typeof line === 'string' ? ownLines[line].open({}, host) : line(host))
+      const { name, ready } = served.listener
+      // The others serve all the same.
+      ready?.catch((err: unknown) => common.log.error({ err }, `line ${name} cannot be reached`))
+      return served
     }),
   )
   const served = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

@@ -21,7 +21,10 @@ export interface SignalingOptions {
   readonly iceServers?: readonly IceServer[]
   /** A TURN server that shares a secret with this one: each client gets credentials of its own. */
   readonly turn?: TurnConfig | undefined
-  /** What this server shares with others, so that their clients meet in the same rooms: `redisEngine`. By default it is alone. */
+  /**
+   * What this server shares with others, so that their clients meet in the same rooms: `redisEngine`. By default it is alone. It is
+   * closed with the server, and when the server cannot be started.
+   */
   readonly engine?: Engine | undefined
   /** Decides who may come in, and into which rooms; by default everyone, into all. */
   readonly authorize?: Authorize

@@ -66,8 +66,20 @@ export class Signaling {
     this.engine = parts.engine
   }
 
-  /** @throws {RangeError} for an option that cannot be, by its name; or the error of a transport that cannot be opened. */
+  /**
+   * @throws {RangeError} for an option that cannot be, by its name; or the error of a transport that cannot be opened. Then the
+   * engine is closed.
+   */
   static async open(options: SignalingOptions): Promise<Signaling> {
+    try {
+      return await Signaling.#open(options)
+    } catch (error) {
+      await Promise.allSettled([options.engine?.close()])
+      throw error
+    }
+  }
+
+  static async #open(options: SignalingOptions): Promise<Signaling> {
     const { log = silent, linesPerAddress = 100, newLinesPerSecond = 10, brokerLines = 1_000, path = '' } = options
     requireOptions(options)
     requireIceServers(options)
@@ -112,11 +124,15 @@ export class Signaling {
       throw error
     }
     const joined = hub.start()
+    joined.catch((err: unknown) => log.error({ err }, 'what the nodes share cannot be reached'))
     const parts = { addresses, trust, log, engine: options.engine }
     return new Signaling(hub, lines, parts, path, joined, allowOrigin, options.roomPreviews === true)
   }
 
-  /** Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. */
+  /**
+   * Fulfilled when every line can be reached, and what the nodes share: those behind an exchange have to dial it first. Rejected when
+   * one never will be, which has been logged.
+   */
   get ready(): Promise<unknown> {
     return Promise.all([this.#joined, ...this.#lines.flatMap(({ listener }) => listener.ready ?? [])])
   }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
+import type { Logger } from '@patchbay/plug'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
 import { CountedResponse } from './pipelining.ts'
 import { pathOf, reply, tooMany } from './reply.ts'
@@ -20,8 +21,11 @@ export interface ServerOptions extends SignalingOptions {
    * Port of `GET /metrics`, in the text format of Prometheus: the server's own, or another one for it alone. No metrics by default.
    */
   readonly metricsPort?: number | undefined
-  /** Further paths of the server, each with its handler. `/healthz` and `/readyz` are there already. */
-  readonly routes?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>
+  /**
+   * Further paths of the server, each with its handler. `/healthz` and `/readyz` are there already. When one throws or rejects, this
+   * is logged, and the request is answered with 500.
+   */
+  readonly routes?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>>
 }
 
 /** A running server. */
@@ -47,18 +51,27 @@ const LOOK_MS = 1_000
  */
 export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
   const { drainSpreadMs = DRAIN_SPREAD_MS } = options
-  if (!isSpread(drainSpreadMs)) throw new RangeError('`drainSpreadMs` must be a number of milliseconds, a day at most.')
+  if (!isSpread(drainSpreadMs)) {
+    await Promise.allSettled([options.engine?.close()])
+    throw new RangeError('`drainSpreadMs` must be a number of milliseconds, a day at most.')
+  }
   const signaling = await Signaling.open(options)
   const { addresses, log, paths, trust } = signaling
   const { metricsPort, port = DEFAULT_PORT } = options
   const metrics = metricsPort === undefined ? undefined : await metricsOf(signaling)
   let state: 'starting' | 'ready' | 'draining' = 'starting'
-  void signaling.ready.then(() => (state = state === 'starting' ? 'ready' : state))
+  signaling.ready.then(
+    () => (state = state === 'starting' ? 'ready' : state),
+    () => undefined,
+  )
   const routes: NonNullable<ServerOptions['routes']> = {
     '/healthz': (request, response) => {
       // What the limits are is for whoever runs the server, not for those whom they hold.
       const verbose = request.url?.endsWith('?verbose') === true && isLocal(request)
-      reply(response, 200, { status: 'ok', ...signaling.stats(), ...(verbose && { limits: signaling.limits }) })
+      const body = { ...signaling.stats(), ...(verbose && { limits: signaling.limits }) }
+      // A balancer that asks here sends nobody to a server that is about to go.
+      const isDraining = state === 'draining'
+      reply(response, isDraining ? 503 : 200, { status: isDraining ? 'draining' : 'ok', ...body })
     },
     '/readyz': (_, response) => {
       const status = state === 'ready' && !signaling.isJoined ? 'alone' : state
@@ -91,7 +104,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     addresses.charge(address, 'other')
     const path = pathOf(request)
     const answer = Object.hasOwn(routes, path) ? routes[path] : undefined
-    if (answer !== undefined) answer(request, response)
+    if (answer !== undefined) void answerSafely(answer, request, response, log)
     else reply(response, 404, { error: `Not found. Lines are at ${paths.join(', ')}, health at /healthz.` })
   })
   putBefore(http, signaling)
@@ -121,6 +134,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
 }
 
 type Handler = NonNullable<ServerOptions['routes']>[string]
+
+/** Has a handler answer a request; an error of the handler ends that request alone. */
+async function answerSafely(handler: Handler, request: IncomingMessage, response: ServerResponse, log: Logger) {
+  try {
+    await handler(request, response)
+  } catch (err) {
+    log.error({ err }, 'route failed')
+    if (!response.headersSent) reply(response, 500, { error: 'Something went wrong.' })
+    else if (!response.writableEnded) response.destroy()
+  }
+}
 
 /** Answers with the metrics as they are now. */
 async function metricsOf(signaling: Signaling): Promise<Handler> {

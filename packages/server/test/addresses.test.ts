@@ -15,6 +15,9 @@ describe('X-Forwarded-For', () => {
     ['a proxy', '10.1.2.3', '198.51.100.1', '198.51.100.1'],
     ['a proxy behind a proxy', '127.0.0.1', '198.51.100.1, 10.9.9.9', '198.51.100.1'],
     ['a client of a proxy that adds one of its own', '10.1.2.3', '192.0.2.66, 198.51.100.1', '198.51.100.1'],
+    ['a proxy that adds ports', '10.1.2.3', '192.0.2.66:1, 203.0.113.5:51234, 10.9.9.9:443', '203.0.113.5'],
+    ['a proxy that adds ports to IPv6', '10.1.2.3', '[2001:db8::1]:443', '2001:db8::1'],
+    ['a proxy that adds brackets', '10.1.2.3', '[2001:db8::1]', '2001:db8::1'],
     ['a proxy that passes rubbish on', '10.1.2.3', 'x'.repeat(14_000), '10.1.2.3'],
     ['a proxy without one', '10.1.2.3', undefined, '10.1.2.3'],
   ])('of %s', (_, socket, forwarded, address) => {

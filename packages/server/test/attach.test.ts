@@ -304,35 +304,4 @@ describe('startServer', () => {
     reach()
     await expect.poll(() => get(server.port, '/readyz')).toMatch(/^200 .*"ready"/)
   })
-
-  test('says which port is in use, and leaves nothing open', async () => {
-    const http = createServer()
-    const port = await listening(http)
-    await expect(startServer({ port, host: '127.0.0.1' })).rejects.toMatchObject({ code: 'EADDRINUSE', port })
-  })
-
-  test('closes the lines that could be opened when another cannot', async () => {
-    const closed: string[] = []
-    const line = (name: string) => () => ({
-      path: `/${name}`,
-      listener: { name, listen: () => {}, close: async () => void closed.push(name) },
-    })
-    const broken = () => {
-      throw new Error('no broker')
-    }
-    await expect(startServer({ port: 0, lines: [line('one'), broken, line('two')] })).rejects.toThrow('no broker')
-    expect(closed).toEqual(['one', 'two'])
-  })
-
-  test('refuses two lines with one path, and closes both', async () => {
-    const closed: string[] = []
-    const line = (name: string) => () => ({
-      path: '/line',
-      listener: { name, listen: () => {}, close: async () => void closed.push(name) },
-    })
-    const starting = startServer({ port: 0, host: '127.0.0.1', lines: [line('one'), line('two')] })
-    cleanups.push(() => starting.then((server) => server.close()).catch(() => {}))
-    await expect(starting).rejects.toThrow(new RangeError('`lines`: "one" and "two" have the same path, /line.'))
-    expect(closed).toEqual(['one', 'two'])
-  })
 })

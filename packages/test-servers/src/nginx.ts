@@ -18,6 +18,8 @@ export interface NginxWays {
   readonly refusesWebSocket?: boolean
   /** Port to listen on; by default a free one. */
   readonly port?: number
+  /** Text of a configuration: the parameters of its servers, and its reasons to ask the next one, are taken over. */
+  readonly like?: string
 }
 
 /**
@@ -44,7 +46,10 @@ export async function startNginx(upstream: number | readonly number[], ways: Ngi
 function configuration(folder: string, port: number, upstream: number | readonly number[], ways: NginxWays): string {
   const servers = [upstream].flat()
   // Nobody is taken out of the turn: tests say themselves who is there.
-  const turn = servers.map((one) => `server 127.0.0.1:${one} max_fails=0;`).join(' ')
+  const parameters = ways.like === undefined ? 'max_fails=0' : found(/server server-1:4000 (.*);/, ways.like)
+  const turn = servers.map((one) => `server 127.0.0.1:${one} ${parameters};`).join(' ')
+  const usualReasons = servers.length > 1 ? 'error timeout non_idempotent' : 'off'
+  const reasons = ways.like === undefined ? usualReasons : found(/proxy_next_upstream (.*);/, ways.like)
   const { buffers = false, cutsAfterSeconds = 3_600, refusesWebSocket = false } = ways
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   // With HTTP/1.1 to the server, nginx forwards chunks at once even when buffering is on.
@@ -80,9 +85,15 @@ http {
       ${buffering}
       proxy_read_timeout ${cutsAfterSeconds}s;
       proxy_connect_timeout 1s;
-      proxy_next_upstream ${servers.length > 1 ? 'error timeout non_idempotent' : 'off'};
+      proxy_next_upstream ${reasons};
     }
   }
 }
 `
+}
+
+function found(pattern: RegExp, text: string): string {
+  const [, part] = pattern.exec(text) ?? []
+  if (part === undefined) throw new Error(`The configuration has nothing like ${pattern}.`)
+  return part
 }

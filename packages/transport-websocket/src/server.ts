@@ -31,6 +31,9 @@ export interface WebSocketListener extends Listener {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
+/** The longest that a listener which closes waits for the clients' goodbyes, in milliseconds. */
+const GOODBYES_MS = 1_000
+
 /** `closeTimeout` (how long to wait for a half-open socket, in milliseconds) is missing from the type package. */
 const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   noServer: true,
@@ -89,7 +92,11 @@ export function listenWebSocket(options: WebSocketListenerOptions): WebSocketLis
       closed = true
       const gone = [...lines.keys()].map((webSocket) => new Promise((resolve) => webSocket.once('close', resolve)))
       for (const line of lines.values()) line.close()
+      const deadline = setTimeout(() => {
+        for (const webSocket of lines.keys()) webSocket.terminate()
+      }, GOODBYES_MS)
       await Promise.all(gone)
+      clearTimeout(deadline)
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { PeerId, PeerInfo, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
-import type { RoomRules, RuleChange } from './room-rules.ts'
+import type { Claim, RoomRules, RuleChange } from './room-rules.ts'
 
 /** Name of a node for as long as it runs: 6 characters of base64url. When it starts again it has another. */
 export type NodeId = string
@@ -27,11 +27,9 @@ export interface SeatRef {
   readonly info: Pick<PeerInfo, 'id'>
 }
 
-/** What the first one in says of a room. */
-export interface Opening {
+/** What somebody says of a room who enters it. */
+export interface Opening extends Claim {
   readonly title?: string | undefined
-  /** Derived from the key of whoever enters: it is the room's host if nobody else is yet, or if it was before. */
-  readonly host?: string | undefined
 }
 
 /** What nodes know of a room beside its seats, and write again if the engine has lost it. */
@@ -50,6 +48,8 @@ export interface RoomSnapshot extends RoomHead {
   readonly offset: number
   /** Whoever is not in it is gone. Soon after the engine has lost everything it is `false`: nodes are putting their seats again. */
   readonly isComplete: boolean
+  /** To whoever enters: since the engine may have lost the host of the room, it has not taken this one for it. */
+  readonly isUndecided?: boolean
   readonly seats: readonly Seat[]
 }
 

@@ -162,7 +162,7 @@ class LeasedEngine implements Engine {
         if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
         if ('refused' in entry) return entry.refused
         this.#publish(room, entry.change, put(entry.seat, entry.change, entry.snapshot.rules), false)
-        return this.#complete(entry.snapshot, dead)
+        return this.#complete(entry.snapshot, dead, isLost && opening.host !== undefined)
       })
     } catch {
       // It may have been done nevertheless.
@@ -309,7 +309,7 @@ class LeasedEngine implements Engine {
     this.#mail.forget()
   }
 
-  #complete(snapshot: StoredSnapshot, dead: readonly Seat[]): RoomSnapshot {
+  #complete(snapshot: StoredSnapshot, dead: readonly Seat[], isUnasked = false): RoomSnapshot {
     const { epoch, offset, title, rules } = snapshot
     return {
       epoch,
@@ -317,6 +317,7 @@ class LeasedEngine implements Engine {
       ...(title !== undefined && { title }),
       ...(rules !== undefined && { rules }),
       isComplete: this.#nodes.isCertain,
+      isUndecided: isUnasked && rules === undefined,
       // Whoever follows the room already does not ask: then no seat is decoded.
       get seats() {
         return dead.length === 0 ? snapshot.seats : snapshot.seats.filter((seat) => !dead.includes(seat))

@@ -82,11 +82,11 @@ export class MemoryStore {
     return node
   }
 
-  #enter(id: RoomId, seat: Seat, max: number, { title, host }: Opening): Entry {
+  #enter(id: RoomId, seat: Seat, max: number, { title, ...shown }: Opening): Entry {
     const room = this.#rooms.get(id)
     const hasSeat = room?.seats.has(seat.info.id) === true
     const others = (room?.seats.size ?? 0) - (hasSeat ? 1 : 0)
-    const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat.info, host)
+    const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat.info, shown)
     if ('refused' in passed) return { snapshot: this.#snapshot(id), refused: passed.refused }
     const taken = passed.isHost ? asHost(seat) : seat
     const change = this.#set(id, taken, { title, rules: passed.rules })

@@ -91,6 +91,14 @@ function withVerdicts(
   return Object.fromEntries([...all].slice(-MAX_VERDICTS))
 }
 
+/** By what somebody who enters may be the room's host. */
+export interface Claim {
+  /** Derived from its key: it is the room's host if it was before, or opens the room. */
+  readonly host?: string | undefined
+  /** A room without a host is opened with a key though others are in it: after a restart they may only have been back sooner. */
+  readonly afterOthers?: boolean
+}
+
 /** A room as somebody finds it who asks for a seat. */
 export interface Door {
   readonly rules: RoomRules | undefined
@@ -102,18 +110,18 @@ export interface Door {
 }
 
 /**
- * Decides whether somebody gets a seat, and whether as a host: it was one before, or has shown the key of the rules, or is the
- * first to show one.
- * @param host derived from the key that it has shown.
+ * Decides whether somebody gets a seat, and whether as a host: it was one before, or has shown the key of the rules, or opens the
+ * room with one. A room in which others are without a host has none: no latecomer rules over them.
  */
 export function passDoor(
   { rules, hasSeat, others, max }: Door,
   info: Pick<PeerInfo, 'id' | 'host'>,
-  host: string | undefined,
+  { host, afterOthers = false }: Claim,
 ):
   | { readonly refused: 'full' | 'locked' | 'removed' }
   | { readonly isHost: boolean; readonly rules: RoomRules | undefined } {
-  const opened = rules ?? (host === undefined ? undefined : rulesOf(host))
+  const mayOpen = host !== undefined && (others === 0 || afterOthers)
+  const opened = rules ?? (mayOpen ? rulesOf(host) : undefined)
   const isHost = info.host === true || (host !== undefined && opened?.host === host)
   const refused = barrier(opened, { peer: info.id, isHost, hasSeat }) ?? (others >= max ? 'full' : undefined)
   return refused === undefined ? { isHost, rules: opened } : { refused }

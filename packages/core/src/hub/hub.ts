@@ -76,6 +76,8 @@ export class Hub {
     const peerIdOf = options.peerIdOf ?? derivePeerId
     this.#host = {
       clock,
+      startedAt: clock.now(),
+      mayKnock: (address) => this.#sessions.mayKnock(address, clock.now()),
       limits,
       rulesOn: (transport) => {
         const { heartbeatMs: pingMs, deadMs } = this.#heartbeats.on(transport)

@@ -22,14 +22,18 @@ import type { Rooms } from './rooms.ts'
 /** What the rooms of a session need from its hub. */
 export interface MembershipHost {
   readonly clock: Clock
+  /** When the hub was made. */
+  readonly startedAt: number
   readonly limits: HubLimits
   readonly rooms: Rooms
   readonly counters: HubCounters
+  /** Whether hosts are told of somebody from `address` who knocks. */
+  mayKnock(address: string): boolean
 }
 
 /** Whose memberships these are. */
 export interface MembershipOwner {
-  readonly identity: { readonly id: PeerId }
+  readonly identity: { readonly id: PeerId; readonly address: string }
   readonly sessionId: SessionId
   readonly session: Session<ClientMessage>
   readonly permit: Permit
@@ -45,6 +49,9 @@ interface Membership extends Opening {
   /** Its token makes it a host. */
   readonly isGranted: boolean
 }
+
+/** So long after its start, whoever comes back to a hub may have been the host of those who are back already. */
+const RETURN_MS = 120_000
 
 /** Why a session is not in a room, in terms of the protocol. */
 const refusals = { full: 'room_full', locked: 'room_locked', removed: 'removed', busy: 'busy' } as const
@@ -181,8 +188,9 @@ export class Memberships {
   }
 
   #enter(id: RoomId, membership: Membership): void {
+    const { clock, startedAt, rooms } = this.#host
     const member = this.#memberIn(id, membership)
-    const outcome = this.#host.rooms.enter(id, member, membership)
+    const outcome = rooms.enter(id, member, { ...membership, afterOthers: clock.now() - startedAt < RETURN_MS })
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
     this.#entering.set(id, 1)
     void outcome.then((late) => {
@@ -223,7 +231,7 @@ export class Memberships {
     if (outcome !== 'busy' && rooms.find(id)?.of(identity.id)?.session === sessionId)
       rooms.leave(id, identity.id, sessionId, 'left')
     this.#owner.refuse(refusals[outcome], id)
-    if (outcome !== 'locked') return
+    if (outcome !== 'locked' || !this.#host.mayKnock(identity.address)) return
     const { name } = this.#memberIn(id, membership).info
     rooms.knock(id, encode({ type: 'knock', room: id, peer: { id: identity.id, name } }))
   }

@@ -59,12 +59,12 @@ export class OwnRooms implements Rooms {
     return room && viewOf(room.title, room.members.values())
   }
 
-  enter(id: RoomId, member: LocalMember, { title, host }: Opening): Room | NoSeat {
+  enter(id: RoomId, member: LocalMember, { title, ...shown }: Opening): Room | NoSeat {
     const room = this.#rooms.get(id) ?? new Room(id, title)
     const { rules } = room
     const peer = member.info.id
     const door = { rules, hasSeat: room.of(peer) !== undefined, others: room.takenBeside(peer), max: this.#max }
-    const passed = passDoor(door, member.info, host)
+    const passed = passDoor(door, member.info, shown)
     if ('refused' in passed) return passed.refused
     this.#rooms.set(id, room)
     if (passed.rules !== undefined && passed.rules !== rules) room.setRules(passed.rules, false)

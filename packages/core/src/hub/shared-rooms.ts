@@ -86,7 +86,7 @@ export class SharedRooms implements Rooms {
     // Soon after it has lost everything the engine asks for nobody's key.
     if (isHost && !outcome.seats.some(({ session, info }) => session === taken.session && info.host === true))
       engine.update(id, seatOf(taken), replica.room)
-    if (rules === undefined && opening.host !== undefined) {
+    if (outcome.isUndecided === true && opening.host !== undefined) {
       replica.room.openings.set(taken.info.id, opening.host)
       replica.isStale = true
     }

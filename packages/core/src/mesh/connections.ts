@@ -65,7 +65,14 @@ export class Connections {
     this.#spare = undefined
   }
 
+  /** Without servers where the platform cannot use those that are named: who is in the same network is reached all the same. */
   #make(): RTCPeerConnection {
-    return this.#options.createPeerConnection(this.#configuration)
+    const { createPeerConnection } = this.#options
+    const configuration = this.#configuration
+    try {
+      return createPeerConnection(configuration)
+    } catch {
+      return createPeerConnection({ ...configuration, iceServers: [] })
+    }
   }
 }

@@ -65,14 +65,19 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   forget?(peer: PeerId): void
 }
 
+const OWN_FEATURES = 7
+const MAX_FURTHER = MAX_FEATURES - OWN_FEATURES
+
+/** Those that every mesh has. */
+export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEATURES }
+
 /**
- * @param own how many others a link has: the other end takes `MAX_FEATURES` in all.
- * @returns the features as they are.
+ * Checks what a mesh is to have beside its own features.
  * @throws {InvalidFieldError} when there are too many, or one has a name that the other end does not take.
  */
-export function requireFeatures(features: readonly Feature[], own: number): readonly Feature[] {
-  const most = MAX_FEATURES - own
+export function checkFeatures(features: readonly Feature[]): readonly Feature[] {
   const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-  if (areNamed && features.length <= most) return features
-  throw new InvalidFieldError('features', `at most ${most}, with names of 1 to ${MAX_FEATURE_NAME} characters`)
+  if (areNamed && features.length <= MAX_FURTHER) return features
+  const allowed = `at most ${MAX_FURTHER} in all, with names of 1 to ${MAX_FEATURE_NAME} characters`
+  throw new InvalidFieldError('features', allowed)
 }

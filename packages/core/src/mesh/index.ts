@@ -10,12 +10,12 @@ export { ChannelError, type ChannelErrorCode } from './channels/channel-error.ts
 export { type ChatEntry, ChatLog, type ChatOutcome } from './chat/chat-log.ts'
 export { RoomChat } from './chat/room-chat.ts'
 export {
+  checkFeatures,
   type Feature,
   type LinkFeature,
   type LinkPort,
   type MessageOf,
   type MessageType,
-  requireFeatures,
 } from './feature.ts'
 export { openFileChannel } from './file-channel.ts'
 export { Flag, type FlagState } from './flag.ts'

@@ -8,7 +8,7 @@ import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
-import { requireFeatures } from './feature.ts'
+import { checkFeatures, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
 import { countIncoming } from './incoming.ts'
 import type { LinkEvent } from './link-state.ts'
@@ -64,8 +64,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.chat = new RoomChat({ clock, name: entry.name, nameOf })
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
-    const own = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
-    const features = [...own, ...requireFeatures(options.features ?? [], own.length)]
+    const own: OwnFeatures = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
+    const features = [...own, ...checkFeatures(options.features ?? [])]
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })

@@ -1,6 +1,7 @@
 import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
 import type { PerPeer } from '../per-peer.ts'
 import type { Signal } from '../signaling/index.ts'
+import { callSafely } from '../store.ts'
 import type { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
@@ -194,7 +195,7 @@ export class PeerLink implements LinkPort {
     this.#heartbeat.stop()
     this.#change('closed')
     // Closing the connection locally fires no `close` event on its channels (W3C WebRTC §4.4.1.6).
-    for (const feature of this.#features) feature.closed?.()
+    for (const feature of this.#features) callSafely(() => feature.closed?.())
     // Closing in the same turn would discard the queued `bye`.
     if (how === 'bye') this.clock.after(0, () => this.connection.close())
     else this.connection.close()

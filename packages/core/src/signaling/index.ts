@@ -1,3 +1,4 @@
+export { awaitEntry } from './await-entry.ts'
 export { type CleanEntry, cleanEntry, InvalidFieldError, requireIdentity, type RoomEntry } from './entry.ts'
 export type {
   Knock,

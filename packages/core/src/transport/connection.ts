@@ -50,7 +50,7 @@ export interface Dialer {
  */
 export interface Listener {
   readonly name: string
-  /** Fulfilled when it can be reached for the first time. Absent: at once. */
+  /** Fulfilled when it can be reached for the first time; rejected when it never will be. Absent: at once. */
   readonly ready?: Promise<void>
   /** Sets the callback for new lines. Called once, before the first line. */
   listen(accept: (connection: AcceptedConnection) => ConnectionHandlers): void

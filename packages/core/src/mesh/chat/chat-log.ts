@@ -38,8 +38,8 @@ export class ChatLog implements Store<readonly ChatEntry[]> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   /**
-   * Adds an entry, unless one with the same key exists. When there are too many, the oldest of whoever has the most is
-   * dropped, so that nobody can push out what the others have said.
+   * Adds an entry, unless one with the same key exists. When there are too many, the oldest before it of whoever has the most
+   * is dropped, so that nobody can push out what the others have said.
    */
   add(entry: ChatEntry): void {
     if (this.#keys.has(entry.key)) return
@@ -61,11 +61,14 @@ function sizeOf(entry: ChatEntry): number {
   return 64 + (entry.kind === 'message' ? entry.text.length : 0)
 }
 
-/** @returns the index of the oldest entry of the author whose entries take the most. Joins and departures have one author. */
+/**
+ * @returns the index of the oldest entry, the newest one aside, of the author whose entries take the most. Joins and
+ *   departures have one author.
+ */
 function findLeastMissed(entries: readonly ChatEntry[]): number {
   const authorOf = (entry: ChatEntry) => (entry.kind === 'message' ? (entry.from ?? 'self') : 'room')
   const sizes = new Map<string, number>()
   for (const entry of entries) sizes.set(authorOf(entry), (sizes.get(authorOf(entry)) ?? 0) + sizeOf(entry))
-  const [heaviest] = [...sizes].toSorted(([, a], [, b]) => b - a)[0] ?? []
-  return entries.findIndex((entry) => authorOf(entry) === heaviest)
+  const weights = entries.slice(0, -1).map((entry) => sizes.get(authorOf(entry)) ?? 0)
+  return weights.indexOf(Math.max(...weights))
 }

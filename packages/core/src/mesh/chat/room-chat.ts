@@ -1,7 +1,7 @@
 import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
 import { PerPeer } from '../../per-peer.ts'
-import type { RosterState } from '../../signaling/index.ts'
-import type { Store } from '../../store.ts'
+import { awaitEntry, type RosterState } from '../../signaling/index.ts'
+import { callEach, type Store } from '../../store.ts'
 import { TrafficBudget } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
@@ -57,15 +57,10 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     this.#membership = membership
     if (membership.getSnapshot().status !== 'joining') return
     this.#early = []
-    const stop = membership.subscribe(() => {
-      const { status } = membership.getSnapshot()
-      if (status === 'joining' || status === 'waiting') return
-      stop()
-      queueMicrotask(() => {
-        const early = this.#early ?? []
-        this.#early = undefined
-        if (status === 'joined') for (const [id, text] of early) this.#say(id, text)
-      })
+    void awaitEntry(membership).then((status) => {
+      const early = this.#early ?? []
+      this.#early = undefined
+      if (status === 'joined') for (const [id, text] of early) this.#say(id, text)
     })
   }
 
@@ -115,9 +110,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     this.#exchanges.set(id, { instance, exchange })
     const link = new ChatLink(port, exchange, this.#incoming.of(id), {
       heard: (message) => this.#heard(id, message),
-      received: (message) => {
-        for (const listener of this.#receivedListeners) listener(message, id)
-      },
+      received: (message) => callEach(this.#receivedListeners, (listener) => listener(message, id)),
       closed: () => this.#links.delete(id),
     })
     this.#links.set(id, link)

@@ -188,8 +188,12 @@ export class LocalDevices implements Store<LocalDevicesState> {
     return track?.getSettings()
   }
 
-  /** Releases everything. Nothing can be turned on from then on, until it is connected again. */
-  dispose(): void {
+  /**
+   * Releases everything. Nothing can be turned on from then on, until it is connected again.
+   * @param sink does nothing unless that is the one that is connected: devices that another room has taken over are that room's.
+   */
+  dispose(sink: MediaSink = this.#sink): void {
+    if (this.#sink !== sink) return
     this.#isDisposed = true
     this.#platform?.removeEventListener('devicechange', this.#onDeviceChange)
     for (const source of ['microphone', 'camera', 'screen'] as const) {
@@ -205,19 +209,17 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   /**
-   * @returns the tracks; `undefined` when the request failed, which sets the state, became outdated, or came after the room; `busy`
-   *   when the device in use may be in the way. @param isAgain it was on before.
+   * @returns the tracks; `undefined` when the request failed, which sets the state, or became outdated; `busy` when the device in use may be in the way. @param isAgain it was on before.
    */
   async #ask(
     source: DeviceSource | 'screen',
     get: (platform: MediaDevices) => Promise<MediaStream>,
     isAgain = this.#tracks.has(source),
   ): Promise<MediaStreamTrack[] | 'busy' | undefined> {
-    if (this.#isDisposed) return undefined
     const wish = (this.#wishes[source] += 1)
     const before = this.#tracks.get(source)
-    const objection = objectionTo(source, this.#sink.cameras)
-    const refused = this.#platform === undefined ? 'insecure' : isAgain ? undefined : objection
+    const objection = this.#isDisposed ? 'failed' : isAgain ? undefined : objectionTo(source, this.#sink.cameras)
+    const refused = this.#platform === undefined ? 'insecure' : objection
     if (this.#platform === undefined || refused !== undefined) {
       this.#show(source, { status: 'failed', reason: refused ?? 'failed' })
       return undefined

@@ -1,3 +1,4 @@
+import { callSafely } from '../../store.ts'
 import type { MediaSink } from './local-devices.ts'
 import type { DeviceSource, LocalMedia, Source } from './local-media.ts'
 
@@ -89,7 +90,7 @@ export class ProcessedMedia implements MediaSink {
   /** Stops all processing. */
   dispose(): void {
     this.#processors.clear()
-    for (const { made } of this.#processing.values()) made.stop()
+    for (const { made } of this.#processing.values()) callSafely(() => made.stop())
     this.#processing.clear()
   }
 

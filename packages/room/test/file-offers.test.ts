@@ -1,0 +1,85 @@
+import { MemoryStore } from '@patchbay/core/files'
+import { Hub } from '@patchbay/core/hub'
+import type { Clock } from '@patchbay/core/transport'
+import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
+import { listenMemory } from '@patchbay/transport-memory/server'
+import { afterEach, expect, test } from 'vitest'
+import { joinRoom, type JoinOptions, type Room } from '../src/index.ts'
+import { nodeDataChannel } from '../src/node-datachannel.ts'
+
+const rtc = { ...nodeDataChannel, capabilities: { ...nodeDataChannel.capabilities, files: true } }
+const file = new File(['hello'], 'note.txt', { lastModified: 1 })
+const hub = new Hub()
+const address = new MemoryAddress()
+hub.serve(listenMemory(address))
+const rooms: Room[] = []
+
+function join(name: string, options: Partial<JoinOptions> = {}): Room {
+  const store = new MemoryStore(1_000_000)
+  const room = joinRoom({ lines: [dialMemory(address)], room: 'friday', name, rtc, fileStore: store, ...options })
+  rooms.push(room)
+  return room
+}
+
+const offered = ({ files }: Room) => files.getSnapshot().map(({ name, state }) => `${name} ${state.phase}`)
+
+afterEach(() => {
+  for (const room of rooms.splice(0)) room.leave()
+})
+
+test('a file that is offered in the turn in which the room is joined reaches those who are there', async () => {
+  const bob = join('Bob')
+  await expect.poll(() => bob.membership.getSnapshot().status).toBe('joined')
+  await join('Ada').files.offer(file)
+  await expect.poll(() => offered(bob), { timeout: 10_000 }).toEqual(['note.txt offered'])
+})
+
+test('a file that is offered after the room was left is refused, also while the room was never entered', async () => {
+  const ada = join('Ada')
+  const early = ada.files.offer(file)
+  ada.leave()
+  for (const offer of [early, ada.files.offer(file)])
+    await expect(offer).rejects.toMatchObject({ name: 'OutsideRoomError' })
+})
+
+test('a file that is offered to somebody who is connected gets there though the code could not be loaded before', async () => {
+  let loads = 0
+  const ada = joinRoom({
+    lines: [dialMemory(address)],
+    room: 'friday',
+    name: 'Ada',
+    rtc,
+    // It is asked for with the code.
+    get fileStore() {
+      loads += 1
+      if (loads === 1) throw new TypeError('Failed to fetch dynamically imported module')
+      return new MemoryStore(1_000_000)
+    },
+  })
+  rooms.push(ada)
+  const bob = join('Bob')
+  for (const room of [ada, bob])
+    await expect.poll(() => room.peers.getSnapshot()[0]?.link.phase, { timeout: 10_000 }).toBe('connected')
+  await expect.poll(() => loads).toBe(1)
+  await ada.files.offer(file)
+  await expect.poll(() => offered(bob)).toEqual(['note.txt offered'])
+})
+
+test('the files of a room use the clock of the room', async () => {
+  const asked: number[] = []
+  const clock: Clock = {
+    now: () => performance.now(),
+    after: (ms, act) => {
+      asked.push(ms)
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+  const [ada, bob] = [join('Ada'), join('Bob', { clock })]
+  await expect.poll(() => ada.peers.getSnapshot()).toHaveLength(1)
+  await ada.files.offer(file)
+  await expect.poll(() => offered(bob), { timeout: 10_000 }).toEqual(['note.txt offered'])
+  ada.leave()
+  // How long the offers of somebody who is gone are kept.
+  await expect.poll(() => asked).toContain(30_000)
+})
