@@ -135,7 +135,7 @@ export const meshMutants = [
   {
     name: 'does not limit the messages of a peer',
     file: 'packages/core/src/mesh/peer-channel.ts',
-    find: ' && incoming.take(data.length, clock.now())',
+    find: ' && on.accepts(data.length)',
     replace: '',
     tests: 'hostile-peer',
   },
@@ -162,9 +162,9 @@ export const meshMutants = [
   },
   {
     name: 'counts what a peer sends anew with each connection',
-    file: 'packages/core/src/per-peer.ts',
-    find: 'this.#kept.get(peer) ?? this.#make()',
-    replace: 'this.#make()',
+    file: 'packages/core/src/mesh/peer-link.ts',
+    find: 'this.#budgets = options.budgets',
+    replace: 'this.#budgets = new (options.budgets.constructor as new () => PeerBudgets)()',
     tests: 'hostile-peer',
   },
   {
@@ -303,7 +303,7 @@ export const meshMutants = [
   {
     name: 'shows any amount of chat',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: '!this.#incoming.take(message.body.length, this.#port.clock.now())',
+    find: '!this.#port.accepts(INCOMING_CHAT, message.body.length)',
     replace: 'false as boolean',
     tests: 'hostile-peer',
   },
@@ -344,9 +344,9 @@ export const meshMutants = [
   },
   {
     name: 'takes any amount of an application’s messages',
-    file: 'packages/core/src/mesh/channels/app-pipe.ts',
-    find: '!incoming.take(size, clock.now())',
-    replace: 'false',
+    file: 'packages/core/src/mesh/channels/app-link.ts',
+    find: 'port.accepts(INCOMING[delivery], data.byteLength)',
+    replace: 'true as boolean',
     tests: 'app-',
   },
   {

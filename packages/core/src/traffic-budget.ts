@@ -8,12 +8,13 @@ export interface TrafficRate {
 
 /** Counts messages and their size against a rate. */
 export class TrafficBudget {
-  readonly #rate: TrafficRate
-  /** Made at the first message, when the time is known. */
-  #buckets: { readonly messages: TokenBucket; readonly size: TokenBucket } | undefined
+  readonly #messages: TokenBucket
+  readonly #size: TokenBucket
 
-  constructor(rate: TrafficRate) {
-    this.#rate = rate
+  constructor({ messages, size }: TrafficRate) {
+    // The buckets are full at first, whenever that is.
+    this.#messages = new TokenBucket(messages, -Infinity)
+    this.#size = new TokenBucket(size, -Infinity)
   }
 
   /**
@@ -21,20 +22,11 @@ export class TrafficBudget {
    * @returns whether a message of that size, or so many of that size together, would be within the rate.
    */
   has(size: number, now: number, messages: number = 1): boolean {
-    const buckets = this.#at(now)
-    return buckets.messages.has(messages, now) && buckets.size.has(size, now)
+    return this.#messages.has(messages, now) && this.#size.has(size, now)
   }
 
   /** @returns whether a message of that size is within the rate. */
   take(size: number, now: number): boolean {
-    const buckets = this.#at(now)
-    return buckets.messages.tryTake(1, now) && buckets.size.tryTake(size, now)
-  }
-
-  #at(now: number) {
-    return (this.#buckets ??= {
-      messages: new TokenBucket(this.#rate.messages, now),
-      size: new TokenBucket(this.#rate.size, now),
-    })
+    return this.#messages.tryTake(1, now) && this.#size.tryTake(size, now)
   }
 }

@@ -1,10 +1,6 @@
 import type { PeerId, PeerInfo, Statement } from '@patchbay/protocol'
 import { describe, expect, test, vi } from 'vitest'
-import {
-  ConversationLink,
-  createBudgets,
-  type ConversationLinkHandlers,
-} from '../src/conversation/conversation-link.ts'
+import { ConversationLink, type ConversationLinkHandlers } from '../src/conversation/conversation-link.ts'
 import { Conversation } from '../src/conversation/conversation.ts'
 import { ConversationLog } from '../src/conversation/conversation-log.ts'
 import { createMessage, react } from '../src/conversation/entry.ts'
@@ -15,6 +11,7 @@ import { StatementBook } from '../src/conversation/statement-book.ts'
 import { ChannelError, type LinkPort } from '../src/mesh/index.ts'
 import type { RoomEvent, RoomMembership } from '../src/signaling/index.ts'
 import { Meeting } from './support/conversation-meeting.ts'
+import { counting } from './support/counting.ts'
 import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 
 const person = (name: string) => ({ id: name as PeerId, name })
@@ -118,10 +115,10 @@ test('a message has reactions of 64 people, of 24 kinds', () => {
 test('whoever states without end is cut: 600 messages, or a million characters', () => {
   const clock = new ManualClock()
   const linkOf = () => {
-    const port = { clock, cut: vi.fn() }
+    const port = { ...counting(clock), cut: vi.fn() }
     return {
       port,
-      link: new ConversationLink(port as unknown as LinkPort, createBudgets(), {} as ConversationLinkHandlers),
+      link: new ConversationLink(port as unknown as LinkPort, {} as ConversationLinkHandlers),
     }
   }
   const many = linkOf()
@@ -135,7 +132,7 @@ test('whoever states without end is cut: 600 messages, or a million characters',
 })
 
 test('whoever makes one connection after another may state, ask and type no more than over a single one', () => {
-  const port = { clock: new ManualClock(), peer: { id: 'eve', instance: 'i' }, cut: vi.fn() }
+  const port = { ...counting(new ManualClock()), peer: { id: 'eve', instance: 'i' }, cut: vi.fn() }
   const conversation = new Conversation({ clock: port.clock })
   const connect = () => conversation.attach(port as unknown as LinkPort) as ConversationLink
   const countTaken = (take: (link: ConversationLink) => boolean) =>
@@ -151,19 +148,22 @@ test.each([
   ['1 200 statements', { type: 'delete', id: 'm1' }, 650, 1_200],
   ['a million characters', { type: 'edit', id: 'm1', text: 'x'.repeat(8_000) }, 8, 131],
 ] as const)('whoever answers with statements without end is cut: %s', async (_, content, perPage, most) => {
-  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  const port = { ...counting(new ManualClock()), passes: true, has: () => true, cut: vi.fn() }
   port.cut.mockImplementation(() => (port.passes = false))
   const apply = vi.fn<(statement: Statement) => void>()
-  const link = new ConversationLink(port as unknown as LinkPort, createBudgets(), {
-    cursor: { instance: 'i', n: 0 },
-    ask: async (request) => {
-      const after = request.type === 'statements' ? request.after : 0
-      return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
-    },
-    apply,
-    wantsHistory: () => undefined,
-    resumed: () => {},
-  } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => {
+        const after = request.type === 'statements' ? request.after : 0
+        return { items: Array.from({ length: perPage }, (__, i) => ({ ...content, n: after + i + 1 })), more: true }
+      },
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
   for (let i = 0; i < 5; i += 1) {
     link.heard({ type: 'delete', n: 2 ** 40, id: 'm1' })
     await drainMicrotasks()
@@ -176,15 +176,18 @@ test('one who was away for all that a page keeps of its statements gets them, an
   const own = new OwnStatements()
   for (let i = 0; i < 1_000; i += 1)
     own.add({ type: 'react', to: { by: 'A'.repeat(22) as PeerId, id: 'm1' }, emoji: [] })
-  const port = { clock: new ManualClock(), passes: true, has: () => true, cut: vi.fn() }
+  const port = { ...counting(new ManualClock()), passes: true, has: () => true, cut: vi.fn() }
   const apply = vi.fn<(statement: Statement) => void>()
-  const link = new ConversationLink(port as unknown as LinkPort, createBudgets(), {
-    cursor: { instance: 'i', n: 0 },
-    ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
-    apply,
-    wantsHistory: () => undefined,
-    resumed: () => {},
-  } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers)
+  const link = new ConversationLink(
+    port as unknown as LinkPort,
+    {
+      cursor: { instance: 'i', n: 0 },
+      ask: async (request) => own.after(request.type === 'statements' ? request.after : 0),
+      apply,
+      wantsHistory: () => undefined,
+      resumed: () => {},
+    } as Partial<ConversationLinkHandlers> as ConversationLinkHandlers,
+  )
   link.beat()
   await drainMicrotasks()
   expect([apply.mock.calls.length, port.cut.mock.calls.length]).toEqual([1_000, 0])
@@ -251,10 +254,10 @@ describe('history', () => {
     ['cannot tell it is asked once', 'failed', 1],
     ['is gone for a moment is asked again', 'gone', 5],
   ] as const)('of one who %s', async (_, code, times) => {
-    const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+    const port = { ...counting(new ManualClock()), passes: true, has: () => true } as unknown as LinkPort
     const isAsked = vi.fn<() => void>()
     let hasPlace = true
-    const link = new ConversationLink(port, createBudgets(), {
+    const link = new ConversationLink(port, {
       cursor: { instance: 'i', n: 0 },
       ask: async ({ type }) => {
         if (type === 'statements') return { items: [], more: false }
@@ -280,14 +283,14 @@ describe('history', () => {
     ['that is busy now and then is 500 messages', 4, 500, 6],
     ['that is always busy is asked for 64 times', 0, 0, 64],
   ] as const)('of a member %s, also over several connections', async (_, pages, count, times) => {
-    const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+    const port = { ...counting(new ManualClock()), passes: true, has: () => true } as unknown as LinkPort
     const eve = 'eve' as PeerId
     const tellers = tellersOf([eve])
     const isAsked = vi.fn<() => void>()
     const told: string[] = []
     let n = 0
     for (let connection = 0; connection < 4; connection += 1) {
-      const link = new ConversationLink(port, createBudgets(), {
+      const link = new ConversationLink(port, {
         cursor: { instance: 'i', n: 0 },
         ask: async (request) => {
           if (request.type === 'statements') return { items: [], more: false }
@@ -313,10 +316,10 @@ describe('history', () => {
 })
 
 test('what a statement shows to be missing, while its author is asked for something else, is asked for after', async () => {
-  const port = { clock: new ManualClock(), passes: true, has: () => true } as unknown as LinkPort
+  const port = { ...counting(new ManualClock()), passes: true, has: () => true } as unknown as LinkPort
   const asked: string[] = []
   let answer = (_: unknown) => {}
-  const link = new ConversationLink(port, createBudgets(), {
+  const link = new ConversationLink(port, {
     cursor: { instance: 'i', n: 0 },
     ask: async ({ type }) => {
       asked.push(type)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ChatExchange } from '../src/mesh/chat/chat-exchange.ts'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import { Detour } from '../src/mesh/detour.ts'
-import { countIncoming } from '../src/mesh/incoming.ts'
+import { PeerBudgets } from '../src/mesh/peer-budgets.ts'
 import { PeerLink } from '../src/mesh/peer-link.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ManualClock } from './support/manual-clock.ts'
@@ -21,11 +21,11 @@ const channels: FakeChannel[] = []
 /** A client that has met nobody. */
 function client() {
   const clock = new ManualClock()
-  return { clock, room: new RoomChat({ clock, name: 'Ada', nameOf: () => 'Eve' }), incoming: countIncoming(clock) }
+  return { clock, room: new RoomChat({ clock, name: 'Ada', nameOf: () => 'Eve' }), budgets: new PeerBudgets() }
 }
 
 /** A link whose channel the test controls. */
-async function linkTo({ clock, room, incoming } = client()) {
+async function linkTo({ clock, room, budgets } = client()) {
   const [near, far] = FakeChannel.pair()
   channels.push(far)
   const heard: string[] = []
@@ -58,7 +58,7 @@ async function linkTo({ clock, room, incoming } = client()) {
       connect: () => pc as unknown as RTCPeerConnection,
       renegotiate: true,
       features: [room, new Detour(() => heard.push('relayed'))],
-      incoming,
+      budgets,
     },
     (_, { type }) => type === 'cut' && heard.push('cut'),
   )

@@ -2,6 +2,7 @@ import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test, vi } from 'vitest'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import type { LinkPort } from '../src/mesh/index.ts'
+import { counting } from './support/counting.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
 test('a page whose timers stand still confirms what it has heard before it answers a heartbeat', () => {
@@ -9,7 +10,7 @@ test('a page whose timers stand still confirms what it has heard before it answe
   const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
   const sent: PeerMessage[] = []
   const port = {
-    clock,
+    ...counting(clock),
     isOpen: true,
     peer: { id: 'bob' as PeerId, instance: 'i' },
     send: (m: PeerMessage) => sent.push(m),
@@ -40,7 +41,7 @@ test('an error of one who is told of receipts keeps none from the others', async
   const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
   const sent: PeerMessage[] = []
   const port = {
-    clock,
+    ...counting(clock),
     isOpen: true,
     peer: { id: 'bob' as PeerId, instance: 'i' },
     send: (m: PeerMessage) => sent.push(m),

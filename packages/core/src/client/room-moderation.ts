@@ -1,4 +1,5 @@
 import type { ClientMessage, PeerId, RoomId, ServerMessage } from '@patchbay/protocol'
+import { setNewest } from '../set-newest.ts'
 import type { Knock, Moderation, ModerationState } from '../signaling/index.ts'
 import { createStore } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
@@ -106,9 +107,7 @@ export class RoomModeration implements Moderation {
   }
 
   #ask(about: PeerId | undefined, message: ClientMessage): void {
-    this.#asked.delete(about)
-    this.#asked.set(about, message)
-    if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value)
+    setNewest(this.#asked, about, message, MAX_ASKED)
     if (this.#isIn) this.#send(message)
   }
 

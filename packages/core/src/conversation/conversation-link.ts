@@ -6,7 +6,7 @@ import {
   type Statement,
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
-import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
+import type { TrafficRate } from '../traffic-budget.ts'
 import { weigh } from './conversation-wire.ts'
 import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
@@ -21,24 +21,6 @@ const ANSWERED: TrafficRate = { ...INCOMING, messages: { perSecond: 40, burst: 1
 const QUESTIONS: TrafficRate = { messages: { perSecond: 4, burst: 128 }, size: { perSecond: 4, burst: 128 } }
 /** How often one member may begin or stop typing. */
 const TYPING: TrafficRate = { messages: { perSecond: 4, burst: 20 }, size: { perSecond: 4, burst: 20 } }
-
-/** What may still be taken of one member, over all its links. */
-export interface MemberBudgets {
-  readonly incoming: TrafficBudget
-  readonly answered: TrafficBudget
-  readonly questions: TrafficBudget
-  readonly typing: TrafficBudget
-}
-
-/** What may be taken of a member that is met for the first time. */
-export function createBudgets(): MemberBudgets {
-  return {
-    incoming: new TrafficBudget(INCOMING),
-    answered: new TrafficBudget(ANSWERED),
-    questions: new TrafficBudget(QUESTIONS),
-    typing: new TrafficBudget(TYPING),
-  }
-}
 
 /** The last statement of a member's page. */
 export interface Cursor {
@@ -69,16 +51,14 @@ export interface ConversationLinkHandlers {
 export class ConversationLink implements LinkFeature<never> {
   readonly #port: LinkPort
   readonly #room: ConversationLinkHandlers
-  readonly #budgets: MemberBudgets
   #isSynced = false
   #isSyncing = false
   #isMissing = false
   /** A statement has shown, while the member was being asked, that others are missing. */
   #hasGap = false
 
-  constructor(port: LinkPort, budgets: MemberBudgets, room: ConversationLinkHandlers) {
+  constructor(port: LinkPort, room: ConversationLinkHandlers) {
     this.#port = port
-    this.#budgets = budgets
     this.#room = room
   }
 
@@ -94,17 +74,17 @@ export class ConversationLink implements LinkFeature<never> {
 
   /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
   take(size: number): boolean {
-    return this.#count(this.#budgets.incoming, size)
+    return this.#count(INCOMING, size)
   }
 
   /** @returns whether the member may ask this now. */
   mayAsk(): boolean {
-    return this.#budgets.questions.take(1, this.#port.clock.now())
+    return this.#port.accepts(QUESTIONS, 1)
   }
 
   /** @returns whether the member may say whether it is typing. */
   mayType(): boolean {
-    return this.#budgets.typing.take(1, this.#port.clock.now())
+    return this.#port.accepts(TYPING, 1)
   }
 
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
@@ -136,8 +116,8 @@ export class ConversationLink implements LinkFeature<never> {
     this.#room.closed()
   }
 
-  #count(budget: TrafficBudget, size: number): boolean {
-    const isFine = budget.take(size, this.#port.clock.now())
+  #count(rate: TrafficRate, size: number): boolean {
+    const isFine = this.#port.accepts(rate, size)
     if (!isFine) this.#port.cut()
     return isFine
   }
@@ -169,7 +149,7 @@ export class ConversationLink implements LinkFeature<never> {
       const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
       const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
       for (const statement of fresh) {
-        if (!this.#count(this.#budgets.answered, weigh(statement))) throw new ChannelError('gone')
+        if (!this.#count(ANSWERED, weigh(statement))) throw new ChannelError('gone')
         cursor.n = statement.n
         this.#room.apply(statement)
       }

@@ -8,11 +8,10 @@ import {
   randomToken,
 } from '@patchbay/protocol'
 import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
-import { PerPeer } from '../per-peer.ts'
 import { createStore, type Store } from '../store.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
-import { ConversationLink, createBudgets, type Cursor } from './conversation-link.ts'
+import { ConversationLink, type Cursor } from './conversation-link.ts'
 import { ConversationLog } from './conversation-log.ts'
 import type { ConversationOptions, ConversationRoom, ConversationState, MessageAbout } from './conversation-types.ts'
 import { ConversationWire } from './conversation-wire.ts'
@@ -53,7 +52,6 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
   readonly #outgoing = new TrafficBudget(OUTGOING)
   readonly #links = new Map<PeerId, ConversationLink>()
   readonly #cursors = new Map<PeerId, Cursor>()
-  readonly #budgets = new PerPeer(createBudgets)
   readonly #names: MessageNames = {
     keyOf: (by, id) => (by === this.#room?.self() ? id : `${by}/${id}`),
     refOf: (key) => this.#refOf(key),
@@ -182,7 +180,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const before = this.#cursors.get(id)
     const cursor = before?.instance === instance ? before : { instance, n: 0 }
     this.#cursors.set(id, cursor)
-    const link: ConversationLink = new ConversationLink(port, this.#budgets.of(id), {
+    const link: ConversationLink = new ConversationLink(port, {
       cursor,
       ask: (request) => this.#room?.wire.ask(id, request),
       apply: (statement) => {

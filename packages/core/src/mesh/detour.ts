@@ -1,6 +1,7 @@
-import { decodePeerMessage, encode, type PeerId, type PeerMessage, ProtocolError } from '@patchbay/protocol'
+import { encode, type PeerId, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../signaling/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from './feature.ts'
+import { readMessage } from './read-message.ts'
 
 type DetourMessage = MessageOf<'relay' | 'relayed'>
 
@@ -63,18 +64,14 @@ export class Detour implements Feature<DetourMessage> {
 
 /** @returns the signal inside; `undefined` when there is no valid one. */
 function readRelayed({ body }: MessageOf<'relayed'>): Signal | undefined {
-  try {
-    const message = decodePeerMessage(body)
-    switch (message?.type) {
-      case 'offer':
-      case 'answer':
-      case 'ice_candidate':
-        return { type: message.type, body: message.body }
-      default:
-        return undefined
-    }
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined
-    throw error
+  const message = readMessage(body)
+  if (message === undefined || message === 'invalid') return undefined
+  switch (message.type) {
+    case 'offer':
+    case 'answer':
+    case 'ice_candidate':
+      return { type: message.type, body: message.body }
+    default:
+      return undefined
   }
 }

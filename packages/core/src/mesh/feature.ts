@@ -1,5 +1,6 @@
 import { MAX_FEATURE_NAME, MAX_FEATURES, type PeerId, type PeerInfo, type PeerMessage } from '@patchbay/protocol'
 import { InvalidFieldError } from '../signaling/index.ts'
+import type { TrafficRate } from '../traffic-budget.ts'
 import type { Clock } from '../transport/index.ts'
 import type { LinkState } from './link-state.ts'
 
@@ -28,6 +29,12 @@ export interface LinkPort {
   /** Whether the other end has told that it has this feature. */
   has(feature: string): boolean
   send(message: PeerMessage): void
+  /**
+   * Counts something that the member has sent, over all links with it: a new one gives it no further share.
+   * @param rate a constant: what is counted is kept by it.
+   * @returns whether it is within that rate.
+   */
+  accepts(rate: TrafficRate, size: number): boolean
   /** Something that the page shows has changed. */
   changed(): void
   /** The peer broke the protocol: its link ends, and the rest of the room is unaffected. */

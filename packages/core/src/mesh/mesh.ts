@@ -10,13 +10,13 @@ import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import { checkFeatures, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
-import { countIncoming } from './incoming.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
+import { PeerBudgets } from './peer-budgets.ts'
 import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
@@ -70,8 +70,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
     const { renegotiate } = signaling.capabilities
-    const incoming = countIncoming(clock)
-    this.#linkOptions = { clock, features, renegotiate, incoming, connect: () => connections.take() }
+    const budgets = new PeerBudgets()
+    this.#linkOptions = { clock, features, renegotiate, budgets, connect: () => connections.take() }
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
@@ -187,7 +187,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
     const before = this.#members.get(peer.id)
-    const { refused = 0, unannounced = false } = (before?.info.instance === peer.instance ? before : undefined) ?? {}
+    const { refused = 0, unannounced = false } = before?.info.instance === peer.instance ? before : {}
     const polite = isPolite(this.#signaling.self ?? '', peer.id)
     const connection = (this.#connections += 1)
     const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, (from, event) =>

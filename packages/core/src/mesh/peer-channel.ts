@@ -1,7 +1,6 @@
-import { decodePeerMessage, encode, type PeerMessage, ProtocolError } from '@patchbay/protocol'
-import type { TrafficBudget } from '../traffic-budget.ts'
-import type { Clock } from '../transport/index.ts'
+import { encode, type PeerMessage } from '@patchbay/protocol'
 import { trySend } from '../try-send.ts'
+import { readMessage } from './read-message.ts'
 
 /**
  * Bytes buffered beyond which a message is dropped. Chromium throws beyond 16 MiB. A peer with this much buffered is dead, and
@@ -19,13 +18,15 @@ const limits: Partial<Record<PeerMessage['type'], number>> = {
 
 /** What happens on a peer channel. */
 export interface PeerChannelHandlers {
-  opened(): void
+  /** Counts a message of that size. @returns whether it may be read. */
+  readonly accepts: (size: number) => boolean
+  readonly opened: () => void
   /** `undefined`: a type that this page does not know. */
-  message(message: PeerMessage | undefined): void
+  readonly message: (message: PeerMessage | undefined) => void
   /** The peer broke the protocol, or floods. */
-  violated(): void
+  readonly violated: () => void
   /** The peer closed its end. */
-  closed(): void
+  readonly closed: () => void
 }
 
 /** The data channel that a connection has from the start: peer messages as text, within bounds. */
@@ -33,15 +34,14 @@ export class PeerChannel {
   readonly #channel: RTCDataChannel
   readonly #violated: () => void
 
-  /** @param incoming what the peer may still send. */
-  constructor(pc: RTCPeerConnection, clock: Clock, incoming: TrafficBudget, on: PeerChannelHandlers) {
-    this.#violated = () => on.violated()
+  constructor(pc: RTCPeerConnection, on: PeerChannelHandlers) {
+    this.#violated = on.violated
     // Both ends create the channel with the same id, so the protocol of RFC 8832 is not needed.
     this.#channel = pc.createDataChannel('chat', { negotiated: true, id: 0 })
-    this.#channel.addEventListener('open', () => on.opened())
-    this.#channel.addEventListener('close', () => on.closed())
+    this.#channel.addEventListener('open', on.opened)
+    this.#channel.addEventListener('close', on.closed)
     this.#channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      const message = typeof data === 'string' && incoming.take(data.length, clock.now()) ? read(data) : 'invalid'
+      const message = typeof data === 'string' && on.accepts(data.length) ? readMessage(data) : 'invalid'
       if (message === 'invalid') on.violated()
       else on.message(message)
     })
@@ -56,14 +56,5 @@ export class PeerChannel {
     const limit = limits[message.type] ?? MAX_BUFFERED_BYTES
     if (!this.isOpen || this.#channel.bufferedAmount >= limit) return
     if (!trySend(this.#channel, encode(message))) this.#violated()
-  }
-}
-
-function read(data: string): PeerMessage | undefined | 'invalid' {
-  try {
-    return decodePeerMessage(data)
-  } catch (error) {
-    if (error instanceof ProtocolError) return 'invalid'
-    throw error
   }
 }

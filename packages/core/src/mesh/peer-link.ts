@@ -1,18 +1,18 @@
 import type { PeerInfo, PeerMessage } from '@patchbay/protocol'
-import type { PerPeer } from '../per-peer.ts'
 import type { Signal } from '../signaling/index.ts'
 import { callSafely } from '../store.ts'
-import type { TokenBucket } from '../token-bucket.ts'
+import type { TrafficRate } from '../traffic-budget.ts'
 import type { Clock } from '../transport/index.ts'
 import type { Feature, LinkFeature, LinkPort, MessageType } from './feature.ts'
 import { Heartbeat } from './heartbeat.ts'
-import type { Incoming } from './incoming.ts'
 import { type LinkChange, type LinkEvent, type LinkState, nextLinkState } from './link-state.ts'
 import { isFromPeer, newestRemote, readSignal } from './negotiation.ts'
 import type { NegotiationEvent } from './negotiation-state.ts'
 import { type LinkEffect, Negotiator, type NegotiatorOptions } from './negotiator.ts'
 import { type Path, pathOf } from './statistics/path.ts'
+import type { PeerBudgets } from './peer-budgets.ts'
 import { PeerChannel } from './peer-channel.ts'
+import { DESCRIPTIONS, DESCRIPTIONS_OVER_LINE, INCOMING } from './peer-rates.ts'
 
 /** Creates peer connections; in browsers, `(c) => new RTCPeerConnection(c)`. */
 export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
@@ -25,7 +25,7 @@ export interface LinkOptions {
   /** Whether this end accepts a second offer on a live connection. */
   readonly renegotiate: boolean
   readonly features: readonly Feature[]
-  readonly incoming: PerPeer<Incoming>
+  readonly budgets: PeerBudgets
 }
 
 /** The role of a link; see {@link NegotiatorOptions}. */
@@ -47,12 +47,12 @@ export class PeerLink implements LinkPort {
   readonly connection: RTCPeerConnection
   readonly clock: Clock
   readonly #role: LinkRole
-  readonly #incoming: Incoming
+  readonly #budgets: PeerBudgets
   readonly #emit: (link: PeerLink, event: LinkEvent) => void
   readonly #channel: PeerChannel
   readonly #negotiator: Negotiator
   readonly #heartbeat: Heartbeat
-  readonly #names: readonly string[]
+  readonly #names: string[]
   readonly #features: readonly LinkFeature[]
   readonly #handlers = new Map<MessageType, LinkFeature>()
   #theirs: ReadonlySet<string> = new Set()
@@ -66,7 +66,7 @@ export class PeerLink implements LinkPort {
     this.peer = peer
     this.clock = options.clock
     this.#role = role
-    this.#incoming = options.incoming.of(peer.id)
+    this.#budgets = options.budgets
     this.#emit = emit
     const pc = options.connect()
     this.connection = pc
@@ -76,7 +76,8 @@ export class PeerLink implements LinkPort {
       send: (signal) => this.#sendSignal(signal),
       act: (effect) => this.#act(effect),
     })
-    this.#channel = new PeerChannel(pc, options.clock, this.#incoming.traffic, {
+    this.#channel = new PeerChannel(pc, {
+      accepts: (size) => this.accepts(INCOMING, size),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
       violated: () => this.#state.phase !== 'closed' && this.cut(),
@@ -146,6 +147,10 @@ export class PeerLink implements LinkPort {
     this.#channel.send(message)
   }
 
+  accepts(rate: TrafficRate, size: number): boolean {
+    return this.#budgets.take(this.peer.id, rate, size, this.clock.now())
+  }
+
   changed(): void {
     this.#emit(this, { type: 'changed' })
   }
@@ -160,7 +165,7 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
-    if (this.#takes(signal, this.#incoming.describedOverLine)) this.#negotiator.receive(signal)
+    if (this.#takes(signal, DESCRIPTIONS_OVER_LINE)) this.#negotiator.receive(signal)
   }
 
   /** Handles an event that came to the link before this one too late. */
@@ -203,7 +208,7 @@ export class PeerLink implements LinkPort {
 
   #opened(): void {
     this.#heard()
-    this.send({ type: 'features', names: [...this.#names] })
+    this.send({ type: 'features', names: this.#names })
     for (const feature of this.#features) feature.opened?.()
     // Last, because whoever is told may send at once.
     this.#change('opened')
@@ -225,7 +230,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#takes(message, this.#incoming.described) ? this.#negotiator.receive(message) : this.cut()
+        return this.#takes(message, DESCRIPTIONS) ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()
@@ -238,8 +243,8 @@ export class PeerLink implements LinkPort {
   }
 
   /** Whether a signal is within the bounds: each description has the browser work for some time. */
-  #takes({ type }: Pick<Signal, 'type'>, bucket: TokenBucket): boolean {
-    return type === 'ice_candidate' || bucket.tryTake(1, this.clock.now())
+  #takes({ type }: Pick<Signal, 'type'>, rate: TrafficRate): boolean {
+    return type === 'ice_candidate' || this.accepts(rate, 1)
   }
 
   #heard(): void {

@@ -6,6 +6,7 @@ import {
   ProtocolError,
   type SealedContent,
 } from '@patchbay/protocol'
+import { setNewest } from '../set-newest.ts'
 import type { Signal } from '../signaling/index.ts'
 import { ReplayWindow } from './replay-window.ts'
 import type { RoomSeal } from './room-seal.ts'
@@ -90,11 +91,7 @@ export class SignalSeal {
 
   #windowOf(stream: string): ReplayWindow {
     const window = this.#windows.get(stream) ?? new ReplayWindow()
-    // Moves the window to the end, so that the least recently used one is evicted.
-    this.#windows.delete(stream)
-    this.#windows.set(stream, window)
-    const [oldest] = this.#windows.keys()
-    if (this.#windows.size > MAX_WINDOWS && oldest !== undefined) this.#windows.delete(oldest)
+    setNewest(this.#windows, stream, window, MAX_WINDOWS)
     return window
   }
 }

@@ -1,21 +1,14 @@
 import { isChannelName, MAX_APP_BYTES, payloadOf, type PeerId } from '@patchbay/protocol'
-import { PerPeer } from '../../per-peer.ts'
 import { InvalidFieldError } from '../../signaling/index.ts'
-import { TrafficBudget } from '../../traffic-budget.ts'
 import type { Feature, LinkFeature, LinkPort } from '../feature.ts'
 import { AppChannel, type AppChannelPort, type ChannelOptions } from './app-channel.ts'
 import { AppLink } from './app-link.ts'
-import { INCOMING_FRAMES } from './app-pipe.ts'
 
 /** The channels of an application: its own data, between the members of a room. */
 export class AppChannels implements Feature<never> {
   readonly name = 'channels'
   readonly handles = [] as const
   readonly #links = new Map<PeerId, AppLink>()
-  readonly #incoming = new PerPeer(() => ({
-    ordered: new TrafficBudget(INCOMING_FRAMES),
-    latest: new TrafficBudget(INCOMING_FRAMES),
-  }))
   readonly #channels = new Map<string, Set<AppChannelPort>>()
 
   /** See `Mesh.channel`. */
@@ -35,7 +28,7 @@ export class AppChannels implements Feature<never> {
     const drained = () => {
       for (const channels of this.#channels.values()) for (const channel of channels) channel.drained()
     }
-    const link = new AppLink(port, this.#incoming.of(port.peer.id), {
+    const link = new AppLink(port, {
       message: (from, name, value) => {
         for (const channel of this.#channels.get(name) ?? []) channel.take(value, from)
       },

@@ -1,5 +1,5 @@
 import { type AppFrame, decodeAppFrame, encodeAppFrame, type PeerId, type RequestFailure } from '@patchbay/protocol'
-import type { TrafficBudget } from '../../traffic-budget.ts'
+import type { TrafficRate } from '../../traffic-budget.ts'
 import type { LinkFeature, LinkPort } from '../feature.ts'
 import { AppPipe } from './app-pipe.ts'
 import { ChannelError } from './channel-error.ts'
@@ -15,6 +15,12 @@ export type Delivery =
 const IDS = { ordered: 2, latest: 3 }
 /** Bytes queued for one peer, after which nothing more is sent on that channel. */
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
+const INCOMING_RATE: TrafficRate = {
+  messages: { perSecond: 1_000, burst: 4_000 },
+  size: { perSecond: 8_388_608, burst: 16_777_216 },
+}
+/** What is accepted of one peer on one channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
+const INCOMING = { ordered: INCOMING_RATE, latest: { ...INCOMING_RATE } }
 /** Heartbeats that the other end may take to tell what it has. */
 const MAX_OPENING_BEATS = 3
 /** Heartbeats on a path that works that a queue may be full without getting shorter, until the peer is given up. */
@@ -51,29 +57,20 @@ export class AppLink implements LinkFeature<never> {
   #requests = 0
   #cancelFlush: (() => void) | undefined
 
-  /** @param incoming what the peer may still send. */
-  constructor(port: LinkPort, incoming: Readonly<Record<Delivery, TrafficBudget>>, room: AppLinkHandlers) {
+  constructor(port: LinkPort, room: AppLinkHandlers) {
     this.#port = port
     this.#room = room
-    const open = (label: string, id: number, how: RTCDataChannelInit) =>
-      port.connection.createDataChannel(label, { negotiated: true, id, ...how })
-    this.#pipes = {
-      ordered: new AppPipe(open('app', IDS.ordered, {}), MAX_QUEUED_BYTES.ordered, port.clock, incoming.ordered, {
+    const open = (delivery: Delivery, label: string, how: RTCDataChannelInit, drained: () => void) => {
+      const channel = port.connection.createDataChannel(label, { negotiated: true, id: IDS[delivery], ...how })
+      return new AppPipe(channel, MAX_QUEUED_BYTES[delivery], port.clock, {
         opened: () => this.#opened(),
-        arrived: (data, isFlood) => (isFlood ? port.cut() : this.#arrived(data)),
-        drained: () => room.drained(),
-      }),
-      latest: new AppPipe(
-        open('app-latest', IDS.latest, { ordered: false, maxRetransmits: 0 }),
-        MAX_QUEUED_BYTES.latest,
-        port.clock,
-        incoming.latest,
-        {
-          opened: () => this.#opened(),
-          arrived: (data, isFlood) => !isFlood && this.#arrived(data),
-          drained: () => this.#flush(),
-        },
-      ),
+        arrived: (data) => this.#arrived(data, delivery),
+        drained,
+      })
+    }
+    this.#pipes = {
+      ordered: open('ordered', 'app', {}, () => room.drained()),
+      latest: open('latest', 'app-latest', { ordered: false, maxRetransmits: 0 }, () => this.#flush()),
     }
   }
 
@@ -208,11 +205,14 @@ export class AppLink implements LinkFeature<never> {
     }
   }
 
-  #arrived(data: unknown): void {
-    if (this.#port.state.phase === 'closed') return
-    if (!(data instanceof ArrayBuffer)) return this.#port.cut()
-    const frame = decodeAppFrame(data)
-    if (frame !== undefined) this.#take(frame)
+  #arrived(data: unknown, delivery: Delivery): void {
+    const port = this.#port
+    if (port.state.phase === 'closed') return
+    if (!(data instanceof ArrayBuffer)) return port.cut()
+    if (port.accepts(INCOMING[delivery], data.byteLength)) {
+      const frame = decodeAppFrame(data)
+      if (frame !== undefined) this.#take(frame)
+    } else if (delivery === 'ordered') port.cut()
   }
 
   #take({ header, value }: AppFrame): void {

@@ -6,11 +6,6 @@ const OUTGOING: TrafficRate = {
   messages: { perSecond: 400, burst: 800 },
   size: { perSecond: 4_194_304, burst: 4_194_304 },
 }
-/** What is accepted of one peer on one channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
-export const INCOMING_FRAMES: TrafficRate = {
-  messages: { perSecond: 1_000, burst: 4_000 },
-  size: { perSecond: 8_388_608, burst: 16_777_216 },
-}
 
 /** One data channel of application messages, with its bounds in both directions. */
 export class AppPipe {
@@ -25,19 +20,15 @@ export class AppPipe {
     channel: RTCDataChannel,
     maxQueued: number,
     clock: Clock,
-    incoming: TrafficBudget,
-    on: { opened(): void; arrived(data: unknown, isFlood: boolean): void; drained(): void },
+    on: { opened: () => void; arrived: (data: unknown) => void; drained: () => void },
   ) {
     this.#channel = channel
     this.#maxQueued = maxQueued
     this.#clock = clock
     channel.binaryType = 'arraybuffer'
-    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      const size = data instanceof ArrayBuffer ? data.byteLength : 0
-      on.arrived(data, !incoming.take(size, clock.now()))
-    })
-    channel.addEventListener('open', () => on.opened())
-    channel.addEventListener('bufferedamountlow', () => on.drained())
+    channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => on.arrived(data))
+    channel.addEventListener('open', on.opened)
+    channel.addEventListener('bufferedamountlow', on.drained)
   }
 
   get state(): RTCDataChannelState {

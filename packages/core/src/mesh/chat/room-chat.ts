@@ -1,5 +1,4 @@
 import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
-import { PerPeer } from '../../per-peer.ts'
 import { awaitEntry, type RosterState } from '../../signaling/index.ts'
 import { callEach, type Store } from '../../store.ts'
 import { TrafficBudget } from '../../traffic-budget.ts'
@@ -34,7 +33,6 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #spoken = new TrafficBudget(OUTGOING_CHAT)
   /** Outlive the links to a member. */
   readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
-  readonly #incoming = new PerPeer(() => new TrafficBudget(INCOMING_CHAT))
   readonly #links = new Map<PeerId, ChatLink>()
   readonly #receivedListeners = new Set<ReceivedListener>()
   /** What was sent before it is known who is in the room; `undefined` from then on. */
@@ -108,7 +106,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     const before = this.#exchanges.get(id)
     const exchange = before?.instance === instance ? before.exchange : ChatExchange.after(before?.exchange)
     this.#exchanges.set(id, { instance, exchange })
-    const link = new ChatLink(port, exchange, this.#incoming.of(id), {
+    const link = new ChatLink(port, exchange, {
       heard: (message) => this.#heard(id, message),
       received: (message) => callEach(this.#receivedListeners, (listener) => listener(message, id)),
       closed: () => this.#links.delete(id),
@@ -140,12 +138,10 @@ class ChatLink implements LinkFeature<ChatMessage> {
   readonly #port: LinkPort
   readonly #exchange: ChatExchange
   readonly #room: ChatLinkHandlers
-  readonly #incoming: TrafficBudget
 
-  constructor(port: LinkPort, exchange: ChatExchange, incoming: TrafficBudget, room: ChatLinkHandlers) {
+  constructor(port: LinkPort, exchange: ChatExchange, room: ChatLinkHandlers) {
     this.#port = port
     this.#exchange = exchange
-    this.#incoming = incoming
     this.#room = room
   }
 
@@ -198,7 +194,7 @@ class ChatLink implements LinkFeature<ChatMessage> {
       case 'chat': {
         const fresh = this.#exchange.accept(message)
         // What comes again over a new connection is not shown, and does not count.
-        const isFlood = fresh === true && !this.#incoming.take(message.body.length, this.#port.clock.now())
+        const isFlood = fresh === true && !this.#port.accepts(INCOMING_CHAT, message.body.length)
         if (fresh === undefined || isFlood) return this.#port.cut()
         if (fresh) this.#room.heard(message)
         if (this.#exchange.ackIsDue) this.#confirm()
