@@ -271,7 +271,7 @@ test.each<[string, (devices: LocalDevices) => unknown]>([
   ['the room was left', (devices) => devices.dispose()],
 ])('a camera that opens after %s is closed at once', async (_, end) => {
   const track = new FakeTrack('video', 'usual')
-  let opened = (_: FakeStream) => {}
+  let opened: (stream: FakeStream) => void = () => {}
   const promise = new Promise<FakeStream>((resolve) => (opened = resolve))
   const platform = Object.assign(new EventTarget(), { enumerateDevices: async () => [], getUserMedia: () => promise })
   const devices = new LocalDevices(platform as unknown as MediaDevices)
