@@ -54,6 +54,25 @@ test('nobody is kept in mind as typing, nor told of, once the conversation has e
   expect(changed).toHaveBeenCalledTimes(2)
 })
 
+test('typing is told with the first key, then every 2.5 s, and once when it stops', async () => {
+  const clock = new ManualClock()
+  const said: string[] = []
+  const typing = new Typing(
+    clock,
+    (isTyping) => said.push(`${clock.now()} ${isTyping}`),
+    () => {},
+  )
+  expect(typing.list).toEqual([])
+  typing.tell(false)
+  for (let ms = 0; ms <= 5_000; ms += 500) {
+    typing.tell(true)
+    await clock.advance(500)
+  }
+  for (let i = 0; i < 2; i += 1) typing.tell(false)
+  typing.tell(true)
+  expect(said).toEqual(['0 true', '2500 true', '5000 true', '5500 false', '5500 true'])
+})
+
 const own = (n: number) => createMessage({ key: `O${n}`, from: undefined, name: 'Ada', text: `${n}`, at: n })
 const stateOf = (log: ConversationLog, key: string) => {
   const { received, read } = log.find(key) ?? {}
