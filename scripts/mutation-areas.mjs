@@ -59,6 +59,7 @@ export const areas = {
       'simulator/simulator',
     ),
   },
+  conversation: { floor: 75, mutate: [`${core}/src/conversation/*.ts`], tests: coreTests('conversation*') },
   // Without files.test.ts, whose transfers take seconds for every mutant that nothing else notices.
   files: { floor: 75, mutate: [`${core}/src/files/*.ts`], tests: coreTests('file-*', 'hostile-files', 'opfs*') },
 }

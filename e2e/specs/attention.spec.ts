@@ -1,3 +1,4 @@
+import { createRoomKey } from '@patchbay/core/seal'
 import { attach } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { noticesOf, ownNotices, setVisibility } from '../support/notices.ts'
@@ -85,6 +86,21 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   await expect(ada.page).toHaveTitle(/^\(3\) /)
   const marked = ada.page.getByRole('listitem').filter({ has: ada.page.getByTestId('unread-mark') })
   await expect(marked.locator('[data-testid=file]')).toHaveAttribute('data-name', 'one.txt')
+})
+
+test('a notice of a sealed room tells neither who is there nor what was said', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(ownNotices, 'granted')
+  await ada.page.addInitScript(() => localStorage.setItem('patchbay.notices', 'on'))
+  const fragment = `key=${createRoomKey()}`
+  await ada.enter(fragment)
+  await expect(ada.page.getByTestId('seal')).toHaveAttribute('data-state', 'sealed')
+  await setVisibility(ada.page, 'hidden')
+  await bob.enter(fragment)
+  await allConnected(ada, bob)
+  await bob.say('under the oak')
+  await expect(ada.message('under the oak')).toBeVisible()
+  await expect.poll(() => noticesOf(ada.page)).toEqual(['1 new message'])
 })
 
 test('buttons of a headset or the lock screen mute, film and hang up', async ({ invite }) => {

@@ -17,6 +17,8 @@ const hear = ({ page }: Person, text: string, isFinal: boolean) =>
 test('what one says is recognized on the device while somebody reads and one allows it', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.page.addInitScript(ownRecognizer)
+  // As chosen before: nothing but the person's consent is missing.
+  await ada.page.addInitScript(() => localStorage.setItem('patchbay.captions.language', 'en-US'))
   // Its browser would send to a server what it hears.
   await bob.page.addInitScript(() => {
     Reflect.deleteProperty(
@@ -33,11 +35,12 @@ test('what one says is recognized on the device while somebody reads and one all
   await bobs.getByRole('switch', { name: 'Show captions' }).click()
   await expect(bobs.getByRole('switch', { name: 'Caption what I say' })).toHaveCount(0)
   await expect(ada.page.getByText('Bob reads captions')).toBeVisible()
-  expect(await listening(ada), 'nothing is recognized before its person allows it').toBeUndefined()
   await ada.page.getByRole('button', { name: 'Captions…' }).click()
   const adas = ada.page.getByRole('dialog', { name: 'Captions' })
   await expectAccessible(bob.page)
   await bob.page.keyboard.press('Escape')
+  // What recognizes was fetched before the question was shown.
+  expect(await listening(ada), 'nothing is recognized before its person allows it').toBeUndefined()
   await adas.getByLabel('Language I speak').selectOption('de-DE')
   const send = adas.getByRole('switch', { name: 'Caption what I say' })
   await expect(send).toBeDisabled()
@@ -70,6 +73,18 @@ test('what one says is recognized on the device while somebody reads and one all
   await expect.poll(() => listening(ada)).toBeUndefined()
   await ada.page.getByRole('button', { name: 'Unmute', exact: true }).click()
   await expect.poll(() => listening(ada)).toBeDefined()
+
+  // The last words come when the person has already said that they are not to be read.
+  await (await openCaptions(ada)).getByRole('switch', { name: 'Caption what I say' }).click()
+  await expect.poll(() => listening(ada)).toBeUndefined()
+  await hear(ada, 'Nicht für euch', true)
+  await adas.getByRole('switch', { name: 'Caption what I say' }).click()
+  await expect.poll(() => listening(ada)).toBeDefined()
+  await ada.page.keyboard.press('Escape')
+  await hear(ada, 'Wieder da', true)
+  await expect(announced).toContainText('Ada: Wieder da')
+  // At once: a line goes by itself.
+  expect(await announced.textContent(), 'nothing is sent that its person does not want read').not.toContain('Nicht')
   await expect(shown, 'it goes by itself').toHaveCount(0)
   await bob.page.reload()
   await bob.sees(ada)

@@ -61,8 +61,10 @@ test('a microphone is heard, and muted', async ({ invite }) => {
     await listener.hears(speaker)
     await speaker.page.getByRole('button', { name: 'Mute', exact: true }).click()
     await expect(listener.tile(speaker.name)).toContainText('muted')
+    await listener.hearsNothing()
     await speaker.page.getByRole('button', { name: 'Unmute' }).click()
     await expect(listener.tile(speaker.name)).not.toContainText('muted')
+    await listener.hears(speaker)
   }
 })
 

@@ -49,6 +49,9 @@ test('a newcomer sees and hears the level of what the others get, and joins with
   await bob.watches(ada)
   await bob.hears(ada)
   expect(await given(ada.page), 'it was asked for once').toEqual(['live', 'live'])
+  await ada.page.getByRole('button', { name: 'Leave' }).click()
+  await expect(ada.page.getByText('You left the room.')).toBeVisible()
+  expect(await given(ada.page), 'camera and microphone are released').toEqual(['ended', 'ended'])
 })
 
 test('whoever types a name and presses Enter chats, and no device is asked for', async ({ invite }) => {

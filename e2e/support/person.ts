@@ -52,6 +52,11 @@ export async function noteSignaling({ page, sends }: Person): Promise<void> {
   })
 }
 
+/** A second of sound of less energy is silence: one of the browsers' test microphones has a thousand times as much. */
+const LEAST_ENERGY = 1e-4
+/** How long a second of sound may take to come, in milliseconds. */
+const WAIT_MS = 4_000
+
 /** Origins of the page and of its signaling server. */
 export interface Origins {
   readonly origin: string
@@ -238,18 +243,44 @@ export class Person {
       })
   }
 
-  /** Waits until sound of `other` comes in and is not silence (`totalAudioEnergy`, W3C WebRTC Statistics §8.2). */
+  /** Waits until sound of `other` comes in and is not silence. */
   async hears(other: Person): Promise<void> {
     await expect(this.tile(other.name)).toBeVisible()
     await expect(this.tile(other.name)).not.toContainText('microphone off')
-    const energy = () =>
-      this.page.evaluate(async () => {
-        const connection = (window as unknown as { made: RTCPeerConnection[] }).made.at(-1)
-        const reports = [...((await connection?.getStats()) ?? new Map<string, RTCStats>()).values()] as RTCStats[]
-        const sound = reports.find((report) => report.type === 'inbound-rtp' && 'totalAudioEnergy' in report)
-        return (sound as RTCInboundRtpStreamStats | undefined)?.totalAudioEnergy ?? 0
-      })
-    await expect.poll(energy, { message: `${this.name} hears ${other.name}` }).toBeGreaterThan(0)
+    await expect.poll(() => this.#isSounding(), { message: `${this.name} hears ${other.name}` }).toBe(true)
+  }
+
+  /** Waits until what comes in is silence for a second. */
+  async hearsNothing(): Promise<void> {
+    await expect.poll(() => this.#isSounding(), { message: `${this.name} hears nothing` }).toBe(false)
+  }
+
+  /**
+   * Whether the next second of what comes in has any sound (`totalAudioEnergy`, W3C WebRTC Statistics §8.2); `undefined` where
+   * nothing is played at all.
+   */
+  #isSounding(): Promise<boolean | undefined> {
+    return this.page.evaluate(
+      async ({ leastEnergy, waitMs }) => {
+        const { made } = window as unknown as { made: RTCPeerConnection[] }
+        const read = async () => {
+          const reports = await Promise.all(made.map((connection) => connection.getStats()))
+          const all = reports.flatMap((report) => [...(report as Map<string, RTCInboundRtpStreamStats>).values()])
+          const sum = (name: 'totalAudioEnergy' | 'totalSamplesDuration') =>
+            all.filter(({ type }) => type === 'inbound-rtp').reduce((total, one) => total + (one[name] ?? 0), 0)
+          return { energy: sum('totalAudioEnergy'), seconds: sum('totalSamplesDuration') }
+        }
+        const before = await read()
+        for (const fromMs = performance.now(); performance.now() - fromMs < waitMs;) {
+          const { energy, seconds } = await read()
+          if (energy > before.energy + leastEnergy) return true
+          if (seconds > before.seconds + 1) return false
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+        return undefined
+      },
+      { leastEnergy: LEAST_ENERGY, waitMs: WAIT_MS },
+    )
   }
 
   /** Signaling states of every peer connection of this page, oldest first. */

@@ -92,15 +92,14 @@ export function troublesIn(tree: readonly SpokenNode[]): string[] {
 
 function troublesOf({ role, name, description, states, children }: SpokenNode): string[] {
   const who = `${role} “${name}”`
-  const state = stateOf[role] ?? (states['hasPopup'] === undefined ? undefined : 'expanded')
+  const opens = states['hasPopup'] !== undefined && role !== 'menuitem'
+  const state = stateOf[role] ?? (opens ? 'expanded' : undefined)
   const inside = flatten(children).filter((node) => node.role === 'StaticText')
   return [
     ...(name === '' && (operable.has(role) || named.has(role)) ? [`${role} without a name`] : []),
     ...(name !== '' && description.includes(name) ? [`${who} is described by its name: ${description}`] : []),
     ...(/^(.{3,}?)[\s,:]*\1$/u.test(name) ? [`${who} says itself twice`] : []),
-    ...(role.startsWith('menuitem') || state === undefined || states[state] !== undefined
-      ? []
-      : [`${who} does not say whether it is ${state}`]),
+    ...(state === undefined || states[state] !== undefined ? [] : [`${who} does not say whether it is ${state}`]),
     ...(role === 'figure' && inside.some((text) => text.name === name) ? [`${who} has its name inside, too`] : []),
   ]
 }

@@ -57,7 +57,7 @@ test('an error of one who watches a store reaches neither the writer nor the oth
   for (const listener of before) process.on('uncaughtException', listener)
 })
 
-test('a long message that fills the log is in it, and the one of who has said the most is dropped', () => {
+test('a long message that fills the log is in it, and one of whoever has said the most is dropped', () => {
   const log = new ChatLog()
   for (let i = 0; i < 1_000; i += 1) log.add(message(`member ${i % 12}`, i))
   log.add(message('newcomer', 1, 'x'.repeat(8_000)))

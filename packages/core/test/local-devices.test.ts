@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { LocalDevices } from '../src/mesh/index.ts'
 import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
+import { MAX_CAMERAS } from '../src/mesh/media/send-budget.ts'
 
 class FakeTrack extends EventTarget {
   readonly kind: 'audio' | 'video'
@@ -283,4 +284,73 @@ test('devices that the next room has taken over before the last one is left stay
   expect(devices.getSnapshot().camera).toMatchObject({ status: 'on' })
   devices.dispose(next)
   expect(devices.getSnapshot().camera).toEqual({ status: 'off' })
+})
+
+test.each<[string, (devices: LocalDevices) => unknown]>([
+  ['it was turned off', (devices) => devices.turnOff('camera')],
+  ['the room was left', (devices) => devices.dispose()],
+])('a camera that opens after %s is closed at once', async (_, end) => {
+  const track = new FakeTrack('video', 'usual')
+  let opened: (stream: FakeStream) => void = () => {}
+  const promise = new Promise<FakeStream>((resolve) => (opened = resolve))
+  const platform = Object.assign(new EventTarget(), { enumerateDevices: async () => [], getUserMedia: () => promise })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  const turnedOn = devices.turnOn('camera')
+  await end(devices)
+  opened(new FakeStream([track]))
+  await turnedOn
+  expect(track.readyState).toBe('ended')
+  expect(devices.getSnapshot().camera).toEqual({ status: 'off' })
+})
+
+test('a microphone that is unplugged is shown as ended, and is sent no more', async () => {
+  const { devices, track } = await microphones()
+  const sent: number[] = []
+  await devices.connect({ cameras: 0, set: async (_, { tracks }) => void sent.push(tracks.size), announce: () => {} })
+  const unplugged = track()
+  unplugged?.stop()
+  unplugged?.dispatchEvent(new Event('ended'))
+  await vi.waitFor(() => expect(devices.getSnapshot().microphone).toEqual({ status: 'failed', reason: 'ended' }))
+  expect(sent).toEqual([1, 0])
+})
+
+test('camera settings that the camera cannot satisfy are not kept', async () => {
+  class PickyTrack extends FakeTrack {
+    async applyConstraints({ height }: { readonly height?: { readonly ideal: number } }): Promise<void> {
+      if (height?.ideal === 4_000) throw new DOMException('no', 'OverconstrainedError')
+    }
+  }
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async () => new FakeStream([new PickyTrack('video', 'usual')]),
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  await devices.turnOn('camera')
+  await devices.setCamera({ height: 480 })
+  await expect(devices.setCamera({ height: 4_000, frameRate: 10 })).rejects.toThrow('no')
+  expect(devices.getSnapshot().cameraSettings).toEqual({ height: 480 })
+})
+
+test('a camera is not opened in a room that has no place for another one', async () => {
+  let asked = 0
+  const platform = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async () => {
+      asked += 1
+      return new FakeStream([new FakeTrack('video', 'usual')])
+    },
+  })
+  const devices = new LocalDevices(platform as unknown as MediaDevices)
+  const room = { cameras: MAX_CAMERAS, set: async () => {}, announce: () => {} }
+  await devices.connect(room)
+  await devices.turnOn('camera')
+  expect(devices.getSnapshot().camera).toEqual({ status: 'failed', reason: 'crowded' })
+  expect(asked).toBe(0)
+  room.cameras -= 1
+  await devices.turnOn('camera')
+  expect(devices.getSnapshot().camera).toMatchObject({ status: 'on' })
+  // Whoever has one on may change to another.
+  room.cameras += 1
+  await devices.turnOn('camera', 'back')
+  expect(asked).toBe(2)
 })

@@ -188,3 +188,24 @@ test('a member that makes one connection after another has no more offers taken 
   expect(made).toBeLessThanOrEqual(60 + 2 * 5 + 2)
   mesh.close()
 })
+
+test('a room that is left closes the connection that was made ahead and never used', async () => {
+  const world = new World()
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
+  const { client } = world.connect()
+  const made: FakePeerConnection[] = []
+  const mesh = new Mesh({
+    signaling: client,
+    entry: { room: 'room', name: 'ada' },
+    createPeerConnection: () => {
+      const connection = new FakePeerConnection('ada', internet)
+      made.push(connection)
+      return connection as unknown as RTCPeerConnection
+    },
+    clock: world.clock,
+  })
+  await world.clock.advance(1_000)
+  expect(made.map(({ signalingState }) => signalingState)).toEqual(['stable'])
+  mesh.close()
+  expect(made.map(({ signalingState }) => signalingState)).toEqual(['closed'])
+})

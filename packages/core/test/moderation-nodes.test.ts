@@ -116,6 +116,37 @@ test('whoever opens a room soon after the store has lost everything is its host,
   expect(eve.news().at(-1)).toMatchObject({ type: 'peer_update', peer: { name: 'Ada', host: true } })
 })
 
+test('nobody who comes soon after the store has lost everything becomes host of people who had none, nor later', async () => {
+  const { one, two, enter, store, clock } = await meet()
+  await clock.advance(121_000)
+  for (const [node, name] of [[one, 'Zoe'], [two, 'Yan']] as const) await enter(node, name) // prettier-ignore
+  const who = person()
+  for (const isGone of [false, true]) {
+    store.restart()
+    await clock.advance(1_500)
+    const eve = await enter(one, 'Eve', createHostKey(), isGone ? another(who) : who)
+    expect(eve.news().at(-1)).toMatchObject({ type: 'peers', undecided: true })
+    if (isGone) await eve.say({ type: 'bye' })
+    await clock.advance(20_000)
+    if (!isGone) await eve.say(joining('Eve'), { type: 'lock', room, locked: true })
+    const answers = eve.news().filter(({ type }) => type === 'peers' || type === 'error')
+    expect(answers).toMatchObject(isGone ? [] : [{ type: 'peers' }, { code: 'not_host' }])
+    for (const answer of answers) expect(answer).not.toHaveProperty('undecided')
+  }
+})
+
+test('whoever opens a room soon after the store has lost everything, and leaves again, is not its host', async () => {
+  const { one, enter, store, clock } = await meet()
+  await clock.advance(121_000)
+  store.restart()
+  await clock.advance(1_500)
+  const eve = await enter(one, 'Eve', createHostKey())
+  const ada = await enter(one, 'Ada', createHostKey())
+  await eve.say({ type: 'bye' })
+  await clock.advance(6_000)
+  expect(ada.news().at(-1)).toMatchObject({ type: 'peers', host: true })
+})
+
 test('a host that enters at another node soon after the store has lost everything is a host for everybody', async () => {
   const { one, two, start, enter, store, clock } = await meet()
   const three = await start()

@@ -175,6 +175,32 @@ describe('a host', () => {
     ])
   })
 
+  test('is heard with what it has asked while a session was lost, or while it was undecided', () => {
+    const { known, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    const lock = { type: 'lock', room, locked: true }
+    entered({ host: true })
+    known.discontinue({ restarted: false })
+    moderation.lock(true)
+    entered({ undecided: true })
+    moderation.remove(ada.id)
+    expect(sent).toEqual([])
+    entered({ host: true })
+    expect(sent.splice(0)).toEqual([lock, { type: 'remove', room, to: ada.id }])
+    known.discontinue({ restarted: false })
+    entered({ host: true })
+    expect(sent.splice(0), 'it was not confirmed').toEqual([lock])
+    known.receive({ type: 'lock', room, locked: true })
+    known.discontinue({ restarted: false })
+    entered({ host: true, locked: true })
+    moderation.remove(ada.id)
+    known.discontinue({ restarted: false })
+    moderation.lock(false)
+    entered({})
+    entered({ host: true })
+    expect(sent, 'somebody who is no host has nothing to say').toEqual([{ type: 'remove', room, to: ada.id }])
+  })
+
   test('leaves a room as another host has it that was back before', () => {
     const { known, entered, sent } = roomOf()
     entered({ host: true, locked: true })

@@ -33,7 +33,7 @@ export class RoomShare extends FileShare {
     const status = await awaitEntry(this.#room.membership())
     const to = peers ?? this.#room.peers()
     // Whoever is refused while in a call is still connected to the others.
-    if (status === 'left' || (status === 'refused' && to.length === 0)) throw new OutsideRoomError()
+    if (status === 'left' || (status === 'refused' && this.#room.peers().length === 0)) throw new OutsideRoomError()
     this.offer(file, to)
   }
 }

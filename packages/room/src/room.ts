@@ -98,7 +98,7 @@ export class Room {
     const conversation = options.conversation?.()
     this.conversation = conversation
     const own = [this.files, this.pictures, this.recordings, ...(conversation === undefined ? [] : [conversation])]
-    const all = checkFeatures([...own, ...features])
+    const all = [...own, ...checkFeatures(features, own.length)]
     const client = new SignalingClient({
       dialers,
       secret,

@@ -1,6 +1,7 @@
 import { MemoryStore } from '@patchbay/core/files'
 import { Hub } from '@patchbay/core/hub'
 import type { Clock } from '@patchbay/core/transport'
+import { createHostKey } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
 import { afterEach, expect, test } from 'vitest'
@@ -40,6 +41,18 @@ test('a file that is offered after the room was left is refused, also while the 
   ada.leave()
   for (const offer of [early, ada.files.offer(file)])
     await expect(offer).rejects.toMatchObject({ name: 'OutsideRoomError' })
+})
+
+test('a member that a host has removed offers nobody a file, not even by name', async () => {
+  const ada = join('Ada', { hostKey: createHostKey() })
+  await expect.poll(() => ada.moderation?.getSnapshot().isHost).toBe(true)
+  const bob = join('Bob')
+  await expect.poll(() => ada.peers.getSnapshot()).toHaveLength(1)
+  const [id] = bob.peers.getSnapshot().map(({ info }) => info.id)
+  if (bob.client.self !== undefined) ada.moderation?.remove(bob.client.self)
+  await expect.poll(() => bob.membership.getSnapshot().status).toBe('refused')
+  expect(id).toBe(ada.client.self)
+  await expect(bob.files.offer(file, id && [id])).rejects.toMatchObject({ name: 'OutsideRoomError' })
 })
 
 test('a file that is offered to somebody who is connected gets there though the code could not be loaded before', async () => {

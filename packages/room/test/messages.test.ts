@@ -16,7 +16,8 @@ test('onMessage tells each message once, also when the log is full and drops the
   room.onMessage((text, { id }) => heard.push(`${id} ${text.slice(0, 20)}`))
   /** A member who is connected, as far as the chat knows. */
   const member = (id: string) => {
-    const port = { peer: { id: id as PeerId, instance: 'i' }, clock: systemClock, isOpen: true, send: () => {} }
+    const peer = { id: id as PeerId, instance: 'i' }
+    const port = { peer, clock: systemClock, isOpen: true, send: () => {}, accepts: () => true }
     const link = room.mesh.chat.attach(port as unknown as LinkPort)
     link.receive?.({ type: 'sync', stream: id, before: 0 })
     let seq = 0

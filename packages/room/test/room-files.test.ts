@@ -40,7 +40,7 @@ test('a file that is offered as soon as someone is there arrives whole, though t
   for (const room of [ada, bob]) room.leave()
 })
 
-test('what arrives before the code is kept, and who sends too much of it is cut', async () => {
+test('what arrives before the code is kept, and whoever sends too much of it is cut', async () => {
   const channel = Object.assign(new EventTarget(), { binaryType: '', readyState: 'open' })
   let cuts = 0
   const port = {

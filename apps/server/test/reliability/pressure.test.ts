@@ -20,7 +20,7 @@ const faults: readonly [string, (network: FaultProxy) => void][] = [
   ['slow, at 4 KiB a second', (network) => network.shape({ bytesPerSecond: 4_096 }, 'down')],
 ]
 
-describe('[R16] a slow consumer is cut within 5 s, and nobody else is affected', () => {
+describe('[R16] a slow consumer is cut within 5 s, and nobody else is affected; its session resumes once it can', () => {
   /** A busy room whose members all send to one of them. @returns who was cut, and the effect on a pair elsewhere. */
   const press = async (fault: (network: FaultProxy) => void) => {
     rig = await Rig.start()
@@ -38,13 +38,17 @@ describe('[R16] a slow consumer is cut within 5 s, and nobody else is affected',
       await sleep(20)
     }
     expect((await retainedBytes()) - before).toBeLessThan(32 * MIB)
-    return { cut: cut(), felt: await pair.finish(), slow: slow.id }
+    return { cut: cut(), felt: await pair.finish(), slow, network }
   }
 
   test.each(faults)('%s', async (_, fault) => {
-    const { cut, felt, slow } = await press(fault)
-    expect(cut).toMatchObject([{ peer: slow, cause: 'slow_consumer' }])
+    const { cut, felt, slow, network } = await press(fault)
+    expect(cut).toMatchObject([{ peer: slow.id, cause: 'slow_consumer' }])
     expect(felt).toEqual([])
+    network.freeze(false)
+    network.shape({})
+    await expect.poll(() => rig.told('session_resumed', slow.id)).toBe(1)
+    expect(slow.count('discontinuity')).toBe(0)
   })
 
   test('but not a consumer that keeps up', async () => {

@@ -90,6 +90,7 @@ export class ClientRoom {
    */
   discontinue({ restarted }: { readonly restarted: boolean }): void {
     this.#settle(restarted)
+    this.moderation.discontinued()
     this.#emit({ type: 'discontinuity' })
   }
 

@@ -13,7 +13,7 @@ const AGAIN_MS = 1_000
 /** Requests that are remembered, in case that the server could not do them. */
 const MAX_ASKED = 128
 
-type Roster = Pick<Extract<ServerMessage, { type: 'peers' }>, 'host' | 'locked' | 'peers'>
+type Roster = Pick<Extract<ServerMessage, { type: 'peers' }>, 'host' | 'undecided' | 'locked' | 'peers'>
 
 /** Who may come into a room, as the server tells it, and what a host asks of it. */
 export class RoomModeration implements Moderation {
@@ -28,7 +28,8 @@ export class RoomModeration implements Moderation {
   /** About whom the server could not do what was asked. */
   readonly #failed = new Set<PeerId | undefined>()
   #stopAgain: (() => void) | undefined
-  /** A roster has come: what is asked before that has nobody to hear it, and waits. */
+  /** What was asked while nobody could hear it: before the room was entered, or while it is not known whether this is a host. */
+  readonly #early = new Map<PeerId | undefined, ClientMessage>()
   #isIn = false
 
   constructor(room: RoomId, clock: Clock, send: (message: ClientMessage) => void) {
@@ -48,18 +49,26 @@ export class RoomModeration implements Moderation {
    * @param before who was in the room before a restart of the server: a server that has forgotten that this client, a host, has
    *   locked it is told again, and lets them in. Another host that is back already has done so, or has unlocked it.
    */
-  entered({ host, locked, peers }: Roster, before?: readonly PeerId[]): void {
+  entered({ host, undecided, locked, peers }: Roster, before?: readonly PeerId[]): void {
     const { isHost: wasHost, isLocked: wasLocked } = this.getSnapshot()
     const [isHost, isLocked] = [host === true, locked === true]
     if (!isHost) this.#forgetAll()
     this.#store.set({ ...this.getSnapshot(), isHost, isLocked })
-    const isFirst = !this.#isIn
-    this.#isIn = true
-    if (isFirst) for (const message of this.#asked.values()) this.#send(message)
+    this.#isIn = undecided !== true
+    const early = this.#isIn ? [...this.#early] : []
+    if (this.#isIn) this.#early.clear()
+    if (isHost) for (const [about, message] of early) this.#ask(about, message)
     if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked) return
     if (peers.some((peer) => peer.host === true)) return
     this.lock(true)
     for (const id of before) this.admit(id)
+  }
+
+  /** The room is entered anew, in another session: a lock that was not confirmed may not have been heard. */
+  discontinued(): void {
+    this.#isIn = false
+    const lock = this.#asked.get(undefined)
+    if (lock !== undefined) this.#early.set(undefined, lock)
   }
 
   locked(isLocked: boolean): void {
@@ -107,7 +116,7 @@ export class RoomModeration implements Moderation {
   }
 
   #ask(about: PeerId | undefined, message: ClientMessage): void {
-    setNewest(this.#asked, about, message, MAX_ASKED)
+    setNewest(this.#isIn ? this.#asked : this.#early, about, message, MAX_ASKED)
     if (this.#isIn) this.#send(message)
   }
 

@@ -20,6 +20,7 @@ export { createEngine, type EngineHealth, type EngineOptions } from './leased-en
 export { MemoryStore } from './memory-store.ts'
 export { readSeat } from './read-delta.ts'
 export {
+  type Claim,
   MAX_VERDICTS,
   outranks,
   passDoor,

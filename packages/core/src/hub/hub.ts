@@ -20,6 +20,7 @@ import { type HubLimits, limitsOf } from './hub-limits.ts'
 import { type HubEvent, type HubOptions, type HubStats, tellSafely } from './hub-options.ts'
 import { type Arrival, IncomingLine, type IncomingLineHost } from './incoming-line.ts'
 import { type Greeting, Participant, type ParticipantHost } from './participant.ts'
+import { KnockShares } from './knock-shares.ts'
 import { derivePeerId } from './peer-id.ts'
 import { OwnRooms, type RoomView } from './rooms.ts'
 import { SessionTable } from './session-table.ts'
@@ -77,7 +78,7 @@ export class Hub {
     this.#host = {
       clock,
       startedAt: clock.now(),
-      mayKnock: (address) => this.#sessions.mayKnock(address, clock.now()),
+      knocks: new KnockShares(clock),
       limits,
       rulesOn: (transport) => {
         const { heartbeatMs: pingMs, deadMs } = this.#heartbeats.on(transport)

@@ -14,6 +14,7 @@ import { TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import type { HubCounters } from './hub-counters.ts'
 import type { HubLimits } from './hub-limits.ts'
+import type { KnockShares } from './knock-shares.ts'
 import type { LocalMember, Member } from './member.ts'
 import type { Permit } from './permit.ts'
 import type { Room } from './room.ts'
@@ -27,8 +28,8 @@ export interface MembershipHost {
   readonly limits: HubLimits
   readonly rooms: Rooms
   readonly counters: HubCounters
-  /** Whether hosts are told of somebody from `address` who knocks. */
-  mayKnock(address: string): boolean
+  /** Of whom hosts are told, among those who knock. */
+  readonly knocks: KnockShares
 }
 
 /** Whose memberships these are. */
@@ -231,7 +232,7 @@ export class Memberships {
     if (outcome !== 'busy' && rooms.find(id)?.of(identity.id)?.session === sessionId)
       rooms.leave(id, identity.id, sessionId, 'left')
     this.#owner.refuse(refusals[outcome], id)
-    if (outcome !== 'locked' || !this.#host.mayKnock(identity.address)) return
+    if (outcome !== 'locked' || !this.#host.knocks.take(identity.address)) return
     const { name } = this.#memberIn(id, membership).info
     rooms.knock(id, encode({ type: 'knock', room: id, peer: { id: identity.id, name } }))
   }

@@ -1,5 +1,5 @@
 import { encode, encodeShown, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
-import type { RoomHead, RoomRules } from '../engine/index.ts'
+import type { Claim, RoomHead, RoomRules } from '../engine/index.ts'
 import { LocalMember, type Member } from './member.ts'
 
 /** One room: its members by id, and those whose place is kept. */
@@ -9,8 +9,8 @@ export class Room implements RoomHead {
   #rules: RoomRules | undefined
   readonly #members = new Map<PeerId, Member>()
   readonly #kept = new Map<PeerId, Member>()
-  /** Keys of those who have come in since the engine has lost everything, the earliest first: it has not asked whose they are. */
-  readonly openings: Map<PeerId, string> = new Map()
+  /** By what those may be its host who have come in since the engine has lost everything, the first one first: it has not asked. */
+  readonly openings: Map<PeerId, Claim> = new Map()
 
   constructor(id: RoomId, title: string | undefined) {
     this.id = id
@@ -113,6 +113,7 @@ export class Room implements RoomHead {
   remove(peer: PeerId, session: SessionId, reason?: RemoveReason): Member | undefined {
     const member = this.of(peer)
     if (member?.session !== session) return undefined
+    this.openings.delete(peer)
     this.#kept.delete(peer)
     if (this.#members.delete(peer) && reason !== undefined)
       this.#tell(peer, encode({ type: 'remove_peer', room: this.id, peer, reason }))

@@ -1,5 +1,4 @@
 import type { PeerId, SessionId } from '@patchbay/protocol'
-import { type Rate, TokenBucket } from '../token-bucket.ts'
 import { networkOf } from './network.ts'
 import type { Participant } from './participant.ts'
 
@@ -7,12 +6,7 @@ import type { Participant } from './participant.ts'
 interface Neighbours {
   sessions: number
   readonly away: Set<Participant>
-  /** What hosts are told of those who knock from there. */
-  knocks?: TokenBucket
 }
-
-/** The share of one network in what a host is told of those who knock: others are heard beside it. */
-const NETWORK_KNOCKS: Rate = { perSecond: 3, burst: 12 }
 
 /** Most sessions, of everybody and of one network (see {@link networkOf}). */
 export interface SessionBounds {
@@ -51,7 +45,7 @@ export class SessionTable {
 
   /**
    * Says whether a session from `address` fits, beside the others or in place of `before`. When there are too many, the one that
-   * has been without a line for longest makes room: who is gone must not keep out who is here.
+   * has been without a line for longest makes room: whoever is gone must not keep out whoever is here.
    */
   makeRoom(address: string, before: Participant | undefined): boolean {
     const { sessions, sessionsPerAddress } = this.#bounds
@@ -66,14 +60,6 @@ export class SessionTable {
   shed(next: () => string | undefined): void {
     for (let network = next(); network !== undefined; network = next())
       if (!endFirst(this.#networks.get(network)?.away ?? new Set())) return
-  }
-
-  /** Whether a host is told that a session from `address` knocks. */
-  mayKnock(address: string, now: number): boolean {
-    const neighbours = this.#networks.get(networkOf(address))
-    if (neighbours === undefined) return false
-    neighbours.knocks ??= new TokenBucket(NETWORK_KNOCKS, now)
-    return neighbours.knocks.tryTake(1, now)
   }
 
   add(participant: Participant): void {

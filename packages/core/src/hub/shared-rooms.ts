@@ -1,6 +1,7 @@
 import type { PeerId, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
 import {
   BEAT_MS,
+  type Claim,
   type Engine,
   LEASE_MS,
   type NodeId,
@@ -86,8 +87,8 @@ export class SharedRooms implements Rooms {
     // Soon after it has lost everything the engine asks for nobody's key.
     if (isHost && !outcome.seats.some(({ session, info }) => session === taken.session && info.host === true))
       engine.update(id, seatOf(taken), replica.room)
-    if (outcome.isUndecided === true && opening.host !== undefined) {
-      replica.room.openings.set(taken.info.id, opening.host)
+    if (outcome.isUndecided === true) {
+      replica.room.openings.set(taken.info.id, opening)
       replica.isStale = true
     }
     // A host may have removed it while it was entered.
@@ -219,7 +220,8 @@ export class SharedRooms implements Rooms {
     if (delta.type === 'put') {
       // This node's own changes were made when they were asked for.
       if (delta.seat.node === engine.node) return
-      if (delta.rules !== undefined) this.#installRules(replica, delta.rules, { isNewEpoch: false, isComplete: false })
+      if (delta.rules !== undefined)
+        this.#installRules(replica, { rules: delta.rules, seats: [] }, { isNewEpoch: false, isComplete: false })
       return this.#show(replica, delta.seat)
     }
     if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
@@ -303,7 +305,7 @@ export class SharedRooms implements Rooms {
     replica.isReady = true
     replica.epoch = snapshot.epoch
     replica.offset = snapshot.offset
-    this.#installRules(replica, snapshot.rules, { isNewEpoch, isComplete })
+    this.#installRules(replica, snapshot, { isNewEpoch, isComplete })
     const listed = new Set<SessionId>()
     for (const seat of snapshot.seats) {
       listed.add(seat.session)
@@ -325,17 +327,21 @@ export class SharedRooms implements Rooms {
 
   #installRules(
     replica: Replica,
-    found: RoomRules | undefined,
+    { rules: found, seats }: Pick<RoomSnapshot, 'rules' | 'seats'>,
     { isNewEpoch, isComplete }: { readonly isNewEpoch: boolean; readonly isComplete: boolean },
   ): void {
     const { engine } = this.#host
     const { room } = replica
     const { openings } = room
     if (found === undefined) {
+      if (!isComplete || openings.size === 0) return
       // The room has had the time to get back the rules that it had: it had none.
-      const [first] = isComplete ? [...openings].filter(([peer]) => room.of(peer) instanceof LocalMember) : []
-      if (first !== undefined) this.#settle(replica, engine.rule(room.id, { type: 'host', host: first[1] }))
-      return
+      const [[first, { host, afterOthers = false }]] = [...openings] as [[PeerId, Claim]]
+      const opensIt = afterOthers || seats.every(({ info }) => openings.has(info.id))
+      openings.clear()
+      if (host === undefined || !opensIt) return
+      openings.set(first, { host, afterOthers })
+      return this.#settle(replica, engine.rule(room.id, { type: 'host', host }))
     }
     // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
     const isForgotten = isNewEpoch || replica.isForgotten

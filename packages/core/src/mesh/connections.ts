@@ -65,14 +65,25 @@ export class Connections {
     this.#spare = undefined
   }
 
-  /** Without servers where the platform cannot use those that are named: who is in the same network is reached all the same. */
+  /** Where the platform throws for what is named, with those servers only for which it does not. */
   #make(): RTCPeerConnection {
-    const { createPeerConnection } = this.#options
+    const { createPeerConnection: create } = this.#options
     const configuration = this.#configuration
     try {
-      return createPeerConnection(configuration)
+      return create(configuration)
     } catch {
-      return createPeerConnection({ ...configuration, iceServers: [] })
+      const servers = configuration.iceServers?.flatMap((server) =>
+        [server.urls].flat().map((urls) => ({ ...server, urls })),
+      )
+      const iceServers = servers?.filter((server) => {
+        try {
+          create({ iceServers: [server] }).close()
+          return true
+        } catch {
+          return false
+        }
+      })
+      return create({ ...configuration, iceServers: iceServers ?? [] })
     }
   }
 }

@@ -24,7 +24,11 @@ export function MicrophoneNotice(): ReactNode {
   return (
     <div role="status" data-testid="muted" className="grid justify-items-center px-2">
       {trouble !== undefined && (
-        <p className="mt-1.5 flex items-center gap-2 rounded-full bg-ink px-4 py-1 text-sm text-ground">
+        <p
+          // The room gives it its height: see `RoomView`.
+          data-notice
+          className="mt-1.5 flex items-center gap-2 rounded-full bg-ink px-4 py-1 text-sm text-ground"
+        >
           <MicOff className="size-4 shrink-0" aria-hidden />
           {t(trouble === 'speaking while muted' ? 'speakingMuted' : 'nothingToHear')}
         </p>

@@ -79,7 +79,7 @@ export function RoomView(props: {
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
     <div
       ref={setPage}
-      className="flex h-dvh flex-col [--around:8.5rem] [--least:27rem] has-[[data-testid=muted]>p]:[--around:11.75rem] has-[[data-testid=muted]>p]:[--least:23.75rem]"
+      className="flex h-dvh flex-col [--around:8.5rem] [--least:27rem] has-[[data-notice]]:[--around:11.75rem] has-[[data-notice]]:[--least:23.75rem]"
     >
       <RoomHeader invite={invite} peers={peers} />
       <SealBanner peers={peers} />

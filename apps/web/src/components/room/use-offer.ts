@@ -1,5 +1,5 @@
 import type { PeerId } from '@patchbay/protocol'
-import { useFiles, usePeers } from '@patchbay/react'
+import { useFiles, usePeers, useRoom } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
 import { failing } from '@/lib/failing'
 import { addToast } from '@/lib/toasts'
@@ -13,8 +13,11 @@ export function useOffer(): Offer {
   const format = useFormatter()
   const { files: share } = useFiles()
   const peers = usePeers()
-  return async (chosen, to = peers.map(({ info }) => info.id)) => {
-    if (to.length === 0 && chosen.length > 0) addToast({ title: t('dropAlone') })
+  const { status } = useRoom()
+  return async (chosen, to) => {
+    // While the room is being entered it is not known who is there.
+    const isAlone = to === undefined ? status === 'joined' && peers.length === 0 : to.length === 0
+    if (isAlone && chosen.length > 0) addToast({ title: t('dropAlone') })
     if (share === undefined) return chosen
     const left = await failing(chosen, (file) => share.offer(file, to))
     const names = format.list(left.map(({ name }) => name))
