@@ -111,7 +111,7 @@ describe('the rooms of a hub that is alone', () => {
 test('a bucket tells whether so many tokens are there, and takes none', () => {
   const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
   expect([bucket.has(5, 0), bucket.has(5, 0), bucket.has(6, 0)]).toEqual([true, true, false])
-  bucket.take(5, 0)
+  bucket.tryTake(5, 0)
   expect([bucket.has(1, 99), bucket.has(1, 100)]).toEqual([false, true])
 })
 

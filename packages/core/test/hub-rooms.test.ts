@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { PeerId, RoomId } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
 import { defaultHubLimits, TokenBucket } from '../src/hub/index.ts'
+import { LendingBucket } from '../src/hub/lending-bucket.ts'
 import { type Guest, person, rawHub, room } from './support/raw-hub.ts'
 
 const typesOf = (heard: readonly unknown[]) => heard.map((one) => (one as { type?: string }).type ?? one)
@@ -178,11 +179,16 @@ describe('a rate', () => {
     expect(other.ada.news()).toMatchObject([{ code: 'rate_limited' }, 'remote'])
   })
 
-  test('fills up to its burst, lends, and gives to whoever asks first only what is there', () => {
+  test('fills up to its burst, and gives to whoever asks first only what is there', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 1_000)
     expect([bucket.tryTake(6, 1_000), bucket.tryTake(5, 1_000), bucket.tryTake(1, 1_000)]).toEqual([false, true, false])
     expect([bucket.tryTake(1, 1_099), bucket.tryTake(1, 1_100), bucket.tryTake(1, 1_100)]).toEqual([false, true, false])
     expect([bucket.tryTake(5, 61_000), bucket.tryTake(1, 61_000)]).toEqual([true, false])
+  })
+
+  test('lends, and tells for how long', () => {
+    const bucket = new LendingBucket({ perSecond: 10, burst: 5 }, 1_000)
+    expect(bucket.take(5, 61_000)).toBe(0)
     expect([bucket.take(5, 61_000), bucket.take(0, 61_200), bucket.take(1, 61_200)]).toEqual([0, 200, 200])
     expect([bucket.take(3, 61_600), bucket.take(0, 61_700), bucket.take(0, 61_600 + 400)]).toEqual([600, 700, 0])
   })

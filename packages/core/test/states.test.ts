@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { backoffMs, nextClientState } from '../src/client/index.ts'
-import { TokenBucket } from '../src/hub/index.ts'
+import { LendingBucket } from '../src/hub/lending-bucket.ts'
 import { isPolite, mediaFailureOf, nextLinkState } from '../src/mesh/index.ts'
 
 test('exactly one of two peers is polite', () => {
@@ -44,7 +44,7 @@ describe('back-off', () => {
 
 describe('token bucket', () => {
   test('lets a burst through, then a steady rate, and reports how long the rate has been exceeded', () => {
-    const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, 0)
+    const bucket = new LendingBucket({ perSecond: 10, burst: 5 }, 0)
     expect(Array.from({ length: 5 }, () => bucket.take(1, 0))).toEqual([0, 0, 0, 0, 0])
     expect(bucket.take(1, 0)).toBe(0)
     expect(bucket.take(1, 100)).toBe(100)

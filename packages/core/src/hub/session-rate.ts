@@ -1,18 +1,18 @@
-import { TokenBucket } from '../token-bucket.ts'
+import { LendingBucket } from './lending-bucket.ts'
 import type { HubLimits } from './hub-limits.ts'
 
 /** What one session may send: the same where its line comes in and where the session is at home. */
 export class SessionRate {
-  readonly #messages: TokenBucket
-  readonly #traffic: TokenBucket
+  readonly #messages: LendingBucket
+  readonly #traffic: LendingBucket
   readonly #graceMs: number
 
   constructor(
     { messages, traffic, rateGraceMs }: Pick<HubLimits, 'messages' | 'traffic' | 'rateGraceMs'>,
     now: number,
   ) {
-    this.#messages = new TokenBucket(messages, now)
-    this.#traffic = new TokenBucket(traffic, now)
+    this.#messages = new LendingBucket(messages, now)
+    this.#traffic = new LendingBucket(traffic, now)
     this.#graceMs = rateGraceMs
   }
 
