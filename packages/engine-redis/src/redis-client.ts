@@ -55,6 +55,12 @@ const usual = {
   socketTimeout: 8_000,
   autoResubscribe: false,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000),
+  // Behind one address there may be another master, and connections to the one before stay open. `true`: nothing is sent again.
+  reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+  // A sentinel that accepts and says nothing: the next one is asked.
+  sentinelCommandTimeout: 2_000,
+  // Always the same: the error in which it says so is told once for each text.
+  sentinelRetryStrategy: () => 250,
 } satisfies AllOptions
 
 /** @throws {TypeError} for a URL that is none of Redis. */

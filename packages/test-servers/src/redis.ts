@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A Redis on loopback that keeps nothing. */
@@ -12,6 +13,12 @@ export interface Redis {
   freeze(isFrozen: boolean): void
   /** Runs one command. @returns what `redis-cli` prints. */
   command(...words: string[]): string
+  stop(): Promise<void>
+}
+
+/** A sentinel of one master, which it calls `master`. */
+export interface Sentinel {
+  readonly port: number
   stop(): Promise<void>
 }
 
@@ -70,6 +77,18 @@ export async function startRedis(): Promise<Redis> {
     command: (...words) => cli(one.port, ...words),
     stop: () => stop(one),
   }
+}
+
+/** Starts a sentinel that watches the Redis on a port of this machine. */
+export async function startSentinel(masterPort: number): Promise<Sentinel> {
+  const port = await freePort()
+  const folder = await openFolder('sentinel')
+  const file = join(folder, 'sentinel.conf')
+  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, `sentinel monitor master 127.0.0.1 ${masterPort} 1`]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  const program = new ServerProcess(requireProgram('redis-server'), [file, '--sentinel'], [port])
+  await program.start()
+  return { port, stop: () => stop({ port, program, folder }) }
 }
 
 /** Starts a cluster. */
