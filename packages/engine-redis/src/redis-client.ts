@@ -14,10 +14,10 @@ export interface RedisClient {
   xtrim(key: string, strategy: 'MINID', id: string): Promise<unknown>
   xread(...args: Fields): Promise<[string, [string, string[]][]][] | null>
   /**
-   * Whether a server was lost, or another took its place, since this was asked last: what was written shortly before may be gone,
-   * since Redis acknowledges writes before a replica or the disk has them.
+   * How often a server was lost, or another took its place: what was written shortly before may be gone, since Redis acknowledges
+   * writes before a replica or the disk has them.
    */
-  takeDoubt(): boolean
+  readonly losses: number
   /** Fulfilled when there is a connection. */
   ready(): Promise<void>
   /** Drops the connection and opens another. */
@@ -91,8 +91,8 @@ export function connectRedis({ url, options = {}, natMap, onError, onReady }: Re
     await tried
     return client.call(command, args.map(String)).catch(why)
   }
-  let isDoubtful = false
-  watchServers(client, () => (isDoubtful = true))
+  let losses = 0
+  watchServers(client, () => (losses += 1))
   let coming: Promise<void> | undefined
   const nextConnection = () =>
     new Promise<void>((resolve) => {
@@ -112,10 +112,8 @@ export function connectRedis({ url, options = {}, natMap, onError, onReady }: Re
     xadd: (key, ...args) => call('XADD', key, ...args) as Promise<string | null>,
     xtrim: (key, strategy, id) => call('XTRIM', key, strategy, id),
     xread: (...args) => call('XREAD', ...args) as ReturnType<RedisClient['xread']>,
-    takeDoubt() {
-      const was = isDoubtful
-      isDoubtful = false
-      return was
+    get losses() {
+      return losses
     },
     ready: () => (client.status === 'ready' ? Promise.resolve() : (coming ??= nextConnection())),
     // One that is being opened, or waits to be, is a new one already.

@@ -53,8 +53,7 @@ export class RedisStore implements EngineStore {
       this.#inbox.lastId === undefined ? undefined : this.#client.xtrim(inbox, 'MINID', this.#inbox.lastId),
     ])
     const [epoch, absent, alive] = answer as [string, number, string[]]
-    // What this node has written is written again where it may be gone.
-    return { epoch, alive, wasAbsent: this.#client.takeDoubt() || absent === 1 }
+    return { epoch, alive, wasAbsent: absent === 1, losses: this.#client.losses }
   }
 
   async end(node: NodeId): Promise<void> {

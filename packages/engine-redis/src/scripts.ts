@@ -37,6 +37,10 @@ export const scripts = {
     local before = redis.call('ZSCORE', KEYS[1], ARGV[1])
     redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now))
+    -- The clock was set back: no lease is longer than that of this node.
+    for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + ARGV[2]), '+inf')) do
+      redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), node)
+    end
     local absent = 1
     if before and tonumber(before) >= now then absent = 0 end
     return { redis.call('GET', KEYS[2]), absent, redis.call('ZRANGE', KEYS[1], 0, -1) }

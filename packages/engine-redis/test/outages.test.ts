@@ -2,9 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { Recording } from '@patchbay/engine-conformance'
 import { startFaultProxy } from '@patchbay/fault-proxy'
+import { randomToken, type RoomId } from '@patchbay/protocol'
 import { startRedis, startSentinel } from '@patchbay/test-servers'
 import { expect, onTestFinished, test } from 'vitest'
 import { redisEngine, type RedisEngineOptions } from '../src/index.ts'
+
+const room = randomToken(12) as RoomId
 
 /** Starts something that is stopped after the test, the newest first. */
 async function use<T>(starting: Promise<T>, stop: (one: T) => unknown): Promise<T> {
@@ -62,4 +65,33 @@ test('after a fail-over behind one address a node goes to the new master', async
   before.command('REPLICAOF', '127.0.0.1', String(after.port))
   await expect.poll(() => after.command('ZCARD', 'patchbay:{nodes}').trim()).toBe('1')
   await expect.poll(() => [recording.health.at(-1), recording.resets > 0]).toEqual(['up', true])
+})
+
+test('the clock of Redis is set forward: no node is taken for dead', async () => {
+  const redis = await useRedis()
+  const nodes = [useEngine({ url: redis.url }), useEngine({ url: redis.url })]
+  for (const { started } of nodes) await started
+  const isCertain = async () => {
+    const snapshots = await Promise.all(nodes.map(({ engine }) => engine.read(room)))
+    return snapshots.every((snapshot) => snapshot !== 'busy' && snapshot.isComplete)
+  }
+  await expect.poll(isCertain).toBe(true)
+  for (const { recording } of nodes) recording.views.length = 0
+  const [one, two] = nodes.map(({ engine }) => engine.node) as [string, string]
+  // As if it were 10 s later, for all leases at once.
+  const lua = `for _, node in ipairs(ARGV) do redis.call('ZINCRBY', 'patchbay:{nodes}', -10000, node) end`
+  redis.command('EVAL', lua, '0', one, two)
+  await expect.poll(() => nodes.map(({ recording }) => recording.resets > 0)).toEqual([true, true])
+  await expect.poll(isCertain).toBe(true)
+  expect(nodes.map(({ recording }) => recording.views)).toEqual([[], []])
+})
+
+test('the clock of Redis is set back: a node that dies is gone as soon as usual', async () => {
+  const redis = await useRedis()
+  const { recording, started } = useEngine({ url: redis.url })
+  await started
+  redis.command('ZADD', 'patchbay:{nodes}', String(Date.now() + 3_600_000), 'zzzzzz')
+  await expect.poll(() => recording.views.at(-1)).toContain('zzzzzz')
+  await expect.poll(() => recording.views.at(-1), { timeout: 8_000 }).toEqual([recording.id])
+  expect(recording.resets).toBe(0)
 })

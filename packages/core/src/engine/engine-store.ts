@@ -14,8 +14,10 @@ export interface Beat {
   readonly epoch: string
   /** Nodes with a lease, this one included. */
   readonly alive: readonly NodeId[]
-  /** This node had no lease, since it is new or was late; or what it has written may be gone. */
+  /** This node had no lease: it is new, or was late, or the store's clock was set forward. */
   readonly wasAbsent: boolean
+  /** How often the store was lost so far: what this node wrote before the last time may be gone. */
+  readonly losses: number
 }
 
 /** A change that was made: its number, and the nodes that have seats in the room afterwards or had before. */

@@ -69,6 +69,7 @@ class LeasedEngine implements Engine {
   #on: EngineHandlers | undefined
   #isUp = false
   #epoch = ''
+  #losses = 0
   #roundTripMs = 0
   #beatAt = -Infinity
   /** When the store was found to have lost everything. */
@@ -269,19 +270,20 @@ class LeasedEngine implements Engine {
     // Whoever sees the lease may write to this node.
     if (isFirst) await this.#listen()
     const asked = this.#clock.now()
-    const { epoch, alive, wasAbsent } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
+    const { epoch, alive, wasAbsent, losses } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
     if (this.#isClosed) return
     const now = this.#clock.now()
     this.#roundTripMs = now - asked
     const isNew = epoch !== this.#epoch
     // A beat that came late may have renewed the lease after others had seen its end.
     const wasLate = now - this.#beatAt > LEASE_MS
-    // The others were away too, perhaps, or everything is forgotten.
-    if (isNew || wasLate) this.#nodes.doubt(LEASE_MS)
+    // The others were away too, perhaps, or everything is forgotten, or the store's clock has ended all leases.
+    if (isNew || wasLate || wasAbsent) this.#nodes.doubt(LEASE_MS)
     if (isNew && !isFirst) this.#emptyAt = now
     this.#epoch = epoch
     this.#beatAt = now
-    this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate)
+    this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate || losses !== this.#losses)
+    this.#losses = losses
     // They need not wait for their own next beat to know of this node.
     if (isFirst || this.#isVoid) for (const one of alive) this.#mail.hello(one)
     if (this.#isVoid) {

@@ -72,7 +72,7 @@ export class MemoryStore {
     this.#leases.set(node, now + leaseMs)
     for (const [other, until] of this.#leases) if (until < now) this.#leases.delete(other)
     for (const [id, { seats, until }] of this.#rooms) if (seats.size === 0 && until < now) this.#rooms.delete(id)
-    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent }
+    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent, losses: 0 }
   }
 
   #claim(peer: PeerId, node: NodeId, from: NodeId | undefined): NodeId {
