@@ -12,6 +12,7 @@ import {
   readSeat,
   type RoomHead,
   type RoomRules,
+  RULES_MS,
   rulesOf,
   type Seat,
   type StoredSnapshot,
@@ -86,7 +87,7 @@ export class RedisStore implements EngineStore {
   }
 
   async put(room: RoomId, seat: Seat, { title = '', rules }: RoomHead): Promise<Change | undefined> {
-    const args = [seat.info.id, write(seat), title, writeRules(rules), randomToken(8), LIFETIME_MS]
+    const args = [seat.info.id, write(seat), title, writeRules(rules), randomToken(8), LIFETIME_MS, RULES_MS]
     return changeOf(await this.#run('put', this.#keys.room(room), args))
   }
 
@@ -95,7 +96,7 @@ export class RedisStore implements EngineStore {
   }
 
   async remove(room: RoomId, peer: PeerId, session: SessionId, rulesMs: number): Promise<Change | undefined> {
-    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session, rulesMs]))
+    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session, rulesMs, RULES_MS]))
   }
 
   async read(room: RoomId): Promise<StoredSnapshot> {

@@ -59,7 +59,8 @@ export interface EngineStore {
   /** Takes a seat, if `passDoor` says so. */
   enter(room: RoomId, seat: Seat, max: number, opening: Opening): Promise<Entry>
   /**
-   * Puts a seat. One that is `in` takes the place of another session of the peer that is not.
+   * Puts a seat. One that is `in` takes the place of another session of the peer that is not. A room in which everybody is
+   * `moving` is forgotten `RULES_MS` after its last change, with all of its seats.
    * @returns `undefined`, and changes nothing, when another session has the place.
    */
   put(room: RoomId, seat: Seat, head: RoomHead): Promise<Change | undefined>

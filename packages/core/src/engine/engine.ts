@@ -160,3 +160,5 @@ export function isNodeId(text: string): boolean {
 /** How often a node renews its lease, and how long it is. A node without one is dead. */
 export const BEAT_MS = 1_000
 export const LEASE_MS = 3_000
+/** Rooms outlive the nodes of all members by so much: as long as their sessions could have come back to those. */
+export const RULES_MS = 120_000

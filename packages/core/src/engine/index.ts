@@ -13,6 +13,7 @@ export {
   type RoomDelta,
   type RoomHead,
   type RoomSnapshot,
+  RULES_MS,
   type Seat,
 } from './engine.ts'
 export type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'

@@ -15,6 +15,7 @@ import {
   type RoomDelta,
   type RoomHead,
   type RoomSnapshot,
+  RULES_MS,
   type Seat,
   type SeatRef,
 } from './engine.ts'
@@ -29,8 +30,6 @@ import { within } from './within.ts'
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
-/** Rules outlive the nodes of all members by so much: as long as their sessions could have come back to those. */
-const RULES_MS = 120_000
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
