@@ -141,6 +141,11 @@ export interface Engine {
   /** Makes the rules of a room what they were before the engine has lost them, unless its host has changed them since. */
   restore(room: RoomId, rules: RoomRules): Promise<'done' | 'busy'>
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
+  /**
+   * Does what has to be done for many sessions or rooms, and nobody waits for it: a few of these are under way at a time, with
+   * changes of seats, so that everything else goes on. @throws what `act` throws.
+   */
+  later<T>(act: () => Promise<T>): Promise<T>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>
 }

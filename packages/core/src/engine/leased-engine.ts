@@ -1,6 +1,6 @@
 import { type PeerId, randomToken, type RemoveReason, type RoomId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
-import { Acts } from './acts.ts'
+import { Acts, homeKey, keyOf } from './acts.ts'
 import { DeadSeats } from './dead-seats.ts'
 import {
   BEAT_MS,
@@ -221,6 +221,10 @@ class LeasedEngine implements Engine {
     await this.#store.close().catch(() => undefined)
   }
 
+  later<T>(act: () => Promise<T>): Promise<T> {
+    return this.#acts.later(act)
+  }
+
   async #takeLeave(): Promise<void> {
     await this.#acts.settled()
     for (const one of this.#nodes.told) this.#mail.bye(one)
@@ -390,10 +394,4 @@ type Told = RoomDelta extends infer Delta ? (Delta extends RoomDelta ? Omit<Delt
 /** A seat, with the rules that the room has got with it. */
 function put(seat: Seat, { isRuled = false }: Change, rules: RoomRules | undefined): Told {
   return { type: 'put', seat, ...(isRuled && rules !== undefined && { rules }) }
-}
-
-const homeKey = (peer: PeerId) => `home ${peer}`
-
-function keyOf(room: RoomId, { session }: Pick<SeatRef, 'session'>): string {
-  return `${room} ${session}`
 }

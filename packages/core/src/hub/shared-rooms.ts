@@ -156,10 +156,12 @@ export class SharedRooms implements Rooms {
 
   /** Others may have taken this node's seats away. */
   putAgain(): void {
-    for (const { room } of this.#replicas.values())
+    for (const replica of this.#replicas.values()) {
+      const { room } = replica
       for (const member of room.everyone())
         if (member instanceof LocalMember) this.#host.engine.update(room.id, seatOf(member), room)
-    this.readAgain()
+      this.#read(replica)
+    }
   }
 
   /** Whoever was on a node that is dead is lost. */
@@ -272,8 +274,12 @@ export class SharedRooms implements Rooms {
     replica.isStale = true
     if (replica.isReading || !replica.isReady) return
     replica.isReading = true
-    replica.isStale = false
-    void this.#host.engine.read(replica.room.id).then((snapshot) => {
+    const { engine } = this.#host
+    const reading = engine.later(() => {
+      replica.isStale = false
+      return engine.read(replica.room.id)
+    })
+    void reading.then((snapshot) => {
       replica.isReading = false
       if (this.#replicas.get(replica.room.id) !== replica) return
       if (snapshot === 'busy') return this.#readLater(replica)
