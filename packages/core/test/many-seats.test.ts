@@ -46,10 +46,12 @@ class BusyStore {
 
 test('a node with many seats renews its lease while it puts them all again', async () => {
   const clock = new ManualClock(64)
-  const busy = new BusyStore(new MemoryStore(clock).connect(), clock)
+  const shared = new MemoryStore(clock)
+  const busy = new BusyStore(shared.connect(), clock)
   const health: string[] = []
   const engine = createEngine({ store: busy.store, clock, onHealth: ({ state }) => health.push(state) })
   const peers: PeerId[] = []
+  const gone = new Set<PeerId>()
   let resets = 0
   const cluster = new Cluster({
     clock,
@@ -57,7 +59,7 @@ test('a node with many seats renews its lease while it puts them all again', asy
     maxPeers: 4,
     moveMs: 1,
     guest: () => undefined,
-    isHere: () => true,
+    isHere: (peer) => !gone.has(peer),
     accept: () => undefined,
     claimAgain() {
       resets += 1
@@ -101,8 +103,14 @@ test('a node with many seats renews its lease while it puts them all again', asy
   busy.costMs = 1
   busy.losses = 1
   // Every seat is put and every peer is claimed: five times as long as a lease.
-  await clock.advance(20_000)
+  await clock.advance(2_000)
+  for (const peer of peers.slice(-10)) {
+    gone.add(peer)
+    cluster.release(peer)
+  }
+  await clock.advance(18_000)
   expect([resets, health]).toEqual([1, ['up']])
+  expect(shared.homes, 'peers with a home').toBe(4_990)
   busy.costMs = 0
   await Promise.all([cluster.close(), clock.advance(3_000)])
 })

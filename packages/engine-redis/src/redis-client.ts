@@ -32,7 +32,7 @@ export interface RedisPlace {
    * separated by commas; `redis+sentinel://` with sentinels, and the name of the master as the path. `rediss+…` is with TLS.
    */
   readonly url: string
-  /** Further options of `ioredis`: certificates, for example. */
+  /** Further options of `ioredis`: certificates, for example. Their `db` counts where the URL names no database. */
   readonly options?: RedisOptions
   /** Where the servers of a cluster are reached, by the addresses that it tells: containers and tunnels have others. */
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>
@@ -191,14 +191,22 @@ export function readRedisUrl(url: string): Place {
 function open(url: string, options: RedisOptions, natMap: RedisPlace['natMap']): Redis | Cluster {
   const { kind, hosts, path, login } = readRedisUrl(url)
   const all: RedisOptions = { ...login, ...options }
+  // Nobody asks for the first connection.
+  const lazyConnect = false
   if (kind === 'server') {
-    const server: RedisOptions = { ...all, ...hosts[0], db: Number(path) }
+    const server: RedisOptions = { ...all, ...hosts[0], ...(path !== '' && { db: Number(path) }), lazyConnect }
     return new Redis(server)
   }
   if (kind === 'sentinel') {
     const { tls } = all
     const encrypted: RedisOptions = tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tls }
-    const sentinels: RedisOptions = { ...encrypted, ...all, sentinels: [...hosts], name: path || 'mymaster' }
+    const sentinels: RedisOptions = {
+      ...encrypted,
+      ...all,
+      sentinels: [...hosts],
+      name: path || 'mymaster',
+      lazyConnect,
+    }
     return new Redis(sentinels)
   }
   return new Cluster([...hosts], {

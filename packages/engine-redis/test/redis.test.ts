@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { type EngineRig, Recording, testEngine, World } from '@patchbay/engine-conformance'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { startRedis } from '@patchbay/test-servers'
@@ -254,9 +255,38 @@ test('a single server that is asked for as a cluster is reported with what it sa
   await redis.stop()
 })
 
-test('a node with a name that no seat can be stored under is refused', async () => {
+test('a node with a name that no seat can be stored under is refused, and no connection is opened for it', async () => {
+  const open = new Set<number | undefined>()
+  const server = createServer((socket) => open.add(socket.remotePort)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
   for (const node of ['server-1', '', 'a b c '])
-    expect(() => redisEngine({ url: 'redis://127.0.0.1:9', node })).toThrow('`node` must be 6 of')
+    expect(() => redisEngine({ url: `redis://127.0.0.1:${port}`, node })).toThrow('`node` must be 6 of')
+  // Whatever was opened before is accepted before the second of these.
+  for (let count = 1; count <= 2; count += 1) {
+    const own = connect(port, '127.0.0.1')
+    onTestFinished(() => void own.destroy())
+    await once(own, 'connect')
+    await expect.poll(() => open).toContain(own.localPort)
+    expect(open.size).toBe(count)
+  }
+})
+
+test('the database comes from the options where the URL has none, and connections are opened at once whatever they say', async () => {
+  const redis = await startRedis()
+  const nothing = () => {}
+  const handlers = { frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing }
+  for (const [path, db] of [
+    ['', 3],
+    ['/4', 5],
+  ] as const) {
+    const engine = redisEngine({ url: `${redis.url}${path}`, options: { db, lazyConnect: true } })
+    await engine.start(handlers)
+    await engine.close()
+  }
+  expect(redis.command('INFO', 'keyspace').match(/db\d+/g)).toEqual(['db3', 'db4'])
+  await redis.stop()
 })
 
 test('with TLS, sentinels are spoken to encrypted as well', async () => {

@@ -162,6 +162,11 @@ export function isNodeId(text: string): boolean {
   return /^[\w-]{6}$/.test(text)
 }
 
+/** @throws {TypeError} for what has not the form of a {@link NodeId}. */
+export function checkNodeId(text: string): void {
+  if (!isNodeId(text)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
+}
+
 /** How often a node renews its lease, and how long it is. A node without one is dead. */
 export const BEAT_MS = 1_000
 export const LEASE_MS = 3_000

@@ -1,6 +1,7 @@
 export {
   asHost,
   BEAT_MS,
+  checkNodeId,
   type Engine,
   type EngineHandlers,
   type EngineStats,

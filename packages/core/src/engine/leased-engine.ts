@@ -4,10 +4,10 @@ import { Acts, homeKey, keyOf } from './acts.ts'
 import { DeadSeats } from './dead-seats.ts'
 import {
   BEAT_MS,
+  checkNodeId,
   type Engine,
   type EngineHandlers,
   type EngineStats,
-  isNodeId,
   LEASE_MS,
   type NodeId,
   type NoSeat,
@@ -53,7 +53,7 @@ export type EngineHealth = { readonly state: 'up' } | { readonly state: 'down'; 
  */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, node = randomToken(6), onHealth = () => {} } = options
-  if (!isNodeId(node)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
+  checkNodeId(node)
   return new LeasedEngine(store, clock, node, onHealth)
 }
 
