@@ -18,6 +18,8 @@ export interface NginxWays {
   readonly refusesWebSocket?: boolean
   /** Port to listen on; by default a free one. */
   readonly port?: number
+  /** Ctrl-C in a terminal does not end it. */
+  readonly isDetached?: boolean
 }
 
 /**
@@ -30,7 +32,8 @@ export async function startNginx(upstream: number | readonly number[], ways: Ngi
   const port = ways.port ?? (await freePort())
   const conf = join(folder, 'nginx.conf')
   await writeFile(conf, configuration(folder, port, upstream, ways))
-  const program = new ServerProcess(path, ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')], [port])
+  const args = ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')]
+  const program = new ServerProcess(path, args, [port], undefined, ways.isDetached)
   await program.start()
   return {
     port,

@@ -49,11 +49,15 @@ interface Instance {
 /** Nodes of a cluster talk to each other 10 000 ports higher, where neither systems nor tests give ports out. */
 const clusterPorts = [20_000, 21_999] as const
 
-async function start(extra: readonly string[] = [], ports?: readonly [number, number]): Promise<Instance> {
+async function start(
+  extra: readonly string[] = [],
+  ports?: readonly [number, number],
+  isDetached = false,
+): Promise<Instance> {
   const port = await freePort(ports)
   const folder = await openFolder('redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port])
+  const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port], undefined, isDetached)
   await program.start()
   return { port, program, folder }
 }
@@ -63,9 +67,9 @@ async function stop({ program, folder }: Instance): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Starts a Redis. */
-export async function startRedis(): Promise<Redis> {
-  const one = await start()
+/** Starts a Redis. @param isDetached in a process group of its own: Ctrl-C in a terminal does not end it. */
+export async function startRedis(isDetached = false): Promise<Redis> {
+  const one = await start([], undefined, isDetached)
   return {
     port: one.port,
     url: `redis://127.0.0.1:${one.port}`,
