@@ -40,6 +40,8 @@ const MAX_EARLY = 1_024
 export class SharedRooms implements Rooms {
   readonly #host: SharedRoomsHost
   readonly #replicas = new Map<RoomId, Replica>()
+  /** Nodes whose members were taken for lost. */
+  readonly #dead = new Set<NodeId>()
   #stopAwayTimer: (() => void) | undefined
 
   constructor(host: SharedRoomsHost) {
@@ -164,11 +166,17 @@ export class SharedRooms implements Rooms {
     }
   }
 
-  /** Whoever was on a node that is dead is lost. */
+  /** Whoever was on a node that is dead is lost, and may be in the engine again when the node turns out to live. */
   nodes(alive: ReadonlySet<NodeId>): void {
     for (const { room } of this.#replicas.values())
       for (const { info, node, session, state } of [...room.everyone()])
-        if (!alive.has(node) && state !== 'moving') room.remove(info.id, session, 'lost')
+        if (!alive.has(node) && state !== 'moving') {
+          this.#dead.add(node)
+          room.remove(info.id, session, 'lost')
+        }
+    const returned = [...this.#dead].filter((node) => alive.has(node))
+    for (const node of returned) this.#dead.delete(node)
+    if (returned.length > 0) this.readAgain()
   }
 
   /** While the engine is away for long, nobody knows of those on other nodes: they are away. */
