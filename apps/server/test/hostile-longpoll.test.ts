@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { createPeerSecret, encode } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { identityOf } from './support/raw-client.ts'
+import { stalled } from './support/stalled.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
 const ORIGIN = 'https://chat.example'
@@ -112,6 +114,15 @@ test('10 MB, deep nesting and invalid JSON are refused', async () => {
   expect(await refused(post(line, 0, '['.repeat(100_000)))).toBe(400)
   for (const body of ['null', '7', '{}', '{"frames":{}}', '{"frames":[1]}', '{"__proto__":{"frames":["x"]}}'])
     expect(await refused(post(line, 0, body))).toBe(400)
+  await post(line, 0, '{"frames":[],"leave":true}')
+})
+
+test('a body in pieces of one byte is refused before thousands of them are kept', async () => {
+  const line = await open()
+  const head = `POST /poll HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${line.id}.${line.secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const socket = await stalled(rig().server.port, `${head}${'1\r\n \r\n'.repeat(10_000)}`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 413 /)
   await post(line, 0, '{"frames":[],"leave":true}')
 })
 

@@ -8,11 +8,13 @@ const SWEEP_MS = 1_000
 /** What bodies that are not whole may hold, of one network and of all, in bytes. */
 const MAX_NETWORK_BYTES = 4 * 1024 * 1024
 const MAX_ALL_BYTES = 64 * 1024 * 1024
+/** What keeping a piece of a body takes beside its bytes: chunked, each byte can be a piece (RFC 9112 §7.1). */
+const PIECE_BYTES = 128
 
 /** What a body may be. */
 interface BodyLimits {
   readonly address: string
-  /** Bytes. */
+  /** Bytes, with {@link PIECE_BYTES} for each piece that it comes in. */
   readonly most: number
   /** A client sends one POST at a time: another of the same line takes the place of one that is not whole. */
   readonly line?: string
@@ -49,9 +51,10 @@ export class BodyReader {
       done(refusal)
     }
     request.on('data', (chunk: Buffer) => {
-      if (reading.size + chunk.length > most) return refuse(new Refusal(413, `A body may have at most ${most} bytes.`))
-      if (!this.#take(reading, chunk.length))
-        return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
+      const bytes = chunk.length + PIECE_BYTES
+      if (reading.size + bytes > most)
+        return refuse(new Refusal(413, `A body may have at most ${most} bytes, and not come in tiny pieces.`))
+      if (!this.#take(reading, bytes)) return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
       chunks.push(chunk)
     })
     request.on('end', () => {
