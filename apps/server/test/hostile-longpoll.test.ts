@@ -83,6 +83,19 @@ test('a hundred concurrent GETs hold one response, not a hundred', async () => {
   await post(line, 1, '{"frames":[],"leave":true}')
 })
 
+test.each([
+  ['beside its frames', () => JSON.stringify({ frames: ['{"type":"leave","room":"r"}'], rest: 'x'.repeat(400_000) })],
+  ['that are no JSON', () => 'x'.repeat(400_000)],
+])('a line that sends megabytes %s is over', async (_, body) => {
+  const line = await open()
+  expect((await post(line, 0, frames(hello))).status).toBe(204)
+  let sent = 0
+  while (sent < 30 && (await post(line, 1 + sent, body())).status !== 404) sent += 1
+  // The burst of a line is 4 MiB.
+  expect(sent).toBeLessThan(20)
+  expect(sent).toBeGreaterThan(5)
+})
+
 const fruitless: Record<string, (line: Opened) => Promise<Response>> = {
   GETs: (line) => get(line, 0),
   'POSTs without frames': (line) => post(line, 0, frames()),

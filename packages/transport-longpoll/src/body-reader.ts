@@ -18,6 +18,8 @@ interface BodyLimits {
   readonly most: number
   /** A client sends one POST at a time: another of the same line takes the place of one that is not whole. */
   readonly line?: string
+  /** Told of the bytes as they come. @throws {Refusal} when they are too many. */
+  readonly count?: (bytes: number) => void
 }
 
 /** A body that is still coming. */
@@ -37,7 +39,7 @@ export class BodyReader {
   readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
 
   /** Hands over the JSON of a body, or the {@link Refusal} that says why there is none. */
-  read(request: IncomingMessage, { address, most, line }: BodyLimits, done: (body: unknown) => void): void {
+  read(request: IncomingMessage, { address, most, line, count }: BodyLimits, done: (body: unknown) => void): void {
     const chunks: Buffer[] = []
     const reading: Reading = { since: performance.now(), network: networkOf(address), line, size: 0 }
     this.#reading.set(request, reading)
@@ -55,6 +57,11 @@ export class BodyReader {
       if (reading.size + bytes > most)
         return refuse(new Refusal(413, `A body may have at most ${most} bytes, and not come in tiny pieces.`))
       if (!this.#take(reading, bytes)) return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
+      try {
+        count?.(bytes)
+      } catch (error) {
+        return refuse(error as Refusal)
+      }
       chunks.push(chunk)
     })
     request.on('end', () => {

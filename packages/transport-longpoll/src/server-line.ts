@@ -1,4 +1,4 @@
-import { TokenBucket } from '@patchbay/core/hub'
+import { type Rate, TokenBucket } from '@patchbay/core/hub'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
 import { credentialOf, type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Opened, type Sent } from './wire.ts'
 import type { Reply } from './reply.ts'
@@ -32,6 +32,11 @@ const MAX_UNREAD = 1
 /** Most that one response carries, in UTF-16 code units of JSON. The frames beyond wait for the next GET. */
 const MAX_ANSWER_SIZE = 131_072
 
+/** Times of a line, and how many bytes of bodies it takes. */
+export interface LineLimits extends LongPollTimes {
+  readonly rate: Rate
+}
+
 /** The server's end of one line: frames the client has not received yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
   readonly id: string
@@ -42,6 +47,7 @@ export class ServerLine implements AcceptedConnection {
   readonly gone: Promise<void>
   readonly #end = new LineEnd()
   readonly #repeats = new TokenBucket(REPEAT_RATE, performance.now())
+  readonly #bodies: TokenBucket
   #forget: () => void = () => {}
   #waiting: string[] = []
   #waitingBytes = 0
@@ -56,18 +62,19 @@ export class ServerLine implements AcceptedConnection {
   readonly #graceTimer: NodeJS.Timeout
   #flushing = false
 
-  constructor(opened: Opened, remote: RemoteEnd, times: LongPollTimes, forget: () => void) {
+  constructor(opened: Opened, remote: RemoteEnd, limits: LineLimits, forget: () => void) {
     this.id = opened.id
     this.credential = Buffer.from(credentialOf(opened))
     this.remote = remote
+    this.#bodies = new TokenBucket(limits.rate, performance.now())
     this.gone = new Promise((resolve) => {
       this.#forget = () => {
         forget()
         resolve()
       }
     })
-    this.#holdTimer = setTimeout(() => this.#flush(true), times.holdMs)
-    this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), times.graceMs)
+    this.#holdTimer = setTimeout(() => this.#flush(true), limits.holdMs)
+    this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), limits.graceMs)
   }
 
   own(handlers: ConnectionHandlers): void {
@@ -129,6 +136,13 @@ export class ServerLine implements AcceptedConnection {
       this.#drop()
     }
     return true
+  }
+
+  /** Counts bytes of bodies, whatever is in them. @returns whether they may come; too many of them end the line. */
+  mayBring(bytes: number): boolean {
+    const may = this.#bodies.tryTake(bytes, performance.now())
+    if (!may) this.#cut()
+    return may
   }
 
   /** Counts a request of the line that was refused for its form. */

@@ -20,10 +20,11 @@ class UnreadReply extends EventEmitter implements Reply {
 }
 
 function openLine() {
+  const limits = { ...defaultTimes, rate: { perSecond: 1, burst: 1 } }
   const line = new ServerLine(
     { id: 'id', secret: 'secret' },
     { address: '127.0.0.1', origin: undefined },
-    defaultTimes,
+    limits,
     () => {},
   )
   line.own({ frame: () => {}, close: () => {} })
