@@ -45,8 +45,8 @@ export const lineMutants = [
   {
     name: 'forgets frames before their answer has arrived (long-poll server)',
     file: `${longPoll}/server-line.ts`,
-    find: 'const frames = fitting(this.#waiting, response.most)',
-    replace: 'const frames = this.#waiting.splice(0); this.#taken += frames.length',
+    find: 'const frames = writtenFrames(this.#waiting, response.most ?? MAX_ANSWER_SIZE)',
+    replace: 'const frames = writtenFrames(this.#waiting.splice(0), Infinity); this.#taken += frames.length',
     project: 'server over longpoll',
     tests: 'delivery -t R22',
   },

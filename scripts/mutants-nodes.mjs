@@ -30,8 +30,8 @@ export const nodeMutants = [
   {
     name: 'forgets what could not be done (engine)',
     file: `${engine}/acts.ts`,
-    find: 'if (this.#isUp()) act().then(() => isNewest() && this.#newest.delete(key), keep)',
-    replace: 'if (this.#isUp()) act().catch(() => undefined)',
+    find: 'await act().then(() => isNewest() && this.#newest.delete(key), keep)',
+    replace: 'await act().catch(() => undefined)',
     project: 'engine-conformance',
     tests: 'memory',
   },

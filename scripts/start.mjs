@@ -3,9 +3,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { parseArgs } from 'node:util'
 
-const development = process.argv.includes('--dev')
-const nodes = process.argv.includes('--nodes') ? Number(process.argv[process.argv.indexOf('--nodes') + 1]) : 1
+const { dev: development, nodes: nodeCount } = readArguments()
+const nodes = Number(nodeCount)
 const signalingPort = process.env.SIGNALING_PORT ?? '4000'
 const webPort = process.env.WEB_PORT ?? '3000'
 process.env.NEXT_TELEMETRY_DISABLED ??= '1'
@@ -15,6 +16,20 @@ process.env.TURBO_TELEMETRY_DISABLED ??= '1'
 function fail(line) {
   console.error(line)
   process.exit(1)
+}
+
+function readArguments() {
+  try {
+    const args = process.argv.slice(2).filter((arg) => arg !== '--')
+    const options = /** @type {const} */ ({
+      dev: { type: 'boolean', default: false },
+      nodes: { type: 'string', default: '1' },
+    })
+    return parseArgs({ args, options }).values
+  } catch (error) {
+    console.error(/** @type {Error} */ (error).message)
+    process.exit(1)
+  }
 }
 
 /**
@@ -53,11 +68,16 @@ const children = []
 /** @type {(() => Promise<void>)[]} */
 const others = []
 let stopping = false
+/** @type {Promise<void> | undefined} */
+let stopped
 
-/** Stops every program, with the processes it started, and waits until they have exited. */
-async function stop() {
-  if (stopping) return
+/** Stops every program, with the processes it started, and waits until they have exited; also who asks again waits. */
+function stop() {
   stopping = true
+  return (stopped ??= stopAll())
+}
+
+async function stopAll() {
   await Promise.all(
     children.map(async (child) => {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
@@ -66,6 +86,7 @@ async function stop() {
       await gone
     }),
   )
+  // The servers take their leave of each other through them.
   await Promise.allSettled(others.map((end) => end()))
 }
 
@@ -75,6 +96,7 @@ async function stop() {
  * @param {Record<string, string>} env
  */
 function run(folder, args, env) {
+  if (stopping) return
   const options = { cwd: new URL(`../apps/${folder}/`, import.meta.url), env: { ...process.env, ...env } }
   const child = spawn('node', args, { ...options, stdio: ['ignore', 'inherit', 'inherit'], detached: true })
   children.push(child)
@@ -117,13 +139,22 @@ const runServer = (port, env = {}) =>
     ...env,
   })
 
+/**
+ * Starts what is stopped after the servers, also when it is still starting then.
+ * @template {{ stop(): Promise<void> }} T
+ * @param {Promise<T>} starting
+ */
+function runOther(starting) {
+  others.push(async () => (await starting).stop())
+  return starting
+}
+
 /** Several servers behind a balancer. */
 async function runNodes() {
   const { findProgram, freePort, startNginx, startRedis } = await import('../packages/test-servers/dist/index.js')
   const missing = ['redis-server', 'nginx'].filter((name) => findProgram(name) === undefined)
   if (missing.length > 0) fail(`--nodes needs ${missing.join(' and ')}: install them from your system's packages.`)
-  const redis = await startRedis()
-  others.push(() => redis.stop())
+  const redis = await runOther(startRedis(true))
   const ports = []
   for (let i = 1; i <= nodes; i += 1) {
     const port = await freePort()
@@ -137,17 +168,21 @@ async function runNodes() {
     })
     await untilItAnswers(`http://127.0.0.1:${port}/readyz`)
   }
-  const nginx = await startNginx(ports, { port: Number(signalingPort) })
-  others.push(() => nginx.stop())
+  if (stopping) return
+  await runOther(startNginx(ports, { port: Number(signalingPort), isDetached: true }))
   console.log(`${nodes} servers on ports ${ports.join(', ')}, behind a balancer.`)
 }
 
-if (nodes > 1) await runNodes()
-else runServer(signalingPort)
+if (nodes > 1) {
+  await runNodes().catch(async (error) => {
+    await stop()
+    fail(error.message)
+  })
+} else runServer(signalingPort)
 run('web', ['node_modules/next/dist/bin/next', development ? 'dev' : 'start', '-p', webPort], {
   SIGNALING_PORT: signalingPort,
 })
-if (development) {
+if (development && !stopping) {
   const options = { stdio: /** @type {const} */ (['ignore', 'ignore', 'inherit']), detached: true }
   children.push(
     spawn(

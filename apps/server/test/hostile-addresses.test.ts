@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createPeerSecret, encode, type RoomId } from '@patchbay/protocol'
+import { freePort } from '@patchbay/test-servers'
 import { describe, expect, test } from 'vitest'
 import { identityOf, RawClient } from './support/raw-client.ts'
 import { Rig } from './support/rig.ts'
@@ -100,6 +101,36 @@ describe('requests that are no line’s', () => {
     const sockets = await Promise.all(Array.from({ length: 150 }, () => stalled(rig().server.port, requests)))
     await expect.poll(() => sockets.every(isGone), { timeout: 10_000 }).toBe(true)
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024)
+  })
+
+  test.each([
+    ['that expect what cannot be met', 'GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n', 417],
+    ['of another site’s page', 'GET /rooms/x HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\n\r\n', 403],
+  ])('end their socket with the first answer: those %s', async (_, request, status) => {
+    const socket = await stalled(rig().server.port, request.repeat(12))
+    let answers = ''
+    socket.on('data', (bytes: Buffer) => (answers += bytes.toString()))
+    await once(socket, 'close')
+    expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`])
+  })
+
+  test('are bounded as much on the port of the metrics', async () => {
+    const port = await freePort()
+    const own = await Rig.start({ METRICS_PORT: `${port}`, MAX_LINES_PER_ADDRESS: '10' })
+    const many = await stalled(port, 'GET /metrics HTTP/1.1\r\nHost:a\r\n\r\n'.repeat(200))
+    await expect.poll(() => isGone(many)).toBe(true)
+    const statuses = new Set<number>()
+    const ask = async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`)
+      await response.text()
+      statuses.add(response.status)
+    }
+    for (let i = 0; i < 300; i += 50) await Promise.all(Array.from({ length: 50 }, ask))
+    expect([...statuses].toSorted()).toEqual([200, 429])
+    const sockets = await Promise.all(Array.from({ length: 200 }, () => stalled(port, 'G')))
+    await expect.poll(() => sockets.filter((socket) => !isGone(socket)).length).toBeLessThanOrEqual(3 * 10 + 100)
+    for (const socket of sockets) socket.destroy()
+    await own.close()
   })
 
   test('are answered only so fast, and lines are opened all the same', async () => {

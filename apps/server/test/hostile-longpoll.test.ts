@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { createPeerSecret, encode } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { identityOf } from './support/raw-client.ts'
+import { stalled } from './support/stalled.ts'
 import { serverUnderFire } from './support/under-fire.ts'
 
 const ORIGIN = 'https://chat.example'
@@ -81,6 +83,19 @@ test('a hundred concurrent GETs hold one response, not a hundred', async () => {
   await post(line, 1, '{"frames":[],"leave":true}')
 })
 
+test.each([
+  ['beside its frames', () => JSON.stringify({ frames: ['{"type":"leave","room":"r"}'], rest: 'x'.repeat(400_000) })],
+  ['that are no JSON', () => 'x'.repeat(400_000)],
+])('a line that sends megabytes %s is over', async (_, body) => {
+  const line = await open()
+  expect((await post(line, 0, frames(hello))).status).toBe(204)
+  let sent = 0
+  while (sent < 30 && (await post(line, 1 + sent, body())).status !== 404) sent += 1
+  // The burst of a line is 4 MiB.
+  expect(sent).toBeLessThan(20)
+  expect(sent).toBeGreaterThan(5)
+})
+
 const fruitless: Record<string, (line: Opened) => Promise<Response>> = {
   GETs: (line) => get(line, 0),
   'POSTs without frames': (line) => post(line, 0, frames()),
@@ -112,6 +127,15 @@ test('10 MB, deep nesting and invalid JSON are refused', async () => {
   expect(await refused(post(line, 0, '['.repeat(100_000)))).toBe(400)
   for (const body of ['null', '7', '{}', '{"frames":{}}', '{"frames":[1]}', '{"__proto__":{"frames":["x"]}}'])
     expect(await refused(post(line, 0, body))).toBe(400)
+  await post(line, 0, '{"frames":[],"leave":true}')
+})
+
+test('a body in pieces of one byte is refused before thousands of them are kept', async () => {
+  const line = await open()
+  const head = `POST /poll HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${line.id}.${line.secret}\r\nPatchbay-Cursor: 0\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const socket = await stalled(rig().server.port, `${head}${'1\r\n \r\n'.repeat(10_000)}`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 413 /)
   await post(line, 0, '{"frames":[],"leave":true}')
 })
 

@@ -57,6 +57,30 @@ test('the first change of a room is told to all nodes: one may still follow what
   await Promise.all([one.close(), two.close(), clock.advance(5)])
 })
 
+test('a loss that was told by an answer that came too late is told again by the next: seats are put again', async () => {
+  const clock = new ManualClock(64)
+  const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }
+  const store = troubled(new MemoryStore(clock).connect(), trouble, clock)
+  let losses = 0
+  const beat = async (...args: Parameters<typeof store.beat>) => ({ ...(await store.beat(...args)), losses })
+  const engine = createEngine({ store: { ...store, beat }, clock })
+  let resets = 0
+  void engine.start({ ...deaf, reset: () => (resets += 1) })
+  await clock.advance(5)
+  trouble.delayMs = 400
+  await clock.advance(1_900)
+  losses = 1
+  // The third beat is given up before it is answered; the fourth is in time for the lease.
+  trouble.delayMs = 2_050
+  await clock.advance(200)
+  trouble.delayMs = 100
+  await clock.advance(2_000)
+  expect(resets).toBe(0)
+  await clock.advance(100)
+  expect(resets).toBe(1)
+  await Promise.all([engine.close(), clock.advance(1_000)])
+})
+
 /** What two nodes say to each other. */
 function mailOf(post: (post: Post) => Promise<void>) {
   const heard: string[] = []

@@ -32,6 +32,7 @@ function enterLate() {
     enter: () => new Promise<RoomSnapshot>((resolve) => answers.push(resolve)),
     leave: (_: RoomId, { info }: Seat) => left.push(info.id),
     read: async () => snapshot(2, [mine, other]),
+    later: (act: () => Promise<unknown>) => act(),
   } as unknown as Engine
   const rooms = new SharedRooms({ clock, engine, max: 16, moveMs: 1, pass: () => true })
   const nothing = () => undefined

@@ -73,6 +73,7 @@ export function memoryRig(defect: Defect = {}): EngineRig {
     },
     restartEmpty: () => shared.restart(),
     wait: (ms) => clock.advance(ms),
+    isVirtual: true,
     dispose: () => undefined,
   }
 }

@@ -20,6 +20,8 @@ export interface EngineRig {
   restartEmpty(): void | Promise<void>
   /** Lets time go by, in milliseconds. */
   wait(ms: number): Promise<void>
+  /** Waiting takes no real time: what lasts minutes is tested too. */
+  readonly isVirtual?: boolean
   dispose(): void | Promise<void>
 }
 

@@ -1,7 +1,7 @@
-import { LEASE_MS, type RoomSnapshot } from '@patchbay/core/engine'
-import type { PeerId } from '@patchbay/protocol'
+import { LEASE_MS, type RoomSnapshot, RULES_MS } from '@patchbay/core/engine'
+import type { PeerId, RoomId } from '@patchbay/protocol'
 import { expect } from 'vitest'
-import type { Recording, World } from './world.ts'
+import { Recording, type World } from './world.ts'
 
 /** One rule of the contract, with its test. `run` rejects when the engine breaks the rule. */
 export interface EngineRule {
@@ -329,7 +329,7 @@ export const engineRules: readonly EngineRule[] = [
   },
   {
     id: 'E14',
-    title: 'the rules of a room outlive the nodes of all its members',
+    title: 'the rules of a room outlive the nodes of all its members for two minutes',
     async run(world) {
       const [one, two] = (await world.start(2)) as [Recording, Recording]
       const enter = (node: Recording, name: string, host: string) =>
@@ -346,6 +346,18 @@ export const engineRules: readonly EngineRule[] = [
       expect(await knock()).toBe(true)
       expect(await enter(two, 'Ada', 'key')).toMatchObject({ rules: { host: 'key', isLocked: true } })
       expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
+      if (world.rig.isVirtual !== true) return
+      const room = `${world.room}2` as RoomId
+      const bob = world.seat(two, 'Bob')
+      await world.during(two.engine.enter(room, bob, 16, { title: 'of yesterday', host: 'key' }))
+      two.engine.update(room, { ...bob, state: 'moving' })
+      const three = new Recording(await world.rig.node())
+      await world.startOne(three)
+      await world.during(two.engine.close())
+      await world.rig.wait(RULES_MS + 1_500)
+      const opening = { title: 'of today', host: 'another key' }
+      const entered = await world.during(three.engine.enter(room, world.seat(three, 'Cyd'), 16, opening))
+      expect(entered).toMatchObject({ title: 'of today', rules: { host: 'another key' }, seats: [{}] })
     },
   },
 ]

@@ -174,6 +174,23 @@ const defects: readonly (readonly [string, string, Defect])[] = [
     'forgets the rules with the last seat of a node that is gone',
     store((of) => ({ remove: (room, peer, session) => of.remove(room, peer, session, 0) })),
   ],
+  [
+    'E14',
+    'waits for ever for those who were moving when the last node shut down',
+    (() => {
+      const moving = new Map<string, Parameters<EngineStore['put']>>()
+      return store((of) => ({
+        async put(...args) {
+          if (args[1].state === 'moving') moving.set(args[0], args)
+          return of.put(...args)
+        },
+        async beat(...args) {
+          for (const put of moving.values()) await of.put(...put)
+          return of.beat(...args)
+        },
+      }))
+    })(),
+  ],
 ]
 
 test.each(defects)('[%s] notices an engine that %s', async (id, _, defect) => {

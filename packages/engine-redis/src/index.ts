@@ -1,4 +1,4 @@
-import { createEngine, type Engine, type EngineOptions } from '@patchbay/core/engine'
+import { checkNodeId, createEngine, type Engine, type EngineOptions } from '@patchbay/core/engine'
 import { connectRedis, readRedisUrl, type RedisPlace } from './redis-client.ts'
 import { RedisStore } from './redis-store.ts'
 
@@ -16,14 +16,16 @@ export interface RedisEngineOptions
 
 /**
  * What the nodes of one deployment share, in Redis 7.0 or newer: one server, one with sentinels, or a cluster.
- * @throws {TypeError} for a URL that is none of Redis, or a prefix with other characters than letters, digits and `: . _ -`, or
- * with more than 64.
+ * @throws {TypeError} for a URL that is none of Redis, a `node` that is no name of one, or a prefix with other characters than
+ * letters, digits and `: . _ -`, or with more than 64.
  */
 export function redisEngine(options: RedisEngineOptions): Engine {
   const { prefix = 'patchbay:', node, onHealth, onError = () => {}, ...place } = options
   if (!/^[\w:.-]{0,64}$/.test(prefix))
     throw new TypeError('The prefix of keys must be letters, digits and : . _ - only.')
   checkRedisUrl(place.url)
+  // Before there are connections, which nobody would close.
+  if (node !== undefined) checkNodeId(node)
   const reasons = new Set<string>()
   const connect = () =>
     connectRedis({

@@ -14,10 +14,10 @@ export interface RedisClient {
   xtrim(key: string, strategy: 'MINID', id: string): Promise<unknown>
   xread(...args: Fields): Promise<[string, [string, string[]][]][] | null>
   /**
-   * Whether a server was lost, or another took its place, since this was asked last: what was written shortly before may be gone,
-   * since Redis acknowledges writes before a replica or the disk has them.
+   * How often a server was lost, or another took its place: what was written shortly before may be gone, since Redis acknowledges
+   * writes before a replica or the disk has them.
    */
-  takeDoubt(): boolean
+  readonly losses: number
   /** Fulfilled when there is a connection. */
   ready(): Promise<void>
   /** Drops the connection and opens another. */
@@ -32,7 +32,7 @@ export interface RedisPlace {
    * separated by commas; `redis+sentinel://` with sentinels, and the name of the master as the path. `rediss+…` is with TLS.
    */
   readonly url: string
-  /** Further options of `ioredis`: certificates, for example. */
+  /** Further options of `ioredis`: certificates, for example. Their `db` counts where the URL names no database. */
   readonly options?: RedisOptions
   /** Where the servers of a cluster are reached, by the addresses that it tells: containers and tunnels have others. */
   readonly natMap?: Readonly<Record<string, { readonly host: string; readonly port: number }>>
@@ -55,6 +55,12 @@ const usual = {
   socketTimeout: 8_000,
   autoResubscribe: false,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, 1_000),
+  // Behind one address there may be another master, and connections to the one before stay open. `true`: nothing is sent again.
+  reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+  // A sentinel that accepts and says nothing: the next one is asked.
+  sentinelCommandTimeout: 2_000,
+  // Always the same: the error in which it says so is told once for each text.
+  sentinelRetryStrategy: () => 250,
 } satisfies AllOptions
 
 /** @throws {TypeError} for a URL that is none of Redis. */
@@ -85,8 +91,8 @@ export function connectRedis({ url, options = {}, natMap, onError, onReady }: Re
     await tried
     return client.call(command, args.map(String)).catch(why)
   }
-  let isDoubtful = false
-  watchServers(client, () => (isDoubtful = true))
+  let losses = 0
+  watchServers(client, () => (losses += 1))
   let coming: Promise<void> | undefined
   const nextConnection = () =>
     new Promise<void>((resolve) => {
@@ -106,10 +112,8 @@ export function connectRedis({ url, options = {}, natMap, onError, onReady }: Re
     xadd: (key, ...args) => call('XADD', key, ...args) as Promise<string | null>,
     xtrim: (key, strategy, id) => call('XTRIM', key, strategy, id),
     xread: (...args) => call('XREAD', ...args) as ReturnType<RedisClient['xread']>,
-    takeDoubt() {
-      const was = isDoubtful
-      isDoubtful = false
-      return was
+    get losses() {
+      return losses
     },
     ready: () => (client.status === 'ready' ? Promise.resolve() : (coming ??= nextConnection())),
     // One that is being opened, or waits to be, is a new one already.
@@ -187,14 +191,22 @@ export function readRedisUrl(url: string): Place {
 function open(url: string, options: RedisOptions, natMap: RedisPlace['natMap']): Redis | Cluster {
   const { kind, hosts, path, login } = readRedisUrl(url)
   const all: RedisOptions = { ...login, ...options }
+  // Nobody asks for the first connection.
+  const lazyConnect = false
   if (kind === 'server') {
-    const server: RedisOptions = { ...all, ...hosts[0], db: Number(path) }
+    const server: RedisOptions = { ...all, ...hosts[0], ...(path !== '' && { db: Number(path) }), lazyConnect }
     return new Redis(server)
   }
   if (kind === 'sentinel') {
     const { tls } = all
     const encrypted: RedisOptions = tls === undefined ? {} : { enableTLSForSentinelMode: true, sentinelTLS: tls }
-    const sentinels: RedisOptions = { ...encrypted, ...all, sentinels: [...hosts], name: path || 'mymaster' }
+    const sentinels: RedisOptions = {
+      ...encrypted,
+      ...all,
+      sentinels: [...hosts],
+      name: path || 'mymaster',
+      lazyConnect,
+    }
     return new Redis(sentinels)
   }
   return new Cluster([...hosts], {

@@ -12,6 +12,7 @@ import {
   readSeat,
   type RoomHead,
   type RoomRules,
+  RULES_MS,
   rulesOf,
   type Seat,
   type StoredSnapshot,
@@ -53,8 +54,7 @@ export class RedisStore implements EngineStore {
       this.#inbox.lastId === undefined ? undefined : this.#client.xtrim(inbox, 'MINID', this.#inbox.lastId),
     ])
     const [epoch, absent, alive] = answer as [string, number, string[]]
-    // What this node has written is written again where it may be gone.
-    return { epoch, alive, wasAbsent: this.#client.takeDoubt() || absent === 1 }
+    return { epoch, alive, wasAbsent: absent === 1, losses: this.#client.losses }
   }
 
   async end(node: NodeId): Promise<void> {
@@ -88,7 +88,7 @@ export class RedisStore implements EngineStore {
   }
 
   async put(room: RoomId, seat: Seat, { title = '', rules }: RoomHead): Promise<Change | undefined> {
-    const args = [seat.info.id, write(seat), title, writeRules(rules), randomToken(8), LIFETIME_MS]
+    const args = [seat.info.id, write(seat), title, writeRules(rules), randomToken(8), LIFETIME_MS, RULES_MS]
     return changeOf(await this.#run('put', this.#keys.room(room), args))
   }
 
@@ -97,7 +97,7 @@ export class RedisStore implements EngineStore {
   }
 
   async remove(room: RoomId, peer: PeerId, session: SessionId, rulesMs: number): Promise<Change | undefined> {
-    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session, rulesMs]))
+    return changeOf(await this.#run('remove', this.#keys.room(room), [peer, session, rulesMs, RULES_MS]))
   }
 
   async read(room: RoomId): Promise<StoredSnapshot> {

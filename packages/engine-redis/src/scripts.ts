@@ -2,14 +2,17 @@
 
 const changed = `
   local function changed(before)
-    local seen, nodes = {}, {}
+    local seen, nodes, moving = {}, {}, true
     local function add(value)
       local node = string.sub(value, 1, 6)
       if not seen[node] then seen[node] = true; nodes[#nodes + 1] = node end
     end
     if before then add(before) end
-    for _, value in ipairs(redis.call('HVALS', KEYS[1])) do add(value) end
-    return nodes
+    for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
+      add(value)
+      moving = moving and string.sub(value, 29, 29) == 'm'
+    end
+    return nodes, moving
   end
 `
 
@@ -37,6 +40,10 @@ export const scripts = {
     local before = redis.call('ZSCORE', KEYS[1], ARGV[1])
     redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
     redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now))
+    -- The clock was set back: no lease is longer than that of this node.
+    for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + ARGV[2]), '+inf')) do
+      redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), node)
+    end
     local absent = 1
     if before and tonumber(before) >= now then absent = 0 end
     return { redis.call('GET', KEYS[2]), absent, redis.call('ZRANGE', KEYS[1], 0, -1) }
@@ -84,14 +91,19 @@ export const scripts = {
     if host then isHost = 1 end
     return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost, ruled }
   `,
-  /** KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime. @returns epoch, offset, nodes, whether the rules are its own; nothing when another session has the place. */
+  /**
+   * KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime, lifetime when everybody is moving.
+   * @returns epoch, offset, nodes, whether the rules are its own; nothing when another session has the place.
+   */
   put: `${set}${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     if before and string.sub(before, 7, 28) ~= string.sub(ARGV[2], 7, 28) then
       if string.sub(before, 29, 29) == 'i' or string.sub(ARGV[2], 29, 29) ~= 'i' then return false end
     end
     local offset, ruled = set(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
-    return { redis.call('HGET', KEYS[2], 'e'), offset, changed(before), ruled }
+    local nodes, moving = changed(before)
+    if moving then for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[7]) end end
+    return { redis.call('HGET', KEYS[2], 'e'), offset, nodes, ruled }
   `,
   /** KEYS seats, room. ARGV rules before or "", rules. @returns epoch, offset, nodes; nothing when the rules are others, or nobody is there. */
   rule: `${changed}
@@ -99,10 +111,11 @@ export const scripts = {
     if redis.call('EXISTS', KEYS[1]) == 0 then return false end
     redis.call('HSET', KEYS[2], 'r', ARGV[2])
     local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
-    return { redis.call('HGET', KEYS[2], 'e') or '', offset, changed() }
+    redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
+    return { redis.call('HGET', KEYS[2], 'e') or '', offset, (changed()) }
   `,
   /**
-   * KEYS seats, room. ARGV peer, session, how long the room outlives its last seat in ms, or 0.
+   * KEYS seats, room. ARGV peer, session, how long the room outlives its last seat in ms, or 0, lifetime when everybody is moving.
    * @returns epoch, offset, nodes; nothing when the session has no seat.
    */
   remove: `${changed}
@@ -110,10 +123,14 @@ export const scripts = {
     if not before or string.sub(before, 7, 28) ~= ARGV[2] then return false end
     redis.call('HDEL', KEYS[1], ARGV[1])
     local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
-    local result = { redis.call('HGET', KEYS[2], 'e') or '', offset, changed(before) }
+    local nodes, moving = changed(before)
+    local result = { redis.call('HGET', KEYS[2], 'e') or '', offset, nodes }
     if redis.call('HLEN', KEYS[1]) == 0 then
       if ARGV[3] == '0' then redis.call('DEL', KEYS[2]) else redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
+      return result
     end
+    if moving then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+    redis.call('PEXPIRE', KEYS[2], redis.call('PTTL', KEYS[1]))
     return result
   `,
   /** KEYS seats, room. @returns epoch, offset, title, rules, seats. */

@@ -1,4 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { type EngineRig, Recording, testEngine, World } from '@patchbay/engine-conformance'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { startRedis } from '@patchbay/test-servers'
@@ -146,27 +147,61 @@ test('what was written before a connection was lost may be gone: it is written a
   await redis.stop()
 })
 
-test('what a node puts and claims again lives for a week from then on', async () => {
+/** One node on a Redis, with the keys of its room, and how long each of them lives on. */
+async function startAlone() {
   const redis = await startRedis()
   const engine = redisEngine({ url: redis.url })
-  const world = new World({
-    node: () => ({ engine, cut: () => {}, deafen: () => {}, inject: () => {} }),
-    restartEmpty: () => {},
-    wait,
-    dispose: () => {},
+  onTestFinished(async () => {
+    await engine.close()
+    await redis.stop()
   })
+  const node = { engine, cut: () => {}, deafen: () => {}, inject: () => {} }
+  const world = new World({ node: () => node, restartEmpty: () => {}, wait, dispose: () => {} })
   const [one] = await world.start(1)
   if (one === undefined) throw new Error('no node')
+  const keys = new Keys('patchbay:').room(world.room)
+  return { redis, engine, world, one, keys, lifetimeMs: (key: string) => Number(redis.command('PTTL', key)) }
+}
+
+/** Of a room in which everybody is on the way to another node. */
+const isMinutes = (ms: number) => ms > 60_000 && ms <= 120_000
+
+test('what a node puts and claims again lives for a week from then on', async () => {
+  const { redis, engine, world, one, keys: ofRoom, lifetimeMs } = await startAlone()
   const seat = await world.enter(one, 'Ada')
   await engine.claim(seat.info.id)
-  const keys = [...new Keys('patchbay:').room(world.room), new Keys('patchbay:').home(seat.info.id)]
+  const keys = [...ofRoom, new Keys('patchbay:').home(seat.info.id)]
   for (const key of keys) expect(redis.command('PEXPIRE', key, '60000').trim()).toBe('1')
   engine.update(world.room, seat)
   await engine.claim(seat.info.id)
-  const daysLeft = () => keys.map((key) => Math.ceil(Number(redis.command('PTTL', key)) / 86_400_000))
+  const daysLeft = () => keys.map((key) => Math.ceil(lifetimeMs(key) / 86_400_000))
   await expect.poll(daysLeft).toEqual([7, 7, 7])
-  await engine.close()
-  await redis.stop()
+})
+
+test('a room in which everybody is moving to another node lives for two minutes, until somebody comes', async () => {
+  const { engine, world, one, keys, lifetimeMs } = await startAlone()
+  const [ada, bob] = [await world.enter(one, 'Ada'), await world.enter(one, 'Bob')]
+  engine.update(world.room, { ...ada, state: 'moving' })
+  await expect.poll(async () => (await one.read(world.room)).seats.map(({ state }) => state)).toContain('moving')
+  expect(keys.map(lifetimeMs).some(isMinutes), 'Bob is there').toBe(false)
+  engine.update(world.room, { ...bob, state: 'moving' })
+  await expect.poll(() => keys.map(lifetimeMs).every(isMinutes)).toBe(true)
+  const cyd = await world.enter(one, 'Cyd')
+  expect(keys.map(lifetimeMs).some(isMinutes)).toBe(false)
+  engine.leave(world.room, cyd, 'left')
+  await expect.poll(() => keys.map(lifetimeMs).every(isMinutes)).toBe(true)
+})
+
+test('a key of a room that was dropped alone and is written again does not stay for ever', async () => {
+  const { redis, engine, world, one, keys, lifetimeMs } = await startAlone()
+  const [ada] = [await world.enter(one, 'Ada'), await world.enter(one, 'Bob')]
+  const lives = () => [lifetimeMs(keys[1]) > 0, redis.command('HGET', keys[1], 'o').trim()]
+  redis.command('DEL', keys[1])
+  await engine.rule(world.room, { type: 'lock', isLocked: true })
+  expect(lives()).toEqual([true, '1'])
+  redis.command('DEL', keys[1])
+  engine.leave(world.room, ada, 'left')
+  await expect.poll(lives).toEqual([true, '1'])
 })
 
 test('a database that does not exist is no connection: the engine does not use another one, and says why, once', async () => {
@@ -220,9 +255,38 @@ test('a single server that is asked for as a cluster is reported with what it sa
   await redis.stop()
 })
 
-test('a node with a name that no seat can be stored under is refused', async () => {
+test('a node with a name that no seat can be stored under is refused, and no connection is opened for it', async () => {
+  const open = new Set<number | undefined>()
+  const server = createServer((socket) => open.add(socket.remotePort)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
   for (const node of ['server-1', '', 'a b c '])
-    expect(() => redisEngine({ url: 'redis://127.0.0.1:9', node })).toThrow('`node` must be 6 of')
+    expect(() => redisEngine({ url: `redis://127.0.0.1:${port}`, node })).toThrow('`node` must be 6 of')
+  // Whatever was opened before is accepted before the second of these.
+  for (let count = 1; count <= 2; count += 1) {
+    const own = connect(port, '127.0.0.1')
+    onTestFinished(() => void own.destroy())
+    await once(own, 'connect')
+    await expect.poll(() => open).toContain(own.localPort)
+    expect(open.size).toBe(count)
+  }
+})
+
+test('the database comes from the options where the URL has none, and connections are opened at once whatever they say', async () => {
+  const redis = await startRedis()
+  const nothing = () => {}
+  const handlers = { frame: nothing, room: nothing, nodes: nothing, health: nothing, reset: nothing, gap: nothing }
+  for (const [path, db] of [
+    ['', 3],
+    ['/4', 5],
+  ] as const) {
+    const engine = redisEngine({ url: `${redis.url}${path}`, options: { db, lazyConnect: true } })
+    await engine.start(handlers)
+    await engine.close()
+  }
+  expect(redis.command('INFO', 'keyspace').match(/db\d+/g)).toEqual(['db3', 'db4'])
+  await redis.stop()
 })
 
 test('with TLS, sentinels are spoken to encrypted as well', async () => {

@@ -4,8 +4,10 @@ import type { LinePerson } from '@patchbay/plug'
 import { closeCodes, MAX_TOKEN_LENGTH } from '@patchbay/protocol'
 import { reply } from './reply.ts'
 
-/** A token in UTF-8: a UTF-16 code unit takes three bytes at most. */
-const MAX_BODY_BYTES = 3 * MAX_TOKEN_LENGTH
+/** A token in UTF-8, where a UTF-16 code unit takes three bytes at most, and its pieces. */
+const MAX_BODY_BYTES = 4 * MAX_TOKEN_LENGTH
+/** What keeping a piece of a body takes beside its bytes: chunked, each byte can be a piece (RFC 9112 §7.1). */
+const PIECE_BYTES = 128
 /** A body that is not whole after this long is given up, in milliseconds. */
 const BODY_MS = 10_000
 
@@ -59,7 +61,7 @@ async function readToken(request: IncomingMessage): Promise<string | undefined> 
   try {
     // The connection is still needed, for the answer.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length
+      size += chunk.length + PIECE_BYTES
       if (size > MAX_BODY_BYTES) return undefined
       chunks.push(chunk)
     }

@@ -210,6 +210,7 @@ export class Signaling {
     const { origin } = request.headers
     // First of all: another site's page must not spend what its visitor may ask.
     if (!this.#allowOrigin(origin, request)) {
+      response.setHeader('connection', 'close')
       reply(response, 403, { error: 'Pages of this origin may not ask.' })
       return true
     }

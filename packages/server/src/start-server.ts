@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
 import type { Logger } from '@patchbay/plug'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
-import { CountedResponse } from './pipelining.ts'
-import { pathOf, reply, tooMany } from './reply.ts'
+import { createGuardedServer } from './guarded-http.ts'
+import { pathOf, reply } from './reply.ts'
 import { isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
@@ -40,10 +40,6 @@ export interface PatchbayServer {
 }
 
 const DEFAULT_PORT = 4_000
-/** A request that is not whole after this long, header and body, ends its socket. */
-const REQUEST_TIMEOUT_MS = 10_000
-/** Between two looks for such sockets: Node looks every 30 s by itself. */
-const LOOK_MS = 1_000
 
 /**
  * Starts a signaling server: one HTTP server and one hub with all its lines, and health at `/healthz` and `/readyz`.
@@ -56,7 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     throw new RangeError('`drainSpreadMs` must be a number of milliseconds, a day at most.')
   }
   const signaling = await Signaling.open(options)
-  const { addresses, log, paths, trust } = signaling
+  const { log, paths } = signaling
   const { metricsPort, port = DEFAULT_PORT } = options
   const metrics = metricsPort === undefined ? undefined : await metricsOf(signaling)
   let state: 'starting' | 'ready' | 'draining' = 'starting'
@@ -80,35 +76,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     ...(metrics !== undefined && metricsPort === port && { '/metrics': metrics }),
     ...options.routes,
   }
-  const http = createServer({
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    headersTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: LOOK_MS,
-    ServerResponse: CountedResponse,
-  })
-  /** A socket comes twice when its request is read anew. */
-  const admitted = new WeakSet<object>()
-  http.on('connection', (socket) => {
-    if (admitted.has(socket)) return
-    admitted.add(socket)
-    const address = socket.remoteAddress ?? 'unknown'
-    // A proxy's sockets are those of all its clients.
-    if (trust(address, 0)) return
-    const release = addresses.admitSocket(address)
-    if (release === undefined) socket.destroy()
-    else socket.once('close', release)
-  })
-  http.on('request', (request, response) => {
-    const address = signaling.addressOf(request)
-    if (addresses.isSpent(address, 'other')) return tooMany(response)
-    addresses.charge(address, 'other')
+  const http = createGuardedServer(signaling, (request, response) => {
     const path = pathOf(request)
     const answer = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (answer !== undefined) void answerSafely(answer, request, response, log)
     else reply(response, 404, { error: `Not found. Lines are at ${paths.join(', ')}, health at /healthz.` })
   })
   putBefore(http, signaling)
-  const apart = metrics !== undefined && metricsPort !== port ? createServer(onlyAt('/metrics', metrics)) : undefined
+  const apart =
+    metrics !== undefined && metricsPort !== port
+      ? createGuardedServer(signaling, onlyAt('/metrics', metrics))
+      : undefined
   try {
     await listen(http, port, options.host)
     if (apart !== undefined && metricsPort !== undefined) await listen(apart, metricsPort, options.host)
@@ -149,8 +127,11 @@ async function answerSafely(handler: Handler, request: IncomingMessage, response
 /** Answers with the metrics as they are now. */
 async function metricsOf(signaling: Signaling): Promise<Handler> {
   const registry = await signaling.measure()
+  let reading: Promise<string> | undefined
   return (_, response) => {
-    registry.metrics().then(
+    // All who ask at once get one text.
+    reading ??= registry.metrics().finally(() => (reading = undefined))
+    reading.then(
       (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
       () => reply(response, 500, { error: 'The metrics could not be read.' }),
     )

@@ -20,6 +20,8 @@ export interface NginxWays {
   readonly port?: number
   /** Text of a configuration: the parameters of its servers, and its reasons to ask the next one, are taken over. */
   readonly like?: string
+  /** Ctrl-C in a terminal does not end it. */
+  readonly isDetached?: boolean
 }
 
 /**
@@ -32,7 +34,8 @@ export async function startNginx(upstream: number | readonly number[], ways: Ngi
   const port = ways.port ?? (await freePort())
   const conf = join(folder, 'nginx.conf')
   await writeFile(conf, configuration(folder, port, upstream, ways))
-  const program = new ServerProcess(path, ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')], [port])
+  const args = ['-p', folder, '-c', conf, '-e', join(folder, 'error.log')]
+  const program = new ServerProcess(path, args, [port], undefined, ways.isDetached)
   await program.start()
   return {
     port,

@@ -63,10 +63,13 @@ export class ServerProcess {
   readonly #args: readonly string[]
   readonly #ports: readonly number[]
   readonly #host: string
+  readonly #isDetached: boolean
   #child: ChildProcess | undefined
   #said = ''
 
-  constructor(path: string, args: readonly string[], ports: readonly number[], host = '127.0.0.1') {
+  /** @param isDetached in a process group of its own: Ctrl-C in a terminal does not end it. */
+  constructor(path: string, args: readonly string[], ports: readonly number[], host = '127.0.0.1', isDetached = false) {
+    this.#isDetached = isDetached
     this.#path = path
     this.#args = args
     this.#ports = ports
@@ -75,7 +78,7 @@ export class ServerProcess {
 
   /** Starts it and waits until all of its ports accept connections. @throws when it exits first. */
   async start(): Promise<void> {
-    const child = spawn(this.#path, this.#args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(this.#path, this.#args, { stdio: ['ignore', 'ignore', 'pipe'], detached: this.#isDetached })
     this.#child = child
     this.#said = ''
     child.stderr.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-MAX_SAID)))

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A Redis on loopback that keeps nothing. */
@@ -12,6 +13,12 @@ export interface Redis {
   freeze(isFrozen: boolean): void
   /** Runs one command. @returns what `redis-cli` prints. */
   command(...words: string[]): string
+  stop(): Promise<void>
+}
+
+/** A sentinel of one master, which it calls `master`. */
+export interface Sentinel {
+  readonly port: number
   stop(): Promise<void>
 }
 
@@ -42,11 +49,15 @@ interface Instance {
 /** Nodes of a cluster talk to each other 10 000 ports higher, where neither systems nor tests give ports out. */
 const clusterPorts = [20_000, 21_999] as const
 
-async function start(extra: readonly string[] = [], ports?: readonly [number, number]): Promise<Instance> {
+async function start(
+  extra: readonly string[] = [],
+  ports?: readonly [number, number],
+  isDetached = false,
+): Promise<Instance> {
   const port = await freePort(ports)
   const folder = await openFolder('redis')
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
-  const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port])
+  const program = new ServerProcess(requireProgram('redis-server'), [...args, ...extra], [port], undefined, isDetached)
   await program.start()
   return { port, program, folder }
 }
@@ -56,9 +67,9 @@ async function stop({ program, folder }: Instance): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
-/** Starts a Redis. */
-export async function startRedis(): Promise<Redis> {
-  const one = await start()
+/** Starts a Redis. @param isDetached in a process group of its own: Ctrl-C in a terminal does not end it. */
+export async function startRedis(isDetached = false): Promise<Redis> {
+  const one = await start([], undefined, isDetached)
   return {
     port: one.port,
     url: `redis://127.0.0.1:${one.port}`,
@@ -70,6 +81,18 @@ export async function startRedis(): Promise<Redis> {
     command: (...words) => cli(one.port, ...words),
     stop: () => stop(one),
   }
+}
+
+/** Starts a sentinel that watches the Redis on a port of this machine. */
+export async function startSentinel(masterPort: number): Promise<Sentinel> {
+  const port = await freePort()
+  const folder = await openFolder('sentinel')
+  const file = join(folder, 'sentinel.conf')
+  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, `sentinel monitor master 127.0.0.1 ${masterPort} 1`]
+  await writeFile(file, `${lines.join('\n')}\n`)
+  const program = new ServerProcess(requireProgram('redis-server'), [file, '--sentinel'], [port])
+  await program.start()
+  return { port, stop: () => stop({ port, program, folder }) }
 }
 
 /** Starts a cluster. */

@@ -8,14 +8,18 @@ const SWEEP_MS = 1_000
 /** What bodies that are not whole may hold, of one network and of all, in bytes. */
 const MAX_NETWORK_BYTES = 4 * 1024 * 1024
 const MAX_ALL_BYTES = 64 * 1024 * 1024
+/** What keeping a piece of a body takes beside its bytes: chunked, each byte can be a piece (RFC 9112 §7.1). */
+const PIECE_BYTES = 128
 
 /** What a body may be. */
 interface BodyLimits {
   readonly address: string
-  /** Bytes. */
+  /** Bytes, with {@link PIECE_BYTES} for each piece that it comes in. */
   readonly most: number
   /** A client sends one POST at a time: another of the same line takes the place of one that is not whole. */
   readonly line?: string
+  /** Told of the bytes as they come. @throws {Refusal} when they are too many. */
+  readonly count?: (bytes: number) => void
 }
 
 /** A body that is still coming. */
@@ -35,7 +39,7 @@ export class BodyReader {
   readonly #sweep = setInterval(() => this.#giveUp(performance.now() - BODY_TIMEOUT_MS), SWEEP_MS).unref()
 
   /** Hands over the JSON of a body, or the {@link Refusal} that says why there is none. */
-  read(request: IncomingMessage, { address, most, line }: BodyLimits, done: (body: unknown) => void): void {
+  read(request: IncomingMessage, { address, most, line, count }: BodyLimits, done: (body: unknown) => void): void {
     const chunks: Buffer[] = []
     const reading: Reading = { since: performance.now(), network: networkOf(address), line, size: 0 }
     this.#reading.set(request, reading)
@@ -49,9 +53,15 @@ export class BodyReader {
       done(refusal)
     }
     request.on('data', (chunk: Buffer) => {
-      if (reading.size + chunk.length > most) return refuse(new Refusal(413, `A body may have at most ${most} bytes.`))
-      if (!this.#take(reading, chunk.length))
-        return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
+      const bytes = chunk.length + PIECE_BYTES
+      if (reading.size + bytes > most)
+        return refuse(new Refusal(413, `A body may have at most ${most} bytes, and not come in tiny pieces.`))
+      if (!this.#take(reading, bytes)) return refuse(new Refusal(503, 'Too many bodies at once; try again later.'))
+      try {
+        count?.(bytes)
+      } catch (error) {
+        return refuse(error as Refusal)
+      }
       chunks.push(chunk)
     })
     request.on('end', () => {

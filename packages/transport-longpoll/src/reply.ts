@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 
 /** What is used of an HTTP response. */
 export interface Reply {
-  /** Most frames that it can carry, in UTF-16 code units; absent: as many as there are. */
+  /** Most that it can carry, in UTF-16 code units of JSON, if that is less than others do. */
   readonly most?: number
   readonly writableFinished: boolean
   destroy(): unknown

@@ -7,6 +7,9 @@ export const line: ServerPlug = serverPlug({
   environment: v.object({}),
   open(_, host) {
     const path = `${host.base}/poll`
-    return { path, listener: listenLongPoll({ ...host, path }) }
+    const { perSecond, burst } = host.limits.traffic
+    // A code unit takes three bytes at most, and as JSON some take more.
+    const rate = { perSecond: 4 * perSecond, burst: 4 * burst }
+    return { path, listener: listenLongPoll({ ...host, path, rate }) }
   },
 })

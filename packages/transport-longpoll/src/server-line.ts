@@ -1,20 +1,16 @@
-import { TokenBucket } from '@patchbay/core/hub'
+import { type Rate, TokenBucket } from '@patchbay/core/hub'
 import { type AcceptedConnection, type ConnectionHandlers, LineEnd, type RemoteEnd } from '@patchbay/core/transport'
-import {
-  credentialOf,
-  type LongPollTimes,
-  MAX_FRAME_BYTES,
-  MAX_WAITING_BYTES,
-  type Opened,
-  type Received,
-  type Sent,
-} from './wire.ts'
+import { credentialOf, type LongPollTimes, MAX_FRAME_BYTES, MAX_WAITING_BYTES, type Opened, type Sent } from './wire.ts'
 import type { Reply } from './reply.ts'
 
 /** Writes a complete response; without a body its status (204) completes it. A header list is the cheapest form. */
 export function answer(response: Reply, status: number, body?: object): void {
   if (body === undefined) return void response.writeHead(status, ['cache-control', 'no-store']).end()
-  const text = JSON.stringify(body)
+  answerWritten(response, status, JSON.stringify(body))
+}
+
+/** The same with a body that is JSON already. */
+function answerWritten(response: Reply, status: number, text: string): void {
   const length = Buffer.byteLength(text)
   const headers = ['cache-control', 'no-store', 'content-type', 'application/json', 'content-length', String(length)]
   // ASCII text is the same in both encodings, and latin1 needs no conversion.
@@ -27,8 +23,19 @@ export function answer(response: Reply, status: number, body?: object): void {
  */
 const REPEAT_RATE = { perSecond: 20, burst: 200 }
 
-/** Responses of a line that are on their way: with the next one a client says that it has read the one before. */
-const MAX_UNREAD = 2
+/**
+ * Responses of a line that are on their way when the next GET comes: with it a client says that it has read the one before, which
+ * may be known here a moment later.
+ */
+const MAX_UNREAD = 1
+
+/** Most that one response carries, in UTF-16 code units of JSON. The frames beyond wait for the next GET. */
+const MAX_ANSWER_SIZE = 131_072
+
+/** Times of a line, and how many bytes of bodies it takes. */
+export interface LineLimits extends LongPollTimes {
+  readonly rate: Rate
+}
 
 /** The server's end of one line: frames the client has not received yet, and the GET that waits for more. */
 export class ServerLine implements AcceptedConnection {
@@ -40,6 +47,7 @@ export class ServerLine implements AcceptedConnection {
   readonly gone: Promise<void>
   readonly #end = new LineEnd()
   readonly #repeats = new TokenBucket(REPEAT_RATE, performance.now())
+  readonly #bodies: TokenBucket
   #forget: () => void = () => {}
   #waiting: string[] = []
   #waitingBytes = 0
@@ -54,18 +62,19 @@ export class ServerLine implements AcceptedConnection {
   readonly #graceTimer: NodeJS.Timeout
   #flushing = false
 
-  constructor(opened: Opened, remote: RemoteEnd, times: LongPollTimes, forget: () => void) {
+  constructor(opened: Opened, remote: RemoteEnd, limits: LineLimits, forget: () => void) {
     this.id = opened.id
     this.credential = Buffer.from(credentialOf(opened))
     this.remote = remote
+    this.#bodies = new TokenBucket(limits.rate, performance.now())
     this.gone = new Promise((resolve) => {
       this.#forget = () => {
         forget()
         resolve()
       }
     })
-    this.#holdTimer = setTimeout(() => this.#flush(true), times.holdMs)
-    this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), times.graceMs)
+    this.#holdTimer = setTimeout(() => this.#flush(true), limits.holdMs)
+    this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), limits.graceMs)
   }
 
   own(handlers: ConnectionHandlers): void {
@@ -129,6 +138,13 @@ export class ServerLine implements AcceptedConnection {
     return true
   }
 
+  /** Counts bytes of bodies, whatever is in them. @returns whether they may come; too many of them end the line. */
+  mayBring(bytes: number): boolean {
+    const may = this.#bodies.tryTake(bytes, performance.now())
+    if (!may) this.#cut()
+    return may
+  }
+
   /** Counts a request of the line that was refused for its form. */
   refused(): void {
     this.#mayRepeat()
@@ -148,11 +164,10 @@ export class ServerLine implements AcceptedConnection {
     const closed = !this.#end.open
     if (response === undefined || (this.#waiting.length === 0 && !closed && !anyway)) return
     this.#held = undefined
-    const frames = fitting(this.#waiting, response.most)
+    const frames = writtenFrames(this.#waiting, response.most ?? MAX_ANSWER_SIZE)
     const isLast = closed && frames.length === this.#waiting.length
-    const body: Received = { frames, ...(isLast && { closed: true as const }) }
-    answer(response, 200, body)
-    if (body.frames.length > 0) this.#answered.add(response)
+    answerWritten(response, 200, `{"frames":[${frames.join()}]${isLast ? ',"closed":true' : ''}}`)
+    if (frames.length > 0) this.#answered.add(response)
     // Not earlier: the response may be lost, and the client then asks again with the same cursor.
     if (isLast) response.once('finish', () => this.#drop())
     this.#graceTimer.refresh()
@@ -193,10 +208,15 @@ export class ServerLine implements AcceptedConnection {
   }
 }
 
-/** The first of the frames, as many as have `most` UTF-16 code units, and at least one. */
-function fitting(frames: readonly string[], most: number | undefined): readonly string[] {
-  if (most === undefined) return frames
+/** The first of the frames as JSON: as many as have `most` UTF-16 code units, and at least one. */
+function writtenFrames(frames: readonly string[], most: number): readonly string[] {
+  const written: string[] = []
   let size = 0
-  const over = frames.findIndex((frame) => (size += frame.length) > most)
-  return over < 0 ? frames : frames.slice(0, Math.max(1, over))
+  for (const frame of frames) {
+    const text = JSON.stringify(frame)
+    size += text.length
+    if (size > most && written.length > 0) break
+    written.push(text)
+  }
+  return written
 }

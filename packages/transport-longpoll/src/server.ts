@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { networkOf } from '@patchbay/core/hub'
+import { networkOf, type Rate } from '@patchbay/core/hub'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
 import type { NodeLinks } from '@patchbay/plug'
 import { BodyReader } from './body-reader.ts'
@@ -20,6 +20,8 @@ export interface LongPollListenerOptions {
   /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
   readonly times?: Partial<LongPollTimes>
+  /** Bytes of bodies that one line may send; more ends it. */
+  readonly rate?: Rate
   /** Other servers of the deployment: a request for a line of theirs is passed on. */
   readonly nodes?: NodeLinks | undefined
 }
@@ -30,6 +32,8 @@ interface Passed {
   readonly cursor: number
   /** Of a POST; a GET has none. */
   readonly body?: unknown
+  /** What came for this body, which may be more than is passed on. */
+  readonly bytes?: number
 }
 
 /** A listener for the requests of an HTTP server. */
@@ -40,6 +44,8 @@ export interface LongPollListener extends Listener {
   isOwn(request: IncomingMessage): boolean
 }
 
+/** Four times what a session may say by default, in UTF-16 code units. */
+const defaultRate: Rate = { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 }
 /** The request that opens a line carries no frames. */
 const MAX_OPENING_BYTES = 1_024
 /** Requests of one network that are passed on at once: two for each of a hundred lines. */
@@ -49,7 +55,7 @@ const PREFLIGHT_SECONDS = 7_200
 
 /** Listens for long-poll lines on the requests of an HTTP server. */
 export function listenLongPoll(options: LongPollListenerOptions): LongPollListener {
-  const { nodes } = options
+  const { nodes, rate = defaultRate } = options
   const times = { ...defaultTimes, ...options.times }
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
@@ -66,7 +72,8 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     if (options.admit !== undefined && release === undefined) throw new Refusal(503, 'Too many lines; try again later.')
     const id = `${nodes?.self ?? ''}${randomBytes(16).toString('base64url')}`.slice(0, 22)
     const secret = randomBytes(32).toString('base64url')
-    const line = new ServerLine({ id, secret }, { address, origin: request.headers.origin }, times, () => {
+    const remote = { address, origin: request.headers.origin }
+    const line = new ServerLine({ id, secret }, remote, { ...times, rate }, () => {
       lines.delete(id)
       release?.()
     })
@@ -94,16 +101,21 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     return line
   }
 
+  const charge = (line: ServerLine, bytes: number) => {
+    if (!line.mayBring(bytes)) throw new Refusal(404, 'The line has sent more than it may; open another.')
+  }
+
   const take = (authorization: string, cursor: number, body: unknown) => {
     if (!find(authorization).take(cursor, framesIn(body))) throw new Refusal(409, 'Frames before these are missing.')
   }
 
   /** Another server has passed a request on. */
   nodes?.answer(async (text) => {
-    const { authorization, cursor, body } = JSON.parse(text) as Passed
+    const { authorization, cursor, body, bytes = 0 } = JSON.parse(text) as Passed
     const reply = new DistantReply()
     try {
       if (body !== undefined) {
+        charge(find(authorization), bytes)
         take(authorization, cursor, body)
         answer(reply, 204)
       } else if (!find(authorization).poll(cursor, reply)) {
@@ -179,13 +191,19 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     }
     const cursor = cursorOf(request)
     // Whoever does not have the secret must not stop the POST of whoever does.
-    const line = isElsewhere ? authorization : find(authorization).id
+    const line = isElsewhere ? undefined : find(authorization)
+    let bytes = 0
+    const count = (more: number) => {
+      bytes += more
+      if (line !== undefined) charge(line, more)
+    }
     const taken = (body: unknown) => {
-      if (isElsewhere) return passOn(node, { authorization, cursor, body: framesIn(body) }, address, response)
+      if (isElsewhere) return passOn(node, { authorization, cursor, body: framesIn(body), bytes }, address, response)
       take(authorization, cursor, body)
       answer(response, 204)
     }
-    bodies.read(request, { address, most: MAX_BODY_BYTES, line }, attempt(response, taken, refusedOf(request)))
+    const limits = { address, most: MAX_BODY_BYTES, line: line?.id ?? authorization, count }
+    bodies.read(request, limits, attempt(response, taken, refusedOf(request)))
   }
 
   return {

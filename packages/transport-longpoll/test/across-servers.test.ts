@@ -115,6 +115,35 @@ test('a server that is gone: its lines are unknown to the others, and a client o
   }
 })
 
+test('a line that sends far more than a session may say is over, though another server takes its bodies', async () => {
+  const { servers, dispose } = await startTwo()
+  try {
+    for (const { listener } of servers) listener.listen(() => ({ frame: () => undefined, close: () => undefined }))
+    const urls = servers.map(({ port }) => `http://127.0.0.1:${port}/poll`)
+    const [own = '', other = ''] = urls
+    const json = { 'content-type': 'application/json' }
+    const opened = await fetch(own, { method: 'POST', headers: json, body: '{}' })
+    const { id, secret } = (await opened.json()) as { readonly id: string; readonly secret: string }
+    const shown = (cursor: number) => ({
+      ...json,
+      authorization: `Bearer ${id}.${secret}`,
+      [CURSOR_HEADER]: `${cursor}`,
+    })
+    const body = JSON.stringify({ frames: ['x'], rest: 'x'.repeat(400_000) })
+    let sent = 0
+    for (let status = 204; status === 204 && sent < 30; sent += 1) {
+      // Without a GET the line would be over for that reason.
+      fetch(own, { headers: shown(0) }).catch(() => {})
+      status = (await fetch(other, { method: 'POST', headers: shown(sent), body })).status
+    }
+    // The burst of a line is 4 MiB.
+    expect(sent).toBeGreaterThan(5)
+    expect(sent).toBeLessThan(20)
+  } finally {
+    await dispose()
+  }
+})
+
 test('a server that closes while it has passed a request on: the client is to repeat it, since its line is elsewhere', async () => {
   const { handlers, servers, dispose } = await startTwo()
   try {

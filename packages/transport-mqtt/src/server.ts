@@ -69,13 +69,15 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
       setTimeout(() => client.close(), LEAVE_MS).unref()
     },
   )
+  const remoteOf = (client: Client): RemoteEnd => remotes.get(client.conn) ?? { address: 'unknown', origin: undefined }
   const broker = await createBroker({
     topics,
     openPrefix: options.openPrefix,
     clients,
+    addressOf: (client) => remoteOf(client).address,
     take: (client, kind, payload) => {
       if (spent.has(client)) return false
-      lines.take(client.id, kind, payload, remotes.get(client.conn) ?? { address: 'unknown', origin: undefined })
+      lines.take(client.id, kind, payload, remoteOf(client))
       return lines.has(client.id)
     },
     lost: (line) => lines.lose(line),

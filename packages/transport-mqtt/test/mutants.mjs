@@ -116,4 +116,12 @@ export const mutants = [
     project: 'server',
     tests: 'hostile-mqtt',
   },
+  {
+    name: 'multiplies what sensors send without a bound (MQTT broker)',
+    file: `${mqtt}/embedded-broker.ts`,
+    find: 'return fanOut.take(address, packet.topic.length + packet.payload.length) ? packet : null',
+    replace: 'return packet',
+    project: 'transport-mqtt',
+    tests: 'fan-out',
+  },
 ]

@@ -1,5 +1,6 @@
-import type { RoomId } from '@patchbay/protocol'
+import type { PeerId, RoomId, SessionId } from '@patchbay/protocol'
 import type { Clock } from '../transport/index.ts'
+import { Gate } from './gate.ts'
 import { within } from './within.ts'
 
 /** Acts that wait for the store to come back, of all rooms. Each is a seat of this node, or was. */
@@ -9,6 +10,7 @@ const MAX_WAITING = 100_000
 export class Acts {
   readonly #clock: Clock
   readonly #isUp: () => boolean
+  readonly #gate = new Gate()
   readonly #turns = new Map<RoomId, Promise<unknown>>()
   /** The newest act by key that is not done yet: an older one that failed must not undo it. */
   readonly #newest = new Map<string, object>()
@@ -46,7 +48,12 @@ export class Acts {
     })
   }
 
-  /** Does something now, or when the store is back. The newest act of a key is the one that counts. */
+  /** Does something for which nobody waits: few of these, and of those that are ensured, are under way at a time. @throws what `act` throws. */
+  later<T>(act: () => Promise<T>): Promise<T> {
+    return this.#gate.through(act)
+  }
+
+  /** Does something soon, or when the store is back. The newest act of a key is the one that counts. */
   ensure(key: string, act: () => Promise<unknown>): void {
     this.#waiting.delete(key)
     const mine = {}
@@ -57,8 +64,12 @@ export class Acts {
       if (this.#waiting.size < MAX_WAITING) this.#waiting.set(key, () => this.ensure(key, act))
       else this.#newest.delete(key)
     }
-    if (this.#isUp()) act().then(() => isNewest() && this.#newest.delete(key), keep)
-    else keep()
+    if (!this.#isUp()) return keep()
+    this.#gate.start(async () => {
+      if (!isNewest()) return
+      if (!this.#isUp()) return keep()
+      await act().then(() => isNewest() && this.#newest.delete(key), keep)
+    })
   }
 
   /** Something newer is done about a key. */
@@ -74,8 +85,17 @@ export class Acts {
     for (const act of acts) act()
   }
 
-  /** Fulfilled once the turns of all rooms that were taken so far are over. */
+  /** Fulfilled once what was begun so far is over, and the turns of all rooms. */
   async settled(): Promise<void> {
+    await this.#gate.through(() => Promise.resolve())
     await Promise.allSettled(this.#turns.values())
   }
+}
+
+/** Key of what is done about the home of a peer. */
+export const homeKey = (peer: PeerId): string => `home ${peer}`
+
+/** Key of what is done about the seat of a session. */
+export function keyOf(room: RoomId, { session }: { readonly session: SessionId }): string {
+  return `${room} ${session}`
 }

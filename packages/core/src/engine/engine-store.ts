@@ -14,8 +14,10 @@ export interface Beat {
   readonly epoch: string
   /** Nodes with a lease, this one included. */
   readonly alive: readonly NodeId[]
-  /** This node had no lease, since it is new or was late; or what it has written may be gone. */
+  /** This node had no lease: it is new, or was late, or the store's clock was set forward. */
   readonly wasAbsent: boolean
+  /** How often the store was lost so far: what this node wrote before the last time may be gone. */
+  readonly losses: number
 }
 
 /** A change that was made: its number, and the nodes that have seats in the room afterwards or had before. */
@@ -57,7 +59,8 @@ export interface EngineStore {
   /** Takes a seat, if `passDoor` says so. */
   enter(room: RoomId, seat: Seat, max: number, opening: Opening): Promise<Entry>
   /**
-   * Puts a seat. One that is `in` takes the place of another session of the peer that is not.
+   * Puts a seat. One that is `in` takes the place of another session of the peer that is not. A room in which everybody is
+   * `moving` is forgotten `RULES_MS` after its last change, with all of its seats.
    * @returns `undefined`, and changes nothing, when another session has the place.
    */
   put(room: RoomId, seat: Seat, head: RoomHead): Promise<Change | undefined>

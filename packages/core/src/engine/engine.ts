@@ -141,6 +141,11 @@ export interface Engine {
   /** Makes the rules of a room what they were before the engine has lost them, unless its host has changed them since. */
   restore(room: RoomId, rules: RoomRules): Promise<'done' | 'busy'>
   read(room: RoomId): Promise<RoomSnapshot | 'busy'>
+  /**
+   * Does what has to be done for many sessions or rooms, and nobody waits for it: a few of these are under way at a time, with
+   * changes of seats, so that everything else goes on. @throws what `act` throws.
+   */
+  later<T>(act: () => Promise<T>): Promise<T>
   /** Gives the lease up: others do not have to wait for its end. */
   close(): Promise<void>
 }
@@ -157,6 +162,13 @@ export function isNodeId(text: string): boolean {
   return /^[\w-]{6}$/.test(text)
 }
 
+/** @throws {TypeError} for what has not the form of a {@link NodeId}. */
+export function checkNodeId(text: string): void {
+  if (!isNodeId(text)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
+}
+
 /** How often a node renews its lease, and how long it is. A node without one is dead. */
 export const BEAT_MS = 1_000
 export const LEASE_MS = 3_000
+/** Rooms outlive the nodes of all members by so much: as long as their sessions could have come back to those. */
+export const RULES_MS = 120_000

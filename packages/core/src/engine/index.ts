@@ -1,6 +1,7 @@
 export {
   asHost,
   BEAT_MS,
+  checkNodeId,
   type Engine,
   type EngineHandlers,
   type EngineStats,
@@ -13,6 +14,7 @@ export {
   type RoomDelta,
   type RoomHead,
   type RoomSnapshot,
+  RULES_MS,
   type Seat,
 } from './engine.ts'
 export type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'

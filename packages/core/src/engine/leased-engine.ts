@@ -1,13 +1,13 @@
 import { type PeerId, randomToken, type RemoveReason, type RoomId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
-import { Acts } from './acts.ts'
+import { Acts, homeKey, keyOf } from './acts.ts'
 import { DeadSeats } from './dead-seats.ts'
 import {
   BEAT_MS,
+  checkNodeId,
   type Engine,
   type EngineHandlers,
   type EngineStats,
-  isNodeId,
   LEASE_MS,
   type NodeId,
   type NoSeat,
@@ -15,6 +15,7 @@ import {
   type RoomDelta,
   type RoomHead,
   type RoomSnapshot,
+  RULES_MS,
   type Seat,
   type SeatRef,
 } from './engine.ts'
@@ -29,8 +30,6 @@ import { within } from './within.ts'
 const ACT_MS = 2_000
 /** Between two tries to reach a store that is away. */
 const RETRY_MS = 250
-/** Rules outlive the nodes of all members by so much: as long as their sessions could have come back to those. */
-const RULES_MS = 120_000
 
 /** Options of {@link createEngine}. */
 export interface EngineOptions {
@@ -54,7 +53,7 @@ export type EngineHealth = { readonly state: 'up' } | { readonly state: 'down'; 
  */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, node = randomToken(6), onHealth = () => {} } = options
-  if (!isNodeId(node)) throw new TypeError('`node` must be 6 of A-Z a-z 0-9 _ -.')
+  checkNodeId(node)
   return new LeasedEngine(store, clock, node, onHealth)
 }
 
@@ -69,6 +68,7 @@ class LeasedEngine implements Engine {
   #on: EngineHandlers | undefined
   #isUp = false
   #epoch = ''
+  #losses = 0
   #roundTripMs = 0
   #beatAt = -Infinity
   /** When the store was found to have lost everything. */
@@ -221,6 +221,10 @@ class LeasedEngine implements Engine {
     await this.#store.close().catch(() => undefined)
   }
 
+  later<T>(act: () => Promise<T>): Promise<T> {
+    return this.#acts.later(act)
+  }
+
   async #takeLeave(): Promise<void> {
     await this.#acts.settled()
     for (const one of this.#nodes.told) this.#mail.bye(one)
@@ -269,19 +273,20 @@ class LeasedEngine implements Engine {
     // Whoever sees the lease may write to this node.
     if (isFirst) await this.#listen()
     const asked = this.#clock.now()
-    const { epoch, alive, wasAbsent } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
+    const { epoch, alive, wasAbsent, losses } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
     if (this.#isClosed) return
     const now = this.#clock.now()
     this.#roundTripMs = now - asked
     const isNew = epoch !== this.#epoch
     // A beat that came late may have renewed the lease after others had seen its end.
     const wasLate = now - this.#beatAt > LEASE_MS
-    // The others were away too, perhaps, or everything is forgotten.
-    if (isNew || wasLate) this.#nodes.doubt(LEASE_MS)
+    // The others were away too, perhaps, or everything is forgotten, or the store's clock has ended all leases.
+    if (isNew || wasLate || wasAbsent) this.#nodes.doubt(LEASE_MS)
     if (isNew && !isFirst) this.#emptyAt = now
     this.#epoch = epoch
     this.#beatAt = now
-    this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate)
+    this.#isVoid ||= !isFirst && (isNew || wasAbsent || wasLate || losses !== this.#losses)
+    this.#losses = losses
     // They need not wait for their own next beat to know of this node.
     if (isFirst || this.#isVoid) for (const one of alive) this.#mail.hello(one)
     if (this.#isVoid) {
@@ -390,10 +395,4 @@ type Told = RoomDelta extends infer Delta ? (Delta extends RoomDelta ? Omit<Delt
 /** A seat, with the rules that the room has got with it. */
 function put(seat: Seat, { isRuled = false }: Change, rules: RoomRules | undefined): Told {
   return { type: 'put', seat, ...(isRuled && rules !== undefined && { rules }) }
-}
-
-const homeKey = (peer: PeerId) => `home ${peer}`
-
-function keyOf(room: RoomId, { session }: Pick<SeatRef, 'session'>): string {
-  return `${room} ${session}`
 }

@@ -1,6 +1,6 @@
 import { type PeerId, randomToken, type RoomId, type SessionId } from '@patchbay/protocol'
 import { type Clock, systemClock } from '../transport/index.ts'
-import { asHost, type NodeId, type Opening, type RoomHead, type Seat } from './engine.ts'
+import { asHost, type NodeId, type Opening, type RoomHead, RULES_MS, type Seat } from './engine.ts'
 import type { Beat, Change, EngineStore, Entry, Post, StoredSnapshot } from './engine-store.ts'
 import { passDoor, type RoomRules } from './room-rules.ts'
 
@@ -11,7 +11,7 @@ interface StoredRoom {
   readonly title: string | undefined
   rules: RoomRules | undefined
   readonly seats: Map<PeerId, Seat>
-  /** When it is forgotten if nobody is in it. */
+  /** When it is forgotten if nobody is in it by then but those who are moving. */
   until: number
 }
 
@@ -71,8 +71,9 @@ export class MemoryStore {
     const wasAbsent = (this.#leases.get(node) ?? -1) < now
     this.#leases.set(node, now + leaseMs)
     for (const [other, until] of this.#leases) if (until < now) this.#leases.delete(other)
-    for (const [id, { seats, until }] of this.#rooms) if (seats.size === 0 && until < now) this.#rooms.delete(id)
-    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent }
+    for (const [id, { seats, until }] of this.#rooms)
+      if (until < now && [...seats.values()].every(({ state }) => state === 'moving')) this.#rooms.delete(id)
+    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent, losses: 0 }
   }
 
   #claim(peer: PeerId, node: NodeId, from: NodeId | undefined): NodeId {
@@ -111,6 +112,7 @@ export class MemoryStore {
     room.rules ??= rules
     const before = room.seats.get(seat.info.id)
     room.seats.set(seat.info.id, seat)
+    room.until = this.#clock.now() + RULES_MS
     return { ...this.#changed(room, before), isRuled }
   }
 
@@ -127,7 +129,7 @@ export class MemoryStore {
     const before = room?.seats.get(peer)
     if (room === undefined || before?.session !== session) return undefined
     room.seats.delete(peer)
-    room.until = this.#clock.now() + rulesMs
+    room.until = this.#clock.now() + (room.seats.size === 0 ? rulesMs : RULES_MS)
     if (room.seats.size === 0 && rulesMs === 0) this.#rooms.delete(id)
     return this.#changed(room, before)
   }

@@ -165,7 +165,8 @@ export class Cluster {
    */
   async claimAgain(peer: PeerId): Promise<void> {
     const { engine } = this.#host
-    const home = await engine.claim(peer)
+    // It may have gone by then, and its home with it.
+    const home = await engine.later(async () => (this.#host.isHere(peer) ? engine.claim(peer) : this.node))
     if (home === undefined && this.#host.isHere(peer)) this.#claimLater(peer)
     const guest = this.#host.guest(peer)
     if (guest !== undefined && home !== undefined && home !== this.node) engine.send(home, `s${peer} ${guest.silentMs}`)

@@ -41,6 +41,8 @@ const MAX_EARLY = 1_024
 export class SharedRooms implements Rooms {
   readonly #host: SharedRoomsHost
   readonly #replicas = new Map<RoomId, Replica>()
+  /** Nodes whose members were taken for lost. */
+  readonly #dead = new Set<NodeId>()
   #stopAwayTimer: (() => void) | undefined
 
   constructor(host: SharedRoomsHost) {
@@ -157,17 +159,25 @@ export class SharedRooms implements Rooms {
 
   /** Others may have taken this node's seats away. */
   putAgain(): void {
-    for (const { room } of this.#replicas.values())
+    for (const replica of this.#replicas.values()) {
+      const { room } = replica
       for (const member of room.everyone())
         if (member instanceof LocalMember) this.#host.engine.update(room.id, seatOf(member), room)
-    this.readAgain()
+      this.#read(replica)
+    }
   }
 
-  /** Whoever was on a node that is dead is lost. */
+  /** Whoever was on a node that is dead is lost, and may be in the engine again when the node turns out to live. */
   nodes(alive: ReadonlySet<NodeId>): void {
     for (const { room } of this.#replicas.values())
       for (const { info, node, session, state } of [...room.everyone()])
-        if (!alive.has(node) && state !== 'moving') room.remove(info.id, session, 'lost')
+        if (!alive.has(node) && state !== 'moving') {
+          this.#dead.add(node)
+          room.remove(info.id, session, 'lost')
+        }
+    const returned = [...this.#dead].filter((node) => alive.has(node))
+    for (const node of returned) this.#dead.delete(node)
+    if (returned.length > 0) this.readAgain()
   }
 
   /** While the engine is away for long, nobody knows of those on other nodes: they are away. */
@@ -274,8 +284,12 @@ export class SharedRooms implements Rooms {
     replica.isStale = true
     if (replica.isReading || !replica.isReady) return
     replica.isReading = true
-    replica.isStale = false
-    void this.#host.engine.read(replica.room.id).then((snapshot) => {
+    const { engine } = this.#host
+    const reading = engine.later(() => {
+      replica.isStale = false
+      return engine.read(replica.room.id)
+    })
+    void reading.then((snapshot) => {
       replica.isReading = false
       if (this.#replicas.get(replica.room.id) !== replica) return
       if (snapshot === 'busy') return this.#readLater(replica)

@@ -1,0 +1,97 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { Recording } from '@patchbay/engine-conformance'
+import { startFaultProxy } from '@patchbay/fault-proxy'
+import { randomToken, type RoomId } from '@patchbay/protocol'
+import { startRedis, startSentinel } from '@patchbay/test-servers'
+import { expect, onTestFinished, test } from 'vitest'
+import { redisEngine, type RedisEngineOptions } from '../src/index.ts'
+
+const room = randomToken(12) as RoomId
+
+/** Starts something that is stopped after the test, the newest first. */
+async function use<T>(starting: Promise<T>, stop: (one: T) => unknown): Promise<T> {
+  const one = await starting
+  onTestFinished(async () => void (await stop(one)))
+  return one
+}
+
+const useRedis = () => use(startRedis(), (redis) => redis.stop())
+const useProxy = (port: number) => use(startFaultProxy(port), (proxy) => proxy.close())
+
+/** An engine that notes what it tells, and what was said of its connections. */
+function useEngine(options: RedisEngineOptions) {
+  const errors: string[] = []
+  const engine = redisEngine({ ...options, onError: ({ message }) => errors.push(message) })
+  onTestFinished(() => engine.close())
+  const recording = new Recording({ engine, cut: () => {}, deafen: () => {}, inject: () => {} })
+  return { engine, recording, errors, started: engine.start(recording.handlers) }
+}
+
+test('a sentinel that accepts and says nothing is passed over: the next one is asked', async () => {
+  const redis = await useRedis()
+  const sentinel = await use(startSentinel(redis.port), (one) => one.stop())
+  const silent = await useProxy(sentinel.port)
+  silent.freeze(true)
+  const url = `redis+sentinel://127.0.0.1:${silent.port},127.0.0.1:${sentinel.port}/master`
+  await useEngine({ url }).started
+})
+
+test('sentinels that are away are reported once, however often they are asked', async () => {
+  const sentinel = createServer((socket) => socket.on('error', () => {}).destroy()).listen(0, '127.0.0.1')
+  onTestFinished(() => void sentinel.close())
+  await once(sentinel, 'listening')
+  const { errors } = useEngine({ url: `redis+sentinel://127.0.0.1:${(sentinel.address() as AddressInfo).port}/master` })
+  // Two connections are opened at a time.
+  for (let tries = 0; tries < 8; tries += 1) await once(sentinel, 'connection')
+  expect(errors).toEqual([expect.stringContaining('All sentinels are unreachable')])
+})
+
+test('after a fail-over behind one address a node goes to the new master', async () => {
+  const [before, after] = [await useRedis(), await useRedis()]
+  let master = before
+  const address = createServer((client) => {
+    const server = connect(master.port, '127.0.0.1')
+    client.pipe(server).pipe(client)
+    for (const socket of [client, server])
+      socket.on('error', () => {}).on('close', () => (client.destroy(), server.destroy()))
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void address.close())
+  await once(address, 'listening')
+  const { recording, started } = useEngine({ url: `redis://127.0.0.1:${(address.address() as AddressInfo).port}` })
+  await started
+  // Its connections stay open.
+  master = after
+  before.command('REPLICAOF', '127.0.0.1', String(after.port))
+  await expect.poll(() => after.command('ZCARD', 'patchbay:{nodes}').trim()).toBe('1')
+  await expect.poll(() => [recording.health.at(-1), recording.resets > 0]).toEqual(['up', true])
+})
+
+test('the clock of Redis is set forward: no node is taken for dead', async () => {
+  const redis = await useRedis()
+  const nodes = [useEngine({ url: redis.url }), useEngine({ url: redis.url })]
+  for (const { started } of nodes) await started
+  const isCertain = async () => {
+    const snapshots = await Promise.all(nodes.map(({ engine }) => engine.read(room)))
+    return snapshots.every((snapshot) => snapshot !== 'busy' && snapshot.isComplete)
+  }
+  await expect.poll(isCertain).toBe(true)
+  for (const { recording } of nodes) recording.views.length = 0
+  const [one, two] = nodes.map(({ engine }) => engine.node) as [string, string]
+  // As if it were 10 s later, for all leases at once.
+  const lua = `for _, node in ipairs(ARGV) do redis.call('ZINCRBY', 'patchbay:{nodes}', -10000, node) end`
+  redis.command('EVAL', lua, '0', one, two)
+  await expect.poll(() => nodes.map(({ recording }) => recording.resets > 0)).toEqual([true, true])
+  await expect.poll(isCertain).toBe(true)
+  expect(nodes.map(({ recording }) => recording.views)).toEqual([[], []])
+})
+
+test('the clock of Redis is set back: a node that dies is gone as soon as usual', async () => {
+  const redis = await useRedis()
+  const { recording, started } = useEngine({ url: redis.url })
+  await started
+  redis.command('ZADD', 'patchbay:{nodes}', String(Date.now() + 3_600_000), 'zzzzzz')
+  await expect.poll(() => recording.views.at(-1)).toContain('zzzzzz')
+  await expect.poll(() => recording.views.at(-1), { timeout: 8_000 }).toEqual([recording.id])
+  expect(recording.resets).toBe(0)
+})
