@@ -176,6 +176,7 @@ test('bold, lists, code and addresses are shown as such, and nothing of a messag
   await expect(odd.locator('em')).toHaveText('a')
   await expect(odd).toContainText('here (https://elsewhere.example)')
   await expect(odd.getByRole('link')).toHaveAttribute('href', 'https://elsewhere.example')
+  await expect(odd.getByRole('link')).toHaveAttribute('dir', 'ltr')
   await ada.say('# shown as typed ![x](https://elsewhere.example/x.png)')
   await expect(ada.message('# shown as typed ![x]')).toBeVisible()
   await expect(ada.page.getByRole('log').locator('img, h1')).toHaveCount(0)
