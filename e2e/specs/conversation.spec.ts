@@ -275,6 +275,7 @@ test('each message is announced by itself and once: also when it says the same a
   await input.press('Enter')
   await input.press('Enter')
   await expect(bob.page.getByTestId('message').last()).toContainText('mentions you')
-  await ada.say('the end')
-  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done', 'Ada: @Bob', 'mentions you', 'Ada: the end'])
+  await ada.say(`the end${'.'.repeat(7_000)}`)
+  const ending = `Ada: the end${'.'.repeat(293)}…`
+  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done', 'Ada: @Bob', 'mentions you', ending])
 })
