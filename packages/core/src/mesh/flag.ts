@@ -40,24 +40,23 @@ export class Flag implements Feature<FlagMessage> {
   attach(port: LinkPort): LinkFeature<FlagMessage> {
     const { id } = port.peer
     let until = 0
-    let cancelLowering = () => {}
-    const show = (up: boolean) => {
-      cancelLowering()
+    let cancel = () => {}
+    const show = (up: boolean, inMs = 0): void => {
+      cancel()
+      if (inMs > 0) return void (cancel = this.#clock.after(inMs, () => show(up)))
       const { own, raised } = this.#store.getSnapshot()
       if (raised.includes(id) === up) return
-      if (up) until = this.#clock.now() + SHOWN_MS
+      until = this.#clock.now() + SHOWN_MS
       const others = raised.filter((one) => one !== id)
       this.#store.set({ own, raised: up ? [...others, id] : others })
-    }
-    const receive = ({ up }: FlagMessage) => {
-      const leftMs = until - this.#clock.now()
-      if (up || leftMs <= 0) return show(up)
-      cancelLowering()
-      cancelLowering = this.#clock.after(leftMs, () => show(false))
     }
     this.#links.add(port)
     const introduced = () =>
       this.#store.getSnapshot().own && port.has(this.name) && port.send({ type: this.name, up: true })
-    return { introduced, receive, closed: () => this.#links.delete(port) && show(false) }
+    return {
+      introduced,
+      receive: ({ up }) => show(up, up ? 0 : until - this.#clock.now()),
+      closed: () => this.#links.delete(port) && show(false),
+    }
   }
 }
