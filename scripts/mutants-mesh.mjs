@@ -37,7 +37,7 @@ export const meshMutants = [
   {
     name: 'asks no third member for help',
     file: mesh,
-    find: 'if (this.#detour.send(id, signal, link.state.attempt)) return',
+    find: 'if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return',
     replace: '',
     tests: 'detour',
   },

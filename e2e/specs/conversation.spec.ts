@@ -177,6 +177,7 @@ test('bold, lists, code and addresses are shown as such, and nothing of a messag
   await expect(odd.locator('em')).toHaveText('a')
   await expect(odd).toContainText('here (https://elsewhere.example)')
   await expect(odd.getByRole('link')).toHaveAttribute('href', 'https://elsewhere.example')
+  await expect(odd.getByRole('link')).toHaveAttribute('dir', 'ltr')
   await ada.say('# shown as typed ![x](https://elsewhere.example/x.png)')
   await expect(ada.message('# shown as typed ![x]')).toBeVisible()
   await expect(ada.page.getByRole('log').locator('img, h1')).toHaveCount(0)
@@ -275,6 +276,7 @@ test('each message is announced by itself and once: also when it says the same a
   await input.press('Enter')
   await input.press('Enter')
   await expect(bob.page.getByTestId('message').last()).toContainText('mentions you')
-  await ada.say('the end')
-  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done', 'Ada: @Bob', 'mentions you', 'Ada: the end'])
+  await ada.say(`the end${'.'.repeat(7_000)}`)
+  const ending = `Ada: the end${'.'.repeat(293)}…`
+  await expect.poll(heard).toEqual(['Ada: ok', 'Ada: ok', 'Ada: done', 'Ada: @Bob', 'mentions you', ending])
 })

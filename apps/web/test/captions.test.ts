@@ -35,7 +35,7 @@ describe('a caption', () => {
 describe('captions that are shown', () => {
   let key = 0
   const say = (lines: readonly CaptionLine[], from: string, n: number, text: string, isFinal = false, nowMs = 0) =>
-    linesAfter(lines, { from, n, text, isFinal }, { key: (key += 1), nowMs })
+    linesAfter(lines, { from, n, text, isFinal, isSaid: isFinal }, { key: (key += 1), nowMs })
   const texts = (lines: readonly CaptionLine[]) => lines.map(({ from, text }) => `${from}: ${text}`)
 
   test('are replaced by newer ones until they are final', () => {
@@ -81,6 +81,23 @@ describe('captions that are shown', () => {
       stop()
       expect(changes).toBeGreaterThan(5)
       expect(changes).toBeLessThanOrEqual(10)
+    })
+
+    test('are said to a screen reader once they are final, at most one of each person a second', () => {
+      const said = new Set<number>()
+      const stop = shownCaptions.subscribe(() => {
+        for (const { key: line, isSaid } of shownCaptions.getSnapshot()) if (isSaid) said.add(line)
+      })
+      showCaption('ada', { n: 0, text: 'Hello', isFinal: false })
+      vi.advanceTimersByTime(200)
+      expect(said.size).toBe(0)
+      for (let n = 0; n < 29; n += 1) {
+        showCaption('ada', { n, text: `${n}`, isFinal: true })
+        vi.advanceTimersByTime(100)
+      }
+      vi.advanceTimersByTime(200)
+      stop()
+      expect(said.size).toBe(3)
     })
 
     test('go by themselves', () => {

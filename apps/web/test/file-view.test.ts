@@ -24,6 +24,36 @@ test('a picture is shown by its type and size, unless it has too many pixels or 
   expect(await viewOf(pngOf(640, 480), 'text/html')).toBeUndefined()
 })
 
+const twoBytes = (value: number) => [value >>> 8, value & 255]
+const gifBytes = (...values: readonly number[]) => values.flatMap((value) => twoBytes(value).toReversed())
+
+/** The beginning of a GIF with a screen of 100 × 100, two colors and a comment, whose first frame is at 10, 20 (GIF89a). */
+function gifOf(width: number, height: number): Blob {
+  const screen = [...gifBytes(100, 100), 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+  return fileOf('GIF89a', screen, [0x21, 0xfe, 2], 'hi', [0], [0x2c, ...gifBytes(10, 20, width, height), 0])
+}
+
+test('a GIF is as large as its screen and its first frame', async () => {
+  const picture = { kind: 'picture', type: 'image/gif', width: 100, height: 100 }
+  expect(await viewOf(gifOf(90, 80), 'image/gif')).toEqual(picture)
+  expect(await viewOf(gifOf(95, 85), 'image/gif')).toEqual({ ...picture, width: 105, height: 105 })
+  expect(await viewOf(gifOf(16_000, 16_000), 'image/gif')).toBeUndefined()
+  expect(await viewOf(gifOf(90, 80).slice(0, 30), 'image/gif'), 'no frame').toBeUndefined()
+})
+
+/** The beginning of a JPEG of 100 × 100 with these bytes before its frame header (ITU-T T.81 §B.2.2). */
+const jpegOf = (before: readonly number[]) =>
+  fileOf([0xff, 0xd8], before, [0xff, 0xc2, 0, 17, 8, ...twoBytes(100), ...twoBytes(100), 3], Array<number>(10).fill(0))
+
+test('a JPEG is shown unless what comes before its frame header is no segment: its size would be a guess', async () => {
+  const segment = [0xff, 0xe0, 0, 4, 0xff, 0xd8]
+  for (const before of [segment, [...segment, 0, 0xff, ...segment]])
+    expect(await viewOf(jpegOf(before), 'image/jpeg')).toMatchObject({ width: 100, height: 100 })
+  const jumped = [0, 6, 0, 0, 0, 0]
+  for (const marker of [0x00, 0x01, 0xd0, 0xd7, 0xd8, 0xd9])
+    expect(await viewOf(jpegOf([...segment, 0xff, marker, ...jumped]), 'image/jpeg')).toBeUndefined()
+})
+
 test.each([
   ['video/mp4', fileOf([0, 0, 0, 32], 'ftypisom'), { kind: 'video', type: 'video/mp4' }],
   ['audio/x-m4a', fileOf([0, 0, 0, 32], 'ftypM4A '), { kind: 'audio', type: 'audio/mp4' }],

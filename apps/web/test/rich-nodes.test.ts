@@ -1,6 +1,11 @@
-import { RuleType } from 'markdown-to-jsx/react'
-import { expect, test } from 'vitest'
+import { parser, RuleType } from 'markdown-to-jsx/react'
+import { expect, test, vi } from 'vitest'
 import { parseRichText, plainText, type RichNode } from '../src/lib/rich-nodes'
+
+vi.mock(import('markdown-to-jsx/react'), async (original) => {
+  const library = await original()
+  return { ...library, parser: vi.fn<typeof library.parser>(library.parser) }
+})
 
 /** What a page shows of the parts, formats and code in angle brackets; `undefined`: the text as it was typed. */
 function shown(text: string): string | undefined {
@@ -37,6 +42,7 @@ test.each([
   ['`&lt;` and `\\*`', '<code &lt;> and <code \\*>'],
   ['[here](https://a.example/x)', 'here (https://a.example/x)'],
   ['5 > 3 + 1 - *a*', '5 > 3 + 1 - <em a>'],
+  ['```\n---------\n+++++++++\n```', '<code ---------\n+++++++++>'],
 ])('of %j the page shows %j', (text, expected) => {
   expect(shown(text)).toBe(expected)
 })
@@ -85,6 +91,17 @@ test.each([
   '\uE000 *x*',
 ])('a text that would lose something, or show an empty part, is shown as it was typed: %j', (text) => {
   expect(shown(text)).toBeUndefined()
+})
+
+test.each([
+  ['hyphens', `${'- '.repeat(375)}${'a\n'.repeat(375)}`],
+  ['numbers', `a\n  ${'1. '.repeat(250)}${'a\n'.repeat(375)}`],
+  ['quotes and lists', `${'> - '.repeat(187)}${'**\n'.repeat(250)}`],
+  ['brackets', `${'['.repeat(750)}${'**a**'.repeat(150)}`],
+])('a text of %s that would keep the parser busy is not parsed, and is shown as it was typed', (_, text) => {
+  vi.mocked(parser).mockClear()
+  expect(shown(text)).toBeUndefined()
+  expect(parser).not.toHaveBeenCalled()
 })
 
 test.each([

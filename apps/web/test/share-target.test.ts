@@ -10,7 +10,10 @@ afterEach(() => vi.unstubAllGlobals())
 /** What the service worker keeps: a text, and a file for each name. */
 function keep(said: string, ...names: string[]): void {
   const kept = new Map(
-    names.map((name, i) => [`${SHARE_PATH}/${i}`, new Response(name, { headers: { 'shared-name': name } })]),
+    names.map((name, i) => [
+      `${SHARE_PATH}/${i}`,
+      new Response(name, { headers: { 'shared-name': encodeURIComponent(name) } }),
+    ]),
   )
   kept.set(TEXT_PATH, new Response(said, { headers: { 'shared-at': String(Date.now()), 'left-out': '2' } }))
   const pathOf = (request: { readonly url: string }) => new URL(request.url).pathname
@@ -44,6 +47,12 @@ test('nothing is left of what was sent', async () => {
     outcome: 'sent',
     left: undefined,
   })
+})
+
+test('a file that another site shared has a name that shows what it is', async () => {
+  keep(text, 'photo\u202Egpj.exe', '../notes.txt', '')
+  const shared = await readShared()
+  expect(shared?.files.map(({ name }) => name)).toEqual(['photogpj.exe', 'notes.txt', 'file'])
 })
 
 /** Sends what is kept, as far as `isGood` files go, and says what a page that is loaded anew finds. */

@@ -1,6 +1,7 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { Flag, type LinkPort } from '../src/mesh/index.ts'
+import { ManualClock } from './support/manual-clock.ts'
 
 /** A link to a member whose page has these features, and what was sent on it. */
 function linkTo(hands: Flag, id: string, features: readonly string[] = ['hand']) {
@@ -28,11 +29,13 @@ test('a hand that is raised is told to everyone, newcomers included, and taken d
   expect(bob.sent.at(-1)).toEqual({ type: 'hand', up: false })
 })
 
-test('hands are listed in the order in which they were raised, each once, as long as their link is there', () => {
-  const hands = new Flag('hand')
+test('hands are listed in the order in which they were raised, each once, as long as their link is there', async () => {
+  const clock = new ManualClock()
+  const hands = new Flag('hand', clock)
   const [ada, bob, cyd] = [linkTo(hands, 'ada'), linkTo(hands, 'bob'), linkTo(hands, 'cyd')]
   for (const link of [bob, ada, bob, cyd]) link.receive?.({ type: 'hand', up: true })
   expect(hands.state.getSnapshot().raised).toEqual(['bob', 'ada', 'cyd'])
+  await clock.advance(2_000)
   bob.receive?.({ type: 'hand', up: false })
   cyd.closed?.()
   expect(hands.state.getSnapshot().raised).toEqual(['ada'])
@@ -57,4 +60,26 @@ test('who records is told as who has a hand up is, to pages that have it', () =>
   expect(old.sent).toEqual([])
   bob.receive?.({ type: 'recording', up: true })
   expect(recordings.state.getSnapshot()).toEqual({ own: true, raised: ['bob'] })
+})
+
+test('a hand that goes up and down without end is shown for two seconds at a time, and nothing is left of it when its link is gone', async () => {
+  const clock = new ManualClock()
+  const hands = new Flag('hand', clock)
+  const [ada, eve] = [linkTo(hands, 'ada'), linkTo(hands, 'eve')]
+  const shown: string[] = []
+  hands.state.subscribe(() => shown.push(hands.state.getSnapshot().raised.join()))
+  for (let i = 0; i < 100; i += 1) {
+    eve.receive?.({ type: 'hand', up: true })
+    eve.receive?.({ type: 'hand', up: false })
+    await clock.advance(10)
+  }
+  ada.receive?.({ type: 'hand', up: true })
+  expect(shown).toEqual(['eve', 'eve,ada'])
+  await clock.advance(1_000)
+  expect(shown.at(-1)).toBe('ada')
+  eve.receive?.({ type: 'hand', up: true })
+  eve.receive?.({ type: 'hand', up: false })
+  eve.closed?.()
+  expect(shown.at(-1)).toBe('ada')
+  expect(clock.pending).toBe(0)
 })

@@ -1,6 +1,6 @@
 import { encode, type FileMessage } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { cleanFileName, MemoryStore } from '../src/files/index.ts'
+import { cleanFileName, MemoryStore, type SinkRequest, type Transfer } from '../src/files/index.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ada, bob, MIB, poll, Side, storeThat } from './support/file-side.ts'
 
@@ -41,6 +41,33 @@ describe('a peer that lies', () => {
     }
     return victim.cuts.length > 0
   }
+
+  test('cannot have another file accepted than the one that was shown, under the same id', async () => {
+    const store = new MemoryStore(MIB)
+    const opened: string[] = []
+    const open = (request: SinkRequest) => {
+      opened.push(request.name)
+      return store.open(request)
+    }
+    const victim = new Side(bob, { has: () => store.has(), open })
+    const [near, far] = FakeChannel.pair()
+    victim.attach(ada, far)
+    await poll(() => near.readyState).toBe('open')
+    const shown = async (name: string, stream: number, size: number) => {
+      near.send(encode({ ...offer, name, stream, size }))
+      await poll(() => victim.transfers.map((transfer) => transfer.name)).toEqual([name])
+      return victim.transfers[0] as Transfer
+    }
+    const photo = await shown('photo.jpg', 1, 100)
+    const program = await shown('photo.exe', 2, 200)
+    victim.share.accept(photo)
+    victim.share.accept({ ...program, at: photo.at - 1 })
+    const song = await shown('song.mp3', 3, 300)
+    victim.share.accept(program)
+    victim.share.accept(song)
+    await poll(() => victim.phases).toEqual(['moving'])
+    expect(opened).toEqual(['song.mp3'])
+  })
 
   test.each<[string, ...(FileMessage | string | ArrayBuffer)[]]>([
     ['sends a chunk that was never offered', chunk(1, 0, 10)],

@@ -1,4 +1,4 @@
-import { imageDimensionsFromData } from 'image-dimensions'
+import { pictureSizeOf } from './picture-size'
 
 /** How a file can be shown in the page. The type is what it is shown as; of sound and film never the one that its sender claims. */
 export type FileView =
@@ -32,8 +32,8 @@ export async function viewOf(file: Blob, mime: string): Promise<FileView | undef
   return kind === 'picture' ? pictureOf(head, mime) : mediumOf(head, kind === 'video')
 }
 
-function pictureOf(head: Uint8Array, type: string): FileView | undefined {
-  const { width, height } = imageDimensionsFromData(head) ?? { width: 0, height: 0 }
+function pictureOf(head: Uint8Array<ArrayBuffer>, type: string): FileView | undefined {
+  const { width, height } = pictureSizeOf(head) ?? { width: 0, height: 0 }
   const ratio = Math.max(width, height) / Math.min(width, height)
   return width * height <= MAX_PIXELS && ratio <= MAX_RATIO ? { kind: 'picture', type, width, height } : undefined
 }

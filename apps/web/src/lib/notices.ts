@@ -9,6 +9,8 @@ export interface Notice {
 
 /** Characters of a notice's text; systems show fewer. */
 const MAX_TEXT = 200
+/** White space, controls, also those of direction, and letters drawn as nothing: a message could look like several people's. */
+const spacing = /[\s\p{Cc}\p{Bidi_Control}\u115F\u1160\u2800\u3164\uFFA0]+/gu
 /** How long the notice that shows what notices look like stays, in milliseconds. */
 const SAMPLE_MS = 4_000
 
@@ -38,12 +40,17 @@ export function withdrawNotice(): void {
   shown = undefined
 }
 
+/** What a notice shows of a text: the beginning, in one line. */
+export function noticeText(text: string): string {
+  return [...text.replaceAll(spacing, ' ').trim()].slice(0, MAX_TEXT).join('')
+}
+
 /** @returns the notice; `undefined` on phones, where only a service worker may show one and the constructor throws. */
 function show({ title, text }: Notice): Notification | undefined {
   try {
     withdrawNotice()
-    const notice = new Notification(title, {
-      body: [...text].slice(0, MAX_TEXT).join(''),
+    const notice = new Notification(noticeText(title), {
+      body: noticeText(text),
       icon: PAGE_ICON,
       silent: true,
     })

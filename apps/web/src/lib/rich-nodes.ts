@@ -6,6 +6,12 @@ export type RichNode = MarkdownToJSX.ASTNode
 /** How deep lists and quotes may be nested. */
 const MAX_DEPTH = 6
 
+/** A line in which a list or quote is opened deeper than that: the parser takes seconds for some texts with such a line. */
+const tooDeep = new RegExp(String.raw`^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])){${MAX_DEPTH + 1}}`, 'm')
+
+/** Most opening brackets: at each the parser looks for a link in the rest of the text. */
+const MAX_BRACKETS = 64
+
 /** What is rendered. A text with anything else (headings, pictures, tables, HTML) is shown as it was typed. */
 const known: ReadonlySet<RichNode['type']> = new Set([
   RuleType.blockQuote,
@@ -41,7 +47,7 @@ const markup = /[\s\d*_~`>+\-.()[\]]/g
  * character would be lost, or of which a part would be empty.
  */
 export function parseRichText(text: string): readonly RichNode[] | undefined {
-  if (text.search(standIns) >= 0) return undefined
+  if (text.search(standIns) >= 0 || tooDeep.test(text) || text.split('[').length > MAX_BRACKETS + 1) return undefined
   const addresses: string[] = []
   const plain = text.replace(address, (found: string, at: number) => {
     const length = lengthOfAddress(found, text.slice(0, at))

@@ -1,3 +1,4 @@
+import { cleanFileName } from '@patchbay/core/files'
 import { isChatText } from '@patchbay/protocol'
 
 /** Cache in which the service worker keeps what another app has shared with the page, until it is sent or thrown away. */
@@ -41,7 +42,8 @@ export async function readShared(): Promise<Shared | undefined> {
       at = Number(kept.headers.get('shared-at'))
       leftOut = Number(kept.headers.get('left-out'))
     } else {
-      const name = decodeURIComponent(kept.headers.get('shared-name') ?? '')
+      // Any site can share files with the page, and their names are shown before they are sent.
+      const name = cleanFileName(decodeURIComponent(kept.headers.get('shared-name') ?? ''))
       const file = new File([await kept.blob()], name, { type: kept.headers.get('content-type') ?? '' })
       places.set(file, pathname)
       files.push(file)

@@ -101,10 +101,10 @@ export class FileExchange {
     this.#host.changed()
   }
 
-  /** Accepts an offer. */
-  accept(id: string): void {
-    const incoming = this.#incoming.get(id)
-    if (incoming?.state.phase === 'offered') void this.#open(incoming)
+  /** Accepts an offer, if it is still the one that was shown. */
+  accept(shown: Transfer): void {
+    const incoming = this.#incoming.get(shown.id)
+    if (incoming?.state.phase === 'offered' && incoming.isShownAs(shown)) void this.#open(incoming)
   }
 
   /** Declines an offer, or cancels a transfer. */

@@ -84,9 +84,9 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
     for (const peer of peers) this.#exchangeWith(peer).offer(id, file, at)
   }
 
-  /** Accepts an offer. */
+  /** Accepts an offer, unless its sender has replaced it with another one under the same id since. */
   accept(transfer: Transfer): void {
-    this.#exchangeWith(transfer.peer).accept(transfer.id)
+    this.#exchangeWith(transfer.peer).accept(transfer)
   }
 
   /** Declines an offer, or cancels a transfer. */

@@ -1,7 +1,7 @@
 import { createFileHash, type FileHash } from './file-hash.ts'
 import { WINDOW_BYTES } from './chunk.ts'
 import { RateMeter } from './rate.ts'
-import type { FileSink, FileStore, SinkRequest, StopReason, TransferState } from './transfer.ts'
+import type { FileSink, FileStore, SinkRequest, StopReason, Transfer, TransferState } from './transfer.ts'
 
 /** Bytes written between two `got` messages. */
 const TELL_EVERY_BYTES = 262_144
@@ -53,6 +53,11 @@ export class IncomingFile {
 
   get over(): boolean {
     return this.#state.phase === 'done' || this.#state.phase === 'stopped'
+  }
+
+  /** Whether this is what a list of transfers shows, rather than another file with the same id. */
+  isShownAs({ at, name, size }: Transfer): boolean {
+    return at === this.at && name === this.request.name && size === this.request.size
   }
 
   /** When something of it has come last, or can be expected for the first time. */

@@ -31,7 +31,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly chat: RoomChat
   readonly media: RoomMedia
   readonly safety: SafetyCodes = new SafetyCodes()
-  readonly hands: Flag = new Flag('hand')
+  readonly hands: Flag
   /** The room as reported by signaling. */
   readonly membership: RoomMembership
   readonly #signaling: RoomSignaling
@@ -62,6 +62,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
     const nameOf = (id: PeerId) => this.#members.get(id)?.info.name ?? SEALED_NAME
     this.chat = new RoomChat({ clock, name: entry.name, nameOf })
+    this.hands = new Flag('hand', clock)
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
     const own: OwnFeatures = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
@@ -306,11 +307,10 @@ export class Mesh implements Store<readonly PeerView[]> {
   /** Sends over the signaling line; if either end has no line, a healing connection uses a third member instead. */
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
-    const { id } = link.peer
-    if (link.state.phase === 'healing' && !isReached(this.#members.get(id), this.#signaling)) {
-      if (this.#detour.send(id, signal, link.state.attempt)) return
-    }
-    this.membership.send(id, signal)
+    const { peer, state } = link
+    const needsDetour = state.phase === 'healing' && !isReached(this.#members.get(peer.id), this.#signaling)
+    if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return
+    this.membership.send(peer.id, signal)
   }
 
   #publish(): void {

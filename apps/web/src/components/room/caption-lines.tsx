@@ -10,7 +10,7 @@ const none: readonly CaptionLine[] = []
 const sizes = { small: 'text-sm', medium: 'text-lg', large: 'text-2xl' }
 const colors = { light: 'bg-black/85 text-white', dark: 'bg-white/95 text-black', yellow: 'bg-black text-[#ffe600]' }
 
-/** What the others say, over the stage. Screen readers are told what is final, once. */
+/** What the others say, over the stage. Screen readers are told what is final, once, at the pace of speech. */
 export function CaptionLines(): ReactNode {
   const t = useTranslations('Captions')
   const peers = usePeers()
@@ -30,7 +30,7 @@ export function CaptionLines(): ReactNode {
         ))}
       </div>
       <div role="log" aria-label={t('title')} className="sr-only">
-        {lines.map(({ key, name, text, isFinal }) => isFinal && <p key={key}>{t('said', { name, text })}</p>)}
+        {lines.map(({ key, name, text, isSaid }) => isSaid && <p key={key}>{t('said', { name, text })}</p>)}
       </div>
     </>
   )

@@ -3,6 +3,7 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { playThrough, useSpeaker } from '@/lib/devices'
 import { type FileView, likelyKind, viewOf } from '@/lib/file-view'
+import type { PictureSize } from '@/lib/picture-size'
 import { useObjectUrl } from '@/lib/use-object-url'
 import { DialogButton } from '../ui/dialog'
 
@@ -154,11 +155,13 @@ function draw(bitmap: ImageBitmap, canvas: HTMLCanvasElement): void {
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0)
 }
 
-/** Decodes a picture to what is drawn of it. @throws when it is none. */
-function smallPicture(file: Blob, view: { readonly width: number; readonly height: number }): Promise<ImageBitmap> {
-  const [shorter, longer] = [Math.min(view.width, view.height), Math.max(view.width, view.height)]
-  if (longer <= SIDE) return createImageBitmap(file)
+/** Decodes a picture to what is drawn of it. @throws when it is none, or larger than it says. */
+async function smallPicture(file: Blob, { width, height }: PictureSize): Promise<ImageBitmap> {
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)]
   // The other side follows. Which of them is the longer one is not known: a camera's orientation may turn the picture.
-  const resizeWidth = Math.round(SIDE * Math.min(1, (WIDE_RATIO * shorter) / longer))
-  return createImageBitmap(file, { resizeWidth, resizeQuality: 'medium' })
+  const resizeWidth = Math.floor(SIDE * Math.min(1, (WIDE_RATIO * shorter) / longer))
+  const bitmap = await createImageBitmap(file, longer > SIDE ? { resizeWidth, resizeQuality: 'medium' } : undefined)
+  if (Math.max(bitmap.width, bitmap.height) <= SIDE * WIDE_RATIO) return bitmap
+  bitmap.close()
+  throw new RangeError('The picture is larger than it says.')
 }

@@ -17,6 +17,7 @@ import {
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua'
+import { spokenText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
 import { isMeant, type LogEntry } from '@/lib/log-entries'
 import { ChatLine } from './chat-line'
@@ -133,7 +134,7 @@ function Announcements(props: {
   })
   const textOf = (entry: LogEntry) => {
     if (entry.kind === 'file') return files('offers', { name: entry.name, file: entry.fileName })
-    if (entry.kind === 'message') return `${entry.name}: ${entry.text ?? t('removed')}`
+    if (entry.kind === 'message') return `${entry.name}: ${spokenText(entry.text ?? t('removed'))}`
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
   if (said.last !== last) {

@@ -6,6 +6,8 @@ export interface CaptionLine extends Caption {
   readonly key: number
   /** Id of who says it. */
   readonly from: string
+  /** Whether screen readers are told it. */
+  readonly isSaid: boolean
   /** When it last changed, in milliseconds. */
   readonly changedMs: number
 }
@@ -22,7 +24,7 @@ export const SHOWN_MS = 6_000
  */
 export function linesAfter(
   lines: readonly CaptionLine[],
-  caption: Caption & { readonly from: string },
+  caption: Caption & Pick<CaptionLine, 'from' | 'isSaid'>,
   { key, nowMs }: { readonly key: number; readonly nowMs: number },
 ): readonly CaptionLine[] {
   const line = { key, ...caption, changedMs: nowMs }
