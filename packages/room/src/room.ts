@@ -62,7 +62,7 @@ export class Room {
   /** Camera, microphone and screen, with their settings; `undefined` where the platform has no media. */
   readonly devices: LocalDevices | undefined
   /** Who is recording the room. */
-  readonly recordings: Flag = new Flag('recording')
+  readonly recordings: Flag
   /** What camera and microphone send to the others, and what processes it before. */
   readonly outgoing: ProcessedMedia
   /** Files between this client and the others. */
@@ -88,6 +88,7 @@ export class Room {
     const instance = options.instance ?? createInstanceId()
     const { line, lineMemory, clock, token, secret = tabSecret() } = options
     const time = clock && { clock }
+    this.recordings = new Flag('recording', clock)
     this.files = new RoomFiles({
       self: () => client.self,
       store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
