@@ -113,7 +113,10 @@ test('whoever opens a room soon after the store has lost everything is its host,
   const eve = await enter(one, 'Eve', createHostKey())
   await clock.advance(6_000)
   expect(ada.news().at(-1)).toMatchObject({ type: 'peers', host: true })
-  expect(eve.news().at(-1)).toMatchObject({ type: 'peer_update', peer: { name: 'Ada', host: true } })
+  expect(eve.news().slice(-2)).toMatchObject([
+    { type: 'peer_update', peer: { name: 'Ada', host: true } },
+    { type: 'peers' },
+  ])
 })
 
 test('nobody who comes soon after the store has lost everything becomes host of people who had none, nor later', async () => {
@@ -128,12 +131,38 @@ test('nobody who comes soon after the store has lost everything becomes host of 
     expect(eve.news().at(-1)).toMatchObject({ type: 'peers', undecided: true })
     if (isGone) await eve.say({ type: 'bye' })
     await clock.advance(20_000)
-    if (!isGone) await eve.say(joining('Eve'), { type: 'lock', room, locked: true })
+    if (!isGone) await eve.say({ type: 'lock', room, locked: true })
     const answers = eve.news().filter(({ type }) => type === 'peers' || type === 'error')
     expect(answers).toMatchObject(isGone ? [] : [{ type: 'peers' }, { code: 'not_host' }])
     for (const answer of answers) expect(answer).not.toHaveProperty('undecided')
   }
 })
+
+test.each([
+  ['at another node, with a key', true],
+  ['at the same one, without a key', false],
+])(
+  'whoever opens a room soon after the store has lost everything is its host, though others come %s',
+  async (_, isFar) => {
+    const { one, two, enter, store, clock } = await meet()
+    await clock.advance(121_000)
+    store.restart()
+    await clock.advance(1_500)
+    const ada = await enter(one, 'Ada', createHostKey())
+    const bob = await (isFar ? enter(two, 'Bob', createHostKey()) : enter(one, 'Bob'))
+    if (!isFar) expect(bob.news().at(-1)).not.toHaveProperty('undecided')
+    await clock.advance(10_000)
+    expect(ada.news().at(-1)).toMatchObject({ type: 'peers', host: true })
+    const news = bob.news()
+    expect(news).toContainEqual(
+      expect.objectContaining({ type: 'peer_update', peer: expect.objectContaining({ host: true }) }),
+    )
+    if (!isFar) return
+    const roster = news.findLast(({ type }) => type === 'peers')
+    expect(roster, 'he hears that he is none').toBeDefined()
+    for (const field of ['host', 'undecided']) expect(roster).not.toHaveProperty(field)
+  },
+)
 
 test('whoever opens a room soon after the store has lost everything, and leaves again, is not its host', async () => {
   const { one, enter, store, clock } = await meet()

@@ -105,9 +105,9 @@ describe('a host', () => {
     expect(state()).toEqual({ isHost: true, isLocked: true, knocking: [] })
     const bob = { id: 'bob'.padEnd(22, '_') as PeerId, name: 'Bob' }
     known.receive({ type: 'knock', room, peer: ada })
-    await clock.advance(5_000)
+    await clock.advance(7_000)
     for (const peer of [ada, bob]) known.receive({ type: 'knock', room, peer })
-    await clock.advance(5_000)
+    await clock.advance(7_000)
     expect(state().knocking).toEqual([ada, bob])
     known.channel.moderation.admit(ada.id)
     known.channel.moderation.remove(bob.id)
@@ -117,16 +117,16 @@ describe('a host', () => {
       { type: 'remove', room, to: bob.id },
     ])
     known.receive({ type: 'knock', room, peer: ada })
-    await clock.advance(6_000)
+    await clock.advance(8_000)
     expect(state().knocking).toEqual([])
   })
 
-  test('is shown 50 of those who knock', () => {
+  test('is shown 100 of those who knock', () => {
     const { known, entered, state } = roomOf()
     entered({ host: true, locked: true })
-    for (let i = 0; i < 60; i += 1)
+    for (let i = 0; i < 110; i += 1)
       known.receive({ type: 'knock', room, peer: { id: `${i}`.padEnd(22, '_') as PeerId, name: 'Eve' } })
-    expect(state().knocking).toHaveLength(50)
+    expect(state().knocking).toHaveLength(100)
   })
 
   test('locks its room again on a server that has forgotten it; whoever was none shows no key there', () => {
@@ -199,6 +199,30 @@ describe('a host', () => {
     entered({})
     entered({ host: true })
     expect(sent, 'somebody who is no host has nothing to say').toEqual([{ type: 'remove', room, to: ada.id }])
+  })
+
+  test('has the last word about its lock, once', () => {
+    const { known, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    entered({ host: true, locked: true })
+    moderation.lock(false)
+    const unlock = sent.splice(0)
+    known.discontinue({ restarted: true })
+    entered({ host: true })
+    expect(sent, 'the server has forgotten the lock, which is what is wanted').toEqual([])
+    known.discontinue({ restarted: true })
+    entered({ host: true, locked: true })
+    moderation.lock(false)
+    known.discontinue({ restarted: false })
+    entered({ host: true, locked: true })
+    expect(sent.splice(0)).toEqual([...unlock, ...unlock])
+    moderation.lock(true)
+    sent.length = 0
+    known.discontinue({ restarted: false })
+    entered({ host: true, locked: true })
+    known.discontinue({ restarted: false })
+    entered({ host: true })
+    expect(sent, 'somebody else has unlocked it since').toEqual([])
   })
 
   test('leaves a room as another host has it that was back before', () => {

@@ -5,9 +5,9 @@ import { createStore } from '../store.ts'
 import type { Clock } from '../transport/index.ts'
 
 /** Whoever has not knocked again for so long has gone. */
-const KNOCK_MS = 6_000
+const KNOCK_MS = 8_000
 /** Those who knock that are shown. */
-const MAX_KNOCKING = 50
+const MAX_KNOCKING = 100
 /** What the server could not do is asked of it again after this long. */
 const AGAIN_MS = 1_000
 /** Requests that are remembered, in case that the server could not do them. */
@@ -55,10 +55,16 @@ export class RoomModeration implements Moderation {
     if (!isHost) this.#forgetAll()
     this.#store.set({ ...this.getSnapshot(), isHost, isLocked })
     this.#isIn = undecided !== true
-    const early = this.#isIn ? [...this.#early] : []
+    const early = new Map(this.#isIn ? this.#early : [])
     if (this.#isIn) this.#early.clear()
+    const lock = early.get(undefined)
+    const isUnlocking = lock?.type === 'lock' && !lock.locked
+    if (lock?.type === 'lock' && lock.locked === isLocked) {
+      early.delete(undefined)
+      this.#asked.delete(undefined)
+    }
     if (isHost) for (const [about, message] of early) this.#ask(about, message)
-    if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked) return
+    if (before === undefined || !isHost || !wasHost || !wasLocked || isLocked || isUnlocking) return
     if (peers.some((peer) => peer.host === true)) return
     this.lock(true)
     for (const id of before) this.admit(id)

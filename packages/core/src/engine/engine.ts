@@ -48,7 +48,7 @@ export interface RoomSnapshot extends RoomHead {
   readonly offset: number
   /** Whoever is not in it is gone. Soon after the engine has lost everything it is `false`: nodes are putting their seats again. */
   readonly isComplete: boolean
-  /** To whoever enters: since the engine may have lost the host of the room, it has not taken this one for it. */
+  /** To whoever enters: the engine may have lost the host of the room, and has asked for no key. */
   readonly isUndecided?: boolean
   readonly seats: readonly Seat[]
 }
@@ -60,6 +60,8 @@ export type RoomDelta = { readonly epoch: string; readonly offset: number } & (
       readonly seat: Seat
       /** The rules that the room has got with it, when it had none. */
       readonly rules?: RoomRules
+      /** Somebody has just entered; absent: a seat is different, or is put again. */
+      readonly isEntry?: true
     }
   | {
       readonly type: 'remove'

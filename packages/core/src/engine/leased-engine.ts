@@ -24,6 +24,7 @@ import { Mail } from './mail.ts'
 import { NodeView } from './node-view.ts'
 import { rewriteRules } from './rewrite-rules.ts'
 import { outranks, type RoomRules, type RuleChange, withChange } from './room-rules.ts'
+import { put, type Told } from './told.ts'
 import { within } from './within.ts'
 
 /** An act on the store that takes longer has failed, as far as anybody can tell. */
@@ -161,8 +162,13 @@ class LeasedEngine implements Engine {
         for (const one of dead) await this.#remove(room, one, { reason: 'lost', rulesMs: RULES_MS })
         if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
         if ('refused' in entry) return entry.refused
-        this.#publish(room, entry.change, put(entry.seat, entry.change, entry.snapshot.rules), false)
-        return this.#complete(entry.snapshot, dead, isLost && opening.host !== undefined)
+        this.#publish(
+          room,
+          entry.change,
+          { ...put(entry.seat, entry.change, entry.snapshot.rules), isEntry: true },
+          false,
+        )
+        return this.#complete(entry.snapshot, dead, isLost)
       })
     } catch {
       // It may have been done nevertheless.
@@ -387,12 +393,4 @@ interface Removal {
   readonly rulesMs?: number
   /** It was tried before, and may have been done then. */
   readonly isAgain?: boolean
-}
-
-/** A change without its number. */
-type Told = RoomDelta extends infer Delta ? (Delta extends RoomDelta ? Omit<Delta, 'epoch' | 'offset'> : never) : never
-
-/** A seat, with the rules that the room has got with it. */
-function put(seat: Seat, { isRuled = false }: Change, rules: RoomRules | undefined): Told {
-  return { type: 'put', seat, ...(isRuled && rules !== undefined && { rules }) }
 }

@@ -23,12 +23,13 @@ export function readDelta(text: string): RoomDelta | undefined {
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { epoch, offset, type, seat, rules, peer, session, reason } = value as Record<string, unknown>
+  const { epoch, offset, type, seat, rules, isEntry, peer, session, reason } = value as Record<string, unknown>
   if (typeof epoch !== 'string' || typeof offset !== 'number' || !Number.isSafeInteger(offset)) return undefined
   if (type === 'put') {
     const read = readSeat(seat)
     const first = rules === undefined ? undefined : readRules(rules)
-    return read && { epoch, offset, type, seat: read, ...(first && { rules: first }) }
+    const isNew = isEntry === true && ({ isEntry } as const)
+    return read && { epoch, offset, type, seat: read, ...(first && { rules: first }), ...isNew }
   }
   if (type === 'rules') {
     const read = readRules(rules)

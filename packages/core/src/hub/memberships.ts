@@ -69,6 +69,8 @@ export class Memberships {
   readonly #rules: TokenBucket
   /** Rooms that it asks to enter, and how many answers it expects. */
   readonly #entering = new Map<RoomId, number>()
+  /** Rooms of which it was told that it may be a host. */
+  readonly #undecided = new Set<RoomId>()
   /** Rooms whose changes were not told while too much waited. */
   readonly #stale = new Set<RoomId>()
 
@@ -107,6 +109,7 @@ export class Memberships {
   /** @param reason sent to the others. */
   leave(id: RoomId, reason: RemoveReason | 'moving'): void {
     this.#rooms.delete(id)
+    this.#undecided.delete(id)
     this.#host.rooms.leave(id, this.#owner.identity.id, this.#owner.sessionId, reason)
   }
 
@@ -242,7 +245,9 @@ export class Memberships {
     const peers: string[] = []
     for (const { info, infoJson } of members.values()) if (info.id !== identity.id) peers.push(infoJson)
     const isHost = members.get(identity.id)?.info.host === true
-    const [isLocked, isUndecided] = [rules?.isLocked === true, openings.has(identity.id)]
+    const [isLocked, isUndecided] = [rules?.isLocked === true, openings.get(identity.id)?.host !== undefined]
+    if (isUndecided) this.#undecided.add(id)
+    else this.#undecided.delete(id)
     session.send(encodeRoster({ room: id, title, isHost, isLocked, isUndecided }, peers))
   }
 
@@ -260,8 +265,10 @@ export class Memberships {
     const room = rooms.find(id)
     const before = room?.members.get(identity.id)
     rooms.update(id, member)
+    if (room === undefined || before?.session !== sessionId) return
+    const isDecided = this.#undecided.has(id) && !room.openings.has(identity.id)
     // Others see it in the member; it hears of itself in a roster only.
-    if (room !== undefined && before?.session === sessionId && before.info.host !== member.info.host) this.#answer(room)
+    if (isDecided || before.info.host !== member.info.host) this.#answer(room)
   }
 }
 

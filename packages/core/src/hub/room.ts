@@ -1,5 +1,5 @@
 import { encode, encodeShown, type PeerId, type RemoveReason, type RoomId, type SessionId } from '@patchbay/protocol'
-import type { Claim, RoomHead, RoomRules } from '../engine/index.ts'
+import type { Claim, RoomHead, RoomRules, Seat } from '../engine/index.ts'
 import { LocalMember, type Member } from './member.ts'
 
 /** One room: its members by id, and those whose place is kept. */
@@ -9,7 +9,7 @@ export class Room implements RoomHead {
   #rules: RoomRules | undefined
   readonly #members = new Map<PeerId, Member>()
   readonly #kept = new Map<PeerId, Member>()
-  /** By what those may be its host who have come in since the engine has lost everything, the first one first: it has not asked. */
+  /** Who has come in since the engine lost everything, the first one first, and the keys they have shown here: one may be its host. */
   readonly openings: Map<PeerId, Claim> = new Map()
 
   constructor(id: RoomId, title: string | undefined) {
@@ -30,6 +30,7 @@ export class Room implements RoomHead {
   setRules(rules: RoomRules, isChange: boolean): readonly Member[] {
     const before = this.#rules
     this.#rules = rules
+    this.openings.clear()
     if (rules.isLocked !== (before?.isLocked === true))
       this.#tell(undefined, encode({ type: 'lock', room: this.id, locked: rules.isLocked }))
     const gone: Member[] = []
@@ -48,6 +49,24 @@ export class Room implements RoomHead {
     for (const member of gone) member.removed(this.id)
     if (rules.host !== before?.host) for (const member of [...this.everyone()]) member.ruled(this.id)
     return gone
+  }
+
+  /**
+   * Whoever was the first to enter with a key since the engine lost everything opens the room, unless others were in it before.
+   * @param seats everybody in the room.
+   * @returns the host that it makes; `undefined` when it makes none, and those who have entered are told so.
+   */
+  open(seats: readonly Pick<Seat, 'info'>[]): string | undefined {
+    const entered = [...this.openings]
+    const [first, { host, afterOthers = false } = {}] = entered.find(([, claim]) => claim.host !== undefined) ?? []
+    const opensIt = afterOthers || seats.every(({ info }) => this.openings.has(info.id))
+    this.openings.clear()
+    if (first !== undefined && host !== undefined && opensIt) {
+      this.openings.set(first, { host, afterOthers })
+      return host
+    }
+    for (const [peer] of entered) this.of(peer)?.ruled(this.id)
+    return undefined
   }
 
   /** Tells the hosts that somebody wants to come in. */

@@ -1,7 +1,6 @@
 import type { PeerId, RemoveReason, RoomId, SessionId } from '@patchbay/protocol'
 import {
   BEAT_MS,
-  type Claim,
   type Engine,
   LEASE_MS,
   type NodeId,
@@ -232,6 +231,7 @@ export class SharedRooms implements Rooms {
       if (delta.seat.node === engine.node) return
       if (delta.rules !== undefined)
         this.#installRules(replica, { rules: delta.rules, seats: [] }, { isNewEpoch: false, isComplete: false })
+      if (delta.isEntry === true && room.openings.size > 0) room.openings.set(delta.seat.info.id, {})
       return this.#show(replica, delta.seat)
     }
     if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
@@ -348,14 +348,10 @@ export class SharedRooms implements Rooms {
     const { room } = replica
     const { openings } = room
     if (found === undefined) {
-      if (!isComplete || openings.size === 0) return
       // The room has had the time to get back the rules that it had: it had none.
-      const [[first, { host, afterOthers = false }]] = [...openings] as [[PeerId, Claim]]
-      const opensIt = afterOthers || seats.every(({ info }) => openings.has(info.id))
-      openings.clear()
-      if (host === undefined || !opensIt) return
-      openings.set(first, { host, afterOthers })
-      return this.#settle(replica, engine.rule(room.id, { type: 'host', host }))
+      const host = isComplete ? room.open(seats) : undefined
+      if (host !== undefined) this.#settle(replica, engine.rule(room.id, { type: 'host', host }))
+      return
     }
     // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
     const isForgotten = isNewEpoch || replica.isForgotten

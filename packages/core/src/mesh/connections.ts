@@ -15,6 +15,8 @@ export interface ConnectionsOptions {
  */
 export class Connections {
   readonly #options: ConnectionsOptions
+  /** Those servers that the platform can use, where it throws for one of the named. */
+  #usable: { readonly named: readonly IceServer[]; readonly servers: RTCIceServer[] } | undefined
   #spare: { readonly pc: RTCPeerConnection; readonly servers: readonly IceServer[] } | undefined
 
   constructor(options: ConnectionsOptions) {
@@ -29,8 +31,8 @@ export class Connections {
   /** Configuration of a connection (W3C WebRTC §4.2.1). */
   get #configuration(): RTCConfiguration {
     const { iceServers, relayOnly } = this.#options
-    // The platform's types require mutable arrays.
-    const servers = iceServers.getSnapshot().map((server) => ({ ...server, urls: [...server.urls] }))
+    const named = iceServers.getSnapshot()
+    const servers = this.#usable?.named === named ? this.#usable.servers : serversOf(named)
     return { bundlePolicy: 'max-bundle', iceServers: servers, iceTransportPolicy: relayOnly ? 'relay' : 'all' }
   }
 
@@ -52,7 +54,7 @@ export class Connections {
    */
   configure(pc: RTCPeerConnection): boolean {
     try {
-      pc.setConfiguration(this.#configuration)
+      this.#with((configuration) => pc.setConfiguration(configuration))
       return true
     } catch {
       return false
@@ -65,25 +67,37 @@ export class Connections {
     this.#spare = undefined
   }
 
-  /** Where the platform throws for what is named, with those servers only for which it does not. */
   #make(): RTCPeerConnection {
-    const { createPeerConnection: create } = this.#options
-    const configuration = this.#configuration
+    return this.#with((configuration) => this.#options.createPeerConnection(configuration))
+  }
+
+  /** Where the platform throws for the servers that are named, uses those for which it does not. @throws what `use` throws for these. */
+  #with<T>(use: (configuration: RTCConfiguration) => T): T {
+    const named = this.#options.iceServers.getSnapshot()
     try {
-      return create(configuration)
-    } catch {
-      const servers = configuration.iceServers?.flatMap((server) =>
-        [server.urls].flat().map((urls) => ({ ...server, urls })),
-      )
-      const iceServers = servers?.filter((server) => {
-        try {
-          create({ iceServers: [server] }).close()
-          return true
-        } catch {
-          return false
-        }
-      })
-      return create({ ...configuration, iceServers: iceServers ?? [] })
+      return use(this.#configuration)
+    } catch (error) {
+      if (this.#usable?.named === named) throw error
+      this.#usable = { named, servers: this.#filter(serversOf(named)) }
+      return use(this.#configuration)
     }
   }
+
+  #filter(servers: RTCIceServer[]): RTCIceServer[] {
+    const areUsable = (iceServers: RTCIceServer[]) => {
+      try {
+        this.#options.createPeerConnection({ iceServers }).close()
+        return true
+      } catch {
+        return false
+      }
+    }
+    if (areUsable(servers)) return servers
+    const single = servers.flatMap((server) => [server.urls].flat().map((urls) => ({ ...server, urls })))
+    return single.filter((server) => areUsable([server]))
+  }
 }
+
+/** The platform's types require mutable arrays. */
+const serversOf = (named: readonly IceServer[]): RTCIceServer[] =>
+  named.map((server) => ({ ...server, urls: [...server.urls] }))
