@@ -8,7 +8,7 @@ import {
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import type { TrafficRate } from '../traffic-budget.ts'
 import { weigh } from './conversation-wire.ts'
-import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
+import { FAIR_PART_SIZE, MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
 const INCOMING: TrafficRate = {
@@ -180,7 +180,9 @@ export class ConversationLink implements LinkFeature<never> {
       const [oldest] = items
       if (oldest === undefined) return
       told.messages += items.length
-      told.size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      const size = items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      told.size += size
+      if (size >= FAIR_PART_SIZE) told.since = this.#port.clock.now()
       told.oldest = { by: oldest.by, id: oldest.id }
       this.#room.history(items)
       if (answer?.more !== true) return
