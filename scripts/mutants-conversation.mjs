@@ -117,6 +117,13 @@ export const conversationMutants = [
     tests: 'conversation-bounds',
   },
   {
+    name: 'asks nobody else where a member tells next to nothing each time',
+    file: `${folder}/conversation-link.ts`,
+    find: 'if (size >= FAIR_PART_SIZE) ',
+    replace: '',
+    tests: 'conversation-late',
+  },
+  {
     name: 'keeps reactions without end',
     file: `${folder}/conversation-log.ts`,
     find: 'this.#reactions.total > MAX_REACTIONS',
