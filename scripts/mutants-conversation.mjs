@@ -63,7 +63,7 @@ export const conversationMutants = [
   {
     name: 'takes any number of statements in answers',
     file: `${folder}/conversation-link.ts`,
-    find: 'if (!this.#count(ANSWERED, weigh(statement))) throw',
+    find: "if (!this.#count('answers', ANSWERED, weigh(statement))) throw",
     replace: "if (statement.type === ('' as string)) throw",
     tests: 'conversation',
   },
@@ -84,7 +84,7 @@ export const conversationMutants = [
   {
     name: 'shows any number of typing notices',
     file: `${folder}/conversation-link.ts`,
-    find: 'return this.#port.accepts(TYPING, 1)',
+    find: "return this.#port.accepts('typing', TYPING, 1)",
     replace: 'return true',
     tests: 'conversation.test',
   },
@@ -115,6 +115,13 @@ export const conversationMutants = [
     find: 'this.#clock.now() - told.since < TELLING_MS',
     replace: 'told.since < Infinity',
     tests: 'conversation-bounds',
+  },
+  {
+    name: 'asks nobody else where a member tells next to nothing each time',
+    file: `${folder}/conversation-link.ts`,
+    find: 'if (size >= FAIR_PART_SIZE) ',
+    replace: '',
+    tests: 'conversation-late',
   },
   {
     name: 'keeps reactions without end',

@@ -303,7 +303,7 @@ export const meshMutants = [
   {
     name: 'shows any amount of chat',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: '!this.#port.accepts(INCOMING_CHAT, message.body.length)',
+    find: "!this.#port.accepts('chat', INCOMING_CHAT, message.body.length)",
     replace: 'false as boolean',
     tests: 'hostile-peer',
   },
@@ -345,7 +345,7 @@ export const meshMutants = [
   {
     name: 'takes any amount of an application’s messages',
     file: 'packages/core/src/mesh/channels/app-link.ts',
-    find: 'port.accepts(INCOMING[delivery], data.byteLength)',
+    find: 'port.accepts(delivery, INCOMING, data.byteLength)',
     replace: 'true as boolean',
     tests: 'app-',
   },

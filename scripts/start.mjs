@@ -71,7 +71,7 @@ let stopping = false
 /** @type {Promise<void> | undefined} */
 let stopped
 
-/** Stops every program, with the processes it started, and waits until they have exited; also who asks again waits. */
+/** Stops every program, with the processes it started, and waits until they have exited; whoever asks again waits too. */
 function stop() {
   stopping = true
   return (stopped ??= stopAll())

@@ -83,21 +83,37 @@ describe('captions that are shown', () => {
       expect(changes).toBeLessThanOrEqual(10)
     })
 
-    test('are said to a screen reader once they are final, at most one of each person a second', () => {
-      const said = new Set<number>()
+    /** The lines that a screen reader is told. */
+    const hear = () => {
+      const said = new Map<number, string>()
       const stop = shownCaptions.subscribe(() => {
-        for (const { key: line, isSaid } of shownCaptions.getSnapshot()) if (isSaid) said.add(line)
+        for (const { key: line, text, isSaid } of shownCaptions.getSnapshot()) if (isSaid) said.set(line, text)
       })
-      showCaption('ada', { n: 0, text: 'Hello', isFinal: false })
+      return { said, stop }
+    }
+
+    test('are said to a screen reader once they are final, four of each person at once and then one a second', () => {
+      const { said, stop } = hear()
+      showCaption('bob', { n: 0, text: 'Hello', isFinal: false })
       vi.advanceTimersByTime(200)
       expect(said.size).toBe(0)
       for (let n = 0; n < 29; n += 1) {
-        showCaption('ada', { n, text: `${n}`, isFinal: true })
+        showCaption('bob', { n, text: `${n}`, isFinal: true })
         vi.advanceTimersByTime(100)
       }
       vi.advanceTimersByTime(200)
       stop()
-      expect(said.size).toBe(3)
+      expect(said.size).toBe(6)
+    })
+
+    test('are both said when one person ends two sentences at nearly the same time', () => {
+      const { said, stop } = hear()
+      showCaption('cyd', { n: 0, text: 'Yes.', isFinal: true })
+      vi.advanceTimersByTime(50)
+      showCaption('cyd', { n: 1, text: 'Go on.', isFinal: true })
+      vi.advanceTimersByTime(200)
+      stop()
+      expect([...said.values()]).toEqual(['Yes.', 'Go on.'])
     })
 
     test('go by themselves', () => {

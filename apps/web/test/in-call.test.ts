@@ -35,6 +35,17 @@ describe('being muted by others', () => {
     requests.speaks(69_999)
     expect(requests.heed('Eve again', 70_000)).toBe(true)
   })
+
+  test('counts each time from a host, after whose request nobody else’s does for 20 s either', () => {
+    const requests = new MuteRequests<string>()
+    requests.speaks(0)
+    expect(requests.heed('Host', 1_000, true)).toBe(true)
+    requests.speaks(2_000)
+    expect(requests.heed('Eve', 3_000)).toBe(false)
+    expect(requests.heed('Host', 3_000, true)).toBe(true)
+    requests.speaks(4_000)
+    expect([requests.heed('Eve', 23_999), requests.heed('Eve', 24_000)]).toEqual([false, true])
+  })
 })
 
 describe('an input method', () => {

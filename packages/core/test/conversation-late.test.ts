@@ -93,4 +93,27 @@ describe('who enters gets what was said', () => {
     await meeting.pass(30_000)
     expect(people.map((person) => person.texts().join(' '))).toEqual(Array(5).fill('agenda'))
   })
+
+  test.each([
+    ['from three who tell much each time, however long they take in all', 3, 2_000, 0],
+    ['from another besides where three tell one short message each time', 1, 2, 1],
+  ])('%s', async (_, count, length, times) => {
+    const meeting = new Meeting()
+    let n = 0
+    let asked = 0
+    const item = () => ({ by: 'B'.repeat(22), id: `m${(n += 1)}`, name: 'Bob', at: n, text: 'x'.repeat(length) })
+    const part = () => ({ items: Array.from({ length: count }, item), more: true })
+    for (const name of ['one', 'two', 'three', 'four']) {
+      const { mesh } = await meeting.enter(name, { mute: true })
+      mesh.channel('patchbay:conversation').onRequest((value) => {
+        if ((value as { type: string }).type === 'statements') return { items: [], more: false }
+        if (name === 'four') asked += 1
+        return new Promise((resolve) => meeting.world.clock.after(9_000, () => resolve(part())))
+      })
+    }
+    const late = await meeting.enter('late')
+    await meeting.pass(54_000)
+    expect(late.texts().length).toBeGreaterThan(12 * count)
+    expect(Math.min(asked, 1)).toBe(times)
+  })
 })

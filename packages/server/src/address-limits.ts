@@ -38,6 +38,11 @@ export class AddressLimits {
     this.#options = options
   }
 
+  /** @returns the same limits, which count for themselves: for another port. */
+  apart(): AddressLimits {
+    return new AddressLimits(this.#options)
+  }
+
   /** @returns the release to call when the line has ended, or `undefined` when it must be refused. */
   admit(address: string): (() => void) | undefined {
     const { lines, linesPerAddress } = this.#options

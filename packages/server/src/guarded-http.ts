@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressLimits } from './address-limits.ts'
 import { CountedResponse } from './pipelining.ts'
 import { reply, tooMany } from './reply.ts'
 import type { Signaling } from './signaling.ts'
@@ -8,12 +9,16 @@ const REQUEST_TIMEOUT_MS = 10_000
 /** Between two looks for such sockets: Node looks every 30 s by itself. */
 const LOOK_MS = 1_000
 
-/** An HTTP server that bounds the sockets of an address, and how many of its requests `answer` gets. */
+/**
+ * An HTTP server that bounds the sockets of an address, and how many of its requests `answer` gets.
+ * @param addresses counts both.
+ */
 export function createGuardedServer(
-  signaling: Signaling,
+  signaling: Pick<Signaling, 'trust' | 'addressOf'>,
+  addresses: AddressLimits,
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const { addresses, trust } = signaling
+  const { trust } = signaling
   const http = createServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     headersTimeout: REQUEST_TIMEOUT_MS,

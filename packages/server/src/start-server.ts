@@ -76,7 +76,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     ...(metrics !== undefined && metricsPort === port && { '/metrics': metrics }),
     ...options.routes,
   }
-  const http = createGuardedServer(signaling, (request, response) => {
+  const http = createGuardedServer(signaling, signaling.addresses, (request, response) => {
     const path = pathOf(request)
     const answer = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (answer !== undefined) void answerSafely(answer, request, response, log)
@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
   putBefore(http, signaling)
   const apart =
     metrics !== undefined && metricsPort !== port
-      ? createGuardedServer(signaling, onlyAt('/metrics', metrics))
+      ? createGuardedServer(signaling, signaling.addresses.apart(), onlyAt('/metrics', metrics))
       : undefined
   try {
     await listen(http, port, options.host)

@@ -16,6 +16,14 @@ const get = async (port: number, path: string) => {
   return `${response.status} ${await response.text()}`
 }
 
+const freePort = async () => {
+  const spare = createServer().listen(0, '127.0.0.1')
+  await once(spare, 'listening')
+  const { port } = spare.address() as AddressInfo
+  await new Promise((resolve) => spare.close(resolve))
+  return port
+}
+
 /** A log of errors. */
 const noteIn = (logged: string[]): Logger => ({
   info: () => {},
@@ -80,10 +88,7 @@ describe('a start that fails', () => {
   })
 
   test('frees its own port when the one for metrics is in use', async () => {
-    const spare = createServer().listen(0, '127.0.0.1')
-    await once(spare, 'listening')
-    const { port } = spare.address() as AddressInfo
-    await new Promise((resolve) => spare.close(resolve))
+    const port = await freePort()
     const metricsPort = await takenPort()
     const options = { port, metricsPort, host: '127.0.0.1', lines: [() => line('one')] }
     await expect(startServer(options)).rejects.toMatchObject({ code: 'EADDRINUSE', port: metricsPort })
@@ -109,6 +114,16 @@ describe('a start that fails', () => {
     await expect(starting).rejects.toThrow(error)
     expect(closed).toEqual([...lines, 'engine'])
   })
+})
+
+test('the metrics on a port of their own are there for an address that has spent its requests on the other', async () => {
+  const metricsPort = await freePort()
+  const server = await startServer({ port: 0, metricsPort, host: '127.0.0.1' })
+  cleanups.push(() => server.close())
+  const ask = () => get(server.port, '/healthz')
+  for (let i = 0; i < 300; i += 50) await Promise.all(Array.from({ length: 50 }, ask))
+  expect(await ask()).toMatch(/^429 /)
+  expect(await get(metricsPort, '/metrics')).toMatch(/^200 /)
 })
 
 test('a line that never can be reached is logged, and the others serve', async () => {

@@ -1,5 +1,6 @@
 import { type ServerPlug, serverPlug } from '@patchbay/plug'
 import * as v from 'valibot'
+import { bodyRateOf } from './body-rate.ts'
 import { listenLongPoll } from './server.ts'
 
 /** The line for servers; at `/poll`. */
@@ -7,9 +8,6 @@ export const line: ServerPlug = serverPlug({
   environment: v.object({}),
   open(_, host) {
     const path = `${host.base}/poll`
-    const { perSecond, burst } = host.limits.traffic
-    // A code unit takes three bytes at most, and as JSON some take more.
-    const rate = { perSecond: 4 * perSecond, burst: 4 * burst }
-    return { path, listener: listenLongPoll({ ...host, path, rate }) }
+    return { path, listener: listenLongPoll({ ...host, path, rate: bodyRateOf(host.limits.traffic) }) }
   },
 })

@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { networkOf, type Rate } from '@patchbay/core/hub'
+import { defaultHubLimits, networkOf, type Rate } from '@patchbay/core/hub'
 import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
 import type { NodeLinks } from '@patchbay/plug'
+import { bodyRateOf } from './body-rate.ts'
 import { BodyReader } from './body-reader.ts'
 import { Refusal } from './refusal.ts'
 import { type Answer, DistantReply } from './reply.ts'
@@ -20,7 +21,7 @@ export interface LongPollListenerOptions {
   /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: (address: string) => (() => void) | undefined
   readonly times?: Partial<LongPollTimes>
-  /** Bytes of bodies that one line may send; more ends it. */
+  /** Bytes of bodies that one line may send, by default four times what a session may say; more ends it. */
   readonly rate?: Rate
   /** Other servers of the deployment: a request for a line of theirs is passed on. */
   readonly nodes?: NodeLinks | undefined
@@ -44,8 +45,6 @@ export interface LongPollListener extends Listener {
   isOwn(request: IncomingMessage): boolean
 }
 
-/** Four times what a session may say by default, in UTF-16 code units. */
-const defaultRate: Rate = { perSecond: 1024 * 1024, burst: 4 * 1024 * 1024 }
 /** The request that opens a line carries no frames. */
 const MAX_OPENING_BYTES = 1_024
 /** Requests of one network that are passed on at once: two for each of a hundred lines. */
@@ -55,7 +54,7 @@ const PREFLIGHT_SECONDS = 7_200
 
 /** Listens for long-poll lines on the requests of an HTTP server. */
 export function listenLongPoll(options: LongPollListenerOptions): LongPollListener {
-  const { nodes, rate = defaultRate } = options
+  const { nodes, rate = bodyRateOf(defaultHubLimits.traffic) } = options
   const times = { ...defaultTimes, ...options.times }
   const lines = new Map<string, ServerLine>()
   let accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined

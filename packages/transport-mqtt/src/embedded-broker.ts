@@ -1,5 +1,5 @@
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes'
-import { FanOutBudget } from './fan-out-budget.ts'
+import { type Dropped, FanOutBudget } from './fan-out-budget.ts'
 import type { GuardedStream } from './guarded-stream.ts'
 import { readPublish } from './packet-reader.ts'
 import { type Kind, LINE_ID, type Topics } from './wire.ts'
@@ -17,6 +17,8 @@ export interface BrokerHost {
   readonly take: (client: Client, kind: Kind, payload: Buffer) => boolean
   /** The client with this id has disconnected. */
   readonly lost: (id: string) => void
+  /** Called once a minute at most, when something that open clients publish is dropped. */
+  readonly onDropped: ((dropped: Dropped) => void) | undefined
 }
 
 /** Longest keep-alive a client may request, in seconds; without one, dead clients would never be removed. */
@@ -36,7 +38,8 @@ const refusals = { id: 2, denied: 5 } as const
  * retained or above QoS 0 are refused.
  * @throws {RangeError} when the open prefix and the prefix of the lines overlap.
  */
-export async function createBroker({ topics, openPrefix, clients, addressOf, take, lost }: BrokerHost): Promise<Aedes> {
+export async function createBroker(host: BrokerHost): Promise<Aedes> {
+  const { topics, openPrefix, clients, addressOf, take, lost, onDropped } = host
   const overlap = (a: string, b: string) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
   if (openPrefix !== undefined && overlap(openPrefix, topics.prefix))
     throw new RangeError('The open prefix and the prefix of the lines must not overlap.')
@@ -58,13 +61,19 @@ export async function createBroker({ topics, openPrefix, clients, addressOf, tak
     })
   }
 
-  const fanOut = new FanOutBudget()
+  const fanOut = new FanOutBudget(onDropped)
+  /** Addresses that open messages are from, by payload: a will is handed on when its client is gone. */
+  const publishers = new WeakMap<object, string>()
   /** Drops what an open client publishes while nobody would get it. */
   const holdBack = (client: Client) => {
     const stream = streamOf(client)
     stream.tighten()
     const address = addressOf(client)
-    stream.divert((packet) => fanOut.isSpent(address, packet.length) && readPublish(packet) !== undefined)
+    stream.divert((packet) => {
+      if (!fanOut.isSpent(address, packet.length) || readPublish(packet) === undefined) return false
+      fanOut.dropped(address)
+      return true
+    })
   }
 
   const judge = ({ protocolVersion, clientId, clean, keepalive = 0, will }: ConnectPacket) => {
@@ -119,13 +128,15 @@ export async function createBroker({ topics, openPrefix, clients, addressOf, tak
         }
         return done(null)
       }
-      done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))
+      if (LINE_ID.test(client.id) || !isOpen(packet.topic)) return done(new Error('The client may not use this topic.'))
+      publishers.set(packet.payload as Buffer, addressOf(client))
+      done(null)
     },
     authorizeForward(_, packet) {
-      // aedes says who has published, but not in its types. A will arrives when its client is gone: all of them count together.
-      const publisher = clients.get((packet as { readonly clientId?: string }).clientId ?? '')
-      const address = publisher === undefined ? '' : addressOf(publisher)
-      return fanOut.take(address, packet.topic.length + packet.payload.length) ? packet : null
+      const address = publishers.get(packet.payload as Buffer) ?? 'unknown'
+      if (fanOut.take(address, packet.topic.length + packet.payload.length)) return packet
+      fanOut.dropped(address)
+      return null
     },
     authorizeSubscribe(client, subscription, done) {
       const own = LINE_ID.test(client.id)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { type LineHost, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
-import { listenMqtt, listenMqttBroker, type MqttRate } from './server.ts'
+import { type Dropped, listenMqtt, listenMqttBroker, type MqttRate } from './server.ts'
 import { DEFAULT_PREFIX, MAX_PREFIX, PREFIX } from './wire.ts'
 
 const topicPrefix = v.pipe(
@@ -86,7 +86,8 @@ function openBroker(values: Values, host: LineHost): ServedLine['listener'] {
 /** The broker inside the server, with its TCP port if one is asked for. */
 async function openOwn(values: Values, path: string, host: LineHost): Promise<ServedLine['listener']> {
   const { MQTT_PREFIX: prefix, MQTT_OPEN_PREFIX: openPrefix, MQTT_PORT: port } = values
-  const listener = await listenMqtt({ ...host, path, prefix, openPrefix, rate: rateFor(host) })
+  const onDropped = (dropped: Dropped) => host.log.info(dropped, 'messages below MQTT_OPEN_PREFIX are dropped')
+  const listener = await listenMqtt({ ...host, path, prefix, openPrefix, rate: rateFor(host), onDropped })
   if (port === 0) return listener
   const tcp = createServer((socket) => listener.handleSocket(socket))
   await listen(tcp, port, values.HOST)

@@ -5,12 +5,14 @@ import type { Listener, RemoteEnd } from '@patchbay/core/transport'
 import { type Client } from 'aedes'
 import { WebSocketServer } from 'ws'
 import { createBroker, streamOf } from './embedded-broker.ts'
+import type { Dropped } from './fan-out-budget.ts'
 import { GuardedStream, rawTcp, rawWebSocket } from './guarded-stream.ts'
 import { defaultMqttRate, type MqttRate } from './packet-budget.ts'
 import { publishPacket } from './publish-packet.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, NAME, Topics } from './wire.ts'
 
+export { type Dropped } from './fan-out-budget.ts'
 export { type MqttRate } from './packet-budget.ts'
 export { listenMqttBroker, type MqttBrokerListener, type MqttBrokerOptions } from './external-broker.ts'
 
@@ -30,6 +32,8 @@ export interface MqttListenerOptions {
   readonly openPrefix?: string | undefined
   /** What one connection may send, of whatever kind; more cuts it off. */
   readonly rate?: MqttRate
+  /** Called once a minute at most, when something that clients publish below `openPrefix` is dropped. */
+  readonly onDropped?: (dropped: Dropped) => void
 }
 
 /** A broker inside this process, with a listener on it. */
@@ -81,6 +85,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
       return lines.has(client.id)
     },
     lost: (line) => lines.lose(line),
+    onDropped: options.onDropped,
   })
   const webSockets = new WebSocketServer({
     noServer: true,

@@ -119,8 +119,8 @@ export const mutants = [
   {
     name: 'multiplies what sensors send without a bound (MQTT broker)',
     file: `${mqtt}/embedded-broker.ts`,
-    find: 'return fanOut.take(address, packet.topic.length + packet.payload.length) ? packet : null',
-    replace: 'return packet',
+    find: 'fanOut.take(address, packet.topic.length + packet.payload.length)',
+    replace: '(true as boolean)',
     project: 'transport-mqtt',
     tests: 'fan-out',
   },

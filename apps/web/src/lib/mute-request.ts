@@ -29,10 +29,10 @@ export class MuteRequests<Member> {
     this.#isSilenced = false
   }
 
-  /** @returns whether a request of that member counts. */
-  heed(from: Member, now: number): boolean {
+  /** @returns whether a request of that member counts: each one of a host does. */
+  heed(from: Member, now: number, isHost = false): boolean {
     for (const [member, at] of this.#heeded) if (now - at >= REST_MS) this.#heeded.delete(member)
-    if (now < this.#speaksUntil || this.#heeded.has(from)) return false
+    if (!isHost && (now < this.#speaksUntil || this.#heeded.has(from))) return false
     this.#heeded.set(from, now)
     this.#isSilenced = true
     return true

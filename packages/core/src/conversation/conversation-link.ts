@@ -8,7 +8,7 @@ import {
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import type { TrafficRate } from '../traffic-budget.ts'
 import { weigh } from './conversation-wire.ts'
-import { MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
+import { FAIR_PART_SIZE, MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
 const INCOMING: TrafficRate = {
@@ -74,17 +74,17 @@ export class ConversationLink implements LinkFeature<never> {
 
   /** Counts a message. @returns whether it may be read; if not, the member is flooding and was cut. */
   take(size: number): boolean {
-    return this.#count(INCOMING, size)
+    return this.#count('statements', INCOMING, size)
   }
 
   /** @returns whether the member may ask this now. */
   mayAsk(): boolean {
-    return this.#port.accepts(QUESTIONS, 1)
+    return this.#port.accepts('questions', QUESTIONS, 1)
   }
 
   /** @returns whether the member may say whether it is typing. */
   mayType(): boolean {
-    return this.#port.accepts(TYPING, 1)
+    return this.#port.accepts('typing', TYPING, 1)
   }
 
   /** Takes a statement in its turn; one that leaves a gap is asked for with those before it. */
@@ -116,8 +116,8 @@ export class ConversationLink implements LinkFeature<never> {
     this.#room.closed()
   }
 
-  #count(rate: TrafficRate, size: number): boolean {
-    const isFine = this.#port.accepts(rate, size)
+  #count(name: string, rate: TrafficRate, size: number): boolean {
+    const isFine = this.#port.accepts(name, rate, size)
     if (!isFine) this.#port.cut()
     return isFine
   }
@@ -149,7 +149,7 @@ export class ConversationLink implements LinkFeature<never> {
       const answer = parseStatements(await this.#room.ask({ type: 'statements', after: cursor.n }))
       const fresh = (answer?.items ?? []).filter(({ n }) => n > cursor.n).toSorted((a, b) => a.n - b.n)
       for (const statement of fresh) {
-        if (!this.#count(ANSWERED, weigh(statement))) throw new ChannelError('gone')
+        if (!this.#count('answers', ANSWERED, weigh(statement))) throw new ChannelError('gone')
         cursor.n = statement.n
         this.#room.apply(statement)
       }
@@ -180,7 +180,9 @@ export class ConversationLink implements LinkFeature<never> {
       const [oldest] = items
       if (oldest === undefined) return
       told.messages += items.length
-      told.size += items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      const size = items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      told.size += size
+      if (size >= FAIR_PART_SIZE) told.since = this.#port.clock.now()
       told.oldest = { by: oldest.by, id: oldest.id }
       this.#room.history(items)
       if (answer?.more !== true) return

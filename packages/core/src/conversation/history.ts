@@ -7,8 +7,10 @@ export const MAX_HISTORY = { messages: 500, size: 262_144 }
 /** Members asked for history, and parts of an answer. */
 export const MAX_TELLERS = 3
 export const MAX_PAGES = 64
-/** How long a member may take to tell, in milliseconds; then another is asked besides. */
+/** How long a member may take to tell all, or from one part that is not small to the next, in milliseconds; then another is asked besides. */
 export const TELLING_MS = 20_000
+/** A part of this size is not small, in the units of {@link MAX_HISTORY}: a full one has at least twice as much, mostly. */
+export const FAIR_PART_SIZE = 5_000
 
 /** How much one member has told of what was said before, over all attempts to ask it. */
 export interface Told {
@@ -20,8 +22,8 @@ export interface Told {
   oldest: MessageReference | undefined
   /** It has nothing to add. */
   isOver: boolean
-  /** When it was asked for the first time, in milliseconds on a monotonic clock. */
-  readonly since: number
+  /** When it was asked for the first time, or has told a part that is not small; in milliseconds on a monotonic clock. */
+  since: number
 }
 
 /** How messages are named: on the wire by author and id, in this client by a key. */

@@ -85,7 +85,7 @@ export class Acts {
     for (const act of acts) act()
   }
 
-  /** Fulfilled once what was begun so far is over, and the turns of all rooms. */
+  /** Fulfilled once what waits has begun, and the turns of all rooms are over. */
   async settled(): Promise<void> {
     await this.#gate.through(() => Promise.resolve())
     await Promise.allSettled(this.#turns.values())

@@ -31,10 +31,10 @@ export interface LinkPort {
   send(message: PeerMessage): void
   /**
    * Counts something that the member has sent, over all links with it: a new one gives it no further share.
-   * @param rate a constant: what is counted is kept by it.
+   * @param name of what is counted, a constant such as `chat`: each name has a budget of its own, at one rate.
    * @returns whether it is within that rate.
    */
-  accepts(rate: TrafficRate, size: number): boolean
+  accepts(name: string, rate: TrafficRate, size: number): boolean
   /** Something that the page shows has changed. */
   changed(): void
   /** The peer broke the protocol: its link ends, and the rest of the room is unaffected. */

@@ -12,7 +12,7 @@ import { type LinkEffect, Negotiator, type NegotiatorOptions } from './negotiato
 import { type Path, pathOf } from './statistics/path.ts'
 import type { PeerBudgets } from './peer-budgets.ts'
 import { PeerChannel } from './peer-channel.ts'
-import { DESCRIPTIONS, DESCRIPTIONS_OVER_LINE, INCOMING } from './peer-rates.ts'
+import { DESCRIPTIONS, INCOMING } from './peer-rates.ts'
 
 /** Creates peer connections; in browsers, `(c) => new RTCPeerConnection(c)`. */
 export type CreatePeerConnection = (configuration: RTCConfiguration) => RTCPeerConnection
@@ -77,7 +77,7 @@ export class PeerLink implements LinkPort {
       act: (effect) => this.#act(effect),
     })
     this.#channel = new PeerChannel(pc, {
-      accepts: (size) => this.accepts(INCOMING, size),
+      accepts: (size) => this.accepts('messages', INCOMING, size),
       opened: () => this.#opened(),
       message: (message) => this.#receive(message),
       violated: () => this.#state.phase !== 'closed' && this.cut(),
@@ -147,8 +147,8 @@ export class PeerLink implements LinkPort {
     this.#channel.send(message)
   }
 
-  accepts(rate: TrafficRate, size: number): boolean {
-    return this.#budgets.take(this.peer.id, rate, size, this.clock.now())
+  accepts(name: string, rate: TrafficRate, size: number): boolean {
+    return this.#budgets.take(this.peer.id, name, rate, size, this.clock.now())
   }
 
   changed(): void {
@@ -165,7 +165,7 @@ export class PeerLink implements LinkPort {
 
   /** Handles a signal from the signaling line. */
   receiveSignal(signal: Signal): void {
-    if (this.#takes(signal, DESCRIPTIONS_OVER_LINE)) this.#negotiator.receive(signal)
+    if (this.#takes(signal, 'descriptions over the line')) this.#negotiator.receive(signal)
   }
 
   /** Handles an event that came to the link before this one too late. */
@@ -230,7 +230,7 @@ export class PeerLink implements LinkPort {
       case 'offer':
       case 'answer':
       case 'ice_candidate':
-        return this.#takes(message, DESCRIPTIONS) ? this.#negotiator.receive(message) : this.cut()
+        return this.#takes(message, 'descriptions') ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
         for (const feature of this.#features) feature.introduced?.()
@@ -242,9 +242,9 @@ export class PeerLink implements LinkPort {
     }
   }
 
-  /** Whether a signal is within the bounds: each description has the browser work for some time. */
-  #takes({ type }: Pick<Signal, 'type'>, rate: TrafficRate): boolean {
-    return type === 'ice_candidate' || this.accepts(rate, 1)
+  /** Whether a signal is within the bounds of its path: each description has the browser work for some time. */
+  #takes({ type }: Pick<Signal, 'type'>, path: string): boolean {
+    return type === 'ice_candidate' || this.accepts(path, DESCRIPTIONS, 1)
   }
 
   #heard(): void {

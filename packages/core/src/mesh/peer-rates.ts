@@ -7,4 +7,3 @@ export const INCOMING: TrafficRate = {
 }
 /** Descriptions from a peer, on each path: an honest one sends one for each camera, screen or restart. */
 export const DESCRIPTIONS: TrafficRate = { messages: { perSecond: 2, burst: 60 }, size: { perSecond: 2, burst: 60 } }
-export const DESCRIPTIONS_OVER_LINE: TrafficRate = { ...DESCRIPTIONS }

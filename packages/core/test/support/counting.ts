@@ -6,5 +6,5 @@ import type { Clock } from '../../src/transport/index.ts'
 /** What the ports of links with one peer count, as those of a mesh do. */
 export function counting(clock: Clock): Pick<LinkPort, 'clock' | 'accepts'> {
   const budgets = new PeerBudgets()
-  return { clock, accepts: (rate, size) => budgets.take('peer' as PeerId, rate, size, clock.now()) }
+  return { clock, accepts: (name, rate, size) => budgets.take('peer' as PeerId, name, rate, size, clock.now()) }
 }

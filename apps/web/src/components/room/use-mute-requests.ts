@@ -21,7 +21,7 @@ export function useMuteRequests(): void {
     if (media === undefined) return false
     if (!canSpeak) return true
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
-    if (name === undefined || (host !== true && !requests.heed(from, performance.now()))) return false
+    if (name === undefined || !requests.heed(from, performance.now(), host)) return false
     media.devices.setMuted(true)
     addToast({ title: t('by', { name }), description: t('byText') })
     return true

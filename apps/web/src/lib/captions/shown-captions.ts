@@ -6,12 +6,13 @@ import { type CaptionLine, linesAfter, linesAt } from './lines'
 const CHANGE_MS = 100
 /** Between two looks for lines whose time is over, in milliseconds. */
 const LOOK_MS = 500
-/** Between two captions of one person that screen readers are told, in milliseconds at least: more than a sentence a second is no speech. */
+/** Of each person, screen readers are told a caption in this time, in milliseconds, and a few at once: more than that is no speech. */
 const SAY_MS = 1_000
+const SAY_BURST = 4
 
 const store = createStore<readonly CaptionLine[]>([])
-/** When screen readers were last told something of each person, in milliseconds. */
-const saidMs = new Map<string, number>()
+/** Until when what screen readers were told of each person counts, in milliseconds. */
+const countsUntilMs = new Map<string, number>()
 let lines: readonly CaptionLine[] = []
 let keys = 0
 let change: ReturnType<typeof setTimeout> | undefined
@@ -23,8 +24,9 @@ export const shownCaptions: Store<readonly CaptionLine[]> = store
 /** Shows a caption for a while. @param from id of who says it. */
 export function showCaption(from: string, { n, text, isFinal }: Caption): void {
   const nowMs = performance.now()
-  const isSaid = isFinal && nowMs - (saidMs.get(from) ?? -Infinity) >= SAY_MS
-  if (isSaid) saidMs.set(from, nowMs)
+  const countsMs = Math.max(countsUntilMs.get(from) ?? 0, nowMs) + SAY_MS
+  const isSaid = isFinal && countsMs <= nowMs + SAY_BURST * SAY_MS
+  if (isSaid) countsUntilMs.set(from, countsMs)
   lines = linesAfter(lines, { from, n, text: captionText(text), isFinal, isSaid }, { key: (keys += 1), nowMs })
   change ??= setTimeout(publish, CHANGE_MS)
 }
@@ -41,7 +43,7 @@ function publish(): void {
   change = undefined
   const nowMs = performance.now()
   lines = linesAt(lines, nowMs)
-  for (const [from, ms] of saidMs) if (nowMs - ms >= SAY_MS) saidMs.delete(from)
+  for (const [from, ms] of countsUntilMs) if (ms <= nowMs) countsUntilMs.delete(from)
   look = lines.length > 0 ? setTimeout(publish, LOOK_MS) : undefined
   store.set(lines)
 }

@@ -15,12 +15,11 @@ export type Delivery =
 const IDS = { ordered: 2, latest: 3 }
 /** Bytes queued for one peer, after which nothing more is sent on that channel. */
 const MAX_QUEUED_BYTES = { ordered: 1_048_576, latest: 65_536 }
-const INCOMING_RATE: TrafficRate = {
+/** What is accepted of one peer on each channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
+const INCOMING: TrafficRate = {
   messages: { perSecond: 1_000, burst: 4_000 },
   size: { perSecond: 8_388_608, burst: 16_777_216 },
 }
-/** What is accepted of one peer on one channel. Beyond it the ordered channel is flooded; on the other it is dropped. */
-const INCOMING = { ordered: INCOMING_RATE, latest: { ...INCOMING_RATE } }
 /** Heartbeats that the other end may take to tell what it has. */
 const MAX_OPENING_BEATS = 3
 /** Heartbeats on a path that works that a queue may be full without getting shorter, until the peer is given up. */
@@ -209,7 +208,7 @@ export class AppLink implements LinkFeature<never> {
     const port = this.#port
     if (port.state.phase === 'closed') return
     if (!(data instanceof ArrayBuffer)) return port.cut()
-    if (port.accepts(INCOMING[delivery], data.byteLength)) {
+    if (port.accepts(delivery, INCOMING, data.byteLength)) {
       const frame = decodeAppFrame(data)
       if (frame !== undefined) this.#take(frame)
     } else if (delivery === 'ordered') port.cut()

@@ -194,7 +194,7 @@ class ChatLink implements LinkFeature<ChatMessage> {
       case 'chat': {
         const fresh = this.#exchange.accept(message)
         // What comes again over a new connection is not shown, and does not count.
-        const isFlood = fresh === true && !this.#port.accepts(INCOMING_CHAT, message.body.length)
+        const isFlood = fresh === true && !this.#port.accepts('chat', INCOMING_CHAT, message.body.length)
         if (fresh === undefined || isFlood) return this.#port.cut()
         if (fresh) this.#room.heard(message)
         if (this.#exchange.ackIsDue) this.#confirm()
