@@ -128,9 +128,8 @@ export async function createBroker(host: BrokerHost): Promise<Aedes> {
         }
         return done(null)
       }
-      if (LINE_ID.test(client.id) || !isOpen(packet.topic)) return done(new Error('The client may not use this topic.'))
       publishers.set(packet.payload as Buffer, addressOf(client))
-      done(null)
+      done(!LINE_ID.test(client.id) && isOpen(packet.topic) ? null : new Error('The client may not use this topic.'))
     },
     authorizeForward(_, packet) {
       const address = publishers.get(packet.payload as Buffer) ?? 'unknown'
