@@ -121,8 +121,11 @@ test('the metrics on a port of their own are there for an address that has spent
   const server = await startServer({ port: 0, metricsPort, host: '127.0.0.1' })
   cleanups.push(() => server.close())
   const ask = () => get(server.port, '/healthz')
-  for (let i = 0; i < 300; i += 50) await Promise.all(Array.from({ length: 50 }, ask))
-  expect(await ask()).toMatch(/^429 /)
+  const askAtOnce = () => Promise.all(Array.from({ length: 50 }, ask))
+  let answers: string[] = []
+  // Some are given back meanwhile: a slow machine needs more of them.
+  for (let i = 0; i < 100 && !answers.some((answer) => answer.startsWith('429 ')); i += 1) answers = await askAtOnce()
+  expect(answers).toContainEqual(expect.stringMatching(/^429 /))
   expect(await get(metricsPort, '/metrics')).toMatch(/^200 /)
 })
 
