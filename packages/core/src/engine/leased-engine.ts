@@ -12,7 +12,6 @@ import {
   type NodeId,
   type NoSeat,
   type Opening,
-  type RoomDelta,
   type RoomHead,
   type RoomSnapshot,
   RULES_MS,
