@@ -5,7 +5,8 @@ import type { LinkPort } from '../src/mesh/index.ts'
 import { counting } from './support/counting.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
-test('a page whose timers stand still confirms what it has heard before it answers a heartbeat', () => {
+/** A chat, and its link to Bob with what it sends him. */
+function meetBob() {
   const clock = new ManualClock()
   const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
   const sent: PeerMessage[] = []
@@ -16,6 +17,11 @@ test('a page whose timers stand still confirms what it has heard before it answe
     send: (m: PeerMessage) => sent.push(m),
   }
   const link = chat.attach(port as unknown as LinkPort)
+  return { chat, link, sent }
+}
+
+test('a page whose timers stand still confirms what it has heard before it answers a heartbeat', () => {
+  const { link, sent } = meetBob()
   link.receive?.({ type: 'sync', stream: 'theirs', before: 0 })
   for (const seq of [1, 2]) link.receive?.({ type: 'chat', id: `m${seq}`, seq, body: 'hello' })
   expect(sent).toEqual([])
@@ -37,16 +43,7 @@ test('an error of one who is told of receipts keeps none from the others', async
       }
     }),
   )
-  const clock = new ManualClock()
-  const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
-  const sent: PeerMessage[] = []
-  const port = {
-    ...counting(clock),
-    isOpen: true,
-    peer: { id: 'bob' as PeerId, instance: 'i' },
-    send: (m: PeerMessage) => sent.push(m),
-  }
-  const link = chat.attach(port as unknown as LinkPort)
+  const { chat, link, sent } = meetBob()
   link.opened?.()
   const [sync] = sent
   if (sync?.type !== 'sync') throw new Error('unreachable')
