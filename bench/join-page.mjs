@@ -145,6 +145,9 @@ const contenders = {
   'trystero, MQTT': trystero,
 }
 
+/** Longer than any join takes: after that it has failed. */
+const PATIENCE_MS = 10_000
+
 let leave = () => {}
 
 window.bench = {
@@ -166,11 +169,12 @@ window.bench = {
     })
     return new Promise((resolve) => setTimeout(resolve, 300))
   },
-  /** @returns milliseconds from joining until words went both ways with everyone who is there. */
+  /** @returns milliseconds from joining until words went both ways with everyone who is there; `undefined` when they did not. */
   join(name, ports, room, id, ids) {
     const from = performance.now()
     return new Promise((resolve) => {
       let answers = 0
+      setTimeout(resolve, PATIENCE_MS)
       leave = contenders[name](ports, room, id, ids, {
         open: (say) => say(`hello ${id}`),
         heard(text) {

@@ -17,8 +17,9 @@ const capabilities = { trickle: true, renegotiate: false, media: false, data: tr
 /** A proxy that counts the bytes of both directions. */
 async function startCounter(targetPort) {
   let bytes = 0
-  const server = createServer((client) => {
-    const upstream = connect(targetPort, '127.0.0.1')
+  // Without delay, as browsers and servers have it: else it is the proxy that makes a small packet wait (RFC 896).
+  const server = createServer({ noDelay: true }, (client) => {
+    const upstream = connect({ port: targetPort, host: '127.0.0.1', noDelay: true })
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

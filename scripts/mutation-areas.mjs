@@ -13,13 +13,22 @@ const meshSources = (...names) => names.map((name) => `${core}/src/mesh/${name}.
 
 /** Clients, hubs and sessions in one process, on one clock. */
 const signaling = coreTests('session*', 'hub*', 'client*', 'line*', 'ice-servers*', 'states', 'room-channel*')
+/** The same with hubs that share an engine. */
+const hubs = [
+  ...signaling,
+  ...coreTests('many-seats', 'moderation*', 'nodes', 'shared-rooms', 'tokens', 'trunks', 'simulator/simulator'),
+]
 
 /** What `pnpm mutate` goes through, and the floor of each. @type {Readonly<Record<string, Area>>} */
 export const areas = {
   protocol: { floor: 85, mutate: ['packages/protocol/src/*.ts'], tests: ['packages/protocol/test/*.test.ts'] },
   session: { floor: 85, mutate: [`${core}/src/session/*.ts`], tests: signaling },
-  hub: { floor: 85, mutate: [`${core}/src/hub/*.ts`], tests: signaling },
-  client: { floor: 75, mutate: [`${core}/src/client/*.ts`], tests: signaling },
+  hub: { floor: 85, mutate: [`${core}/src/hub/*.ts`], tests: hubs },
+  client: {
+    floor: 75,
+    mutate: [`${core}/src/client/*.ts`],
+    tests: [...signaling, ...coreTests('next-line', 'room-moderation', 'tokens', 'entry')],
+  },
   mesh: {
     floor: 85,
     mutate: meshSources(

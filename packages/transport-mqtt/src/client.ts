@@ -8,6 +8,7 @@ import {
   systemClock,
 } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { sendAtOnce } from './no-delay.ts'
 import {
   DEFAULT_PREFIX,
   type Kind,
@@ -120,7 +121,10 @@ class MqttLine implements Connection {
       will: { topic: this.#topics.up(this.#clientId, 'gone'), payload: '', ...once },
     })
     this.#client = client
-    client.on('connect', () => this.#subscribe())
+    client.on('connect', () => {
+      sendAtOnce(client)
+      this.#subscribe()
+    })
     client.on('message', (topic, payload) => this.#take(topic, payload))
     client.on('error', (error) => this.#lose(error))
     client.on('close', () => this.#lose(new Error('The broker closed the connection.')))

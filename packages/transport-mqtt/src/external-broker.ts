@@ -1,6 +1,7 @@
 import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
+import { sendAtOnce } from './no-delay.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } from './wire.ts'
 
@@ -72,6 +73,7 @@ export function listenMqttBroker({
   )
   const ready = new Promise<void>((resolve) => {
     client.on('connect', () => {
+      sendAtOnce(client)
       // Lines from before the (re)connect are over.
       client.publish(topics.serverGone, name, once)
       client.subscribe(topics.everyUp(name), { qos: 0 }, (error, granted) => {

@@ -1,8 +1,9 @@
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
 import { testTransport } from '@patchbay/transport-conformance'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { plug } from '../src/plug.ts'
 import { listenMqttBroker } from '../src/server.ts'
@@ -57,4 +58,19 @@ describe.skipIf(findProgram('mosquitto') === undefined)('Mosquitto', () => {
       },
     })
   }
+
+  test('has no small packet wait for the other end, on either side of the broker', async () => {
+    const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay')
+    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+    const listener = listenMqttBroker({ url, broker: mosquitto.server })
+    listener.listen(() => ({ frame() {}, close() {} }))
+    await listener.ready
+    const { signal } = new AbortController()
+    const line = await dialMqtt({ url, broker: mosquitto.page }).dial({ frame() {}, close() {} }, { signal })
+    const ports = setNoDelay.mock.contexts.map((socket) => (socket as Socket).remotePort)
+    expect(ports).toEqual([mosquitto.tcpPort, mosquitto.tcpPort])
+    line.close()
+    await listener.close()
+    setNoDelay.mockRestore()
+  })
 })
