@@ -57,12 +57,12 @@ export class AddressLimits {
     })
   }
 
-  /** @returns the undo to call when the socket is gone, or `undefined` when it must be refused. */
+  /** @returns the undo to call, once, when the socket is gone, or `undefined` when it must be refused. */
   admitSocket(address: string): (() => void) | undefined {
     const counts = this.#countsOf(address)
     if (counts.sockets >= SOCKETS_PER_LINE * this.#options.linesPerAddress + SPARE_SOCKETS) return undefined
     counts.sockets += 1
-    return once(() => (counts.sockets -= 1))
+    return () => (counts.sockets -= 1)
   }
 
   charge(address: string, kind: RequestKind): void {

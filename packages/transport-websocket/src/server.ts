@@ -108,7 +108,8 @@ class WebSocketLine implements AcceptedConnection {
   readonly #webSocket: WebSocket
   readonly #writer: FrameWriter
   readonly #end = new LineEnd()
-  readonly #unseen = new TokenBucket(UNSEEN_RATE, performance.now())
+  /** Made when it is needed, as most clients never do. */
+  #unseen: TokenBucket | undefined
 
   constructor(webSocket: WebSocket, socket: Duplex, id: string, remote: RemoteEnd) {
     this.id = id
@@ -147,7 +148,9 @@ class WebSocketLine implements AcceptedConnection {
   }
 
   #countUnseen(): void {
-    if (this.#unseen.tryTake(1, performance.now())) return
+    const now = performance.now()
+    this.#unseen ??= new TokenBucket(UNSEEN_RATE, now)
+    if (this.#unseen.tryTake(1, now)) return
     if (this.#end.open) this.#webSocket.terminate()
     // A reset would take the reason for the end from the client.
     else this.#webSocket.pause()

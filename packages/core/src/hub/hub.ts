@@ -80,12 +80,7 @@ export class Hub {
       startedAt: clock.now(),
       knocks: new KnockShares(clock),
       limits,
-      rulesOn: (transport) => {
-        const { heartbeatMs: pingMs, deadMs } = this.#heartbeats.on(transport)
-        // Messages are acknowledged with the next sign of life at the latest.
-        const slowMs = Math.round((limits.slowMs * pingMs) / limits.heartbeatMs)
-        return { pingMs, deadMs, slowMs, outbox: limits.outbox }
-      },
+      rulesOn: (transport) => this.#heartbeats.rulesOn(transport),
       iceServersFor: options.iceServersFor ?? (() => ({ iceServers: [] })),
       rooms: this.#cluster?.rooms ?? new OwnRooms(limits.peersPerRoom),
       node: engine?.node ?? '',

@@ -66,19 +66,19 @@ export class Memberships {
   readonly #owner: MembershipOwner
   readonly #rooms = new Map<RoomId, Membership>()
   readonly #joins: TokenBucket
-  readonly #rules: TokenBucket
+  // What follows is made when it is needed: most sessions never do, and there are many.
+  #rules: TokenBucket | undefined
   /** Rooms that it asks to enter, and how many answers it expects. */
-  readonly #entering = new Map<RoomId, number>()
+  #entering: Map<RoomId, number> | undefined
   /** Rooms of which it was told that it may be a host. */
-  readonly #undecided = new Set<RoomId>()
+  #undecided: Set<RoomId> | undefined
   /** Rooms whose changes were not told while too much waited. */
-  readonly #stale = new Set<RoomId>()
+  #stale: Set<RoomId> | undefined
 
   constructor(host: MembershipHost, owner: MembershipOwner) {
     this.#host = host
     this.#owner = owner
     this.#joins = new TokenBucket(host.limits.joins, host.clock.now())
-    this.#rules = new TokenBucket(host.limits.rules, host.clock.now())
   }
 
   get size(): number {
@@ -91,7 +91,7 @@ export class Memberships {
     const { identity, sessionId, permit } = this.#owner
     const room = rooms.find(id)
     if (room?.members.get(identity.id)?.session === sessionId) return this.#answer(room)
-    const asked = this.#entering.get(id)
+    const asked = this.#entering?.get(id)
     if (!permit.allows(id)) return this.#owner.refuse('forbidden', id)
     if (this.#rooms.size >= limits.roomsPerSession && !this.#rooms.has(id))
       return this.#owner.refuse('too_many_rooms', id)
@@ -99,7 +99,7 @@ export class Memberships {
     if (asked !== undefined) {
       // It may have left meanwhile.
       this.#rooms.set(id, membership)
-      return void this.#entering.set(id, asked + 1)
+      return void this.#entering?.set(id, asked + 1)
     }
     if (!this.#joins.tryTake(1, clock.now())) return this.#owner.refuse('too_fast', id)
     this.#rooms.set(id, membership)
@@ -109,7 +109,7 @@ export class Memberships {
   /** @param reason sent to the others. */
   leave(id: RoomId, reason: RemoveReason | 'moving'): void {
     this.#rooms.delete(id)
-    this.#undecided.delete(id)
+    this.#undecided?.delete(id)
     this.#host.rooms.leave(id, this.#owner.identity.id, this.#owner.sessionId, reason)
   }
 
@@ -129,13 +129,14 @@ export class Memberships {
   /** Changes who may come into a room. Only a host may, and not about another. */
   rule(id: RoomId, change: RuleChange): void {
     const { identity, sessionId } = this.#owner
-    const { rooms, clock } = this.#host
+    const { rooms, clock, limits } = this.#host
     const room = rooms.find(id)
     const own = room?.members.get(identity.id)
     if (room === undefined || own?.session !== sessionId) return this.#owner.refuse('not_in_room', id)
     const peer = change.type === 'verdict' ? change.peer : undefined
     if (own.info.host !== true || (peer !== undefined && room.of(peer)?.info.host === true))
       return this.#owner.refuse('not_host', id, peer)
+    this.#rules ??= new TokenBucket(limits.rules, clock.now())
     if (!this.#rules.tryTake(1, clock.now())) return this.#owner.refuse('too_fast', id, peer)
     const outcome = rooms.rule(id, change)
     if (outcome === 'done') return
@@ -176,19 +177,20 @@ export class Memberships {
 
   /** Tells of a change in a room. Others decide how many there are, so they must not fill the outbox either (S6). */
   tell(room: RoomId, frame: string): void {
-    if (this.#owner.session.isBackedUp) this.#stale.add(room)
+    if (this.#owner.session.isBackedUp) (this.#stale ??= new Set()).add(room)
     else this.#owner.session.send(frame)
   }
 
   /** Sends the rosters that changed while too much waited, once that has been taken. */
   refresh(): void {
     const { identity, session } = this.#owner
-    if (this.#stale.size === 0 || session.isBackedUp || session.state.status === 'ended') return
-    for (const id of this.#stale) {
+    const stale = this.#stale
+    if (stale === undefined || session.isBackedUp || session.state.status === 'ended') return
+    this.#stale = undefined
+    for (const id of stale) {
       const room = this.#host.rooms.find(id)
       if (room?.members.has(identity.id) === true) this.#answer(room)
     }
-    this.#stale.clear()
   }
 
   #enter(id: RoomId, membership: Membership): void {
@@ -196,10 +198,11 @@ export class Memberships {
     const member = this.#memberIn(id, membership)
     const outcome = rooms.enter(id, member, { ...membership, afterOthers: clock.now() - startedAt < RETURN_MS })
     if (!(outcome instanceof Promise)) return this.#entered(id, outcome)
-    this.#entering.set(id, 1)
+    const entering = (this.#entering ??= new Map<RoomId, number>()).set(id, 1)
     void outcome.then((late) => {
-      const asked = this.#entering.get(id) ?? 1
-      this.#entering.delete(id)
+      const asked = entering.get(id) ?? 1
+      entering.delete(id)
+      if (entering.size === 0) this.#entering = undefined
       for (let i = 0; i < asked; i += 1) this.#entered(id, late, i === 0)
       // It may have lost its line meanwhile, or changed it.
       const now = this.#rooms.get(id)
@@ -246,8 +249,8 @@ export class Memberships {
     for (const { info, infoJson } of members.values()) if (info.id !== identity.id) peers.push(infoJson)
     const isHost = members.get(identity.id)?.info.host === true
     const [isLocked, isUndecided] = [rules?.isLocked === true, openings.get(identity.id)?.host !== undefined]
-    if (isUndecided) this.#undecided.add(id)
-    else this.#undecided.delete(id)
+    if (isUndecided) (this.#undecided ??= new Set()).add(id)
+    else this.#undecided?.delete(id)
     session.send(encodeRoster({ room: id, title, isHost, isLocked, isUndecided }, peers))
   }
 
@@ -266,7 +269,7 @@ export class Memberships {
     const before = room?.members.get(identity.id)
     rooms.update(id, member)
     if (room === undefined || before?.session !== sessionId) return
-    const isDecided = this.#undecided.has(id) && !room.openings.has(identity.id)
+    const isDecided = this.#undecided?.has(id) === true && !room.openings.has(identity.id)
     // Others see it in the member; it hears of itself in a roster only.
     if (isDecided || before.info.host !== member.info.host) this.#answer(room)
   }

@@ -17,11 +17,11 @@ import {
 import type { NodeId, Verdict } from '../engine/index.ts'
 import { Session, type SessionHandlers, type SessionRules } from '../session/index.ts'
 import { type Rate, TokenBucket } from '../token-bucket.ts'
-import type { AcceptedConnection, RemoteEnd } from '../transport/index.ts'
+import type { AcceptedConnection, Clock, RemoteEnd } from '../transport/index.ts'
 import type { Grant, Visitor } from './authority.ts'
 import { LocalMember } from './member.ts'
 import { type MembershipHost, Memberships } from './memberships.ts'
-import { Permit } from './permit.ts'
+import { Permit, type PermitHost } from './permit.ts'
 import { SessionRate } from './session-rate.ts'
 import type { WaitingBudget } from './waiting-budget.ts'
 
@@ -73,7 +73,7 @@ export interface ParticipantHost extends MembershipHost {
 }
 
 /** One session on the hub: a client, its rooms, and their lifetime after its line is lost. */
-export class Participant implements SessionHandlers<ClientMessage> {
+export class Participant implements SessionHandlers<ClientMessage>, PermitHost {
   readonly identity: Identity
   readonly sessionId: SessionId
   readonly session: Session<ClientMessage>
@@ -81,8 +81,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
   readonly #host: ParticipantHost
   readonly #memberships: Memberships
   readonly #rate: SessionRate
-  /** What it is told of those who knock. */
-  readonly #knocks: TokenBucket
+  /** What it is told of those who knock. Made when it is needed, as few sessions are a host's. */
+  #knocks: TokenBucket | undefined
   /** What is kept for a session without a line, in UTF-16 code units. */
   #waitingSize = 0
   #line = ''
@@ -99,18 +99,8 @@ export class Participant implements SessionHandlers<ClientMessage> {
     this.#host = host
     const { clock, limits } = host
     this.#rate = new SessionRate(limits, clock.now())
-    this.#knocks = new TokenBucket(KNOCKS, clock.now())
     this.session = new Session(clock, host.rulesOn(''), this)
-    this.permit = new Permit({
-      clock,
-      reauthorize: (visitor) => host.reauthorize(visitor),
-      ended: (code) => this.session.end(code),
-      failed: (error) => host.failed(error),
-      renewed: (grant) => {
-        this.allow(grant)
-        this.session.send(encode({ type: 'token_renewed', ...this.permit.lifetime }))
-      },
-    })
+    this.permit = new Permit(this)
     this.#memberships = new Memberships(host, this)
   }
 
@@ -123,6 +113,27 @@ export class Participant implements SessionHandlers<ClientMessage> {
   outranks({ instance, attempt = 0, yields }: Pick<Greeting, 'instance' | 'attempt' | 'yields'>, at: number): boolean {
     if (instance === this.identity.instance) return attempt < this.#greeting.attempt
     return at < this.#greeting.at || (yields === true && this.#presence === 'here')
+  }
+
+  get clock(): Clock {
+    return this.#host.clock
+  }
+
+  reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode> {
+    return this.#host.reauthorize(visitor)
+  }
+
+  revoked(code: CloseCode): void {
+    this.session.end(code)
+  }
+
+  failed(error: unknown): void {
+    this.#host.failed(error)
+  }
+
+  renewed(grant: Grant): void {
+    this.allow(grant)
+    this.session.send(encode({ type: 'token_renewed', ...this.permit.lifetime }))
   }
 
   get silentMs(): number {
@@ -192,8 +203,10 @@ export class Participant implements SessionHandlers<ClientMessage> {
 
   /** Whoever knocks does so again soon: what is too much is left out. */
   takeKnock(frame: string): void {
+    const now = this.#host.clock.now()
+    this.#knocks ??= new TokenBucket(KNOCKS, now)
     const isHere = this.#presence === 'here' && !this.session.isBackedUp
-    if (isHere && this.#knocks.tryTake(1, this.#host.clock.now())) this.session.send(frame)
+    if (isHere && this.#knocks.tryTake(1, now)) this.session.send(frame)
   }
 
   removed(room: RoomId): void {

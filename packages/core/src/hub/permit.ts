@@ -8,7 +8,7 @@ export interface PermitHost {
   /** @returns what the visitor may do now, or why it may not stay. Never rejects. */
   reauthorize(visitor: Visitor): Grant | CloseCode | Promise<Grant | CloseCode>
   /** It may not stay. */
-  ended(code: CloseCode): void
+  revoked(code: CloseCode): void
   /** A defect of the application's. */
   failed(error: unknown): void
   /** It may stay, with another grant. */
@@ -62,7 +62,7 @@ export class Permit {
     this.#grant = grant
     this.#cancelExpiry?.()
     if (expiresInMs !== undefined)
-      this.#cancelExpiry = this.#host.clock.after(expiresInMs, () => this.#host.ended('token_expired'))
+      this.#cancelExpiry = this.#host.clock.after(expiresInMs, () => this.#host.revoked('token_expired'))
   }
 
   /** Judges another token. One renewal at a time; what comes meanwhile is ignored, and so is an `authorize` that fails. */
@@ -74,14 +74,14 @@ export class Permit {
     if (this.#isStopped) return
     // Nobody has said no: the grant that it has is good until it ends.
     if (verdict === 'internal_error') return
-    if (typeof verdict === 'string') return this.#host.ended(verdict)
-    if (verdict.subject !== this.subject) return this.#host.ended('forbidden')
+    if (typeof verdict === 'string') return this.#host.revoked(verdict)
+    if (verdict.subject !== this.subject) return this.#host.revoked('forbidden')
     try {
       this.#host.renewed(verdict)
     } catch (error) {
       // A `rooms` of the application.
       this.#host.failed(error)
-      this.#host.ended('internal_error')
+      this.#host.revoked('internal_error')
     }
   }
 

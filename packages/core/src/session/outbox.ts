@@ -59,8 +59,15 @@ export class Outbox {
   ack(received: number): boolean {
     if (received > this.sent) return false
     if (received <= this.#acked) return true
-    for (const frame of this.#frames.splice(0, received - this.#acked)) this.#size -= frame.length
-    this.#sentAt.splice(0, received - this.#acked)
+    if (received === this.sent) {
+      // An array that is emptied keeps its memory.
+      this.#frames = []
+      this.#sentAt = []
+      this.#size = 0
+    } else {
+      for (const frame of this.#frames.splice(0, received - this.#acked)) this.#size -= frame.length
+      this.#sentAt.splice(0, received - this.#acked)
+    }
     this.#acked = received
     return true
   }
