@@ -12,11 +12,20 @@ const coreTests = (...names) => names.map((name) => `${core}/test/${name}.test.t
 const meshSources = (...names) => names.map((name) => `${core}/src/mesh/${name}.ts`)
 
 /** Clients, hubs and sessions in one process, on one clock. */
-const signaling = coreTests('session*', 'hub*', 'client*', 'line*', 'ice-servers*', 'states', 'room-channel*')
+const signaling = coreTests(
+  'authorize',
+  'session*',
+  'hub*',
+  'client*',
+  'line*',
+  'ice-servers*',
+  'states',
+  'room-channel*',
+)
 /** The same with hubs that share an engine. */
 const hubs = [
   ...signaling,
-  ...coreTests('many-seats', 'moderation*', 'nodes', 'shared-rooms', 'tokens', 'trunks', 'simulator/simulator'),
+  ...coreTests('moderation*', 'nodes', 'shared-rooms', 'tokens', 'trunks', 'simulator/simulator'),
 ]
 
 /** What `pnpm mutate` goes through, and the floor of each. @type {Readonly<Record<string, Area>>} */
