@@ -65,6 +65,35 @@ describe('a room', () => {
   })
 })
 
+describe('to whoever looks from outside, a room', () => {
+  test('shows its title and who is in it, and nothing once nobody is', async () => {
+    const { hub, greet } = rawHub()
+    expect(await hub.look(room)).toBeUndefined()
+    const ada = await greet({ type: 'hello', ...person() })
+    await ada.say({ type: 'join', room, name: 'Ada', title: 'Tea' })
+    const bob = await greet({ type: 'hello', ...person() })
+    await bob.say({ type: 'join', room, name: 'Bob' }, { type: 'join', room: 'plain' as RoomId, name: 'Bob' })
+    expect(await hub.look(room)).toEqual({ title: 'Tea', names: ['Ada', 'Bob'] })
+    const plain = await hub.look('plain' as RoomId)
+    expect(plain).toEqual({ names: ['Bob'] })
+    expect(plain).not.toHaveProperty('title')
+    for (const guest of [ada, bob]) await guest.say({ type: 'leave', room })
+    expect(await hub.look(room)).toBeUndefined()
+  })
+
+  test('of which only a place is kept has nobody in it, and is not counted', async () => {
+    const { hub, bob, ada, clock } = await two()
+    await bob.say({ type: 'leave', room })
+    await ada.cut()
+    await clock.advance(defaultHubLimits.lostMs)
+    expect(await hub.look(room)).toBeUndefined()
+    // Bob, in no room and as silent as Ada, is gone.
+    expect(hub.stats()).toEqual({ sessions: 1, rooms: 0 })
+    await clock.advance(defaultHubLimits.resumeMs)
+    expect(hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+  })
+})
+
 test('[S5] a room that is joined or left again stays as it is', async () => {
   const { ada, bob, hub } = await two()
   await ada.say(...Array.from({ length: 20 }, () => ({ type: 'join', room, name: 'Ada' }) as const))
