@@ -1,18 +1,12 @@
 import { createHostKey } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { person, rawHub, room } from './support/raw-hub.ts'
-import { rawNodes } from './support/raw-nodes.ts'
+import { brief, rawNodes } from './support/raw-nodes.ts'
 
 /** Lines here answer no heartbeat: none is to end for it. */
 const UNTIMED = { heartbeatMs: 8e7, deadMs: 8e7, slowMs: 8e7 }
 /** Longer than a node may be without the store before it says that it is. */
 const OUTAGE_MS = 5_000
-
-const brief = (news: readonly Record<string, unknown>[]) =>
-  news.map(({ type, code, reason, peer }) => {
-    const { name, state } = (peer ?? {}) as { name?: string; state?: string }
-    return [type, code ?? reason ?? name, state].filter((part) => part !== undefined).join(' ')
-  })
 
 test('a place that is kept while the store is away stays so, and is free once its session has ended', async () => {
   const { start, join, greet, clock } = rawNodes({ limits: { ...UNTIMED, peersPerRoom: 2 } })

@@ -89,3 +89,12 @@ export function rawNodes(options: Partial<HubOptions> = {}) {
 /** Names in the order of a roster. */
 export const namesIn = (message: Record<string, unknown> | undefined): string[] =>
   ((message?.peers ?? []) as { readonly name: string }[]).map(({ name }) => name)
+
+/** Type, reason or name, and state of each message. */
+export const brief = (news: readonly Record<string, unknown>[]): string[] =>
+  news.map(({ type, code, reason, peer }) => {
+    const { name, state } = (peer ?? {}) as { name?: string; state?: string }
+    return ([type, code ?? reason ?? name, state] as (string | undefined)[])
+      .filter((part) => part !== undefined)
+      .join(' ')
+  })
