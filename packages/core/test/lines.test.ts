@@ -246,3 +246,30 @@ test('a choice that another overtook is not what the client goes back to', async
   await world.clock.advance(10_000)
   expect(client.getSnapshot()).toEqual({ status: 'online', line: 'first' })
 })
+
+test('a token that is renewed while the session moves is the one that the session goes on with', async () => {
+  const clock = () => world.clock
+  const until = new Map([
+    ['1', 100_000],
+    ['2', 1_000_000],
+  ])
+  const judged: string[] = []
+  const world: World = new World({}, async ({ token = '' }) => {
+    judged.push(token)
+    // The greeting on the new line is judged for as long as the renewal on the old one takes to come and be accepted.
+    if (judged.join(' ') === '1 1') await new Promise<void>((resolve) => clock().after(300, resolve))
+    return { expiresInMs: (until.get(token) ?? 0) - clock().now() }
+  })
+  let asked = 0
+  const token = () => `${(asked += 1)}`
+  const { client } = world.connect({}, { names: ['first', 'second'], line: 'first', token })
+  await world.clock.advance(79_900)
+  const moved = client.switchTo('second')
+  await world.clock.advance(1_000)
+  await moved
+  const states: unknown[] = []
+  client.subscribe(() => states.push(client.getSnapshot()))
+  await world.clock.advance(60_000)
+  expect(states).toEqual([])
+  expect([asked, judged]).toEqual([2, ['1', '1', '2', '2']])
+})

@@ -251,6 +251,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     if (welcome.recovered) {
       const resumed = id !== undefined && live?.attach(line, welcome.received)
       if (resumed !== true) return this.#abandon(line, 'bad_message')
+      this.#tokens?.resumed()
     } else {
       const begun = id === undefined ? live : undefined
       if (begun === undefined) this.#discard()
