@@ -107,7 +107,10 @@ export class ClientRoom {
   /** Handles a message from the server about this room. */
   receive(message: RoomMessage): void {
     if (this.#isOver) return
-    switch (message.type) {
+    const { type } = message
+    // The answer to a join comes first. Anything before it is for an earlier membership of this client.
+    if (type !== 'peers' && type !== 'error' && this.#store.getSnapshot().status !== 'joined') return
+    switch (type) {
       case 'peers':
         this.#cancelJoin()
         this.moderation.entered(message, this.#settling ? [...this.#peers.keys()] : undefined)
