@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { LineMemory } from '../src/client/index.ts'
 import type { RoomEvent } from '../src/signaling/index.ts'
 import { DialError } from '../src/transport/index.ts'
+import { rawServer } from './support/raw-server.ts'
 import { type TestClient, type TestRoom, World } from './support/world.ts'
 
 const names = ['first', 'second', 'third']
@@ -190,6 +191,28 @@ test('a client that is closed in the middle of a move leaves nothing behind', as
   expect(world.clock.pending).toBe(0)
 })
 
+test.each(['moves to another line', 'comes back on another line'])(
+  'a client that is closed while it %s says goodbye on that one, and is removed at once',
+  async (how) => {
+    const world = new World()
+    const { watched, there } = await pair(world)
+    await world.clock.advance(6_000)
+    const { lines, client } = watched
+    // The welcome on the new line does not come.
+    lines.push = (line) => {
+      line.pauseNear(true)
+      return Array.prototype.push.call(lines, line)
+    }
+    if (how.startsWith('moves')) void client.switchTo('second').catch(() => {})
+    else lines[0]?.cut()
+    await world.clock.advance(500)
+    expect(lines).toHaveLength(2)
+    client.close()
+    await world.clock.advance(20)
+    expect(there.events.at(-1)).toMatchObject({ type: 'peer_removed', id: watched.id, reason: 'left' })
+  },
+)
+
 test('a line that lasted long and then goes silent counts as a good one: the next attempt is the first of a series', async () => {
   const world = new World()
   world.reachable = false
@@ -219,6 +242,16 @@ test('while nobody answers, short tries follow each other, so that the network i
   world.blocked.clear()
   await world.clock.advance(1_100)
   expect(names).toContain(lineOf(watched))
+})
+
+test('choosing a line that there is not leaves the attempt under way alone', async () => {
+  const { client, clock, line, dialed } = rawServer({ names: ['first', 'second'] })
+  await clock.advance(0)
+  await expect(client.switchTo('third')).rejects.toBeInstanceOf(RangeError)
+  await clock.advance(1_000)
+  await line().welcome()
+  expect([client.getSnapshot().status, dialed]).toEqual(['online', ['first 0']])
+  client.close()
 })
 
 test('choosing the same line twice at once is choosing it', async () => {

@@ -219,6 +219,17 @@ test('whoever has no network for a minute in a full room goes on in the same ses
   expect(ada.sees()).toEqual(names.slice(1).map((name) => `${name} connected`))
 })
 
+test('a mesh on signaling that is closed has left its room', async () => {
+  const world = new World()
+  const { client } = world.connect()
+  client.close()
+  const createPeerConnection = () => new FakePeerConnection('ada', internet) as unknown as RTCPeerConnection
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
+  const entry = { room: 'room', name: 'ada' }
+  const mesh = new Mesh({ signaling: client, entry, createPeerConnection, clock: world.clock })
+  expect([mesh.membership.getSnapshot().status, mesh.chat.send('too late')]).toEqual(['left', 'left'])
+})
+
 test('a room that is left closes the connection that was made ahead and never used', async () => {
   const world = new World()
   const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))

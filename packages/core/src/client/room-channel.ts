@@ -185,7 +185,7 @@ export class ClientRoom {
     }
     if (this.#store.getSnapshot().status === 'waiting') return
     for (const id of [...this.#peers.keys()]) this.#forget(id, 'lost')
-    this.#store.set({ status: 'waiting' })
+    this.#show({ status: 'waiting' })
   }
 
   /** The server could not do something: give a place in the room, or what a host has asked of it. It does not say which. */
@@ -203,7 +203,7 @@ export class ClientRoom {
     this.#cancelJoin()
     const reason = code === 'removed' ? 'left' : 'lost'
     for (const id of [...this.#peers.keys()]) this.#forget(id, reason)
-    this.#store.set({ status: 'refused', code })
+    this.#show({ status: 'refused', code })
   }
 
   #meet(peer: PeerInfo, newcomer: boolean): void {
@@ -233,8 +233,12 @@ export class ClientRoom {
   }
 
   #publish(): void {
-    if (this.#store.getSnapshot().status === 'left') return
-    this.#store.set({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
+    this.#show({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
+  }
+
+  /** Whoever is told of an event may leave the room at once: it stays left. */
+  #show(state: RosterState): void {
+    if (this.#store.getSnapshot().status !== 'left') this.#store.set(state)
   }
 
   #emit(event: RoomEvent): void {
