@@ -132,6 +132,7 @@ export class ClientRoom {
         // The other codes concern a single signal, which the mesh resends by itself.
         if (refusals.has(message.code)) this.#refuse(message.code)
         if (message.code === 'room_locked') this.#wait()
+        if (message.code === 'not_host') this.moderation.denied(message.to)
         if (message.code === 'too_fast' || message.code === 'busy') this.#tryLater(message.to)
         return
       case 'offer':
