@@ -65,9 +65,16 @@ export const boundMutants = [
   {
     name: 'calls everybody silent after it stood still',
     file: 'packages/core/src/session/session.ts',
-    find: 'if (now - this.#dueAt > STOPPED_MS) return this.#wake(now)',
+    find: 'if (now - this.#dueAt > STOPPED_MS && this.#heardAt !== this.#forgivenAt) return this.#wake(now)',
     replace: '',
     tests: 'hub-bounds',
+  },
+  {
+    name: 'forgives a silence whenever it looks late',
+    file: 'packages/core/src/session/session.ts',
+    find: ' && this.#heardAt !== this.#forgivenAt',
+    replace: '',
+    tests: 'session-line',
   },
   {
     name: 'counts each address of an IPv6 network by itself',

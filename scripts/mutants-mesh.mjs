@@ -37,9 +37,16 @@ export const meshMutants = [
   {
     name: 'asks no third member for help',
     file: mesh,
-    find: 'if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return',
+    find: 'if (needsDetour && (this.#detour.send(peer.id, signal, state.attempt) || !this.#online)) return',
     replace: '',
     tests: 'detour',
+  },
+  {
+    name: 'keeps every repeated offer until there is a line',
+    file: mesh,
+    find: ' || !this.#online)) return',
+    replace: ')) return',
+    tests: 'mesh-bounds',
   },
   {
     name: 'accepts any certificate in a relayed description',

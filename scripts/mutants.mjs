@@ -278,6 +278,20 @@ export const mutants = [
     tests: 'session.test hub.test',
   },
   {
+    name: 'tells of the membership before',
+    file: channel,
+    find: "if (type !== 'peers' && type !== 'error' && this.#store.getSnapshot().status !== 'joined') return",
+    replace: '',
+    tests: 'room-channel',
+  },
+  {
+    name: 'says no goodbye on a line that the session moves to',
+    file: client,
+    find: 'this.#resuming?.send(bye)',
+    replace: '',
+    tests: 'lines.test',
+  },
+  {
     name: 'is impolite at both ends',
     file: negotiation,
     find: 'return self < other',

@@ -63,6 +63,17 @@ describe('a line that the server ends', () => {
     expect(client.getSnapshot()).toEqual({ status: 'closed', code: 'superseded' })
   })
 
+  test('with superseded before any welcome is dialed again, once, to yield to whoever is still there', async () => {
+    const { client, clock, line } = rawServer()
+    await clock.advance(0)
+    await line().say({ type: 'close', code: 'superseded' })
+    expect(client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'superseded' })
+    await clock.advance(1_000)
+    expect(line().news()).toMatchObject([{ type: 'hello', yields: true }])
+    await line().say({ type: 'close', code: 'superseded' })
+    expect(client.getSnapshot()).toEqual({ status: 'closed', code: 'superseded' })
+  })
+
   test('is left alone for as long as the server asks, however hasty the page is', async () => {
     const { client, clock, line, dialed } = await online()
     await clock.advance(10)

@@ -91,6 +91,51 @@ describe('a client', () => {
     expect([again.getSnapshot().status, channel.getSnapshot().status]).toEqual(['joined', 'left'])
   })
 
+  const member = {
+    ...{ id: 'P'.repeat(22), instance: 'I'.repeat(22), name: 'P', line: 'test', state: 'here' },
+    capabilities: fullCapabilities,
+  } as const
+  const withOne = JSON.stringify({ type: 'peers', room, peers: [member] })
+
+  test.each(['forbidden', 'room_locked'] as const)(
+    'has left a room that is left while it is told of %s, and leaves no other one with it',
+    async (code) => {
+      const { client, channel, line } = await online()
+      await line().say(withOne)
+      channel.onEvent(({ type }) => type === 'peer_removed' && channel.leave())
+      const seen: string[] = []
+      channel.subscribe(() => seen.push(channel.getSnapshot().status))
+      await line().say({ type: 'error', code, room })
+      expect([seen.at(-1), channel.getSnapshot().status]).toEqual(['left', 'left'])
+      const again = client.enter({ room, name: 'Me' })
+      channel.leave()
+      await line().say(withOne)
+      expect([again.getSnapshot().status, client.enter({ room, name: 'Me' }) === again]).toEqual(['joined', true])
+    },
+  )
+
+  test('that is closed enters no room', async () => {
+    const { client, channel, clock, line } = await online()
+    client.close()
+    line().news()
+    const another = client.enter({ room: 'another', name: 'Me' })
+    expect([another.getSnapshot(), client.enter({ room, name: 'Me' }).getSnapshot()]).toEqual([
+      { status: 'left' },
+      { status: 'left' },
+    ])
+    another.leave()
+    channel.leave()
+    expect([line().news(), clock.pending]).toEqual([[], 0])
+  })
+
+  test('that is closed when it is told of its ICE servers stays so, and leaves nothing behind', async () => {
+    const { client, clock, line } = rawServer()
+    client.iceServers.subscribe(() => client.close())
+    await clock.advance(0)
+    await line().welcome({ iceServers: [{ urls: ['turn:a'] }], iceLifetimeMs: 86_400_000 })
+    expect([client.getSnapshot(), clock.pending]).toEqual([{ status: 'closed', code: 'bye' }, 0])
+  })
+
   test('says goodbye when it is closed, leaves its rooms, and does so once', async () => {
     const { client, channel, clock, line, dialed } = await online()
     line().news()

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { LineMemory } from '../src/client/index.ts'
 import type { RoomEvent } from '../src/signaling/index.ts'
 import { DialError } from '../src/transport/index.ts'
+import { rawServer } from './support/raw-server.ts'
 import { type TestClient, type TestRoom, World } from './support/world.ts'
 
 const names = ['first', 'second', 'third']
@@ -190,6 +191,28 @@ test('a client that is closed in the middle of a move leaves nothing behind', as
   expect(world.clock.pending).toBe(0)
 })
 
+test.each(['moves to another line', 'comes back on another line'])(
+  'a client that is closed while it %s says goodbye on that one, and is removed at once',
+  async (how) => {
+    const world = new World()
+    const { watched, there } = await pair(world)
+    await world.clock.advance(6_000)
+    const { lines, client } = watched
+    // The welcome on the new line does not come.
+    lines.push = (line) => {
+      line.pauseNear(true)
+      return Array.prototype.push.call(lines, line)
+    }
+    if (how.startsWith('moves')) void client.switchTo('second').catch(() => {})
+    else lines[0]?.cut()
+    await world.clock.advance(500)
+    expect(lines).toHaveLength(2)
+    client.close()
+    await world.clock.advance(20)
+    expect(there.events.at(-1)).toMatchObject({ type: 'peer_removed', id: watched.id, reason: 'left' })
+  },
+)
+
 test('a line that lasted long and then goes silent counts as a good one: the next attempt is the first of a series', async () => {
   const world = new World()
   world.reachable = false
@@ -221,6 +244,16 @@ test('while nobody answers, short tries follow each other, so that the network i
   expect(names).toContain(lineOf(watched))
 })
 
+test('choosing a line that there is not leaves the attempt under way alone', async () => {
+  const { client, clock, line, dialed } = rawServer({ names: ['first', 'second'] })
+  await clock.advance(0)
+  await expect(client.switchTo('third')).rejects.toBeInstanceOf(RangeError)
+  await clock.advance(1_000)
+  await line().welcome()
+  expect([client.getSnapshot().status, dialed]).toEqual(['online', ['first 0']])
+  client.close()
+})
+
 test('choosing the same line twice at once is choosing it', async () => {
   const world = new World()
   const { client } = world.connect({}, { names: ['first', 'second'] })
@@ -245,4 +278,31 @@ test('a choice that another overtook is not what the client goes back to', async
   lines.at(-1)?.cut()
   await world.clock.advance(10_000)
   expect(client.getSnapshot()).toEqual({ status: 'online', line: 'first' })
+})
+
+test('a token that is renewed while the session moves is the one that the session goes on with', async () => {
+  const clock = () => world.clock
+  const until = new Map([
+    ['1', 100_000],
+    ['2', 1_000_000],
+  ])
+  const judged: string[] = []
+  const world: World = new World({}, async ({ token = '' }) => {
+    judged.push(token)
+    // The greeting on the new line is judged for as long as the renewal on the old one takes to come and be accepted.
+    if (judged.join(' ') === '1 1') await new Promise<void>((resolve) => clock().after(300, resolve))
+    return { expiresInMs: (until.get(token) ?? 0) - clock().now() }
+  })
+  let asked = 0
+  const token = () => `${(asked += 1)}`
+  const { client } = world.connect({}, { names: ['first', 'second'], line: 'first', token })
+  await world.clock.advance(79_900)
+  const moved = client.switchTo('second')
+  await world.clock.advance(1_000)
+  await moved
+  const states: unknown[] = []
+  client.subscribe(() => states.push(client.getSnapshot()))
+  await world.clock.advance(60_000)
+  expect(states).toEqual([])
+  expect([asked, judged]).toEqual([2, ['1', '1', '2', '2']])
 })

@@ -10,13 +10,23 @@ import { write } from './simulator/fake-sdp.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { World } from './support/world.ts'
 
+/** A connection whose offers have the size of those with a camera and a screen. */
+class LargeConnection extends FakePeerConnection {
+  override get localDescription() {
+    const description = super.localDescription
+    return description && { ...description, sdp: `${description.sdp}\n${'x'.repeat(7_000)}` }
+  }
+}
+
 /** So many people in a room, connected. */
-async function meeting(...names: string[]) {
+const meeting = (...names: string[]) => meetingOver(FakePeerConnection, names)
+
+async function meetingOver(Connection: typeof FakePeerConnection, names: readonly string[]) {
   const world = new World()
   const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
   const people = names.map((name) => {
     const { client, lines } = world.connect()
-    const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
+    const createPeerConnection = () => new Connection(name, internet) as unknown as RTCPeerConnection
     const mesh = new Mesh({
       signaling: client,
       entry: { room: 'room', name },
@@ -187,6 +197,37 @@ test('a member that makes one connection after another has no more offers taken 
   // 60 at once, and 2 a second; each is followed by one that is made ahead.
   expect(made).toBeLessThanOrEqual(60 + 2 * 5 + 2)
   mesh.close()
+})
+
+test('whoever has no network for a minute in a full room goes on in the same session, however large the offers are', async () => {
+  const names = Array.from({ length: 16 }, (_, i) => `person ${i}`)
+  const { world, internet, people } = await meetingOver(LargeConnection, names)
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  const heard: string[] = []
+  ada.client.subscribe(() => heard.push(JSON.stringify(ada.client.getSnapshot())))
+  ada.mesh.membership.onEvent(({ type }) => heard.push(type))
+  internet.dark.add('person 0')
+  world.blocked.set('test', 'silent')
+  ada.lines.at(-1)?.cut()
+  await world.clock.advance(60_000)
+  expect(ada.sees()).toEqual(names.slice(1).map((name) => `${name} healing`))
+  world.blocked.clear()
+  internet.dark.clear()
+  await world.clock.advance(20_000)
+  expect(heard.filter((one) => /slow_consumer|discontinuity/.test(one))).toEqual([])
+  expect(ada.sees()).toEqual(names.slice(1).map((name) => `${name} connected`))
+})
+
+test('a mesh on signaling that is closed has left its room', async () => {
+  const world = new World()
+  const { client } = world.connect()
+  client.close()
+  const createPeerConnection = () => new FakePeerConnection('ada', internet) as unknown as RTCPeerConnection
+  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
+  const entry = { room: 'room', name: 'ada' }
+  const mesh = new Mesh({ signaling: client, entry, createPeerConnection, clock: world.clock })
+  expect([mesh.membership.getSnapshot().status, mesh.chat.send('too late')]).toEqual(['left', 'left'])
 })
 
 test('a room that is left closes the connection that was made ahead and never used', async () => {

@@ -47,6 +47,18 @@ describe('a room', () => {
     expect(news()).toEqual([ada, bob].map((one) => ({ type: 'peer_joined', peer: one, newcomer: false })))
   })
 
+  test('hears nothing of the membership before it: the server answers a join before it says anything else', () => {
+    const { known, told, news, roster } = channelOf()
+    known.join()
+    known.receive({ type: 'new_peer', room, peer: ada })
+    known.receive({ type: 'lock', room, locked: true })
+    known.receive({ type: 'offer', room, from: ada.id, body: 'x' })
+    known.receive({ type: 'remove_peer', room, peer: bob.id, reason: 'left' })
+    expect([roster(), known.moderation.getSnapshot().isLocked, news()]).toEqual(['joining', false, []])
+    told(ada)
+    expect(news()).toEqual([{ type: 'peer_joined', peer: ada, newcomer: false }])
+  })
+
   test('is called what the server says, and what it is called is said when it is joined again', () => {
     const { known, channel, sent } = channelOf({ title: 'Mine' })
     known.join()
@@ -116,7 +128,8 @@ describe('a room', () => {
   })
 
   test.each(['offer', 'answer', 'ice_candidate'] as const)('hands on %s as it came, and sends it so', (type) => {
-    const { known, channel, sent, news } = channelOf()
+    const { known, channel, sent, news, told } = channelOf()
+    told()
     known.receive({ type, room, from: ada.id, body: 'x\ny' })
     expect(news()).toEqual([{ type: 'signal', from: ada.id, signal: { type, body: 'x\ny' } }])
     channel.send(bob.id, { type, body: 'x\ny' })

@@ -249,6 +249,34 @@ describe('a host', () => {
     expect(sent.slice(5), 'nothing was asked: it is about a join').toMatchObject([{ type: 'join' }])
   })
 
+  test('that unlocks what it has just locked says so again where the server could not do it', async () => {
+    const { known, clock, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    entered({ host: true })
+    moderation.lock(true)
+    moderation.lock(false)
+    known.receive({ type: 'lock', room, locked: true })
+    known.receive({ type: 'error', room, code: 'busy' })
+    await clock.advance(1_000)
+    expect(sent.at(-1)).toEqual({ type: 'lock', room, locked: false })
+    known.receive({ type: 'lock', room, locked: false })
+    known.discontinue({ restarted: false })
+    sent.length = 0
+    entered({ host: true, locked: true })
+    expect(sent, 'another host has locked it since').toEqual([])
+  })
+
+  test('in a later session has no say about what it asked for as none', () => {
+    const { known, sent, entered } = roomOf()
+    entered({})
+    known.channel.moderation.lock(true)
+    known.receive({ type: 'error', room, code: 'not_host' })
+    known.discontinue({ restarted: false })
+    sent.length = 0
+    entered({ host: true })
+    expect(sent).toEqual([])
+  })
+
   test('is not asked about somebody who is in, nor once the room is open', () => {
     const { known, entered, state } = roomOf()
     entered({ host: true, locked: true })

@@ -21,8 +21,7 @@ function lineOf() {
 }
 
 /** A session, what happened to it, and a line that it is on. */
-function live(rules: { pingMs?: number; deadMs?: number; slowMs?: number } = {}) {
-  const clock = new ManualClock()
+function live(rules: { pingMs?: number; deadMs?: number; slowMs?: number } = {}, clock = new ManualClock()) {
   const happened: unknown[] = []
   const session = new Session<Note>(
     clock,
@@ -215,6 +214,21 @@ describe('a session', () => {
     expect(happened).toEqual([['away', 'silent']])
     expect(session.state).toEqual({ status: 'away' })
     expect(clock.pending).toBe(0)
+  })
+
+  test('whose timers wait for the next full minute, as in a hidden tab, gives up a silent line, and no other', async () => {
+    const clock = new ManualClock()
+    const minute = 60_000
+    const after = clock.after.bind(clock)
+    clock.after = (ms, task) => after(Math.ceil((clock.now() + ms) / minute) * minute - clock.now(), task)
+    const { session, happened } = live({ pingMs: 5_000, deadMs: 5_500 }, clock)
+    for (let at = 0; at < 10 * minute; at += 2_500) {
+      await clock.advance(2_500)
+      session.receive({ type: 'ping', sent: 0, received: 0 }, 0)
+    }
+    expect(happened).toEqual([])
+    await clock.advance(3 * minute)
+    expect(happened).toEqual([['away', 'silent']])
   })
 
   test('keeps other rules from the moment they are set, and none while it is away', async () => {

@@ -132,11 +132,22 @@ test('a renewal that the server does not answer is followed by another', async (
   tokens.forget()
 })
 
+test('a renewal for which the application does not answer is followed by another, and a late answer is not sent', async () => {
+  const { clock, asked, renewed, tokens } = await renewing()
+  await clock.advance(15_000)
+  expect(asked).toHaveLength(3)
+  asked[1]?.('late')
+  asked[2]?.('three')
+  await drainMicrotasks()
+  expect([renewed, await tokens.take()]).toEqual([['three'], 'three'])
+  tokens.forget()
+})
+
 test('a client that is closed while a token is asked for keeps none and asks for no other', async () => {
   const { clock, asked, renewed, tokens } = await renewing()
   tokens.dispose()
   asked[1]?.('two')
   await drainMicrotasks()
   expect(clock.pending).toBe(0)
-  expect(renewed).toEqual(['two'])
+  expect(renewed).toEqual([])
 })

@@ -173,6 +173,17 @@ export const signalingRules: readonly Rule[] = [
       const again = new Member(bob.client, 'room', 'Bob')
       await gather(world, ada, cyd, again)
       world.check('who enters again is told of anew', ada.joins(again.id).length === 2)
+      cyd.membership.leave()
+      await world.until('who leaves is removed', () => !knows(ada, cyd) && !knows(again, cyd), AT_ONCE_MS)
+      // Whatever Bob is still to be told of Cyd as a member that has left, it enters as another.
+      const back = new Member(cyd.client, 'room', 'Cyd')
+      again.membership.leave()
+      const anew = new Member(bob.client, 'room', 'Bob')
+      await gather(world, ada, back, anew)
+      await world.pause()
+      const [own, theirs] = [anew.joins(back.id), back.joins(anew.id)]
+      world.check('who enters again is told of everyone once', own.length === 1)
+      world.check('one of two is the newcomer when one enters again', own[0]?.newcomer !== theirs.at(-1)?.newcomer)
     },
   },
   {

@@ -68,6 +68,7 @@ const broken: readonly [rule: string, why: string, defects: Defects][] = [
   ['G4', 'nobody else hears them', { signal: (signal, _, all) => all.map((seat) => [seat, signal]) }],
   ['G5', 'nobody', { throws: true }],
   ['G6', 'who has left hears nothing more', { afterLeave: true }],
+  ['G6', 'one of two is the newcomer when one enters again', { hearsFormer: true }],
   [
     'G6',
     'the reason is `left`',

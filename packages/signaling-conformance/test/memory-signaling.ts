@@ -25,6 +25,8 @@ export interface Defects {
   /** `self` is not known for this long, in milliseconds. */
   readonly lateSelfMs?: number
   readonly afterLeave?: boolean
+  /** Whoever enters again hears what was for the membership before. */
+  readonly hearsFormer?: boolean
   readonly crash?: RemoveReason | 'never'
   readonly cut?: 'silently' | 'for good' | 'as another' | 'misses newcomers' | 'keeps ghosts'
   readonly oneRoom?: boolean
@@ -36,7 +38,7 @@ export interface Defects {
 export interface Seat {
   info: PeerInfo
   readonly room: string
-  readonly events: (event: RoomEvent) => void
+  events: (event: RoomEvent) => void
 }
 
 /** Rooms in this process. */
@@ -115,7 +117,8 @@ export function connect(bus: MemoryBus): RigClient {
           for (const [at, what] of sent ?? []) bus.tell(at, { type: 'signal', from: self, signal: what })
         },
         leave() {
-          bus.remove(seat, 'left')
+          if (defects.hearsFormer === true) queueMicrotask(() => bus.remove(seat, 'left'))
+          else bus.remove(seat, 'left')
           if (defects.afterLeave === true) bus.seats.push(seat)
           else roster.set({ status: 'left' })
         },
@@ -124,6 +127,18 @@ export function connect(bus: MemoryBus): RigClient {
         roster.set({ status: 'joined', title: undefined, peers: [] })
         bus.add(seat)
       })
+      const former = defects.hearsFormer === true ? memberships.at(-1)?.seat : undefined
+      if (former !== undefined) {
+        const { events } = seat
+        const told = new Set<PeerId>()
+        former.events = (event) => {
+          if (event.type === 'peer_joined') told.add(event.peer.id)
+          for (const listener of listeners) listener(event)
+        }
+        seat.events = (event) => {
+          if (event.type !== 'peer_joined' || !told.has(event.peer.id)) events(event)
+        }
+      }
       memberships.push({ seat, leave: () => membership.leave() })
       return membership
     },

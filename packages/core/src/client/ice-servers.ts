@@ -18,8 +18,9 @@ export class IceServers implements Store<readonly IceServer[]> {
 
   /** @param lifetimeMs how long the credentials in them are valid; `undefined`: they do not expire. */
   set(servers: readonly IceServer[], lifetimeMs: number | undefined): void {
-    this.#store.set(servers)
+    // First, because whoever is told may close the client.
     this.#renewal.plan(lifetimeMs)
+    this.#store.set(servers)
   }
 
   dispose(): void {

@@ -107,7 +107,10 @@ export class ClientRoom {
   /** Handles a message from the server about this room. */
   receive(message: RoomMessage): void {
     if (this.#isOver) return
-    switch (message.type) {
+    const { type } = message
+    // The answer to a join comes first. Anything before it is for an earlier membership of this client.
+    if (type !== 'peers' && type !== 'error' && this.#store.getSnapshot().status !== 'joined') return
+    switch (type) {
       case 'peers':
         this.#cancelJoin()
         this.moderation.entered(message, this.#settling ? [...this.#peers.keys()] : undefined)
@@ -129,6 +132,7 @@ export class ClientRoom {
         // The other codes concern a single signal, which the mesh resends by itself.
         if (refusals.has(message.code)) this.#refuse(message.code)
         if (message.code === 'room_locked') this.#wait()
+        if (message.code === 'not_host') this.moderation.denied(message.to)
         if (message.code === 'too_fast' || message.code === 'busy') this.#tryLater(message.to)
         return
       case 'offer':
@@ -182,7 +186,7 @@ export class ClientRoom {
     }
     if (this.#store.getSnapshot().status === 'waiting') return
     for (const id of [...this.#peers.keys()]) this.#forget(id, 'lost')
-    this.#store.set({ status: 'waiting' })
+    this.#show({ status: 'waiting' })
   }
 
   /** The server could not do something: give a place in the room, or what a host has asked of it. It does not say which. */
@@ -200,7 +204,7 @@ export class ClientRoom {
     this.#cancelJoin()
     const reason = code === 'removed' ? 'left' : 'lost'
     for (const id of [...this.#peers.keys()]) this.#forget(id, reason)
-    this.#store.set({ status: 'refused', code })
+    this.#show({ status: 'refused', code })
   }
 
   #meet(peer: PeerInfo, newcomer: boolean): void {
@@ -230,8 +234,12 @@ export class ClientRoom {
   }
 
   #publish(): void {
-    if (this.#store.getSnapshot().status === 'left') return
-    this.#store.set({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
+    this.#show({ status: 'joined', title: this.#title, peers: [...this.#peers.values()] })
+  }
+
+  /** Whoever is told of an event may leave the room at once: it stays left. */
+  #show(state: RosterState): void {
+    if (this.#store.getSnapshot().status !== 'left') this.#store.set(state)
   }
 
   #emit(event: RoomEvent): void {

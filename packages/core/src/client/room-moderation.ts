@@ -25,6 +25,8 @@ export class RoomModeration implements Moderation {
   readonly #timers = new Map<PeerId, () => void>()
   /** The last request about each person, and about the lock under `undefined`, the oldest first. */
   readonly #asked = new Map<PeerId | undefined, ClientMessage>()
+  /** What the request before the last one wanted of the lock, if it is not confirmed: its notice does not confirm the last one. */
+  #overtaken: boolean | undefined
   /** About whom the server could not do what was asked. */
   readonly #failed = new Set<PeerId | undefined>()
   #stopAgain: (() => void) | undefined
@@ -40,7 +42,11 @@ export class RoomModeration implements Moderation {
 
   readonly getSnapshot = (): ModerationState => this.#store.getSnapshot()
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
-  readonly lock = (locked: boolean): void => this.#ask(undefined, { type: 'lock', room: this.#room, locked })
+  readonly lock = (locked: boolean): void => {
+    const before = this.#asked.get(undefined)
+    this.#overtaken = before?.type === 'lock' ? before.locked : undefined
+    this.#ask(undefined, { type: 'lock', room: this.#room, locked })
+  }
   readonly admit = (to: PeerId): void => this.#answer('admit', to)
   readonly remove = (to: PeerId): void => this.#answer('remove', to)
 
@@ -78,7 +84,8 @@ export class RoomModeration implements Moderation {
   }
 
   locked(isLocked: boolean): void {
-    this.#asked.delete(undefined)
+    if (isLocked !== this.#overtaken) this.#asked.delete(undefined)
+    this.#overtaken = undefined
     this.#store.set({ ...this.getSnapshot(), isLocked })
     if (!isLocked) this.#forgetAll()
   }
@@ -100,6 +107,11 @@ export class RoomModeration implements Moderation {
     if (!this.#asked.has(to)) return
     this.#failed.add(to)
     this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
+  }
+
+  /** This client is no host: what it has asked is not asked again, even if it becomes one. */
+  denied(to: PeerId | undefined): void {
+    this.#asked.delete(to)
   }
 
   /** Somebody is in, or does not knock any more. */

@@ -8,7 +8,6 @@ import {
   type InstanceId,
   isRetryable,
   type PeerId,
-  type PeerSecret,
   PROTOCOL_VERSION,
   ProtocolError,
   type ProtocolErrorCode,
@@ -18,38 +17,18 @@ import {
 } from '@patchbay/protocol'
 import { Session } from '../session/index.ts'
 import { createStore, type Store } from '../store.ts'
-import { type Clock, type Connection, DialError, type Dialer, systemClock } from '../transport/index.ts'
-import { type BackoffRange, defaultBackoff } from './backoff.ts'
+import { type Connection, DialError, systemClock } from '../transport/index.ts'
+import { defaultBackoff } from './backoff.ts'
+import type { SignalingClientOptions } from './client-options.ts'
 import { type ClientEvent, type ClientState, nextClientState } from './client-state.ts'
 import { IceServers } from './ice-servers.ts'
 import { LineKeeper } from './line-keeper.ts'
-import { AUTO, type LineMemory, LinePolicy } from './line-policy.ts'
+import { AUTO, LinePolicy } from './line-policy.ts'
 import { cleanEntry, requireIdentity, type RoomEntry, type RoomSignaling } from '../signaling/index.ts'
 import { ClientRoom, type RoomChannel } from './room-channel.ts'
 import { MOMENT_MS, Takeover } from './takeover.ts'
-import { type GetToken, Tokens } from './tokens.ts'
+import { Tokens } from './tokens.ts'
 import { rulesOf, rulesBeforeWelcome } from './session-rules.ts'
-
-/** Options of a signaling client. */
-export interface SignalingClientOptions {
-  /** Lines to the server, best first. */
-  readonly dialers: readonly Dialer[]
-  /** Name of the line to use; by default `auto`, the best one that works. */
-  readonly line?: string
-  /** Remembers the line that `auto` tries first next time. */
-  readonly lineMemory?: LineMemory
-  /** Kept for the tab's lifetime: it proves ownership of the peer id. */
-  readonly secret: PeerSecret
-  /** New on each page load or process start. */
-  readonly instance: InstanceId
-  readonly capabilities?: Capabilities
-  /** Says who this is, where the server asks (`authorize`). */
-  readonly token?: GetToken
-  readonly clock?: Clock
-  /** A number in [0, 1), for jitter. */
-  readonly random?: () => number
-  readonly backoff?: BackoffRange
-}
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>
 
@@ -70,6 +49,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   readonly iceServers: IceServers
   readonly #tokens: Tokens | undefined
   #greetings = 0
+  /** The session is asked for on this line, and not on it yet. */
+  #resuming: Connection | undefined
   /** The server's epoch in the last welcome. */
   #epoch: Epoch | undefined
   readonly #takeover: Takeover
@@ -142,20 +123,21 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   }
 
   /**
-   * Enters a room; the channel reports the result. Entering a room twice returns the same channel.
+   * Enters a room; the channel reports the result. Entering a room twice returns the same channel. A closed client enters none.
    * @throws {InvalidFieldError} when room or name cannot be used; everything else goes on.
    */
   enter(wanted: RoomEntry): RoomChannel {
     const entry = cleanEntry(wanted)
     const existing = this.#rooms.get(entry.room)
     if (existing !== undefined) return existing.channel
-    const room = new ClientRoom(
+    const room: ClientRoom = new ClientRoom(
       entry,
       this.#options.clock,
       (frame) => this.#session?.live.send(frame),
-      () => this.#rooms.delete(entry.room),
+      () => this.#rooms.get(entry.room) === room && this.#rooms.delete(entry.room),
     )
-    this.#rooms.set(entry.room, room)
+    if (this.#isClosed) room.dispose()
+    else this.#rooms.set(entry.room, room)
     if (this.#session !== undefined) room.join()
     return room.channel
   }
@@ -167,7 +149,8 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
    * @throws {RangeError} when no line has that name.
    * @throws {DialError} when the line could not be opened; the choice is then reverted.
    */
-  switchTo(choice: string): Promise<void> {
+  async switchTo(choice: string): Promise<void> {
+    this.#policy.choose(choice)
     if (this.#session?.id === undefined) this.#discard()
     return this.#lines.switchTo(choice)
   }
@@ -179,7 +162,9 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
 
   /** Leaves every room, ends the session and releases everything. */
   close(): void {
-    this.#session?.live.send(encode({ type: 'bye' }))
+    const bye = encode({ type: 'bye' })
+    this.#session?.live.send(bye)
+    this.#resuming?.send(bye)
     this.#finish('bye')
   }
 
@@ -202,6 +187,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     const identity = { version: PROTOCOL_VERSION, secret, instance, capabilities, attempt, ...proof }
     const { id, live } = this.#session ?? {}
     if (id !== undefined && live !== undefined) {
+      this.#resuming = line
       return line.send(encode({ type: 'resume', ...identity, session: id, received: live.received }))
     }
     line.send(encode({ type: 'hello', ...identity }))
@@ -245,18 +231,22 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#self = welcome.you
     this.#takeover.welcomed()
     this.iceServers.set(welcome.iceServers, welcome.iceLifetimeMs)
+    // Whoever was told of them may have closed the client.
+    if (this.#isClosed) return
     this.#tokens?.accepted(welcome.tokenLifetimeMs)
     const { id, live } = this.#session ?? {}
     const before = this.#epoch
     if (welcome.recovered) {
       const resumed = id !== undefined && live?.attach(line, welcome.received)
       if (resumed !== true) return this.#abandon(line, 'bad_message')
+      this.#tokens?.resumed()
     } else {
       const begun = id === undefined ? live : undefined
       if (begun === undefined) this.#discard()
       this.#session = { id: welcome.session, live: begun ?? this.#begin(line) }
       this.#epoch = welcome.epoch
     }
+    this.#resuming = undefined
     this.#session?.live.setRules(rulesOf(welcome))
     this.#lines.welcomed()
     if (!welcome.recovered && before !== undefined) {
@@ -294,7 +284,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   }
 
   #finish(code: CloseCode | 'bye'): void {
-    if (this.#store.getSnapshot().status === 'closed') return
+    if (this.#isClosed) return
     this.#on({ type: 'closed', code })
     this.#lines.stop()
     this.iceServers.dispose()
@@ -302,6 +292,10 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     this.#discard()
     for (const room of this.#rooms.values()) room.dispose()
     this.#rooms.clear()
+  }
+
+  get #isClosed(): boolean {
+    return this.#store.getSnapshot().status === 'closed'
   }
 
   #on(event: ClientEvent): void {

@@ -2,7 +2,7 @@ import type { Clock } from '../transport/index.ts'
 
 /**
  * When a page is reloaded while it greets the server, its greeting may arrive after that of the page that follows it. So a
- * page that is superseded this soon after its first welcome comes back, once, unless the other one is still there a moment later.
+ * page that is superseded before its first welcome, or this soon after it, comes back, once, unless the other one is still there a moment later.
  */
 const OVERTAKEN_MS = 2_000
 
@@ -12,7 +12,7 @@ export const MOMENT_MS = 500
 /** What a page does when another has taken its session over. */
 export class Takeover {
   readonly #clock: Clock
-  /** Until this time it comes back. */
+  /** Until this time it comes back; `undefined` before the first welcome. */
   #until: number | undefined
   #yields = false
 
@@ -32,7 +32,7 @@ export class Takeover {
 
   /** @returns whether it comes back, to yield if the other is still there. */
   superseded(): boolean {
-    const comesBack = this.#clock.now() < (this.#until ?? 0)
+    const comesBack = this.#clock.now() < (this.#until ?? Infinity)
     this.#until = 0
     this.#yields = comesBack
     return comesBack

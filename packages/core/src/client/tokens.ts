@@ -24,6 +24,8 @@ export class Tokens {
   readonly #renew: (token: string) => void
   readonly #isOnline: () => boolean
   #kept: string | undefined
+  /** What the last greeting had. */
+  #given: string | undefined
   #isDisposed = false
   /** What is being asked for, for at most {@link ASK_MS}. */
   #coming: Promise<string> | undefined
@@ -46,12 +48,17 @@ export class Tokens {
 
   /** @returns the token for a greeting. @throws {InvalidFieldError} for one that cannot be sent; or what `get` throws. */
   async take(): Promise<string> {
-    return this.#kept ?? (this.#coming ??= this.#ask())
+    return (this.#given = this.#kept ?? (await (this.#coming ??= this.#ask())))
   }
 
   /** The server has accepted it. @param lifetimeMs how long it is valid; `undefined`: it does not expire. */
   accepted(lifetimeMs: number | undefined): void {
     if (!this.#isDisposed) this.#renewal.plan(lifetimeMs)
+  }
+
+  /** The session goes on with the token of the last greeting: another that has come since is sent once more. */
+  resumed(): void {
+    if (this.#kept !== undefined && this.#kept !== this.#given) this.#renew(this.#kept)
   }
 
   /** The server no longer accepts it. */
@@ -70,9 +77,14 @@ export class Tokens {
   /** Until another is here, the one before is good: a line may be changed meanwhile. */
   async #replace(): Promise<void> {
     if (!this.#isOnline()) return this.accepted(RETRY_MS)
+    // Also for the case that the application does not answer.
+    this.accepted(ANSWER_MS)
     try {
-      this.#renew(await (this.#coming ??= this.#ask()))
-      if (this.#kept !== undefined) this.accepted(ANSWER_MS)
+      const token = await (this.#coming ??= this.#ask())
+      // One that came too late is not kept.
+      if (token !== this.#kept) return
+      this.#renew(token)
+      this.accepted(ANSWER_MS)
     } catch {
       // The session goes on until the token expires; then the next greeting asks again, and says what is wrong.
       if (this.#kept !== undefined) this.accepted(RETRY_MS)

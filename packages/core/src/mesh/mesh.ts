@@ -70,9 +70,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
-    const { renegotiate } = signaling.capabilities
-    const budgets = new PeerBudgets()
-    this.#linkOptions = { clock, features, renegotiate, budgets, connect: () => connections.take() }
+    const shared = { clock, features, budgets: new PeerBudgets(), connect: () => connections.take() }
+    this.#linkOptions = { ...shared, renegotiate: signaling.capabilities.renegotiate }
     const stops = [
       this.membership.onEvent((event) => this.#on(event)),
       signaling.subscribe(() => this.#signalingChanged()),
@@ -80,6 +79,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       () => connections.close(),
     ]
     this.#stop = () => stops.forEach((stop) => stop())
+    this.#signalingChanged()
   }
 
   readonly getSnapshot = (): readonly PeerView[] => this.#store.getSnapshot()
@@ -304,12 +304,12 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#publish()
   }
 
-  /** Sends over the signaling line; if either end has no line, a healing connection uses a third member instead. */
+  /** Sends over the line; while either end has none, a healing link uses a third member, or waits until this end has one. */
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
     const { peer, state } = link
     const needsDetour = state.phase === 'healing' && !isReached(this.#members.get(peer.id), this.#signaling)
-    if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return
+    if (needsDetour && (this.#detour.send(peer.id, signal, state.attempt) || !this.#online)) return
     this.membership.send(peer.id, signal)
   }
 

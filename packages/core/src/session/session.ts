@@ -61,6 +61,8 @@ export class Session<M extends { readonly type: string }> {
   #unackedSize = 0
   #attachedAt = 0
   #heardAt = 0
+  /** The value of `#heardAt` after the silence was last forgiven. */
+  #forgivenAt: number | undefined
   #pingedAt = 0
   #roundTripMs: number | undefined
   #stopTimer: (() => void) | undefined
@@ -228,7 +230,7 @@ export class Session<M extends { readonly type: string }> {
 
   #tick(): void {
     const now = this.#clock.now()
-    if (now - this.#dueAt > STOPPED_MS) return this.#wake(now)
+    if (now - this.#dueAt > STOPPED_MS && this.#heardAt !== this.#forgivenAt) return this.#wake(now)
     if (now >= this.#heardAt + this.#rules.deadMs) return this.#drop('silent')
     if (now >= this.#slowAt()) return this.#drop('slow_consumer')
     if (now >= this.#pingedAt + this.#rules.pingMs) this.#ping(now)
@@ -240,9 +242,13 @@ export class Session<M extends { readonly type: string }> {
     this.#control('ping')
   }
 
-  /** The process stood still. What came meanwhile has not been read yet: the other end gets a moment to be heard. */
+  /**
+   * The process stood still. What came meanwhile has not been read yet: the other end gets a moment to be heard, once in a silence,
+   * because in a hidden tab every timer is late.
+   */
   #wake(now: number): void {
-    this.#heardAt = Math.max(this.#heardAt, now - this.#rules.deadMs + STOPPED_MS)
+    const forgivenAt = now - this.#rules.deadMs + STOPPED_MS
+    if (forgivenAt > this.#heardAt) this.#heardAt = this.#forgivenAt = forgivenAt
     this.#attachedAt = Math.max(this.#attachedAt, now - this.#rules.slowMs + STOPPED_MS)
     this.#ping(now)
     this.#arm()

@@ -6,7 +6,7 @@ import {
   type PeerId,
   type PeerSecret,
 } from '@patchbay/protocol'
-import { type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
+import { type GetToken, type LineMemory, type RoomChannel, SignalingClient } from '../../src/client/index.ts'
 import type { RoomEvent } from '../../src/signaling/index.ts'
 import { type Authorize, Hub, type HubLimits } from '../../src/hub/index.ts'
 import {
@@ -46,8 +46,9 @@ export interface Identity {
   readonly instance?: InstanceId
 }
 
-/** A client's lines, best first, and its line memory. */
+/** A client's lines, best first, its line memory, and what says who it is. */
 export interface Ways {
+  readonly token?: GetToken
   readonly names?: readonly string[]
   readonly line?: string
   readonly lineMemory?: LineMemory
