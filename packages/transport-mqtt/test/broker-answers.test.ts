@@ -1,5 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { dialMqtt } from '../src/client.ts'
+import { publishPacket } from '../src/publish-packet.ts'
 import { listenMqttBroker } from '../src/server.ts'
+import { randomId, Topics } from '../src/wire.ts'
 import { connAck, startStubBroker, subAck } from './support/stub-broker.ts'
 
 test('a server whose login the broker refuses once tries again', async () => {
@@ -36,4 +39,24 @@ test.each([
   expect(performance.now() - from).toBeLessThan(4_000)
   await expect.poll(broker.open).toBe(0)
   expect(errors).toEqual([])
+})
+
+test('a dial that one server refuses and another grants at once is rejected, and its line says nothing', async () => {
+  const topics = new Topics('patchbay')
+  const broker = await startStubBroker(({ kind, packet }, socket) => {
+    if (kind === 'connect') socket.write(connAck(0))
+    if (kind !== 'subscribe') return
+    const line = /down\/(?<line>[\w-]{22})\//.exec(packet.toString('latin1'))?.groups?.['line'] ?? ''
+    const answers = [subAck(packet, 2)]
+    for (const answer of ['gone', 'open'] as const)
+      answers.push(Buffer.from(publishPacket(topics.down(line, answer), randomId()) as string, 'latin1'))
+    socket.write(Buffer.concat(answers))
+  })
+  onTestFinished(() => broker.stop())
+  const ends: string[] = []
+  const handlers = { frame: () => {}, close: (reason: string) => ends.push(reason) }
+  const dialing = dialMqtt({ url: broker.url }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+  await expect(dialing).rejects.toThrow('No MQTT line')
+  await expect.poll(broker.open).toBe(0)
+  expect(ends).toEqual([])
 })
