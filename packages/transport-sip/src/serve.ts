@@ -23,6 +23,9 @@ const environment = v.object({
   SIP_LIFETIME_SECONDS: v.optional(wholeNumber(30, 86_400), '3600'),
 })
 
+/** Lines of one person at once: tabs, devices, and those that the server has not found dead yet. */
+const LINES_PER_PERSON = 20
+
 /** The line for servers; behind an exchange, so it has no path. */
 export const line: ServerPlug = serverPlug({
   environment,
@@ -33,7 +36,16 @@ export const line: ServerPlug = serverPlug({
     const lifetimeMs = 1_000 * values.SIP_LIFETIME_SECONDS
     return {
       path: undefined,
-      listener: listenSip({ url, uri, password, WebSocket, admit, rate: rateFor(limits), onError }),
+      listener: listenSip({
+        url,
+        uri,
+        password,
+        WebSocket,
+        admit,
+        ...(secret !== undefined && { linesPerAccount: LINES_PER_PERSON }),
+        rate: rateFor(limits),
+        onError,
+      }),
       ...(secret !== undefined && {
         credentials: (person) => personAccount(person, { domain, secret, lifetimeMs }, Date.now()),
       }),
