@@ -2,20 +2,33 @@ import type { HubLimits, Rate } from '@patchbay/core/hub'
 import { type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { accountIn } from './agent.ts'
 import { personAccount } from './person-account.ts'
 import { listenSip } from './server.ts'
-import { NAME, QUEUE_LIMITS } from './wire.ts'
+import { ADDRESS, NAME, QUEUE_LIMITS } from './wire.ts'
 
 const missing = v.nonEmpty<string, string>('must be set with LINES=sip')
 
+function isAddress(uri: string): boolean {
+  try {
+    return ADDRESS.test(uri) && accountIn(uri) !== ''
+  } catch {
+    return false
+  }
+}
+
 const environment = v.object({
   /** WebSocket URL of the exchange. */
-  SIP_URL: v.optional(v.pipe(v.string(), missing, v.regex(/^wss?:\/\/[^\s]+$/, 'must be a ws or wss URL')), ''),
-  /** The server's own address there, such as `sip:server@exchange.example`. */
-  SIP_URI: v.optional(
-    v.pipe(v.string(), missing, v.regex(/^sip:[^\s@]+@[^\s@]+$/, 'must be like sip:server@exchange.example')),
+  SIP_URL: v.optional(
+    v.pipe(
+      v.string(),
+      missing,
+      v.check((url) => /^wss?:\/\/[^\s]+$/.test(url) && URL.canParse(url), 'must be a ws or wss URL'),
+    ),
     '',
   ),
+  /** The server's own address there, such as `sip:server@exchange.example`. */
+  SIP_URI: v.optional(v.pipe(v.string(), missing, v.check(isAddress, 'must be like sip:server@exchange.example')), ''),
   SIP_PASSWORD: v.optional(v.pipe(v.string(), missing), ''),
   /** What the exchange shares with this server, to make accounts of persons: Kamailio's `auth_ephemeral`. */
   SIP_SECRET: v.optional(v.pipe(v.string(), v.minLength(16, 'must have at least 16 characters'))),
