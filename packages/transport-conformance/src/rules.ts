@@ -296,7 +296,7 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T12',
-    title: 'an oversize frame ends that line only',
+    title: 'an oversize frame, either way, ends that line only',
     async run({ rig, dial, serve }) {
       const server = serve()
       const bystander = await dial()
@@ -312,6 +312,11 @@ export const transportRules: readonly Rule[] = [
       wide.connection.send('é'.repeat(32 * KIB + 1))
       await Promise.all([wide.heard.untilClosed(), sender.heard.untilClosed()])
       expect(sender.heard.frames).toEqual([])
+      const reader = await dial()
+      const writer = await server.line(3)
+      writer.connection.send('é'.repeat(32 * KIB + 1))
+      await Promise.all([reader.heard.untilClosed(), writer.heard.untilClosed()])
+      expect(reader.heard.frames).toEqual([])
       bystander.connection.send('still here')
       await far.heard.untilFrames(1)
       expect(bystander.heard.closes).toEqual([])

@@ -351,4 +351,9 @@ export const defects: readonly { readonly name: string; readonly breaks: string;
       }),
     },
   },
+  {
+    name: 'goes on after an oversize frame of the server',
+    breaks: 'T12',
+    defect: { actFar: (far) => ({ ...far, send: (text) => Buffer.byteLength(text) <= 65_536 && far.send(text) }) },
+  },
 ]
