@@ -62,16 +62,23 @@ const { from, packageName, word } = siblings[flags.length > 0 ? 'exchange' : 're
 /** @param {string} text */
 const capital = (text) => `${text[0]?.toUpperCase()}${text.slice(1)}`
 
-cpSync(from, folder, {
-  recursive: true,
-  filter: (path) => !/node_modules|dist|\.tsbuild|\.turbo|reports|mutants/.test(path),
-})
+const left = /node_modules|dist|\.tsbuild|\.turbo|reports|mutants/
 /** @param {string} path @returns {string[]} */
 const filesIn = (path) =>
   readdirSync(path).flatMap((entry) => {
     const file = join(path, entry)
+    if (left.test(entry)) return []
     return statSync(file).isDirectory() ? filesIn(file) : [file]
   })
+// Names of types and functions of the copy must not be those of something else.
+const used = new Set(filesIn(from).flatMap((file) => readFileSync(file, 'utf8').match(/\w+/g) ?? []))
+for (const identifier of used) {
+  const own = identifier.replace(new RegExp(`^(dial|listen)?${capital(word)}(?=[A-Z]|$)`), `$1${capital(name)}`)
+  if (own !== identifier && (used.has(own) || own in globalThis))
+    fail(`"${name}": ${own} is something else already, and would be a name of the copy.`)
+}
+
+cpSync(from, folder, { recursive: true, filter: (path) => !left.test(path) })
 for (const file of filesIn(folder)) {
   const text = readFileSync(file, 'utf8')
     .replace(/"description": ".*"/, `"description": "Patchbay signaling over ${capital(name)}"`)

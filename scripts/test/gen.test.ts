@@ -96,6 +96,8 @@ test.each([
   [['transport', 'poll'], 'the server has another path /poll'],
   [['transport', 'turn', '--behind-exchange'], 'other variables begin with TURN_'],
   [['transport', 'engine', '--behind-exchange'], 'other variables begin with ENGINE_'],
+  [['transport', 'dial', '--behind-exchange'], 'DialError is something else already'],
+  [['transport', 'type', '--behind-exchange'], 'TypeError is something else already'],
 ])('the generator says what is wrong with %s', (args, sentence) => {
   const { status, stderr } = spawnSync('node', ['scripts/gen.mjs', ...args], { cwd: root, encoding: 'utf8' })
   expect([status, stderr]).toEqual([1, expect.stringContaining(sentence)])

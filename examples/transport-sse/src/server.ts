@@ -43,7 +43,9 @@ export function listenSse({ allowOrigin, addressOf, admit = () => () => {} }: Ss
       id,
       remote: { address, origin: request.headers.origin },
       send(text) {
-        if (end.open) response.write(event(text))
+        if (!end.open) return
+        if (Buffer.byteLength(text) > MAX_FRAME_BYTES) return void response.destroy()
+        response.write(event(text))
         if (response.writableLength > MAX_WAITING_BYTES) response.destroy()
       },
       close: () => end.end('local') && finish(event(null)),

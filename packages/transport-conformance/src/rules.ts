@@ -82,39 +82,25 @@ export const transportRules: readonly Rule[] = [
   {
     id: 'T3',
     title: 'a close by the client is local at the client and remote at the server, once each, after earlier frames',
-    async run({ connect }) {
-      const { client, far } = await connect()
-      client.connection.send('last words')
-      client.connection.close()
-      expect(client.heard.log, 'when close has returned').toEqual([{ close: 'local' }])
-      client.connection.close()
-      await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
-      await settle()
-      expect(client.heard.log).toEqual([{ close: 'local' }])
-      expect(far.heard.log).toEqual(['last words', { close: 'remote' }])
+    async run(world) {
+      const { client, far } = await world.connect()
+      await endsOnce(world, client, far)
     },
   },
 
   {
     id: 'T4',
     title: 'a close by the server is local at the server and remote at the client, once each, after earlier frames',
-    async run({ connect }) {
-      const { client, far } = await connect()
-      far.connection.send('last words')
-      far.connection.close()
-      expect(far.heard.log, 'when close has returned').toEqual([{ close: 'local' }])
-      far.connection.close()
-      await Promise.all([client.heard.untilClosed(), far.heard.untilClosed()])
-      await settle()
-      expect(far.heard.log).toEqual([{ close: 'local' }])
-      expect(client.heard.log).toEqual(['last words', { close: 'remote' }])
+    async run(world) {
+      const { client, far } = await world.connect()
+      await endsOnce(world, far, client)
     },
   },
 
   {
     id: 'T4',
     title: 'a server may close a line while it accepts it',
-    async run({ dial, serve }) {
+    async run({ rig, dial, serve, waitMs }) {
       const server = serve((connection) => {
         connection.send('last words')
         connection.close()
@@ -125,6 +111,7 @@ export const transportRules: readonly Rule[] = [
       await settle()
       expect(far.heard.log).toEqual([{ close: 'local' }])
       expect(client.heard.log).toEqual(['last words', { close: 'remote' }])
+      await nothingLeft(rig, waitMs)
     },
   },
 
@@ -196,7 +183,7 @@ export const transportRules: readonly Rule[] = [
           expect(outcome).toBe(reason)
           abandoned.push(heard)
         }
-        await expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
+        await nothingLeft(rig, waitMs)
       }
       // If the server half has opened a line nevertheless, it must be told that the client is gone.
       await Promise.all(server.ends.map((end) => end.heard.untilClosed()))
@@ -224,12 +211,15 @@ export const transportRules: readonly Rule[] = [
 
   {
     id: 'T7',
-    title: 'a frame the server sends while it accepts is not lost',
+    title: 'frames the server sends while it accepts arrive, in order, before those it sends right after',
     async run({ dial, serve }) {
-      const server = serve((connection) => connection.send('welcome'))
+      const server = serve((connection) => {
+        for (const text of ['a', 'b', 'c']) connection.send(text)
+        queueMicrotask(() => connection.send('d'))
+      })
       const client = await dial()
-      await client.heard.untilFrames(1)
-      expect(client.heard.log).toEqual(['welcome'])
+      await client.heard.untilFrames(4)
+      expect(client.heard.log).toEqual(['a', 'b', 'c', 'd'])
       expect(server.ends).toHaveLength(1)
     },
   },
@@ -263,26 +253,28 @@ export const transportRules: readonly Rule[] = [
       await expect(dialing).rejects.toBeInstanceOf(DialError)
       await settle()
       expect(heard.log).toEqual([])
+      await nothingLeft(rig, waitMs)
     },
   },
 
   {
     id: 'T10',
     title: 'a broken line is reported lost within the stated time, at both ends',
-    async run({ rig, connect, traits }) {
+    async run({ rig, connect, traits, waitMs }) {
       const { client, far } = await connect()
       await rig.breakLine()
       await Promise.all([client.heard.untilClosed(traits.lostWithinMs), far.heard.untilClosed(traits.lostWithinMs)])
       await settle()
       expect(client.heard.log).toEqual([{ close: 'lost' }])
       expect(far.heard.log).toEqual([{ close: 'lost' }])
+      await nothingLeft(rig, waitMs)
     },
   },
 
   {
     id: 'T11',
     title: 'closing the listener ends every line and then refuses dials',
-    async run({ rig, dial, serve }) {
+    async run({ rig, dial, serve, waitMs }) {
       const server = serve()
       const clients = await Promise.all([dial(), dial()])
       const fars = await Promise.all([server.line(0), server.line(1)])
@@ -291,12 +283,13 @@ export const transportRules: readonly Rule[] = [
       expect(clients.map((end) => end.heard.closes)).toEqual([['remote'], ['remote']])
       expect(fars.map((end) => end.heard.closes)).toEqual([['local'], ['local']])
       await expect(dial()).rejects.toBeInstanceOf(DialError)
+      await nothingLeft(rig, waitMs)
     },
   },
 
   {
     id: 'T12',
-    title: 'an oversize frame ends that line only',
+    title: 'an oversize frame, either way, ends that line only',
     async run({ rig, dial, serve }) {
       const server = serve()
       const bystander = await dial()
@@ -312,6 +305,11 @@ export const transportRules: readonly Rule[] = [
       wide.connection.send('é'.repeat(32 * KIB + 1))
       await Promise.all([wide.heard.untilClosed(), sender.heard.untilClosed()])
       expect(sender.heard.frames).toEqual([])
+      const reader = await dial()
+      const writer = await server.line(3)
+      writer.connection.send('é'.repeat(32 * KIB + 1))
+      await Promise.all([reader.heard.untilClosed(), writer.heard.untilClosed()])
+      expect(reader.heard.frames).toEqual([])
       bystander.connection.send('still here')
       await far.heard.untilFrames(1)
       expect(bystander.heard.closes).toEqual([])
@@ -372,6 +370,26 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /** Waits long enough for an event that must not happen. */
 const settle = () => sleep(SETTLE_MS)
+
+/** Frames that are sent right before a close: many, and some large. */
+const waiting = Array.from({ length: 50 }, (_, i) => `${i} ${'w'.repeat(i % 12 === 0 ? 32 * KIB : i)}`)
+
+/** Closes one end while frames of it are waiting, then both, once more. */
+async function endsOnce({ rig, waitMs }: World, closing: RecordedEnd, other: RecordedEnd): Promise<void> {
+  for (const text of waiting) closing.connection.send(text)
+  closing.connection.close()
+  expect(closing.heard.log, 'when close has returned').toEqual([{ close: 'local' }])
+  closing.connection.close()
+  await Promise.all([closing.heard.untilClosed(), other.heard.untilClosed()])
+  for (const { connection } of [closing, other]) connection.close()
+  await settle()
+  expect(closing.heard.log).toEqual([{ close: 'local' }])
+  expect(other.heard.log).toEqual([...waiting, { close: 'remote' }])
+  await nothingLeft(rig, waitMs)
+}
+
+/** Waits until the client's side has nothing open. */
+const nothingLeft = (rig: Rig, waitMs: number) => expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
 
 function isEnd(outcome: unknown): outcome is RecordedEnd {
   return typeof outcome === 'object' && outcome !== null && 'heard' in outcome

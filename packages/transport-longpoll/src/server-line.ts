@@ -83,9 +83,10 @@ export class ServerLine implements AcceptedConnection {
 
   send(text: string): void {
     if (!this.#end.open) return
+    const bytes = Buffer.byteLength(text)
     this.#waiting.push(text)
-    this.#waitingBytes += Buffer.byteLength(text)
-    if (this.#waitingBytes > MAX_WAITING_BYTES) return this.#cut()
+    this.#waitingBytes += bytes
+    if (bytes > MAX_FRAME_BYTES || this.#waitingBytes > MAX_WAITING_BYTES) return this.#cut()
     if (this.#held === undefined || this.#flushing) return
     this.#flushing = true
     // All frames of one event-loop turn travel in one response.

@@ -198,7 +198,7 @@ class MqttLine implements Connection {
   }
 
   #granted(): void {
-    if (this.#open) return
+    if (this.#open || !this.#end.open) return
     this.#open = true
     this.#end.own(this.#handlers)
     this.#stopAsking()

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
@@ -9,7 +10,10 @@ import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } f
 export interface MqttBrokerOptions {
   /** `mqtt:`, `mqtts:`, `ws:` or `wss:` URL. */
   readonly url: string
-  /** Further options of the `mqtt` client: user name, password, TLS. */
+  /**
+   * Further options of the `mqtt` client: user name, password, TLS. Servers that share rooms share the password too: it keeps
+   * clients of the broker from taking requests that are for the servers.
+   */
   readonly broker?: IClientOptions
   /** First levels of this deployment's topics. Servers that share rooms share it too, and each gets some of the lines. */
   readonly prefix?: string
@@ -45,6 +49,11 @@ export function listenMqttBroker({
   const topics = new Topics(prefix)
   // Not its client id: clients are told the name, and whoever has a client id can take its connection over.
   const name = randomId()
+  const subscriptions = topics.everyUp(name, shareGroup(prefix, broker?.password))
+  let closed = false
+  const report = (error: Error) => {
+    if (!closed) onError(error)
+  }
   const client = mqtt.connect(url, {
     ...broker,
     protocolVersion: 4,
@@ -52,6 +61,8 @@ export function listenMqttBroker({
     clean: true,
     keepalive: KEEP_ALIVE_SECONDS,
     reconnectPeriod: RECONNECT_MS,
+    // A broker that is starting may refuse for a while.
+    reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
     will: { topic: topics.serverGone, payload: Buffer.from(name), ...once },
@@ -76,10 +87,10 @@ export function listenMqttBroker({
       sendAtOnce(client)
       // Lines from before the (re)connect are over.
       client.publish(topics.serverGone, name, once)
-      client.subscribe(topics.everyUp(name), { qos: 0 }, (error, granted) => {
+      client.subscribe(subscriptions, { qos: 0 }, (error, granted) => {
         const denied = granted?.some(({ qos }) => qos > 2) === true
         if (error !== null || denied)
-          onError(error ?? new Error(`The broker denies "${topics.everyUp(name).join('", "')}" to the server.`))
+          report(error ?? new Error(`The broker denies "${subscriptions.join('", "')}" to the server.`))
         else resolve()
       })
     })
@@ -91,18 +102,31 @@ export function listenMqttBroker({
       lines.take(message.line, message.kind, payload, { address: `broker/${shownId(message.line)}`, origin: undefined })
   })
   client.on('close', () => lines.loseAll())
-  client.on('error', onError)
+  client.on('error', report)
 
   return {
     name: NAME,
     ready,
     listen: (accept) => lines.listen(accept),
     async close() {
+      closed = true
       lines.close()
-      // A broker that hangs never ends its side.
-      const giveUp = setTimeout(() => client.stream.destroy(), LEAVE_MS)
-      await client.endAsync()
+      // A broker that hangs never answers, and never ends its side.
+      let giveUp: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => {
+        giveUp = setTimeout(resolve, LEAVE_MS)
+      })
+      await Promise.race([client.endAsync(), late])
       clearTimeout(giveUp)
+      client.stream.destroy()
     },
   }
+}
+
+/**
+ * The broker hands each request to one client of the group, whoever that is, so only servers may know its name. All servers of a
+ * deployment make the same one of the password that they have at the broker.
+ */
+function shareGroup(prefix: string, password: IClientOptions['password']): string {
+  return password === undefined ? 'servers' : createHmac('sha256', password).update(prefix).digest('base64url')
 }

@@ -61,6 +61,7 @@ class ServerLine implements AcceptedConnection {
 
   send(text: string): void {
     if (!this.#end.open || this.#isStray) return
+    if (Buffer.byteLength(text) > MAX_FRAME_BYTES) return this.lose()
     this.#publish(this.#clientId, 'frame', `${this.#sent}:${text}`)
     this.#sent += 1
     this.#sentSize += text.length

@@ -73,10 +73,11 @@ export class Topics {
   /**
    * The subscriptions of a server on an external broker: requests, of which each goes to one of the servers that share it; last
    * wills; and what is for this server.
+   * @param group name under which the servers share the requests.
    */
-  everyUp(server: string): string[] {
+  everyUp(server: string, group: string): string[] {
     const { prefix } = this
-    return [`$share/servers/${prefix}/up/+/open`, `${prefix}/up/+/gone`, `${prefix}/up/+/${server}/+`]
+    return [`$share/${group}/${prefix}/up/+/open`, `${prefix}/up/+/gone`, `${prefix}/up/+/${server}/+`]
   }
 
   /** The topic of a server's last will: all its lines are gone. */

@@ -124,4 +124,12 @@ export const mutants = [
     project: 'transport-mqtt',
     tests: 'fan-out',
   },
+  {
+    name: 'shares requests under a name that everybody knows (MQTT)',
+    file: `${mqtt}/external-broker.ts`,
+    find: "password === undefined ? 'servers'",
+    replace: "prefix !== '' ? 'servers'",
+    project: 'transport-mqtt',
+    tests: 'two-servers',
+  },
 ]

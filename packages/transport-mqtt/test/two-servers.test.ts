@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { AcceptedConnection, Connection } from '@patchbay/core/transport'
 import { findProgram, type Mosquitto, startMosquitto } from '@patchbay/test-servers'
+import mqtt from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dialMqtt } from '../src/client.ts'
 import { listenMqttBroker } from '../src/server.ts'
@@ -65,6 +66,28 @@ describe.skipIf(findProgram('mosquitto') === undefined)('two servers on one brok
     const late = () => [...heard].filter(([id]) => id.startsWith('late')).map(([, frames]) => frames.join())
     await expect.poll(late, { timeout: 5_000 }).toEqual(Array.from({ length: 5 }, () => 'two still here'))
     await two.listener.close()
+  })
+
+  test('share them with nobody else, though every visitor has a login and may subscribe', async () => {
+    const { listener, lines } = await serve('one')
+    const url = `mqtt://127.0.0.1:${mosquitto.tcpPort}`
+    const heard: string[] = []
+    const visitors = await Promise.all(
+      Array.from({ length: 10 }, () => mqtt.connectAsync(url, { ...mosquitto.page, protocolVersion: 4 })),
+    )
+    for (const visitor of visitors) {
+      visitor.on('message', (topic) => heard.push(topic))
+      await visitor.subscribeAsync(['$share/servers/patchbay/up/+/open', '$SYS/#'])
+    }
+    const dialer = dialMqtt({ url, broker: mosquitto.page })
+    const handlers = { frame: () => {}, close: () => {} }
+    const open = () => dialer.dial(handlers, { signal: AbortSignal.timeout(5_000) })
+    const opened = await Promise.all(Array.from({ length: 20 }, open))
+    expect(lines()).toBe(20)
+    expect(heard).toEqual([])
+    for (const line of opened) line.close()
+    await Promise.all(visitors.map((visitor) => visitor.endAsync()))
+    await listener.close()
   })
 })
 

@@ -16,6 +16,8 @@ import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, 
 export interface SipListenerOptions extends SipAccount {
   /** Called before a line is opened. @returns the release to call when it has ended, or `undefined` to refuse it. */
   readonly admit?: () => (() => void) | undefined
+  /** Lines that one account may have at once; any number by default, as where all pages share an account. */
+  readonly linesPerAccount?: number
   /** Messages of one line, whatever is in them, beyond which it is lost; by default 132 a second, and 528 at once. */
   readonly rate?: Rate
   /** Called when the exchange is gone or refuses the account; the listener goes on trying. */
@@ -106,6 +108,7 @@ class SipServer implements SipListener {
     if (packet.o === undefined || this.#isClosed || this.#accept === undefined) return reject()
     // The server sends only to agents of the account that asks.
     if (!isOf(packet.o, from)) return reject()
+    if (this.#linesOf(from) >= (this.#options.linesPerAccount ?? Infinity)) return reject()
     const release = (this.#options.admit ?? (() => () => {}))()
     if (release === undefined) return reject()
     const opened = new ServerLine(from, packet.o, packet.k, this.#agent, this.#options.rate ?? MESSAGE_RATE, () => {
@@ -115,6 +118,10 @@ class SipServer implements SipListener {
     this.#lines.set(packet.k, opened)
     accept(opened.id)
     opened.own(this.#accept(opened))
+  }
+
+  #linesOf(account: string): number {
+    return [...this.#lines.values()].filter(({ from }) => from === account).length
   }
 }
 

@@ -12,6 +12,9 @@ export const QUEUE_LIMITS: MessageQueueLimits = { messageSize: 8_192, waitingSiz
 /** Content type of all bodies. */
 export const CONTENT_TYPE = 'application/json'
 
+/** An address at the exchange, such as `sip:page@exchange.example`. */
+export const ADDRESS: RegExp = /^sip:[^\s@]+@[^\s@]+$/
+
 /** An account at the exchange. */
 export interface SipLogin {
   /** The account's own address, such as `sip:page@exchange.example`. */

@@ -34,4 +34,12 @@ export const mutants = [
     project: 'transport-sip',
     tests: 'persons',
   },
+  {
+    name: 'gives one person the lines of everybody (SIP)',
+    file: 'packages/transport-sip/src/serve.ts',
+    find: '{ linesPerAccount: LINES_PER_PERSON }',
+    replace: '{}',
+    project: 'transport-sip',
+    tests: 'persons',
+  },
 ]

@@ -57,6 +57,7 @@ describe.skipIf(!isThere)('accounts of persons, with Kamailio', () => {
       },
       onEvent: ({ type }) => void events.push(type),
       log: { info: log, error: log },
+      brokerLines: 30,
       drainSpreadMs: 0,
     })
     origin = `http://127.0.0.1:${server.port}`
@@ -147,6 +148,14 @@ describe.skipIf(!isThere)('accounts of persons, with Kamailio', () => {
     cleanups.push(() => one.stop(false))
     return [one, gruu]
   }
+
+  test('a person has twenty lines at once, so nobody takes those of all others', async () => {
+    const [agent, gruu] = await register(await accountOf('of Bob'))
+    const ask = () => agent.send(kamailio.server.uri, JSON.stringify({ k: randomToken(43), o: gruu }))
+    const answers = await Promise.allSettled(Array.from({ length: 60 }, ask))
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20)
+    await come('of Ada')
+  })
 
   test.each([
     ['has ended', () => forge(`${inSeconds(-5)}:ada`)],

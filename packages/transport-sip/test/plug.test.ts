@@ -1,5 +1,7 @@
+import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { plug } from '../src/plug.ts'
+import { line } from '../src/serve.ts'
 
 const server = 'https://chat.example'
 const environment = {
@@ -24,7 +26,42 @@ test('where each person has an account, the page has none of them, nor what they
   expect(plug.settings({ server, environment })).toEqual(exchange)
 })
 
-test('a deployment without an exchange, or with half an account, has no line', () => {
-  expect(plug.settings({ server, environment: {} })).toBeUndefined()
-  expect(plug.settings({ server, environment: { ...environment, SIP_PAGE_URI: 'sip:page@a.example' } })).toBeUndefined()
+test.each(['SIP_PAGE_URL', 'SIP_SERVER_URI'])('a deployment without %s has no line', (name) => {
+  for (const value of [undefined, ''])
+    expect(plug.settings({ server, environment: { ...environment, [name]: value } })).toBeUndefined()
+})
+
+test.each([
+  ['SIP_PAGE_URL', 'nonsense'],
+  ['SIP_PAGE_URL', 'wss://['],
+  ['SIP_PAGE_URL', 'https://exchange.example'],
+  ['SIP_SERVER_URI', 'server@exchange.example'],
+  ['SIP_PAGE_URI', 'sip:page'],
+])('the page names %s when it is %s', (name, value) => {
+  const settings = () => plug.settings({ server, environment: { ...environment, [name]: value } })
+  expect(settings).toThrow(`${name}: "${value}" must be `)
+})
+
+test('the page names the password that is missing from the account that all pages share', () => {
+  const settings = () => plug.settings({ server, environment: { ...environment, SIP_PAGE_URI: 'sip:page@a.example' } })
+  expect(settings).toThrow('SIP_PAGE_PASSWORD: must be set with SIP_PAGE_URI.')
+})
+
+test.each([
+  ['SIP_URL', 'https://exchange.example'],
+  ['SIP_URL', 'wss://['],
+  ['SIP_URL', 'wss://exchange.example:99999'],
+  ['SIP_URI', 'server@exchange.example'],
+  ['SIP_URI', 'sip:server@exchange_1.example:x'],
+  ['SIP_SECRET', 'too short'],
+  ['SIP_LIFETIME_SECONDS', '29'],
+])('the server refuses %s=%s and names the variable', (name, value) => {
+  const well = {
+    SIP_URL: 'wss://exchange.example:8884/path',
+    SIP_URI: 'sip:server@exchange.example',
+    SIP_PASSWORD: 'of the server',
+  }
+  expect(v.safeParse(line.environment, well).success).toBe(true)
+  const { issues = [] } = v.safeParse(line.environment, { ...well, [name]: value })
+  expect(issues.map((issue) => v.getDotPath(issue))).toEqual([name])
 })

@@ -139,6 +139,7 @@ class WebSocketLine implements AcceptedConnection {
 
   send(text: string): void {
     if (!this.#end.open || this.#webSocket.readyState !== this.#webSocket.OPEN) return
+    if (Buffer.byteLength(text) > MAX_FRAME_BYTES) return this.#refuse(1009)
     this.#writer.write(text)
     this.#bound()
   }

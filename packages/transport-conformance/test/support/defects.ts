@@ -1,47 +1,6 @@
-import { type ConnectionHandlers, DialError } from '@patchbay/core/transport'
+import { type CloseReason, DialError } from '@patchbay/core/transport'
 import type { Defect } from './broken-rig.ts'
-
-const on = (handlers: ConnectionHandlers, change: Partial<ConnectionHandlers>): ConnectionHandlers => ({
-  frame: (text) => handlers.frame(text),
-  close: (reason) => handlers.close(reason),
-  ...change,
-})
-
-/** Reports the end of a line again. @param later when. */
-const endingTwice = (later: (act: () => void) => void): Defect => ({
-  hear: (handlers) =>
-    on(handlers, {
-      close(reason) {
-        handlers.close(reason)
-        later(() => handlers.close(reason))
-      },
-    }),
-})
-
-/** Decodes the UTF-8 of a text in pieces of 4 KiB, each by itself. */
-function inPieces(text: string): string {
-  const bytes = Buffer.from(text)
-  const pieces: string[] = []
-  for (let from = 0; from < bytes.length; from += 4_096) pieces.push(bytes.subarray(from, from + 4_096).toString())
-  return pieces.join('')
-}
-
-/** Delivers several frames at a time, whatever is closed in the meantime. */
-function batched(handlers: ConnectionHandlers): ConnectionHandlers {
-  let read: string[] = []
-  const deliver = () => {
-    const batch = read
-    read = []
-    for (const text of batch) handlers.frame(text)
-  }
-  return {
-    frame: (text) => void (read.push(text) === 1 && setTimeout(deliver)),
-    close(reason) {
-      if (reason !== 'local') deliver()
-      handlers.close(reason)
-    },
-  }
-}
+import { batched, deferring, endingTwice, holding, inPieces, leavingDial, leavingOpen, on } from './mistakes.ts'
 
 /** Mistakes that transports make, and the rule that each breaks. */
 export const defects: readonly { readonly name: string; readonly breaks: string; readonly defect: Defect }[] = [
@@ -351,4 +310,70 @@ export const defects: readonly { readonly name: string; readonly breaks: string;
       }),
     },
   },
+  {
+    name: 'goes on after an oversize frame of the server',
+    breaks: 'T12',
+    defect: { actFar: (far) => ({ ...far, send: (text) => Buffer.byteLength(text) <= 65_536 && far.send(text) }) },
+  },
+  {
+    name: 'sends only the first of what waits at a close',
+    breaks: 'T3',
+    defect: { act: holding((held) => held.slice(0, 1)) },
+  },
+  {
+    name: 'sends only the first of what waits at a close of the server',
+    breaks: 'T4',
+    defect: { actFar: holding((held) => held.slice(0, 1)) },
+  },
+  {
+    name: 'sends what waits at a close in another order',
+    breaks: 'T3',
+    defect: { act: holding((held) => held.toReversed()) },
+  },
+  {
+    name: 'says that it has closed a line that the other end had closed',
+    breaks: 'T4',
+    defect: {
+      build: ({ dialer }) => ({
+        dialer: {
+          ...dialer,
+          async dial(handlers, options) {
+            let isOver = false
+            const close = (reason: CloseReason) => {
+              isOver = reason === 'remote'
+              handlers.close(reason)
+            }
+            const connection = await dialer.dial(on(handlers, { close }), options)
+            return { ...connection, close: () => (isOver ? close('local') : connection.close()) }
+          },
+        },
+      }),
+    },
+  },
+  {
+    name: 'sends what the server said while it accepted after what it says next',
+    breaks: 'T7',
+    defect: { actFar: (far, _, accepting) => deferring(far, accepting) },
+  },
+  {
+    name: 'sends the frames that the server said while it accepted in another order',
+    breaks: 'T7',
+    defect: {
+      actFar(far, _, accepting) {
+        const held: string[] = []
+        const flush = () => {
+          while (held.length > 0) far.send(held.pop() ?? '')
+        }
+        return {
+          ...far,
+          send: (text) => (accepting() ? void (held.push(text) === 1 && queueMicrotask(flush)) : far.send(text)),
+        }
+      },
+    },
+  },
+  { name: 'leaves something open when it has closed a line', breaks: 'T3', defect: leavingOpen('local') },
+  { name: 'leaves something open when the server has closed a line', breaks: 'T4', defect: leavingOpen('remote') },
+  { name: 'leaves something open when a line is lost', breaks: 'T10', defect: leavingOpen('lost') },
+  { name: 'leaves something open where nothing listens', breaks: 'T9', defect: leavingDial('nobody') },
+  { name: 'leaves something open when a dial is refused', breaks: 'T11', defect: leavingDial('dialer') },
 ]
