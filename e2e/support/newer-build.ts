@@ -12,7 +12,8 @@ export async function deployNewerBuild({ page }: Pick<Person, 'page'>): Promise<
       // Chromium lets no page that is made up here reach a server of this machine.
       if (route.request().isNavigationRequest()) return route.fallback()
       const response = await route.fetch()
-      return route.fulfill({ response, body: (await response.text()).replaceAll(build, newer) })
+      const headers = { ...response.headers(), 'x-page-build': newer }
+      return route.fulfill({ response, headers, body: (await response.text()).replaceAll(build, newer) })
     },
   )
 }
