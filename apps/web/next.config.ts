@@ -1,6 +1,7 @@
 import type { NextConfig } from 'next'
 import { PHASE_PRODUCTION_BUILD } from 'next/constants'
 import createNextIntlPlugin from 'next-intl/plugin'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { site } from './site.config'
@@ -29,6 +30,8 @@ const nextConfig: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   agentRules: false,
+  // Put into the code of the page and of its server: see src/lib/build.ts.
+  env: { PAGE_BUILD: randomUUID() },
   headers: () => Promise.resolve([{ source: '/:path*', headers: securityHeaders }]),
 }
 

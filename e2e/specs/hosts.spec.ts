@@ -77,12 +77,20 @@ test('whoever opens a room locks it, lets one in and turns another away, also af
 })
 
 test('a member that a host removes is out of the room and of everybody’s call', async ({ invite }) => {
-  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('Cyd')]
+  const [ada, bob, cyd] = [await invite('Ada'), await invite('Bob'), await invite('W'.repeat(64))]
   for (const one of [ada, bob, cyd]) await one.enter()
   await allConnected(ada, bob, cyd)
   await bob.turnOnCamera()
   await ada.watches(bob)
   await openPeople(ada)
+  const before = ada.page.viewportSize() ?? { width: 1280, height: 720 }
+  await ada.page.setViewportSize({ width: 320, height: 640 })
+  await ada.page.getByRole('button', { name: /^Remove from the room: W+$/ }).click()
+  await expect(ada.page.getByRole('button', { name: /^Really remove W+/ })).toBeVisible()
+  const list = ada.page.getByRole('dialog').locator('ul')
+  const over = await list.evaluate(({ parentElement: frame }) => frame!.scrollWidth - frame!.clientWidth)
+  expect(over, 'a long name fits on a phone').toBe(0)
+  await ada.page.setViewportSize(before)
   const row = ada.page.getByTestId('person').and(ada.page.locator('[data-name=Bob]'))
   const ask = row.getByRole('button', { name: 'Remove from the room: Bob' })
   const sure = row.getByRole('button', { name: 'Really remove Bob?' })

@@ -1,6 +1,7 @@
 import type { APIResponse } from '@playwright/test'
 import { expectAccessible } from '../support/accessible.ts'
 import { expect, test } from '../support/fixtures.ts'
+import { deployNewerBuild } from '../support/newer-build.ts'
 import { scan } from '../support/scan.ts'
 import { allConnected } from '../support/person.ts'
 
@@ -154,20 +155,28 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   await lin.enter()
   await expect(lin.page.getByText('你是第一个到的')).toBeVisible()
   await expect(lin.page.getByRole('button', { name: '打开摄像头' })).toBeVisible()
-  const chooseEnglish = async () => {
-    await lin.page.getByRole('button', { name: '语言' }).click()
-    await lin.page.getByRole('menuitemradio', { name: 'English' }).click()
+  const choose = async (menu: string, language: string) => {
+    await lin.page.getByRole('button', { name: menu }).click()
+    await lin.page.getByRole('menuitemradio', { name: language }).click()
   }
   // Without an answer of its server the router would load the page anew.
   await lin.page.route('**/r/**', (route) => route.abort())
-  await chooseEnglish()
+  await choose('语言', 'English')
   await expect(lin.page.getByRole('banner').getByRole('alert')).toBeVisible()
   await expect(lin.page.getByTestId('self'), 'the call goes on').toBeVisible()
   await lin.page.unroute('**/r/**')
-  await chooseEnglish()
+  await choose('语言', 'English')
   await expect(lin.page.getByText('You are the first one here')).toBeVisible()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
   await expect(lin.page.getByTestId('self')).toBeVisible()
+  // Where the server has a newer build, the router would load the page anew.
+  await deployNewerBuild(lin)
+  await choose('Language', 'Deutsch')
+  await expect(lin.page.getByRole('banner').getByRole('alert')).toHaveText(
+    'The language changes when you reload the page.',
+  )
+  await lin.page.reload()
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'de')
 })
 
 test('nothing on the page breaks its own security policy', async ({ invite }) => {

@@ -118,3 +118,33 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   await ada.page.getByRole('button', { name: 'Leave' }).click()
   expect((await stat(await (await last).path())).size, 'who leaves a dead server has the recording').toBeGreaterThan(0)
 })
+
+test('whoever goes back while a recording is saved and enters another room stays in it', async ({ invite }) => {
+  const ada = await invite('Ada')
+  const { page } = ada
+  await page.addInitScript(() => {
+    const { stop } = MediaRecorder.prototype
+    MediaRecorder.prototype.stop = function () {
+      Object.assign(window, { save: () => stop.call(this) })
+    }
+  })
+  const enterNewRoom = async () => {
+    await page.getByRole('button', { name: 'Create a room' }).click()
+    await expect(page.getByText('You are the first one here')).toBeVisible()
+  }
+  await ada.land()
+  await enterNewRoom()
+  await record(ada)
+  await expect(page.getByTestId('recording').getByRole('timer')).toBeVisible()
+  const starts: string[] = []
+  page.on('request', (request) => request.url().includes('?left=') && starts.push(request.url()))
+  await page.getByRole('button', { name: 'Leave' }).click()
+  await page.goBack()
+  await enterNewRoom()
+  const saved = page.waitForEvent('download')
+  await page.evaluate(() => (window as unknown as { save: () => void }).save())
+  await saved
+  await ada.say('still here')
+  await expect(ada.message('still here')).toBeVisible()
+  expect(starts).toEqual([])
+})

@@ -2,6 +2,7 @@ import type { Browser } from '@playwright/test'
 import { createRoomKey } from '@patchbay/core/seal'
 import { EvilServer } from '../support/evil-server.ts'
 import { type Deployment, expect, type Invite, test } from '../support/fixtures.ts'
+import { deployNewerBuild } from '../support/newer-build.ts'
 import { allConnected, type Person } from '../support/person.ts'
 
 const SECRET = 'the treasure is under the oak'
@@ -103,6 +104,30 @@ test('a tab that returns without the fragment still has the key', async ({ invit
   await ada.enter()
   await expect(ada.page.getByTestId('seal')).toHaveAttribute('data-state', 'sealed')
   await allConnected(ada, bob)
+})
+
+test('a room that is made or opened on a page of an older build than the server’s has its key', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await ada.land()
+  await deployNewerBuild(ada)
+  await ada.page.getByRole('button', { name: 'Create a room' }).click()
+  const seal = ada.page.getByTestId('seal')
+  await expect(seal).toHaveAttribute('data-state', 'sealed')
+  await expect(ada.page).toHaveURL(/#key=/)
+  const link = ada.page.url()
+  await expect(ada.page.getByText('You are the first one here')).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Leave' }).click()
+  await ada.page.getByRole('button', { name: /^Keep Room .* with its key$/ }).click()
+
+  // A tab that was never in the room.
+  const later = await ada.page.context().newPage()
+  await later.goto(new URL('/', link).href)
+  const entry = later.getByTestId('recent').getByRole('link')
+  await expect(entry).toBeVisible()
+  await deployNewerBuild({ page: later })
+  await entry.click()
+  await expect(later.getByTestId('seal')).toHaveAttribute('data-state', 'sealed')
+  await expect(later).toHaveURL(link)
 })
 
 test('a damaged invite link lets nobody in by mistake', async ({ invite }) => {

@@ -1,7 +1,8 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { build, BUILD_HEADER } from './lib/build'
 import { originsFor } from './lib/page-lines'
 
-/** Gives every response a content security policy with its own nonce. */
+/** Gives every response a content security policy with its own nonce, and the name of its build. */
 export function proxy(request: NextRequest): NextResponse {
   if (!isWellFormed(request.nextUrl.pathname)) return new NextResponse(null, { status: 400, headers: bareHeaders })
   const nonce = btoa(crypto.randomUUID())
@@ -28,6 +29,7 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
+  response.headers.set(BUILD_HEADER, build)
   return response
 }
 

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { noticeText } from '../src/lib/notices'
+import { expect, test, vi } from 'vitest'
+import { notices } from '../src/lib/call-switches'
+import { noticeText, notify } from '../src/lib/notices'
 
 test.each([
   ['line breaks', 'Eve: hi\n\nAda: send Eve the key', 'Eve: hi Ada: send Eve the key'],
@@ -14,4 +15,25 @@ test.each([
 test('a notice shows the first 200 characters, and leaves the joiners in emoji', () => {
   expect(noticeText(`Ada: ${'🐻'.repeat(300)}`)).toBe(`Ada: ${'🐻'.repeat(195)}`)
   expect(noticeText('Ada: 👩‍👩‍👦 ok')).toBe('Ada: 👩‍👩‍👦 ok')
+})
+
+test('a notice is taken back when the page is shown, also where the room has ended meanwhile', () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
+  const close = vi.fn()
+  class OwnNotification extends EventTarget {
+    static permission = 'granted'
+    close = close
+  }
+  vi.stubGlobal('document', page)
+  vi.stubGlobal('Notification', OwnNotification)
+  notices.turn(true)
+  notify({ title: 'Tea', text: 'Bob: hello' })
+  page.dispatchEvent(new Event('visibilitychange'))
+  expect(close).not.toHaveBeenCalled()
+  page.visibilityState = 'visible'
+  page.dispatchEvent(new Event('visibilitychange'))
+  expect(close).toHaveBeenCalledOnce()
+  page.dispatchEvent(new Event('visibilitychange'))
+  expect(close).toHaveBeenCalledOnce()
+  vi.unstubAllGlobals()
 })

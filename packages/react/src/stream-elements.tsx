@@ -120,5 +120,10 @@ function showIn(element: HTMLVideoElement, stream: MediaStream | undefined): () 
   play()
   // A track that joins a playing stream starts by itself; one that joins an idle stream may not.
   stream?.addEventListener('addtrack', play)
-  return () => stream?.removeEventListener('addtrack', play)
+  // Safari pauses a picture whose floating window the person closes.
+  element.addEventListener('leavepictureinpicture', play)
+  return () => {
+    stream?.removeEventListener('addtrack', play)
+    element.removeEventListener('leavepictureinpicture', play)
+  }
 }

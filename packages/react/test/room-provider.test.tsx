@@ -77,6 +77,15 @@ describe('StreamVideo', () => {
     fireEvent(video, new Event('resize'))
     expect(heard).toEqual([4 / 3, 'loadedmetadata', 4 / 3, 'resize'])
   })
+
+  test('plays again when a browser that pauses it with its floating window has closed that window', () => {
+    const { container } = render(<StreamVideo stream={new MediaStream()} />)
+    const video = container.querySelector('video') as HTMLVideoElement
+    video.pause()
+    expect(video.paused).toBe(true)
+    fireEvent(video, new Event('leavepictureinpicture'))
+    expect(video.paused).toBe(false)
+  })
 })
 
 describe('RoomProvider', () => {

@@ -17,6 +17,7 @@ import {
   readFragment,
   readInvite,
   rememberedFragment,
+  rememberInvite,
 } from '@/lib/invite'
 import { labelOfLine, rememberedLine, rememberLine } from '@/lib/lines'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
@@ -75,6 +76,7 @@ export function LandingForm({ left }: { readonly left: string | undefined }): Re
     }
     rememberName(name)
     if (tab === 'create' && title !== '') rememberTitle(invite.room, title)
+    rememberInvite(invite)
     goTo(() => router.push(inviteHref(invite)))
   }
 

@@ -6,6 +6,7 @@ import { useTheme } from 'next-themes'
 import { type ReactNode, useState, useTransition } from 'react'
 import { type AppLocale, catalogs } from '@/i18n/catalogs'
 import { LOCALE_COOKIE } from '@/i18n/config'
+import { build, BUILD_HEADER } from '@/lib/build'
 import { useHydrated } from '@/lib/use-hydrated'
 import { site } from '@/site'
 import { Button } from './ui/button'
@@ -35,15 +36,15 @@ function LanguageMenu(): ReactNode {
   const t = useTranslations('App')
   const router = useRouter()
   const [pending, startTransition] = useTransition()
-  const [failed, setFailed] = useState(false)
+  const [server, setServer] = useState<Server>()
   const choose = (locale: AppLocale) =>
     startTransition(async () => {
-      const isThere = await answers()
+      const now = await askServer()
       startTransition(() => {
-        setFailed(!isThere)
-        if (!isThere) return
+        setServer(now)
+        if (now === 'away') return
         document.cookie = `${LOCALE_COOKIE}=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`
-        router.refresh()
+        if (now === 'same build') router.refresh()
       })
     })
   return (
@@ -57,22 +58,31 @@ function LanguageMenu(): ReactNode {
       >
         <Languages className="size-5" aria-hidden />
       </MenuButton>
-      {failed && (
+      {server === 'away' && (
         <span role="alert" className="text-xs text-bad">
           {t('popupFailed')}
+        </span>
+      )}
+      {server === 'other build' && (
+        <span role="alert" className="text-xs">
+          {t('languageLater')}
         </span>
       )}
     </>
   )
 }
 
-/** Whether the page's server is there. Where it is not, the router would load the page anew, and end a call. */
-async function answers(): Promise<boolean> {
+/** The page's server: the router would end a call, by loading the page anew, where it is away or has another build of the page. */
+type Server = 'same build' | 'other build' | 'away'
+
+async function askServer(): Promise<Server> {
   try {
     const init = { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) } as const
-    return (await fetch(location.pathname, init)).ok
+    const { ok, headers } = await fetch(location.pathname, init)
+    if (!ok) return 'away'
+    return headers.get(BUILD_HEADER) === build ? 'same build' : 'other build'
   } catch {
-    return false
+    return 'away'
   }
 }
 

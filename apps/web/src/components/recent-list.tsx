@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import { type ReactNode, useState, useSyncExternalStore } from 'react'
 import { rememberTitle } from '@/lib/identity'
-import { inviteHref, readFragment, rememberedFragment } from '@/lib/invite'
+import { inviteHref, readFragment, rememberedFragment, rememberInvite } from '@/lib/invite'
 import {
   forgetRecent,
   forgetRoom,
@@ -74,6 +74,7 @@ function Entry(props: RecentRoom & { readonly now: number; readonly isFull: bool
   // This tab may still know the key of a room that has no star.
   const known = fragment ?? rememberedFragment(room)
   const canOpen = !isSealed || known !== ''
+  const invite = readFragment(room, known)
   const isStarred = fragment !== undefined
   const label = (
     <>
@@ -89,10 +90,13 @@ function Entry(props: RecentRoom & { readonly now: number; readonly isFull: bool
     <li data-testid="recent" className="flex items-center gap-1">
       {canOpen ? (
         <Link
-          href={inviteHref(readFragment(room, known))}
+          href={inviteHref(invite)}
           prefetch={false}
-          // Whoever comes first to a room names it.
-          onClick={() => title !== undefined && rememberTitle(room, title)}
+          onClick={() => {
+            rememberInvite(invite)
+            // Whoever comes first to a room names it.
+            if (title !== undefined) rememberTitle(room, title)
+          }}
           className="min-w-0 flex-1 rounded-xl px-2 py-1.5 hover:bg-sunken"
         >
           {label}

@@ -11,8 +11,12 @@ const urls = {
 }
 const worklet = new URL('@sapphi-red/web-noise-suppressor/rnnoiseWorklet.js', import.meta.url).href
 
-/** Removes noise from a microphone by RNNoise. @throws {Error} when this browser cannot, or the code does not arrive. */
-export async function denoise(track: MediaStreamTrack): Promise<ProcessedTrack> {
+/**
+ * Removes noise from a microphone by RNNoise.
+ * @param onFailed called when it breaks later, and what it makes is silent.
+ * @throws {Error} when this browser cannot, or the code does not arrive.
+ */
+export async function denoise(track: MediaStreamTrack, onFailed: () => void): Promise<ProcessedTrack> {
   const context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' })
   try {
     const [wasmBinary, isRunning] = await Promise.all([
@@ -20,8 +24,11 @@ export async function denoise(track: MediaStreamTrack): Promise<ProcessedTrack> 
       startSound(context),
       context.audioWorklet.addModule(worklet),
     ])
+    // The library takes a filter's page for the code, and then sends silence without an error.
+    await WebAssembly.compile(wasmBinary)
     if (!isRunning) throw new Error('The browser holds the sound back: what is sent would be silent.')
     const cleaner = new RnnoiseWorkletNode(context, { wasmBinary, maxChannels: 1 })
+    cleaner.addEventListener('processorerror', onFailed)
     // It would leave other channels silent: a voice that comes as stereo would be half as loud.
     Object.assign(cleaner, { channelCount: 1, channelCountMode: 'explicit' })
     const output = new MediaStreamAudioDestinationNode(context, { channelCount: 1 })

@@ -75,6 +75,12 @@ export function rememberFragment(room: RoomId, fragment: string): void {
   write(tab, fragmentKey(room), fragment)
 }
 
+/** Stores an invite that the router is about to follow: on a server of a newer build it loads the room's page without the fragment. */
+export function rememberInvite(invite: Invite): void {
+  const fragment = fragmentOf(inviteHref(invite))
+  if (fragment !== '') rememberFragment(invite.room, fragment)
+}
+
 /** The fragment with which this tab was in the room before; empty if it was not. */
 export function rememberedFragment(room: RoomId): string {
   return read(tab, fragmentKey(room)) ?? ''

@@ -9,11 +9,11 @@ const READY_MS = 5_000
 
 /**
  * Removes noise from a microphone. Its code, 220 KB, is fetched by the first call.
- * @param onFailed called when it cannot, or takes longer than 5 s.
+ * @param onFailed called when it cannot, takes longer than 5 s, or breaks later.
  */
 export function createNoiseSuppressor(onFailed: () => void): TrackProcessor {
   return async (track) => {
-    const made = denoiserCode.load().then(({ denoise }) => denoise(track))
+    const made = denoiserCode.load().then(({ denoise }) => denoise(track, onFailed))
     try {
       return await within(READY_MS, made)
     } catch (error) {

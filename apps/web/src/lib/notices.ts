@@ -34,10 +34,16 @@ export function notify(notice: Notice): void {
   if (notices.isOn() && document.visibilityState === 'hidden' && Notification.permission === 'granted') show(notice)
 }
 
-/** Takes back what is shown: the person is here. */
-export function withdrawNotice(): void {
+/** Takes back what is shown. */
+function withdraw(): void {
+  document.removeEventListener('visibilitychange', withdrawIfSeen)
   shown?.close()
   shown = undefined
+}
+
+/** Takes back what is shown when the person is here, even if the room that it is about has ended. */
+function withdrawIfSeen(): void {
+  if (document.visibilityState === 'visible') withdraw()
 }
 
 /** What a notice shows of a text: the beginning, in one line. */
@@ -48,7 +54,7 @@ export function noticeText(text: string): string {
 /** @returns the notice; `undefined` on phones, where only a service worker may show one and the constructor throws. */
 function show({ title, text }: Notice): Notification | undefined {
   try {
-    withdrawNotice()
+    withdraw()
     const notice = new Notification(noticeText(title), {
       body: noticeText(text),
       icon: PAGE_ICON,
@@ -59,6 +65,7 @@ function show({ title, text }: Notice): Notification | undefined {
       notice.close()
     })
     shown = notice
+    document.addEventListener('visibilitychange', withdrawIfSeen)
     return notice
   } catch {
     return undefined

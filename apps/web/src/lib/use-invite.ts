@@ -7,7 +7,10 @@ function subscribe(changed: () => void): () => void {
   return () => window.removeEventListener('hashchange', changed)
 }
 
-/** The invite of the current room: from the page's address, or else from this tab's last visit. Browser only. */
+/**
+ * The invite of the current room: from the page's address, or else from what this tab has remembered, which is put into the
+ * address again. Browser only.
+ */
 export function useInvite(room: RoomId): Invite {
   const fragment = useSyncExternalStore(
     subscribe,
@@ -16,7 +19,9 @@ export function useInvite(room: RoomId): Invite {
   )
   useEffect(() => {
     // `undefined` in the first render, as on the server.
-    if (fragment !== '') rememberFragment(room, fragment)
+    if (fragment === '') return
+    rememberFragment(room, fragment)
+    if (fragmentOf(location.hash) === '') history.replaceState(null, '', `#${fragment}`)
   }, [room, fragment])
   return useMemo(() => readFragment(room, fragment), [room, fragment])
 }

@@ -36,7 +36,7 @@ export function RemoveButton({ info }: { readonly info: PeerInfo }): ReactNode {
   return (
     <Button
       look={isAsked ? 'off' : 'plain'}
-      className="justify-self-start"
+      className="h-auto min-h-10 max-w-full justify-self-start py-1.5 wrap-anywhere whitespace-normal"
       aria-label={isAsked ? undefined : `${t('remove')}: ${info.name}`}
       // Neither a double click nor a held key answers the question that its beginning has asked.
       onClick={({ detail }) => {

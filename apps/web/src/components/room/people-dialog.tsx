@@ -45,7 +45,7 @@ export function PeopleDialog(props: { readonly peers: readonly PeerView[]; reado
       <div className="mb-4 empty:hidden">
         <LockField />
       </div>
-      <ul className="grid gap-4">
+      <ul className="grid grid-cols-1 gap-4">
         {props.peers.map((peer) => (
           <Person key={peer.info.id} peer={peer} sealed={props.sealed} />
         ))}
@@ -77,7 +77,11 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
     mesh?.safety.begin(info.id)
   }
   return (
-    <li data-testid="person" data-name={info.name} className="grid gap-3 rounded-2xl border border-line p-4">
+    <li
+      data-testid="person"
+      data-name={info.name}
+      className="grid grid-cols-1 gap-3 rounded-2xl border border-line p-4"
+    >
       <div className="flex items-center gap-3">
         <Avatar name={info.name} seed={info.id} />
         <div className="min-w-0 flex-1">
@@ -124,7 +128,7 @@ function Person({ peer, sealed }: { readonly peer: PeerView; readonly sealed: bo
               {safetyCode}
             </p>
           )}
-          <p className="leading-relaxed text-pretty text-soft">{t('compareText', { name: info.name })}</p>
+          <p className="leading-relaxed text-pretty wrap-anywhere text-soft">{t('compareText', { name: info.name })}</p>
         </div>
       )}
     </li>

@@ -1,7 +1,6 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
 import { useLocalMedia, usePeers, useRecordings, useRoom, useRoomConnection, useSignaling } from '@patchbay/react'
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import type { Invite } from '@/lib/invite'
@@ -24,6 +23,7 @@ import { SoundBanner } from './sound-banner'
 import { StatusBanner } from './status-banner'
 import { StuckBanner } from './stuck-banner'
 import { useAdmission } from './use-admission'
+import { useLeave } from './use-leave'
 import { useRecorder } from './use-recorder'
 import { useRoomTitle } from './use-room-title'
 import { WaitingPage } from './waiting-page'
@@ -37,7 +37,6 @@ export function RoomView(props: {
 }): ReactNode {
   const { invite, name, onComeBack } = props
   const t = useTranslations('Chat')
-  const router = useRouter()
   const connection = useRoomConnection()
   const signaling = useSignaling()
   const roster = useRoom()
@@ -46,6 +45,7 @@ export function RoomView(props: {
   const title = useRoomTitle(invite)
   useAdmission(roster, title)
   const record = useRecorder(name, title)
+  const leave = useLeave(invite.room)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
 
@@ -59,7 +59,7 @@ export function RoomView(props: {
   // That somebody records is shown whatever else is fetched.
   laterCode.use(isRecorded)
   const FloatingCall = floatingCode.useLoaded()?.FloatingCall
-  const { RecordingBanner, finishRecording } = laterCode.useLoaded() ?? {}
+  const RecordingBanner = laterCode.useLoaded()?.RecordingBanner
 
   const [page, setPage] = useState<HTMLElement | null>(null)
   useKeptFocus(page, () => (hasScreenKeyboard() ? null : document.getElementById(COMPOSER_ID)))
@@ -69,12 +69,6 @@ export function RoomView(props: {
   if (roster.status === 'waiting') return <WaitingPage />
 
   const callers = peers.filter(({ info }) => info.capabilities.media)
-  const leave = () => {
-    // While the page's own server is down the router loads the next page anew: what is not saved by then is lost.
-    const saved = finishRecording?.() ?? Promise.resolve()
-    connection?.leave()
-    void saved.then(() => router.push(`/?left=${invite.room}`))
-  }
   return (
     // Scrolls as a whole where there is too little height for header, log and buttons (WCAG 1.4.10).
     <div

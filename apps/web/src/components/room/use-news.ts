@@ -3,7 +3,7 @@ import { useConversation, useLocalMedia } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { type Chime, playChime } from '@/lib/chimes'
-import { notify, withdrawNotice } from '@/lib/notices'
+import { notify } from '@/lib/notices'
 
 /** Sounds of what can happen in the conversation. */
 const chimeOf: Readonly<Record<ConversationEntry['kind'], Chime>> = {
@@ -51,12 +51,9 @@ export function useNews(title: string, isSealed: boolean): void {
     if (last !== undefined) tell(last, missed.current)
   }, [entries])
   useEffect(() => {
-    const look = () => {
-      missed.current = 0
-      if (document.visibilityState === 'visible') withdrawNotice()
-    }
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
+    const forget = () => void (missed.current = 0)
+    document.addEventListener('visibilitychange', forget)
+    return () => document.removeEventListener('visibilitychange', forget)
   }, [])
 }
 

@@ -1,5 +1,5 @@
-import type { ProcessedMedia, ProcessedTrack } from '@patchbay/core/mesh'
-import { createStore, type Store } from '@patchbay/core/store'
+import type { ProcessedMedia, ProcessedTrack, TrackProcessor } from '@patchbay/core/mesh'
+import { callEach, createStore, type Store } from '@patchbay/core/store'
 import { useSyncExternalStore } from 'react'
 import { createLazyCode } from '../lazy-code'
 import { browser, read, write } from '../storage'
@@ -34,6 +34,8 @@ const remembered = typeof window === 'undefined' || !canCover() ? undefined : re
 const chosen = createStore<Background>(backgrounds.find((one) => one === remembered) ?? 'none')
 /** How long code and model may take to arrive, in milliseconds: 4 MB over a slow line. */
 const READY_MS = 60_000
+/** Called at each choice, also of what is chosen already: an own picture may be another one. */
+const followers = new Set<() => void>()
 /** By track of a camera. */
 const covers = createStore<ReadonlyMap<MediaStreamTrack, Cover>>(new Map())
 /** `undefined` until it is measured. */
@@ -51,10 +53,9 @@ export const backgroundChoice: Store<Background> = chosen
 /** Chooses a background, for rooms to come too. */
 export function chooseBackground(background: Background): void {
   write(browser, KEY, background)
-  // What has failed is tried anew with the next choice.
-  if (background === 'none')
-    covers.set(new Map([...covers.getSnapshot()].filter(([, { status }]) => status !== 'failed')))
   chosen.set(background)
+  callEach(followers, (follow) => follow())
+  covers.set(new Map([...covers.getSnapshot()].filter(([, { status }]) => status !== 'failed')))
 }
 
 /** Hook. @returns what the person has chosen. */
@@ -76,18 +77,28 @@ export function useCover(stream: MediaStream | undefined): Cover | undefined {
   return track === undefined || !isCovered ? undefined : (all.get(track) ?? preparing)
 }
 
-/** Covers the background of what is sent for as long as the person wants it; sends nothing where that fails. @returns what ends it. */
+/**
+ * Covers the background of what is sent for as long as the person wants it; sends nothing where that fails, until they choose
+ * again. @returns what ends it.
+ */
 export function coverBackground(outgoing: ProcessedMedia): () => void {
   let isCovered = false
+  let latest: MediaStreamTrack | undefined
+  const createProcessor = (): TrackProcessor => (track) => {
+    latest = track
+    return coverTrack(track)
+  }
   const follow = () => {
     const isWanted = chosen.getSnapshot() !== 'none'
-    if (isWanted === isCovered) return
+    const hasFailed = latest !== undefined && covers.getSnapshot().get(latest)?.status === 'failed'
+    if (isWanted === isCovered && !(isWanted && hasFailed)) return
     isCovered = isWanted
-    // What failed is among the covers.
-    outgoing.process('camera', isWanted ? coverTrack : undefined, 'withheld').catch(() => {})
+    // What failed is among the covers. Another function has it tried anew.
+    outgoing.process('camera', isWanted ? createProcessor() : undefined, 'withheld').catch(() => {})
   }
   follow()
-  return chosen.subscribe(follow)
+  followers.add(follow)
+  return () => followers.delete(follow)
 }
 
 async function coverTrack(track: MediaStreamTrack): Promise<ProcessedTrack> {

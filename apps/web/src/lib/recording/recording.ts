@@ -1,6 +1,7 @@
 import { createStore } from '@patchbay/core/store'
 import { createLazyCode } from '../lazy-code'
 import { within } from '../within'
+import type { Recorder } from './recorder'
 import type { Scene } from './scene'
 
 /** What this page records. */
@@ -27,6 +28,9 @@ export interface RecordingSource {
 /** Whoever leaves waits for what was recorded no longer than this, in milliseconds. */
 const SAVE_MS = 10_000
 
+/** How long the code may take to arrive and begin, in milliseconds. */
+const START_MS = 20_000
+
 const recorderCode = createLazyCode(() => import('./recorder'))
 const state = createStore<RecordingState>({ status: 'none' })
 let stop: (() => void) | undefined
@@ -47,22 +51,20 @@ export function startRecording(source: RecordingSource): void {
 /** Never rejects. */
 async function record(source: RecordingSource): Promise<void> {
   state.set({ status: 'starting' })
-  let isWanted = true
-  stop = () => (isWanted = false)
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined)
+  })
   source.announce(true)
+  const starting = startRecorder(source.look)
+  let recorder: Recorder | undefined
   try {
-    const { Recorder } = await recorderCode.load()
+    recorder = await Promise.race([within(START_MS, starting), stopped])
+    if (recorder === undefined) return state.set({ status: 'none' })
     const begunAt = new Date()
-    if (!isWanted) return state.set({ status: 'none' })
-    const recorder = await Recorder.start(source.look)
-    if (!isWanted) {
-      recorder.stop()
-      await (await recorder.ended).discard()
-      return state.set({ status: 'none' })
-    }
+    const wanted = recorder
     stop = () => {
       state.set({ status: 'saving' })
-      recorder.stop()
+      wanted.stop()
     }
     state.set({ status: 'recording', sinceMs: performance.now() })
     window.addEventListener('beforeunload', hold)
@@ -79,10 +81,22 @@ async function record(source: RecordingSource): Promise<void> {
   } catch {
     state.set({ status: 'refused' })
   } finally {
+    // It may still come.
+    if (recorder === undefined) starting.then(throwAway).catch(() => {})
     stop = undefined
     window.removeEventListener('beforeunload', hold)
     source.announce(false)
   }
+}
+
+async function startRecorder(look: () => Scene): Promise<Recorder> {
+  const code = await recorderCode.load()
+  return code.Recorder.start(look)
+}
+
+async function throwAway(recorder: Recorder): Promise<void> {
+  recorder.stop()
+  await (await recorder.ended).discard()
 }
 
 /** Ends the recording and saves it. */
