@@ -177,6 +177,7 @@ export class PeerLink implements LinkPort {
   receiveRelayed(signal: Signal): void {
     const event = this.#state.phase === 'healing' ? readSignal(signal) : undefined
     if (event === undefined || !isFromPeer(this.#negotiator.state, event)) return
+    if (!this.#takes(signal, 'descriptions relayed')) return
     if (event.type === 'candidate' && (this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES) return
     this.#negotiator.handle(event)
   }
