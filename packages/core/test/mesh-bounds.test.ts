@@ -8,28 +8,8 @@ import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
 import { write } from './simulator/fake-sdp.ts'
 import { ManualClock } from './support/manual-clock.ts'
+import { meeting } from './support/meeting.ts'
 import { World } from './support/world.ts'
-
-/** So many people in a room, connected. */
-async function meeting(...names: string[]) {
-  const world = new World()
-  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
-  const people = names.map((name) => {
-    const { client, lines } = world.connect()
-    const createPeerConnection = () => new FakePeerConnection(name, internet) as unknown as RTCPeerConnection
-    const mesh = new Mesh({
-      signaling: client,
-      entry: { room: 'room', name },
-      createPeerConnection,
-      clock: world.clock,
-    })
-    const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
-    const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)
-    return { client, mesh, lines, texts, sees }
-  })
-  await world.clock.advance(5_000)
-  return { world, internet, people }
-}
 
 const say = (mesh: Mesh, text: string, times: number) => Array.from({ length: times }, () => mesh.chat.send(text))
 
