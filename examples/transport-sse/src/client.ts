@@ -39,7 +39,9 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
             const release = () => stop.abort()
             // A browser has few connections to a server: one that hangs is not kept.
             const timer = setTimeout(release, GOODBYE_MS)
-            void post({ bye: true }).then(release).then(() => clearTimeout(timer))
+            void post({ bye: true })
+              .then(release)
+              .then(() => clearTimeout(timer))
           },
         }
       } catch (cause) {

@@ -18,6 +18,33 @@ test('who leaves as soon as someone for whom too much waits is given up leaves n
   expect(new Set(own.map(({ signalingState }) => signalingState))).toEqual(new Set(['closed']))
 })
 
+test('what is said to a page that has crashed is heard by the one that is loaded in its place, and by no later one', async () => {
+  const { world, internet, people, join } = await meeting('ada', 'bob')
+  const [ada, bob] = people
+  if (ada === undefined || bob === undefined) throw new Error('nobody')
+  internet.dark.add('bob')
+  await world.clock.advance(3_000)
+  expect(ada.sees()).toEqual(['bob healing'])
+  ada.mesh.chat.send('are you there?')
+  const again = join({ name: 'bob again', secret: bob.secret })
+  await world.clock.advance(5_000)
+  expect(ada.sees()).toEqual(['bob again connected'])
+  expect(again.texts()).toEqual(['are you there?'])
+  const kinds = ada.mesh.chat.getSnapshot().map(({ kind }) => kind)
+  expect(kinds).toEqual(['joined', 'message', 'left', 'joined'])
+  again.mesh.chat.send('yes')
+  await world.clock.advance(1_000)
+  expect(ada.texts().at(-1)).toBe('yes')
+  internet.dark.add('bob again')
+  await world.clock.advance(3_000)
+  ada.mesh.chat.send('and now?')
+  again.client.close()
+  await world.clock.advance(20_000)
+  const later = join({ name: 'bob later', secret: bob.secret })
+  await world.clock.advance(5_000)
+  expect([ada.sees(), later.texts()]).toEqual([['bob later connected'], []])
+})
+
 describe('a feature of the application that throws', () => {
   const reported = new Set<unknown>()
 
