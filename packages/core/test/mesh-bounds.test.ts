@@ -127,6 +127,24 @@ test('[R12] whoever has signaling again tells the others, who do not sit out the
   expect(due - world.clock.now(), 'time that the second did not have to wait').toBeGreaterThan(100)
 })
 
+test('a page whose network has changed tries again at once where a connection is not there, too', async () => {
+  const { world, internet, people } = await meeting('ada', 'bob')
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  const link = () => ada.mesh.getSnapshot()[0]?.link
+  const attempt = () => {
+    const now = link()
+    return now?.phase === 'healing' ? now.attempt : 0
+  }
+  internet.dark.add('bob')
+  await world.clock.advance(20_000)
+  const before = attempt()
+  await world.clock.advance(1_000)
+  expect([before > 2, attempt()], 'the attempts are far apart').toEqual([true, before])
+  ada.mesh.networkChanged()
+  expect(attempt()).toBe(before + 1)
+})
+
 test('a member that says again and again that it has signaling makes nobody dial more than once in 5 s', async () => {
   const clock = new ManualClock()
   let dials = 0

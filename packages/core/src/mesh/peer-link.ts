@@ -182,9 +182,9 @@ export class PeerLink implements LinkPort {
     this.#negotiator.handle(event)
   }
 
-  /** The network has changed: restarts ICE without waiting for the silence timer. */
+  /** The network has changed: restarts ICE without waiting for a timer. */
   networkChanged(): void {
-    if (this.#state.phase !== 'connected') return
+    if (this.#state.phase !== 'connected') return this.recover()
     this.#change('silent')
     this.#retry()
   }
