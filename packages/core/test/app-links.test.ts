@@ -1,36 +1,7 @@
-import { decodeAppFrame, encodeAppFrame, type PeerInfo } from '@patchbay/protocol'
+import { encodeAppFrame } from '@patchbay/protocol'
 import { describe, expect, test } from 'vitest'
-import { AppChannels } from '../src/mesh/channels/app-channels.ts'
-import type { AppChannel, LinkPort } from '../src/mesh/index.ts'
-import { FakeChannel } from './support/channel-pair.ts'
-import { counting } from './support/counting.ts'
-import { ManualClock } from './support/manual-clock.ts'
-
-/** Channels on one link whose data channels the test holds. */
-async function linked({ theirFeatures = ['channels'] } = {}) {
-  const clock = new ManualClock()
-  const pipes = { app: FakeChannel.pair(), 'app-latest': FakeChannel.pair() }
-  let cuts = 0
-  let lost = 0
-  const port = {
-    peer: { id: 'a'.repeat(22) } as PeerInfo,
-    ...counting(clock),
-    isOpen: true,
-    passes: true,
-    state: { phase: 'connected' },
-    has: (feature: string) => theirFeatures.includes(feature),
-    connection: { createDataChannel: (label: keyof typeof pipes) => pipes[label][0] },
-    cut: () => void (cuts += 1),
-    giveUp: () => void (lost += 1),
-  }
-  const channels = new AppChannels()
-  const link = channels.attach(port as unknown as LinkPort)
-  await expect.poll(() => pipes['app-latest'][0].readyState).toBe('open')
-  const sent: { readonly [pipe in keyof typeof pipes]: ArrayBuffer[] } = { app: [], 'app-latest': [] }
-  for (const pipe of ['app', 'app-latest'] as const)
-    pipes[pipe][1].addEventListener('message', (event) => sent[pipe].push((event as MessageEvent<ArrayBuffer>).data))
-  return { channels, link, port, pipes, sent, clock, cuts: () => cuts, lost: () => lost }
-}
+import type { AppChannel } from '../src/mesh/index.ts'
+import { linked } from './support/linked-channels.ts'
 
 describe('to one peer', () => {
   test('nothing is sent before it has told that it has channels', async () => {
@@ -210,66 +181,6 @@ describe('to one peer', () => {
     })
     expect(values).toEqual([0, 1, 99, -1])
     expect(sent.app).toEqual([])
-  })
-})
-
-describe('while the path to one peer does not work', () => {
-  const kinds = (frames: readonly ArrayBuffer[]) => frames.map((frame) => decodeAppFrame(frame)?.header.kind)
-  const frame = (kind: 'request' | 'cancel', id: number) =>
-    kind === 'cancel'
-      ? encodeAppFrame({ kind, channel: 'c', id }).buffer
-      : encodeAppFrame({ kind, channel: 'c', id, bytes: true }).buffer
-
-  test('answers wait until it works again, except those that nobody waits for', async () => {
-    const { channels, link, port, pipes, sent } = await linked()
-    let answered = 0
-    channels.open('c', {}).onRequest(() => (answered += 1))
-    port.passes = false
-    for (const id of [1, 2]) pipes.app[1].send(frame('request', id))
-    await expect.poll(() => answered).toBe(2)
-    pipes.app[1].send(frame('cancel', 2))
-    await expect.poll(() => pipes.app[1].bufferedAmount).toBe(0)
-    expect(pipes.app[0].bufferedAmount).toBe(0)
-    port.passes = true
-    link.beat?.()
-    link.beat?.()
-    await expect.poll(() => pipes.app[0].bufferedAmount).toBe(0)
-    expect(kinds(sent.app)).toEqual(['response'])
-  })
-
-  test('the end of a request that has run out of time waits, too', async () => {
-    const { channels, link, port, pipes, sent, clock } = await linked()
-    const outcome = channels.open('c', {}).request(1, port.peer.id, { timeoutMs: 1_000 })
-    port.passes = false
-    const failed = expect(outcome).rejects.toMatchObject({ code: 'timeout' })
-    await clock.advance(1_000)
-    await failed
-    port.passes = true
-    link.beat?.()
-    await expect.poll(() => pipes.app[0].bufferedAmount).toBe(0)
-    expect(kinds(sent.app)).toEqual(['request', 'cancel'])
-  })
-
-  test('no more than 128 answers wait, and none for a link that has ended', async () => {
-    const { channels, link, port, pipes, sent } = await linked()
-    let answered = 0
-    channels.open('c', {}).onRequest(() => (answered += 1))
-    const ask = async (from: number, to: number) => {
-      port.passes = false
-      for (let id = from; id <= to; id += 1) {
-        pipes.app[1].send(frame('request', id))
-        await expect.poll(() => pipes.app[1].bufferedAmount, { interval: 1 }).toBe(0)
-      }
-      port.passes = true
-    }
-    await ask(1, 150)
-    link.beat?.()
-    await expect.poll(() => pipes.app[0].bufferedAmount).toBe(0)
-    expect([answered, sent.app.length]).toEqual([64, 128])
-    await ask(151, 152)
-    link.closed?.()
-    link.beat?.()
-    expect(pipes.app[0].bufferedAmount).toBe(0)
   })
 })
 

@@ -118,7 +118,7 @@ export class AppLink implements LinkFeature<never> {
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
   ): Promise<unknown> {
     signal?.throwIfAborted()
-    if (!this.isOpen) throw new ChannelError('unsupported')
+    if (!this.isOpen && !this.isOpening) throw new ChannelError('unsupported')
     const id = this.#requests + 1
     const frame = encode(id)
     if (this.#asked.size >= MAX_REQUESTS || !this.isReady('ordered', frame.length)) throw new ChannelError('busy')
@@ -133,7 +133,7 @@ export class AppLink implements LinkFeature<never> {
     const onAbort = () => abandon(signal?.reason)
     signal?.addEventListener('abort', onAbort)
     this.#asked.set(id, { channel, resolve, reject })
-    this.#put(frame)
+    this.send('ordered', channel, frame)
     try {
       return await promise
     } finally {
@@ -167,7 +167,7 @@ export class AppLink implements LinkFeature<never> {
     this.#newest.clear()
     this.#early = []
     this.#late = []
-    for (const waiting of this.#asked.values()) waiting.reject(new ChannelError('gone'))
+    this.#fail('gone')
     for (const abort of this.#answering.values()) abort.abort()
     this.#room.closed(this)
   }
@@ -177,13 +177,20 @@ export class AppLink implements LinkFeature<never> {
     return this.#port.passes && Object.values(this.#pipes).every((pipe) => states.includes(pipe.state))
   }
 
+  #fail(code: ChannelError['code']): void {
+    for (const waiting of this.#asked.values()) waiting.reject(new ChannelError(code))
+  }
+
   #opened(): void {
     if (this.isOpening) return
     // Dropped where the other end has no channels.
     for (const frame of this.#early.splice(0)) this.#put(frame)
     this.#catchUp()
     if (this.isOpen) this.#flush()
-    else this.#newest.clear()
+    else {
+      this.#newest.clear()
+      this.#fail('unsupported')
+    }
     this.#room.drained()
   }
 
