@@ -23,7 +23,7 @@ export const meshMutants = [
   {
     name: 'keeps a hand up whose owner is gone',
     file: 'packages/core/src/mesh/flag.ts',
-    find: 'closed: () => this.#links.delete(port) && show(false)',
+    find: 'closed: () => this.#links.delete(port) && this.#isUp(id) && this.#show(id, false, SHOWN_MS)',
     replace: 'closed: () => this.#links.delete(port)',
     tests: 'flag',
   },

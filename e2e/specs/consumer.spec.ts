@@ -68,6 +68,10 @@ test('the packed packages are all that a page of twelve lines and a server of tw
   }
   const [ada, bob] = [await open('Ada'), await open('Bob')]
   await chat(ada, bob)
+  const tooLong = 'x'.repeat(8_001)
+  await ada.getByLabel('Message').fill(tooLong)
+  await ada.getByLabel('Message').press('Enter')
+  await expect(ada.getByLabel('Message'), 'what cannot be sent is not lost').toHaveValue(tooLong)
   await ada.getByRole('button', { name: 'Camera' }).click()
   const picture = bob.locator('video')
   await expect.poll(() => picture.evaluate((video: HTMLVideoElement) => video.videoWidth)).toBeGreaterThan(0)

@@ -10,5 +10,5 @@ const room = joinRoom({ server, room: id, name })
 
 room.onMessage((text, from) => showLine(`${from.name}: ${text}`))
 room.peers.subscribe(() => showPictures(room.peers.getSnapshot().map(({ stream }) => stream)))
-onText((text) => room.send(text) === 'sent' && showLine(`${name}: ${text}`))
+onText(name, (text) => room.send(text) === 'sent')
 onCamera(() => room.camera.turnOn())

@@ -18,12 +18,14 @@ export function showPictures(streams: readonly (MediaStream | undefined)[]): voi
   }
 }
 
-export function onText(say: (text: string) => void): void {
+/** @param say whether a text was sent. One that was not stays in the field. */
+export function onText(name: string, say: (text: string) => boolean): void {
   find('form').addEventListener('submit', (event) => {
     event.preventDefault()
-    const text = find('text') as HTMLInputElement
-    say(text.value)
-    text.value = ''
+    const field = find('text') as HTMLInputElement
+    if (!say(field.value)) return
+    showLine(`${name}: ${field.value}`)
+    field.value = ''
   })
 }
 

@@ -1,5 +1,8 @@
 import { type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 
+/** How long a line that was closed may take to send what was sent on it, and to say goodbye. */
+const GOODBYE_MS = 2_000
+
 /** Dials a server over Server-Sent Events; frames go up by POST. @param url of the server's path for this transport. */
 export function dialSse({ url }: { readonly url: string }): Dialer {
   return {
@@ -31,7 +34,15 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         return {
           id,
           send: (text) => end.open && void post({ frame: text }),
-          close: () => end.end('local') && void post({ bye: true }).then(() => stop.abort()),
+          close() {
+            if (!end.end('local')) return
+            const release = () => stop.abort()
+            // A browser has few connections to a server: one that hangs is not kept.
+            const timer = setTimeout(release, GOODBYE_MS)
+            void post({ bye: true })
+              .then(release)
+              .then(() => clearTimeout(timer))
+          },
         }
       } catch (cause) {
         signal.throwIfAborted()

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Connection } from '@patchbay/core/transport'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { testTransport } from '@patchbay/transport-conformance'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { dialSse } from '../src/client.ts'
 import { plug } from '../src/plug.ts'
 import { listenSse } from '../src/server.ts'
@@ -61,6 +61,31 @@ testTransport({
   },
 })
 
+const opening = new TextEncoder().encode('data: {"id":"1","key":"2"}\n\n')
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+test('a line that is closed while a frame does not get through keeps no connection', async () => {
+  const over: string[] = []
+  vi.stubGlobal('fetch', async (_: string, { body, signal }: RequestInit) => {
+    const what = typeof body === 'string' ? body : 'events'
+    signal?.addEventListener('abort', () => over.push(what))
+    if (what !== 'events') return new Promise(() => {})
+    return new Response(new ReadableStream({ start: (events) => events.enqueue(opening) }))
+  })
+  const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial({ frame() {}, close() {} }, new AbortController())
+  vi.useFakeTimers()
+  line.send('a')
+  line.close()
+  await vi.advanceTimersByTimeAsync(1_999)
+  expect(over).toEqual([])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(over).toEqual(['events', '{"frame":"a"}'])
+})
+
 test('what follows a frame that was lost is not sent, also when the line is closed', async () => {
   const asked: string[] = []
   let over = false
@@ -72,11 +97,9 @@ test('what follows a frame that was lost is not sent, also when the line is clos
     asked.push(body)
     throw new TypeError('lost')
   })
-  const opening = new TextEncoder().encode('data: {"id":"1","key":"2"}\n\n')
   const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial({ frame() {}, close() {} }, new AbortController())
   for (const text of ['a', 'b', 'c']) line.send(text)
   line.close()
   await expect.poll(() => over).toBe(true)
   expect(asked).toEqual(['{"frame":"a"}'])
-  vi.unstubAllGlobals()
 })

@@ -29,7 +29,7 @@ test('a hand that is raised is told to everyone, newcomers included, and taken d
   expect(bob.sent.at(-1)).toEqual({ type: 'hand', up: false })
 })
 
-test('hands are listed in the order in which they were raised, each once, as long as their link is there', async () => {
+test('hands are listed in the order in which they were raised, each once, as long as the member is there', async () => {
   const clock = new ManualClock()
   const hands = new Flag('hand', clock)
   const [ada, bob, cyd] = [linkTo(hands, 'ada'), linkTo(hands, 'bob'), linkTo(hands, 'cyd')]
@@ -38,6 +38,7 @@ test('hands are listed in the order in which they were raised, each once, as lon
   await clock.advance(2_000)
   bob.receive?.({ type: 'hand', up: false })
   cyd.closed?.()
+  hands.forget('cyd' as PeerId)
   expect(hands.state.getSnapshot().raised).toEqual(['ada'])
   hands.raise(true)
   expect(cyd.sent).toEqual([])
@@ -62,7 +63,7 @@ test('who records is told as who has a hand up is, to pages that have it', () =>
   expect(recordings.state.getSnapshot()).toEqual({ own: true, raised: ['bob'] })
 })
 
-test('a hand that goes up and down without end is shown for two seconds at a time, and nothing is left of it when its link is gone', async () => {
+test('a hand that goes up and down without end is shown for two seconds at a time, and nothing is left of it when the member is gone', async () => {
   const clock = new ManualClock()
   const hands = new Flag('hand', clock)
   const [ada, eve] = [linkTo(hands, 'ada'), linkTo(hands, 'eve')]
@@ -80,6 +81,45 @@ test('a hand that goes up and down without end is shown for two seconds at a tim
   eve.receive?.({ type: 'hand', up: true })
   eve.receive?.({ type: 'hand', up: false })
   eve.closed?.()
+  hands.forget('eve' as PeerId)
   expect(shown.at(-1)).toBe('ada')
   expect(clock.pending).toBe(0)
+})
+
+test('a hand keeps its place while the link to its member is replaced, and is shown for two seconds when that has none again', async () => {
+  const clock = new ManualClock()
+  const hands = new Flag('hand', clock)
+  const [ada, bob] = [linkTo(hands, 'ada'), linkTo(hands, 'bob')]
+  for (const link of [ada, bob]) link.receive?.({ type: 'hand', up: true })
+  const shown: string[] = []
+  hands.state.subscribe(() => shown.push(hands.state.getSnapshot().raised.join()))
+  await clock.advance(60_000)
+  ada.closed?.()
+  const again = linkTo(hands, 'ada')
+  await clock.advance(1_000)
+  again.receive?.({ type: 'hand', up: true })
+  await clock.advance(60_000)
+  expect(hands.state.getSnapshot().raised).toEqual(['ada', 'bob'])
+  expect(shown).toEqual([])
+  again.closed?.()
+  linkTo(hands, 'ada')
+  await clock.advance(1_999)
+  expect(shown).toEqual([])
+  await clock.advance(1)
+  expect(shown).toEqual(['bob'])
+})
+
+test('a hand that goes up and down over one link after another changes no more often than over a single one', async () => {
+  const clock = new ManualClock()
+  const hands = new Flag('hand', clock)
+  let changes = 0
+  hands.state.subscribe(() => (changes += 1))
+  for (let i = 0; i < 100; i += 1) {
+    const eve = linkTo(hands, 'eve')
+    eve.receive?.({ type: 'hand', up: true })
+    eve.receive?.({ type: 'hand', up: false })
+    eve.closed?.()
+    await clock.advance(100)
+  }
+  expect(changes).toBeLessThanOrEqual(10)
 })

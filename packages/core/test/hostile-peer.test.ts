@@ -311,6 +311,24 @@ describe('a peer', () => {
     expect(added.filter((line) => line.startsWith('candidate:own'))).toHaveLength(20)
   })
 
+  test('has no more descriptions taken of those that are relayed than of its own', async () => {
+    const { link, described, clock } = await linkTo()
+    const description = (n: number) => {
+      const sdp = 'v=0\na=fingerprint:sha-256 00'
+      return {
+        type: 'offer',
+        body: JSON.stringify({ connection: 1, peerConnection: null, n, offers: 1, sdp }),
+      } as const
+    }
+    link.receiveSignal(description(1))
+    await clock.advance(3_000)
+    expect(link.state.phase).toBe('healing')
+    for (let n = 2; n <= 200; n += 1) link.receiveRelayed(description(n))
+    for (let turn = 0; turn < 1_000; turn += 1) await clock.advance(0)
+    expect(described.length).toBeGreaterThan(1)
+    expect(described.length).toBeLessThanOrEqual(61)
+  })
+
   test.each([
     ['without a certificate', 'v=0\nm=application 9'],
     ['with two certificates', 'v=0\na=fingerprint:sha-256 00\na=fingerprint:sha-256 11'],

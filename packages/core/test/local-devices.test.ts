@@ -278,6 +278,7 @@ test('devices that the next room has taken over before the last one is left stay
   await devices.turnOn('camera')
   await devices.connect(next)
   devices.dispose(last)
+  await devices.turnOff('camera', last)
   expect(devices.getSnapshot().camera).toMatchObject({ status: 'on' })
   await devices.turnOff('camera')
   await devices.turnOn('camera')

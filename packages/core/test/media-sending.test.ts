@@ -84,3 +84,22 @@ test('what fails on the link to one member is limited and sent to the others all
   await set('camera', { enabled: true })
   expect([ada.transceivers.length, limits()]).toEqual([1, 1])
 })
+
+test('a member is told what is on in the end, also where turning it off takes longer than turning it on again', async () => {
+  const { media, set } = room()
+  const ada = linkOf(media, 'ada')
+  await set('microphone', { enabled: true })
+  const [transceiver] = ada.transceivers
+  if (transceiver === undefined) throw new Error('nothing is sent')
+  let release = () => {}
+  const held = new Promise<undefined>((resolve) => (release = () => resolve(undefined)))
+  const { replaceTrack } = transceiver.sender
+  transceiver.sender.replaceTrack = () => held
+  const off = set('microphone')
+  transceiver.sender.replaceTrack = replaceTrack
+  await set('microphone', { enabled: true })
+  expect(ada.told.at(-1)).toMatchObject({ type: 'media', microphone: 'on' })
+  release()
+  await off
+  expect(ada.told.at(-1)).toMatchObject({ type: 'media', microphone: 'on' })
+})

@@ -8,6 +8,7 @@ import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
 import { write } from './simulator/fake-sdp.ts'
 import { ManualClock } from './support/manual-clock.ts'
+import { meeting } from './support/meeting.ts'
 import { World } from './support/world.ts'
 
 /** A connection whose offers have the size of those with a camera and a screen. */
@@ -16,29 +17,6 @@ class LargeConnection extends FakePeerConnection {
     const description = super.localDescription
     return description && { ...description, sdp: `${description.sdp}\n${'x'.repeat(7_000)}` }
   }
-}
-
-/** So many people in a room, connected. */
-const meeting = (...names: string[]) => meetingOver(FakePeerConnection, names)
-
-async function meetingOver(Connection: typeof FakePeerConnection, names: readonly string[]) {
-  const world = new World()
-  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
-  const people = names.map((name) => {
-    const { client, lines } = world.connect()
-    const createPeerConnection = () => new Connection(name, internet) as unknown as RTCPeerConnection
-    const mesh = new Mesh({
-      signaling: client,
-      entry: { room: 'room', name },
-      createPeerConnection,
-      clock: world.clock,
-    })
-    const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
-    const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)
-    return { client, mesh, lines, texts, sees }
-  })
-  await world.clock.advance(5_000)
-  return { world, internet, people }
 }
 
 const say = (mesh: Mesh, text: string, times: number) => Array.from({ length: times }, () => mesh.chat.send(text))
@@ -157,6 +135,24 @@ test('[R12] whoever has signaling again tells the others, who do not sit out the
   expect(due - world.clock.now(), 'time that the second did not have to wait').toBeGreaterThan(100)
 })
 
+test('a page whose network has changed tries again at once where a connection is not there, too', async () => {
+  const { world, internet, people } = await meeting('ada', 'bob')
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  const link = () => ada.mesh.getSnapshot()[0]?.link
+  const attempt = () => {
+    const now = link()
+    return now?.phase === 'healing' ? now.attempt : 0
+  }
+  internet.dark.add('bob')
+  await world.clock.advance(20_000)
+  const before = attempt()
+  await world.clock.advance(1_000)
+  expect([before > 2, attempt()], 'the attempts are far apart').toEqual([true, before])
+  ada.mesh.networkChanged()
+  expect(attempt()).toBe(before + 1)
+})
+
 test('a member that says again and again that it has signaling makes nobody dial more than once in 5 s', async () => {
   const clock = new ManualClock()
   let dials = 0
@@ -201,7 +197,7 @@ test('a member that makes one connection after another has no more offers taken 
 
 test('whoever has no network for a minute in a full room goes on in the same session, however large the offers are', async () => {
   const names = Array.from({ length: 16 }, (_, i) => `person ${i}`)
-  const { world, internet, people } = await meetingOver(LargeConnection, names)
+  const { world, internet, people } = await meeting(...names.map((name) => ({ name, Connection: LargeConnection })))
   const [ada] = people
   if (ada === undefined) throw new Error('nobody')
   const heard: string[] = []

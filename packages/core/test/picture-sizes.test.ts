@@ -1,6 +1,6 @@
 import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { limitMedia, type LinkPort, PictureSizes, type SentSizes } from '../src/mesh/index.ts'
+import { type Feature, limitMedia, type LinkPort, PictureSizes, type SentSizes } from '../src/mesh/index.ts'
 import { causeOf, limitSending } from '../src/mesh/media/send-budget.ts'
 import { createStore } from '../src/store.ts'
 
@@ -36,6 +36,23 @@ test('a member is told how large it is shown, in steps, when that changes, and a
   const next = linkTo(sizes)
   next.introduced?.()
   expect(next.sent).toEqual([{ type: 'view', camera: 0, screen: 0 }])
+})
+
+test('a member that was given up and is met anew is told again, and of a thousand that were met nothing is kept', () => {
+  const sizes = new PictureSizes()
+  const link = linkTo(sizes)
+  sizes.show(ada, { camera: 180 })
+  link.closed?.()
+  const feature: Feature = sizes
+  feature.forget?.(ada)
+  const again = linkTo(sizes)
+  again.introduced?.()
+  expect(again.sent).toEqual([{ type: 'view', camera: 180, screen: 4_320 }])
+  again.closed?.()
+  for (let i = 0; i < 1_000; i += 1) sizes.show(`${i}` as PeerId, { camera: 180 })
+  const later = linkTo(sizes)
+  later.introduced?.()
+  expect(later.sent).toEqual([])
 })
 
 test('a page that knows nothing of sizes is told none, and is sent what the mesh allows', () => {

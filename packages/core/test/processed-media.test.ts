@@ -1,10 +1,21 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { MediaSink } from '../src/mesh/index.ts'
 import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
 import { ProcessedMedia, type TrackProcessor } from '../src/mesh/media/processed-media.ts'
 
 const track = (id: string, enabled = true) => ({ id, enabled }) as MediaStreamTrack
 const mediaOf = (...tracks: [Source, MediaStreamTrack][]) => ({ tracks: new Map(tracks) }) as unknown as LocalMedia
+
+const later = vi.fn<(task: () => void) => void>()
+/** What is made of a track by someone else's code, whose end fails. */
+const throwing: TrackProcessor = async (from) => ({
+  track: track(`${from.id}'`),
+  stop: () => {
+    throw new Error('of the page')
+  },
+})
+
+afterEach(() => vi.unstubAllGlobals())
 
 /** A sink that notes what it is to send, and a processor whose work the test finishes. */
 function createRig() {
@@ -136,15 +147,8 @@ test('of a device that is withheld nothing is sent when its processor fails, and
 })
 
 test('all that was made is stopped, also where stopping the first of it throws', async () => {
-  const later = vi.fn<(task: () => void) => void>()
   vi.stubGlobal('queueMicrotask', later)
   const { media, processor, pending, stopped } = createRig()
-  const throwing: TrackProcessor = async (from) => ({
-    track: from,
-    stop: () => {
-      throw new Error('of the page')
-    },
-  })
   await media.process('microphone', throwing)
   await media.process('camera', processor)
   const given = mediaOf(['microphone', track('mic')], ['camera', track('cam')])
@@ -155,5 +159,25 @@ test('all that was made is stopped, also where stopping the first of it throws',
   expect(() => media.dispose()).not.toThrow()
   expect(stopped).toEqual(["cam'"])
   expect(later.mock.lastCall?.[0]).toThrow('of the page')
-  vi.unstubAllGlobals()
+})
+
+test('another camera is processed too when stopping what was made of the first throws', async () => {
+  vi.stubGlobal('queueMicrotask', later)
+  const { media, log } = createRig()
+  await media.process('camera', throwing)
+  for (const id of ['front', 'back']) await media.set('camera', mediaOf(['camera', track(id)]))
+  expect(log).toEqual(["camera front'", "camera back'"])
+})
+
+test('what is ready too late and cannot be stopped is not sent, and is no failure of its processor', async () => {
+  vi.stubGlobal('queueMicrotask', later)
+  const { media, log } = createRig()
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  await media.set('camera', mediaOf(['camera', track('cam')]))
+  const processing = media.process('camera', (from) => held.then(() => throwing(from)))
+  await media.set('camera', mediaOf())
+  release()
+  await expect(processing).resolves.toBeUndefined()
+  expect(log).toEqual(['camera cam', '', ''])
 })

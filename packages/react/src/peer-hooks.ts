@@ -89,6 +89,8 @@ export function useSpeakers(): ReadonlySet<PeerId> {
     const look = async () => {
       await Promise.all(mesh.getSnapshot().map(listen))
       if (!shown) return
+      const ids = new Set(mesh.getSnapshot().map(({ info }) => info.id))
+      for (const known of [listeners, lastHeard]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id)
       const now = performance.now()
       const next = [...lastHeard].filter(([, at]) => now - at < HOLD_MS).map(([id]) => id)
       setSpeakers((before) =>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import type { PeerView } from '@patchbay/core/mesh'
-import { createStore } from '@patchbay/core/store'
+import { createStore, type WritableStore } from '@patchbay/core/store'
 import { InvalidFieldError, joinRoom, type Room } from '@patchbay/room'
 import { act, cleanup, render, renderHook, screen } from '@testing-library/react'
 import { Component, type ReactNode } from 'react'
@@ -62,6 +62,21 @@ describe('useSpeakers', () => {
     // By the third time two readings of all tracks have been compared.
     await expect.poll(() => getReceivers.mock.calls.length).toBeGreaterThan(3)
     expect([...result.current]).toEqual(isLoud ? ['bob'] : [])
+  })
+
+  test('somebody who has left is not speaking, however short a time ago they were heard', async () => {
+    const microphone = { kind: 'audio' }
+    const stream = { getAudioTracks: () => [microphone] }
+    const receivers = [receiving(microphone)]
+    const room = createRoom({ getReceivers: () => receivers }, { stream })
+    joining.mockReturnValue(room)
+    const { result } = renderHook(useSpeakers, { wrapper: Provider })
+    await expect.poll(() => [...result.current]).toEqual(['bob'])
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    const store = room.mesh as unknown as WritableStore<readonly object[]>
+    act(() => store.set([{ info: { id: 'cyd' }, media: { microphone: 'on' }, stream: undefined }]))
+    await expect.poll(() => [...result.current]).toEqual([])
+    vi.restoreAllMocks()
   })
 })
 

@@ -244,7 +244,7 @@ export class Room {
     if (roster.status !== 'refused' || (roster.code === 'forbidden' && this.mesh.getSnapshot().length > 0)) return
     for (const source of ['camera', 'microphone', 'screen'] as const) {
       // Turning one off is a change of the mesh too.
-      if (this.devices?.getSnapshot()[source].status !== 'off') void this.devices?.turnOff(source)
+      if (this.devices?.getSnapshot()[source].status !== 'off') void this.devices?.turnOff(source, this.outgoing)
     }
   }
 
@@ -257,7 +257,7 @@ export class Room {
         await turnOn(deviceId)
         return this.devices?.getSnapshot()[source] ?? { status: 'failed', reason: 'failed' }
       },
-      turnOff: async () => this.devices?.turnOff(source),
+      turnOff: async () => this.devices?.turnOff(source, this.outgoing),
     }
   }
 }

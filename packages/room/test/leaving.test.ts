@@ -31,12 +31,14 @@ function devicesThatAreOn() {
   }
   const turnedOff: string[] = []
   const dispose = vi.fn<() => void>()
-  const turnOff = async (source: string) => {
+  const turnedOffBy = new Set<unknown>()
+  const turnOff = async (source: string, sink: unknown) => {
+    turnedOffBy.add(sink)
     turnedOff.push(source)
     state[source] = { status: 'off' }
   }
   const devices = { connect: async () => {}, dispose, getSnapshot: () => state, turnOff } as unknown as LocalDevices
-  return { devices: () => devices, dispose, turnedOff }
+  return { devices: () => devices, dispose, turnedOff, turnedOffBy }
 }
 
 // The platform of these tests has no media: this much is enough for the stand-ins to be asked for.
@@ -79,7 +81,7 @@ describe('a room that is over', () => {
   })
 
   test('camera, microphone and screen of a member that a host removes are all turned off', async () => {
-    const { devices, turnedOff } = devicesThatAreOn()
+    const { devices, turnedOff, turnedOffBy } = devicesThatAreOn()
     const ada = join('Ada', { hostKey: createHostKey() })
     await expect.poll(() => ada.moderation?.getSnapshot().isHost).toBe(true)
     const bob = join('Bob', { devices })
@@ -87,6 +89,8 @@ describe('a room that is over', () => {
     expect(turnedOff).toEqual([])
     ada.moderation?.remove(bob.client.self as PeerId)
     await expect.poll(() => turnedOff).toEqual(['camera', 'microphone', 'screen'])
+    await bob.camera.turnOff()
+    expect([...turnedOffBy], 'those of the next room are its own').toEqual([bob.outgoing])
   })
 })
 

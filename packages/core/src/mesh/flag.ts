@@ -20,6 +20,8 @@ export class Flag implements Feature<FlagMessage> {
   readonly name: FlagMessage['type']
   readonly handles: readonly FlagMessage['type'][]
   readonly #links = new Set<LinkPort>()
+  /** Until when the flag of each member stays as it is shown at least, and what stops it from being shown otherwise then. */
+  readonly #shown = new Map<PeerId, { readonly until: number; readonly cancel?: () => void }>()
   readonly #store = createStore<FlagState>({ own: false, raised: [] })
   readonly state: Store<FlagState> = this.#store
 
@@ -39,24 +41,35 @@ export class Flag implements Feature<FlagMessage> {
 
   attach(port: LinkPort): LinkFeature<FlagMessage> {
     const { id } = port.peer
-    let until = 0
-    let cancel = () => {}
-    const show = (up: boolean, inMs = 0): void => {
-      cancel()
-      if (inMs > 0) return void (cancel = this.#clock.after(inMs, () => show(up)))
-      const { own, raised } = this.#store.getSnapshot()
-      if (raised.includes(id) === up) return
-      until = this.#clock.now() + SHOWN_MS
-      const others = raised.filter((one) => one !== id)
-      this.#store.set({ own, raised: up ? [...others, id] : others })
-    }
     this.#links.add(port)
     const introduced = () =>
       this.#store.getSnapshot().own && port.has(this.name) && port.send({ type: this.name, up: true })
     return {
       introduced,
-      receive: ({ up }) => show(up, up ? 0 : until - this.#clock.now()),
-      closed: () => this.#links.delete(port) && show(false),
+      receive: ({ up }) => this.#show(id, up, up ? 0 : (this.#shown.get(id)?.until ?? 0) - this.#clock.now()),
+      // A new link to the member may follow, on which it says the same again.
+      closed: () => this.#links.delete(port) && this.#isUp(id) && this.#show(id, false, SHOWN_MS),
     }
+  }
+
+  forget(id: PeerId): void {
+    this.#show(id, false)
+    this.#shown.delete(id)
+  }
+
+  #isUp(id: PeerId): boolean {
+    return this.#store.getSnapshot().raised.includes(id)
+  }
+
+  /** Shows a member's flag, at once, or after so many milliseconds in which nothing else is to be shown of it. */
+  #show(id: PeerId, up: boolean, inMs = 0): void {
+    const { until = 0, cancel } = this.#shown.get(id) ?? {}
+    cancel?.()
+    if (inMs > 0) return void this.#shown.set(id, { until, cancel: this.#clock.after(inMs, () => this.#show(id, up)) })
+    if (this.#isUp(id) === up) return
+    this.#shown.set(id, { until: this.#clock.now() + SHOWN_MS })
+    const { own, raised } = this.#store.getSnapshot()
+    const others = raised.filter((one) => one !== id)
+    this.#store.set({ own, raised: up ? [...others, id] : others })
   }
 }

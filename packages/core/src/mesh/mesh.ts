@@ -1,6 +1,6 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
-import { createStore, type Store } from '../store.ts'
+import { callSafely, createStore, type Store } from '../store.ts'
 import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
@@ -149,7 +149,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     }
   }
 
-  #onLink(link: PeerLink, event: LinkEvent): void {
+  readonly #onLink = (link: PeerLink, event: LinkEvent): void => {
     switch (event.type) {
       case 'changed':
         return this.#publish()
@@ -186,14 +186,14 @@ export class Mesh implements Store<readonly PeerView[]> {
     else this.#change(peer.id, { unannounced: newcomer })
   }
 
-  #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink {
+  #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink | undefined {
+    // A listener may have left the room a moment ago, when the former link ended.
+    if (this.#closed) return undefined
     const before = this.#members.get(peer.id)
     const { refused = 0, unannounced = false } = before?.info.instance === peer.instance ? before : {}
     const polite = isPolite(this.#signaling.self ?? '', peer.id)
     const connection = (this.#connections += 1)
-    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, (from, event) =>
-      this.#onLink(from, event),
-    )
+    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, this.#onLink)
     this.#members.set(peer.id, { link, info: peer, refused, unannounced, listed: true, parked: false })
     this.#publish()
     return link
@@ -240,7 +240,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#members.get(link.peer.id)
     if (entry?.link !== link) return
     this.#members.delete(link.peer.id)
-    for (const feature of this.#linkOptions.features) feature.forget?.(link.peer.id)
+    for (const feature of this.#linkOptions.features) callSafely(() => feature.forget?.(link.peer.id))
     if (!entry.parked && !entry.unannounced) this.chat.note(kind, entry.info.name)
     this.#publish()
   }
@@ -252,7 +252,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (!member.listed) return
     link.close('silently')
     const next = this.#connect(member.info, { offersFirst, newestRemote: link.newestRemote })
-    if (first !== undefined) next.takeOver(first)
+    if (first !== undefined) next?.takeOver(first)
   }
 
   #change(id: PeerId, change: Partial<Member>): void {

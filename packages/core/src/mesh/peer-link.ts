@@ -177,13 +177,14 @@ export class PeerLink implements LinkPort {
   receiveRelayed(signal: Signal): void {
     const event = this.#state.phase === 'healing' ? readSignal(signal) : undefined
     if (event === undefined || !isFromPeer(this.#negotiator.state, event)) return
+    if (!this.#takes(signal, 'descriptions relayed')) return
     if (event.type === 'candidate' && (this.#relayedCandidates += 1) > MAX_RELAYED_CANDIDATES) return
     this.#negotiator.handle(event)
   }
 
-  /** The network has changed: restarts ICE without waiting for the silence timer. */
+  /** The network has changed: restarts ICE without waiting for a timer. */
   networkChanged(): void {
-    if (this.#state.phase !== 'connected') return
+    if (this.#state.phase !== 'connected') return this.recover()
     this.#change('silent')
     this.#retry()
   }
@@ -200,16 +201,21 @@ export class PeerLink implements LinkPort {
     this.#heartbeat.stop()
     this.#change('closed')
     // Closing the connection locally fires no `close` event on its channels (W3C WebRTC §4.4.1.6).
-    for (const feature of this.#features) callSafely(() => feature.closed?.())
+    this.#each((feature) => feature.closed?.())
     // Closing in the same turn would discard the queued `bye`.
     if (how === 'bye') this.clock.after(0, () => this.connection.close())
     else this.connection.close()
   }
 
+  /** A feature of the application that throws does not keep the others from working. */
+  #each(call: (feature: LinkFeature) => void): void {
+    for (const feature of this.#features) callSafely(() => call(feature))
+  }
+
   #opened(): void {
     this.#heard()
     this.send({ type: 'features', names: this.#names })
-    for (const feature of this.#features) feature.opened?.()
+    this.#each((feature) => feature.opened?.())
     // Last, because whoever is told may send at once.
     this.#change('opened')
     void this.#look()
@@ -222,19 +228,17 @@ export class PeerLink implements LinkPort {
     if (message === undefined) return
     switch (message.type) {
       case 'ping':
-        for (const feature of this.#features) feature.pinged?.()
+        this.#each((feature) => feature.pinged?.())
         return this.send({ type: 'pong', n: message.n })
       case 'pong':
-        for (const feature of this.#features) feature.ponged?.()
-        return
+        return this.#each((feature) => feature.ponged?.())
       case 'offer':
       case 'answer':
       case 'ice_candidate':
         return this.#takes(message, 'descriptions') ? this.#negotiator.receive(message) : this.cut()
       case 'features':
         this.#theirs = new Set(message.names)
-        for (const feature of this.#features) feature.introduced?.()
-        return
+        return this.#each((feature) => feature.introduced?.())
       case 'bye':
         return this.#emit(this, { type: 'left' })
       default:
@@ -286,7 +290,7 @@ export class PeerLink implements LinkPort {
   }
 
   #beat(): void {
-    for (const feature of this.#features) feature.beat?.()
+    this.#each((feature) => feature.beat?.())
     this.#unanswered = this.connection.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
     if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected')
       this.#negotiator.handle({ type: 'resend' })

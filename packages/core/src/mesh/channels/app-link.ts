@@ -32,6 +32,8 @@ const FLUSH_MS = 50
 const MAX_REQUESTS = 64
 /** Handlers that go on with requests whose answers are no longer waited for. */
 const MAX_ABANDONED = 256
+/** Answers and ends of requests that wait until the path works again. */
+const MAX_LATE = 2 * MAX_REQUESTS
 
 interface Waiting {
   readonly channel: string
@@ -47,6 +49,8 @@ export class AppLink implements LinkFeature<never> {
   readonly #newest = new Map<string, Uint8Array<ArrayBuffer>>()
   /** Ordered frames that wait for the channels to open. */
   #early: Uint8Array<ArrayBuffer>[] = []
+  /** Sends each answer and end of a request that waits for the path. */
+  #late: (() => void)[] = []
   #isIntroduced = false
   #openingBeats = 0
   readonly #asked = new Map<number, Waiting>()
@@ -114,7 +118,7 @@ export class AppLink implements LinkFeature<never> {
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
   ): Promise<unknown> {
     signal?.throwIfAborted()
-    if (!this.isOpen) throw new ChannelError('unsupported')
+    if (!this.isOpen && !this.isOpening) throw new ChannelError('unsupported')
     const id = this.#requests + 1
     const frame = encode(id)
     if (this.#asked.size >= MAX_REQUESTS || !this.isReady('ordered', frame.length)) throw new ChannelError('busy')
@@ -122,14 +126,14 @@ export class AppLink implements LinkFeature<never> {
     const { promise, resolve, reject } = withResolvers()
     const abandon = (reason: unknown) => {
       reject(reason)
-      this.#put(encodeAppFrame({ kind: 'cancel', channel, id }))
+      this.#whenOpen(() => this.#put(encodeAppFrame({ kind: 'cancel', channel, id })))
     }
     const stopTimer =
       timeoutMs === Infinity ? undefined : this.#port.clock.after(timeoutMs, () => abandon(new ChannelError('timeout')))
     const onAbort = () => abandon(signal?.reason)
     signal?.addEventListener('abort', onAbort)
     this.#asked.set(id, { channel, resolve, reject })
-    this.#put(frame)
+    this.send('ordered', channel, frame)
     try {
       return await promise
     } finally {
@@ -147,6 +151,7 @@ export class AppLink implements LinkFeature<never> {
       this.#port.cut()
     // The rate allows more than a second ago, or the path works again.
     else if (this.isOpen) {
+      this.#catchUp()
       this.#flush()
       this.#room.drained()
     }
@@ -161,7 +166,8 @@ export class AppLink implements LinkFeature<never> {
     this.#cancelFlush?.()
     this.#newest.clear()
     this.#early = []
-    for (const waiting of this.#asked.values()) waiting.reject(new ChannelError('gone'))
+    this.#late = []
+    this.#fail('gone')
     for (const abort of this.#answering.values()) abort.abort()
     this.#room.closed(this)
   }
@@ -171,13 +177,31 @@ export class AppLink implements LinkFeature<never> {
     return this.#port.passes && Object.values(this.#pipes).every((pipe) => states.includes(pipe.state))
   }
 
+  #fail(code: ChannelError['code']): void {
+    for (const waiting of this.#asked.values()) waiting.reject(new ChannelError(code))
+  }
+
   #opened(): void {
     if (this.isOpening) return
     // Dropped where the other end has no channels.
     for (const frame of this.#early.splice(0)) this.#put(frame)
+    this.#catchUp()
     if (this.isOpen) this.#flush()
-    else this.#newest.clear()
+    else {
+      this.#newest.clear()
+      this.#fail('unsupported')
+    }
     this.#room.drained()
+  }
+
+  /** Sends what the other end waits for, at once or when the path works again. */
+  #whenOpen(send: () => void): void {
+    if (this.isOpen || this.#late.length >= MAX_LATE) send()
+    else this.#late.push(send)
+  }
+
+  #catchUp(): void {
+    while (this.isOpen && this.isReady('ordered', 0) && this.#late.length > 0) this.#late.shift()?.()
   }
 
   #flush(): void {
@@ -244,16 +268,20 @@ export class AppLink implements LinkFeature<never> {
     if (!this.isReady('ordered', 0)) return
     const fail = (code: RequestFailure) => this.#put(encodeAppFrame({ kind: 'failure', channel, id, code }))
     if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id) || this.#abandoned >= MAX_ABANDONED)
-      return fail('busy')
+      return this.#whenOpen(() => fail('busy'))
     const abort = new AbortController()
     this.#answering.set(id, abort)
     const answer = await this.#room.request(this.peer, channel, value, abort.signal)
-    if (this.#answering.get(id) === abort) this.#answering.delete(id)
-    else this.#abandoned -= 1
-    if (abort.signal.aborted || !this.isReady('ordered', 0)) return
-    if (typeof answer === 'string') return fail(answer)
-    const header = { kind: 'response', channel, id, bytes: answer.bytes } as const
-    this.#put(encodeAppFrame(header, answer.payload))
+    const finish = () => {
+      if (this.#answering.get(id) === abort) this.#answering.delete(id)
+      else this.#abandoned -= 1
+      if (abort.signal.aborted || !this.isReady('ordered', 0)) return
+      if (typeof answer === 'string') return fail(answer)
+      const header = { kind: 'response', channel, id, bytes: answer.bytes } as const
+      this.#put(encodeAppFrame(header, answer.payload))
+    }
+    if (abort.signal.aborted) finish()
+    else this.#whenOpen(finish)
   }
 }
 

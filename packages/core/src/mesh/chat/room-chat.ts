@@ -19,6 +19,15 @@ export interface RoomChatOptions {
   readonly nameOf: (peer: PeerId) => string
 }
 
+interface KnownExchange {
+  readonly instance: string
+  readonly exchange: ChatExchange
+  /** Of a member that has left: when it is forgotten. */
+  readonly until?: number
+}
+
+/** How long a page may take to be loaded again. */
+const RELOAD_MS = 10_000
 /** Messages that wait while the room is being entered. */
 const MAX_EARLY = 64
 
@@ -32,7 +41,7 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   readonly #log = new ChatLog()
   readonly #spoken = new TrafficBudget(OUTGOING_CHAT)
   /** Outlive the links to a member. */
-  readonly #exchanges = new Map<PeerId, { readonly instance: string; readonly exchange: ChatExchange }>()
+  readonly #exchanges = new Map<PeerId, KnownExchange>()
   readonly #links = new Map<PeerId, ChatLink>()
   readonly #receivedListeners = new Set<ReceivedListener>()
   /** What was sent before it is known who is in the room; `undefined` from then on. */
@@ -103,7 +112,10 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
 
   attach(port: LinkPort): LinkFeature<ChatMessage> {
     const { id, instance } = port.peer
-    const before = this.#exchanges.get(id)
+    this.#sweep()
+    const known = this.#exchanges.get(id)
+    // A page that was given up and is met anew begins anew.
+    const before = known?.instance === instance && known.until !== undefined ? undefined : known
     const exchange = before?.instance === instance ? before.exchange : ChatExchange.after(before?.exchange)
     this.#exchanges.set(id, { instance, exchange })
     const link = new ChatLink(port, exchange, {
@@ -115,8 +127,17 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     return link
   }
 
+  /** A page that is loaded again is reported as one that has left and another that joins: it hears what the first has not. */
   forget(peer: PeerId): void {
-    this.#exchanges.delete(peer)
+    this.#sweep()
+    const known = this.#exchanges.get(peer)
+    if (known === undefined || known.exchange.full) this.#exchanges.delete(peer)
+    else this.#exchanges.set(peer, { ...known, until: this.#options.clock.now() + RELOAD_MS })
+  }
+
+  #sweep(): void {
+    const now = this.#options.clock.now()
+    for (const [peer, { until = Infinity }] of this.#exchanges) if (until <= now) this.#exchanges.delete(peer)
   }
 
   #heard(from: PeerId, { id, body: text }: MessageOf<'chat'>): void {

@@ -153,8 +153,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
     await Promise.all(uses)
   }
 
-  /** Turns a source off and releases the device. */
-  async turnOff(source: DeviceSource | 'screen'): Promise<void> {
+  /** Turns a source off and releases the device. @param sink as of {@link dispose}. */
+  async turnOff(source: DeviceSource | 'screen', sink: MediaSink = this.#sink): Promise<void> {
+    if (this.#sink !== sink) return
     this.#wishes[source] += 1
     // Together: the sound of a screen ends whatever becomes of its picture.
     await Promise.all([this.#use(source, undefined), source === 'screen' && this.#stopScreenAudio()])

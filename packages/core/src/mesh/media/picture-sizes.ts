@@ -1,10 +1,14 @@
 import type { PeerId } from '@patchbay/protocol'
+import { setNewest } from '../../set-newest.ts'
 import { createStore, type Store } from '../../store.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from '../feature.ts'
 import { anySize, MAX_HEIGHT, type ShownSizes } from './send-budget.ts'
 
 /** Heights that are told: the next one that is not smaller. Nobody learns the exact size of a window. */
 const steps = [0, 180, 240, 360, 480, 720, 1_080, 2_160] as const
+
+/** Members of whom it is known how large they are shown: more than meet in a room. */
+const MAX_PEERS = 1_000
 
 /**
  * Tells each member how large its pictures are shown here, and knows how large one's own are shown at each: a picture is sent no
@@ -19,6 +23,7 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
   /** Then it has to be taken back, too. */
   #hasPreferred = false
   readonly #links = new Map<PeerId, LinkPort>()
+  /** Outlives a member that is given up, or whose page is loaded again: it is shown as before. */
   readonly #shown = new Map<PeerId, ShownSizes>()
   readonly #wanted = new WeakMap<RTCPeerConnection, ShownSizes>()
 
@@ -28,7 +33,7 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
     const { camera, screen } = { ...before, ...change }
     const next = { camera: stepFor(camera), screen: stepFor(screen) }
     if (before.camera === next.camera && before.screen === next.screen) return
-    this.#shown.set(peer, next)
+    setNewest(this.#shown, peer, next, MAX_PEERS)
     this.#tell(peer)
   }
 
@@ -52,10 +57,6 @@ export class PictureSizes implements Feature<MessageOf<'view'>> {
       receive: ({ camera, screen }) => this.#wanted.set(port.connection, { camera, screen }),
       closed: () => this.#links.get(id) === port && this.#links.delete(id),
     }
-  }
-
-  forget(peer: PeerId): void {
-    this.#shown.delete(peer)
   }
 
   #tell(peer: PeerId): void {

@@ -100,7 +100,7 @@ export class ProcessedMedia implements MediaSink {
     const current = this.#processing.get(source)
     if (current?.from === track && current?.by === by) return
     this.#processing.delete(source)
-    current?.made.stop()
+    callSafely(() => current?.made.stop())
     if (track === undefined || by === undefined) return
     const begun = this.#begun.get(source)
     if (begun?.from === track && begun.by === by) return begun.made
@@ -118,7 +118,7 @@ export class ProcessedMedia implements MediaSink {
     // Meanwhile the device or the processor may have changed, or another call may have made the same.
     const isWanted = this.#given?.tracks.get(source) === from && this.#processors.get(source as DeviceSource) === by
     if (isWanted && !this.#processing.has(source)) this.#processing.set(source, { from, by, made })
-    else made.stop()
+    else callSafely(() => made.stop())
   }
 
   /** The media with processed tracks in place of those of the devices, as muted as these, and without what is withheld. */

@@ -78,6 +78,8 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   readonly #onClosed: () => void
   #streams: readonly MediaStream[] = []
   #theirs: MediaState = noMedia
+  /** The newest of what this client sends: changing a track takes its time. */
+  #local: LocalMedia | undefined
   #ours: MediaState = noMedia
 
   constructor(port: LinkPort, onClosed: () => void) {
@@ -99,8 +101,9 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
 
   /** Starts, changes or stops sending one source, and tells the peer. */
   async set(source: Source, media: LocalMedia): Promise<void> {
+    this.#local = media
     if (this.port.peer.capabilities.media) await this.#sender.set(source, media)
-    this.announce(media)
+    this.announce(this.#local)
   }
 
   limit(limits: SendLimits): Promise<void> {
@@ -109,6 +112,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
 
   /** Sends the state of the local media to the peer. */
   announce(media: LocalMedia): void {
+    this.#local = media
     this.#ours = describeMedia(media)
     this.#tell()
   }

@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Feature, LinkFeature } from '../src/mesh/index.ts'
+import { meeting } from './support/meeting.ts'
+
+test('who leaves as soon as someone for whom too much waits is given up leaves no connection behind', async () => {
+  const { world, internet, people } = await meeting('ada', 'bob')
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  expect(ada.sees()).toEqual(['bob connected'])
+  ada.mesh.subscribe(() => {
+    if (ada.mesh.getSnapshot().length === 0) ada.mesh.close()
+  })
+  internet.dark.add('bob')
+  await world.clock.advance(3_000)
+  while (ada.mesh.chat.send('x'.repeat(7_000)) === 'sent') await world.clock.advance(500)
+  expect(ada.mesh.chat.send('too late')).toBe('left')
+  const own = internet.connections.filter(({ page }) => page === 'ada')
+  expect(new Set(own.map(({ signalingState }) => signalingState))).toEqual(new Set(['closed']))
+})
+
+test('what is said to a page that has crashed is heard by the one that is loaded in its place, and by no later one', async () => {
+  const { world, internet, people, join } = await meeting('ada', 'bob')
+  const [ada, bob] = people
+  if (ada === undefined || bob === undefined) throw new Error('nobody')
+  internet.dark.add('bob')
+  await world.clock.advance(3_000)
+  expect(ada.sees()).toEqual(['bob healing'])
+  ada.mesh.chat.send('are you there?')
+  const again = join({ name: 'bob again', secret: bob.secret })
+  await world.clock.advance(5_000)
+  expect(ada.sees()).toEqual(['bob again connected'])
+  expect(again.texts()).toEqual(['are you there?'])
+  const kinds = ada.mesh.chat.getSnapshot().map(({ kind }) => kind)
+  expect(kinds).toEqual(['joined', 'message', 'left', 'joined'])
+  again.mesh.chat.send('yes')
+  await world.clock.advance(1_000)
+  expect(ada.texts().at(-1)).toBe('yes')
+  internet.dark.add('bob again')
+  await world.clock.advance(3_000)
+  ada.mesh.chat.send('and now?')
+  again.client.close()
+  await world.clock.advance(20_000)
+  const later = join({ name: 'bob later', secret: bob.secret })
+  await world.clock.advance(5_000)
+  expect([ada.sees(), later.texts()]).toEqual([['bob later connected'], []])
+})
+
+describe('a feature of the application that throws', () => {
+  const reported = new Set<unknown>()
+
+  beforeEach(() => {
+    const later = queueMicrotask
+    vi.stubGlobal('queueMicrotask', (task: () => void) =>
+      later(() => {
+        try {
+          task()
+        } catch (error) {
+          reported.add(error)
+        }
+      }),
+    )
+  })
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    reported.clear()
+  })
+
+  test.each<keyof LinkFeature | 'forget'>(['opened', 'introduced', 'beat', 'pinged', 'ponged', 'closed', 'forget'])(
+    'in `%s` has its error reported, and the members meet, talk and part all the same',
+    async (where) => {
+      const error = new Error(where)
+      const fail = () => {
+        throw error
+      }
+      const feature: Feature = {
+        name: 'own',
+        handles: [],
+        attach: () => ({ [where]: fail }),
+        ...(where === 'forget' && { forget: fail }),
+      }
+      const { world, people } = await meeting(
+        { name: 'ada', features: [feature] },
+        { name: 'bob', features: [feature] },
+      )
+      const [ada, bob] = people
+      if (ada === undefined || bob === undefined) throw new Error('nobody')
+      expect([ada.sees(), bob.sees()]).toEqual([['bob connected'], ['ada connected']])
+      ada.mesh.chat.send('hello')
+      await world.clock.advance(10_000)
+      expect([bob.texts(), bob.sees()]).toEqual([['hello'], ['ada connected']])
+      bob.mesh.close()
+      await world.clock.advance(1_000)
+      expect(ada.sees()).toEqual([])
+      expect(ada.mesh.chat.getSnapshot().at(-1)).toMatchObject({ kind: 'left' })
+      expect(reported).toContain(error)
+    },
+  )
+})
