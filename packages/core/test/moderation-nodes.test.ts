@@ -243,6 +243,49 @@ test('a lock or a removal whose answer is lost is known to all nodes', async () 
   expect(types(bob)).toEqual(['lock', 'removed'])
 })
 
+test.each([
+  ['when the node reads the rules', 2_050, 0],
+  ['when the node writes them', 1_000, 2_050],
+])('a removal is known to all nodes though the store is late %s', async (_, readMs, writeMs) => {
+  const { one, two, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  await clock.advance(10_000)
+  for (const guest of [ada, bob]) guest.news()
+  const removal: ClientMessage = { type: 'remove', room, to: bob.id }
+  one.trouble.delayMs = readMs
+  await ada.say(removal)
+  one.trouble.delayMs = writeMs
+  await clock.advance(1_500)
+  one.trouble.delayMs = 0
+  await clock.advance(5_000)
+  await ada.say(removal)
+  await clock.advance(3_000)
+  expect(types(ada)).toEqual(['busy', 'remove_peer'])
+  expect(types(bob)).toEqual(['removed'])
+})
+
+test('a removal of somebody whose node is dead is known to all nodes, though its answer is lost', async () => {
+  const { one, two, start, enter, clock } = await meet()
+  const three = await start()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  const cyd = await enter(three, 'Cyd')
+  await clock.advance(10_000)
+  two.trouble.isCut = true
+  await clock.advance(8_000)
+  for (const guest of [ada, cyd]) guest.news()
+  const removal: ClientMessage = { type: 'remove', room, to: bob.id }
+  one.trouble.losesAnswers = true
+  await ada.say(removal)
+  one.trouble.losesAnswers = false
+  await clock.advance(2_000)
+  await ada.say(removal)
+  await clock.advance(2_000)
+  expect(types(ada)).toEqual(['busy', 'remove_peer'])
+  expect(cyd.news()).toEqual([{ type: 'remove_peer', room, peer: bob.id, reason: 'left' }])
+})
+
 test('whoever is in a room when it is locked may come back, though the node of the host has not heard of it yet', async () => {
   const { one, two, enter, clock } = await meet()
   const ada = await enter(one, 'Ada', createHostKey())

@@ -255,19 +255,16 @@ class LeasedEngine implements Engine {
 
   async #setRules(room: RoomId, next: (snapshot: StoredSnapshot) => RoomRules): Promise<'done' | 'busy'> {
     if (!this.#isUp) return 'busy'
-    let hasBegun = false
+    const doubt = () => this.#doubt(room)
     try {
       return await this.#acts.inTime(room, ACT_MS, async () => {
-        hasBegun = true
-        const made = await this.#act(() => rewriteRules(this.#store, room, next))
+        const made = await rewriteRules(room, { store: this.#store, act: (act) => this.#act(act), next, doubt })
         if (made === undefined) return 'busy'
         const { rules, change } = made
         if (change !== undefined) this.#publish(room, change, { type: 'rules', rules })
         return 'done'
       })
     } catch {
-      // It may have been done nevertheless.
-      if (hasBegun) this.#doubt(room)
       return 'busy'
     }
   }
