@@ -241,6 +241,21 @@ describe('two nodes', () => {
     expect(brief(bob.news()).filter((line) => line === 'message')).toHaveLength(1)
   })
 
+  test('members of a node that died long ago are not shown again when another cannot reach the store for a moment', async () => {
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    await join(two, 'Bob')
+    two.trouble.isCut = true
+    await clock.advance(600_000)
+    expect(brief(ada.news()).at(-1)).toBe('remove_peer lost')
+    one.trouble.isCut = true
+    await clock.advance(5_000)
+    one.trouble.isCut = false
+    await clock.advance(10_000)
+    expect(ada.news()).toEqual([])
+  })
+
   test('while the store hangs, each of many who join is answered after 2 s', async () => {
     const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
     const one = await start()

@@ -323,6 +323,8 @@ export class SharedRooms implements Rooms {
     const listed = new Set<SessionId>()
     for (const seat of snapshot.seats) {
       listed.add(seat.session)
+      // While it is not certain who lives, seats of the dead are among them: they stay lost until their node is back.
+      if (seat.state !== 'moving' && this.#dead.has(seat.node)) continue
       if (seat.node !== engine.node) this.#show(replica, seat)
       else if (room.of(seat.info.id)?.session !== seat.session && !replica.entering.has(seat.session))
         engine.leave(room.id, seat)
