@@ -5,7 +5,7 @@ import { type Guest, type Node, rawNodes } from './support/raw-nodes.ts'
 
 /** What happens to the rules of a room while nodes and their store fail. Lines never do unless a test says so. */
 async function meet() {
-  const world = rawNodes({ limits: { heartbeatMs: 80_000_000, deadMs: 80_000_000, slowMs: 80_000_000 } })
+  const world = rawNodes({ limits: { heartbeatMs: 80_000_000, deadMs: 85_000_000, slowMs: 80_000_000 } })
   const [one, two] = [await world.start(), await world.start()]
   const enter = async (node: Node, name: string, hostKey?: HostKey, who: Person = person()) => {
     const guest = await world.greet(node, { type: 'hello', ...who })
