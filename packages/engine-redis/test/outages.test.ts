@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { Recording } from '@patchbay/engine-conformance'
+import { Recording, World } from '@patchbay/engine-conformance'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { randomToken, type RoomId } from '@patchbay/protocol'
 import { startRedis, startSentinel } from '@patchbay/test-servers'
@@ -94,4 +94,34 @@ test('the clock of Redis is set back: a node that dies is gone as soon as usual'
   await expect.poll(() => recording.views.at(-1)).toContain('zzzzzz')
   await expect.poll(() => recording.views.at(-1), { timeout: 8_000 }).toEqual([recording.id])
   expect(recording.resets).toBe(0)
+})
+
+test('while Redis is full nodes say so, nobody is taken for dead, and what was given up meanwhile is given up after', async () => {
+  const redis = await useRedis()
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+  const rig = { node: () => Promise.reject(new Error('not here')), restartEmpty: () => {}, wait, dispose: () => {} }
+  const world = new World(rig)
+  const reasons: string[] = []
+  const onHealth: RedisEngineOptions['onHealth'] = (health) =>
+    void (health.state === 'down' && reasons.push(health.reason.message))
+  const nodes = [useEngine({ url: redis.url, onHealth }), useEngine({ url: redis.url, onHealth })]
+  for (const { started } of nodes) await started
+  const [one, two] = nodes.map(({ recording }) => recording) as [Recording, Recording]
+  await expect.poll(() => [one, two].map(({ views }) => views.at(-1)?.length)).toEqual([2, 2])
+  const ada = await world.enter(one, 'Ada')
+  // Scripts that it has forgotten are sent to it again.
+  redis.command('SCRIPT', 'FLUSH')
+  await world.enter(two, 'Bob')
+  for (const { views } of [one, two]) views.length = 0
+  redis.command('CONFIG', 'SET', 'maxmemory', '1')
+  await expect.poll(() => [one, two].map(({ health }) => health.at(-1))).toEqual(['down', 'down'])
+  one.engine.leave(world.room, ada, 'left')
+  expect(await two.engine.enter(world.room, world.seat(two, 'Cyd'), 16)).toBe('busy')
+  const lastEnd = () => Number(redis.command('ZRANGE', 'patchbay:{nodes}', '-1', '-1', 'WITHSCORES').split('\n')[1])
+  await expect.poll(() => lastEnd() < Date.now(), { message: 'all leases have ended' }).toBe(true)
+  redis.command('CONFIG', 'SET', 'maxmemory', '0')
+  await expect.poll(() => [one, two].map(({ health }) => health.at(-1))).toEqual(['up', 'up'])
+  await expect.poll(() => two.names(world.room)).toEqual(['Bob'])
+  expect([one, two].map(({ views }) => views)).toEqual([[], []])
+  for (const reason of reasons) expect(reason).toContain('OOM')
 })
