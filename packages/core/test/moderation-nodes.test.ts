@@ -52,23 +52,52 @@ test.each(['is shut down', 'dies'])(
   },
 )
 
-test('a locked room to which nobody comes back is gone after two minutes', async () => {
-  const { one, two, enter, shutDown, clock } = await meet()
-  const ada = await enter(one, 'Ada', createHostKey())
-  await ada.say({ type: 'lock', room, locked: true })
-  await clock.advance(10_000)
-  await shutDown(one)
-  const key = createHostKey()
-  const eve = await enter(two, 'Eve', key)
-  await clock.advance(3_000)
-  await eve.say(joining('Eve', key))
-  eve.news()
-  await clock.advance(119_000)
-  await eve.say(joining('Eve', key))
-  expect(types(eve)).toEqual(['room_locked'])
-  await clock.advance(3_000)
-  await eve.say(joining('Eve', key))
-  expect(eve.news()).toMatchObject([{ type: 'peers', host: true, peers: [] }])
+test.each(['is shut down', 'dies'])(
+  'a locked room whose only node %s is gone after two minutes when nobody comes back, however often somebody knocks',
+  async (end) => {
+    const { one, two, enter, shutDown, clock } = await meet()
+    const ada = await enter(one, 'Ada', createHostKey())
+    await ada.say({ type: 'lock', room, locked: true })
+    await clock.advance(10_000)
+    if (end === 'dies') one.trouble.isCut = true
+    else await shutDown(one)
+    const key = createHostKey()
+    const eve = await enter(two, 'Eve', key)
+    for (let ms = 0; ms < 120_000; ms += 3_000) {
+      await clock.advance(3_000)
+      await eve.say(joining('Eve', key))
+    }
+    expect([...new Set(types(eve))]).toEqual(['welcome', 'room_locked'])
+    await clock.advance(5_000)
+    await eve.say(joining('Eve', key))
+    expect(eve.news()).toMatchObject([{ type: 'peers', host: true, peers: [] }])
+  },
+)
+
+test.each([
+  ['an open room', { title: 'Tea' }],
+  ['a locked room', { code: 'room_locked' }],
+])('%s whose only node dies is kept for two minutes, and after that is another one', async (what, kept) => {
+  for (const [ms, found] of [
+    [120_000, kept],
+    [124_000, { title: 'Coffee', host: true }],
+  ] as const) {
+    // prettier-ignore
+    const { one, two, enter, clock, greet } = await meet()
+    const ada = await greet(one, { type: 'hello', ...person() })
+    await ada.say({ ...joining('Ada', createHostKey()), title: 'Tea' } as ClientMessage)
+    await enter(one, 'Bob')
+    if (what === 'a locked room') await ada.say({ type: 'lock', room, locked: true })
+    await clock.advance(10_000)
+    one.trouble.isCut = true
+    await clock.advance(ms)
+    const eve = await greet(two, { type: 'hello', ...person() })
+    eve.news()
+    await eve.say({ ...joining('Eve', createHostKey()), title: 'Coffee' } as ClientMessage)
+    const [roster] = eve.news()
+    expect(roster).toMatchObject(found)
+    expect('host' in (roster ?? {})).toBe('host' in found)
+  }
 })
 
 test('a knock on a locked room loses no member that is expected from a node that was shut down', async () => {

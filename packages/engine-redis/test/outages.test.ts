@@ -28,6 +28,17 @@ function useEngine(options: RedisEngineOptions) {
   return { engine, recording, errors, started: engine.start(recording.handlers) }
 }
 
+/** A room, and ways to enter it. */
+function worldOf(): World {
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+  return new World({
+    node: () => Promise.reject(new Error('not here')),
+    restartEmpty: () => {},
+    wait,
+    dispose: () => {},
+  })
+}
+
 test('a sentinel that accepts and says nothing is passed over: the next one is asked', async () => {
   const redis = await useRedis()
   const sentinel = await use(startSentinel(redis.port), (one) => one.stop())
@@ -96,11 +107,29 @@ test('the clock of Redis is set back: a node that dies is gone as soon as usual'
   expect(recording.resets).toBe(0)
 })
 
+test('a room is kept for two minutes after the lease of its only node has ended, and is another one after that', async () => {
+  const redis = await useRedis()
+  const [one, two] = [useEngine({ url: redis.url }), useEngine({ url: redis.url })]
+  for (const { started } of [one, two]) await started
+  const world = worldOf()
+  const enter = async ({ engine, recording }: typeof one, name: string, at: RoomId) => {
+    const entered = await engine.enter(at, world.seat(recording, name), 16, { title: name, host: name })
+    return typeof entered === 'string' ? entered : [entered.title, entered.rules?.host, entered.seats.length]
+  }
+  const other = `${room}2` as RoomId
+  for (const at of [room, other]) await enter(one, 'Ada', at)
+  await expect.poll(() => two.recording.views.at(-1)).toContain(one.engine.node)
+  await one.engine.close()
+  await expect.poll(async () => (await two.recording.read(room)).isComplete).toBe(true)
+  expect(await enter(two, 'Eve', room)).toEqual(['Ada', 'Ada', 1])
+  // As if it were later, for that node alone.
+  redis.command('ZINCRBY', 'patchbay:{nodes}:lately', '-123001', one.engine.node)
+  expect(await enter(two, 'Eve', other)).toEqual(['Eve', 'Eve', 1])
+})
+
 test('while Redis is full nodes say so, nobody is taken for dead, and what was given up meanwhile is given up after', async () => {
   const redis = await useRedis()
-  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
-  const rig = { node: () => Promise.reject(new Error('not here')), restartEmpty: () => {}, wait, dispose: () => {} }
-  const world = new World(rig)
+  const world = worldOf()
   const reasons: string[] = []
   const onHealth: RedisEngineOptions['onHealth'] = (health) =>
     void (health.state === 'down' && reasons.push(health.reason.message))
