@@ -9,15 +9,15 @@ export const boundMutants = [
   {
     name: 'tells a member that is far behind of every change',
     file: memberships,
-    find: 'if (this.#owner.session.isBackedUp) this.#stale.add(room)\n    else this.#owner.session.send(frame)',
+    find: 'if (this.#owner.session.isBackedUp) (this.#stale ??= new Set()).add(room)\n    else this.#owner.session.send(frame)',
     replace: 'this.#owner.session.send(frame)',
     tests: 'hub-bounds',
   },
   {
     name: 'never tells a member that was far behind what it missed',
     file: memberships,
-    find: 'if (room?.members.has(identity.id) === true) this.#answer(room)\n    }\n    this.#stale.clear()',
-    replace: '}\n    this.#stale.clear()',
+    find: 'if (room?.members.has(identity.id) === true) this.#answer(room)\n    }\n  }',
+    replace: '}\n  }',
     tests: 'hub-bounds',
   },
   {

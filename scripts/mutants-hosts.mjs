@@ -56,7 +56,7 @@ export const hostMutants = [
   {
     name: 'tells a host of everybody who knocks, however many',
     file: `${hub}/participant.ts`,
-    find: 'isHere && this.#knocks.tryTake(1, this.#host.clock.now())',
+    find: 'isHere && this.#knocks.tryTake(1, now)',
     replace: 'isHere',
     tests: 'moderation.test',
   },
