@@ -31,4 +31,9 @@ export class TokenBucket {
     this.#at = now
     return this.#tokens >= cost
   }
+
+  /** Whether it has as many tokens as it ever has. */
+  isFull(now: number): boolean {
+    return this.has(this.#rate.burst, now)
+  }
 }

@@ -144,4 +144,11 @@ describe('the sessions of one address', () => {
     expect(ended().slice(1)).toEqual([[third, 'silent']])
     expect((await greet({ type: 'hello', ...person() })).heard).toEqual(refused)
   })
+  test('do not count as begun anew when there is no place for them', async () => {
+    const { greet, hub } = rawHub({ limits: { sessionsPerAddress: 1 } })
+    const [who, resume] = [person(), { type: 'resume', session: 'x'.repeat(22) as SessionId, received: 0 } as const]
+    expect((await greet({ ...resume, ...who })).heard).toMatchObject([{ type: 'welcome', recovered: false }])
+    expect((await greet({ ...resume, ...person() })).heard).toEqual(refused)
+    expect(hub.counters.resumesLost).toBe(1)
+  })
 })

@@ -189,6 +189,16 @@ describe('the others', () => {
   })
 })
 
+test('[S8] a hub that asks for signs of life less often waits for them longer alike, unless it is told how long', async () => {
+  const { hub, clock, greet, events } = rawHub({ limits: { heartbeatMs: 10_000 } })
+  expect(hub.limits).toMatchObject({ deadMs: 22_000, slowMs: 20_000, lostMs: 26_000 })
+  await greet({ type: 'hello', ...person() })
+  await clock.advance(21_000)
+  expect(events.map(({ type }) => type)).toEqual(['session_opened'])
+  const told = { heartbeatMs: 10_000, deadMs: 11_000 }
+  expect(rawHub({ limits: told }).hub.limits).toEqual({ ...defaultHubLimits, ...told })
+})
+
 describe('a rate', () => {
   test('is passed for as long as grace lasts, not longer, and beyond two bursts not at all', async () => {
     const { clock, ada } = await two({ messages: { perSecond: 0, burst: 3 }, rateGraceMs: 3_000, heartbeatMs: 60_000 })

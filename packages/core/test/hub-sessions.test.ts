@@ -307,6 +307,7 @@ describe('limits', () => {
     ['limits.lostMs', { lostMs: 86_400_001 }],
     ['limits.peersPerRoom', { peersPerRoom: 101 }],
     ['limits.heartbeatMs', { heartbeatMs: 249 }],
+    ['limits.deadMs', { deadMs: 2_500 }],
   ])('that cannot be are refused by name: %s', (name, limits) => {
     expect(() => rawHub({ limits })).toThrow(new RegExp(`^\`${name}\` must be`))
   })

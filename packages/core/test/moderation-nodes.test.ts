@@ -5,7 +5,7 @@ import { type Guest, type Node, rawNodes } from './support/raw-nodes.ts'
 
 /** What happens to the rules of a room while nodes and their store fail. Lines never do unless a test says so. */
 async function meet() {
-  const world = rawNodes({ limits: { heartbeatMs: 80_000_000, deadMs: 80_000_000, slowMs: 80_000_000 } })
+  const world = rawNodes({ limits: { heartbeatMs: 80_000_000, deadMs: 85_000_000, slowMs: 80_000_000 } })
   const [one, two] = [await world.start(), await world.start()]
   const enter = async (node: Node, name: string, hostKey?: HostKey, who: Person = person()) => {
     const guest = await world.greet(node, { type: 'hello', ...who })
@@ -52,23 +52,52 @@ test.each(['is shut down', 'dies'])(
   },
 )
 
-test('a locked room to which nobody comes back is gone after two minutes', async () => {
-  const { one, two, enter, shutDown, clock } = await meet()
-  const ada = await enter(one, 'Ada', createHostKey())
-  await ada.say({ type: 'lock', room, locked: true })
-  await clock.advance(10_000)
-  await shutDown(one)
-  const key = createHostKey()
-  const eve = await enter(two, 'Eve', key)
-  await clock.advance(3_000)
-  await eve.say(joining('Eve', key))
-  eve.news()
-  await clock.advance(119_000)
-  await eve.say(joining('Eve', key))
-  expect(types(eve)).toEqual(['room_locked'])
-  await clock.advance(3_000)
-  await eve.say(joining('Eve', key))
-  expect(eve.news()).toMatchObject([{ type: 'peers', host: true, peers: [] }])
+test.each(['is shut down', 'dies'])(
+  'a locked room whose only node %s is gone after two minutes when nobody comes back, however often somebody knocks',
+  async (end) => {
+    const { one, two, enter, shutDown, clock } = await meet()
+    const ada = await enter(one, 'Ada', createHostKey())
+    await ada.say({ type: 'lock', room, locked: true })
+    await clock.advance(10_000)
+    if (end === 'dies') one.trouble.isCut = true
+    else await shutDown(one)
+    const key = createHostKey()
+    const eve = await enter(two, 'Eve', key)
+    for (let ms = 0; ms < 120_000; ms += 3_000) {
+      await clock.advance(3_000)
+      await eve.say(joining('Eve', key))
+    }
+    expect([...new Set(types(eve))]).toEqual(['welcome', 'room_locked'])
+    await clock.advance(5_000)
+    await eve.say(joining('Eve', key))
+    expect(eve.news()).toMatchObject([{ type: 'peers', host: true, peers: [] }])
+  },
+)
+
+test.each([
+  ['an open room', { title: 'Tea' }],
+  ['a locked room', { code: 'room_locked' }],
+])('%s whose only node dies is kept for two minutes, and after that is another one', async (what, kept) => {
+  for (const [ms, found] of [
+    [120_000, kept],
+    [124_000, { title: 'Coffee', host: true }],
+  ] as const) {
+    // prettier-ignore
+    const { one, two, enter, clock, greet } = await meet()
+    const ada = await greet(one, { type: 'hello', ...person() })
+    await ada.say({ ...joining('Ada', createHostKey()), title: 'Tea' } as ClientMessage)
+    await enter(one, 'Bob')
+    if (what === 'a locked room') await ada.say({ type: 'lock', room, locked: true })
+    await clock.advance(10_000)
+    one.trouble.isCut = true
+    await clock.advance(ms)
+    const eve = await greet(two, { type: 'hello', ...person() })
+    eve.news()
+    await eve.say({ ...joining('Eve', createHostKey()), title: 'Coffee' } as ClientMessage)
+    const [roster] = eve.news()
+    expect(roster).toMatchObject(found)
+    expect('host' in (roster ?? {})).toBe('host' in found)
+  }
 })
 
 test('a knock on a locked room loses no member that is expected from a node that was shut down', async () => {
@@ -241,6 +270,49 @@ test('a lock or a removal whose answer is lost is known to all nodes', async () 
   await clock.advance(2_000)
   expect(types(ada).toSorted()).toEqual(['busy', 'busy', 'lock', 'remove_peer'])
   expect(types(bob)).toEqual(['lock', 'removed'])
+})
+
+test.each([
+  ['when the node reads the rules', 2_050, 0],
+  ['when the node writes them', 1_000, 2_050],
+])('a removal is known to all nodes though the store is late %s', async (_, readMs, writeMs) => {
+  const { one, two, enter, clock } = await meet()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  await clock.advance(10_000)
+  for (const guest of [ada, bob]) guest.news()
+  const removal: ClientMessage = { type: 'remove', room, to: bob.id }
+  one.trouble.delayMs = readMs
+  await ada.say(removal)
+  one.trouble.delayMs = writeMs
+  await clock.advance(1_500)
+  one.trouble.delayMs = 0
+  await clock.advance(5_000)
+  await ada.say(removal)
+  await clock.advance(3_000)
+  expect(types(ada)).toEqual(['busy', 'remove_peer'])
+  expect(types(bob)).toEqual(['removed'])
+})
+
+test('a removal of somebody whose node is dead is known to all nodes, though its answer is lost', async () => {
+  const { one, two, start, enter, clock } = await meet()
+  const three = await start()
+  const ada = await enter(one, 'Ada', createHostKey())
+  const bob = await enter(two, 'Bob')
+  const cyd = await enter(three, 'Cyd')
+  await clock.advance(10_000)
+  two.trouble.isCut = true
+  await clock.advance(8_000)
+  for (const guest of [ada, cyd]) guest.news()
+  const removal: ClientMessage = { type: 'remove', room, to: bob.id }
+  one.trouble.losesAnswers = true
+  await ada.say(removal)
+  one.trouble.losesAnswers = false
+  await clock.advance(2_000)
+  await ada.say(removal)
+  await clock.advance(2_000)
+  expect(types(ada)).toEqual(['busy', 'remove_peer'])
+  expect(cyd.news()).toEqual([{ type: 'remove_peer', room, peer: bob.id, reason: 'left' }])
 })
 
 test('whoever is in a room when it is locked may come back, though the node of the host has not heard of it yet', async () => {

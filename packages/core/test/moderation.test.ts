@@ -145,7 +145,7 @@ describe.each(Object.entries(worlds))('in a room of %s', (_, world) => {
 
 describe('on two nodes', () => {
   const start = async (options: Parameters<typeof rawNodes>[0] = {}) => {
-    const world = rawNodes({ limits: { heartbeatMs: 8e7, deadMs: 8e7, slowMs: 8e7 }, ...options })
+    const world = rawNodes({ limits: { heartbeatMs: 8e7, deadMs: 8.5e7, slowMs: 8e7 }, ...options })
     const [one, two] = [await world.start(), await world.start()]
     const key = createHostKey()
     const enter = async (node: Node, name: string, hostKey?: HostKey, who = person()) => {
@@ -227,7 +227,7 @@ describe('on two nodes', () => {
   })
 })
 
-const untimed = { heartbeatMs: 80_000_000, deadMs: 80_000_000, slowMs: 80_000_000 }
+const untimed = { heartbeatMs: 80_000_000, deadMs: 85_000_000, slowMs: 80_000_000 }
 const lasting = {
   'one hub': async () => rawHub({ limits: untimed }),
   'two nodes': async () => {

@@ -14,7 +14,7 @@ const brief = (news: Record<string, unknown>[]) =>
   })
 
 /** Lines here answer no heartbeat: none is to end for it. */
-const UNTIMED = { heartbeatMs: 8e7, deadMs: 8e7, slowMs: 8e7 }
+const UNTIMED = { heartbeatMs: 8e7, deadMs: 8.5e7, slowMs: 8e7 }
 
 describe('two nodes', () => {
   test('share a room: each member sees the other, and signals go both ways', async () => {
@@ -239,6 +239,21 @@ describe('two nodes', () => {
     one.trouble.isCut = false
     await clock.advance(3_000)
     expect(brief(bob.news()).filter((line) => line === 'message')).toHaveLength(1)
+  })
+
+  test('members of a node that died long ago are not shown again when another cannot reach the store for a moment', async () => {
+    const { start, join, clock } = rawNodes({ limits: UNTIMED })
+    const [one, two] = [await start(), await start()]
+    const ada = await join(one, 'Ada')
+    await join(two, 'Bob')
+    two.trouble.isCut = true
+    await clock.advance(600_000)
+    expect(brief(ada.news()).at(-1)).toBe('remove_peer lost')
+    one.trouble.isCut = true
+    await clock.advance(5_000)
+    one.trouble.isCut = false
+    await clock.advance(10_000)
+    expect(ada.news()).toEqual([])
   })
 
   test('while the store hangs, each of many who join is answered after 2 s', async () => {

@@ -2,6 +2,7 @@ import type { PeerId } from '@patchbay/protocol'
 import { expect, test, vi } from 'vitest'
 import { Trunks } from '../src/hub/index.ts'
 import { type Clock, DialError } from '../src/transport/index.ts'
+import { rawNodes } from './support/raw-nodes.ts'
 
 /** No time passes. */
 const clock: Clock = { now: () => 0, after: () => () => {} }
@@ -48,4 +49,16 @@ test('while much waits for a node, a line that floods is cut, and one that does 
   // Frames of one character cost the inbox more than that.
   for (let i = 0; i < 1_000; i += 1) line.send('x')
   expect(heard.close.mock.calls).toEqual([['lost']])
+})
+
+test('a question to a node that dies is over when it is dead; those to others go on', async () => {
+  const { clock: nodesClock, start } = rawNodes()
+  const [one, two, three] = [await start(), await start(), await start()]
+  for (const { hub } of [two, three]) if (hub.cluster) hub.cluster.onAsk = () => new Promise(() => {})
+  const answers: unknown[] = []
+  for (const { id } of [two, three]) void one.hub.cluster?.ask(id, '?').then((answer) => answers.push([id, answer]))
+  await nodesClock.advance(1_000)
+  two.trouble.isCut = true
+  await nodesClock.advance(5_000)
+  expect(answers).toEqual([[two.id, undefined]])
 })

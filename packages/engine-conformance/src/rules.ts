@@ -358,6 +358,21 @@ export const engineRules: readonly EngineRule[] = [
       const opening = { title: 'of today', host: 'another key' }
       const entered = await world.during(three.engine.enter(room, world.seat(three, 'Cyd'), 16, opening))
       expect(entered).toMatchObject({ title: 'of today', rules: { host: 'another key' }, seats: [{}] })
+      const four = new Recording(await world.rig.node())
+      await world.startOne(four)
+      for (const isLocked of [false, true]) {
+        const [dying, after] = isLocked ? [three, four] : [four, three]
+        const other = `${world.room}3${isLocked}` as RoomId
+        const yesterday = { title: 'of yesterday', host: 'key' }
+        await world.during(dying.engine.enter(other, world.seat(dying, 'Dee'), 16, yesterday))
+        expect(await world.during(dying.engine.rule(other, { type: 'lock', isLocked }))).toBe('done')
+        await dying.node.cut(true)
+        await world.rig.wait(RULES_MS + LEASE_MS + 1_500)
+        const anew = await world.during(after.engine.enter(other, world.seat(after, 'Eve'), 16, opening))
+        expect(anew).toMatchObject({ title: 'of today', rules: { host: 'another key' }, seats: [{}] })
+        await dying.node.cut(false)
+        await settle(world)
+      }
     },
   },
 ]

@@ -176,6 +176,20 @@ const defects: readonly (readonly [string, string, Defect])[] = [
   ],
   [
     'E14',
+    'keeps the rules of the dead for ever',
+    (() => {
+      const known = new Set<string>()
+      return store((of) => ({
+        beat: async (node, leaseMs): Promise<Beat> => {
+          const beat = await of.beat(node, leaseMs)
+          for (const one of beat.lately) known.add(one)
+          return { ...beat, lately: [...known] }
+        },
+      }))
+    })(),
+  ],
+  [
+    'E14',
     'waits for ever for those who were moving when the last node shut down',
     (() => {
       const moving = new Map<string, Parameters<EngineStore['put']>>()

@@ -14,6 +14,8 @@ const tags =
 export class Keys {
   readonly nodes: string
   readonly epoch: string
+  /** Nodes that have a lease, or had one lately. */
+  readonly lately: string
   readonly #prefix: string
 
   /** @param prefix first part of every key, such as `patchbay:`. */
@@ -21,6 +23,7 @@ export class Keys {
     this.#prefix = prefix
     this.nodes = `${prefix}{nodes}`
     this.epoch = `${prefix}{nodes}:epoch`
+    this.lately = `${prefix}{nodes}:lately`
   }
 
   /** Seats of a room by peer, and its epoch, offset and title. */

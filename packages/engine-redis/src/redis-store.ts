@@ -47,14 +47,15 @@ export class RedisStore implements EngineStore {
   }
 
   async beat(node: NodeId, leaseMs: number): Promise<Beat> {
+    const { nodes, epoch, lately } = this.#keys
     const inbox = this.#keys.inbox(node)
     const [answer] = await Promise.all([
-      this.#run('beat', [this.#keys.nodes, this.#keys.epoch], [node, leaseMs, randomToken(22)]),
+      this.#run('beat', [nodes, epoch, lately], [node, leaseMs, randomToken(22), RULES_MS]),
       this.#client.pexpire(inbox, INBOX_MS),
       this.#inbox.lastId === undefined ? undefined : this.#client.xtrim(inbox, 'MINID', this.#inbox.lastId),
     ])
-    const [epoch, absent, alive] = answer as [string, number, string[]]
-    return { epoch, alive, wasAbsent: absent === 1, losses: this.#client.losses }
+    const [found, absent, alive, late] = answer as [string, number, string[], string[]]
+    return { epoch: found, alive, lately: late, wasAbsent: absent === 1, losses: this.#client.losses }
   }
 
   async end(node: NodeId): Promise<void> {

@@ -32,7 +32,10 @@ const set = `
 
 /** Each act on the store is one script: Redis runs one at a time. */
 export const scripts = {
-  /** KEYS nodes, epoch. ARGV node, lease in ms, an epoch. @returns epoch, whether the node was absent, the nodes. */
+  /**
+   * KEYS nodes, epoch, nodes of late. ARGV node, lease in ms, an epoch, how long an ended lease counts as one of late, in ms.
+   * @returns epoch, whether the node was absent, the nodes, those of late.
+   */
   beat: `
     local t = redis.call('TIME')
     local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -44,9 +47,11 @@ export const scripts = {
     for _, node in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + ARGV[2]), '+inf')) do
       redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), node)
     end
+    redis.call('ZUNIONSTORE', KEYS[3], 2, KEYS[1], KEYS[3], 'AGGREGATE', 'MAX')
+    redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('(%.0f', now - ARGV[4]))
     local absent = 1
     if before and tonumber(before) >= now then absent = 0 end
-    return { redis.call('GET', KEYS[2]), absent, redis.call('ZRANGE', KEYS[1], 0, -1) }
+    return { redis.call('GET', KEYS[2]), absent, redis.call('ZRANGE', KEYS[1], 0, -1), redis.call('ZRANGE', KEYS[3], 0, -1) }
   `,
   /** KEYS home. ARGV node, former home or "", lifetime in ms. @returns the home. */
   claim: `

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { Recording } from '@patchbay/engine-conformance'
+import { Recording, World } from '@patchbay/engine-conformance'
 import { startFaultProxy } from '@patchbay/fault-proxy'
 import { randomToken, type RoomId } from '@patchbay/protocol'
 import { startRedis, startSentinel } from '@patchbay/test-servers'
@@ -26,6 +26,17 @@ function useEngine(options: RedisEngineOptions) {
   onTestFinished(() => engine.close())
   const recording = new Recording({ engine, cut: () => {}, deafen: () => {}, inject: () => {} })
   return { engine, recording, errors, started: engine.start(recording.handlers) }
+}
+
+/** A room, and ways to enter it. */
+function worldOf(): World {
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))
+  return new World({
+    node: () => Promise.reject(new Error('not here')),
+    restartEmpty: () => {},
+    wait,
+    dispose: () => {},
+  })
 }
 
 test('a sentinel that accepts and says nothing is passed over: the next one is asked', async () => {
@@ -94,4 +105,52 @@ test('the clock of Redis is set back: a node that dies is gone as soon as usual'
   await expect.poll(() => recording.views.at(-1)).toContain('zzzzzz')
   await expect.poll(() => recording.views.at(-1), { timeout: 8_000 }).toEqual([recording.id])
   expect(recording.resets).toBe(0)
+})
+
+test('a room is kept for two minutes after the lease of its only node has ended, and is another one after that', async () => {
+  const redis = await useRedis()
+  const [one, two] = [useEngine({ url: redis.url }), useEngine({ url: redis.url })]
+  for (const { started } of [one, two]) await started
+  const world = worldOf()
+  const enter = async ({ engine, recording }: typeof one, name: string, at: RoomId) => {
+    const entered = await engine.enter(at, world.seat(recording, name), 16, { title: name, host: name })
+    return typeof entered === 'string' ? entered : [entered.title, entered.rules?.host, entered.seats.length]
+  }
+  const other = `${room}2` as RoomId
+  for (const at of [room, other]) await enter(one, 'Ada', at)
+  await expect.poll(() => two.recording.views.at(-1)).toContain(one.engine.node)
+  await one.engine.close()
+  await expect.poll(async () => (await two.recording.read(room)).isComplete).toBe(true)
+  expect(await enter(two, 'Eve', room)).toEqual(['Ada', 'Ada', 1])
+  // As if it were later, for that node alone.
+  redis.command('ZINCRBY', 'patchbay:{nodes}:lately', '-123001', one.engine.node)
+  expect(await enter(two, 'Eve', other)).toEqual(['Eve', 'Eve', 1])
+})
+
+test('while Redis is full nodes say so, nobody is taken for dead, and what was given up meanwhile is given up after', async () => {
+  const redis = await useRedis()
+  const world = worldOf()
+  const reasons: string[] = []
+  const onHealth: RedisEngineOptions['onHealth'] = (health) =>
+    void (health.state === 'down' && reasons.push(health.reason.message))
+  const nodes = [useEngine({ url: redis.url, onHealth }), useEngine({ url: redis.url, onHealth })]
+  for (const { started } of nodes) await started
+  const [one, two] = nodes.map(({ recording }) => recording) as [Recording, Recording]
+  await expect.poll(() => [one, two].map(({ views }) => views.at(-1)?.length)).toEqual([2, 2])
+  const ada = await world.enter(one, 'Ada')
+  // Scripts that it has forgotten are sent to it again.
+  redis.command('SCRIPT', 'FLUSH')
+  await world.enter(two, 'Bob')
+  for (const { views } of [one, two]) views.length = 0
+  redis.command('CONFIG', 'SET', 'maxmemory', '1')
+  await expect.poll(() => [one, two].map(({ health }) => health.at(-1))).toEqual(['down', 'down'])
+  one.engine.leave(world.room, ada, 'left')
+  expect(await two.engine.enter(world.room, world.seat(two, 'Cyd'), 16)).toBe('busy')
+  const lastEnd = () => Number(redis.command('ZRANGE', 'patchbay:{nodes}', '-1', '-1', 'WITHSCORES').split('\n')[1])
+  await expect.poll(() => lastEnd() < Date.now(), { message: 'all leases have ended' }).toBe(true)
+  redis.command('CONFIG', 'SET', 'maxmemory', '0')
+  await expect.poll(() => [one, two].map(({ health }) => health.at(-1))).toEqual(['up', 'up'])
+  await expect.poll(() => two.names(world.room)).toEqual(['Bob'])
+  expect([one, two].map(({ views }) => views)).toEqual([[], []])
+  for (const reason of reasons) expect(reason).toContain('OOM')
 })

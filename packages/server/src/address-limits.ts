@@ -18,7 +18,7 @@ export type RequestKind = 'line' | 'preflight' | 'question' | 'other'
 const requestRate = { perSecond: 20, burst: 200 }
 /** Some browsers keep the answer to a preflight only for minutes, and a network may have many of them. */
 const preflightRate = { perSecond: 100, burst: 1_000 }
-/** Addresses remembered before those with nothing open are forgotten. */
+/** Addresses remembered before those are forgotten that have nothing open, and have asked for nothing lately. */
 const MAX_IDLE_ADDRESSES = 10_000
 
 interface Counts {
@@ -33,6 +33,8 @@ export class AddressLimits {
   readonly #options: AddressLimitOptions
   readonly #addresses = new Map<string, Counts>()
   #lines = 0
+  /** When as many are remembered, those that may be forgotten are looked for. */
+  #bound = MAX_IDLE_ADDRESSES
 
   constructor(options: AddressLimitOptions) {
     this.#options = options
@@ -79,24 +81,28 @@ export class AddressLimits {
     const network = networkOf(address)
     const known = this.#addresses.get(network)
     if (known !== undefined) return known
-    if (this.#addresses.size >= MAX_IDLE_ADDRESSES) this.#forgetIdle()
     const { newLinesPerSecond: perSecond } = this.#options
     const now = performance.now()
+    if (this.#addresses.size >= this.#bound) this.#forgetIdle(now)
     const requests = (rate = requestRate) => new TokenBucket(rate, now)
     const counts = {
       lines: 0,
       sockets: 0,
-      newLines: new TokenBucket({ perSecond, burst: perSecond * BURST_SECONDS }, now),
+      newLines: new TokenBucket({ perSecond, burst: Math.max(1, perSecond * BURST_SECONDS) }, now),
       requests: { line: requests(), preflight: requests(preflightRate), question: requests(), other: requests() },
     }
     this.#addresses.set(network, counts)
     return counts
   }
 
-  #forgetIdle(): void {
-    for (const [network, { lines, sockets }] of this.#addresses) {
-      if (lines === 0 && sockets === 0) this.#addresses.delete(network)
+  #forgetIdle(now: number): void {
+    for (const [network, { lines, sockets, newLines, requests }] of this.#addresses) {
+      const isIdle =
+        lines === 0 && sockets === 0 && [newLines, ...Object.values(requests)].every((one) => one.isFull(now))
+      if (isIdle) this.#addresses.delete(network)
     }
+    // Where few can be forgotten, not each newcomer looks for them.
+    this.#bound = Math.max(MAX_IDLE_ADDRESSES, 2 * this.#addresses.size)
   }
 }
 

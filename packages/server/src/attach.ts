@@ -36,8 +36,7 @@ export async function attach(http: HttpServer | HttpsServer, options: SignalingO
     stats: () => signaling.stats(),
     async close(drainSpreadMs) {
       // As a handler of a signal or of another close it is called with something else.
-      await signaling.close(isSpread(drainSpreadMs) ? drainSpreadMs : DRAIN_SPREAD_MS)
-      detach()
+      await signaling.close(isSpread(drainSpreadMs) ? drainSpreadMs : DRAIN_SPREAD_MS).finally(detach)
     },
   }
 }

@@ -194,11 +194,16 @@ export class Signaling {
     return true
   }
 
-  /** Tells clients to come back later, waits until that is delivered, and closes the lines. */
+  /**
+   * Tells clients to come back later, waits until that is delivered, and closes the lines and the engine.
+   * @throws the error of a line that cannot be closed, when everything else is.
+   */
   async close(drainSpreadMs: number): Promise<void> {
     this.#hub.drain(drainSpreadMs)
-    await Promise.all(this.#lines.map(({ listener }) => listener.close()))
+    const closing = this.#lines.map(async ({ listener }) => listener.close())
+    await Promise.allSettled(closing)
     await this.#hub.close()
+    await Promise.all(closing)
   }
 
   /** Handles a request that is for no line, but about one or about a room. @returns whether it was one. */

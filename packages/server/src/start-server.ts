@@ -92,7 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     if (apart !== undefined && metricsPort !== undefined) await listen(apart, metricsPort, options.host)
   } catch (error) {
     http.close()
-    await signaling.close(0)
+    await Promise.allSettled([signaling.close(0)])
     throw error
   }
   for (const server of [http, apart]) server?.on('error', (err) => log.error({ err }, 'http server failed'))
@@ -102,11 +102,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     stats: () => signaling.stats(),
     async close() {
       state = 'draining'
-      await signaling.close(drainSpreadMs)
-      apart?.close()
-      apart?.closeAllConnections()
-      http.closeAllConnections()
-      await new Promise((resolve) => http.close(resolve))
+      try {
+        await signaling.close(drainSpreadMs)
+      } finally {
+        apart?.close()
+        apart?.closeAllConnections()
+        http.closeAllConnections()
+        await new Promise((resolve) => http.close(resolve))
+      }
     },
   }
 }

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { AddressLimits } from '../src/address-limits.ts'
 import { clientAddressOf, createTrust } from '../src/client-address.ts'
+
+afterEach(() => void vi.restoreAllMocks())
 
 describe('X-Forwarded-For', () => {
   const request = (remoteAddress: string, forwarded?: string) =>
@@ -31,4 +33,32 @@ test('all addresses of one IPv6 network count as one', () => {
     limits.admit(address),
   )
   expect(admitted.map((undo) => undo !== undefined)).toEqual([true, true, false, true])
+})
+
+/** Addresses of as many networks. */
+const networks = (count: number) =>
+  Array.from({ length: count }, (_, i) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`)
+
+test('however many networks have something open, few newcomers have all of them looked through', () => {
+  const limits = new AddressLimits({ lines: 1e6, linesPerAddress: 2, newLinesPerSecond: 10 })
+  const walks = vi.spyOn(Map.prototype, Symbol.iterator)
+  for (const address of networks(60_000)) limits.admit(address)
+  expect(walks.mock.calls.length).toBeLessThan(5)
+})
+
+test('an address that has asked for too much has done so, however many others come', () => {
+  vi.spyOn(performance, 'now').mockReturnValue(0)
+  const limits = new AddressLimits({ lines: 1e6, linesPerAddress: 2, newLinesPerSecond: 1 })
+  for (let i = 0; i < 5; i += 1) limits.admit('192.0.2.1')?.()
+  for (let i = 0; i < 200; i += 1) limits.charge('192.0.2.2', 'question')
+  const isRefused = () => [limits.admit('192.0.2.1') === undefined, limits.isSpent('192.0.2.2', 'question')]
+  expect(isRefused()).toEqual([true, true])
+  for (const address of networks(20_000)) limits.admitSocket(address)?.()
+  expect(isRefused()).toEqual([true, true])
+})
+
+test('an address may open a line at once, however rarely it may open others', () => {
+  vi.spyOn(performance, 'now').mockReturnValue(0)
+  const limits = new AddressLimits({ lines: 10, linesPerAddress: 2, newLinesPerSecond: 0.1 })
+  expect([1, 2].map(() => limits.admit('192.0.2.1') !== undefined)).toEqual([true, false])
 })

@@ -189,6 +189,16 @@ describe('attach', () => {
     expect(await get(port, '/ws')).toBe('200 app')
   })
 
+  test('gives the server back though a line cannot be closed', async () => {
+    const http = createServer((_, response) => response.end('app'))
+    const close = () => Promise.reject(new Error('stuck'))
+    const stuck = { path: '/stuck', listener: { name: 'stuck', listen: () => {}, close } }
+    const attached = await attach(http, { lines: ['longpoll', () => stuck] })
+    const port = await listening(http)
+    await expect(attached.close(0)).rejects.toThrow('stuck')
+    expect(await get(port, '/poll')).toBe('200 app')
+  })
+
   test('can be attached twice and taken off in any order, and the application hears each request once', async () => {
     const heard: string[] = []
     const http = createServer((request, response) => {

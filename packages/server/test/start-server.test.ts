@@ -52,27 +52,27 @@ const broken = () => {
   throw new Error('no broker')
 }
 
-describe('a start that fails', () => {
-  const closed: string[] = []
-  afterEach(() => closed.splice(0))
+const closed: string[] = []
+afterEach(() => closed.splice(0))
 
-  /** A line whose end is noted. */
-  const line = (name: string, path = `/${name}`) => ({
-    path,
-    listener: { name, listen: () => {}, close: async () => void closed.push(name) },
-  })
+/** A line whose end is noted. */
+const line = (name: string, path = `/${name}`) => ({
+  path,
+  listener: { name, listen: () => {}, close: async () => void closed.push(name) },
+})
 
-  /** An engine whose end is noted. */
-  const engine = () => {
-    const own = createEngine({ store: new MemoryStore().connect() })
-    const close = own.close.bind(own)
-    own.close = () => {
-      closed.push('engine')
-      return close()
-    }
-    return own
+/** An engine whose end is noted. */
+const engine = () => {
+  const own = createEngine({ store: new MemoryStore().connect() })
+  const close = own.close.bind(own)
+  own.close = () => {
+    closed.push('engine')
+    return close()
   }
+  return own
+}
 
+describe('a start that fails', () => {
   const takenPort = async () => {
     const http = createServer().listen(0, '127.0.0.1')
     await once(http, 'listening')
@@ -114,6 +114,19 @@ describe('a start that fails', () => {
     await expect(starting).rejects.toThrow(error)
     expect(closed).toEqual([...lines, 'engine'])
   })
+})
+
+test('a server whose line cannot be closed says so, and leaves nothing else open', async () => {
+  const stuck = {
+    ...line('stuck'),
+    listener: { ...line('stuck').listener, close: () => Promise.reject(new Error('stuck')) },
+  }
+  const options = { port: 0, host: '127.0.0.1', lines: [() => stuck, () => line('one')], engine: engine() }
+  const { port, close } = await startServer({ ...options, drainSpreadMs: 0 })
+  await expect(close()).rejects.toThrow('stuck')
+  expect(closed).toEqual(['one', 'engine'])
+  const next = await startServer({ port, host: '127.0.0.1' })
+  await next.close()
 })
 
 test('the metrics on a port of their own are there for an address that has spent its requests on the other', async () => {

@@ -1,3 +1,4 @@
+import type { SessionId } from '@patchbay/protocol'
 import type { Entry, StoredSnapshot } from './engine-store.ts'
 import type { Seat } from './engine.ts'
 import type { NodeView } from './node-view.ts'
@@ -28,12 +29,22 @@ export class DeadSeats {
 
   /**
    * Dead seats that somebody has come upon who wants one. Where there is no place, none is kept for those who are expected; at a
-   * locked door it is, unless nobody else is in the room.
+   * locked door it is, unless those are all who are in the room. A room is over when all others in it are gone for longer than its
+   * rules are kept.
    */
-  async before(entry: Entry): Promise<Seat[]> {
-    const { snapshot } = entry
-    if (!('refused' in entry)) return this.of(snapshot)
-    const dead = await this.of(snapshot, true)
-    return entry.refused === 'full' || dead.length === snapshot.seats.length ? dead : []
+  async before(
+    entry: Entry,
+    session: SessionId,
+  ): Promise<{ readonly dead: readonly Seat[]; readonly isOver: boolean }> {
+    const { seats } = entry.snapshot
+    const refused = 'refused' in entry ? entry.refused : undefined
+    const dead = await this.of(entry.snapshot, refused !== undefined)
+    if (dead.length === 0) return { dead, isOver: false }
+    const isGone = ({ node, state }: Seat) => state !== 'moving' && this.#nodes.isLongGone(node)
+    const isOver = seats.every((seat) => seat.session === session || isGone(seat))
+    if (refused === undefined || refused === 'full' || isOver) return { dead, isOver }
+    // The rules end with the store's memory of those who move, or once all are gone for long enough.
+    const isExpected = dead.length < seats.length || dead.every(({ state }) => state !== 'moving')
+    return { dead: isExpected ? [] : dead, isOver }
   }
 }

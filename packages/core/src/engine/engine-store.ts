@@ -14,6 +14,8 @@ export interface Beat {
   readonly epoch: string
   /** Nodes with a lease, this one included. */
   readonly alive: readonly NodeId[]
+  /** Nodes that have a lease, or had one within `RULES_MS`. */
+  readonly lately: readonly NodeId[]
   /** This node had no lease: it is new, or was late, or the store's clock was set forward. */
   readonly wasAbsent: boolean
   /** How often the store was lost so far: what this node wrote before the last time may be gone. */

@@ -157,9 +157,11 @@ class LeasedEngine implements Engine {
         const ask = () =>
           this.#act(() => this.#store.enter(room, seat, max, isLost ? { title: opening.title } : opening))
         let entry = await ask()
-        const dead = await this.#dead.before(entry)
-        for (const one of dead) await this.#remove(room, one, { reason: 'lost', rulesMs: RULES_MS })
-        if ('refused' in entry && entry.refused === 'full' && dead.length > 0) entry = await ask()
+        const { dead, isOver } = await this.#dead.before(entry, seat.session)
+        const rulesMs = isOver ? 0 : RULES_MS
+        for (const one of dead) await this.#remove(room, one, { reason: 'lost', rulesMs })
+        if (isOver && !('refused' in entry)) await this.#remove(room, seat, { rulesMs })
+        if (isOver || ('refused' in entry && entry.refused === 'full' && dead.length > 0)) entry = await ask()
         if ('refused' in entry) return entry.refused
         this.#publish(
           room,
@@ -255,19 +257,16 @@ class LeasedEngine implements Engine {
 
   async #setRules(room: RoomId, next: (snapshot: StoredSnapshot) => RoomRules): Promise<'done' | 'busy'> {
     if (!this.#isUp) return 'busy'
-    let hasBegun = false
+    const doubt = () => this.#doubt(room)
     try {
       return await this.#acts.inTime(room, ACT_MS, async () => {
-        hasBegun = true
-        const made = await this.#act(() => rewriteRules(this.#store, room, next))
+        const made = await rewriteRules(room, { store: this.#store, act: (act) => this.#act(act), next, doubt })
         if (made === undefined) return 'busy'
         const { rules, change } = made
         if (change !== undefined) this.#publish(room, change, { type: 'rules', rules })
         return 'done'
       })
     } catch {
-      // It may have been done nevertheless.
-      if (hasBegun) this.#doubt(room)
       return 'busy'
     }
   }
@@ -278,7 +277,7 @@ class LeasedEngine implements Engine {
     // Whoever sees the lease may write to this node.
     if (isFirst) await this.#listen()
     const asked = this.#clock.now()
-    const { epoch, alive, wasAbsent, losses } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
+    const { epoch, alive, lately, wasAbsent, losses } = await this.#act(() => this.#store.beat(this.node, LEASE_MS))
     if (this.#isClosed) return
     const now = this.#clock.now()
     this.#roundTripMs = now - asked
@@ -299,7 +298,7 @@ class LeasedEngine implements Engine {
       this.#isVoid = false
       this.#on?.reset()
     }
-    this.#nodes.see(alive)
+    this.#nodes.see(alive, lately)
   }
 
   /** Sends itself something: an inbox that is open and silent would go unnoticed. @throws when nothing has come of late. */

@@ -20,6 +20,8 @@ export class MemoryStore {
   readonly #clock: Clock
   #epoch = randomToken(22)
   readonly #leases = new Map<NodeId, number>()
+  /** Until when each node that has a lease, or had one, counts as one that had it lately. */
+  readonly #lately = new Map<NodeId, number>()
   readonly #homes = new Map<PeerId, NodeId>()
   readonly #rooms = new Map<RoomId, StoredRoom>()
   readonly #inboxes = new Map<NodeId, (post: Post) => void>()
@@ -41,7 +43,7 @@ export class MemoryStore {
   /** Forgets everything, as a store does that starts again without a disk. */
   restart(): void {
     this.#epoch = randomToken(22)
-    for (const map of [this.#leases, this.#homes, this.#rooms, this.#inboxes]) map.clear()
+    for (const map of [this.#leases, this.#lately, this.#homes, this.#rooms, this.#inboxes]) map.clear()
   }
 
   /** The store as one node sees it. */
@@ -70,10 +72,13 @@ export class MemoryStore {
     const now = this.#clock.now()
     const wasAbsent = (this.#leases.get(node) ?? -1) < now
     this.#leases.set(node, now + leaseMs)
-    for (const [other, until] of this.#leases) if (until < now) this.#leases.delete(other)
+    this.#lately.set(node, now + leaseMs + RULES_MS)
+    for (const nodes of [this.#leases, this.#lately])
+      for (const [other, until] of nodes) if (until < now) nodes.delete(other)
     for (const [id, { seats, until }] of this.#rooms)
       if (until < now && [...seats.values()].every(({ state }) => state === 'moving')) this.#rooms.delete(id)
-    return { epoch: this.#epoch, alive: [...this.#leases.keys()], wasAbsent, losses: 0 }
+    const [alive, lately] = [[...this.#leases.keys()], [...this.#lately.keys()]]
+    return { epoch: this.#epoch, alive, lately, wasAbsent, losses: 0 }
   }
 
   #claim(peer: PeerId, node: NodeId, from: NodeId | undefined): NodeId {

@@ -6,6 +6,7 @@ export class NodeView {
   readonly #clock: Clock
   readonly #changed: (nodes: ReadonlySet<NodeId>) => void
   #alive: ReadonlySet<NodeId> = new Set()
+  #lately: ReadonlySet<NodeId> = new Set()
   /** Nodes that were alive when it was last certain. */
   #told: ReadonlySet<NodeId> = new Set()
   /** Since when it is certain that whoever lives has a lease: all had the time to get one. */
@@ -36,14 +37,23 @@ export class NodeView {
     return !this.#alive.has(node) && this.isCertain
   }
 
+  /** Whether a node is lost for so long that no rules are kept any more for those who were there. */
+  isLongGone(node: NodeId): boolean {
+    return this.isLost(node) && !this.#lately.has(node)
+  }
+
   /** For this long, in milliseconds, whoever lives may not have a lease yet. */
   doubt(ms: number): void {
     this.#certainAt = this.#clock.now() + ms
   }
 
-  /** These have a lease. Unknown is not dead: after a new beginning the others get the time of a lease to come back. */
-  see(alive: Iterable<NodeId>): void {
+  /**
+   * These have a lease. Unknown is not dead: after a new beginning the others get the time of a lease to come back.
+   * @param lately those too that had one within `RULES_MS`.
+   */
+  see(alive: Iterable<NodeId>, lately: Iterable<NodeId> = this.#lately): void {
     this.#alive = new Set(alive)
+    this.#lately = new Set(lately)
     this.#tell(this.isCertain ? this.#alive : new Set([...this.#told, ...this.#alive]))
   }
 

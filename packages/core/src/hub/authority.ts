@@ -18,7 +18,7 @@ export interface Grant {
   readonly subject?: string
   /** Name in every room, whatever the client says. */
   readonly name?: string
-  /** Rooms that may be entered; by default all. */
+  /** Rooms that may be entered; by default all. A function answers at once: a promise allows nothing. */
   readonly rooms?: readonly string[] | ((room: RoomId) => boolean)
   /** Rooms in which it is a host: it may lock them, let people in and remove them; by default none. */
   readonly host?: boolean | ((room: RoomId) => boolean)

@@ -38,6 +38,12 @@ export interface ClusterHost {
   dropped(): void
 }
 
+/** A question that another node has not answered yet. */
+interface Question {
+  readonly node: NodeId
+  readonly done: (answer: string | undefined) => void
+}
+
 /** How long another node may take to answer a question. */
 const ANSWER_MS = 15_000
 /** How often everything is put again. */
@@ -58,7 +64,7 @@ export class Cluster {
   /** Answers the questions of other nodes; see {@link ask}. */
   onAsk: ((text: string, from: NodeId) => Promise<string | undefined>) | undefined
   readonly #host: ClusterHost
-  readonly #asked = new Map<string, (answer: string | undefined) => void>()
+  readonly #asked = new Map<string, Question>()
   #alive: ReadonlySet<NodeId> = new Set()
   isUp = false
   /** Peers whose home could not be asked for, though everything else goes on. */
@@ -91,6 +97,7 @@ export class Cluster {
       room: (room, delta) => this.rooms.change(room, delta),
       nodes: (alive) => {
         this.#alive = alive
+        for (const { node, done } of [...this.#asked.values()]) if (!alive.has(node)) done(undefined)
         this.trunks.nodes(alive)
         this.rooms.nodes(alive)
       },
@@ -188,7 +195,7 @@ export class Cluster {
     this.#host.engine.release(peer)
   }
 
-  /** Asks another node. @returns `undefined` when it does not answer. */
+  /** Asks another node. @returns `undefined` when it does not answer, or dies. */
   async ask(node: NodeId, text: string): Promise<string | undefined> {
     const { clock, engine } = this.#host
     if (!this.isAlive(node) || text.length > MAX_QUESTION || engine.isBackedUp(node)) return undefined
@@ -200,13 +207,13 @@ export class Cluster {
         resolve(answer)
       }
       const stopTimer = clock.after(ANSWER_MS, () => done(undefined))
-      this.#asked.set(id, done)
+      this.#asked.set(id, { node, done })
       engine.send(node, `q${id}${text}`)
     })
   }
 
   async close(): Promise<void> {
-    for (const done of [...this.#asked.values()]) done(undefined)
+    for (const { done } of [...this.#asked.values()]) done(undefined)
     this.#stopClaimTimer?.()
     this.#stopCutTimer?.()
     this.#stopRefreshTimer?.()
@@ -231,7 +238,7 @@ export class Cluster {
       case 'q':
         return void this.#answer(from, rest)
       case 'a':
-        return this.#asked.get(rest.slice(0, 12))?.(rest.slice(12))
+        return this.#asked.get(rest.slice(0, 12))?.done(rest.slice(12))
       default:
         this.#host.dropped()
     }

@@ -8,7 +8,7 @@ export interface HubLimits {
   readonly helloMs: number
   /** Size of the first message in UTF-16 code units: `too_big`. */
   readonly helloSize: number
-  /** The hub pings a session this long after its last ping. */
+  /** The hub pings a session this long after its last ping. Where it is longer, silences may be longer alike unless `deadMs` is given. */
   readonly heartbeatMs: number
   /** A line silent for this long is dead and its member `away`. */
   readonly deadMs: number
@@ -71,16 +71,27 @@ export const MIN_HEARTBEAT_MS = 250
 /**
  * The defaults, with what is given in their place.
  * @throws {RangeError} that names the limit that is no number or below 0; of durations, no whole number of milliseconds of a day
- *   at most; and what no client could use: more members than a roster may have, or heartbeats closer than 250 ms.
+ *   at most; and what no client could use: more members than a roster may have, heartbeats closer than 250 ms, or a silence that
+ *   ends a line before the next of them.
  */
 export function limitsOf(given: Partial<HubLimits> = {}): HubLimits {
   const wanted = Object.entries(given).filter(([, value]) => value !== undefined)
-  const limits = { ...defaultHubLimits, ...Object.fromEntries(wanted) } as HubLimits
+  const limits = { ...defaultHubLimits, ...longerSilences(given), ...Object.fromEntries(wanted) } as HubLimits
   requireNumbers('limits', limits)
   if (limits.peersPerRoom > MAX_ROSTER) throw new RangeError(`\`limits.peersPerRoom\` must be ${MAX_ROSTER} at most.`)
   if (limits.heartbeatMs < MIN_HEARTBEAT_MS)
     throw new RangeError(`\`limits.heartbeatMs\` must be ${MIN_HEARTBEAT_MS} or more.`)
+  if (limits.deadMs <= limits.heartbeatMs)
+    throw new RangeError('`limits.deadMs` must be more than `limits.heartbeatMs`.')
   return limits
+}
+
+/** How long a line and its member may be silent where heartbeats are rarer than usual, and nothing else is said. */
+function longerSilences({ heartbeatMs, deadMs }: Partial<HubLimits>): Partial<HubLimits> {
+  const usual = defaultHubLimits
+  if (heartbeatMs === undefined || !(heartbeatMs > usual.heartbeatMs) || deadMs !== undefined) return {}
+  const longer = (ms: number) => Math.min(MAX_DURATION_MS, Math.round((ms * heartbeatMs) / usual.heartbeatMs))
+  return { deadMs: longer(usual.deadMs), slowMs: longer(usual.slowMs), lostMs: longer(usual.lostMs) }
 }
 
 function requireNumbers(name: string, value: unknown): void {

@@ -237,9 +237,10 @@ export class Hub {
     if (greeting.type === 'resume') {
       const participant = this.#sessions.find(greeting.session)
       if (participant !== undefined) return this.#resume(participant, { greeting, peer, at }, grant, line, transport)
-      this.counters.resumesLost += 1
     }
-    return this.#start(arrival, grant, line, transport)
+    const begun = this.#start(arrival, grant, line, transport)
+    if (greeting.type === 'resume' && typeof begun !== 'string') this.counters.resumesLost += 1
+    return begun
   }
 
   /** S2: a wrong secret or an impossible count is refused and changes nothing. */

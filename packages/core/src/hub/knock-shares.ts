@@ -26,7 +26,7 @@ export class KnockShares {
 
   #begin(network: string, now: number): TokenBucket {
     if (this.#shares.size >= MAX_NETWORKS)
-      for (const [one, share] of this.#shares) if (share.has(RATE.burst, now)) this.#shares.delete(one)
+      for (const [one, share] of this.#shares) if (share.isFull(now)) this.#shares.delete(one)
     const [oldest] = this.#shares.keys()
     if (this.#shares.size >= MAX_NETWORKS && oldest !== undefined) this.#shares.delete(oldest)
     const share = new TokenBucket(RATE, now)

@@ -46,13 +46,20 @@ export class Permit {
   allows(room: RoomId): boolean {
     const { rooms } = this.#grant
     if (rooms === undefined) return true
-    return typeof rooms === 'function' ? rooms(room) : rooms.includes(room)
+    return typeof rooms === 'function' ? this.#consents(rooms(room)) : rooms.includes(room)
   }
 
   hosts(room: RoomId): boolean {
     const { host = false } = this.#grant
-    // Whatever else an application's function returns is no consent.
-    const answer: unknown = typeof host === 'function' ? host(room) : host
+    return typeof host === 'function' ? this.#consents(host(room)) : host
+  }
+
+  /** Whatever else an application's function returns is no consent. */
+  #consents(answer: unknown): boolean {
+    if (typeof answer === 'object' && answer !== null && 'then' in answer) {
+      this.#host.failed(new TypeError('A grant whose `rooms` or `host` answers with a promise allows nothing.'))
+      Promise.resolve(answer).catch((error: unknown) => this.#host.failed(error))
+    }
     return answer === true
   }
 
@@ -69,9 +76,11 @@ export class Permit {
   async renew(visitor: Visitor): Promise<void> {
     if (this.#isRenewing) return
     this.#isRenewing = true
+    const before = this.#grant
     const verdict = await this.#host.reauthorize(visitor)
     this.#isRenewing = false
-    if (this.#isStopped) return
+    // Whoever has resumed the session meanwhile has shown a newer token.
+    if (this.#isStopped || this.#grant !== before) return
     // Nobody has said no: the grant that it has is good until it ends.
     if (verdict === 'internal_error') return
     if (typeof verdict === 'string') return this.#host.revoked(verdict)

@@ -23,8 +23,8 @@ export class Room implements RoomHead {
 
   /**
    * Tells the members of this node what is different, and takes the seats of those who are removed.
-   * @param isChange a host has just changed them: whoever is removed and has no seat any more, as far as this node knows, may
-   *   still be connected to the members.
+   * @param isChange a host has changed them while this node followed the room: whoever is removed and has no seat any more, as far
+   *   as this node knows, may still be connected to the members.
    * @returns those who had seats.
    */
   setRules(rules: RoomRules, isChange: boolean): readonly Member[] {

@@ -316,13 +316,15 @@ export class SharedRooms implements Rooms {
     const isComplete = snapshot.isComplete && now - replica.epochAt >= LEASE_MS
     // It is called what the first one in has called it, not what the first one of this node did.
     room.title = snapshot.title ?? (replica.isReady ? room.title : undefined)
-    replica.isReady = true
     replica.epoch = snapshot.epoch
     replica.offset = snapshot.offset
     this.#installRules(replica, snapshot, { isNewEpoch, isComplete })
+    replica.isReady = true
     const listed = new Set<SessionId>()
     for (const seat of snapshot.seats) {
       listed.add(seat.session)
+      // While it is not certain who lives, seats of the dead are among them: they stay lost until their node is back.
+      if (seat.state !== 'moving' && this.#dead.has(seat.node)) continue
       if (seat.node !== engine.node) this.#show(replica, seat)
       else if (room.of(seat.info.id)?.session !== seat.session && !replica.entering.has(seat.session))
         engine.leave(room.id, seat)
@@ -361,7 +363,8 @@ export class SharedRooms implements Rooms {
     }
     replica.isForgotten = false
     openings.clear()
-    if (isOther(room.rules, found)) this.#rule(replica, found, false)
+    // Whoever followed the room before may be connected to somebody who was removed since.
+    if (isOther(room.rules, found)) this.#rule(replica, found, replica.isReady)
   }
 
   /** Rules that the engine has lost, or could not make, are made: it is asked again until it has. */

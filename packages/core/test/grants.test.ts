@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { Grant } from '../src/hub/index.ts'
+import { person, rawHub, room } from './support/raw-hub.ts'
+
+const codes = (news: unknown[]) => news.map((one) => (one as { code?: string }).code)
+
+test('a `rooms` or `host` of a grant that answers with a promise consents to nothing, and is told to the application', async () => {
+  const late = (answer: boolean | Error) => () =>
+    (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)) as never
+  const grants: Record<string, Grant> = {
+    'late room': { rooms: late(true) },
+    'broken room': { rooms: late(new Error('no such record')) },
+    'late host': { host: late(true) },
+  }
+  const { greet, clock, events } = rawHub({ authorize: ({ token = '' }) => grants[token] ?? {} })
+  const say = async (token: string) => {
+    const guest = await greet({ type: 'hello', ...person(), token })
+    await clock.advance(0)
+    guest.news()
+    await guest.say({ type: 'join', room, name: 'Eve' }, { type: 'lock', room, locked: true })
+    return codes(guest.news())
+  }
+  expect(await say('late room')).toEqual(['forbidden', 'not_in_room'])
+  expect(await say('broken room')).toEqual(['forbidden', 'not_in_room'])
+  expect(await say('late host')).toEqual([undefined, 'not_host'])
+  const failures = events.flatMap((event) => (event.type === 'handler_failed' ? [String(event.error)] : []))
+  expect(failures.filter((failure) => failure.startsWith('TypeError: A grant'))).toHaveLength(3)
+  expect(failures).toContain('Error: no such record')
+})
+
+test('a token that is judged for long gives nothing to a session that has been resumed with another since', async () => {
+  const judged: ((grant: Grant) => void)[] = []
+  const { greet, clock } = rawHub({
+    authorize: ({ token }) =>
+      token === 'slow' ? new Promise<Grant>((resolve) => judged.push(resolve)) : { host: token === 'first' },
+  })
+  const who = person()
+  const before = await greet({ type: 'hello', ...who, token: 'first' })
+  await before.say({ type: 'join', room, name: 'Ada' })
+  await before.say({ type: 'renew_token', token: 'slow' })
+  await before.cut()
+  const ada = await greet({ type: 'resume', ...who, token: 'other', session: before.session, received: 1 })
+  await clock.advance(0)
+  judged[0]?.({ host: true })
+  await clock.advance(0)
+  ada.news()
+  await ada.say({ type: 'lock', room, locked: true })
+  expect(codes(ada.news())).toEqual(['not_host'])
+})
