@@ -4,7 +4,7 @@ import { person, rawHub, room } from './support/raw-hub.ts'
 import { brief, rawNodes } from './support/raw-nodes.ts'
 
 /** Lines here answer no heartbeat: none is to end for it. */
-const UNTIMED = { heartbeatMs: 8e7, deadMs: 8e7, slowMs: 8e7 }
+const UNTIMED = { heartbeatMs: 7e7, deadMs: 8e7, slowMs: 8e7 }
 /** Longer than a node may be without the store before it says that it is. */
 const OUTAGE_MS = 5_000
 

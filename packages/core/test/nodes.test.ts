@@ -2,16 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createEngine } from '../src/engine/index.ts'
 import type { Grant, Refusal } from '../src/hub/index.ts'
 import { person, room } from './support/raw-hub.ts'
-import { namesIn, rawNodes } from './support/raw-nodes.ts'
-
-/** Guests of a hub answer pings, or they are dropped: long waits keep everyone's lines alive. */
-const brief = (news: Record<string, unknown>[]) =>
-  news.map(({ type, code, reason, peer }) => {
-    const { name, state } = (peer ?? {}) as { name?: string; state?: string }
-    return ([type, code ?? reason ?? name, state] as (string | undefined)[])
-      .filter((part) => part !== undefined)
-      .join(' ')
-  })
+import { brief, namesIn, rawNodes } from './support/raw-nodes.ts'
 
 /** Lines here answer no heartbeat: none is to end for it. */
 const UNTIMED = { heartbeatMs: 8e7, deadMs: 8.5e7, slowMs: 8e7 }
