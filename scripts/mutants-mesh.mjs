@@ -1,6 +1,6 @@
 const chat = 'packages/core/src/mesh/chat/chat-exchange.ts'
 const incoming = 'packages/core/src/files/incoming-file.ts'
-const exchange = 'packages/core/src/files/file-exchange.ts'
+const received = 'packages/core/src/files/incoming-files.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
 
@@ -106,14 +106,14 @@ export const meshMutants = [
   },
   {
     name: 'does not go on with a file that is offered again',
-    file: exchange,
+    file: received,
     find: "else if (before.state.phase !== 'offered') void this.#open(before)",
     replace: '',
     tests: 'simulator',
   },
   {
     name: 'takes files without asking',
-    file: exchange,
+    file: received,
     find: '(await store.has(incoming.request)) && ',
     replace: '',
     tests: 'files.test -t before',
@@ -148,14 +148,14 @@ export const meshMutants = [
   },
   {
     name: 'keeps every withdrawn offer',
-    file: exchange,
-    find: 'if (unanswered) this.#incoming.delete(id)',
+    file: received,
+    find: 'if (unanswered) this.#files.delete(id)',
     replace: '',
     tests: 'hostile-files',
   },
   {
     name: 'asks again for a file that was stopped while its sender was away',
-    file: exchange,
+    file: received,
     find: 'if (stoppedAlready || ',
     replace: 'if (',
     tests: 'files',

@@ -14,7 +14,8 @@ export interface FilePumpHost {
   channel(): RTCDataChannel | undefined
   files(): Iterable<OutgoingFile>
   send(message: FileMessage): void
-  changed(): void
+  /** A file could not be read, and is over. */
+  failed(): void
 }
 
 /** Sends the files that one peer has accepted: a part of each in turn, as long as the channel and the window allow. */
@@ -83,7 +84,7 @@ export class FilePump {
     } catch {
       file.stop('unreadable', true)
       this.#host.send({ type: 'stop', id, why: 'unreadable' })
-      this.#host.changed()
+      this.#host.failed()
       return sent
     }
   }
