@@ -208,6 +208,22 @@ test('a file that was accepted is thrown away where its sender breaks the protoc
   await poll(discards).toBe(1)
 })
 
+test('offers of a page that was loaded anew are forgotten, and make room for those that it makes then', async () => {
+  const to = new Side(bob, new MemoryStore(MIB))
+  const before = new Side(ada)
+  const [near] = connect(before, to)
+  for (let i = 0; i < 32; i += 1) before.share.offer(fileOf(10, `old ${i}`, i), [bob.id])
+  await poll(() => to.phases).toEqual(Array(32).fill('offered'))
+  near.lose()
+  const after = new Side({ ...ada, instance: 'j'.repeat(22) as typeof ada.instance })
+  connect(after, to)
+  const chosen = [fileOf(10, 'old 0', 0), fileOf(10, 'new')]
+  for (const file of chosen) after.share.offer(file, [bob.id])
+  await poll(() => to.transfers.map(({ name }) => name)).toEqual(['old 0', 'new'])
+  await to.acceptNext()
+  await poll(() => [after.phases, to.phases]).toEqual([Array(2).fill('done'), Array(2).fill('done')])
+})
+
 describe('of people who are gone', () => {
   const setUp = () => {
     const clock = new ManualClock()

@@ -49,7 +49,11 @@ export class IncomingFiles {
   attach(instance: InstanceId): void {
     this.#streams = 0
     for (const incoming of this.#files.values()) incoming.stream = NO_STREAM
-    if (instance !== this.#instance) for (const incoming of this.#files.values()) incoming.offeredAs = NO_STREAM
+    if (instance !== this.#instance) {
+      // A page that was loaded anew knows of none of them; it offers again what its person chooses again.
+      this.forgetOffers()
+      for (const incoming of this.#files.values()) incoming.offeredAs = NO_STREAM
+    }
     this.#instance = instance
   }
 
