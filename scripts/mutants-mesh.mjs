@@ -100,8 +100,8 @@ export const meshMutants = [
   {
     name: 'hashes only bytes received since the last loss',
     file: incoming,
-    find: 'for await (const bytes of sink.kept()) hash.update(bytes)',
-    replace: '',
+    find: 'if (this.over) break\n          hash.update(bytes)',
+    replace: 'if (this.over) break',
     tests: 'simulator',
   },
   {
@@ -114,7 +114,7 @@ export const meshMutants = [
   {
     name: 'takes files without asking',
     file: received,
-    find: '(await store.has(incoming.request)) && ',
+    find: '(await incoming.isKept(store)) && ',
     replace: '',
     tests: 'files.test -t before',
   },
@@ -149,7 +149,7 @@ export const meshMutants = [
   {
     name: 'keeps every withdrawn offer',
     file: received,
-    find: 'if (unanswered) this.#files.delete(id)',
+    find: 'if (unanswered) this.#drop(id)',
     replace: '',
     tests: 'hostile-files',
   },

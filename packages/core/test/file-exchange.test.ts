@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { packChunk } from '../src/files/chunk.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
-import { type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
-import { ada, bob, MIB } from './support/file-side.ts'
+import { type FileSink, type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
+import { ada, bob, MIB, storeThat } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
 import { KeepingStore } from './support/keeping-store.ts'
 
@@ -17,6 +19,34 @@ const offer = (over: Partial<Extract<FileMessage, { type: 'offer' }>> = {}): Fil
   mime: 'text/plain',
   ...over,
 })
+/** A store that has five bytes of a file until they are deleted, and gives them when the test lets it. */
+function slowlyKept() {
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  let has = true
+  let opens = 0
+  const plain = storeThat(() => Promise.resolve())
+  const store: FileStore = {
+    has: () => Promise.resolve(has),
+    async open(request) {
+      opens += 1
+      const size = has ? 5 : 0
+      has = true
+      const kept = async function* () {
+        await held
+        yield new Uint8Array(size)
+      }
+      return { ...(await plain.open(request)), size, kept, discard: async () => void (has = false) }
+    },
+  }
+  return { store, release, opens: () => opens }
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}
+
 // Its code is loaded with the first file.
 beforeAll(async () => void (await createFileHash()))
 
@@ -248,6 +278,88 @@ describe('one who offers', () => {
     const { say, texts } = shareOf(store).attach(ada)
     await say(offer())
     expect(texts()).toEqual([{ type: 'accept', id, from: 50 }])
+  })
+
+  test('nobody is asked about a file of which a part is kept, while that part is read', async () => {
+    const { store, release, opens } = slowlyKept()
+    const { attach, shown } = shareOf(store)
+    const { say, texts } = attach(ada)
+    await say(offer())
+    expect([texts(), await shown()]).toMatchObject([[], [{ state: { phase: 'waiting', bytes: 5 } }]])
+    release()
+    await settle()
+    expect(texts()).toEqual([{ type: 'accept', id, from: 5 }])
+    expect(opens()).toBe(1)
+  })
+
+  test.each(['stays on', 'is taken off'])(
+    'a kept file that is cancelled while it is read and %s the list, and offered again, is asked about once it is deleted',
+    async (what) => {
+      const { store, release, opens } = slowlyKept()
+      const { share, attach, shown } = shareOf(store)
+      const { say, texts } = attach(ada)
+      await say(offer())
+      const [first] = (await shown()) as [Transfer]
+      share.stop(first)
+      if (what === 'is taken off') share.dismiss(first)
+      await say(offer({ stream: 2 }))
+      expect(texts()).toEqual([{ type: 'stop', id, why: 'cancelled' }])
+      release()
+      await settle()
+      expect([opens(), texts(), await shown()]).toMatchObject([1, [], [{ state: { phase: 'offered' } }]])
+      share.accept((await shown())[0] as Transfer)
+      await settle()
+      expect([opens(), texts(), await store.has({} as never)]).toEqual([2, [{ type: 'accept', id, from: 0 }], true])
+    },
+  )
+
+  test.each([
+    ['cannot say', () => Promise.reject(new Error('EACCES'))],
+    [
+      'throws when it is asked',
+      () => {
+        throw new Error('EACCES')
+      },
+    ],
+  ])('a person is asked where the store %s whether a part is kept', async (_, has) => {
+    const { attach, shown } = shareOf({ ...storeThat(() => Promise.resolve()), has })
+    await attach(ada).say(offer())
+    expect(await shown()).toMatchObject([{ state: { phase: 'offered' } }])
+  })
+
+  test('another file under the id of one that has arrived is declined, and the one that is here stays', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say, texts } = attach(ada)
+    await say(offer({ size: 0 }))
+    share.accept((await shown())[0] as Transfer)
+    await settle()
+    await say({ type: 'end', id, sha256: (await createFileHash()).digest() })
+    texts()
+    await say(offer({ stream: 2, name: 'other', size: 7 }))
+    expect(texts()).toEqual([{ type: 'stop', id, why: 'declined' }])
+    expect(await shown()).toMatchObject([{ name: 'x.txt', size: 0, state: { phase: 'done' } }])
+  })
+
+  test('a file that was stopped takes no memory while it is listed', async () => {
+    let sink: WeakRef<FileSink> | undefined
+    const plain = storeThat(() => Promise.resolve())
+    const store: FileStore = {
+      ...plain,
+      async open(request) {
+        const opened = await plain.open(request)
+        sink = new WeakRef(opened)
+        return opened
+      },
+    }
+    const { share, attach, shown } = shareOf(store)
+    await attach(ada).say(offer())
+    share.accept((await shown())[0] as Transfer)
+    await settle()
+    share.stop((await shown())[0] as Transfer)
+    await settle()
+    collectGarbage()
+    expect(sink?.deref()).toBeUndefined()
+    expect(await shown()).toMatchObject([{ state: { phase: 'stopped' } }])
   })
 
   test('who accepts what is not on offer is told so', async () => {

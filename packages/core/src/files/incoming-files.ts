@@ -27,6 +27,8 @@ export class IncomingFiles {
   readonly #files = new Map<string, IncomingFile>()
   /** Files being opened, so that `accept` is sent once. */
   readonly #opening = new Set<IncomingFile>()
+  /** What the store still has to do for files that are off the list. */
+  readonly #leaving = new Map<string, Promise<void>>()
   #instance: InstanceId | undefined
   /** Highest stream number the peer has used on this channel. */
   #streams = 0
@@ -67,7 +69,7 @@ export class IncomingFiles {
     const incoming = this.#files.get(id)
     if (incoming?.over !== true) return
     incoming.release(isBeingSaved)
-    this.#files.delete(id)
+    this.#drop(id)
   }
 
   /** Forgets offers that were not answered: whoever made them is gone. */
@@ -116,8 +118,9 @@ export class IncomingFiles {
     }
     const stoppedAlready = before?.state.phase === 'stopped' && before.state.byUs && before.offeredAs === stream
     before?.stop('cancelled', false)
-    // The sender did not get our `stop`, or there is no space for the file.
-    if (stoppedAlready || share.store === undefined || !makeRoom(this.#files))
+    const isHere = before?.state.phase === 'done'
+    // The sender did not get our `stop`, has another file under the id of one that is here, or there is no space for it.
+    if (stoppedAlready || isHere || share.store === undefined || !makeRoom(this.#files, (one) => this.#drop(one)))
       return this.#host.send({ type: 'stop', id, why: 'declined' })
     const incoming: IncomingFile = new IncomingFile(
       { self: share.self(), peer: this.#peer, id, size, name: cleanFileName(name), mime },
@@ -130,6 +133,7 @@ export class IncomingFiles {
         lied: () => this.#host.reject(),
         changed: () => share.changed(),
       },
+      before?.settled ?? this.#leaving.get(id),
     )
     this.#files.set(id, incoming)
     share.changed()
@@ -141,7 +145,7 @@ export class IncomingFiles {
     const incoming = this.#files.get(id)
     const unanswered = incoming?.state.phase === 'offered'
     incoming?.stop(why, false)
-    if (unanswered) this.#files.delete(id)
+    if (unanswered) this.#drop(id)
   }
 
   async ended(id: string, sha256: string): Promise<void> {
@@ -155,9 +159,18 @@ export class IncomingFiles {
     this.#host.send({ type: 'stop', id, why: outcome === 'no_space' ? 'no_space' : 'corrupt' })
   }
 
+  /** Takes a file off the list. */
+  #drop(id: string): void {
+    const settled = this.#files.get(id)?.settled
+    if (settled === undefined) return
+    this.#files.delete(id)
+    this.#leaving.set(id, settled)
+    void settled.then(() => this.#leaving.get(id) === settled && this.#leaving.delete(id))
+  }
+
   /** Resumes a file that was accepted before a reload, without asking again. */
   async #resume(incoming: IncomingFile, store: FileStore): Promise<void> {
-    if ((await store.has(incoming.request)) && incoming.state.phase === 'offered') await this.#open(incoming)
+    if ((await incoming.isKept(store)) && incoming.state.phase === 'offered') await this.#open(incoming)
   }
 
   async #open(incoming: IncomingFile): Promise<void> {
