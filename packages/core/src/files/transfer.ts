@@ -61,8 +61,8 @@ export interface FileSink {
   finish(): Promise<Blob>
   /** Deletes the stored bytes. */
   discard(): Promise<void>
-  /** The file is complete and off the list, and may still be being saved: nothing of it is needed here. */
-  leave?(): void
+  /** The file is complete and off the list, and may still be being saved: it is not resumed when it is offered again. */
+  leave?(): Promise<void> | void
 }
 
 /** Identifies the file for which a sink is opened, by all that its receiver has accepted. */
