@@ -12,7 +12,7 @@ export type TransferState =
   /** Offered, not yet answered. */
   | { readonly phase: 'offered' }
   | { readonly phase: 'moving'; readonly bytes: number; readonly bytesPerSecond: number }
-  /** The connection is lost or the person has left; the transfer resumes by itself when they are back. */
+  /** The connection is lost, the person has left, or a kept part is read again after a reload; the transfer resumes by itself. */
   | { readonly phase: 'waiting'; readonly bytes: number }
   /** `file`: the received file; `undefined` at the sender. */
   | { readonly phase: 'done'; readonly sha256: string; readonly file: Blob | undefined }
