@@ -14,7 +14,7 @@ export const conversationMutants = [
   {
     name: 'lets a message that was taken back come again',
     file: `${folder}/statement-book.ts`,
-    find: "if (text === undefined && !(statement.type === 'edit' && isSecondHand)) return {}",
+    find: 'if (message.text === undefined && !(isHearsay && isWord)) return {}',
     replace: '',
     tests: 'conversation',
   },

@@ -1,6 +1,6 @@
 const chat = 'packages/core/src/mesh/chat/chat-exchange.ts'
 const incoming = 'packages/core/src/files/incoming-file.ts'
-const exchange = 'packages/core/src/files/file-exchange.ts'
+const received = 'packages/core/src/files/incoming-files.ts'
 const mesh = 'packages/core/src/mesh/mesh.ts'
 const negotiation = 'packages/core/src/mesh/negotiation.ts'
 
@@ -107,21 +107,21 @@ export const meshMutants = [
   {
     name: 'hashes only bytes received since the last loss',
     file: incoming,
-    find: 'for await (const bytes of sink.kept()) hash.update(bytes)',
-    replace: '',
+    find: 'if (this.over) break\n          hash.update(bytes)',
+    replace: 'if (this.over) break',
     tests: 'simulator',
   },
   {
     name: 'does not go on with a file that is offered again',
-    file: exchange,
+    file: received,
     find: "else if (before.state.phase !== 'offered') void this.#open(before)",
     replace: '',
     tests: 'simulator',
   },
   {
     name: 'takes files without asking',
-    file: exchange,
-    find: '(await store.has(incoming.request)) && ',
+    file: received,
+    find: '(await incoming.isKept(store)) && ',
     replace: '',
     tests: 'files.test -t before',
   },
@@ -155,14 +155,14 @@ export const meshMutants = [
   },
   {
     name: 'keeps every withdrawn offer',
-    file: exchange,
-    find: 'if (unanswered) this.#incoming.delete(id)',
+    file: received,
+    find: 'if (unanswered) this.#drop(id)',
     replace: '',
     tests: 'hostile-files',
   },
   {
     name: 'asks again for a file that was stopped while its sender was away',
-    file: exchange,
+    file: received,
     find: 'if (stoppedAlready || ',
     replace: 'if (',
     tests: 'files',

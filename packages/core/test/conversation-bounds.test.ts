@@ -27,6 +27,7 @@ test('who has read up to a message has not read what came after it, though histo
   receipts.sent('O5')
   receipts.sentBefore(['O3', 'O4'])
   receipts.sentBefore(['O1', 'O2'])
+  for (const n of [1, 2, 3]) receipts.received(`O${n}`, 'cyd' as PeerId)
   receipts.readUpTo('O2', 'cyd' as PeerId)
   const read = log.list.flatMap((entry) => (entry.kind === 'message' && entry.read.length > 0 ? [entry.key] : []))
   expect(read).toEqual(['O1', 'O2'])

@@ -87,7 +87,8 @@ test('how far a member has read is forgotten with the member', async () => {
   for (const member of [bob, cyd]) receipts.readUpTo('O2', member)
   receipts.forget(bob)
   receipts.sentBefore(['O1', 'O2'])
-  expect(stateOf(log, 'O1').read).toEqual([cyd])
+  for (const member of [bob, cyd]) receipts.received('O1', member)
+  expect(stateOf(log, 'O1')).toEqual({ received: [bob, cyd], read: [cyd] })
 
   const forgotten = vi.spyOn(Receipts.prototype, 'forget')
   const { meeting, ada, bob: gone } = await typingBob()
@@ -96,6 +97,22 @@ test('how far a member has read is forgotten with the member', async () => {
   await meeting.pass(100)
   expect(forgotten.mock.calls).toEqual([[id]])
   forgotten.mockRestore()
+})
+
+test('a message that a member does not have is not read by it, whatever came after; the notice may come before the receipt', () => {
+  const log = new ConversationLog()
+  const receipts = new Receipts(log)
+  const cyd = 'cyd' as PeerId
+  for (const n of [1, 2, 3, 4]) {
+    log.add(own(n))
+    receipts.sent(`O${n}`)
+  }
+  receipts.received('O2', cyd)
+  receipts.readUpTo('O3', cyd)
+  const read = () => [1, 2, 3, 4].filter((n) => stateOf(log, `O${n}`).read?.length === 1)
+  expect([read(), stateOf(log, 'O1')]).toEqual([[2], { received: [], read: [] }])
+  for (const n of [4, 3]) receipts.received(`O${n}`, cyd)
+  expect(read()).toEqual([2, 3])
 })
 
 test('receipts of the newest own messages are kept, at most 5 000', () => {
@@ -107,6 +124,7 @@ test('receipts of the newest own messages are kept, at most 5 000', () => {
   receipts.received('O0', cyd)
   expect(stateOf(log, 'O0')).toEqual({ received: [cyd], read: [] })
   receipts.sent('O5000')
+  receipts.received('O5000', cyd)
   receipts.readUpTo('O5000', cyd)
   expect(stateOf(log, 'O5000')).toEqual({ received: [cyd], read: [cyd] })
   expect(stateOf(log, 'O0').read, 'of the oldest nothing more is noted').toEqual([])

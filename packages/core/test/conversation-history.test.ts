@@ -275,6 +275,28 @@ test('an edit by its author brings back what only another has told of as taken b
   expect(cyd.texts()).toEqual(['still mine', undefined])
 })
 
+test('a message that its author has taken back stays so when it comes late, also where another has told of that first', async () => {
+  const meeting = new Meeting()
+  const eve = await meeting.enter('eve', { mute: true })
+  const bob = await meeting.enter('bob', { mute: true })
+  const items = [{ by: bob.client.self, id: 'm1', name: 'bob', at: 1, text: null }]
+  eve.mesh
+    .channel('patchbay:conversation')
+    .onRequest((value) => ({ items: (value as { type: string }).type === 'history' ? items : [], more: false }))
+  const channel = bob.mesh.channel('patchbay:conversation')
+  channel.onRequest(() => ({ items: [], more: false }))
+  const ada = await meeting.enter('ada')
+  await meeting.pass(3_000)
+  expect(ada.texts()).toEqual([undefined])
+  channel.send({ type: 'delete', n: 1, id: 'm1' })
+  await meeting.pass(500)
+  bob.mesh.chat.send('secret', 'm1')
+  await meeting.pass(1_000)
+  channel.send({ type: 'edit', n: 2, id: 'm1', text: 'secret' })
+  await meeting.pass(500)
+  expect(ada.texts()).toEqual([undefined])
+})
+
 test('what is passed on comes from the past, and replaces nothing that was said here', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, ({ self }) => [past(8_640_000_000_000_000), past(1, self)])

@@ -177,6 +177,7 @@ describe('who has a message', () => {
     bob.conversation.markRead()
     await meeting.pass(100)
     expect(ada.find('hello').read).toEqual([ada.idOf('bob')])
+    expect(ada.find('anyone?')).toMatchObject({ received: [], read: [] })
   })
 
   test('has read everything before it as well', async () => {

@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { packChunk } from '../src/files/chunk.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
-import { type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
-import { ada, bob, MIB } from './support/file-side.ts'
+import { type FileSink, type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
+import { ada, bob, MIB, storeThat } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
 import { KeepingStore } from './support/keeping-store.ts'
 
@@ -17,6 +19,11 @@ const offer = (over: Partial<Extract<FileMessage, { type: 'offer' }>> = {}): Fil
   mime: 'text/plain',
   ...over,
 })
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}
+
 // Its code is loaded with the first file.
 beforeAll(async () => void (await createFileHash()))
 
@@ -248,6 +255,41 @@ describe('one who offers', () => {
     const { say, texts } = shareOf(store).attach(ada)
     await say(offer())
     expect(texts()).toEqual([{ type: 'accept', id, from: 50 }])
+  })
+
+  test('another file under the id of one that has arrived is declined, and the one that is here stays', async () => {
+    const { share, attach, shown } = shareOf(new MemoryStore(MIB))
+    const { say, texts } = attach(ada)
+    await say(offer({ size: 0 }))
+    share.accept((await shown())[0] as Transfer)
+    await settle()
+    await say({ type: 'end', id, sha256: (await createFileHash()).digest() })
+    texts()
+    await say(offer({ stream: 2, name: 'other', size: 7 }))
+    expect(texts()).toEqual([{ type: 'stop', id, why: 'declined' }])
+    expect(await shown()).toMatchObject([{ name: 'x.txt', size: 0, state: { phase: 'done' } }])
+  })
+
+  test('a file that was stopped takes no memory while it is listed', async () => {
+    let sink: WeakRef<FileSink> | undefined
+    const plain = storeThat(() => Promise.resolve())
+    const store: FileStore = {
+      ...plain,
+      async open(request) {
+        const opened = await plain.open(request)
+        sink = new WeakRef(opened)
+        return opened
+      },
+    }
+    const { share, attach, shown } = shareOf(store)
+    await attach(ada).say(offer())
+    share.accept((await shown())[0] as Transfer)
+    await settle()
+    share.stop((await shown())[0] as Transfer)
+    await settle()
+    collectGarbage()
+    expect(sink?.deref()).toBeUndefined()
+    expect(await shown()).toMatchObject([{ state: { phase: 'stopped' } }])
   })
 
   test('who accepts what is not on offer is told so', async () => {

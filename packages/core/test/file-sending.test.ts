@@ -1,6 +1,6 @@
 import type { FileMessage } from '@patchbay/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { PIECE_BYTES } from '../src/files/chunk.ts'
+import { PIECE_BYTES, unpackChunk } from '../src/files/chunk.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
 import { ada, bob, MIB } from './support/file-side.ts'
 import { emptyFile, shareOf } from './support/held-channel.ts'
@@ -74,6 +74,40 @@ describe('what is sent', () => {
     expect(streams.filter((stream) => stream === 5)).toHaveLength(Math.ceil(200_000 / PIECE_BYTES))
     expect([ids.length, channel.readyState]).toEqual([5, 'open'])
     await say()
+  })
+
+  test('goes on with what was begun, so that many files arrive in whatever order they are accepted', async () => {
+    const world = shareOf()
+    const { open, channel, texts, say, drain } = world.attach(ada)
+    open()
+    const size = 12 * PIECE_BYTES
+    for (let i = 0; i < 32; i += 1) world.share.offer(emptyFile(size, `${i}`), [ada.id])
+    const ids = texts().map((message) => message.id)
+    /** Takes what has come, and confirms each fifth piece of a file and its last. */
+    const counts = new Map<number, number>()
+    let ended = 0
+    const take = async () => {
+      const news = channel.sent.splice(0)
+      ended += news.filter((one) => typeof one === 'string').length
+      for (const one of news) {
+        const stream = typeof one === 'string' ? undefined : unpackChunk(one)?.stream
+        if (stream === undefined) continue
+        const count = (counts.get(stream) ?? 0) + 1
+        counts.set(stream, count)
+        if (count % 5 === 0 || count === 12)
+          await say({ type: 'got', id: ids[stream - 1] ?? '', bytes: count * PIECE_BYTES })
+      }
+      return news.length
+    }
+    for (const id of ids.toReversed()) {
+      // Three pieces go out before the channel is full.
+      channel.bufferedAmount = MIB - 2 * PIECE_BYTES
+      await say({ type: 'accept', id, from: 0 })
+      await take()
+    }
+    do await drain()
+    while ((await take()) > 0)
+    expect([ids.length, ended]).toEqual([32, 32])
   })
 
   /** A file that is being read again up to its last piece, a block whenever the test lets one come, beside a small one. */

@@ -6,6 +6,7 @@ import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { attachFiles } from './support/file-port.ts'
 import { ada, bob, connect, fileOf, MIB, poll, Side, storeThat } from './support/file-side.ts'
+import { emptyFile } from './support/held-channel.ts'
 
 const id = 'A'.repeat(22)
 const offer: FileMessage = { type: 'offer', id, stream: 1, name: 'x', size: 100, mime: '' }
@@ -101,6 +102,41 @@ describe('of a choice of 80 files', () => {
   })
 })
 
+describe('of a choice of 300 files', () => {
+  const choose = (of: (i: number) => ReturnType<typeof emptyFile>) => {
+    const [from, to] = [
+      new Side(ada),
+      new Side(
+        bob,
+        storeThat(() => Promise.resolve()),
+      ),
+    ]
+    const [near] = connect(from, to)
+    to.share.subscribe(() => to.transfers.forEach((one) => one.state.phase === 'offered' && to.share.accept(one)))
+    for (let i = 0; i < 300; i += 1) from.share.offer(of(i), [bob.id])
+    return { from, to, near }
+  }
+  const count = (phase: string, side: Side) => side.phases.filter((each) => each === phase).length
+
+  test('to one who accepts all of them at once, 128 are under way at a time and none is declined', async () => {
+    const { from, to, near } = choose((i) => emptyFile(5 * MIB, `${i}`))
+    near.passes = 40
+    await poll(() => [count('moving', from), count('offered', from)]).toEqual([128, 172])
+    from.share.stop(from.transfers[100] as (typeof from.transfers)[0])
+    await poll(() => [count('moving', to), count('stopped', to)]).toEqual([128, 1])
+    expect([...from.cuts, ...to.cuts]).toEqual([])
+  })
+
+  test('that can no longer be read each ends as unreadable', async () => {
+    const slice = () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) })
+    const { from } = choose((i) => ({ ...emptyFile(10, `${i}`), slice }))
+    await poll(() => count('stopped', from)).toBe(300)
+    expect(new Set(from.transfers.map(({ state }) => state.phase === 'stopped' && state.why))).toEqual(
+      new Set(['unreadable']),
+    )
+  })
+})
+
 test('a store that cannot finish ends the file at both ends', async () => {
   const failing = storeThat(() => Promise.resolve())
   const store: FileStore = {
@@ -170,6 +206,22 @@ test('a file that was accepted is thrown away where its sender breaks the protoc
   await poll(() => to.transfers.map(({ state }) => state)).toEqual([{ phase: 'stopped', why: 'lied', byUs: true }])
   release()
   await poll(discards).toBe(1)
+})
+
+test('offers of a page that was loaded anew are forgotten, and make room for those that it makes then', async () => {
+  const to = new Side(bob, new MemoryStore(MIB))
+  const before = new Side(ada)
+  const [near] = connect(before, to)
+  for (let i = 0; i < 32; i += 1) before.share.offer(fileOf(10, `old ${i}`, i), [bob.id])
+  await poll(() => to.phases).toEqual(Array(32).fill('offered'))
+  near.lose()
+  const after = new Side({ ...ada, instance: 'j'.repeat(22) as typeof ada.instance })
+  connect(after, to)
+  const chosen = [fileOf(10, 'old 0', 0), fileOf(10, 'new')]
+  for (const file of chosen) after.share.offer(file, [bob.id])
+  await poll(() => to.transfers.map(({ name }) => name)).toEqual(['old 0', 'new'])
+  await to.acceptNext()
+  await poll(() => [after.phases, to.phases]).toEqual([Array(2).fill('done'), Array(2).fill('done')])
 })
 
 describe('of people who are gone', () => {

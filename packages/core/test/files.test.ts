@@ -149,21 +149,28 @@ describe('[R24] a file', () => {
     expect(received).toEqual(files.map(({ bytes }) => sha256(bytes)))
   })
 
-  test('that its receiver has dismissed can be offered again: the receiver is asked again', async () => {
-    const [from, to] = [new Side(ada), new Side(bob, new MemoryStore(MIB))]
-    connect(from, to)
-    const file = fileOf(1_000)
-    from.share.offer(file, [bob.id])
-    await to.acceptNext()
-    await expectWhole(to, file)
-    await poll(() => from.phases).toEqual(['done'])
-    to.share.dismiss(to.transfers[0] as Transfer)
-    await poll(() => to.phases).toEqual([])
-    from.share.offer(file, [bob.id])
-    await to.acceptNext()
-    await expectWhole(to, file)
-    expect([...from.cuts, ...to.cuts]).toEqual([])
-  })
+  test.each([
+    ['', new MemoryStore(MIB), false],
+    [' while it was being saved', new MemoryStore(MIB), true],
+    [' while it was being saved to a store that has it', new KeepingStore(100), true],
+  ])(
+    'that its receiver has dismissed%s can be offered again: the receiver is asked again',
+    async (_, store, saving) => {
+      const [from, to] = [new Side(ada), new Side(bob, store)]
+      connect(from, to)
+      const file = fileOf(1_000)
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      await expectWhole(to, file)
+      await poll(() => from.phases).toEqual(['done'])
+      to.share.dismiss(to.transfers[0] as Transfer, { saving })
+      await poll(() => to.phases).toEqual([])
+      from.share.offer(file, [bob.id])
+      await to.acceptNext()
+      await expectWhole(to, file)
+      expect([...from.cuts, ...to.cuts]).toEqual([])
+    },
+  )
 
   test.each([
     ['size', -1],

@@ -150,6 +150,19 @@ describe('a file on the disk', () => {
     expect(root.children.size).toBe(0)
   })
 
+  test('that is complete and off the list stays to be saved, and begins anew when it is offered again', async () => {
+    const { root, store } = storeOf()
+    const size = SEGMENT_BYTES + 10
+    const sink = await store.open(request(size))
+    await sink.write(bytesOf(size))
+    const file = await sink.finish()
+    await sink.leave?.()
+    expect(Buffer.from(await file.arrayBuffer()).equals(Buffer.from(bytesOf(size)))).toBe(true)
+    expect([await store.has(request(size)), root.children.size]).toEqual([false, 1])
+    expect((await store.open(request(size))).size).toBe(0)
+    expect(await store.has(request(size))).toBe(true)
+  })
+
   test('of somebody who is not known yet has a place as well', async () => {
     const { store } = storeOf()
     await store.open({ ...request(10), self: undefined })

@@ -92,7 +92,11 @@ export class Room {
     this.files = new RoomFiles({
       self: () => client.self,
       store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
-      peers: () => this.mesh.getSnapshot().map(({ info }) => info.id),
+      peers: () =>
+        this.mesh
+          .getSnapshot()
+          .filter(mayConnect)
+          .map(({ info }) => info.id),
       membership: () => this.membership,
       ...time,
     })
@@ -277,6 +281,9 @@ function platformRtc(): RtcStack {
 }
 
 const platformDevices = () => new LocalDevices(navigator.mediaDevices)
+
+/** Whether a member can get files: one that has not shown the key of the room never can. */
+const mayConnect = ({ refused, link }: PeerView) => refused === 0 || link.phase !== 'connecting'
 
 function ownOrigin(): string {
   return typeof location === 'undefined' ? '' : location.origin

@@ -1,6 +1,7 @@
 import { MemoryStore } from '@patchbay/core/files'
 import { Hub } from '@patchbay/core/hub'
 import type { Clock } from '@patchbay/core/transport'
+import { createRoomKey } from '@patchbay/core/seal'
 import { createHostKey } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
@@ -53,6 +54,18 @@ test('a member that a host has removed offers nobody a file, not even by name', 
   await expect.poll(() => bob.membership.getSnapshot().status).toBe('refused')
   expect(id).toBe(ada.client.self)
   await expect(bob.files.offer(file, id && [id])).rejects.toMatchObject({ name: 'OutsideRoomError' })
+})
+
+test('a file for everyone in a room with a key is not offered to those who do not have that key', async () => {
+  const key = createRoomKey()
+  const ada = join('Ada', { key })
+  const bob = join('Bob', { key })
+  await expect.poll(() => ada.peers.getSnapshot()[0]?.link.phase, { timeout: 10_000 }).toBe('connected')
+  join('Eve', { key: createRoomKey() })
+  await expect.poll(() => ada.peers.getSnapshot().filter(({ refused }) => refused > 0)).toHaveLength(1)
+  await ada.files.offer(file)
+  await expect.poll(() => offered(bob), { timeout: 10_000 }).toEqual(['note.txt offered'])
+  expect(ada.files.getSnapshot().map(({ peer }) => peer)).toEqual([bob.client.self])
 })
 
 test('a file that is offered to somebody who is connected gets there though the code could not be loaded before', async () => {

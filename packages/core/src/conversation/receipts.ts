@@ -16,7 +16,7 @@ export class Receipts {
   readonly #log: ConversationLog
   /** Ids of own messages, oldest first. */
   #own: string[] = []
-  /** Up to where each member has read: history may tell of these messages later. */
+  /** Up to where each member has read: that it has these messages may be known later. */
   readonly #reads = new Map<PeerId, string>()
 
   constructor(log: ConversationLog) {
@@ -32,32 +32,33 @@ export class Receipts {
   /** This client has sent these before it sent what is known already, oldest first. */
   sentBefore(ids: readonly string[]): void {
     this.#own = [...ids, ...this.#own].slice(-MAX_OWN)
-    for (const [by, id] of this.#reads)
-      for (const key of this.#own.slice(0, Math.min(ids.length, this.#own.lastIndexOf(id) + 1))) this.#wasRead(key, by)
   }
 
+  /** A member has a message. That it has read it may have come before. */
   received(id: string, by: PeerId): void {
-    if (!this.#own.includes(id)) return
-    this.#log.change(id, ({ received }) => ({ received: including(received, by) }))
+    const at = this.#own.lastIndexOf(id)
+    if (at < 0) return
+    const isRead = at <= this.#own.lastIndexOf(this.#reads.get(by) ?? '')
+    this.#log.change(id, ({ received, read }) => ({
+      received: including(received, by),
+      read: isRead ? including(read, by) : read,
+    }))
   }
 
-  /** A member has read everything up to a message. */
+  /** A member has read everything up to a message that it has: not what was sent before it came and nobody has told it. */
   readUpTo(id: string, by: PeerId): void {
     this.#reads.set(by, id)
     for (let i = this.#own.lastIndexOf(id); i >= 0; i -= 1) {
       const key = this.#own[i] ?? ''
-      if (this.#log.find(key)?.read.includes(by) === true) return
-      this.#wasRead(key, by)
+      const message = this.#log.find(key)
+      if (message?.read.includes(by) === true) return
+      if (message?.received.includes(by) === true) this.#log.change(key, ({ read }) => ({ read: including(read, by) }))
     }
   }
 
   /** The member is gone. */
   forget(member: PeerId): void {
     this.#reads.delete(member)
-  }
-
-  #wasRead(key: string, by: PeerId): void {
-    this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
   }
 }
 

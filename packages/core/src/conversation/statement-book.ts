@@ -54,9 +54,12 @@ export class StatementBook {
     return statement.type === 'react' ? patch : { ...patch, stated: { ...message.stated, ...patch } }
   }
 
-  #patch({ text, reactions, isSecondHand }: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
-    // Nothing is stated of what was taken back. Where only another has told that it was, an edit by the author counts.
-    if (text === undefined && !(statement.type === 'edit' && isSecondHand)) return {}
+  #patch(message: MessageEntry, from: Person, statement: Statement): Partial<MessageEntry> {
+    const { reactions, stated } = message
+    // Nothing is stated of what was taken back. Where only another has told that it was, the author's own edit or deletion counts.
+    const isHearsay = message.isSecondHand && !('text' in stated)
+    const isWord = statement.type === 'edit' || statement.type === 'delete'
+    if (message.text === undefined && !(isHearsay && isWord)) return {}
     switch (statement.type) {
       case 'reply':
         return { replyTo: this.#keyOf(statement.to.by, statement.to.id) }

@@ -14,12 +14,15 @@ export interface FilePumpHost {
   channel(): RTCDataChannel | undefined
   files(): Iterable<OutgoingFile>
   send(message: FileMessage): void
-  changed(): void
+  /** A file could not be read, and is over. */
+  failed(): void
 }
 
 /** Sends the files that one peer has accepted: a part of each in turn, as long as the channel and the window allow. */
 export class FilePump {
   readonly #host: FilePumpHost
+  /** What is being sent, in turn. A file that was begun goes on: its last pieces are confirmed only with those that follow. */
+  #sending: readonly OutgoingFile[] = []
   #running = false
   /** More became ready to send while the pump was running. */
   #again = false
@@ -40,9 +43,10 @@ export class FilePump {
       while (this.#again) {
         this.#again = false
         const files = [...this.#host.files()]
-        const sending = files.filter((file) => file.sending).slice(0, MAX_SENDING)
+        const ready = new Set([...this.#sending, ...files].filter((file) => file.sending))
+        this.#sending = [...ready].slice(0, MAX_SENDING)
         let room = WINDOW_BYTES - files.reduce((sum, { aheadBytes }) => sum + aheadBytes, 0)
-        for (const file of sending) {
+        for (const file of this.#sending) {
           const sent = room > 0 ? await this.#sendSome(file, room) : 0
           room -= sent
           if (sent > 0 && file.sending) this.#again = true
@@ -83,7 +87,7 @@ export class FilePump {
     } catch {
       file.stop('unreadable', true)
       this.#host.send({ type: 'stop', id, why: 'unreadable' })
-      this.#host.changed()
+      this.#host.failed()
       return sent
     }
   }

@@ -37,10 +37,13 @@ export class IncomingFile {
   #written = 0
   #told = 0
   #movedAt = 0
-  #work: Promise<void> = Promise.resolve()
+  /** What is done with the store, one after another. */
+  #work: Promise<void>
   #state: TransferState = { phase: 'offered' }
 
-  constructor(request: SinkRequest, stream: number, host: IncomingFileHost) {
+  /** @param free resolves when the store has nothing more to do for an earlier file of the same request. */
+  constructor(request: SinkRequest, stream: number, host: IncomingFileHost, free: Promise<void> = Promise.resolve()) {
+    this.#work = free
     this.request = request
     this.stream = stream
     this.offeredAs = stream
@@ -81,16 +84,43 @@ export class IncomingFile {
     return this.over ? 0 : this.#received - this.#written
   }
 
+  /** Resolves when the store has nothing to do for this file. */
+  get settled(): Promise<void> {
+    return this.#work
+  }
+
+  /** Whether a part of it is kept, from before this page was loaded. A store that cannot tell has none. */
+  async isKept(store: FileStore): Promise<boolean> {
+    await this.#work
+    try {
+      return await store.has(this.request)
+    } catch {
+      return false
+    }
+  }
+
   /**
    * Opens its sink, or continues with the open one.
    * @returns the byte to start at, or why the file cannot be received; `undefined` when it was cancelled meanwhile.
    */
-  async open(store: FileStore): Promise<number | StopReason | undefined> {
+  open(store: FileStore): Promise<number | StopReason | undefined> {
+    // Chunks from an earlier connection may still be queued for writing.
+    const opened = this.#work.then(() => this.#open(store))
+    this.#work = opened.then(() => {})
+    return opened
+  }
+
+  async #open(store: FileStore): Promise<number | StopReason | undefined> {
     try {
       if (this.#kept === undefined) {
-        const hash = await createFileHash()
         const sink = await store.open(this.request)
-        for await (const bytes of sink.kept()) hash.update(bytes)
+        // Nobody is asked again about a file of which a part is kept.
+        if (!this.over && sink.size > 0) this.#show({ phase: 'waiting', bytes: sink.size })
+        const hash = await createFileHash()
+        for await (const bytes of sink.kept()) {
+          if (this.over) break
+          hash.update(bytes)
+        }
         if (this.over) {
           await sink.discard()
           return undefined
@@ -102,8 +132,6 @@ export class IncomingFile {
     } catch {
       return 'no_space'
     }
-    // Chunks from an earlier connection may still be queued for writing.
-    await this.#work
     if (this.over) return undefined
     this.#told = this.#received
     // A sender whose page was reloaded reads all of it again first.
@@ -160,20 +188,24 @@ export class IncomingFile {
     if (this.#state.phase === 'moving') this.#show({ phase: 'waiting', bytes: this.#written })
   }
 
-  /** Stops the transfer and deletes the received data. */
+  /** Stops the transfer and deletes the received data. Nothing of it stays in memory while it is listed. */
   stop(why: StopReason, byUs: boolean): void {
     if (this.over) return
     this.#show({ phase: 'stopped', why, byUs })
     const sink = this.#kept?.sink
-    if (sink !== undefined) this.#work = this.#work.then(() => sink.discard()).catch(() => {})
+    this.#kept = undefined
+    if (sink !== undefined) this.#end(() => sink.discard())
   }
 
   /** A finished file was removed from the list: its data is deleted, unless it is being saved. */
   release(isBeingSaved: boolean): void {
     const sink = this.#kept?.sink
     if (this.#state.phase !== 'done' || sink === undefined) return
-    if (isBeingSaved) sink.leave?.()
-    else void sink.discard().catch(() => {})
+    this.#end(() => (isBeingSaved ? sink.leave?.() : sink.discard()))
+  }
+
+  #end(task: () => Promise<void> | void): void {
+    this.#work = this.#work.then(task).catch(() => {})
   }
 
   /** Runs tasks one after another; a failed write ends the transfer. */

@@ -2,6 +2,9 @@ import type { FileMessage, InstanceId } from '@patchbay/protocol'
 import type { OutgoingFile } from './outgoing-file.ts'
 import { MAX_OFFERS } from './transfer-list.ts'
 
+/** Files offered to one peer that are not over: half of what it lists, which leaves room for those of an earlier page. */
+const MAX_OPEN = 128
+
 /** Which files a peer is offered, and when: no more at a time than it takes without an answer. The others wait their turn. */
 export class OfferQueue {
   readonly #files: ReadonlyMap<string, OutgoingFile>
@@ -36,11 +39,11 @@ export class OfferQueue {
 
   /** Offers what waits, as far as the peer takes it. */
   advance(): void {
-    const unanswered = [...this.#files.values()].filter(
-      ({ state }) => state.phase === 'offered' || state.phase === 'waiting',
-    )
-    const next = unanswered.filter((file) => !this.#offered.has(file))
-    const room = Math.max(0, MAX_OFFERS - unanswered.length + next.length)
-    for (const file of next.slice(0, room)) if (this.#send(file.offer())) this.#offered.add(file)
+    const open = [...this.#files.values()].filter(({ over }) => !over)
+    const told = open.filter((file) => this.#offered.has(file))
+    const unanswered = told.filter(({ state }) => state.phase !== 'moving')
+    const room = Math.min(MAX_OFFERS - unanswered.length, MAX_OPEN - told.length)
+    const next = open.filter((file) => !this.#offered.has(file)).slice(0, Math.max(0, room))
+    for (const file of next) if (this.#send(file.offer())) this.#offered.add(file)
   }
 }

@@ -6,6 +6,8 @@ import type { FileSink, FileStore, SinkRequest } from './transfer.ts'
 const SEGMENT_BYTES = 4_194_304
 /** Marker file: dates a transfer that has no segment yet. */
 const MARK = 'begun'
+/** Marker file: the transfer is complete and off the list. What is there may still be being saved. */
+const LEFT = 'left'
 /** Data not touched for a day is deleted. */
 const KEEP_MS = 86_400_000
 
@@ -25,8 +27,11 @@ export class OpfsStore implements FileStore {
 
   async has(request: SinkRequest): Promise<boolean> {
     try {
-      await this.#folder.getDirectoryHandle(nameOf(request))
-      return true
+      const folder = await this.#folder.getDirectoryHandle(nameOf(request))
+      return await folder.getFileHandle(LEFT).then(
+        () => false,
+        () => true,
+      )
     } catch {
       return false
     }
@@ -38,9 +43,11 @@ export class OpfsStore implements FileStore {
    */
   async open(request: SinkRequest): Promise<FileSink> {
     const name = nameOf(request)
-    let isKept = await this.has(request)
-    const folder = await this.#folder.getDirectoryHandle(name, { create: true })
     const discard = () => this.#folder.removeEntry(name, { recursive: true })
+    let isKept = await this.has(request)
+    // What was left there is not gone on with.
+    if (!isKept) await discard().catch(() => {})
+    const folder = await this.#folder.getDirectoryHandle(name, { create: true })
     try {
       const mark = await (await folder.getFileHandle(MARK, { create: true })).createWritable()
       await mark.close()
@@ -118,6 +125,10 @@ class OpfsSink implements FileSink {
     this.#open = new Uint8Array()
     // Never a type that a browser would open as a document.
     return new Blob(this.#segments, { type: 'application/octet-stream' })
+  }
+
+  async leave(): Promise<void> {
+    await this.#folder.getFileHandle(LEFT, { create: true })
   }
 
   async #flush(): Promise<void> {

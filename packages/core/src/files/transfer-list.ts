@@ -49,8 +49,11 @@ export function movingOf(
   return { moving, stalled: isStalled ? moving : [] }
 }
 
-/** Makes room for one more file in the list of those that a peer has offered. @returns whether there is room. */
-export function makeRoom(incoming: Map<string, IncomingFile>): boolean {
+/**
+ * Makes room for one more file in the list of those that a peer has offered.
+ * @param drop takes a file off the list. @returns whether there is room.
+ */
+export function makeRoom(incoming: ReadonlyMap<string, IncomingFile>, drop: (id: string) => void): boolean {
   let offers = 0
   let listed = 0
   let oldest: string | undefined
@@ -60,7 +63,9 @@ export function makeRoom(incoming: Map<string, IncomingFile>): boolean {
     else if (state.phase === 'stopped') oldest ??= id
   }
   if (offers >= MAX_OFFERS) return false
-  return listed < MAX_LISTED || (oldest !== undefined && incoming.delete(oldest))
+  if (listed < MAX_LISTED) return true
+  if (oldest !== undefined) drop(oldest)
+  return oldest !== undefined
 }
 
 /** @returns whether an offer cannot be accepted, because so many of `all` files of its peer are there and were not dismissed. */

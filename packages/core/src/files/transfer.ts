@@ -12,7 +12,7 @@ export type TransferState =
   /** Offered, not yet answered. */
   | { readonly phase: 'offered' }
   | { readonly phase: 'moving'; readonly bytes: number; readonly bytesPerSecond: number }
-  /** The connection is lost or the person has left; the transfer resumes by itself when they are back. */
+  /** The connection is lost, the person has left, or a kept part is read again after a reload; the transfer resumes by itself. */
   | { readonly phase: 'waiting'; readonly bytes: number }
   /** `file`: the received file; `undefined` at the sender. */
   | { readonly phase: 'done'; readonly sha256: string; readonly file: Blob | undefined }
@@ -61,8 +61,8 @@ export interface FileSink {
   finish(): Promise<Blob>
   /** Deletes the stored bytes. */
   discard(): Promise<void>
-  /** The file is complete and off the list, and may still be being saved: nothing of it is needed here. */
-  leave?(): void
+  /** The file is complete and off the list, and may still be being saved: it is not resumed when it is offered again. */
+  leave?(): Promise<void> | void
 }
 
 /** Identifies the file for which a sink is opened, by all that its receiver has accepted. */

@@ -4,6 +4,8 @@ import type { FileSink, FileStore, SinkRequest } from '../../src/files/index.ts'
 export class KeepingStore implements FileStore {
   readonly #segmentBytes: number
   readonly #kept = new Map<string, Uint8Array<ArrayBuffer>[]>()
+  /** Files that are complete and off the list. */
+  readonly #left = new Set<string>()
   /** The file that was asked for last. */
   last: SinkRequest | undefined
 
@@ -17,14 +19,15 @@ export class KeepingStore implements FileStore {
 
   has(request: SinkRequest): Promise<boolean> {
     this.last = request
-    return Promise.resolve((this.#kept.get(JSON.stringify(request))?.length ?? 0) > 0)
+    const key = JSON.stringify(request)
+    return Promise.resolve(!this.#left.has(key) && (this.#kept.get(key)?.length ?? 0) > 0)
   }
 
   async open(request: SinkRequest): Promise<FileSink> {
     await Promise.resolve()
     this.last = request
     const key = JSON.stringify(request)
-    const kept = this.#kept.get(key) ?? []
+    const kept = (this.#left.delete(key) ? undefined : this.#kept.get(key)) ?? []
     this.#kept.set(key, kept)
     const size = kept.reduce((sum, { length }) => sum + length, 0)
     let open = new Uint8Array()
@@ -46,6 +49,7 @@ export class KeepingStore implements FileStore {
         await Promise.resolve()
         return new Blob([...kept, open])
       },
+      leave: () => void this.#left.add(key),
       discard: async () => {
         await Promise.resolve()
         this.#kept.delete(key)

@@ -5,6 +5,7 @@ import { usePeers } from '@patchbay/react'
 import { Paperclip } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
+import { canGetFiles } from '@/lib/can-get-files'
 import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
 import { asBdi } from './as-bdi'
@@ -14,7 +15,7 @@ export function AttachButton(props: {
   readonly onFiles: (files: readonly File[], to: readonly PeerId[] | undefined) => void
 }): ReactNode {
   const t = useTranslations('Files')
-  const peers = usePeers()
+  const peers = usePeers().filter(canGetFiles)
   const input = useRef<HTMLInputElement>(null)
   const target = useRef<readonly PeerId[]>(undefined)
   const choose = (to?: readonly PeerId[]) => {

@@ -1,6 +1,7 @@
 import type { PeerId } from '@patchbay/protocol'
 import { useFiles, usePeers, useRoom } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
+import { canGetFiles } from '@/lib/can-get-files'
 import { failing } from '@/lib/failing'
 import { addToast } from '@/lib/toasts'
 
@@ -16,7 +17,7 @@ export function useOffer(): Offer {
   const { status } = useRoom()
   return async (chosen, to) => {
     // While the room is being entered it is not known who is there.
-    const isAlone = to === undefined ? status === 'joined' && peers.length === 0 : to.length === 0
+    const isAlone = to === undefined ? status === 'joined' && !peers.some(canGetFiles) : to.length === 0
     if (isAlone && chosen.length > 0) addToast({ title: t('dropAlone') })
     if (share === undefined) return chosen
     const left = await failing(chosen, (file) => share.offer(file, to))
