@@ -100,6 +100,50 @@ describe('authorize', () => {
   })
 })
 
+describe('while somebody is judged', () => {
+  /** One who has greeted, and says more before there is an answer. */
+  const early = async (said: readonly string[]) => {
+    let answer: (grant: Grant) => void = () => {}
+    const { open, hub } = rawHub({ authorize: () => new Promise<Grant>((resolve) => (answer = resolve)) })
+    const line = open()
+    await line.say({ type: 'hello', ...person() }, ...said)
+    const before = [...line.heard]
+    answer({})
+    await drainMicrotasks()
+    return { before, heard: line.heard, hub }
+  }
+  const join = (i: number) => JSON.stringify({ type: 'join', room: `room${i}`, name: 'Ada' })
+  const refused = [{ type: 'close', code: 'rate_limited', retryAfterMs: 1_000 }, 'remote']
+
+  test('64 messages wait, and one more ends the line', async () => {
+    const { before, heard } = await early(Array.from({ length: 64 }, (_, i) => join(i % 2)))
+    const answers = heard.filter((one) => (one as { type: string }).type === 'peers')
+    expect([before, answers.length]).toEqual([[], 64])
+    expect(heard.slice(0, 3)).toMatchObject([{ type: 'welcome' }, { room: 'room0' }, { room: 'room1' }])
+    const more = await early(Array.from({ length: 65 }, (_, i) => join(i % 2)))
+    expect([more.before, more.heard]).toEqual([refused, refused])
+    expect(more.hub.stats().sessions).toBe(0)
+  })
+
+  test('64 Ki code units wait, and one more ends the line', async () => {
+    const half = join(1).padEnd(32_768)
+    expect((await early([half, half])).before).toEqual([])
+    expect((await early([half, `${half} `])).before).toEqual(refused)
+  })
+
+  test('a line that ends is not welcomed any more', async () => {
+    let answer: (grant: Grant) => void = () => {}
+    const { open, hub, clock } = rawHub({ authorize: () => new Promise<Grant>((resolve) => (answer = resolve)) })
+    const line = open()
+    await line.say({ type: 'hello', ...person() })
+    await line.cut()
+    answer({})
+    await clock.advance(10_000)
+    expect(hub.stats()).toEqual({ sessions: 0, rooms: 0 })
+    expect(line.heard).toEqual(['lost'])
+  })
+})
+
 describe('a grant', () => {
   test('ends the session when it ends, and the client knows when that is', async () => {
     const { guest, clock, hub } = await asking(() => ({ expiresInMs: SHORT_MS - 0.5 }))

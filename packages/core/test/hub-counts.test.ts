@@ -53,6 +53,22 @@ describe('what waits for sessions without a line', () => {
     budget.release('2001:db8::3', 1)
     expect(budget.tryTake('2001:db8::2', 1)).toBe(true)
   })
+
+  test('ends those of the address that is over its bound, or else of the one with most, where it is too much', () => {
+    const budget = budgetOf()
+    budget.charge('a', 60)
+    budget.charge('b', 40)
+    expect(['a', 'b', 'c'].map((one) => budget.overdrawn(one))).toEqual([undefined, undefined, undefined])
+    budget.charge('c', 1)
+    expect(budget.overdrawn('c')).toBe('a')
+    budget.release('a', 30)
+    expect(budget.overdrawn('c')).toBeUndefined()
+    budget.charge('c', 60)
+    expect(budget.overdrawn('c'), 'over its own').toBe('c')
+    budget.charge('b', 20)
+    budget.release('c', 20)
+    expect(budget.overdrawn('a'), 'a has 30, b 60, c 41').toBe('b')
+  })
 })
 
 describe('the rooms of a hub that is alone', () => {

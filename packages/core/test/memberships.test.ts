@@ -78,3 +78,32 @@ test('a host hears of those who knock at a locked room, not of those for whom th
   await join('Dee')
   expect(ada.news()).toMatchObject([{ type: 'knock', peer: { name: 'Dee' } }])
 })
+
+test('a session whose server does not answer is asked for again later', async () => {
+  const { start, join, greet, clock } = rawNodes({ limits: UNTIMED })
+  const [one, two] = [await start(), await start()]
+  const ada = await join(one, 'Ada')
+  await ada.cut()
+  one.trouble.isDeaf = true
+  const back = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+  await clock.advance(2_000)
+  expect(back.news()).toEqual([{ type: 'close', code: 'overloaded', retryAfterMs: 500 }, { type: 'remote' }])
+  one.trouble.isDeaf = false
+  await clock.advance(1_000)
+  const again = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+  expect(again.news()[0]).toMatchObject({ type: 'welcome', recovered: true, session: ada.session })
+})
+
+test('a line is counted where it comes in, and not where its session is, until it has ended', async () => {
+  const { start, join, greet } = rawNodes({ limits: UNTIMED })
+  const [one, two] = [await start(), await start()]
+  const lines = () => [one, two].map(({ hub }) => hub.counters.lines.get('raw') ?? 0)
+  const ada = await join(one, 'Ada')
+  expect(lines()).toEqual([1, 0])
+  await ada.cut()
+  expect(lines()).toEqual([0, 0])
+  const back = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+  expect(lines()).toEqual([0, 1])
+  await back.say({ type: 'bye' })
+  expect(lines()).toEqual([0, 0])
+})
