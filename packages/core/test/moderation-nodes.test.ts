@@ -100,6 +100,30 @@ test.each([
   }
 })
 
+test.each(['on its session', 'as a new page'])(
+  'a room keeps its rules for a host that comes back %s, though the server of the only other member died long ago',
+  async (how) => {
+    const { one, two, enter, clock, greet, start } = await meet()
+    const [key, eveIs] = [createHostKey(), person()]
+    const ada = await enter(one, 'Ada', key)
+    const eve = await enter(one, 'Eve', undefined, eveIs)
+    await enter(two, 'Bob')
+    await ada.say({ type: 'remove', room, to: eve.id }, { type: 'lock', room, locked: true })
+    await clock.advance(10_000)
+    two.trouble.isCut = true
+    await clock.advance(130_000)
+    await ada.cut()
+    await clock.advance(8_000)
+    if (how === 'as a new page') await enter(one, 'Ada', undefined, another(ada.who))
+    else await greet(one, { type: 'resume', ...ada.who, session: ada.session, received: 1 })
+    await clock.advance(1_000)
+    const three = await start()
+    await clock.advance(5_000)
+    expect(types(await enter(three, 'Fay'))).toEqual(['welcome', 'room_locked'])
+    expect(types(await enter(three, 'Eve', undefined, another(eveIs)))).toEqual(['welcome', 'removed'])
+  },
+)
+
 test('a knock on a locked room loses no member that is expected from a node that was shut down', async () => {
   const { one, two, enter, shutDown, clock } = await meet()
   const ada = await enter(one, 'Ada', createHostKey())

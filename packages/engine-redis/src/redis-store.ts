@@ -77,15 +77,16 @@ export class RedisStore implements EngineStore {
     const first = writeRules(host === undefined ? undefined : rulesOf(host))
     const seats = [write(seat), write(asHost(seat)), isHost === true ? 1 : 0]
     const args = [id, ...seats, max, host ?? '', first, title, randomToken(8), LIFETIME_MS, afterOthers ? 1 : 0]
-    const [refused, epoch, offset, stored, rules, values, before, asOne, ruled] = (await this.#run(
+    const [refused, epoch, offset, stored, rules, values, before, asOne, ruled, quietMs] = (await this.#run(
       'enter',
       this.#keys.room(room),
       args,
-    )) as [Exclude<NoSeat, 'busy'> | '', string, number, string, string, string[], string, number, number]
+    )) as [Exclude<NoSeat, 'busy'> | '', string, number, string, string, string[], string, number, number, number]
     const snapshot = snapshotOf(epoch, offset, stored, rules, values)
-    if (refused !== '') return { snapshot, refused }
+    if (refused !== '') return { snapshot, quietMs, refused }
     const nodes = before === '' ? snapshot.nodes : nodesOf([before, ...values])
-    return { snapshot, change: { epoch, offset, nodes, isRuled: ruled === 1 }, seat: asOne === 1 ? asHost(seat) : seat }
+    const change = { epoch, offset, nodes, isRuled: ruled === 1 }
+    return { snapshot, quietMs, change, seat: asOne === 1 ? asHost(seat) : seat }
   }
 
   async put(room: RoomId, seat: Seat, { title = '', rules }: RoomHead): Promise<Change | undefined> {

@@ -16,11 +16,19 @@ const changed = `
   end
 `
 
-const set = `
+/** `at` is when a seat was last taken, changed or given up. */
+const time = `
+  local t = redis.call('TIME')
+  local now = t[1] * 1000 + math.floor(t[2] / 1000)
+  local function touch() redis.call('HSET', KEYS[2], 'at', string.format('%.0f', now)) end
+`
+
+const set = `${time}
   local function set(peer, value, title, rules, epoch, ttl)
     -- Whoever was in the room has to learn that its seats are lost.
     if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HDEL', KEYS[2], 'e', 'o') end
     redis.call('HSET', KEYS[1], peer, value)
+    touch()
     if redis.call('HSETNX', KEYS[2], 'e', epoch) == 1 and title ~= '' then redis.call('HSETNX', KEYS[2], 't', title) end
     local ruled = 0
     if rules ~= '' then ruled = redis.call('HSETNX', KEYS[2], 'r', rules) end
@@ -66,10 +74,12 @@ export const scripts = {
   /**
    * KEYS seats, room. ARGV peer, seat, the seat as a host's, whether it is one before, max, host of the opening or "", rules if it
    * opens the room, title, an epoch, lifetime, whether it may open one in which others are.
-   * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's, whether the rules are its own.
+   * @returns why it is refused or "", epoch, offset, title, rules, seats, former seat, whether it is a host's, whether the rules are its
+   *   own, how long no seat had changed in ms.
    */
   enter: `${set}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
+    local quiet = now - (tonumber(redis.call('HGET', KEYS[2], 'at') or now))
     local others = redis.call('HLEN', KEYS[1])
     if before then others = others - 1 end
     local text = redis.call('HGET', KEYS[2], 'r')
@@ -94,7 +104,7 @@ export const scripts = {
     local room = redis.call('HMGET', KEYS[2], 'e', 't', 'r')
     local isHost = 0
     if host then isHost = 1 end
-    return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost, ruled }
+    return { refused, room[1] or '', offset, room[2] or '', room[3] or '', redis.call('HVALS', KEYS[1]), before or '', isHost, ruled, quiet }
   `,
   /**
    * KEYS seats, room. ARGV peer, seat, title, rules, an epoch, lifetime, lifetime when everybody is moving.
@@ -123,10 +133,11 @@ export const scripts = {
    * KEYS seats, room. ARGV peer, session, how long the room outlives its last seat in ms, or 0, lifetime when everybody is moving.
    * @returns epoch, offset, nodes; nothing when the session has no seat.
    */
-  remove: `${changed}
+  remove: `${time}${changed}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
     if not before or string.sub(before, 7, 28) ~= ARGV[2] then return false end
     redis.call('HDEL', KEYS[1], ARGV[1])
+    touch()
     local offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
     local nodes, moving = changed(before)
     local result = { redis.call('HGET', KEYS[2], 'e') or '', offset, nodes }

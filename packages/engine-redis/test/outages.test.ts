@@ -6,6 +6,7 @@ import { randomToken, type RoomId } from '@patchbay/protocol'
 import { startRedis, startSentinel } from '@patchbay/test-servers'
 import { expect, onTestFinished, test } from 'vitest'
 import { redisEngine, type RedisEngineOptions } from '../src/index.ts'
+import { Keys } from '../src/keys.ts'
 
 const room = randomToken(12) as RoomId
 
@@ -123,7 +124,10 @@ test('a room is kept for two minutes after the lease of its only node has ended,
   await expect.poll(async () => (await two.recording.read(room)).isComplete).toBe(true)
   expect(await enter(two, 'Eve', room)).toEqual(['Ada', 'Ada', 1])
   // As if it were later, for that node alone.
-  redis.command('ZINCRBY', 'patchbay:{nodes}:lately', '-123001', one.engine.node)
+  const keys = new Keys('patchbay:')
+  redis.command('ZINCRBY', keys.lately, '-123001', one.engine.node)
+  const [, about] = keys.room(other)
+  redis.command('HINCRBY', about, 'at', '-123001')
   expect(await enter(two, 'Eve', other)).toEqual(['Eve', 'Eve', 1])
 })
 

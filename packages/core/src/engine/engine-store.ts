@@ -32,10 +32,18 @@ export interface Change {
 }
 
 /** What has come of asking for a seat. */
-export type Entry =
-  /** The seat as it is stored. */
-  | { readonly snapshot: StoredSnapshot; readonly change: Change; readonly seat: Seat }
-  | { readonly snapshot: StoredSnapshot; readonly refused: Exclude<NoSeat, 'busy'> }
+export type Entry = {
+  readonly snapshot: StoredSnapshot
+  /** How long no seat in the room had been taken, changed or given up, in milliseconds; 0 for a room that is new. */
+  readonly quietMs: number
+} & (
+  | {
+      readonly change: Change
+      /** The seat as it is stored. */
+      readonly seat: Seat
+    }
+  | { readonly refused: Exclude<NoSeat, 'busy'> }
+)
 
 /** What one node has posted to another. */
 export interface Post {

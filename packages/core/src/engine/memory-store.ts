@@ -11,6 +11,8 @@ interface StoredRoom {
   readonly title: string | undefined
   rules: RoomRules | undefined
   readonly seats: Map<PeerId, Seat>
+  /** When a seat was last taken, changed or given up. */
+  changedAt: number
   /** When it is forgotten if nobody is in it by then but those who are moving. */
   until: number
 }
@@ -92,11 +94,13 @@ export class MemoryStore {
     const room = this.#rooms.get(id)
     const hasSeat = room?.seats.has(seat.info.id) === true
     const others = (room?.seats.size ?? 0) - (hasSeat ? 1 : 0)
+    const now = this.#clock.now()
+    const quietMs = now - (room?.changedAt ?? now)
     const passed = passDoor({ rules: room?.rules, hasSeat, others, max }, seat.info, shown)
-    if ('refused' in passed) return { snapshot: this.#snapshot(id), refused: passed.refused }
+    if ('refused' in passed) return { snapshot: this.#snapshot(id), quietMs, refused: passed.refused }
     const taken = passed.isHost ? asHost(seat) : seat
     const change = this.#set(id, taken, { title, rules: passed.rules })
-    return { snapshot: this.#snapshot(id), change, seat: taken }
+    return { snapshot: this.#snapshot(id), quietMs, change, seat: taken }
   }
 
   #put(id: RoomId, seat: Seat, head: RoomHead): Change | undefined {
@@ -111,13 +115,14 @@ export class MemoryStore {
     // Whoever was in the room has to learn that its seats are lost.
     const isNew = known === undefined || known.seats.size === 0
     const head = { title: known?.title ?? title, rules: known?.rules ?? rules }
-    const room = isNew ? { epoch: randomToken(8), offset: 0, ...head, seats: new Map(), until: 0 } : known
+    const room = isNew ? { epoch: randomToken(8), offset: 0, ...head, seats: new Map(), changedAt: 0, until: 0 } : known
     this.#rooms.set(id, room)
     const isRuled = known?.rules === undefined && rules !== undefined
     room.rules ??= rules
     const before = room.seats.get(seat.info.id)
     room.seats.set(seat.info.id, seat)
-    room.until = this.#clock.now() + RULES_MS
+    room.changedAt = this.#clock.now()
+    room.until = room.changedAt + RULES_MS
     return { ...this.#changed(room, before), isRuled }
   }
 
@@ -134,7 +139,8 @@ export class MemoryStore {
     const before = room?.seats.get(peer)
     if (room === undefined || before?.session !== session) return undefined
     room.seats.delete(peer)
-    room.until = this.#clock.now() + (room.seats.size === 0 ? rulesMs : RULES_MS)
+    room.changedAt = this.#clock.now()
+    room.until = room.changedAt + (room.seats.size === 0 ? rulesMs : RULES_MS)
     if (room.seats.size === 0 && rulesMs === 0) this.#rooms.delete(id)
     return this.#changed(room, before)
   }
