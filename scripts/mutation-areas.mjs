@@ -25,7 +25,17 @@ const signaling = coreTests(
 /** The same with hubs that share an engine. */
 const hubs = [
   ...signaling,
-  ...coreTests('memberships', 'moderation*', 'nodes', 'shared-rooms', 'tokens', 'trunks', 'simulator/simulator'),
+  ...coreTests(
+    'grants',
+    'knock-shares',
+    'memberships',
+    'moderation*',
+    'nodes',
+    'shared-rooms',
+    'tokens',
+    'trunks',
+    'simulator/simulator',
+  ),
 ]
 
 /** What `pnpm mutate` goes through, and the floor of each. @type {Readonly<Record<string, Area>>} */

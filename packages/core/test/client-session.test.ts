@@ -91,6 +91,20 @@ describe('a client', () => {
     expect([again.getSnapshot().status, channel.getSnapshot().status]).toEqual(['joined', 'left'])
   })
 
+  test('may enter a room again from where it is told that it has left', async () => {
+    const { client, channel, line } = await online()
+    line().news()
+    let again: typeof channel | undefined
+    channel.subscribe(() => {
+      again ??= client.enter({ room, name: 'Me' })
+    })
+    channel.leave()
+    expect(again).not.toBe(channel)
+    await line().say({ type: 'peers', room, peers: [] })
+    expect(line().news()).toMatchObject([{ type: 'leave' }, { type: 'join' }])
+    expect([again?.getSnapshot().status, channel.getSnapshot().status]).toEqual(['joined', 'left'])
+  })
+
   const member = {
     ...{ id: 'P'.repeat(22), instance: 'I'.repeat(22), name: 'P', line: 'test', state: 'here' },
     capabilities: fullCapabilities,

@@ -47,3 +47,21 @@ test('a token that is judged for long gives nothing to a session that has been r
   await ada.say({ type: 'lock', room, locked: true })
   expect(codes(ada.news())).toEqual(['not_host'])
 })
+
+test('a token that is sent again after the session was resumed is judged, though it was being judged before', async () => {
+  const judged: ((grant: Grant) => void)[] = []
+  const { greet, clock } = rawHub({
+    authorize: ({ token }) => (token === 'second' ? new Promise<Grant>((resolve) => judged.push(resolve)) : {}),
+  })
+  const who = person()
+  const before = await greet({ type: 'hello', ...who, token: 'first' })
+  await before.say({ type: 'renew_token', token: 'second' })
+  await before.cut()
+  const ada = await greet({ type: 'resume', ...who, token: 'first', session: before.session, received: 0 })
+  await clock.advance(0)
+  await ada.say({ type: 'renew_token', token: 'second' })
+  ada.news()
+  for (const answer of judged) answer({ expiresInMs: 60_000 })
+  await clock.advance(0)
+  expect(ada.news()).toEqual([{ type: 'token_renewed', tokenLifetimeMs: 60_000 }])
+})

@@ -266,6 +266,36 @@ describe('a host', () => {
     expect(sent, 'another host has locked it since').toEqual([])
   })
 
+  test('that wanted it open again, while it was, leaves it locked when another host locks it', async () => {
+    const { known, clock, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    entered({ host: true })
+    moderation.lock(true)
+    moderation.lock(false)
+    known.receive({ type: 'error', room, code: 'busy' })
+    await clock.advance(1_000)
+    known.receive({ type: 'lock', room, locked: true })
+    sent.length = 0
+    known.receive({ type: 'error', room, code: 'busy' })
+    await clock.advance(1_000)
+    known.discontinue({ restarted: false })
+    entered({ host: true, locked: true })
+    expect(sent.filter(({ type }) => type === 'lock')).toEqual([])
+  })
+
+  test('that has said twice that it is to be locked says so no more once another has unlocked it', () => {
+    const { known, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    entered({ host: true })
+    moderation.lock(true)
+    moderation.lock(true)
+    known.receive({ type: 'lock', room, locked: true })
+    known.discontinue({ restarted: false })
+    sent.length = 0
+    entered({ host: true })
+    expect(sent).toEqual([])
+  })
+
   test('in a later session has no say about what it asked for as none', () => {
     const { known, sent, entered } = roomOf()
     entered({})

@@ -70,8 +70,9 @@ export class ClientRoom {
   leave(): void {
     if (this.#store.getSnapshot().status === 'left') return
     this.#send(encode({ type: 'leave', room: this.#entry.room }))
-    this.dispose()
+    // First: whoever is told may enter again at once.
     this.#onLeft()
+    this.dispose()
   }
 
   /** Sends the join request. */

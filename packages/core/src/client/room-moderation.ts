@@ -44,7 +44,7 @@ export class RoomModeration implements Moderation {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
   readonly lock = (locked: boolean): void => {
     const before = this.#asked.get(undefined)
-    this.#overtaken = before?.type === 'lock' ? before.locked : undefined
+    this.#overtaken = before?.type === 'lock' && before.locked !== locked ? before.locked : undefined
     this.#ask(undefined, { type: 'lock', room: this.#room, locked })
   }
   readonly admit = (to: PeerId): void => this.#answer('admit', to)
@@ -79,6 +79,7 @@ export class RoomModeration implements Moderation {
   /** The room is entered anew, in another session: a lock that was not confirmed may not have been heard. */
   discontinued(): void {
     this.#isIn = false
+    this.#overtaken = undefined
     const lock = this.#asked.get(undefined)
     if (lock !== undefined) this.#early.set(undefined, lock)
   }
@@ -105,6 +106,7 @@ export class RoomModeration implements Moderation {
   /** The server could not do what was asked of it, about one person or about the lock: it is asked again. */
   refused(to: PeerId | undefined): void {
     if (!this.#asked.has(to)) return
+    this.#settled(to)
     this.#failed.add(to)
     this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
   }
@@ -112,6 +114,12 @@ export class RoomModeration implements Moderation {
   /** This client is no host: what it has asked is not asked again, even if it becomes one. */
   denied(to: PeerId | undefined): void {
     this.#asked.delete(to)
+    this.#settled(to)
+  }
+
+  /** One request about the lock has no notice: what comes next may be about the last one. */
+  #settled(to: PeerId | undefined): void {
+    if (to === undefined) this.#overtaken = undefined
   }
 
   /** Somebody is in, or does not knock any more. */

@@ -130,11 +130,11 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
     const entry = cleanEntry(wanted)
     const existing = this.#rooms.get(entry.room)
     if (existing !== undefined) return existing.channel
-    const room: ClientRoom = new ClientRoom(
+    const room = new ClientRoom(
       entry,
       this.#options.clock,
       (frame) => this.#session?.live.send(frame),
-      () => this.#rooms.get(entry.room) === room && this.#rooms.delete(entry.room),
+      () => this.#rooms.delete(entry.room),
     )
     if (this.#isClosed) room.dispose()
     else this.#rooms.set(entry.room, room)

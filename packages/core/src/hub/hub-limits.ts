@@ -91,7 +91,10 @@ function longerSilences({ heartbeatMs, deadMs }: Partial<HubLimits>): Partial<Hu
   const usual = defaultHubLimits
   if (heartbeatMs === undefined || !(heartbeatMs > usual.heartbeatMs) || deadMs !== undefined) return {}
   const longer = (ms: number) => Math.min(MAX_DURATION_MS, Math.round((ms * heartbeatMs) / usual.heartbeatMs))
-  return { deadMs: longer(usual.deadMs), slowMs: longer(usual.slowMs), lostMs: longer(usual.lostMs) }
+  const lostMs = longer(usual.lostMs)
+  // The place of a member that is lost is kept as long as usual.
+  const resumeMs = Math.min(MAX_DURATION_MS, lostMs + usual.resumeMs - usual.lostMs)
+  return { deadMs: longer(usual.deadMs), slowMs: longer(usual.slowMs), lostMs, resumeMs }
 }
 
 function requireNumbers(name: string, value: unknown): void {

@@ -20,7 +20,8 @@ export class Permit {
   readonly #host: PermitHost
   #grant: Grant = {}
   #cancelExpiry: (() => void) | undefined
-  #isRenewing = false
+  /** The renewal that is being judged. */
+  #renewing: object | undefined
   #isStopped = false
 
   constructor(host: PermitHost) {
@@ -67,6 +68,7 @@ export class Permit {
   grant(grant: Grant): void {
     const { expiresInMs } = grant
     this.#grant = grant
+    this.#renewing = undefined
     this.#cancelExpiry?.()
     if (expiresInMs !== undefined)
       this.#cancelExpiry = this.#host.clock.after(expiresInMs, () => this.#host.revoked('token_expired'))
@@ -74,13 +76,13 @@ export class Permit {
 
   /** Judges another token. One renewal at a time; what comes meanwhile is ignored, and so is an `authorize` that fails. */
   async renew(visitor: Visitor): Promise<void> {
-    if (this.#isRenewing) return
-    this.#isRenewing = true
-    const before = this.#grant
+    if (this.#renewing !== undefined) return
+    const own = {}
+    this.#renewing = own
     const verdict = await this.#host.reauthorize(visitor)
-    this.#isRenewing = false
-    // Whoever has resumed the session meanwhile has shown a newer token.
-    if (this.#isStopped || this.#grant !== before) return
+    // The session has been resumed meanwhile, with a token that was judged after this one or before: the client says which it has.
+    if (this.#isStopped || this.#renewing !== own) return
+    this.#renewing = undefined
     // Nobody has said no: the grant that it has is good until it ends.
     if (verdict === 'internal_error') return
     if (typeof verdict === 'string') return this.#host.revoked(verdict)

@@ -2,6 +2,9 @@ import type { PeerId, SessionId } from '@patchbay/protocol'
 import type { RoomDelta } from '../engine/index.ts'
 import type { Room } from './room.ts'
 
+/** A change of which it is known what it was. */
+export type KnownDelta = Exclude<RoomDelta, { readonly type: 'unknown' }>
+
 /** A room as this node knows it: right up to `offset`, and no further. */
 export class Replica {
   readonly room: Room
@@ -14,7 +17,7 @@ export class Replica {
   isReading: boolean = false
   /** What is known may be wrong: the whole is to be read. */
   isStale: boolean = false
-  readonly early: Map<number, RoomDelta> = new Map()
+  readonly early: Map<number, KnownDelta> = new Map()
   /** Sessions of this node that ask to come in. */
   readonly entering: Set<SessionId> = new Set()
   /** Waits for a change that is missing. */

@@ -15,7 +15,7 @@ import {
 } from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
 import { LocalMember, RemoteMember } from './member.ts'
-import { Replica } from './replica.ts'
+import { type KnownDelta, Replica } from './replica.ts'
 import { Room } from './room.ts'
 import { type Rooms, type RoomView, viewOf } from './rooms.ts'
 
@@ -202,6 +202,7 @@ export class SharedRooms implements Rooms {
   }
 
   #take(replica: Replica, delta: RoomDelta): void {
+    if (delta.type === 'unknown') return this.#read(replica)
     if (replica.isReady && delta.epoch !== replica.epoch) return this.#read(replica)
     if (replica.isReady && delta.offset <= replica.offset) return
     if (replica.early.size >= MAX_EARLY) return this.#read(replica)
@@ -223,7 +224,7 @@ export class SharedRooms implements Rooms {
     this.#forgetIfNotOurs(replica.room.id, replica)
   }
 
-  #apply(replica: Replica, delta: RoomDelta): void {
+  #apply(replica: Replica, delta: KnownDelta): void {
     const { engine } = this.#host
     const { room } = replica
     if (delta.type === 'put') {
@@ -235,7 +236,6 @@ export class SharedRooms implements Rooms {
       return this.#show(replica, delta.seat)
     }
     if (delta.type === 'rules') return this.#rule(replica, delta.rules, true)
-    if (delta.type === 'unknown') return this.#read(replica)
     const member = room.of(delta.peer)
     if (member?.session !== delta.session) return
     // Somebody has taken this node for dead.
