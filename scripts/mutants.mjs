@@ -86,7 +86,7 @@ export const mutants = [
   {
     name: 'judges renewals side by side',
     file: permit,
-    find: 'if (this.#isRenewing) return',
+    find: 'if (this.#renewing !== undefined) return',
     replace: '',
     project: 'server that waits',
     tests: 'authorize',

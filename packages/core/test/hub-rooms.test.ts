@@ -191,7 +191,7 @@ describe('the others', () => {
 
 test('[S8] a hub that asks for signs of life less often waits for them longer alike, unless it is told how long', async () => {
   const { hub, clock, greet, events } = rawHub({ limits: { heartbeatMs: 10_000 } })
-  expect(hub.limits).toMatchObject({ deadMs: 22_000, slowMs: 20_000, lostMs: 26_000 })
+  expect(hub.limits).toMatchObject({ deadMs: 22_000, slowMs: 20_000, lostMs: 26_000, resumeMs: 139_500 })
   await greet({ type: 'hello', ...person() })
   await clock.advance(21_000)
   expect(events.map(({ type }) => type)).toEqual(['session_opened'])
