@@ -87,6 +87,7 @@ test('how far a member has read is forgotten with the member', async () => {
   for (const member of [bob, cyd]) receipts.readUpTo('O2', member)
   receipts.forget(bob)
   receipts.sentBefore(['O1', 'O2'])
+  expect(stateOf(log, 'O2')).toEqual({ received: [cyd], read: [cyd] })
   for (const member of [bob, cyd]) receipts.received('O1', member)
   expect(stateOf(log, 'O1')).toEqual({ received: [bob, cyd], read: [cyd] })
 
