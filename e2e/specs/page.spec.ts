@@ -177,6 +177,10 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   )
   await lin.page.reload()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'de')
+  // Where there is no call, it may.
+  await lin.page.goto(new URL('/', lin.page.url()).href)
+  await choose('Sprache', 'English')
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
 })
 
 test('nothing on the page breaks its own security policy', async ({ invite }) => {

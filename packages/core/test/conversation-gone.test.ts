@@ -87,6 +87,7 @@ test('how far a member has read is forgotten with the member', async () => {
   for (const member of [bob, cyd]) receipts.readUpTo('O2', member)
   receipts.forget(bob)
   receipts.sentBefore(['O1', 'O2'])
+  expect(stateOf(log, 'O2')).toEqual({ received: [cyd], read: [cyd] })
   for (const member of [bob, cyd]) receipts.received('O1', member)
   expect(stateOf(log, 'O1')).toEqual({ received: [bob, cyd], read: [cyd] })
 
@@ -99,7 +100,7 @@ test('how far a member has read is forgotten with the member', async () => {
   forgotten.mockRestore()
 })
 
-test('a message that a member does not have is not read by it, whatever came after; the notice may come before the receipt', () => {
+test('who has read up to a message has that one; what came before only with its receipt, which may come after the notice', () => {
   const log = new ConversationLog()
   const receipts = new Receipts(log)
   const cyd = 'cyd' as PeerId
@@ -110,9 +111,11 @@ test('a message that a member does not have is not read by it, whatever came aft
   receipts.received('O2', cyd)
   receipts.readUpTo('O3', cyd)
   const read = () => [1, 2, 3, 4].filter((n) => stateOf(log, `O${n}`).read?.length === 1)
-  expect([read(), stateOf(log, 'O1')]).toEqual([[2], { received: [], read: [] }])
-  for (const n of [4, 3]) receipts.received(`O${n}`, cyd)
   expect(read()).toEqual([2, 3])
+  expect(stateOf(log, 'O3')).toEqual({ received: [cyd], read: [cyd] })
+  expect(stateOf(log, 'O1')).toEqual({ received: [], read: [] })
+  for (const n of [4, 1]) receipts.received(`O${n}`, cyd)
+  expect(read()).toEqual([1, 2, 3])
 })
 
 test('receipts of the newest own messages are kept, at most 5 000', () => {

@@ -54,6 +54,24 @@ test('who reloads gets the conversation back, and goes on with what is their own
   expect([ada, cyd].map((person) => person.texts())).toEqual(Array.from({ length: 2 }, () => ['mine!', 'hers']))
 })
 
+test('whose last message everyone has read knows that after a reload, also of those who tell nothing', async () => {
+  const meeting = new Meeting()
+  const ada = await meeting.enter('ada')
+  const others = []
+  for (const name of ['bob', 'cyd', 'dan', 'eve']) others.push(await meeting.enter(name))
+  for (const text of ['one', 'two']) ada.conversation.send(text)
+  await meeting.pass(2_000)
+  for (const { conversation } of others) conversation.markRead()
+  await meeting.pass(1_000)
+  ada.leave()
+  await meeting.pass(1_000)
+  const again = await meeting.enter('ada', { secret: ada.secret, instance: createInstanceId() })
+  await meeting.pass(1_000)
+  const { received, read } = again.find('two')
+  expect([received.length, read.length]).toEqual([4, 4])
+  expect(again.find('one').read, 'those who have told of it').toHaveLength(3)
+})
+
 test('what was said to nobody has reached those who come later', async () => {
   const meeting = new Meeting()
   const ada = await meeting.enter('ada')

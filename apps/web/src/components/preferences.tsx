@@ -6,7 +6,7 @@ import { useTheme } from 'next-themes'
 import { type ReactNode, useState, useTransition } from 'react'
 import { type AppLocale, catalogs } from '@/i18n/catalogs'
 import { LOCALE_COOKIE } from '@/i18n/config'
-import { build, BUILD_HEADER } from '@/lib/build'
+import { endsCall } from '@/lib/build'
 import { useHydrated } from '@/lib/use-hydrated'
 import { site } from '@/site'
 import { Button } from './ui/button'
@@ -44,7 +44,7 @@ function LanguageMenu(): ReactNode {
         setServer(now)
         if (now === 'away') return
         document.cookie = `${LOCALE_COOKIE}=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`
-        if (now === 'same build') router.refresh()
+        if (now === 'there') router.refresh()
       })
     })
   return (
@@ -72,15 +72,15 @@ function LanguageMenu(): ReactNode {
   )
 }
 
-/** The page's server: the router would end a call, by loading the page anew, where it is away or has another build of the page. */
-type Server = 'same build' | 'other build' | 'away'
+/** The page's server: a call would end where it is away or, in a room, has another build of the page. */
+type Server = 'there' | 'other build' | 'away'
 
 async function askServer(): Promise<Server> {
   try {
     const init = { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) } as const
     const { ok, headers } = await fetch(location.pathname, init)
     if (!ok) return 'away'
-    return headers.get(BUILD_HEADER) === build ? 'same build' : 'other build'
+    return endsCall(location.pathname, headers) ? 'other build' : 'there'
   } catch {
     return 'away'
   }

@@ -18,7 +18,7 @@ export function useInvite(room: RoomId): Invite {
     () => '',
   )
   useEffect(() => {
-    // `undefined` in the first render, as on the server.
+    // Empty in the first render, as on the server.
     if (fragment === '') return
     rememberFragment(room, fragment)
     if (fragmentOf(location.hash) === '') history.replaceState(null, '', `#${fragment}`)

@@ -32,6 +32,7 @@ export class Receipts {
   /** This client has sent these before it sent what is known already, oldest first. */
   sentBefore(ids: readonly string[]): void {
     this.#own = [...ids, ...this.#own].slice(-MAX_OWN)
+    for (const [by, id] of this.#reads) if (ids.includes(id)) this.readUpTo(id, by)
   }
 
   /** A member has a message. That it has read it may have come before. */
@@ -45,14 +46,16 @@ export class Receipts {
     }))
   }
 
-  /** A member has read everything up to a message that it has: not what was sent before it came and nobody has told it. */
+  /** A member has read a message, so it has it, and all that it has of the ones before: others may never have reached it. */
   readUpTo(id: string, by: PeerId): void {
     this.#reads.set(by, id)
-    for (let i = this.#own.lastIndexOf(id); i >= 0; i -= 1) {
+    const last = this.#own.lastIndexOf(id)
+    for (let i = last; i >= 0; i -= 1) {
       const key = this.#own[i] ?? ''
       const message = this.#log.find(key)
       if (message?.read.includes(by) === true) return
-      if (message?.received.includes(by) === true) this.#log.change(key, ({ read }) => ({ read: including(read, by) }))
+      if (i < last && message?.received.includes(by) !== true) continue
+      this.#log.change(key, ({ received, read }) => ({ received: including(received, by), read: including(read, by) }))
     }
   }
 

@@ -51,11 +51,15 @@ export function startRecording(source: RecordingSource): void {
 /** Never rejects. */
 async function record(source: RecordingSource): Promise<void> {
   state.set({ status: 'starting' })
+  const over = new AbortController()
   const stopped = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined)
+    stop = () => {
+      over.abort()
+      resolve(undefined)
+    }
   })
   source.announce(true)
-  const starting = startRecorder(source.look)
+  const starting = startRecorder(source.look, over.signal)
   let recorder: Recorder | undefined
   try {
     recorder = await Promise.race([within(START_MS, starting), stopped])
@@ -81,6 +85,7 @@ async function record(source: RecordingSource): Promise<void> {
   } catch {
     state.set({ status: 'refused' })
   } finally {
+    over.abort()
     // It may still come.
     if (recorder === undefined) starting.then(throwAway).catch(() => {})
     stop = undefined
@@ -89,8 +94,10 @@ async function record(source: RecordingSource): Promise<void> {
   }
 }
 
-async function startRecorder(look: () => Scene): Promise<Recorder> {
+/** @throws {DOMException} when the recording is over before the code is there: everyone has been told so. */
+async function startRecorder(look: () => Scene, over: AbortSignal): Promise<Recorder> {
   const code = await recorderCode.load()
+  over.throwIfAborted()
   return code.Recorder.start(look)
 }
 
