@@ -81,7 +81,7 @@ ${sectionsOf(measured)}
 
 ## What Redis has to do
 
-A session that joins a room costs ${redis.perJoin.toFixed(2)} commands to Redis, renewals of the lease included; goal: at most 3. A script takes Redis ${digits(redis.scriptMicros)} µs, and what goes to another server ${digits(redis.postMicros)} µs: many messages at once, when there are many.
+A session that joins a room costs ${redis.perJoin.toFixed(2)} commands to Redis, renewals of the lease included; goal: at most 3. A script takes Redis ${digits(redis.scriptMicros)} µs, and an entry for another server, which carries many messages at once when there are many, ${digits(redis.postMicros)} µs to write and to read; both without the sockets.
 
 A join asks Redis twice, one after the other: whether the peer is at home at another server, then for the seat. Each question is a command that is written, an answer that is read and a turn of the event loop, and the welcome and the roster leave in two writes instead of one. To send the commands of one turn in one write made no difference in a trial.
 `,

@@ -1,12 +1,13 @@
 import { FileShare, type FileShareOptions, type SourceFile } from '@patchbay/core/files'
+import { type PeerView, SEALED_NAME } from '@patchbay/core/mesh'
 import { awaitEntry, type RosterState } from '@patchbay/core/signaling'
 import type { Store } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
 
 /** What files need from their room. */
 export interface RoomShareOptions extends FileShareOptions {
-  /** Everyone in the room. */
-  readonly peers: () => readonly PeerId[]
+  /** Everyone else in the room. */
+  readonly peers: () => Store<readonly PeerView[]>
   readonly membership: () => Store<RosterState>
 }
 
@@ -31,9 +32,32 @@ export class RoomShare extends FileShare {
   /** See `RoomFiles.offer`. */
   async offerInside(file: SourceFile, peers?: readonly PeerId[]): Promise<void> {
     const status = await awaitEntry(this.#room.membership())
-    const to = peers ?? this.#room.peers()
+    const there = this.#room.peers().getSnapshot()
+    const proven = there.filter(isProven).map(idOf)
     // Whoever is refused while in a call is still connected to the others.
-    if (status === 'left' || (status === 'refused' && this.#room.peers().length === 0)) throw new OutsideRoomError()
-    this.offer(file, to)
+    if (status === 'left' || (status === 'refused' && proven.length === 0)) throw new OutsideRoomError()
+    this.offer(file, peers ?? proven)
+    if (peers === undefined) this.#offerLater(file, new Set(there.map(idOf).filter((id) => !proven.includes(id))))
+  }
+
+  /** Offers a file to each of those who have not shown the key of the room, once they have. */
+  #offerLater(file: SourceFile, waiting: Set<PeerId>): void {
+    if (waiting.size === 0) return
+    const peers = this.#room.peers()
+    const stop = peers.subscribe(() => {
+      const views = new Map(peers.getSnapshot().map((view) => [view.info.id, view]))
+      for (const id of waiting) {
+        const view = views.get(id)
+        if (view !== undefined && !isProven(view)) continue
+        waiting.delete(id)
+        if (view !== undefined) this.offer(file, [id])
+      }
+      if (waiting.size === 0) stop()
+    })
   }
 }
+
+const idOf = ({ info }: PeerView) => info.id
+
+/** Whether a member has shown the key of the room: its name comes with its first authentic signal. */
+const isProven = ({ info, link }: PeerView) => info.name !== SEALED_NAME || link.phase !== 'connecting'

@@ -92,11 +92,7 @@ export class Room {
     this.files = new RoomFiles({
       self: () => client.self,
       store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
-      peers: () =>
-        this.mesh
-          .getSnapshot()
-          .filter(mayConnect)
-          .map(({ info }) => info.id),
+      peers: () => this.peers,
       membership: () => this.membership,
       ...time,
     })
@@ -281,9 +277,6 @@ function platformRtc(): RtcStack {
 }
 
 const platformDevices = () => new LocalDevices(navigator.mediaDevices)
-
-/** Whether a member can get files: one that has not shown the key of the room never can. */
-const mayConnect = ({ refused, link }: PeerView) => refused === 0 || link.phase !== 'connecting'
 
 function ownOrigin(): string {
   return typeof location === 'undefined' ? '' : location.origin

@@ -68,6 +68,23 @@ test('a file for everyone in a room with a key is not offered to those who do no
   expect(ada.files.getSnapshot().map(({ peer }) => peer)).toEqual([bob.client.self])
 })
 
+test('a file for everyone in a room with a key is offered to those with that key alone, also of those who were there before', async () => {
+  const key = createRoomKey()
+  const eve = join('Eve', { key: createRoomKey() })
+  await expect.poll(() => eve.membership.getSnapshot().status).toBe('joined')
+  const bob = join('Bob', { key })
+  await expect.poll(() => bob.peers.getSnapshot()).toHaveLength(1)
+  const ada = join('Ada', { key })
+  // In the turn of the joining nobody has shown a key.
+  await ada.files.offer(file)
+  await expect.poll(() => offered(bob), { timeout: 10_000 }).toEqual(['note.txt offered'])
+  const other = new File(['bye'], 'other.txt', { lastModified: 1 })
+  await ada.files.offer(other)
+  await expect.poll(() => offered(bob)).toHaveLength(2)
+  expect(ada.peers.getSnapshot()).toHaveLength(2)
+  expect(ada.files.getSnapshot().map(({ peer }) => peer)).toEqual([bob.client.self, bob.client.self])
+})
+
 test('a file that is offered to somebody who is connected gets there though the code could not be loaded before', async () => {
   let loads = 0
   const ada = joinRoom({

@@ -51,7 +51,7 @@ test('what arrives before the code is kept, and whoever sends too much of it is 
   const files = new RoomFiles({
     self: () => undefined,
     store: () => undefined,
-    peers: () => [],
+    peers: () => createStore([]),
     membership: () => createStore({ status: 'joining' as const }),
   })
   const link = files.attach(port)

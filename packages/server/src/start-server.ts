@@ -102,14 +102,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
     stats: () => signaling.stats(),
     async close() {
       state = 'draining'
+      let over: Promise<unknown>
       try {
         await signaling.close(drainSpreadMs)
       } finally {
         apart?.close()
         apart?.closeAllConnections()
+        over = new Promise((resolve) => http.close(resolve))
         http.closeAllConnections()
-        await new Promise((resolve) => http.close(resolve))
       }
+      // Where a line could not be closed, this is not awaited: the line may have left sockets open, of which HTTP does not know.
+      await over
     },
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createEngine, MemoryStore } from '@patchbay/core/engine'
 import type { Logger } from '@patchbay/plug'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -116,13 +117,23 @@ describe('a start that fails', () => {
   })
 })
 
-test('a server whose line cannot be closed says so, and leaves nothing else open', async () => {
-  const stuck = {
-    ...line('stuck'),
-    listener: { ...line('stuck').listener, close: () => Promise.reject(new Error('stuck')) },
+test('a server whose line cannot be closed says so, though it has left a socket open, and leaves nothing else open', async () => {
+  const listener = {
+    ...line('stuck').listener,
+    close: () => Promise.reject(new Error('stuck')),
+    handleUpgrade: (_: IncomingMessage, socket: Duplex) => {
+      cleanups.push(() => socket.destroy())
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    },
   }
+  const stuck = { path: '/stuck', listener }
   const options = { port: 0, host: '127.0.0.1', lines: [() => stuck, () => line('one')], engine: engine() }
   const { port, close } = await startServer({ ...options, drainSpreadMs: 0 })
+  const held = connect(port, '127.0.0.1')
+  held.on('error', () => {})
+  held.write('GET /stuck HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  const [answer] = (await once(held, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 101 /)
   await expect(close()).rejects.toThrow('stuck')
   expect(closed).toEqual(['one', 'engine'])
   const next = await startServer({ port, host: '127.0.0.1' })

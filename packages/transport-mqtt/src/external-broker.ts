@@ -49,7 +49,6 @@ export function listenMqttBroker({
   const topics = new Topics(prefix)
   // Not its client id: clients are told the name, and whoever has a client id can take its connection over.
   const name = randomId()
-  const subscriptions = topics.everyUp(name, shareGroup(prefix, broker?.password))
   let closed = false
   const report = (error: Error) => {
     if (!closed) onError(error)
@@ -67,6 +66,8 @@ export function listenMqttBroker({
     queueQoSZero: false,
     will: { topic: topics.serverGone, payload: Buffer.from(name), ...once },
   })
+  // Of the client's options: the login may be in the URL.
+  const subscriptions = topics.everyUp(name, shareGroup(prefix, client.options.password))
   /** Ids of the most recently ended lines: an id is good for one line, so a client needs a new id and connection. */
   const spent = new Set<string>()
   const lines = new ServerLines(

@@ -41,6 +41,30 @@ test.each([
   expect(errors).toEqual([])
 })
 
+test('servers share lines by the same secret name, be the password in the URL or in the options', async () => {
+  const groups: (string | undefined)[] = []
+  const broker = await startStubBroker(({ kind, packet }, socket) => {
+    if (kind === 'connect') socket.write(connAck(0))
+    if (kind !== 'subscribe') return
+    groups.push(/\$share\/(?<group>[\w-]+)\//.exec(packet.toString('latin1'))?.groups?.['group'])
+    socket.write(subAck(packet, 3))
+  })
+  onTestFinished(() => broker.stop())
+  const login = { username: 'server', password: 's@cret' }
+  for (const options of [
+    { url: broker.url.replace('//', '//server:s%40cret@') },
+    { url: broker.url, broker: login },
+    { url: broker.url.replace('//', '//server:s%40cret@'), broker: { username: 'server' } },
+  ]) {
+    const listener = listenMqttBroker(options)
+    await listener.ready
+    await listener.close()
+  }
+  expect(groups).toHaveLength(3)
+  expect(new Set(groups).size).toBe(1)
+  expect(groups).not.toContain('servers')
+})
+
 test('a dial that one server refuses and another grants at once is rejected, and its line says nothing', async () => {
   const topics = new Topics('patchbay')
   const broker = await startStubBroker(({ kind, packet }, socket) => {

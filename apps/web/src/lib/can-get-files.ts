@@ -1,6 +1,6 @@
-import type { PeerView } from '@patchbay/core/mesh'
+import { type PeerView, SEALED_NAME } from '@patchbay/core/mesh'
 
-/** Whether files can be offered to a member: not to one that has not shown the key of the room. */
-export function canGetFiles({ refused, link }: Pick<PeerView, 'refused' | 'link'>): boolean {
-  return refused === 0 || link.phase !== 'connecting'
+/** Whether files can be offered to a member: not to one that has not shown the key of the room, with which its name comes. */
+export function canGetFiles({ info, link }: Pick<PeerView, 'info' | 'link'>): boolean {
+  return info.name !== SEALED_NAME || link.phase !== 'connecting'
 }

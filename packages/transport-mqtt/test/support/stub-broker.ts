@@ -19,8 +19,11 @@ export interface StubPacket {
 export const connAck = (code: number): Buffer => Buffer.from([0x20, 2, 0, code])
 
 /** SUBACK that grants each of the topics, QoS 0 (§3.9). */
-export const subAck = (subscribe: Buffer, topics: number): Buffer =>
-  Buffer.from([0x90, 2 + topics, ...subscribe.subarray(2, 4), ...Buffer.alloc(topics)])
+export function subAck(subscribe: Buffer, topics: number): Buffer {
+  // The packet's id follows its length, of which the last byte is below 0x80 (§2.2.3).
+  const at = subscribe.findIndex((byte, i) => i > 0 && byte < 0x80) + 1
+  return Buffer.from([0x90, 2 + topics, ...subscribe.subarray(at, at + 2), ...Buffer.alloc(topics)])
+}
 
 /** Starts a broker on loopback that answers nothing but what `answer` writes. */
 export async function startStubBroker(answer: (packet: StubPacket, socket: Socket) => void) {
