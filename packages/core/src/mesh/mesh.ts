@@ -1,6 +1,6 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
-import { callSafely, createStore, type Store } from '../store.ts'
+import { createStore, type Store } from '../store.ts'
 import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
@@ -8,7 +8,7 @@ import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
-import { checkFeatures, type OwnFeatures } from './feature.ts'
+import { checkFeatures, forgetMember, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
 import type { LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
@@ -111,6 +111,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#parking.stop()
     this.membership.leave()
     this.#eachLink((link) => link.close('bye'))
+    this.#eachLink(({ peer }) => forgetMember(this.#linkOptions.features, peer.id))
     this.#members.clear()
     this.#strangers.clear()
     this.#store.set([])
@@ -240,7 +241,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#members.get(link.peer.id)
     if (entry?.link !== link) return
     this.#members.delete(link.peer.id)
-    for (const feature of this.#linkOptions.features) callSafely(() => feature.forget?.(link.peer.id))
+    forgetMember(this.#linkOptions.features, link.peer.id)
     if (!entry.parked && !entry.unannounced) this.chat.note(kind, entry.info.name)
     this.#publish()
   }
@@ -287,14 +288,13 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** A stranger has sent its first authentic signal, or another one that is not. */
   #prove(stranger: PeerInfo, isAuthentic: boolean): void {
-    if (isAuthentic) {
-      this.#strangers.remove(stranger.id)
-      this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
-      this.#change(stranger.id, { unannounced: true })
-    } else {
+    if (!isAuthentic) {
       this.#strangers.refuse(stranger.id)
-      this.#publish()
+      return this.#publish()
     }
+    this.#strangers.remove(stranger.id)
+    this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
+    this.#change(stranger.id, { unannounced: true })
   }
 
   #introduce(entry: Member, name: string): void {
