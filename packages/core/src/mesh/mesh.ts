@@ -10,7 +10,7 @@ import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
 import { checkFeatures, forgetMember, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
-import type { LinkEvent } from './link-state.ts'
+import { isTryingAgain, type LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
@@ -128,8 +128,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     const wasOnline = this.#online
     this.#online = status === 'online'
     if (wasOnline || !this.#online) return
-    // An offer made while there was no line may have been made without a network, so without usable addresses.
-    this.#eachLink((link) => link.state.phase === 'healing' && link.recover())
+    // Further attempts without a line have sent nothing, and an offer made without a network has no usable addresses.
+    this.#eachLink((link) => isTryingAgain(link.state) && link.recover())
     this.#news.tell()
   }
 
@@ -304,13 +304,13 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#publish()
   }
 
-  /** Sends over the line; while either end has none, a healing link uses a third member, or waits until this end has one. */
+  /** Sends over the line, or heals through a third member while either end has none. Nothing of a further attempt waits here. */
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
     const { peer, state } = link
     const needsDetour = state.phase === 'healing' && !isReached(this.#members.get(peer.id), this.#signaling)
-    if (needsDetour && (this.#detour.send(peer.id, signal, state.attempt) || !this.#online)) return
-    this.membership.send(peer.id, signal)
+    if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return
+    if (this.#online || !isTryingAgain(state)) this.membership.send(peer.id, signal)
   }
 
   #publish(): void {
