@@ -37,15 +37,15 @@ export const meshMutants = [
   {
     name: 'asks no third member for help',
     file: mesh,
-    find: 'if (needsDetour && (this.#detour.send(peer.id, signal, state.attempt) || !this.#online)) return',
+    find: 'if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return',
     replace: '',
     tests: 'detour',
   },
   {
     name: 'keeps every repeated offer until there is a line',
     file: mesh,
-    find: ' || !this.#online)) return',
-    replace: ')) return',
+    find: 'if (this.#online || !isTryingAgain(state)) ',
+    replace: '',
     tests: 'mesh-bounds',
   },
   {

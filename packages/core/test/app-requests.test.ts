@@ -25,6 +25,26 @@ describe('while the path to one peer does not work', () => {
       ? encodeAppFrame({ kind, channel: 'c', id }).buffer
       : encodeAppFrame({ kind, channel: 'c', id, bytes: true }).buffer
 
+  test('requests made before it told that it has channels wait until it works again, and go out first', async () => {
+    const theirFeatures: string[] = []
+    const { channels, link, port, pipes, sent } = await linked({ theirFeatures })
+    const channel = channels.open('c', {})
+    const outcome = Promise.all([1, 2].map((value) => channel.request(value, port.peer.id)))
+    const failed = expect(outcome).rejects.toMatchObject({ code: 'gone' })
+    port.passes = false
+    theirFeatures.push('channels')
+    link.introduced?.()
+    link.beat?.()
+    expect(pipes.app[0].bufferedAmount, 'what is sent meanwhile').toBe(0)
+    port.passes = true
+    channel.send('hello')
+    link.beat?.()
+    await expect.poll(() => pipes.app[0].bufferedAmount).toBe(0)
+    expect(kinds(sent.app)).toEqual(['request', 'request', 'message'])
+    link.closed?.()
+    await failed
+  })
+
   test('answers wait until it works again, except those that nobody waits for', async () => {
     const { channels, link, port, pipes, sent } = await linked()
     let answered = 0

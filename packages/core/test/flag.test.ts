@@ -2,6 +2,7 @@ import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { Flag, type LinkPort } from '../src/mesh/index.ts'
 import { ManualClock } from './support/manual-clock.ts'
+import { meeting } from './support/meeting.ts'
 
 /** A link to a member whose page has these features, and what was sent on it. */
 function linkTo(hands: Flag, id: string, features: readonly string[] = ['hand']) {
@@ -122,4 +123,20 @@ test('a hand that goes up and down over one link after another changes no more o
     await clock.advance(100)
   }
   expect(changes).toBeLessThanOrEqual(10)
+})
+
+test('whoever leaves the room sees no hand and no recording there from then on, and no timer goes on', async () => {
+  const clock = new ManualClock()
+  const [own, theirs] = [new Flag('recording', clock), new Flag('recording', clock)]
+  const { world, people } = await meeting({ name: 'ada', features: [own] }, { name: 'bob', features: [theirs] })
+  const [ada, bob] = people
+  if (ada === undefined || bob === undefined) throw new Error('nobody')
+  bob.mesh.hands.raise(true)
+  theirs.raise(true)
+  await world.clock.advance(1_000)
+  const raised = () => [ada.mesh.hands, own].map(({ state }) => state.getSnapshot().raised)
+  expect(raised()).toEqual([[bob.client.self], [bob.client.self]])
+  ada.mesh.close()
+  expect(raised()).toEqual([[], []])
+  expect(clock.pending).toBe(0)
 })

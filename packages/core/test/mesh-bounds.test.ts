@@ -215,6 +215,26 @@ test('whoever has no network for a minute in a full room goes on in the same ses
   expect(ada.sees()).toEqual(names.slice(1).map((name) => `${name} connected`))
 })
 
+test('whoever has no network for a minute while the connections to a full room are made goes on in the same session', async () => {
+  const names = Array.from({ length: 15 }, (_, i) => `person ${i}`)
+  const { world, internet, join } = await meeting(...names.map((name) => ({ name, Connection: LargeConnection })))
+  internet.dark.add('ada')
+  const ada = join({ name: 'ada', Connection: LargeConnection })
+  const heard: string[] = []
+  ada.client.subscribe(() => heard.push(JSON.stringify(ada.client.getSnapshot())))
+  ada.mesh.membership.onEvent(({ type }) => heard.push(type))
+  await world.clock.advance(2_000)
+  world.blocked.set('test', 'silent')
+  ada.lines.at(-1)?.cut()
+  await world.clock.advance(60_000)
+  expect(ada.sees()).toEqual(names.map((name) => `${name} connecting`))
+  world.blocked.clear()
+  internet.dark.clear()
+  await world.clock.advance(4_000)
+  expect(heard.filter((one) => /slow_consumer|discontinuity/.test(one))).toEqual([])
+  expect(ada.sees()).toEqual(names.map((name) => `${name} connected`))
+})
+
 test('a mesh on signaling that is closed has left its room', async () => {
   const world = new World()
   const { client } = world.connect()

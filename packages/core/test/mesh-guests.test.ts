@@ -66,34 +66,37 @@ describe('a feature of the application that throws', () => {
     reported.clear()
   })
 
-  test.each<keyof LinkFeature | 'forget'>(['opened', 'introduced', 'beat', 'pinged', 'ponged', 'closed', 'forget'])(
-    'in `%s` has its error reported, and the members meet, talk and part all the same',
-    async (where) => {
-      const error = new Error(where)
-      const fail = () => {
-        throw error
-      }
-      const feature: Feature = {
-        name: 'own',
-        handles: [],
-        attach: () => ({ [where]: fail }),
-        ...(where === 'forget' && { forget: fail }),
-      }
-      const { world, people } = await meeting(
-        { name: 'ada', features: [feature] },
-        { name: 'bob', features: [feature] },
-      )
-      const [ada, bob] = people
-      if (ada === undefined || bob === undefined) throw new Error('nobody')
-      expect([ada.sees(), bob.sees()]).toEqual([['bob connected'], ['ada connected']])
-      ada.mesh.chat.send('hello')
-      await world.clock.advance(10_000)
-      expect([bob.texts(), bob.sees()]).toEqual([['hello'], ['ada connected']])
-      bob.mesh.close()
-      await world.clock.advance(1_000)
-      expect(ada.sees()).toEqual([])
-      expect(ada.mesh.chat.getSnapshot().at(-1)).toMatchObject({ kind: 'left' })
-      expect(reported).toContain(error)
-    },
-  )
+  test.each<keyof LinkFeature | 'attach' | 'forget'>([
+    'attach',
+    'opened',
+    'introduced',
+    'beat',
+    'pinged',
+    'ponged',
+    'closed',
+    'forget',
+  ])('in `%s` has its error reported, and the members meet, talk and part all the same', async (where) => {
+    const error = new Error(where)
+    const fail = () => {
+      throw error
+    }
+    const feature: Feature = {
+      name: 'own',
+      handles: [],
+      attach: () => ({ [where]: fail }),
+      ...((where === 'attach' || where === 'forget') && { [where]: fail }),
+    }
+    const { world, people } = await meeting({ name: 'ada', features: [feature] }, { name: 'bob', features: [feature] })
+    const [ada, bob] = people
+    if (ada === undefined || bob === undefined) throw new Error('nobody')
+    expect([ada.sees(), bob.sees()]).toEqual([['bob connected'], ['ada connected']])
+    ada.mesh.chat.send('hello')
+    await world.clock.advance(10_000)
+    expect([bob.texts(), bob.sees()]).toEqual([['hello'], ['ada connected']])
+    bob.mesh.close()
+    await world.clock.advance(1_000)
+    expect(ada.sees()).toEqual([])
+    expect(ada.mesh.chat.getSnapshot().at(-1)).toMatchObject({ kind: 'left' })
+    expect(reported).toContain(error)
+  })
 })

@@ -37,7 +37,7 @@ export interface MessageFrom {
 export interface MediaSource {
   /**
    * Turns it on, or switches to another device; the browser may ask for permission. Never rejects.
-   * @returns how it is then: `on`, or `failed` with the reason.
+   * @returns how it is then: `on`, or `failed` with the reason. In a room that was left nothing is turned on: `off`.
    */
   turnOn(deviceId?: string): Promise<SourceState>
   /** Turns it off and releases the device. */
@@ -254,6 +254,8 @@ export class Room {
   ): MediaSource {
     return {
       turnOn: async (deviceId) => {
+        // The devices may be those of the next room.
+        if (this.#isLeft) return { status: 'off' }
         await turnOn(deviceId)
         return this.devices?.getSnapshot()[source] ?? { status: 'failed', reason: 'failed' }
       },

@@ -37,8 +37,9 @@ function devicesThatAreOn() {
     turnedOff.push(source)
     state[source] = { status: 'off' }
   }
-  const devices = { connect: async () => {}, dispose, getSnapshot: () => state, turnOff } as unknown as LocalDevices
-  return { devices: () => devices, dispose, turnedOff, turnedOffBy }
+  const turnOn = vi.fn<() => Promise<void>>(async () => {})
+  const given = { connect: async () => {}, dispose, getSnapshot: () => state, turnOff, turnOn, shareScreen: turnOn }
+  return { devices: () => given as unknown as LocalDevices, dispose, turnedOff, turnedOffBy, turnOn }
 }
 
 // The platform of these tests has no media: this much is enough for the stand-ins to be asked for.
@@ -68,6 +69,19 @@ describe('a room that is over', () => {
     room.leave()
     expect([dispose, undo, stopped, ended].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 1])
     stopped.mockRestore()
+  })
+
+  test('camera, microphone and screen that the next room has taken over are turned on by that room alone', async () => {
+    const { devices, turnOn } = devicesThatAreOn()
+    const [on, off] = [{ status: 'on' }, { status: 'off' }]
+    const [former, next] = [join('Ada', { devices }), join('Ada', { devices, room: 'saturday' })]
+    former.leave()
+    const turnOnAll = ({ camera, microphone, screen }: Room) =>
+      Promise.all([camera, microphone, screen].map((source) => source.turnOn()))
+    expect(await turnOnAll(former)).toEqual([off, off, off])
+    expect(turnOn).not.toHaveBeenCalled()
+    expect(await turnOnAll(next)).toEqual([on, on, on])
+    expect(turnOn).toHaveBeenCalledTimes(3)
   })
 
   test('a member whose place another page has taken with its secret releases its devices', async () => {

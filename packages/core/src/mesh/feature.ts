@@ -1,5 +1,6 @@
 import { MAX_FEATURE_NAME, MAX_FEATURES, type PeerId, type PeerInfo, type PeerMessage } from '@patchbay/protocol'
 import { InvalidFieldError } from '../signaling/index.ts'
+import { callSafely } from '../store.ts'
 import type { TrafficRate } from '../traffic-budget.ts'
 import type { Clock } from '../transport/index.ts'
 import type { LinkState } from './link-state.ts'
@@ -68,12 +69,17 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   readonly handles: readonly M['type'][]
   /** Called for each new link, before its channel opens. */
   attach(port: LinkPort): LinkFeature<M>
-  /** The member is gone for good. */
+  /** The member is gone for good, or this client has left the room. */
   forget?(peer: PeerId): void
 }
 
 const OWN_FEATURES = 7
 const MAX_FURTHER = MAX_FEATURES - OWN_FEATURES
+
+/** Tells every feature that a member is gone. */
+export function forgetMember(features: readonly Feature[], peer: PeerId): void {
+  for (const feature of features) callSafely(() => feature.forget?.(peer))
+}
 
 /** Those that every mesh has. */
 export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEATURES }

@@ -28,6 +28,11 @@ export function nextLinkState(state: LinkState, change: LinkChange): LinkState {
   }
 }
 
+/** Whether a link tries again, or heals: without a line to send it, what it sends then is made anew when there is one. */
+export function isTryingAgain(state: LinkState): boolean {
+  return state.phase === 'healing' || (state.phase === 'connecting' && state.attempt > 1)
+}
+
 /** What a link tells its mesh. */
 export type LinkEvent =
   /** Something that the page shows has changed. */

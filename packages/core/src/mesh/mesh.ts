@@ -1,6 +1,6 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
 import { cleanEntry, type RoomEvent, type RoomMembership, type RoomSignaling, type Signal } from '../signaling/index.ts'
-import { callSafely, createStore, type Store } from '../store.ts'
+import { createStore, type Store } from '../store.ts'
 import { systemClock } from '../transport/index.ts'
 import type { AppChannel, ChannelOptions } from './channels/app-channel.ts'
 import { AppChannels } from './channels/app-channels.ts'
@@ -8,9 +8,9 @@ import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
-import { checkFeatures, type OwnFeatures } from './feature.ts'
+import { checkFeatures, forgetMember, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
-import type { LinkEvent } from './link-state.ts'
+import { isTryingAgain, type LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
 import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
@@ -111,6 +111,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#parking.stop()
     this.membership.leave()
     this.#eachLink((link) => link.close('bye'))
+    this.#eachLink(({ peer }) => forgetMember(this.#linkOptions.features, peer.id))
     this.#members.clear()
     this.#strangers.clear()
     this.#store.set([])
@@ -127,8 +128,8 @@ export class Mesh implements Store<readonly PeerView[]> {
     const wasOnline = this.#online
     this.#online = status === 'online'
     if (wasOnline || !this.#online) return
-    // An offer made while there was no line may have been made without a network, so without usable addresses.
-    this.#eachLink((link) => link.state.phase === 'healing' && link.recover())
+    // Further attempts without a line have sent nothing, and an offer made without a network has no usable addresses.
+    this.#eachLink((link) => isTryingAgain(link.state) && link.recover())
     this.#news.tell()
   }
 
@@ -240,7 +241,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     const entry = this.#members.get(link.peer.id)
     if (entry?.link !== link) return
     this.#members.delete(link.peer.id)
-    for (const feature of this.#linkOptions.features) callSafely(() => feature.forget?.(link.peer.id))
+    forgetMember(this.#linkOptions.features, link.peer.id)
     if (!entry.parked && !entry.unannounced) this.chat.note(kind, entry.info.name)
     this.#publish()
   }
@@ -287,14 +288,13 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** A stranger has sent its first authentic signal, or another one that is not. */
   #prove(stranger: PeerInfo, isAuthentic: boolean): void {
-    if (isAuthentic) {
-      this.#strangers.remove(stranger.id)
-      this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
-      this.#change(stranger.id, { unannounced: true })
-    } else {
+    if (!isAuthentic) {
       this.#strangers.refuse(stranger.id)
-      this.#publish()
+      return this.#publish()
     }
+    this.#strangers.remove(stranger.id)
+    this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
+    this.#change(stranger.id, { unannounced: true })
   }
 
   #introduce(entry: Member, name: string): void {
@@ -304,13 +304,13 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#publish()
   }
 
-  /** Sends over the line; while either end has none, a healing link uses a third member, or waits until this end has one. */
+  /** Sends over the line, or heals through a third member while either end has none. Nothing of a further attempt waits here. */
   #route(link: PeerLink, signal: Signal): void {
     if (this.#closed) return
     const { peer, state } = link
     const needsDetour = state.phase === 'healing' && !isReached(this.#members.get(peer.id), this.#signaling)
-    if (needsDetour && (this.#detour.send(peer.id, signal, state.attempt) || !this.#online)) return
-    this.membership.send(peer.id, signal)
+    if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return
+    if (this.#online || !isTryingAgain(state)) this.membership.send(peer.id, signal)
   }
 
   #publish(): void {

@@ -88,7 +88,8 @@ export class PeerLink implements LinkPort {
     pc.addEventListener('connectionstatechange', () => this.#watchConnection())
     this.#names = options.features.map(({ name }) => name)
     this.#features = options.features.map((feature) => {
-      const part = feature.attach(this)
+      let part: LinkFeature = {}
+      callSafely(() => (part = feature.attach(this)))
       for (const type of feature.handles) this.#handlers.set(type, part)
       return part
     })

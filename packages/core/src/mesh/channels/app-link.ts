@@ -47,7 +47,7 @@ export class AppLink implements LinkFeature<never> {
   readonly #pipes: Readonly<Record<Delivery, AppPipe>>
   /** The newest frame of each name that waits for the `latest` channel. */
   readonly #newest = new Map<string, Uint8Array<ArrayBuffer>>()
-  /** Ordered frames that wait for the channels to open. */
+  /** Ordered frames that wait for the channels to open, and for a path that fails meanwhile. */
   #early: Uint8Array<ArrayBuffer>[] = []
   /** Sends each answer and end of a request that waits for the path. */
   #late: (() => void)[] = []
@@ -101,7 +101,10 @@ export class AppLink implements LinkFeature<never> {
 
   send(delivery: Delivery, name: string, frame: Uint8Array<ArrayBuffer>): void {
     if (delivery === 'ordered' && this.isOpening) return void this.#early.push(frame)
-    if (delivery === 'ordered') return this.#put(frame)
+    if (delivery === 'ordered') {
+      this.#catchUp()
+      return this.#put(frame)
+    }
     this.#newest.delete(name)
     this.#newest.set(name, frame)
     this.#flush()
@@ -182,12 +185,12 @@ export class AppLink implements LinkFeature<never> {
   }
 
   #opened(): void {
-    if (this.isOpening) return
-    // Dropped where the other end has no channels.
-    for (const frame of this.#early.splice(0)) this.#put(frame)
+    const mayOpen = !this.#isIntroduced || this.#port.has('channels')
+    if (this.isOpening || (mayOpen && !this.#port.passes)) return
     this.#catchUp()
     if (this.isOpen) this.#flush()
     else {
+      this.#early = []
       this.#newest.clear()
       this.#fail('unsupported')
     }
@@ -200,7 +203,9 @@ export class AppLink implements LinkFeature<never> {
     else this.#late.push(send)
   }
 
+  /** Sends what has waited for the channels, then what has waited for the path. */
   #catchUp(): void {
+    if (this.isOpen) for (const frame of this.#early.splice(0)) this.#put(frame)
     while (this.isOpen && this.isReady('ordered', 0) && this.#late.length > 0) this.#late.shift()?.()
   }
 
