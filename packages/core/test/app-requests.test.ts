@@ -45,6 +45,24 @@ describe('while the path to one peer does not work', () => {
     await failed
   })
 
+  test('a request that nobody waits for once it works again is called off after it was sent, not before', async () => {
+    const theirFeatures: string[] = []
+    const { channels, link, port, pipes, sent } = await linked({ theirFeatures })
+    const abort = new AbortController()
+    const outcome = channels.open('c', {}).request(1, port.peer.id, { signal: abort.signal })
+    const failed = expect(outcome).rejects.toThrow()
+    port.passes = false
+    theirFeatures.push('channels')
+    link.introduced?.()
+    port.passes = true
+    abort.abort()
+    await failed
+    link.beat?.()
+    await expect.poll(() => pipes.app[0].bufferedAmount).toBe(0)
+    expect(kinds(sent.app)).toEqual(['request', 'cancel'])
+    link.closed?.()
+  })
+
   test('answers wait until it works again, except those that nobody waits for', async () => {
     const { channels, link, port, pipes, sent } = await linked()
     let answered = 0

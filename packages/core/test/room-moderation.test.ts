@@ -266,6 +266,20 @@ describe('a host', () => {
     expect(sent, 'another host has locked it since').toEqual([])
   })
 
+  test('has the last word about the lock though the server did the first late, and said that it could not', async () => {
+    const { known, clock, sent, entered } = roomOf()
+    const { moderation } = known.channel
+    entered({ host: true })
+    moderation.lock(true)
+    moderation.lock(false)
+    known.receive({ type: 'error', room, code: 'busy' })
+    known.receive({ type: 'lock', room, locked: true })
+    known.receive({ type: 'error', room, code: 'busy' })
+    await clock.advance(1_000)
+    expect(sent.filter(({ type }) => type === 'lock').at(-1)).toEqual({ type: 'lock', room, locked: false })
+    expect(sent.filter(({ type }) => type === 'lock')).toHaveLength(3)
+  })
+
   test('that wanted it open again, while it was, leaves it locked when another host locks it', async () => {
     const { known, clock, sent, entered } = roomOf()
     const { moderation } = known.channel

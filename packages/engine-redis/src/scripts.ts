@@ -79,7 +79,7 @@ export const scripts = {
    */
   enter: `${set}
     local before = redis.call('HGET', KEYS[1], ARGV[1])
-    local quiet = now - (tonumber(redis.call('HGET', KEYS[2], 'at') or now))
+    local quiet = now - (tonumber(redis.call('HGET', KEYS[2], 'at') or 0))
     local others = redis.call('HLEN', KEYS[1])
     if before then others = others - 1 end
     local text = redis.call('HGET', KEYS[2], 'r')

@@ -48,9 +48,10 @@ export class RoomShare extends FileShare {
       const views = new Map(peers.getSnapshot().map((view) => [view.info.id, view]))
       for (const id of waiting) {
         const view = views.get(id)
-        if (view !== undefined && !isProven(view)) continue
+        // One that is not there for a moment may be back.
+        if (view === undefined || !isProven(view)) continue
         waiting.delete(id)
-        if (view !== undefined) this.offer(file, [id])
+        this.offer(file, [id])
       }
       if (waiting.size === 0) stop()
     })

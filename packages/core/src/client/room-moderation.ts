@@ -106,7 +106,6 @@ export class RoomModeration implements Moderation {
   /** The server could not do what was asked of it, about one person or about the lock: it is asked again. */
   refused(to: PeerId | undefined): void {
     if (!this.#asked.has(to)) return
-    this.#settled(to)
     this.#failed.add(to)
     this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
   }
@@ -114,11 +113,6 @@ export class RoomModeration implements Moderation {
   /** This client is no host: what it has asked is not asked again, even if it becomes one. */
   denied(to: PeerId | undefined): void {
     this.#asked.delete(to)
-    this.#settled(to)
-  }
-
-  /** One request about the lock has no notice: what comes next may be about the last one. */
-  #settled(to: PeerId | undefined): void {
     if (to === undefined) this.#overtaken = undefined
   }
 
@@ -150,6 +144,8 @@ export class RoomModeration implements Moderation {
     this.#stopAgain = undefined
     for (const about of this.#failed) {
       const message = this.#asked.get(about)
+      // A notice that comes from now on is about this one.
+      if (about === undefined) this.#overtaken = undefined
       if (message !== undefined) this.#send(message)
     }
     this.#failed.clear()

@@ -34,7 +34,7 @@ export interface Change {
 /** What has come of asking for a seat. */
 export type Entry = {
   readonly snapshot: StoredSnapshot
-  /** How long no seat in the room had been taken, changed or given up, in milliseconds; 0 for a room that is new. */
+  /** How long no seat in the room had been taken, changed or given up, in milliseconds; any number where nobody has one. */
   readonly quietMs: number
 } & (
   | {

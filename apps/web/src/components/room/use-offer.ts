@@ -1,3 +1,4 @@
+import type { PeerView } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { useFiles, usePeers, useRoom } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
@@ -16,8 +17,9 @@ export function useOffer(): Offer {
   const peers = usePeers()
   const { status } = useRoom()
   return async (chosen, to) => {
-    // While the room is being entered it is not known who is there.
-    const isAlone = to === undefined ? status === 'joined' && !peers.some(canGetFiles) : to.length === 0
+    // While the room is being entered it is not known who is there, and for a moment after that not who has its key.
+    const mayGetFiles = (peer: PeerView) => peer.refused === 0 || canGetFiles(peer)
+    const isAlone = to === undefined ? status === 'joined' && !peers.some(mayGetFiles) : to.length === 0
     if (isAlone && chosen.length > 0) addToast({ title: t('dropAlone') })
     if (share === undefined) return chosen
     const left = await failing(chosen, (file) => share.offer(file, to))

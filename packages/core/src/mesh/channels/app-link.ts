@@ -199,8 +199,10 @@ export class AppLink implements LinkFeature<never> {
 
   /** Sends what the other end waits for, at once or when the path works again. */
   #whenOpen(send: () => void): void {
-    if (this.isOpen || this.#late.length >= MAX_LATE) send()
-    else this.#late.push(send)
+    if (!this.isOpen && this.#late.length < MAX_LATE) return void this.#late.push(send)
+    // First what it may be about.
+    this.#catchUp()
+    send()
   }
 
   /** Sends what has waited for the channels, then what has waited for the path. */
