@@ -52,7 +52,7 @@ export async function measureJoin({ rounds, people }) {
       await other.evaluate((args) => window.bench.wait(...args), [name, ports, room, ids[i], ids.slice(0, i)])
     const ms = await newcomer.evaluate((args) => window.bench.join(...args), [name, ports, room, `${room}-new`, ids])
     for (const tab of tabs) await tab.evaluate(() => window.bench.leave())
-    return ms ?? undefined
+    return ms
   }
   // The first round warms everything up; contenders take turns in being first.
   for (let round = -1; round < rounds; round += 1)

@@ -62,12 +62,12 @@ const { from, packageName, word } = siblings[flags.length > 0 ? 'exchange' : 're
 /** @param {string} text */
 const capital = (text) => `${text[0]?.toUpperCase()}${text.slice(1)}`
 
-const left = /node_modules|dist|\.tsbuild|\.turbo|reports|mutants/
+const leftOut = /node_modules|dist|\.tsbuild|\.turbo|reports|mutants/
 /** @param {string} path @returns {string[]} */
 const filesIn = (path) =>
   readdirSync(path).flatMap((entry) => {
     const file = join(path, entry)
-    if (left.test(entry)) return []
+    if (leftOut.test(entry)) return []
     return statSync(file).isDirectory() ? filesIn(file) : [file]
   })
 // Names of types and functions of the copy must not be those of something else.
@@ -78,7 +78,7 @@ for (const identifier of used) {
     fail(`"${name}": ${own} is something else already, and would be a name of the copy.`)
 }
 
-cpSync(from, folder, { recursive: true, filter: (path) => !left.test(path) })
+cpSync(from, folder, { recursive: true, filter: (path) => !leftOut.test(path) })
 for (const file of filesIn(folder)) {
   const text = readFileSync(file, 'utf8')
     .replace(/"description": ".*"/, `"description": "Patchbay signaling over ${capital(name)}"`)

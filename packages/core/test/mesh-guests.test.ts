@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Feature, LinkFeature } from '../src/mesh/index.ts'
 import { meeting } from './support/meeting.ts'
+import { collectReported } from './support/reported.ts'
 
 test('who leaves as soon as someone for whom too much waits is given up leaves no connection behind', async () => {
   const { world, internet, people } = await meeting('ada', 'bob')
@@ -46,25 +47,11 @@ test('what is said to a page that has crashed is heard by the one that is loaded
 })
 
 describe('a feature of the application that throws', () => {
-  const reported = new Set<unknown>()
-
+  let reported: readonly unknown[] = []
   beforeEach(() => {
-    const later = queueMicrotask
-    vi.stubGlobal('queueMicrotask', (task: () => void) =>
-      later(() => {
-        try {
-          task()
-        } catch (error) {
-          reported.add(error)
-        }
-      }),
-    )
+    reported = collectReported()
   })
-
-  afterEach(() => {
-    vi.unstubAllGlobals()
-    reported.clear()
-  })
+  afterEach(() => vi.unstubAllGlobals())
 
   test.each<keyof LinkFeature | 'attach' | 'forget'>([
     'attach',

@@ -82,7 +82,6 @@ test.each([
     [120_000, kept],
     [124_000, { title: 'Coffee', host: true }],
   ] as const) {
-    // prettier-ignore
     const { one, two, enter, clock, greet } = await meet()
     const ada = await greet(one, { type: 'hello', ...person() })
     await ada.say({ ...joining('Ada', createHostKey()), title: 'Tea' } as ClientMessage)

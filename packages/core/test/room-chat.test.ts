@@ -4,6 +4,7 @@ import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import type { LinkPort } from '../src/mesh/index.ts'
 import { counting } from './support/counting.ts'
 import { ManualClock } from './support/manual-clock.ts'
+import { collectReported } from './support/reported.ts'
 
 /** A chat, and its link to Bob with what it sends him. */
 function meetBob() {
@@ -32,17 +33,7 @@ test('a page whose timers stand still confirms what it has heard before it answe
 })
 
 test('an error of one who is told of receipts keeps none from the others', async () => {
-  const reported: unknown[] = []
-  const later = queueMicrotask
-  vi.stubGlobal('queueMicrotask', (task: () => void) =>
-    later(() => {
-      try {
-        task()
-      } catch (error) {
-        reported.push(error)
-      }
-    }),
-  )
+  const reported = collectReported()
   const { chat, link, sent } = meetBob()
   link.opened?.()
   const [sync] = sent

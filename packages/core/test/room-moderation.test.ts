@@ -249,12 +249,16 @@ describe('a host', () => {
     expect(sent.slice(5), 'nothing was asked: it is about a join').toMatchObject([{ type: 'join' }])
   })
 
+  /** One that has locked its room and unlocked it at once; nothing is heard of either yet. */
+  const toggled = () => {
+    const made = roomOf()
+    made.entered({ host: true })
+    for (const locked of [true, false]) made.known.channel.moderation.lock(locked)
+    return { ...made, locks: () => made.sent.filter(({ type }) => type === 'lock') }
+  }
+
   test('that unlocks what it has just locked says so again where the server could not do it', async () => {
-    const { known, clock, sent, entered } = roomOf()
-    const { moderation } = known.channel
-    entered({ host: true })
-    moderation.lock(true)
-    moderation.lock(false)
+    const { known, clock, sent, entered } = toggled()
     known.receive({ type: 'lock', room, locked: true })
     known.receive({ type: 'error', room, code: 'busy' })
     await clock.advance(1_000)
@@ -267,25 +271,17 @@ describe('a host', () => {
   })
 
   test('has the last word about the lock though the server did the first late, and said that it could not', async () => {
-    const { known, clock, sent, entered } = roomOf()
-    const { moderation } = known.channel
-    entered({ host: true })
-    moderation.lock(true)
-    moderation.lock(false)
+    const { known, clock, locks } = toggled()
     known.receive({ type: 'error', room, code: 'busy' })
     known.receive({ type: 'lock', room, locked: true })
     known.receive({ type: 'error', room, code: 'busy' })
     await clock.advance(1_000)
-    expect(sent.filter(({ type }) => type === 'lock').at(-1)).toEqual({ type: 'lock', room, locked: false })
-    expect(sent.filter(({ type }) => type === 'lock')).toHaveLength(3)
+    expect(locks().at(-1)).toEqual({ type: 'lock', room, locked: false })
+    expect(locks()).toHaveLength(3)
   })
 
   test('that wanted it open again, while it was, leaves it locked when another host locks it', async () => {
-    const { known, clock, sent, entered } = roomOf()
-    const { moderation } = known.channel
-    entered({ host: true })
-    moderation.lock(true)
-    moderation.lock(false)
+    const { known, clock, sent, entered, locks } = toggled()
     known.receive({ type: 'error', room, code: 'busy' })
     await clock.advance(1_000)
     known.receive({ type: 'lock', room, locked: true })
@@ -294,7 +290,7 @@ describe('a host', () => {
     await clock.advance(1_000)
     known.discontinue({ restarted: false })
     entered({ host: true, locked: true })
-    expect(sent.filter(({ type }) => type === 'lock')).toEqual([])
+    expect(locks()).toEqual([])
   })
 
   test('that has said twice that it is to be locked says so no more once another has unlocked it', () => {

@@ -38,8 +38,8 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener)
 
   /**
-   * Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are. In a room
-   * with a key, those of them who have not shown it get the offer once they have. While the room is being entered, this waits until it is known who is there.
+   * Offers a file to everyone in the room, or to `peers`; those that are not connected get the offer when they are, and those who
+   * have not shown the room's key once they have. While the room is being entered, this waits until it is known who is there.
    * @throws {InvalidFieldError} for a size, name or type that cannot be: see `FileShare.offer`.
    * @throws {OutsideRoomError} when the room was left, or this client was not let in.
    */

@@ -1,5 +1,5 @@
 import { FileShare, type FileShareOptions, type SourceFile } from '@patchbay/core/files'
-import { type PeerView, SEALED_NAME } from '@patchbay/core/mesh'
+import { hasShownKey, type PeerView } from '@patchbay/core/mesh'
 import { awaitEntry, type RosterState } from '@patchbay/core/signaling'
 import type { Store } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
@@ -33,7 +33,7 @@ export class RoomShare extends FileShare {
   async offerInside(file: SourceFile, peers?: readonly PeerId[]): Promise<void> {
     const status = await awaitEntry(this.#room.membership())
     const there = this.#room.peers().getSnapshot()
-    const proven = there.filter(isProven).map(idOf)
+    const proven = there.filter(hasShownKey).map(idOf)
     // Whoever is refused while in a call is still connected to the others.
     if (status === 'left' || (status === 'refused' && proven.length === 0)) throw new OutsideRoomError()
     this.offer(file, peers ?? proven)
@@ -49,7 +49,7 @@ export class RoomShare extends FileShare {
       for (const id of waiting) {
         const view = views.get(id)
         // One that is not there for a moment may be back.
-        if (view === undefined || !isProven(view)) continue
+        if (view === undefined || !hasShownKey(view)) continue
         waiting.delete(id)
         this.offer(file, [id])
       }
@@ -59,6 +59,3 @@ export class RoomShare extends FileShare {
 }
 
 const idOf = ({ info }: PeerView) => info.id
-
-/** Whether a member has shown the key of the room: its name comes with its first authentic signal. */
-const isProven = ({ info, link }: PeerView) => info.name !== SEALED_NAME || link.phase !== 'connecting'

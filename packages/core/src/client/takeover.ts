@@ -2,7 +2,8 @@ import type { Clock } from '../transport/index.ts'
 
 /**
  * When a page is reloaded while it greets the server, its greeting may arrive after that of the page that follows it. So a
- * page that is superseded before its first welcome, or this soon after it, comes back, once, unless the other one is still there a moment later.
+ * page that is superseded before its first welcome, or this soon after it, comes back, once, unless the other one is still there
+ * a moment later.
  */
 const OVERTAKEN_MS = 2_000
 

@@ -24,6 +24,11 @@ export interface PeerView extends PeerMedia {
 /** The name that the server gets for every member of a room with a key. */
 export const SEALED_NAME = '…'
 
+/** Whether a member has shown the key of the room, with which its name comes; everybody has in a room without one. */
+export function hasShownKey({ info, link }: Pick<PeerView, 'info' | 'link'>): boolean {
+  return info.name !== SEALED_NAME || link.phase !== 'connecting'
+}
+
 /** A member of a room, as the mesh stores it. */
 export interface Member {
   readonly link: PeerLink

@@ -1,11 +1,11 @@
 'use client'
 import type { PeerView } from '@patchbay/core/mesh'
+import { hasShownKey } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { usePeers } from '@patchbay/react'
 import { Paperclip } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useRef } from 'react'
-import { canGetFiles } from '@/lib/can-get-files'
 import { Button } from '../ui/button'
 import { MenuButton } from '../ui/menu'
 import { asBdi } from './as-bdi'
@@ -15,7 +15,7 @@ export function AttachButton(props: {
   readonly onFiles: (files: readonly File[], to: readonly PeerId[] | undefined) => void
 }): ReactNode {
   const t = useTranslations('Files')
-  const peers = usePeers().filter(canGetFiles)
+  const peers = usePeers().filter(hasShownKey)
   const input = useRef<HTMLInputElement>(null)
   const target = useRef<readonly PeerId[]>(undefined)
   const choose = (to?: readonly PeerId[]) => {

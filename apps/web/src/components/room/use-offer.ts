@@ -1,8 +1,7 @@
-import type { PeerView } from '@patchbay/core/mesh'
+import { hasShownKey, type PeerView } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { useFiles, usePeers, useRoom } from '@patchbay/react'
 import { useFormatter, useTranslations } from 'next-intl'
-import { canGetFiles } from '@/lib/can-get-files'
 import { failing } from '@/lib/failing'
 import { addToast } from '@/lib/toasts'
 
@@ -18,7 +17,7 @@ export function useOffer(): Offer {
   const { status } = useRoom()
   return async (chosen, to) => {
     // While the room is being entered it is not known who is there, and for a moment after that not who has its key.
-    const mayGetFiles = (peer: PeerView) => peer.refused === 0 || canGetFiles(peer)
+    const mayGetFiles = (peer: PeerView) => peer.refused === 0 || hasShownKey(peer)
     const isAlone = to === undefined ? status === 'joined' && !peers.some(mayGetFiles) : to.length === 0
     if (isAlone && chosen.length > 0) addToast({ title: t('dropAlone') })
     if (share === undefined) return chosen
