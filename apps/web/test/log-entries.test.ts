@@ -1,7 +1,7 @@
 import type { MessageEntry } from '@patchbay/core/conversation'
 import type { PeerId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import { type LogEntry, newOrigin, unreceived } from '../src/lib/log-entries'
+import { type LogEntry, newEntries, newOrigin, unreceived } from '../src/lib/log-entries'
 
 test.each([
   ['waits for those who come where it is kept', true, true, true, 'nobodyYet'],
@@ -41,4 +41,21 @@ test('what was said before one came is marked: who has passed it on, but not whe
     { kind: 'sinceYouCame' },
     undefined,
   ])
+})
+
+test('what is new is said, the last few of much; of the history that an empty log gets, only the last', () => {
+  const ada = { id: 'ada' as PeerId, name: 'Ada' }
+  const message = (key: string, earlier?: typeof ada) =>
+    ({ kind: 'message', key, from: ada.id, earlier }) as MessageEntry
+  const log = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key) => message(key))
+  const said = (entries: readonly LogEntry[], last: string | undefined) =>
+    newEntries(entries, last).map(({ key }) => key)
+  expect(said(log.slice(0, 2), undefined), 'the first two at once').toEqual(['a', 'b'])
+  expect(said(log.slice(0, 3), 'b')).toEqual(['c'])
+  expect(said(log, 'a')).toEqual(['c', 'd', 'e', 'f', 'g'])
+  expect(said(log, 'g')).toEqual([])
+  expect(said(log, 'taken away')).toEqual([])
+  const history = [message('x', ada), message('y', ada)]
+  expect(said(history, undefined)).toEqual(['y'])
+  expect(said([...history, ...log.slice(0, 2)], undefined)).toEqual(['a', 'b'])
 })

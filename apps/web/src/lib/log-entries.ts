@@ -18,6 +18,22 @@ export interface FileEntry {
 /** One line of the log. */
 export type LogEntry = ConversationEntry | FileEntry
 
+/** New entries that are said one after the other when many come at once: the last ones. */
+const MOST_SAID = 5
+
+/**
+ * The entries that came after the one that was last before, at most so many as one would listen to: of the history that an empty
+ * log gets, only the last one. One whose last entry was taken away has nothing new.
+ */
+export function newEntries(entries: readonly LogEntry[], lastBefore: string | undefined): readonly LogEntry[] {
+  if (lastBefore !== undefined) {
+    const known = entries.findLastIndex(({ key }) => key === lastBefore)
+    return known < 0 ? [] : entries.slice(known + 1).slice(-MOST_SAID)
+  }
+  const live = entries.filter((entry) => originOf(entry).kind === 'sinceYouCame')
+  return live.length > 0 ? live.slice(-MOST_SAID) : entries.slice(-1)
+}
+
 /** Whether somebody else's message means the person with that id by a name in it. */
 export function isMeant(entry: LogEntry, self: string): boolean {
   return entry.kind === 'message' && entry.from !== undefined && entry.mentions.some((id) => id === self)

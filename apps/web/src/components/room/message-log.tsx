@@ -19,14 +19,12 @@ import {
 } from 'virtua'
 import { spokenText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
-import { isMeant, type LogEntry } from '@/lib/log-entries'
+import { isMeant, type LogEntry, newEntries } from '@/lib/log-entries'
 import { ChatLine } from './chat-line'
 import type { MessageActions } from './message-menu'
 
 /** Entries at the end that are always in the document. */
 const KEPT_AT_END = 40
-/** New entries that are said one after the other when many come at once: the last ones. */
-const MOST_SAID = 5
 
 /** What can be done with the log from outside. */
 export interface MessageLogHandle {
@@ -138,8 +136,7 @@ function Announcements(props: {
     return t.markup(entry.kind, { name: entry.name, bdi: (name) => name })
   }
   if (said.last !== last) {
-    const fresh = newKeys(entries, said.last).flatMap((key) => byKey.get(key) ?? [])
-    const others = fresh.filter((entry) => !('from' in entry) || entry.from !== undefined)
+    const others = newEntries(entries, said.last).filter((entry) => !('from' in entry) || entry.from !== undefined)
     setSaid({ last, texts: new Map(others.map((entry) => [entry.key, textOf(entry)])) })
   }
   return (
@@ -159,14 +156,6 @@ function Announcements(props: {
       {FileOutcomes !== undefined && <FileOutcomes />}
     </div>
   )
-}
-
-/** Keys of the entries after the one that was last before, at most so many as one would listen to. */
-function newKeys(entries: readonly LogEntry[], lastBefore: string | undefined): readonly string[] {
-  const known = entries.findLastIndex(({ key }) => key === lastBefore)
-  // A log that was empty gets its history; one whose last entry was taken away has nothing new.
-  if (known < 0) return lastBefore === undefined ? entries.slice(-1).map(({ key }) => key) : []
-  return entries.slice(Math.max(known + 1, entries.length - MOST_SAID)).map(({ key }) => key)
 }
 
 /** Whether entries were added or taken away at the beginning since the last time. */
