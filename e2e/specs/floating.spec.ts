@@ -22,7 +22,10 @@ async function closeBy(small: Page, name: string): Promise<void> {
   ])
 }
 
-/** By how much the camera of a person is scaled down for the other (W3C WebRTC §5.2). */
+/**
+ * By how much the camera of a person is scaled down for the other (W3C WebRTC §5.2): by `SMALL` and more where it is shown small.
+ * A busy machine alone does not make it so small.
+ */
 const scaleOf = ({ page }: Person) =>
   page.evaluate(() => {
     const { made } = window as unknown as { made: RTCPeerConnection[] }
@@ -31,6 +34,8 @@ const scaleOf = ({ page }: Person) =>
     const [encoding] = camera?.getParameters().encodings ?? []
     return encoding?.active === false ? 'off' : (encoding?.scaleResolutionDownBy ?? 1)
   })
+
+const SMALL = 2
 
 /** Frames that a window has shown of a picture. */
 const framesIn = (page: Page, name: string) =>
@@ -48,16 +53,14 @@ test('the call floats in a window of its own, with its picture, buttons and unre
   await bob.turnOnCamera()
   await ada.watches(bob)
   const { page } = ada
-  await page.setViewportSize({ width: 320, height: 480 })
-  await expect.poll(() => scaleOf(bob), { message: 'a small tile gets a small picture' }).toBeGreaterThan(1)
+  await page.setViewportSize({ width: 480, height: 320 })
+  await expect.poll(() => scaleOf(bob), { message: 'a small tile gets a small picture' }).toBeGreaterThanOrEqual(SMALL)
 
   const opened = page.context().waitForEvent('page')
   await chooseView(ada, 'Call in a small window')
   const small = await opened
   await small.setViewportSize({ width: 700, height: 700 })
-  // A busy machine makes pictures smaller by itself, and larger again a step every eight idle seconds.
-  test.setTimeout(120_000)
-  await expect.poll(() => scaleOf(bob), { message: 'a large window gets a large picture', timeout: 40_000 }).toBe(1)
+  await expect.poll(() => scaleOf(bob), { message: 'a large window gets a large picture' }).toBeLessThan(SMALL)
 
   await test.step('it looks like the page', async () => {
     const ground = () => small.locator('body > div').evaluate((element) => getComputedStyle(element).backgroundColor)
@@ -93,10 +96,10 @@ test('the call floats in a window of its own, with its picture, buttons and unre
     await expect(small.getByRole('status')).toHaveText('1 new message')
     const before = await framesIn(small, 'Bob')
     await expect.poll(() => framesIn(small, 'Bob')).toBeGreaterThan(before + 5)
-    await expect.poll(() => scaleOf(bob), { timeout: 40_000 }).toBe(1)
+    await expect.poll(() => scaleOf(bob)).toBeLessThan(SMALL)
   })
   await closeBy(small, 'Back to the page')
-  await expect.poll(() => scaleOf(bob), { message: 'the tile is small again' }).toBeGreaterThan(1)
+  await expect.poll(() => scaleOf(bob), { message: 'the tile is small again' }).toBeGreaterThanOrEqual(SMALL)
 
   const again = page.context().waitForEvent('page')
   await page.keyboard.press('p')
