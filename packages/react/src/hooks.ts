@@ -130,20 +130,23 @@ export function useConversation(): {
 
 /**
  * A channel for the application's own data, open while the component is mounted; `undefined` until the room is open.
- * @param options the same object each time.
+ * @param options `schema` must be the same object at each render: with another one, the channel is opened anew.
  */
-export function useChannel<T, R = unknown>(name: string, options?: ChannelOptions<T>): AppChannel<T, R> | undefined {
+export function useChannel<T, R = unknown>(
+  name: string,
+  { delivery, schema }: ChannelOptions<T> = {},
+): AppChannel<T, R> | undefined {
   const mesh = useRoomConnection()?.mesh
   const [channel, setChannel] = useState<AppChannel<T, R>>()
   useEffect(() => {
     if (mesh === undefined) return
-    const opened = mesh.channel<T, R>(name, options)
+    const opened = mesh.channel<T, R>(name, { ...(delivery && { delivery }), ...(schema && { schema }) })
     setChannel(opened)
     return () => {
       opened.close()
       setChannel(undefined)
     }
-  }, [mesh, name, options])
+  }, [mesh, name, delivery, schema])
   return channel
 }
 

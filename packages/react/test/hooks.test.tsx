@@ -105,10 +105,31 @@ test('a channel is open while its component is mounted', async () => {
   const { result, unmount } = renderHook(() => useChannel('applause'), { wrapper: Provider })
   expect(result.current).toBeUndefined()
   await expect.poll(() => result.current).toBe(channel)
-  expect(room.mesh.channel).toHaveBeenCalledExactlyOnceWith('applause', undefined)
+  expect(room.mesh.channel).toHaveBeenCalledExactlyOnceWith('applause', {})
   expect(channel.close).not.toHaveBeenCalled()
   unmount()
   expect(channel.close).toHaveBeenCalledOnce()
+})
+
+test('a channel whose options are another object at each render is opened once', async () => {
+  const room = createRoom({})
+  const channel = { close: vi.fn<() => void>() }
+  vi.mocked(room.mesh.channel).mockReturnValue(channel as never)
+  joining.mockReturnValue(room)
+  let renders = 0
+  const { result, rerender } = renderHook(
+    () => {
+      // Without this, a loop of renders never ends.
+      if ((renders += 1) > 50) throw new Error('renders without end')
+      return useChannel('pointer', { delivery: 'latest' })
+    },
+    { wrapper: Provider },
+  )
+  await expect.poll(() => result.current).toBe(channel)
+  rerender()
+  expect(renders).toBeLessThan(10)
+  expect(room.mesh.channel).toHaveBeenCalledExactlyOnceWith('pointer', { delivery: 'latest' })
+  expect(channel.close).not.toHaveBeenCalled()
 })
 
 test('a menu of cameras shows which one is on, and turns another on', async () => {
