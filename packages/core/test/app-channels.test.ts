@@ -234,6 +234,18 @@ describe('a request', () => {
     expect(code).toBe('failed')
   })
 
+  test('whose handler returns nothing is answered with null', async () => {
+    const { world, people } = await meeting<unknown>(['ada', 'bob'])
+    const [ada, bob] = people
+    const saved: unknown[] = []
+    bob.channel.onRequest((value) => void saved.push(value))
+    const answer = ada.channel.request('save this', ada.idOf('bob'))
+    const outcome = expect(answer).resolves.toBeNull()
+    await world.clock.advance(100)
+    await outcome
+    expect(saved).toEqual(['save this'])
+  })
+
   test('that is not answered in time fails as `timeout`, and the other end is told', async () => {
     const aborted: boolean[] = []
     const slow = (pair: Awaited<ReturnType<typeof meeting>>) => {

@@ -27,7 +27,10 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
 }
 
-/** Answers requests. `signal` fires when the answer is no longer waited for. An error reaches the other end as `failed`. */
+/**
+ * Answers requests; what returns `undefined` answers with `null`. `signal` fires when the answer is no longer waited for. An error
+ * is a way to refuse: it reaches the other end as `failed`, and is reported nowhere else.
+ */
 export type RequestHandler<T, R> = (value: T, from: PeerId, signal: AbortSignal) => R | Promise<R>
 
 /** How the channels of an application reach one of them. */

@@ -36,7 +36,7 @@ export class AppChannels implements Feature<never> {
         const channel = [...(this.#channels.get(name) ?? [])].find((one) => one.answers())
         if (channel === undefined) return 'unsupported'
         try {
-          const payload = payloadOf(await channel.answer(value, from, signal))
+          const payload = payloadOf((await channel.answer(value, from, signal)) ?? null)
           return payload === undefined || payload.payload.length > MAX_APP_BYTES ? 'failed' : payload
         } catch {
           return 'failed'
