@@ -374,3 +374,17 @@ test('what is read while the path is dead is told when it is back', async () => 
   await meeting.pass(20_000)
   expect(ada.find('hi').read).toEqual([ada.idOf('bob')])
 })
+
+test('who comes late sees members under the names of their accounts in what was said before, not as they call themselves', async () => {
+  const meeting = new Meeting(({ token = '' }) => ({ name: `account ${token}` }))
+  const ada = await meeting.enter('The Boss', { token: 'ada' })
+  ada.conversation.send('hi')
+  ada.conversation.react(ada.key('hi'), '👍')
+  await meeting.pass(100)
+  const cyd = await meeting.enter('cyd', { token: 'cyd' })
+  const id = cyd.idOf('account ada')
+  expect(cyd.find('hi')).toMatchObject({
+    name: 'account ada',
+    reactions: [{ emoji: '👍', by: [{ id, name: 'account ada' }] }],
+  })
+})

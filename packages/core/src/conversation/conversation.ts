@@ -7,7 +7,14 @@ import {
   type PeerId,
   randomToken,
 } from '@patchbay/protocol'
-import type { ChatEntry, ChatOutcome, Feature, LinkFeature, LinkPort } from '../mesh/index.ts'
+import {
+  type ChatEntry,
+  type ChatOutcome,
+  type Feature,
+  type LinkFeature,
+  type LinkPort,
+  SEALED_NAME,
+} from '../mesh/index.ts'
 import { createStore, type Store } from '../store.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
@@ -219,9 +226,11 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     return message?.from === undefined && message?.text !== undefined
   }
 
-  #personOf(id: PeerId): Person {
+  /** @param told the name of somebody whose name this client does not know, or not yet. */
+  readonly #personOf = (id: PeerId, told = SEALED_NAME): Person => {
     const member = this.#room?.mesh.getSnapshot().find(({ info }) => info.id === id)
-    return { id, name: member?.info.name ?? '…' }
+    const name = member?.info.name ?? SEALED_NAME
+    return { id, name: name === SEALED_NAME ? told : name }
   }
 
   /** Keys of others' messages have their author's id before a slash. */
@@ -291,7 +300,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (room === undefined) return
     const person = this.#personOf(teller)
     const added: readonly MessageEntry[] = this.#log.addEarlier(
-      messages.map((past) => fromPast(past, person, room.self(), this.#names)),
+      messages.map((past) => fromPast(past, person, room.self(), this.#names, this.#personOf)),
     )
     this.#receipts.sentBefore(added.flatMap(({ key, from }) => (from === undefined ? [key] : [])))
     for (const { by, id } of messages) if (by === room.self()) this.#receipts.received(id, teller)

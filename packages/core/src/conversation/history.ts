@@ -83,18 +83,22 @@ function toPast(message: MessageEntry, names: MessageNames): PastMessage | undef
   }
 }
 
-/** A message as `teller` has passed it on. Its time is no later than now: it is only shown, and orders what is earlier. */
+/**
+ * A message as `teller` has passed it on. Its time is no later than now: it is only shown, and orders what is earlier.
+ * @param personOf somebody by the name that this client knows, or else by the one that was told.
+ */
 export function fromPast(
   past: PastMessage,
   teller: Person,
   self: PeerId | undefined,
   names: MessageNames,
+  personOf: (id: PeerId, told: string) => Person,
 ): MessageEntry {
   const isOwn = past.by === self
   return createMessage({
     key: names.keyOf(past.by, past.id),
     from: isOwn ? undefined : past.by,
-    name: past.name,
+    name: personOf(past.by, past.name).name,
     text: past.text ?? undefined,
     at: Math.min(past.at, Date.now()),
     edited: past.edited === true,
@@ -103,7 +107,7 @@ export function fromPast(
     // Each emoji once, and each person once at it.
     reactions: uniqueBy(past.reactions ?? [], ({ emoji }) => emoji).map(({ emoji, by }) => ({
       emoji,
-      by: uniqueBy(by, ({ id }) => id),
+      by: uniqueBy(by, ({ id }) => id).map(({ id, name }) => personOf(id, name)),
     })),
     earlier: teller,
     isSecondHand: past.by !== teller.id || past.told === true,

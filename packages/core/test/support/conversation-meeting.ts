@@ -1,6 +1,7 @@
 import { Random } from '@patchbay/fault-proxy'
 import type { PeerId } from '@patchbay/protocol'
 import { Conversation, type ConversationOptions, type MessageEntry } from '../../src/conversation/index.ts'
+import type { Authorize } from '../../src/hub/index.ts'
 import { Mesh } from '../../src/mesh/index.ts'
 import { FakeInternet } from '../simulator/fake-internet.ts'
 import { FakePeerConnection } from '../simulator/fake-peer-connection.ts'
@@ -10,16 +11,22 @@ import { type Identity, World } from './world.ts'
 export interface Manner extends ConversationOptions, Identity {
   readonly plain?: boolean
   readonly mute?: boolean
+  readonly token?: string
 }
 
 /** A room in which people talk, on a manual clock. */
 export class Meeting {
-  readonly world = new World()
-  readonly internet = new FakeInternet<FakePeerConnection>(this.world.clock, new Random(1))
+  readonly world: World
+  readonly internet: FakeInternet<FakePeerConnection>
+
+  constructor(authorize?: Authorize) {
+    this.world = new World({}, authorize)
+    this.internet = new FakeInternet(this.world.clock, new Random(1))
+  }
 
   /** Somebody enters, and is connected to everybody a moment later. */
-  async enter(name: string, { plain = false, mute = false, history = true, ...identity }: Manner = {}) {
-    const { client, secret, lines } = this.world.connect(identity)
+  async enter(name: string, { plain = false, mute = false, history = true, token, ...identity }: Manner = {}) {
+    const { client, secret, lines } = this.world.connect(identity, token === undefined ? {} : { token: () => token })
     const conversation = new Conversation({ history, clock: this.world.clock })
     const mesh = new Mesh({
       signaling: client,
