@@ -16,7 +16,7 @@ export interface Visitor {
 export interface Grant {
   /** Whose it is. A session can only be resumed and renewed with tokens of the same subject. */
   readonly subject?: string
-  /** Name in every room, whatever the client says. */
+  /** Name in every room, whatever the client says. In a sealed room, members see it only of those who knock. */
   readonly name?: string
   /** Rooms that may be entered; by default all. A function answers at once: a promise allows nothing. */
   readonly rooms?: readonly string[] | ((room: RoomId) => boolean)
