@@ -8,12 +8,14 @@ import type { SignalingOptions } from './signaling-options.ts'
  * @throws {RangeError} that names the option.
  */
 export function requireOptions(options: SignalingOptions): void {
-  const { path = '', lines, allowedOrigins = 'same-host' } = options
+  const { path = '', lines, authorize, allowedOrigins = 'same-host' } = options
   if (!/^(\/[\w.~-]+)*$/.test(path)) throw new RangeError('`path` must be like /rooms, without a slash at its end.')
   if (lines?.length === 0) throw new RangeError('`lines` must have one at least.')
   for (const line of lines ?? [])
-    if (typeof line === 'string' && !isLineName(line))
+    if (typeof line !== 'function' && !isLineName(line))
       throw new RangeError(`\`lines\`: "${String(line)}" must be handed in; only websocket and longpoll go by name.`)
+  if (authorize !== undefined && typeof authorize !== 'function')
+    throw new RangeError('`authorize` must be a function.')
   for (const name of ['linesPerAddress', 'newLinesPerSecond', 'brokerLines'] as const) {
     const value = options[name]
     if (value !== undefined && !(value > 0)) throw new RangeError(`\`${name}\` must be a number above 0.`)
@@ -32,6 +34,11 @@ function isOrigin(text: string): boolean {
 /** Whether clients can be told to come back within that span. */
 export function isSpread(ms: unknown): ms is number {
   return typeof ms === 'number' && ms >= 0 && ms <= MAX_DURATION_MS
+}
+
+/** Whether a server can listen there. */
+export function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && Number(port) >= 0 && Number(port) <= 65_535
 }
 
 /** @throws {RangeError} that names the option. */

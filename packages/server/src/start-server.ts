@@ -5,7 +5,7 @@ import type { Logger } from '@patchbay/plug'
 import { DRAIN_SPREAD_MS, putBefore } from './attach.ts'
 import { createGuardedServer } from './guarded-http.ts'
 import { pathOf, reply } from './reply.ts'
-import { isSpread } from './require-options.ts'
+import { isPort, isSpread } from './require-options.ts'
 import { Signaling } from './signaling.ts'
 import type { SignalingOptions } from './signaling-options.ts'
 
@@ -46,14 +46,18 @@ const DEFAULT_PORT = 4_000
  * @throws {RangeError} for an option that cannot be, by its name; or the HTTP server's error, for example `EADDRINUSE`.
  */
 export async function startServer(options: ServerOptions = {}): Promise<PatchbayServer> {
-  const { drainSpreadMs = DRAIN_SPREAD_MS } = options
-  if (!isSpread(drainSpreadMs)) {
+  const { drainSpreadMs = DRAIN_SPREAD_MS, metricsPort, port = DEFAULT_PORT } = options
+  const objection = !isSpread(drainSpreadMs)
+    ? '`drainSpreadMs` must be a number of milliseconds, a day at most.'
+    : metricsPort !== undefined && !isPort(metricsPort)
+      ? '`metricsPort` must be a whole number from 0 to 65535.'
+      : undefined
+  if (objection !== undefined) {
     await Promise.allSettled([options.engine?.close()])
-    throw new RangeError('`drainSpreadMs` must be a number of milliseconds, a day at most.')
+    throw new RangeError(objection)
   }
   const signaling = await Signaling.open(options)
   const { log, paths } = signaling
-  const { metricsPort, port = DEFAULT_PORT } = options
   const metrics = metricsPort === undefined ? undefined : await metricsOf(signaling)
   let state: 'starting' | 'ready' | 'draining' = 'starting'
   signaling.ready.then(

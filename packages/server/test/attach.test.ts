@@ -158,6 +158,8 @@ describe('attach', () => {
     ['allowedOrigins.*https://chat.example/', { allowedOrigins: ['https://chat.example/'] }],
     ['lines.*mqtt', { lines: ['mqtt' as never] }],
     ['lines', { lines: [] }],
+    ['lines.*handed in', { lines: [{} as never] }],
+    ['authorize', { authorize: 'everyone' as never }],
     ['trustProxy', { trustProxy: ['10.0.0.0/99'] }],
   ])('refuses by name what no client could use: %s', async (name, options) => {
     await expect(attach(createServer(), options)).rejects.toThrow(new RegExp(name))
@@ -256,6 +258,10 @@ describe('attach', () => {
 describe('startServer', () => {
   test.each([Number.NaN, -1, Infinity])('refuses a drain over %d ms by name', async (drainSpreadMs) => {
     await expect(startServer({ port: 0, drainSpreadMs })).rejects.toThrow('drainSpreadMs')
+  })
+
+  test.each([-1, 0.5, 65_536, '9090' as never])('refuses %s as the port of metrics by name', async (metricsPort) => {
+    await expect(startServer({ port: 0, metricsPort })).rejects.toThrow('`metricsPort`')
   })
 
   test.each(['/ws', '/ws/below', '/poll', '/healthz', '/nowhere'])(
