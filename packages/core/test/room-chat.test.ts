@@ -2,6 +2,8 @@ import type { PeerId, PeerMessage } from '@patchbay/protocol'
 import { expect, test, vi } from 'vitest'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import type { LinkPort } from '../src/mesh/index.ts'
+import type { RosterState } from '../src/signaling/index.ts'
+import { createStore } from '../src/store.ts'
 import { counting } from './support/counting.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { collectReported } from './support/reported.ts'
@@ -30,6 +32,20 @@ test('a page whose timers stand still confirms what it has heard before it answe
   expect(sent).toEqual([{ type: 'ack', stream: 'theirs', heard: 2 }])
   link.pinged?.()
   expect(sent).toHaveLength(1)
+})
+
+test('what is said in a room that does not let this client in is not sent, and stands in no log', () => {
+  const chat = new RoomChat({ clock: new ManualClock(), name: 'Ada', nameOf: () => 'Bob' })
+  chat.follow(createStore<RosterState>({ status: 'refused', code: 'forbidden' }))
+  expect(chat.send('hello')).toBe('left')
+  expect(chat.getSnapshot()).toEqual([])
+})
+
+test('what is said in a room that lets this client in no more is sent to whom it is still connected to', () => {
+  const { chat, sent } = meetBob()
+  chat.follow(createStore<RosterState>({ status: 'refused', code: 'forbidden' }))
+  expect(chat.send('hello')).toBe('sent')
+  expect(sent).toMatchObject([{ type: 'chat', body: 'hello' }])
 })
 
 test('an error of one who is told of receipts keeps none from the others', async () => {

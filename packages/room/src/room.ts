@@ -199,8 +199,9 @@ export class Room {
   }
 
   /**
-   * Says something to everyone in the room, also to those who are still being connected. What is sent just before `leave` may not
-   * arrive: `mesh.chat.onReceived` tells who has it.
+   * Says something to everyone in the room, also to those who are still being connected. What is sent before `membership` is
+   * `joined` waits, and reaches nobody if that is `refused`. What is sent just before `leave` may not arrive:
+   * `mesh.chat.onReceived` tells who has it.
    * @returns `sent`, or why not.
    */
   readonly send = (text: string): ChatOutcome => this.mesh.chat.send(text)

@@ -21,7 +21,7 @@ export type ChatEntry =
 
 /**
  * What became of a chat message: `sent`, or not: `invalid` text (empty, too long, not well-formed), `waiting` for someone
- * connected to confirm earlier ones, `too_fast`, or the room was `left`.
+ * connected to confirm earlier ones, `too_fast`, or `left`: the room was left, or has not let this client in.
  */
 export type ChatOutcome = 'sent' | 'invalid' | 'waiting' | 'too_fast' | 'left'
 

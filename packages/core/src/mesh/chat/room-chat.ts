@@ -73,14 +73,15 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
 
   /**
    * Sends a message to everyone in the room; members still connecting get it when their channel opens, and what is sent while
-   * the room is being entered waits until it is known who is there. For a member that is not connected, and for which too much
-   * waits, that is dropped; it counts as lost, and is met anew while it is listed. `sent` says that a message is on its way. What is
-   * sent just before `leave` may not arrive: `onReceived` tells who has it.
+   * the room is being entered waits until it is known who is there: a room that does not let this client in gets nothing of it. For
+   * a member that is not connected, and for which too much waits, that is dropped; it counts as lost, and is met anew while it is
+   * listed. `sent` says that a message is on its way. What is sent just before `leave` may not arrive: `onReceived` tells who has it.
    * @param id of the message, and the key of its entry: a new one for each, as `randomToken` makes it.
    * @returns why nothing was sent, if nothing was.
    */
   send(text: string, id: string = randomToken(12)): ChatOutcome {
-    if (this.#membership?.getSnapshot().status === 'left') return 'left'
+    const status = this.#membership?.getSnapshot().status
+    if (status === 'left' || (status === 'refused' && this.#links.size === 0)) return 'left'
     if (!isChatText(text)) return 'invalid'
     const early = this.#early
     const full = [...this.#links.values()].filter(({ isFull }) => isFull)
