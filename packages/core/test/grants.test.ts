@@ -65,3 +65,18 @@ test('a token that is sent again after the session was resumed is judged, though
   await clock.advance(0)
   expect(ada.news()).toEqual([{ type: 'token_renewed', tokenLifetimeMs: 60_000 }])
 })
+
+test('nobody hides the name of an account behind the one that clients give in a sealed room: neither inside nor at the door', async () => {
+  const { greet } = rawHub({ authorize: ({ token = '' }) => ({ name: `account ${token}`, host: token === 'ada' }) })
+  const [ada, bob, eve] = [
+    await greet({ type: 'hello', ...person(), token: 'ada' }),
+    await greet({ type: 'hello', ...person(), token: 'bob' }),
+    await greet({ type: 'hello', ...person(), token: 'eve' }),
+  ]
+  await ada.say({ type: 'join', room, name: '…' })
+  await bob.say({ type: 'join', room, name: '…' })
+  await ada.say({ type: 'lock', room, locked: true })
+  await eve.say({ type: 'join', room, name: '…' })
+  const names = ada.news().flatMap((one) => (one as { peer?: { name: string } }).peer?.name ?? [])
+  expect(names).toEqual(['account bob', 'account eve'])
+})
