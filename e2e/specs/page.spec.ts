@@ -227,6 +227,21 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
     await expect(ada.page.getByRole('menu')).toHaveCount(0)
     await expect(ada.page).toHaveURL(bob.link())
   }
+  // The page is rendered anew for another language.
+  const size = ada.page.viewportSize() ?? { width: 0, height: 0 }
+  await ada.page.setViewportSize({ width: 390, height: 700 })
+  await ada.page.getByTestId('people').click()
+  for (const [menu, language, code] of [
+    ['Language', 'Deutsch', 'de'],
+    ['Sprache', 'English', 'en'],
+  ] as const) {
+    await dialog.getByRole('button', { name: menu }).click()
+    await ada.page.getByRole('menuitemradio', { name: language }).click()
+    await expect(ada.page.locator('html')).toHaveAttribute('lang', code)
+  }
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(dialog).toHaveCount(0)
+  await ada.page.setViewportSize(size)
   // A dialog that is opened in a menu takes its place.
   await view.click()
   await ada.page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()

@@ -58,6 +58,11 @@ describe('captions that are shown', () => {
     expect(say(say(two, 'cyd', 0, 'No'), 'dan', 0, 'Oh')).toHaveLength(MAX_LINES)
   })
 
+  test('of one person do not take the place of what another has said', () => {
+    const two = say(say([], 'bob', 0, 'Yes', true), 'eve', 0, 'One', true)
+    expect(texts(say(say(two, 'eve', 1, 'Two', true), 'eve', 2, 'Three'))).toEqual(['bob: Yes', 'eve: Three'])
+  })
+
   test('go when their time is over', () => {
     const lines = say(say([], 'ada', 0, 'Early', true, 0), 'bob', 0, 'Late', true, 100)
     expect(texts(linesAt(lines, SHOWN_MS - 1))).toEqual(['ada: Early', 'bob: Late'])

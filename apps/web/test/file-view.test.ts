@@ -24,6 +24,29 @@ test('a picture is shown by its type and size, unless it has too many pixels or 
   expect(await viewOf(pngOf(640, 480), 'text/html')).toBeUndefined()
 })
 
+test('an AVIF is not shown: its frame may be larger than it says', async () => {
+  const size = [
+    0,
+    0,
+    0,
+    20,
+    ...Array.from('ispe', (letter) => letter.charCodeAt(0)),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    64,
+    0,
+    0,
+    0,
+    64,
+  ]
+  expect(await viewOf(fileOf([0, 0, 0, 16], 'ftypavif', Array<number>(8).fill(0), size), 'image/avif')).toBeUndefined()
+})
+
 const twoBytes = (value: number) => [value >>> 8, value & 255]
 const gifBytes = (...values: readonly number[]) => values.flatMap((value) => twoBytes(value).toReversed())
 

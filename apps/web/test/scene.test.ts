@@ -8,7 +8,7 @@ const streamOf = (video: string, audio: string) =>
 const peer = (id: string, media: object) =>
   ({
     info: { id, name: id.toUpperCase() },
-    media: { camera: 'off', screen: 'off', ...media },
+    media: { camera: 'off', screen: 'off', microphone: 'on', ...media },
     stream: streamOf(`${id}’s face`, `${id}’s voice`),
     screenStream: media && 'screen' in media ? streamOf(`${id}’s screen`, `${id}’s film`) : undefined,
   }) as unknown as PeerView
@@ -33,6 +33,12 @@ test('a recording shows what is on the stage, large and small as there, and has 
   expect(shown(featured)).toEqual([['CYD', 'cyd’s screen']])
   expect(shown(strip)).toEqual([['BOB', 'bob’s face']])
   expect(voices.map(({ id }) => id)).toEqual(['bob’s voice', 'cyd’s voice', 'cyd’s film', 'own voice'])
+})
+
+test('a recording has nothing of a microphone that its owner says is off or muted', () => {
+  const peers = [peer('bob', { microphone: 'muted' }), peer('cyd', { microphone: 'off', screen: 'on' })]
+  const { voices } = sceneOf({ ...look, peers, plan: undefined })
+  expect(voices.map(({ id }) => id)).toEqual(['cyd’s film', 'own voice'])
 })
 
 test('whoever rather has sound than pictures records initials, as on the stage, but screens', () => {

@@ -6,8 +6,11 @@ export type FileView =
   | { readonly kind: 'picture'; readonly type: string; readonly width: number; readonly height: number }
   | { readonly kind: 'audio' | 'video'; readonly type: string }
 
-/** Raster image types: decoded only, never executed. */
-const raster: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'])
+/**
+ * Raster image types: decoded only, never executed. Not AVIF: browsers decode its frame at the size that the frame has, whatever
+ * size the file states.
+ */
+const raster: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
 /** Largest picture shown. */
 const MAX_PICTURE_BYTES = 20_971_520
 /** Most pixels to decode: a small file may expand to any number. */

@@ -1,6 +1,11 @@
 /** What follows the step back that this page takes itself; its event comes later. */
 let arrive: (() => void) | undefined
 
+let moves = 0
+
+/** How often this page has gone from one entry of its history to another. */
+export const countMoves = (): number => moves
+
 /** Whether the page is on its way back over an entry of its own. */
 export const isSteppingBack = (): boolean => arrive !== undefined
 
@@ -11,6 +16,7 @@ export function stepBack(then: () => void): void {
 }
 
 function onPop(event: PopStateEvent): void {
+  moves += 1
   const then = arrive
   if (then === undefined) return
   arrive = undefined

@@ -1,10 +1,12 @@
 import { useEffect, useEffectEvent } from 'react'
-import { isSteppingBack, stepBack } from './step-back'
+import { countMoves, isSteppingBack, stepBack } from './step-back'
 
 /** In the state of the entry of the history that an open dialog or menu adds. */
 const MARK = 'patchbayDialog'
 /** What closes the dialogs and menus that are open. */
 const open = new Set<() => void>()
+/** The entry that was added, as long as the page has not gone to another. */
+let added: { readonly href: string; readonly moves: number } | undefined
 
 /**
  * Hook. Going back closes an open dialog or menu instead of leaving the page: while one is open, the history has one more entry
@@ -24,6 +26,9 @@ export function useBackCloses(isOpen: boolean, close: () => void): void {
       queueMicrotask(unmark)
     }
   }, [isOpen])
+  useEffect(() => {
+    if (isOpen) markAgain()
+  })
 }
 
 function onPop(): void {
@@ -36,7 +41,16 @@ function isMarked(): boolean {
 
 function mark(): void {
   // The rest of the state belongs to the router, which would load the page anew without it.
-  if (!isMarked()) history.pushState({ ...(history.state as object | null), [MARK]: true }, '')
+  if (isMarked()) return
+  history.pushState({ ...(history.state as object | null), [MARK]: true }, '')
+  added = { href: location.href, moves: countMoves() }
+}
+
+/** The router replaces the state of an entry whose page it renders anew, as for another language. */
+function markAgain(): void {
+  const isThere = added?.href === location.href && added.moves === countMoves()
+  if (isThere && !isMarked() && !isSteppingBack())
+    history.replaceState({ ...(history.state as object | null), [MARK]: true }, '')
 }
 
 function unmark(): void {

@@ -36,7 +36,8 @@ export function AttachButton(props: {
           <Button
             size="icon"
             aria-label={t('attach')}
-            disabled={peers.length === 0}
+            // Keeps the focus when the last other person leaves.
+            aria-disabled={peers.length === 0}
             className="size-[min(3rem,15vw)] rounded-2xl"
           />
         }

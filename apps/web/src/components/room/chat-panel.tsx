@@ -8,6 +8,7 @@ import { type PointerEvent, type ReactNode, useMemo, useRef, useState } from 're
 import type { Invite } from '@/lib/invite'
 import { laterCode } from '@/lib/later-code'
 import type { LogEntry } from '@/lib/log-entries'
+import { hasScreenKeyboard } from '@/lib/screen-keyboard'
 import { isIn } from '@/lib/visit'
 import { site } from '@/site'
 import { Button } from '../ui/button'
@@ -177,7 +178,7 @@ export function ChatPanel(props: {
           <ShareTargetBar
             isAlone={alone}
             ways={{ say: (text) => conversation?.send(text) ?? 'apart', offer }}
-            onClose={() => input.current?.focus()}
+            onClose={() => !hasScreenKeyboard() && input.current?.focus()}
           />
         </div>
       )}

@@ -5,6 +5,7 @@ import { useModeration } from '@patchbay/react'
 import { DoorOpen } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { hasScreenKeyboard } from '@/lib/screen-keyboard'
 import { Button } from '../ui/button'
 import { COMPOSER_ID } from './composer'
 
@@ -25,7 +26,7 @@ export function KnockBar(): ReactNode {
   const answer = ({ id }: Knock, isLetIn: boolean) => {
     if (performance.now() - shown.current.at < SEEN_MS) return
     // The buttons go with the last one.
-    if (others.length === 0) document.getElementById(COMPOSER_ID)?.focus()
+    if (others.length === 0 && !hasScreenKeyboard()) document.getElementById(COMPOSER_ID)?.focus()
     if (isLetIn) moderation?.admit(id)
     else moderation?.remove(id)
   }

@@ -91,7 +91,10 @@ export function Tile(props: TileProps): ReactNode {
           {note}
         </p>
       )}
-      {!self && stream !== undefined && <Sound stream={stream} peer={peer} />}
+      {/* Nobody is heard who is shown as muted. A screen has no microphone. */}
+      {!self && stream !== undefined && (
+        <Sound stream={stream} peer={peer} isOff={microphone !== undefined && microphone !== 'on'} />
+      )}
       {reaction !== undefined && (
         <span aria-hidden className="absolute text-[min(5rem,45cqmin)] leading-none drop-shadow-lg">
           {reaction}

@@ -23,7 +23,8 @@ export function useMuteRequests(): void {
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
     if (name === undefined || !requests.heed(from, performance.now(), host)) return false
     media.devices.setMuted(true)
-    addToast({ title: t('by', { name }), description: t('byText') })
+    // Also where a picture that fills the screen hides the page.
+    addToast({ title: t('by', { name }), description: t('byText'), priority: 'high' })
     return true
   })
   useEffect(() => channel?.onRequest((_, from) => answer(from)), [channel])

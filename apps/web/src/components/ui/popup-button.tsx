@@ -18,7 +18,7 @@ type Given<K extends Popup> = Omit<ComponentProps<Popups[K]>, keyof PopupProps>
 
 /**
  * A button that opens a popup. The code of popups is a third of what a page would load, so it is fetched when a button is
- * hovered, focused or pressed for the first time.
+ * hovered, focused or pressed for the first time. A trigger with `aria-disabled` keeps the focus and opens nothing.
  */
 export function PopupButton<K extends Popup>(props: {
   readonly trigger: ReactElement<ComponentProps<'button'>>
@@ -34,6 +34,7 @@ export function PopupButton<K extends Popup>(props: {
   const [open, setOpen] = useState(false)
   const [failed, setFailed] = useState(false)
   const isMenu = popup === 'MenuPopup'
+  const isOff = trigger.props['aria-disabled'] === true
 
   const show = () => {
     setOpen(true)
@@ -45,7 +46,7 @@ export function PopupButton<K extends Popup>(props: {
   }
   const ahead = () => void popupCode.load().catch(() => {})
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!isMenu || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
+    if (!isMenu || isOff || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
     event.preventDefault()
     show()
   }
@@ -68,7 +69,7 @@ export function PopupButton<K extends Popup>(props: {
           ...(open && { 'data-popup-open': '' }),
           onPointerEnter: ahead,
           onFocus: ahead,
-          onClick: () => (open ? setOpen(false) : show()),
+          onClick: () => (open || isOff ? setOpen(false) : show()),
           onKeyDown,
         },
         props.label,

@@ -18,8 +18,8 @@ export const MAX_LINES = 2
 export const SHOWN_MS = 6_000
 
 /**
- * The lines once a caption has come. Each person has one line that is not final. Where there is no room, the oldest final line
- * goes, or else the oldest.
+ * The lines once a caption has come. Each person has one line that is not final. Where there is no room, the same person's
+ * final line goes, or else the oldest final line, or the oldest.
  * @param key of the line, if it is a new one.
  */
 export function linesAfter(
@@ -32,7 +32,8 @@ export function linesAfter(
   if (open !== undefined)
     return lines.map((each) => (each === open ? { ...line, key: open.n === caption.n ? open.key : key } : each))
   if (lines.length < MAX_LINES) return [...lines, line]
-  const gone = lines.find(({ isFinal }) => isFinal) ?? lines[0]
+  const final = lines.filter(({ isFinal }) => isFinal)
+  const gone = final.find(({ from }) => from === caption.from) ?? final[0] ?? lines[0]
   return [...lines.filter((each) => each !== gone), line]
 }
 

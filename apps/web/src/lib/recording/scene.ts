@@ -65,7 +65,11 @@ export function sceneOf({ name, self, peers, local, prefersSound, sent, plan }: 
   ]
   const find = (keys: readonly string[]) => keys.flatMap((key) => pictures.find((picture) => picture.key === key) ?? [])
   const people = pictures.filter(({ isScreen }) => !isScreen)
-  const theirs = peers.flatMap(({ stream, screenStream }) => [stream, screenStream])
+  // Whoever says that they are muted is not heard on the page either.
+  const theirs = peers.flatMap(({ media, stream, screenStream }) => [
+    media.microphone === 'on' ? stream : undefined,
+    screenStream,
+  ])
   return {
     featured: plan === undefined ? people : find(plan.featured),
     strip: plan === undefined ? [] : find(plan.strip),
