@@ -245,7 +245,17 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
   // A tap beside an open menu closes it, and does what it is on.
   await view.tap()
   await expect(ada.page.getByRole('menu')).toBeVisible()
+  let answer = () => {}
+  const mayAnswer = new Promise<void>((resolve) => (answer = resolve))
+  await ada.page.route(/[?]left=/, async (route) => {
+    await mayAnswer
+    await route.continue()
+  })
   await ada.page.getByRole('button', { name: 'Leave' }).tap()
+  const left = ada.page.getByRole('heading', { name: 'You have left the room.' })
+  await expect(left, 'until the next page is there').toBeVisible()
+  await expect(ada.page.getByRole('textbox', { name: 'Message' })).toHaveCount(0)
+  answer()
   await expect(ada.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
   await ada.page.getByRole('button', { name: 'Theme' }).tap()
   await expect(ada.page.getByRole('menu')).toBeVisible()
