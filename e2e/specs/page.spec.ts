@@ -199,7 +199,7 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   expect(complaints).toEqual([])
 })
 
-test('going back closes an open dialog or menu, and otherwise leaves the room, which is offered again', async ({
+test('going back closes an open dialog, menu or note, and otherwise leaves the room, which is offered again', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada', { hasTouch: true }), await invite('Bob')]
@@ -227,6 +227,12 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
     await expect(ada.page.getByRole('menu')).toHaveCount(0)
     await expect(ada.page).toHaveURL(bob.link())
   }
+  const note = ada.page.getByText('Not sealed: the server could listen in')
+  await ada.page.getByTestId('seal').click()
+  await expect(note).toBeVisible()
+  await ada.page.goBack()
+  await expect(note).toHaveCount(0)
+  await expect(ada.page).toHaveURL(bob.link())
   // A dialog that is opened in a menu takes its place.
   await view.click()
   await ada.page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
