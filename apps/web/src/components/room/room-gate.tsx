@@ -31,14 +31,15 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const t = useTranslations('Seal')
   const about = useTranslations('Room')
   const invite = useInvite(room)
-  const [chosen, setChosen] = useState<string>()
+  /** The one stored when this page came, or typed since: what another tab stores is for the next room. */
+  const [name, setName] = useState<string>()
   /** Those of the preview, until a room has taken them: it releases them when it is left. */
   const previewed = useRef<LocalDevices>(undefined)
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
   const takeDevices = useCallback(() => takenFrom(previewed) ?? createDevices(), [])
   useEffect(() => () => takenFrom(previewed)?.dispose(), [])
-  const name = hydrated ? (chosen ?? rememberedName()) : undefined
+  if (hydrated && name === undefined) setName(rememberedName())
   const Lobby = lobbyCode.use(name === '')?.Lobby
   if (name === undefined) return <RoomShell room={room} />
   if (typeof RTCPeerConnection === 'undefined')
@@ -54,7 +55,7 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
         room={room}
         onJoin={(typed, devices) => {
           previewed.current = devices
-          setChosen(typed)
+          setName(typed)
         }}
       />
     )
