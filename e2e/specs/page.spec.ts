@@ -338,7 +338,7 @@ test('a server of another version is told in the language of the page', async ({
   await expect(text).toBeVisible()
 })
 
-test('a toast is not lost while its code cannot be fetched', async ({ invite }) => {
+test('links and toasts are not lost while their code cannot be fetched', async ({ invite }) => {
   const ada = await invite('Ada')
   const isToaster = async (response: APIResponse) => (await response.text()).includes('swipe-movement-x')
   let isBlocked = true
@@ -350,8 +350,17 @@ test('a toast is not lost while its code cannot be fetched', async ({ invite }) 
     return route.abort()
   })
   await ada.enter()
-  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
+  await ada.say('see https://example.org')
   // The framework tries twice by itself.
+  await expect.poll(() => blocked).toBeGreaterThanOrEqual(2)
+  await expect(ada.message('example.org').getByRole('link')).toHaveCount(0)
+  isBlocked = false
+  await expect(ada.message('example.org').getByRole('link')).toBeVisible()
+
+  isBlocked = true
+  blocked = 0
+  await ada.enter()
+  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
   await expect.poll(() => blocked).toBeGreaterThan(2)
   await expect(ada.page.getByText('Anyone with the link can join.')).toHaveCount(0)
   isBlocked = false

@@ -164,9 +164,10 @@ function Preload(props: {
 }): ReactNode {
   const { dialers } = props
   const online = useSignaling().status === 'online'
+  popupCode.use(online)
+  laterCode.use(online)
   useEffect(() => {
     if (!online) return
-    for (const code of [popupCode, laterCode]) code.load().catch(() => {})
     for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null
