@@ -51,13 +51,16 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
     return Lobby === undefined ? (
       <RoomShell room={room} />
     ) : (
-      <Lobby
-        room={room}
-        onJoin={(typed, devices) => {
-          previewed.current = devices
-          setName(typed)
-        }}
-      />
+      <>
+        <Lobby
+          room={room}
+          onJoin={(typed, devices) => {
+            previewed.current = devices
+            setName(typed)
+          }}
+        />
+        <Later />
+      </>
     )
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
