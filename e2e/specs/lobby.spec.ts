@@ -54,6 +54,34 @@ test('a newcomer sees and hears the level of what the others get, and joins with
   expect(await given(ada.page), 'camera and microphone are released').toEqual(['ended', 'ended'])
 })
 
+test('a camera that does not start in the lobby is told there, and the one before stays', async ({ invite }) => {
+  const ada = await invite('Ada')
+  await forget(ada)
+  await ada.page.addInitScript(() => {
+    const { mediaDevices } = navigator
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices)
+    mediaDevices.getUserMedia = (constraints) =>
+      JSON.stringify(constraints).includes('"exact":"broken"')
+        ? Promise.reject(new DOMException('', 'NotReadableError'))
+        : ask(constraints)
+    const list = mediaDevices.enumerateDevices.bind(mediaDevices)
+    const broken = { kind: 'videoinput', deviceId: 'broken', groupId: '', label: 'Broken', toJSON: () => ({}) } as const
+    mediaDevices.enumerateDevices = async () => [...(await list()), broken]
+  })
+  await ada.page.goto(ada.link())
+  await ada.page.getByRole('button', { name: 'Turn camera on' }).click()
+  await plays(ada.page)
+  await ada.page.getByRole('combobox', { name: 'Camera' }).selectOption('Broken')
+  const failure = ada.page.getByText('The camera did not start')
+  await expect(failure.first()).toBeVisible()
+  await plays(ada.page)
+  await ada.page.getByRole('textbox', { name: 'Your name' }).fill('Ada')
+  await ada.page.getByRole('button', { name: 'Join', exact: true }).click()
+  await ada.say('here I am')
+  await expect(ada.message('here I am')).toBeVisible()
+  await expect(failure).toHaveCount(0)
+})
+
 test('whoever types a name and presses Enter chats, and no device is asked for', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await bob.enter()

@@ -165,10 +165,18 @@ test('the page speaks Chinese to a Chinese browser, and the language can be chan
   await expect(lin.page.getByRole('banner').getByRole('alert')).toBeVisible()
   await expect(lin.page.getByTestId('self'), 'the call goes on').toBeVisible()
   await lin.page.unroute('**/r/**')
+  // What another tab stores is for the next room.
+  await lin.page.evaluate(() => localStorage.setItem('patchbay.name', 'Mei'))
   await choose('语言', 'English')
   await expect(lin.page.getByText('You are the first one here')).toBeVisible()
   await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
-  await expect(lin.page.getByTestId('self')).toBeVisible()
+  await expect(lin.page.getByTestId('self')).toContainText('林')
+  await lin.page.evaluate(() => localStorage.clear())
+  await choose('Language', 'Português')
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'pt-BR')
+  await expect(lin.page.getByTestId('self')).toContainText('林')
+  await choose('Idioma', 'English')
+  await expect(lin.page.locator('html')).toHaveAttribute('lang', 'en')
   // Where the server has a newer build, the router would load the page anew.
   await deployNewerBuild(lin)
   await choose('Language', 'Deutsch')
@@ -199,7 +207,7 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
   expect(complaints).toEqual([])
 })
 
-test('going back closes an open dialog or menu, and otherwise leaves the room, which is offered again', async ({
+test('going back closes an open dialog, menu or note, and otherwise leaves the room, which is offered again', async ({
   invite,
 }) => {
   const [ada, bob] = [await invite('Ada', { hasTouch: true }), await invite('Bob')]
@@ -242,6 +250,12 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
   await dialog.getByRole('button', { name: 'Close' }).click()
   await expect(dialog).toHaveCount(0)
   await ada.page.setViewportSize(size)
+  const note = ada.page.getByText('Not sealed: the server could listen in')
+  await ada.page.getByTestId('seal').click()
+  await expect(note).toBeVisible()
+  await ada.page.goBack()
+  await expect(note).toHaveCount(0)
+  await expect(ada.page).toHaveURL(bob.link())
   // A dialog that is opened in a menu takes its place.
   await view.click()
   await ada.page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
@@ -260,7 +274,17 @@ test('going back closes an open dialog or menu, and otherwise leaves the room, w
   // A tap beside an open menu closes it, and does what it is on.
   await view.tap()
   await expect(ada.page.getByRole('menu')).toBeVisible()
+  let answer = () => {}
+  const mayAnswer = new Promise<void>((resolve) => (answer = resolve))
+  await ada.page.route(/[?]left=/, async (route) => {
+    await mayAnswer
+    await route.continue()
+  })
   await ada.page.getByRole('button', { name: 'Leave' }).tap()
+  const left = ada.page.getByRole('heading', { name: 'You have left the room.' })
+  await expect(left, 'until the next page is there').toBeVisible()
+  await expect(ada.page.getByRole('textbox', { name: 'Message' })).toHaveCount(0)
+  answer()
   await expect(ada.page.getByRole('status').filter({ hasText: 'You left the room' })).toBeVisible()
   await ada.page.getByRole('button', { name: 'Theme' }).tap()
   await expect(ada.page.getByRole('menu')).toBeVisible()
@@ -329,7 +353,7 @@ test('a server of another version is told in the language of the page', async ({
   await expect(text).toBeVisible()
 })
 
-test('a toast is not lost while its code cannot be fetched', async ({ invite }) => {
+test('links and toasts are not lost while their code cannot be fetched', async ({ invite }) => {
   const ada = await invite('Ada')
   const isToaster = async (response: APIResponse) => (await response.text()).includes('swipe-movement-x')
   let isBlocked = true
@@ -341,8 +365,17 @@ test('a toast is not lost while its code cannot be fetched', async ({ invite }) 
     return route.abort()
   })
   await ada.enter()
-  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
+  await ada.say('see https://example.org')
   // The framework tries twice by itself.
+  await expect.poll(() => blocked).toBeGreaterThanOrEqual(2)
+  await expect(ada.message('example.org').getByRole('link')).toHaveCount(0)
+  isBlocked = false
+  await expect(ada.message('example.org').getByRole('link')).toBeVisible()
+
+  isBlocked = true
+  blocked = 0
+  await ada.enter()
+  await ada.page.getByRole('button', { name: 'Copy invite link' }).click()
   await expect.poll(() => blocked).toBeGreaterThan(2)
   await expect(ada.page.getByText('Anyone with the link can join.')).toHaveCount(0)
   isBlocked = false

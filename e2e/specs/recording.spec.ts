@@ -139,6 +139,8 @@ test('whoever goes back while a recording is saved and enters another room stays
   const starts: string[] = []
   page.on('request', (request) => request.url().includes('?left=') && starts.push(request.url()))
   await page.getByRole('button', { name: 'Leave' }).click()
+  await expect(page.getByRole('heading', { name: 'You have left the room.' })).toBeVisible()
+  await expect(page.getByTestId('recording')).toHaveText('Saving the recording…')
   await page.goBack()
   await enterNewRoom()
   const saved = page.waitForEvent('download')

@@ -168,12 +168,14 @@ test('however long the log is, the page is as high as the screen', async ({ invi
   }
 })
 
-test('who arrives can write at once', async ({ invite }) => {
-  const ada = await invite('Ada')
+test('who arrives on a small screen can write at once, and sees the beginning of the invite', async ({ invite }) => {
+  const ada = await invite('Ada', { viewport: { width: 360, height: 560 } })
   await ada.enter()
+  await expect(ada.page.getByRole('img', { name: 'Invite link as a QR code' })).toBeVisible()
+  await expect(ada.page.getByText('You are the first one here')).toBeInViewport({ ratio: 1 })
   await expect(ada.page.getByRole('textbox', { name: 'Message' })).toBeFocused()
   await ada.page.keyboard.type('hello')
   await ada.page.keyboard.press('Enter')
-  await expect(ada.message('hello')).toBeVisible()
+  await expect(ada.message('hello')).toBeInViewport()
   await expect(ada.page.getByText('Nobody has this yet')).toBeVisible()
 })

@@ -7,7 +7,7 @@ import { buttonClass } from './ui/button'
 /** A page with a single message: why there is no room here, and what to do. */
 export function FullPage(props: {
   readonly title: string
-  readonly text: string
+  readonly text?: string
   /** Actions shown before the link to the start page. */
   readonly action?: ReactNode
   /** What stands between the text and the actions. */
@@ -19,7 +19,7 @@ export function FullPage(props: {
       <Mark className="size-12 text-brass" />
       <div role="alert" className="grid gap-2">
         <h1 className="text-2xl font-semibold tracking-tight">{props.title}</h1>
-        <p className="max-w-md leading-relaxed text-pretty text-soft">{props.text}</p>
+        {props.text !== undefined && <p className="max-w-md leading-relaxed text-pretty text-soft">{props.text}</p>}
       </div>
       {props.children}
       <div className="flex flex-wrap justify-center gap-3">

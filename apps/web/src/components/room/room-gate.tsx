@@ -31,14 +31,15 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
   const t = useTranslations('Seal')
   const about = useTranslations('Room')
   const invite = useInvite(room)
-  const [chosen, setChosen] = useState<string>()
+  /** The one stored when this page came, or typed since: what another tab stores is for the next room. */
+  const [name, setName] = useState<string>()
   /** Those of the preview, until a room has taken them: it releases them when it is left. */
   const previewed = useRef<LocalDevices>(undefined)
   // Incremented to rejoin with the same name after another tab took the session over.
   const [visit, setVisit] = useState(0)
   const takeDevices = useCallback(() => takenFrom(previewed) ?? createDevices(), [])
   useEffect(() => () => takenFrom(previewed)?.dispose(), [])
-  const name = hydrated ? (chosen ?? rememberedName()) : undefined
+  if (hydrated && name === undefined) setName(rememberedName())
   const Lobby = lobbyCode.use(name === '')?.Lobby
   if (name === undefined) return <RoomShell room={room} />
   if (typeof RTCPeerConnection === 'undefined')
@@ -50,13 +51,16 @@ export function RoomGate({ room }: { readonly room: RoomId }): ReactNode {
     return Lobby === undefined ? (
       <RoomShell room={room} />
     ) : (
-      <Lobby
-        room={room}
-        onJoin={(typed, devices) => {
-          previewed.current = devices
-          setChosen(typed)
-        }}
-      />
+      <>
+        <Lobby
+          room={room}
+          onJoin={(typed, devices) => {
+            previewed.current = devices
+            setName(typed)
+          }}
+        />
+        <Later />
+      </>
     )
   const again = () => setVisit(visit + 1)
   // Each visit is a new instance.
@@ -154,18 +158,20 @@ function Later(): ReactNode {
 }
 
 /**
- * Loads the code of menus and dialogs, of what is used later, and of the lines marked `ahead` once a line is open: when they are needed, the network
- * may be down. Other lines, with large libraries, are fetched when they are dialed; where that fails, `auto` goes on with
- * those that are there.
+ * Loads the code of menus and dialogs, of what is used later, of the timeline of signals, and of the lines marked `ahead` once a
+ * line is open: when they are needed, the network may be down. Other lines, with large libraries, are fetched when they are dialed;
+ * where that fails, `auto` goes on with those that are there.
  */
 function Preload(props: {
   readonly dialers: readonly { readonly ahead: boolean; readonly dialer: ReturnType<PageLine['dialer']> }[]
 }): ReactNode {
   const { dialers } = props
   const online = useSignaling().status === 'online'
+  popupCode.use(online)
+  laterCode.use(online)
+  traceCode.use(online)
   useEffect(() => {
     if (!online) return
-    for (const code of [popupCode, laterCode]) code.load().catch(() => {})
     for (const { ahead, dialer } of dialers) if (ahead) void dialer.preload?.()
   }, [online, dialers])
   return null

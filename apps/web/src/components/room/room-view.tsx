@@ -9,6 +9,7 @@ import { laterCode } from '@/lib/later-code'
 import { hasScreenKeyboard } from '@/lib/screen-keyboard'
 import { useKeptFocus } from '@/lib/use-kept-focus'
 import { isOver } from '@/lib/visit'
+import { FullPage } from '../full-page'
 import { CallDock } from './call-dock'
 import { ChatPanel } from './chat-panel'
 import { COMPOSER_ID } from './composer'
@@ -37,6 +38,7 @@ export function RoomView(props: {
 }): ReactNode {
   const { invite, name, onComeBack } = props
   const t = useTranslations('Chat')
+  const status = useTranslations('Status')
   const connection = useRoomConnection()
   const signaling = useSignaling()
   const roster = useRoom()
@@ -45,7 +47,7 @@ export function RoomView(props: {
   const title = useRoomTitle(invite)
   useAdmission(roster, title)
   const record = useRecorder(name, title)
-  const leave = useLeave(invite.room)
+  const { leave, isLeaving } = useLeave(invite.room)
   // The seed of a person's color is the same on every page.
   const self = connection?.client.self ?? name
 
@@ -64,6 +66,9 @@ export function RoomView(props: {
   const [page, setPage] = useState<HTMLElement | null>(null)
   useKeptFocus(page, () => (hasScreenKeyboard() ? null : document.getElementById(COMPOSER_ID)))
 
+  // Until the next page is there, or what was recorded is saved.
+  if (isLeaving)
+    return <FullPage title={status('left')}>{RecordingBanner !== undefined && <RecordingBanner />}</FullPage>
   if (isOver(signaling, roster, peers.length))
     return <FullStop signaling={signaling} roster={roster} onComeBack={onComeBack} />
   if (roster.status === 'waiting') return <WaitingPage />

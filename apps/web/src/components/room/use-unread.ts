@@ -96,16 +96,18 @@ export function useUnread(
   /** How many were unread before: the mark stays where it is until all of them were read. */
   const before = useRef(0)
 
-  useLayoutEffect(() => {
+  // What stands in the place of an empty log is read from its beginning.
+  const follow = useEffectEvent(() => {
     const element = scroller.current
-    if (atEnd.current) element?.scrollTo({ top: element.scrollHeight })
-  }, [entries, scroller])
+    if (atEnd.current && entries.length > 0) element?.scrollTo({ top: element.scrollHeight })
+  })
+  useLayoutEffect(() => follow(), [entries])
 
   // The stage may appear or disappear above the log, and its entries may grow; the log's end must stay in view.
   useEffect(() => {
     const element = scroller.current
     if (element === null) return undefined
-    const observer = new ResizeObserver(() => atEnd.current && element.scrollTo({ top: element.scrollHeight }))
+    const observer = new ResizeObserver(() => follow())
     observer.observe(element)
     // The log's own height changes as its entries are measured, edited or cut.
     for (const child of element.children) observer.observe(child)

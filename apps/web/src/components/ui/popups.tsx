@@ -151,6 +151,7 @@ export function DialogPopup(
 export function NotePopup(
   props: PopupProps & { readonly title: string; readonly text: string; readonly more?: string | undefined },
 ): ReactNode {
+  useBackClosesPopup(props)
   return (
     <Popover.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Popover.Portal>
