@@ -30,7 +30,7 @@ export const meshMutants = [
   {
     name: 'mutes a microphone but not what is sent of it',
     file: 'packages/core/src/mesh/media/processed-media.ts',
-    find: 'made.track.enabled = from.enabled',
+    find: 'made.track.enabled = track.enabled',
     replace: '',
     tests: 'processed-media',
   },
