@@ -62,19 +62,18 @@ export class ProcessedMedia implements MediaSink {
     processor: TrackProcessor | undefined,
     unprocessed: Unprocessed = 'sent',
   ): Promise<void> {
-    const media = this.#given
-    const track = media?.tracks.get(source)
+    const track = this.#given?.tracks.get(source)
     if (track !== undefined && this.sent.has(source)) this.#asIs.add(track)
     if (processor === undefined) this.#processors.delete(source)
     else this.#processors.set(source, processor)
     if (processor === undefined || unprocessed === 'sent') this.#withheld.delete(source)
     else this.#withheld.add(source)
-    if (media === undefined || track === undefined) return
+    if (track === undefined) return
     try {
-      if (this.#withheld.has(source)) await this.#sink.set(source, this.#media(media))
-      await this.#prepare(source, media)
+      if (this.#withheld.has(source)) await this.#send(source)
+      await this.#prepare(source)
     } finally {
-      await this.#sink.set(source, this.#media(this.#given ?? media))
+      await this.#send(source)
     }
   }
 
@@ -82,8 +81,8 @@ export class ProcessedMedia implements MediaSink {
     this.#given = media
     // Where the processor fails, whoever turns a device on is to be seen or heard unprocessed; what is withheld `#media`
     // leaves out.
-    await this.#prepare(source, media).catch(() => {})
-    await this.#sink.set(source, this.#media(this.#given))
+    await this.#prepare(source).catch(() => {})
+    await this.#send(source)
   }
 
   announce(media: LocalMedia): void {
@@ -98,8 +97,12 @@ export class ProcessedMedia implements MediaSink {
     this.#processing.clear()
   }
 
-  async #prepare(source: Source, media: LocalMedia): Promise<void> {
-    const track = media.tracks.get(source)
+  async #send(source: Source): Promise<void> {
+    if (this.#given !== undefined) await this.#sink.set(source, this.#media(this.#given))
+  }
+
+  async #prepare(source: Source): Promise<void> {
+    const track = this.#given?.tracks.get(source)
     const by = this.#processors.get(source as DeviceSource)
     const current = this.#processing.get(source)
     if (current?.from === track && current?.by === by) return
