@@ -170,8 +170,8 @@ export const meshMutants = [
   {
     name: 'counts what a peer sends anew with each connection',
     file: 'packages/core/src/mesh/peer-link.ts',
-    find: 'this.#budgets = options.budgets',
-    replace: 'this.#budgets = new (options.budgets.constructor as new () => PeerBudgets)()',
+    find: 'this.#options = options',
+    replace: 'this.#options = { ...options, budgets: new (options.budgets.constructor as new () => PeerBudgets)() }',
     tests: 'hostile-peer',
   },
   {

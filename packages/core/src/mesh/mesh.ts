@@ -17,7 +17,7 @@ import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
 import { PeerBudgets } from './peer-budgets.ts'
-import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
+import { type LinkOptions, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
 import { SignalingNews } from './signaling-news.ts'
@@ -182,20 +182,21 @@ export class Mesh implements Store<readonly PeerView[]> {
     }
     this.#strangers.remove(peer.id)
     known?.link.close('silently')
-    this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
-    if (newcomer && !this.#port.isSealed) this.chat.note('joined', peer.name)
-    else this.#change(peer.id, { unannounced: newcomer })
+    const unannounced = newcomer && this.#port.isSealed
+    if (newcomer && !unannounced) this.chat.note('joined', peer.name)
+    this.#connect(peer, !newcomer, unannounced)
   }
 
-  #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink | undefined {
+  #connect(info: PeerInfo, offersFirst: boolean, unannounced: boolean, newestRemote = 0): PeerLink | undefined {
     // A listener may have left the room a moment ago, when the former link ended.
     if (this.#closed) return undefined
-    const before = this.#members.get(peer.id)
-    const { refused = 0, unannounced = false } = before?.info.instance === peer.instance ? before : {}
-    const polite = isPolite(this.#signaling.self ?? '', peer.id)
-    const connection = (this.#connections += 1)
-    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, this.#onLink)
-    this.#members.set(peer.id, { link, info: peer, refused, unannounced, listed: true, parked: false })
+    const before = this.#members.get(info.id)
+    const refused = before?.info.instance === info.instance ? before.refused : 0
+    const polite = isPolite(this.#signaling.self ?? '', info.id)
+    const role = { polite, offersFirst, newestRemote, connection: (this.#connections += 1) }
+    const link = new PeerLink(info, role, this.#linkOptions, this.#onLink)
+    this.#members.set(info.id, { link, info, refused, unannounced, listed: true, parked: false })
+    link.start()
     this.#publish()
     return link
   }
@@ -219,8 +220,8 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #leave(id: PeerId): void {
     const entry = this.#members.get(id)
-    if (entry !== undefined) return this.#drop(entry.link, 'left')
-    if (this.#strangers.remove(id)) this.#publish()
+    if (entry === undefined) this.#unlist(id)
+    else this.#drop(entry.link, 'left')
   }
 
   #unlist(id: PeerId): void {
@@ -252,7 +253,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (type === 'lost' || !member.listed) this.#drop(link, 'lost')
     if (!member.listed) return
     link.close('silently')
-    const next = this.#connect(member.info, { offersFirst, newestRemote: link.newestRemote })
+    const next = this.#connect(member.info, offersFirst, member.unannounced, link.newestRemote)
     if (first !== undefined) next?.takeOver(first)
   }
 
@@ -293,8 +294,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       return this.#publish()
     }
     this.#strangers.remove(stranger.id)
-    this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
-    this.#change(stranger.id, { unannounced: true })
+    this.#connect(stranger, false, true)
   }
 
   #introduce(entry: Member, name: string): void {
