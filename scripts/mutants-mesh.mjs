@@ -310,7 +310,7 @@ export const meshMutants = [
   {
     name: 'shows any amount of chat',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: "!this.#port.accepts('chat', INCOMING_CHAT, message.body.length)",
+    find: "!this.port.accepts('chat', INCOMING_CHAT, message.body.length)",
     replace: 'false as boolean',
     tests: 'hostile-peer',
   },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Feature, LinkFeature, LinkPort } from '../src/mesh/index.ts'
+import { createRoomKey } from '../src/seal/index.ts'
 import { meeting } from './support/meeting.ts'
 import { collectReported } from './support/reported.ts'
 
@@ -44,6 +45,25 @@ test('what is said to a page that has crashed is heard by the one that is loaded
   const later = join({ name: 'bob later', secret: bob.secret })
   await world.clock.advance(5_000)
   expect([ada.sees(), later.texts()]).toEqual([['bob later connected'], []])
+})
+
+test('what is said in a sealed room to somebody who has just come, and has yet to show the key, is heard once it is shown', async () => {
+  const key = createRoomKey()
+  const { world, people, join } = await meeting({ name: 'ada', key })
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  ada.mesh.chat.send('is anybody here?')
+  const bob = join({ name: 'bob', key })
+  // Sealing takes a turn of the event loop, and there is none in this.
+  await world.clock.advance(1_000)
+  expect(ada.sees()).toEqual([])
+  ada.mesh.chat.send('hello')
+  const said = ada.mesh.chat.getSnapshot().filter(({ kind }) => kind === 'message')
+  expect(said.map((entry) => 'alone' in entry)).toEqual([true, false])
+  await expect.poll(() => world.clock.advance(100).then(ada.sees)).toEqual(['bob connected'])
+  ada.mesh.chat.send('how are you?')
+  await world.clock.advance(1_000)
+  expect(bob.texts()).toEqual(['hello', 'how are you?'])
 })
 
 describe('a feature of the application that throws', () => {

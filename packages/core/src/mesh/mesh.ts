@@ -41,7 +41,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #news: SignalingNews
   readonly #port: SignalPort
   readonly #members = new Map<PeerId, Member>()
-  readonly #strangers = new Strangers()
+  readonly #strangers: Strangers
   readonly #parking: Parking
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
@@ -62,6 +62,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
     const nameOf = (id: PeerId) => this.#members.get(id)?.info.name ?? SEALED_NAME
     this.chat = new RoomChat({ clock, name: entry.name, nameOf })
+    this.#strangers = new Strangers(this.chat)
     this.hands = new Flag('hand', clock)
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
@@ -180,7 +181,6 @@ export class Mesh implements Store<readonly PeerView[]> {
       if (known !== undefined) this.#drop(known.link, 'left')
       return this.#strangers.add(peer)
     }
-    this.#strangers.remove(peer.id)
     known?.link.close('silently')
     const unannounced = newcomer && this.#port.isSealed
     if (newcomer && !unannounced) this.chat.note('joined', peer.name)
@@ -190,6 +190,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   #connect(info: PeerInfo, offersFirst: boolean, unannounced: boolean, newestRemote = 0): PeerLink | undefined {
     // A listener may have left the room a moment ago, when the former link ended.
     if (this.#closed) return undefined
+    this.#strangers.remove(info.id)
     const before = this.#members.get(info.id)
     const refused = before?.info.instance === info.instance ? before.refused : 0
     const polite = isPolite(this.#signaling.self ?? '', info.id)
@@ -210,7 +211,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #update(info: PeerInfo): void {
     const entry = this.#members.get(info.id)
-    if (entry === undefined) return void this.#strangers.update(this.#named(info))
+    if (entry === undefined) return this.#strangers.update(this.#named(info))
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
     if (entry.parked) this.chat.note('back', entry.info.name)
     this.#change(info.id, { info: this.#named(info), listed: true, parked: false })
@@ -225,7 +226,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   #unlist(id: PeerId): void {
-    this.#strangers.remove(id)
+    this.#strangers.leave(id)
     this.#change(id, { listed: false })
     this.#publish()
     this.#parking.sweep()
@@ -293,7 +294,6 @@ export class Mesh implements Store<readonly PeerView[]> {
       this.#strangers.refuse(stranger.id)
       return this.#publish()
     }
-    this.#strangers.remove(stranger.id)
     this.#connect(stranger, false, true)
   }
 
