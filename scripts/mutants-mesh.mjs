@@ -30,7 +30,7 @@ export const meshMutants = [
   {
     name: 'mutes a microphone but not what is sent of it',
     file: 'packages/core/src/mesh/media/processed-media.ts',
-    find: 'made.track.enabled = from.enabled',
+    find: 'made.track.enabled = track.enabled',
     replace: '',
     tests: 'processed-media',
   },
@@ -170,8 +170,8 @@ export const meshMutants = [
   {
     name: 'counts what a peer sends anew with each connection',
     file: 'packages/core/src/mesh/peer-link.ts',
-    find: 'this.#budgets = options.budgets',
-    replace: 'this.#budgets = new (options.budgets.constructor as new () => PeerBudgets)()',
+    find: 'this.#options = options',
+    replace: 'this.#options = { ...options, budgets: new (options.budgets.constructor as new () => PeerBudgets)() }',
     tests: 'hostile-peer',
   },
   {
@@ -310,7 +310,7 @@ export const meshMutants = [
   {
     name: 'shows any amount of chat',
     file: 'packages/core/src/mesh/chat/room-chat.ts',
-    find: "!this.#port.accepts('chat', INCOMING_CHAT, message.body.length)",
+    find: "!this.port.accepts('chat', INCOMING_CHAT, message.body.length)",
     replace: 'false as boolean',
     tests: 'hostile-peer',
   },

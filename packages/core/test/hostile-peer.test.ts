@@ -62,6 +62,7 @@ async function linkTo({ clock, room, budgets } = client()) {
     },
     (_, { type }) => type === 'cut' && heard.push('cut'),
   )
+  link.start()
   await expect.poll(() => said.length).toBeGreaterThan(1)
   const say = async (...frames: (string | ArrayBuffer)[]) => {
     for (const frame of frames) near.send(frame)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Feature, LinkFeature } from '../src/mesh/index.ts'
+import type { Feature, LinkFeature, LinkPort } from '../src/mesh/index.ts'
+import { createRoomKey } from '../src/seal/index.ts'
 import { meeting } from './support/meeting.ts'
 import { collectReported } from './support/reported.ts'
 
@@ -46,6 +47,25 @@ test('what is said to a page that has crashed is heard by the one that is loaded
   expect([ada.sees(), later.texts()]).toEqual([['bob later connected'], []])
 })
 
+test('what is said in a sealed room to somebody who has just come, and has yet to show the key, is heard once it is shown', async () => {
+  const key = createRoomKey()
+  const { world, people, join } = await meeting({ name: 'ada', key })
+  const [ada] = people
+  if (ada === undefined) throw new Error('nobody')
+  ada.mesh.chat.send('is anybody here?')
+  const bob = join({ name: 'bob', key })
+  // Sealing takes a turn of the event loop, and there is none in this.
+  await world.clock.advance(1_000)
+  expect(ada.sees()).toEqual([])
+  ada.mesh.chat.send('hello')
+  const said = ada.mesh.chat.getSnapshot().filter(({ kind }) => kind === 'message')
+  expect(said.map((entry) => 'alone' in entry)).toEqual([true, false])
+  await expect.poll(() => world.clock.advance(100).then(ada.sees)).toEqual(['bob connected'])
+  ada.mesh.chat.send('how are you?')
+  await world.clock.advance(1_000)
+  expect(bob.texts()).toEqual(['hello', 'how are you?'])
+})
+
 describe('a feature of the application that throws', () => {
   let reported: readonly unknown[] = []
   beforeEach(() => {
@@ -85,5 +105,50 @@ describe('a feature of the application that throws', () => {
     expect(ada.sees()).toEqual([])
     expect(ada.mesh.chat.getSnapshot().at(-1)).toMatchObject({ kind: 'left' })
     expect(reported).toContain(error)
+  })
+})
+
+describe('a feature of the application, as soon as it is told of a link,', () => {
+  /** Bob in a room, and Ada who comes with a feature that does this to each new link; and what is left after 10 s. */
+  async function meetWith(act: (port: LinkPort, leave: () => void) => void) {
+    const reported = collectReported()
+    const { world, internet, people, join } = await meeting('bob')
+    const closed: LinkPort[] = []
+    const attach = (port: LinkPort) => {
+      act(port, () => ada.mesh.close())
+      return { closed: () => closed.push(port) }
+    }
+    const ada = join({ name: 'ada', features: [{ name: 'own', handles: [], attach }] })
+    await world.clock.advance(10_000)
+    vi.unstubAllGlobals()
+    const alive = internet.connections.filter(
+      ({ page, signalingState }) => page === 'ada' && signalingState !== 'closed',
+    )
+    const notes = ada.mesh.chat.getSnapshot().map(({ kind }) => kind)
+    return { reported, sees: ada.sees(), seen: people[0]?.sees(), closed: closed.length, alive: alive.length, notes }
+  }
+
+  test('can ask whether it passes: it does not yet', async () => {
+    const passes: boolean[] = []
+    const after = await meetWith((port) => passes.push(port.passes))
+    expect(passes).toEqual([false])
+    expect(after).toMatchObject({ reported: [], sees: ['bob connected'], seen: ['ada connected'] })
+  })
+
+  test('can cut it: the member is gone, and nothing of its connection is left', async () => {
+    const after = await meetWith((port) => port.cut())
+    expect(after).toMatchObject({ reported: [], sees: [], closed: 1, alive: 0, notes: ['cut'] })
+  })
+
+  test('can give it up: the member gets a new one', async () => {
+    let links = 0
+    const after = await meetWith((port) => (links += 1) === 1 && port.giveUp())
+    expect(links).toBe(2)
+    expect(after).toMatchObject({ reported: [], sees: ['bob connected'], closed: 1, seen: ['ada connected'] })
+  })
+
+  test('can leave the room: no connection is left', async () => {
+    const after = await meetWith((_, leave) => leave())
+    expect(after).toMatchObject({ reported: [], sees: [], seen: [], closed: 1, alive: 0 })
   })
 })

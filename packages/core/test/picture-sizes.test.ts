@@ -124,7 +124,7 @@ test('what is sent is announced when it is different, and only then', () => {
     link.receive?.({ type: 'view', camera, screen: 0 })
     limiter.apply(true)
   }
-  limiter.stop()
+  limiter.apply(false)
   const sizeOf = (maxHeight: number) => new Map([[ada, { maxHeight, cause: 'view' }]])
   expect(told).toEqual([sizeOf(360), sizeOf(240), new Map()])
 })

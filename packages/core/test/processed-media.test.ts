@@ -128,13 +128,48 @@ test('a device that is withheld is never sent but processed, whatever happens me
     'microphone mic',
     'microphone mic',
     'microphone mic',
-    "microphone mic, camera cam'",
+    "camera cam', microphone mic",
     '',
     "camera other'",
   ])
   media.dispose()
   media.announce(given)
   expect(log.at(-1), 'not at the end either').toBe('microphone mic')
+})
+
+test('a device that is turned on is not sent while its processor is at work, whatever happens meanwhile', async () => {
+  const { media, log, processor, pending } = createRig()
+  for (const source of ['camera', 'microphone'] as const) await media.process(source, processor)
+  const microphone = track('mic')
+  const given = mediaOf(['camera', track('cam')], ['microphone', microphone])
+  const both = [media.set('camera', given), media.set('microphone', given)]
+  pending.pop()?.()
+  await both[1]
+  microphone.enabled = false
+  media.announce(given)
+  const again = media.process('camera', (from) => processor(from))
+  await media.set('screen', mediaOf(...given.tracks, ['screen', track('page')]))
+  expect(log).toEqual(["microphone mic'", "microphone mic' muted", "microphone mic' muted, screen page"])
+  expect(media.sent.has('camera')).toBe(false)
+  for (const finish of pending) finish()
+  await Promise.all([...both, again])
+  expect(log.at(-1)).toBe("camera cam', microphone mic' muted, screen page")
+})
+
+test('a device that is on is sent as it is while a processor given for it is at work, but no device that takes its place', async () => {
+  const { media, log, processor, pending } = createRig()
+  const given = mediaOf(['camera', track('front')], ['microphone', track('mic')])
+  await media.set('camera', given)
+  const processing = media.process('camera', processor)
+  await media.set('microphone', given)
+  expect(log.at(-1)).toBe('camera front, microphone mic')
+  const other = mediaOf(['camera', track('back')], ['microphone', track('mic')])
+  const setting = media.set('camera', other)
+  media.announce(other)
+  expect(log.at(-1)).toBe('microphone mic')
+  for (const finish of pending) finish()
+  await Promise.all([processing, setting])
+  expect(log.at(-1)).toBe("camera back', microphone mic")
 })
 
 test('of a device that is withheld nothing is sent when its processor fails, and itself when that is taken away', async () => {

@@ -1,4 +1,4 @@
-import type { PeerId, PeerMessage } from '@patchbay/protocol'
+import type { PeerId, PeerInfo, PeerMessage } from '@patchbay/protocol'
 import { expect, test, vi } from 'vitest'
 import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import type { LinkPort } from '../src/mesh/index.ts'
@@ -65,4 +65,34 @@ test('an error of one who is told of receipts keeps none from the others', async
   expect(received).toEqual(ids.map((id) => `${id} bob`))
   await vi.waitFor(() => expect(reported).toHaveLength(5))
   vi.unstubAllGlobals()
+})
+
+test('what is said while somebody is expected waits, up to a bound, and is for nobody once that one is gone', () => {
+  const clock = new ManualClock()
+  const chat = new RoomChat({ clock, name: 'Ada', nameOf: () => 'Bob' })
+  const saysAlone = () => {
+    const outcome = chat.send('x'.repeat(8_000))
+    const entry = chat.getSnapshot().at(-1)
+    return `${outcome}${entry !== undefined && 'alone' in entry ? ' alone' : ''}`
+  }
+  const info = { id: 'bob' as PeerId, instance: 'i' } as PeerInfo
+  expect(saysAlone()).toBe('sent alone')
+  chat.expect(info)
+  const outcomes = Array.from({ length: 35 }, () => {
+    clock.stall(1_000)
+    return saysAlone()
+  })
+  expect(outcomes.indexOf('sent alone'), '33 fit in').toBe(33)
+  const sent: PeerMessage[] = []
+  const port = { ...counting(clock), isOpen: true, peer: info, send: (m: PeerMessage) => sent.push(m) }
+  const link = chat.attach(port as unknown as LinkPort)
+  link.opened?.()
+  expect(sent.map(({ type }) => type)).toEqual(['sync', ...Array.from({ length: 33 }, () => 'chat')])
+  const eve = { ...info, id: 'eve' as PeerId }
+  link.closed?.()
+  chat.forget(info.id)
+  chat.expect(eve)
+  chat.forget(eve.id)
+  clock.stall(1_000)
+  expect(saysAlone()).toBe('sent alone')
 })

@@ -27,7 +27,10 @@ export interface JoinOptions extends RoomEntry {
   readonly line?: string
   /** Remembers the line that `auto` tries first next time. */
   readonly lineMemory?: LineMemory
-  /** Says who this is, where the server asks (`authorize`): called for each greeting, and before the token expires. */
+  /**
+   * Says who this is, where the server asks (`authorize`): called when there is no token that is valid, and before that expires.
+   * What it returns is shown at each greeting meanwhile.
+   */
   readonly token?: GetToken
   /**
    * The key of a sealed room: signals and names are sealed with it, and members without it are kept out. Without one, or with

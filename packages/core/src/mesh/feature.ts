@@ -67,7 +67,7 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   /** Told to the other end when the channel opens. */
   readonly name: string
   readonly handles: readonly M['type'][]
-  /** Called for each new link, before its channel opens. */
+  /** Called for each new link, before its channel opens. It may end the link at once; giving up every one would never end. */
   attach(port: LinkPort): LinkFeature<M>
   /** The member is gone for good, or this client has left the room. */
   forget?(peer: PeerId): void

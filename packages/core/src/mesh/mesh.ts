@@ -17,7 +17,7 @@ import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
 import { PeerBudgets } from './peer-budgets.ts'
-import { type LinkOptions, type LinkRole, PeerLink } from './peer-link.ts'
+import { type LinkOptions, PeerLink } from './peer-link.ts'
 import { SafetyCodes } from './safety-codes.ts'
 import { SignalPort } from './signal-port.ts'
 import { SignalingNews } from './signaling-news.ts'
@@ -41,7 +41,7 @@ export class Mesh implements Store<readonly PeerView[]> {
   readonly #news: SignalingNews
   readonly #port: SignalPort
   readonly #members = new Map<PeerId, Member>()
-  readonly #strangers = new Strangers()
+  readonly #strangers: Strangers
   readonly #parking: Parking
   readonly #store = createStore<readonly PeerView[]>([])
   readonly #stop: () => void
@@ -62,6 +62,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     })
     const nameOf = (id: PeerId) => this.#members.get(id)?.info.name ?? SEALED_NAME
     this.chat = new RoomChat({ clock, name: entry.name, nameOf })
+    this.#strangers = new Strangers(this.chat)
     this.hands = new Flag('hand', clock)
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
@@ -180,22 +181,23 @@ export class Mesh implements Store<readonly PeerView[]> {
       if (known !== undefined) this.#drop(known.link, 'left')
       return this.#strangers.add(peer)
     }
-    this.#strangers.remove(peer.id)
     known?.link.close('silently')
-    this.#connect(peer, { offersFirst: !newcomer, newestRemote: 0 })
-    if (newcomer && !this.#port.isSealed) this.chat.note('joined', peer.name)
-    else this.#change(peer.id, { unannounced: newcomer })
+    const unannounced = newcomer && this.#port.isSealed
+    if (newcomer && !unannounced) this.chat.note('joined', peer.name)
+    this.#connect(peer, !newcomer, unannounced)
   }
 
-  #connect(peer: PeerInfo, role: Pick<LinkRole, 'offersFirst' | 'newestRemote'>): PeerLink | undefined {
+  #connect(info: PeerInfo, offersFirst: boolean, unannounced: boolean, newestRemote = 0): PeerLink | undefined {
     // A listener may have left the room a moment ago, when the former link ended.
     if (this.#closed) return undefined
-    const before = this.#members.get(peer.id)
-    const { refused = 0, unannounced = false } = before?.info.instance === peer.instance ? before : {}
-    const polite = isPolite(this.#signaling.self ?? '', peer.id)
-    const connection = (this.#connections += 1)
-    const link = new PeerLink(peer, { ...role, polite, connection }, this.#linkOptions, this.#onLink)
-    this.#members.set(peer.id, { link, info: peer, refused, unannounced, listed: true, parked: false })
+    this.#strangers.remove(info.id)
+    const before = this.#members.get(info.id)
+    const refused = before?.info.instance === info.instance ? before.refused : 0
+    const polite = isPolite(this.#signaling.self ?? '', info.id)
+    const role = { polite, offersFirst, newestRemote, connection: (this.#connections += 1) }
+    const link = new PeerLink(info, role, this.#linkOptions, this.#onLink)
+    this.#members.set(info.id, { link, info, refused, unannounced, listed: true, parked: false })
+    link.start()
     this.#publish()
     return link
   }
@@ -209,7 +211,7 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #update(info: PeerInfo): void {
     const entry = this.#members.get(info.id)
-    if (entry === undefined) return void this.#strangers.update(this.#named(info))
+    if (entry === undefined) return this.#strangers.update(this.#named(info))
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
     if (entry.parked) this.chat.note('back', entry.info.name)
     this.#change(info.id, { info: this.#named(info), listed: true, parked: false })
@@ -219,12 +221,12 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #leave(id: PeerId): void {
     const entry = this.#members.get(id)
-    if (entry !== undefined) return this.#drop(entry.link, 'left')
-    if (this.#strangers.remove(id)) this.#publish()
+    if (entry === undefined) this.#unlist(id)
+    else this.#drop(entry.link, 'left')
   }
 
   #unlist(id: PeerId): void {
-    this.#strangers.remove(id)
+    this.#strangers.leave(id)
     this.#change(id, { listed: false })
     this.#publish()
     this.#parking.sweep()
@@ -252,7 +254,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (type === 'lost' || !member.listed) this.#drop(link, 'lost')
     if (!member.listed) return
     link.close('silently')
-    const next = this.#connect(member.info, { offersFirst, newestRemote: link.newestRemote })
+    const next = this.#connect(member.info, offersFirst, member.unannounced, link.newestRemote)
     if (first !== undefined) next?.takeOver(first)
   }
 
@@ -292,9 +294,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       this.#strangers.refuse(stranger.id)
       return this.#publish()
     }
-    this.#strangers.remove(stranger.id)
-    this.#connect(stranger, { offersFirst: false, newestRemote: 0 })
-    this.#change(stranger.id, { unannounced: true })
+    this.#connect(stranger, false, true)
   }
 
   #introduce(entry: Member, name: string): void {

@@ -47,13 +47,12 @@ export class PeerLink implements LinkPort {
   readonly connection: RTCPeerConnection
   readonly clock: Clock
   readonly #role: LinkRole
-  readonly #budgets: PeerBudgets
+  readonly #options: LinkOptions
   readonly #emit: (link: PeerLink, event: LinkEvent) => void
   readonly #channel: PeerChannel
   readonly #negotiator: Negotiator
   readonly #heartbeat: Heartbeat
-  readonly #names: string[]
-  readonly #features: readonly LinkFeature[]
+  readonly #parts: LinkFeature[] = []
   readonly #handlers = new Map<MessageType, LinkFeature>()
   #theirs: ReadonlySet<string> = new Set()
   #state: LinkState = { phase: 'connecting', attempt: 1 }
@@ -66,14 +65,15 @@ export class PeerLink implements LinkPort {
     this.peer = peer
     this.clock = options.clock
     this.#role = role
-    this.#budgets = options.budgets
+    this.#options = options
     this.#emit = emit
     const pc = options.connect()
     this.connection = pc
     this.#negotiator = new Negotiator(pc, {
       ...role,
       renegotiate: peer.capabilities.renegotiate && options.renegotiate,
-      send: (signal) => this.#sendSignal(signal),
+      // Over the peers' own channel if it works, otherwise over the signaling line.
+      send: (signal) => (this.passes ? this.send(signal) : emit(this, { type: 'signal', signal })),
       act: (effect) => this.#act(effect),
     })
     this.#channel = new PeerChannel(pc, {
@@ -86,15 +86,6 @@ export class PeerLink implements LinkPort {
     // All channels are negotiated: an in-band one violates the protocol.
     pc.addEventListener('datachannel', () => this.cut())
     pc.addEventListener('connectionstatechange', () => this.#watchConnection())
-    this.#names = options.features.map(({ name }) => name)
-    this.#features = options.features.map((feature) => {
-      let part: LinkFeature = {}
-      callSafely(() => (part = feature.attach(this)))
-      for (const type of feature.handles) this.#handlers.set(type, part)
-      return part
-    })
-    // The platform would ask for it a moment later.
-    if (role.offersFirst) this.#negotiator.handle({ type: 'needed' })
     this.#heartbeat = new Heartbeat({
       clock: options.clock,
       polite: role.polite,
@@ -106,6 +97,19 @@ export class PeerLink implements LinkPort {
       silent: () => this.#change('silent'),
       retry: () => this.#retry(),
     })
+  }
+
+  /** Attaches the features, each of which may end the link at once, and begins. */
+  start(): void {
+    for (const feature of this.#options.features) {
+      let part: LinkFeature = {}
+      callSafely(() => (part = feature.attach(this)))
+      if (this.#state.phase === 'closed') return callSafely(() => part.closed?.())
+      this.#parts.push(part)
+      for (const type of feature.handles) this.#handlers.set(type, part)
+    }
+    // The platform would ask for it a moment later.
+    if (this.#role.offersFirst) this.#negotiator.handle({ type: 'needed' })
   }
 
   get state(): LinkState {
@@ -149,7 +153,7 @@ export class PeerLink implements LinkPort {
   }
 
   accepts(name: string, rate: TrafficRate, size: number): boolean {
-    return this.#budgets.take(this.peer.id, name, rate, size, this.clock.now())
+    return this.#options.budgets.take(this.peer.id, name, rate, size, this.clock.now())
   }
 
   changed(): void {
@@ -210,12 +214,12 @@ export class PeerLink implements LinkPort {
 
   /** A feature of the application that throws does not keep the others from working. */
   #each(call: (feature: LinkFeature) => void): void {
-    for (const feature of this.#features) callSafely(() => call(feature))
+    for (const part of this.#parts) callSafely(() => call(part))
   }
 
   #opened(): void {
     this.#heard()
-    this.send({ type: 'features', names: this.#names })
+    this.send({ type: 'features', names: this.#options.features.map(({ name }) => name) })
     this.#each((feature) => feature.opened?.())
     // Last, because whoever is told may send at once.
     this.#change('opened')
@@ -257,12 +261,6 @@ export class PeerLink implements LinkPort {
     if (this.#state.phase !== 'healing') return
     this.#change('opened')
     void this.#look()
-  }
-
-  /** Sends a signal over the peers' own channel if it works, otherwise over the signaling line. */
-  #sendSignal(signal: Signal): void {
-    if (this.passes) this.send(signal)
-    else this.#emit(this, { type: 'signal', signal })
   }
 
   #act(effect: LinkEffect): void {

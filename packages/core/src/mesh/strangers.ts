@@ -1,14 +1,21 @@
 import type { PeerId, PeerInfo } from '@patchbay/protocol'
+import type { RoomChat } from './chat/room-chat.ts'
 import type { Shown } from './member.ts'
 
 /**
  * Members of a room with a key that have not shown that they have it. They cost nothing but an entry here: a connection to
- * one is made when its first authentic signal arrives, and the log does not mention it before.
+ * one is made when its first authentic signal arrives, and the log does not mention it before. What is said meanwhile waits for it.
  */
 export class Strangers {
   readonly #strangers = new Map<PeerId, { info: PeerInfo; refused: number }>()
+  readonly #chat: Pick<RoomChat, 'expect' | 'forget'>
+
+  constructor(chat: Pick<RoomChat, 'expect' | 'forget'>) {
+    this.#chat = chat
+  }
 
   add(info: PeerInfo): void {
+    this.#chat.expect(info)
     this.#strangers.set(info.id, { info, refused: 0 })
   }
 
@@ -16,22 +23,28 @@ export class Strangers {
     return this.#strangers.get(id)?.info
   }
 
-  /** Takes in what the server says of one of them. @returns whether it is one. */
-  update(info: PeerInfo): boolean {
+  /** Takes in what the server says of one of them. */
+  update(info: PeerInfo): void {
     const known = this.#strangers.get(info.id)
     if (known !== undefined) known.info = info
-    return known !== undefined
   }
 
   /** A signal in its name was not sealed with the room's key. */
   refuse(id: PeerId): void {
     const known = this.#strangers.get(id)
-    if (known !== undefined) known.refused += 1
+    if (known === undefined) return
+    known.refused += 1
+    this.#chat.forget(id)
   }
 
-  /** @returns whether it was one. */
-  remove(id: PeerId): boolean {
-    return this.#strangers.delete(id)
+  /** It is a stranger no longer. */
+  remove(id: PeerId): void {
+    this.#strangers.delete(id)
+  }
+
+  /** It is gone. */
+  leave(id: PeerId): void {
+    if (this.#strangers.delete(id)) this.#chat.forget(id)
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import { Random } from '@patchbay/fault-proxy'
-import type { PeerSecret } from '@patchbay/protocol'
+import type { PeerSecret, RoomId } from '@patchbay/protocol'
 import { type Feature, Mesh } from '../../src/mesh/index.ts'
+import { type RoomKey, RoomSeal, SignalSeal } from '../../src/seal/index.ts'
 import { FakeInternet } from '../simulator/fake-internet.ts'
 import { FakePeerConnection } from '../simulator/fake-peer-connection.ts'
 import { World } from './world.ts'
@@ -8,6 +9,8 @@ import { World } from './world.ts'
 interface Guest {
   readonly name: string
   readonly features?: readonly Feature[]
+  /** Of a room that is sealed. */
+  readonly key?: RoomKey
   /** Of somebody who has been there before. */
   readonly secret?: PeerSecret
   readonly Connection?: typeof FakePeerConnection
@@ -17,8 +20,9 @@ interface Guest {
 export async function meeting(...guests: readonly (string | Guest)[]) {
   const world = new World()
   const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
-  const join = ({ name, features = [], Connection = FakePeerConnection, ...identity }: Guest) => {
+  const join = ({ name, features = [], key, Connection = FakePeerConnection, ...identity }: Guest) => {
     const { client, lines, secret } = world.connect(identity)
+    const own = { id: () => client.self, instance: client.instance, name }
     const createPeerConnection = () => new Connection(name, internet) as unknown as RTCPeerConnection
     const mesh = new Mesh({
       signaling: client,
@@ -26,6 +30,7 @@ export async function meeting(...guests: readonly (string | Guest)[]) {
       createPeerConnection,
       clock: world.clock,
       features,
+      ...(key !== undefined && { seal: new SignalSeal(new RoomSeal(key, 'room' as RoomId), own) }),
     })
     const texts = () => mesh.chat.getSnapshot().flatMap((entry) => ('text' in entry ? [entry.text] : []))
     const sees = () => mesh.getSnapshot().map(({ info, link }) => `${info.name} ${link.phase}`)

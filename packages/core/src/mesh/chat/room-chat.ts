@@ -1,4 +1,4 @@
-import { isChatText, type PeerId, randomToken } from '@patchbay/protocol'
+import { isChatText, type PeerId, type PeerInfo, randomToken } from '@patchbay/protocol'
 import { awaitEntry, type RosterState } from '../../signaling/index.ts'
 import { callEach, type Store } from '../../store.ts'
 import { TrafficBudget } from '../../traffic-budget.ts'
@@ -72,10 +72,11 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
   }
 
   /**
-   * Sends a message to everyone in the room; members still connecting get it when their channel opens, and what is sent while
-   * the room is being entered waits until it is known who is there: a room that does not let this client in gets nothing of it. For
-   * a member that is not connected, and for which too much waits, that is dropped; it counts as lost, and is met anew while it is
-   * listed. `sent` says that a message is on its way. What is sent just before `leave` may not arrive: `onReceived` tells who has it.
+   * Sends a message to everyone in the room; members still connecting get it when their channel opens, and so do those who have
+   * yet to show the key of the room. What is sent while the room is being entered waits until it is known who is there: a room that
+   * does not let this client in gets nothing of it. For a member that is not connected, and for which too much waits, that is
+   * dropped; it counts as lost, and is met anew while it is listed. `sent` says that a message is on its way. What is sent just
+   * before `leave` may not arrive: `onReceived` tells who has it.
    * @param id of the message, and the key of its entry: a new one for each, as `randomToken` makes it.
    * @returns why nothing was sent, if nothing was.
    */
@@ -84,20 +85,29 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     if (status === 'left' || (status === 'refused' && this.#links.size === 0)) return 'left'
     if (!isChatText(text)) return 'invalid'
     const early = this.#early
-    const full = [...this.#links.values()].filter(({ isFull }) => isFull)
-    if (full.some(({ isConnected }) => isConnected) || (early?.length ?? 0) >= MAX_EARLY) return 'waiting'
+    const full = [...this.#links.values()].filter(({ exchange }) => exchange.full)
+    if (full.some(({ port }) => port.state.phase === 'connected') || (early?.length ?? 0) >= MAX_EARLY) return 'waiting'
     if (!this.#spoken.take(text.length, this.#options.clock.now())) return 'too_fast'
     const at = Date.now()
-    for (const link of full) link.giveUp()
-    const alone = early === undefined && this.#links.size === 0 && { alone: true as const }
-    if (early === undefined) this.#say(id, text)
-    else early.push([id, text])
+    for (const { port } of full) port.giveUp()
+    const receivers = early === undefined ? this.#say(id, text) : early.push([id, text])
+    const alone = receivers === 0 && { alone: true as const }
     this.#log.add({ kind: 'message', key: id, from: undefined, name: this.#options.name, text, at, ...alone })
     return 'sent'
   }
 
-  #say(id: string, text: string): void {
-    for (const link of this.#links.values()) link.say(id, text)
+  /** @returns how many members it is for: those with a link, and those that are expected. */
+  #say(id: string, text: string): number {
+    let receivers = 0
+    for (const [peer, { exchange, until }] of this.#exchanges) {
+      const link = this.#links.get(peer)
+      if (until !== undefined || (link === undefined && exchange.full)) continue
+      // Where the channel is not open, this is dropped, and comes when it opens.
+      const message = exchange.add(id, text)
+      link?.port.send(message)
+      receivers += 1
+    }
+    return receivers
   }
 
   /** Calls `listener` when a member has confirmed a message of this client: the key of its entry. @returns a function that unsubscribes. */
@@ -111,15 +121,21 @@ export class RoomChat implements Feature<ChatMessage>, Store<readonly ChatEntry[
     this.#log.add({ kind, key: `${kind} ${(this.#notes += 1)}`, name, at: Date.now() })
   }
 
-  attach(port: LinkPort): LinkFeature<ChatMessage> {
-    const { id, instance } = port.peer
+  /** What is said from now on is for this member too, also while there is no link to it. @returns what it is kept in. */
+  expect({ id, instance }: PeerInfo): ChatExchange {
     this.#sweep()
     const known = this.#exchanges.get(id)
     // A page that was given up and is met anew begins anew.
-    const before = known?.instance === instance && known.until !== undefined ? undefined : known
-    const exchange = before?.instance === instance ? before.exchange : ChatExchange.after(before?.exchange)
+    const isSame = known?.instance === instance
+    const isKept = isSame && known.until === undefined
+    const exchange = isKept ? known.exchange : ChatExchange.after(isSame ? undefined : known?.exchange)
     this.#exchanges.set(id, { instance, exchange })
-    const link = new ChatLink(port, exchange, {
+    return exchange
+  }
+
+  attach(port: LinkPort): LinkFeature<ChatMessage> {
+    const { id } = port.peer
+    const link = new ChatLink(port, this.expect(port.peer), {
       heard: (message) => this.#heard(id, message),
       received: (message) => callEach(this.#receivedListeners, (listener) => listener(message, id)),
       closed: () => this.#links.delete(id),
@@ -157,40 +173,23 @@ interface ChatLinkHandlers {
 
 /** Chat with one member over one link. */
 class ChatLink implements LinkFeature<ChatMessage> {
-  readonly #port: LinkPort
-  readonly #exchange: ChatExchange
+  readonly port: LinkPort
+  readonly exchange: ChatExchange
   readonly #room: ChatLinkHandlers
 
   constructor(port: LinkPort, exchange: ChatExchange, room: ChatLinkHandlers) {
-    this.#port = port
-    this.#exchange = exchange
+    this.port = port
+    this.exchange = exchange
     this.#room = room
   }
 
-  get isFull(): boolean {
-    return this.#exchange.full
-  }
-
-  get isConnected(): boolean {
-    return this.#port.state.phase === 'connected'
-  }
-
-  giveUp(): void {
-    this.#port.giveUp()
-  }
-
-  /** Sends one message, now or when the channel opens. */
-  say(id: string, body: string): void {
-    this.#port.send(this.#exchange.add(id, body))
-  }
-
   opened(): void {
-    for (const message of this.#exchange.opening()) this.#port.send(message)
+    for (const message of this.exchange.opening()) this.port.send(message)
   }
 
   beat(): void {
-    if (this.#port.isOpen) this.#confirm()
-    if (!this.#exchange.beat(this.#port.passes)) this.#port.cut()
+    if (this.port.isOpen) this.#confirm()
+    if (!this.exchange.beat(this.port.passes)) this.port.cut()
   }
 
   pinged(): void {
@@ -198,7 +197,7 @@ class ChatLink implements LinkFeature<ChatMessage> {
   }
 
   ponged(): void {
-    this.#exchange.ponged()
+    this.exchange.ponged()
   }
 
   closed(): void {
@@ -208,24 +207,24 @@ class ChatLink implements LinkFeature<ChatMessage> {
   receive(message: ChatMessage): void {
     switch (message.type) {
       case 'sync':
-        return this.#exchange.begin(message)
+        return this.exchange.begin(message)
       case 'ack': {
-        const confirmed = this.#exchange.confirm(message)
-        return confirmed === undefined ? this.#port.cut() : confirmed.forEach((id) => this.#room.received(id))
+        const confirmed = this.exchange.confirm(message)
+        return confirmed === undefined ? this.port.cut() : confirmed.forEach((id) => this.#room.received(id))
       }
       case 'chat': {
-        const fresh = this.#exchange.accept(message)
+        const fresh = this.exchange.accept(message)
         // What comes again over a new connection is not shown, and does not count.
-        const isFlood = fresh === true && !this.#port.accepts('chat', INCOMING_CHAT, message.body.length)
-        if (fresh === undefined || isFlood) return this.#port.cut()
+        const isFlood = fresh === true && !this.port.accepts('chat', INCOMING_CHAT, message.body.length)
+        if (fresh === undefined || isFlood) return this.port.cut()
         if (fresh) this.#room.heard(message)
-        if (this.#exchange.ackIsDue) this.#confirm()
+        if (this.exchange.ackIsDue) this.#confirm()
       }
     }
   }
 
   #confirm(): void {
-    const news = this.#exchange.takeAck()
-    if (news !== undefined) this.#port.send(news)
+    const news = this.exchange.takeAck()
+    if (news !== undefined) this.port.send(news)
   }
 }

@@ -28,7 +28,6 @@ export type SentSizes = ReadonlyMap<PeerId, SentSize>
 export interface MediaLimiter {
   /** Recomputes the limits of all links, and keeps sampling while anything is `sent`. */
   apply(sent: boolean): void
-  stop(): void
 }
 
 /** Makes the limiter of a mesh. `links` returns the links to all peers. */
@@ -76,10 +75,6 @@ class MediaBudget implements MediaLimiter {
     })
     this.#tell(new Map(sent))
     this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
-  }
-
-  stop(): void {
-    this.apply(false)
   }
 
   #tell(sent: SentSizes): void {

@@ -35,6 +35,8 @@ export class ProcessedMedia implements MediaSink {
   readonly #begun = new Map<Source, Processing<Promise<void>>>()
   /** Sources of which nothing is sent but what a processor made. */
   readonly #withheld = new Set<Source>()
+  /** Tracks of devices that may be sent though their processor has made nothing: it has failed, or came after them. */
+  readonly #asIs = new WeakSet<MediaStreamTrack>()
   #given: LocalMedia | undefined
 
   constructor(sink: MediaSink) {
@@ -60,17 +62,18 @@ export class ProcessedMedia implements MediaSink {
     processor: TrackProcessor | undefined,
     unprocessed: Unprocessed = 'sent',
   ): Promise<void> {
+    const track = this.#given?.tracks.get(source)
+    if (track !== undefined && this.sent.has(source)) this.#asIs.add(track)
     if (processor === undefined) this.#processors.delete(source)
     else this.#processors.set(source, processor)
     if (processor === undefined || unprocessed === 'sent') this.#withheld.delete(source)
     else this.#withheld.add(source)
-    const media = this.#given
-    if (media === undefined || !media.tracks.has(source)) return
+    if (track === undefined) return
     try {
-      if (this.#withheld.has(source)) await this.#sink.set(source, this.#media(media))
-      await this.#prepare(source, media)
+      if (this.#withheld.has(source)) await this.#send(source)
+      await this.#prepare(source)
     } finally {
-      await this.#sink.set(source, this.#media(this.#given ?? media))
+      await this.#send(source)
     }
   }
 
@@ -78,8 +81,8 @@ export class ProcessedMedia implements MediaSink {
     this.#given = media
     // Where the processor fails, whoever turns a device on is to be seen or heard unprocessed; what is withheld `#media`
     // leaves out.
-    await this.#prepare(source, media).catch(() => {})
-    await this.#sink.set(source, this.#media(this.#given))
+    await this.#prepare(source).catch(() => {})
+    await this.#send(source)
   }
 
   announce(media: LocalMedia): void {
@@ -94,8 +97,12 @@ export class ProcessedMedia implements MediaSink {
     this.#processing.clear()
   }
 
-  async #prepare(source: Source, media: LocalMedia): Promise<void> {
-    const track = media.tracks.get(source)
+  async #send(source: Source): Promise<void> {
+    if (this.#given !== undefined) await this.#sink.set(source, this.#media(this.#given))
+  }
+
+  async #prepare(source: Source): Promise<void> {
+    const track = this.#given?.tracks.get(source)
     const by = this.#processors.get(source as DeviceSource)
     const current = this.#processing.get(source)
     if (current?.from === track && current?.by === by) return
@@ -114,21 +121,28 @@ export class ProcessedMedia implements MediaSink {
   }
 
   async #make(source: Source, from: MediaStreamTrack, by: TrackProcessor): Promise<void> {
-    const made = await by(from)
-    // Meanwhile the device or the processor may have changed, or another call may have made the same.
-    const isWanted = this.#given?.tracks.get(source) === from && this.#processors.get(source as DeviceSource) === by
-    if (isWanted && !this.#processing.has(source)) this.#processing.set(source, { from, by, made })
-    else callSafely(() => made.stop())
+    try {
+      const made = await by(from)
+      // Meanwhile the device or the processor may have changed, or another call may have made the same.
+      const isWanted = this.#given?.tracks.get(source) === from && this.#processors.get(source as DeviceSource) === by
+      if (isWanted && !this.#processing.has(source)) this.#processing.set(source, { from, by, made })
+      else callSafely(() => made.stop())
+    } catch (error) {
+      if (this.#processors.get(source as DeviceSource) === by) this.#asIs.add(from)
+      throw error
+    }
   }
 
-  /** The media with processed tracks in place of those of the devices, as muted as these, and without what is withheld. */
+  /** The media with processed tracks in place of those of the devices, as muted as these, and without what is not to be sent as it is. */
   #media(given: LocalMedia): LocalMedia {
-    const tracks = new Map(given.tracks)
-    for (const source of this.#withheld) tracks.delete(source)
-    for (const [source, { from, made }] of this.#processing) {
-      if (given.tracks.get(source) !== from) continue
-      made.track.enabled = from.enabled
-      tracks.set(source, made.track)
+    const tracks = new Map<Source, MediaStreamTrack>()
+    for (const [source, track] of given.tracks) {
+      const { from, made } = this.#processing.get(source) ?? {}
+      const isSentAsIs = !this.#processors.has(source as DeviceSource) || this.#asIs.has(track)
+      if (made !== undefined && from === track) {
+        made.track.enabled = track.enabled
+        tracks.set(source, made.track)
+      } else if (isSentAsIs && !this.#withheld.has(source)) tracks.set(source, track)
     }
     return { ...given, tracks }
   }

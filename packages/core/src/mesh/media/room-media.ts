@@ -56,7 +56,7 @@ export class RoomMedia implements Feature<MessageOf<'media'>> {
   attach(port: LinkPort): LinkFeature<MessageOf<'media'>> {
     const link = new MediaLink(port, () => {
       if (this.#links.get(port.peer.id) === link) this.#links.delete(port.peer.id)
-      if (this.#links.size === 0) this.#limiter?.stop()
+      this.#limit()
     })
     this.#links.set(port.peer.id, link)
     if (this.#local !== undefined) {
@@ -66,8 +66,9 @@ export class RoomMedia implements Feature<MessageOf<'media'>> {
     return link
   }
 
+  /** Also where a link has ended: whoever still waits for statistics of its connection may wait for ever. */
   #limit(): void {
-    if (this.#links.size > 0 && this.#local !== undefined) this.#limiter?.apply(this.#local.tracks.size > 0)
+    this.#limiter?.apply(this.#links.size > 0 && (this.#local?.tracks.size ?? 0) > 0)
   }
 }
 
@@ -76,6 +77,9 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   readonly port: LinkPort
   readonly #sender: MediaSender
   readonly #onClosed: () => void
+  /** In Firefox, what is under way on a connection never settles once that is closed. */
+  readonly #ended: Promise<void>
+  #end = () => {}
   #streams: readonly MediaStream[] = []
   #theirs: MediaState = noMedia
   /** The newest of what this client sends: changing a track takes its time. */
@@ -86,6 +90,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
     this.port = port
     this.#sender = new MediaSender(port.connection)
     this.#onClosed = onClosed
+    this.#ended = new Promise((resolve) => (this.#end = resolve))
     port.connection.addEventListener('track', ({ streams }) => this.#add(streams))
   }
 
@@ -102,7 +107,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   /** Starts, changes or stops sending one source, and tells the peer. */
   async set(source: Source, media: LocalMedia): Promise<void> {
     this.#local = media
-    if (this.port.peer.capabilities.media) await this.#sender.set(source, media)
+    if (this.port.peer.capabilities.media) await Promise.race([this.#sender.set(source, media), this.#ended])
     this.announce(this.#local)
   }
 
@@ -131,7 +136,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   }
 
   closed(): void {
-    this.#streams = []
+    this.#end()
     this.#onClosed()
   }
 
