@@ -159,6 +159,21 @@ test('a page of another site spends nothing of what its visitor may open', async
   await own.close()
 })
 
+test('images in a page of another site spend nothing of what its visitor may open, or ask of rooms', async () => {
+  const own = await Rig.start({})
+  const url = `http://127.0.0.1:${own.server.port}`
+  // What a browser sends for <img>: no `Origin`.
+  const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+  for (const path of ['/poll', '/rooms/x']) {
+    const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => fetch(`${url}${path}?${i}`, { headers })))
+    expect([...new Set(answers.map(({ status }) => status))], path).toEqual([403])
+  }
+  const json = { 'content-type': 'application/json' }
+  expect((await fetch(`${url}/poll`, { method: 'POST', headers: json, body: '{}' })).status).toBe(201)
+  expect((await fetch(`${url}/rooms/x`)).status).toBe(200)
+  await own.close()
+})
+
 describe('requests of a line that cost an answer each', () => {
   const json = { 'content-type': 'application/json' }
 
