@@ -159,20 +159,37 @@ test('a page of another site spends nothing of what its visitor may open', async
   await own.close()
 })
 
+test('images in a page of another site spend nothing of what its visitor may open, or ask of rooms', async () => {
+  const own = await Rig.start({})
+  const url = `http://127.0.0.1:${own.server.port}`
+  // What a browser sends for <img>: no `Origin`.
+  const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+  for (const path of ['/poll', '/rooms/x']) {
+    const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => fetch(`${url}${path}?${i}`, { headers })))
+    expect([...new Set(answers.map(({ status }) => status))], path).toEqual([403])
+  }
+  const json = { 'content-type': 'application/json' }
+  expect((await fetch(`${url}/poll`, { method: 'POST', headers: json, body: '{}' })).status).toBe(201)
+  expect((await fetch(`${url}/rooms/x`)).status).toBe(200)
+  await own.close()
+})
+
 describe('requests of a line that cost an answer each', () => {
+  const json = { 'content-type': 'application/json' }
+
   test.each([
-    [
-      'POSTs that are no JSON',
-      { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'x' },
-      500,
-      400,
-    ],
-    ['preflights', { method: 'OPTIONS' }, 2_000, 204],
-  ])('are answered only so fast: %s', async (_, request, count, usual) => {
+    ['POSTs that are no JSON', { method: 'POST', headers: json, body: 'x' }, false, 500, 400],
+    ['preflights', { method: 'OPTIONS', headers: {} }, false, 2_000, 204],
+    ['preflights with the secret of a line', { method: 'OPTIONS', headers: {} }, true, 2_000, 204],
+  ])('are answered only so fast: %s', async (_, { headers, ...request }, isOwn, count, usual) => {
     const own = await Rig.start({})
+    const url = `http://127.0.0.1:${own.server.port}/poll`
+    const opened = await fetch(url, { method: 'POST', headers: json, body: '{}' })
+    const { id, secret } = (await opened.json()) as { id: string; secret: string }
+    const shown = isOwn ? { authorization: `Bearer ${id}.${secret}` } : {}
     const statuses = new Set<number>()
     for (let i = 0; i < count; i += 100) {
-      const ask = () => fetch(`http://127.0.0.1:${own.server.port}/poll`, request)
+      const ask = () => fetch(url, { ...request, headers: { ...headers, ...shown } })
       for (const { status } of await Promise.all(Array.from({ length: 100 }, ask))) statuses.add(status)
     }
     expect([...statuses].toSorted()).toEqual([usual, 429])

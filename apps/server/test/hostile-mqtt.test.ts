@@ -294,6 +294,32 @@ describe('sensors beside the lines', () => {
     reader.client.end()
   })
 
+  test('may not use a topic that ends the connections of those who hear it, also as a will', async () => {
+    const reader = await join({ clientId: 'reader' })
+    expect(await subscribe(reader.client, 'sensors/#')).toBe('granted 0')
+    for (const topic of ['sensors/\0x', 'sensors/\u0001', 'sensors/\uffff', 'sensors/1/2/3/4/5/6/7/8/9']) {
+      const evil = await join({ clientId: 'evil' })
+      const closed = next(evil.client, 'close')
+      evil.client.publish(topic, 'x')
+      await closed
+    }
+    for (const topic of ['sensors/#', 'sensors/+', 'sensors/\0x'])
+      expect(
+        await refusal({ clientId: 'evil', will: { topic, payload: Buffer.from('x'), qos: 0, retain: false } }),
+      ).toBe(5)
+    expect(reader.heard).toEqual([])
+    reader.client.end()
+  })
+
+  test('may listen with three wildcards of a level, and to eight levels', async () => {
+    const { client } = await join({ clientId: 'dashboard' })
+    for (const topic of ['sensors/+/a/+/b/+/#', 'sensors/1/2/3/4/5/6/7/8'])
+      expect([topic, await subscribe(client, topic)]).toEqual([topic, 'granted 0'])
+    for (const topic of ['sensors/+/a/+/b/+/+', 'sensors/1/2/3/4/5/6/7/8/9', 'sensors/\u0001'])
+      expect([topic, await subscribe(client, topic)]).toEqual([topic, 'denied'])
+    client.end()
+  })
+
   test('filters of any length are not kept', async () => {
     const { client } = await join({ clientId: 'long' })
     const closed = next(client, 'close')

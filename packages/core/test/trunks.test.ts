@@ -62,3 +62,13 @@ test('a question to a node that dies is over when it is dead; those to others go
   await nodesClock.advance(5_000)
   expect(answers).toEqual([[two.id, undefined]])
 })
+
+test('a question to a node that too much waits for says so: that node is alive', async () => {
+  const { clock: nodesClock, start } = rawNodes()
+  const [one, two] = [await start(), await start()]
+  await nodesClock.advance(1_000)
+  one.trouble.delayMs = 1_000
+  const ask = async (text: string) => one.hub.cluster?.ask(two.id, text)
+  for (let i = 0; i < 7; i += 1) void ask('x'.repeat(600_000))
+  await expect(ask('?')).rejects.toThrow('Too much waits for that node')
+})

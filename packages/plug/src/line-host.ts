@@ -13,7 +13,7 @@ export interface Logger {
 export interface NodeLinks {
   /** Name of this server: 6 characters of base64url. Ids of lines begin with it. */
   readonly self: string
-  /** @returns `undefined` when that server does not answer, or is not there. */
+  /** @returns `undefined` when that server does not answer, or is not there. @throws {Error} when too much waits for it. */
   ask(node: string, text: string): Promise<string | undefined>
   /** Sets what answers the questions of the others. */
   answer(handler: (text: string) => Promise<string>): void

@@ -6,10 +6,14 @@ export const MAX_NAME_CODE_POINTS = 64
 export const MAX_CHAT_LENGTH = 8_000
 
 /**
- * Control, format, surrogate and private-use characters, the line and paragraph separators, and letters that are drawn as
- * nothing: the Hangul fillers and the empty Braille pattern.
+ * Control, format, surrogate and private-use characters, the line and paragraph separators, and what is drawn as nothing: the
+ * empty Braille pattern, and default-ignorable characters other than variation selectors, which emoji and some scripts need.
  */
-const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u
+const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800]|(?!\p{VS})\p{DI}/u
+/** Variation selectors that select nothing: those not right after a letter, a mark or a sign. */
+const stray: RegExp = /(^|[\p{Z}\p{VS}])\p{VS}+/u
+/** A character that is drawn by itself. */
+const seen: RegExp = /[^\p{M}\p{Z}]/u
 
 function isName(text: string): boolean {
   return (
@@ -17,6 +21,8 @@ function isName(text: string): boolean {
     text.length <= 2 * MAX_NAME_CODE_POINTS &&
     text.isWellFormed() &&
     !unseen.test(text) &&
+    !stray.test(text) &&
+    seen.test(text) &&
     text === text.trim() &&
     text === text.normalize('NFC') &&
     [...text].length <= MAX_NAME_CODE_POINTS
@@ -44,8 +50,10 @@ export function cleanName(typed: string): string {
     .toWellFormed()
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(new RegExp(unseen, 'gu'), '')
+    .replaceAll(new RegExp(stray, 'gu'), '$1')
     // Last: what stood between two characters may have kept them from being composed.
     .normalize('NFC')
     .trim()
-  return [...visible].slice(0, MAX_NAME_CODE_POINTS).join('').trim()
+  const name = [...visible].slice(0, MAX_NAME_CODE_POINTS).join('').trim()
+  return seen.test(name) ? name : ''
 }

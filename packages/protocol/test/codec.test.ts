@@ -133,18 +133,43 @@ describe('codec', () => {
     ['padding', ' Ada'],
     ['a Hangul filler', 'a\u3164b'],
     ['an empty Braille pattern', '\u2800'],
+    ['a grapheme joiner', 'a\u034Fb'],
+    ['a vowel that is never drawn', 'a\u17B4'],
+    ['a variation of nothing', '\uFE0F'],
+    ['a variation of a space', 'a \u{E0100}b'],
+    ['a second variation of the same letter', '葛\u{E0100}\u{E0101}'],
+    ['a mark without a letter', '\u0301'],
     ['65 code points', '🧑'.repeat(65)],
   ])('refuses a name that is %s', (_, name) => {
     expect(refusal(decodeClientMessage, JSON.stringify({ type: 'join', room: 'r', name }))).toBe('bad_message')
   })
 
   test('cleans user input into a name that the schema accepts', () => {
-    for (const typed of ['  Ada   Lovelace ', 'e\u0301', 'a\u202Eb', '\uD800x', '🧑'.repeat(80), 'a\tb']) {
+    for (const typed of [
+      '  Ada   Lovelace ',
+      'e\u0301',
+      'a\u202Eb',
+      '\uD800x',
+      '🧑'.repeat(80),
+      'a\tb',
+      '\uFE0Fa\u034F\uFE0F\uFE0F \uFE0Fb',
+    ]) {
       const name = cleanName(typed)
       expect(decodeClientMessage(JSON.stringify({ type: 'join', room: 'r', name }))).toMatchObject({ name })
     }
     expect(cleanName(' \u202E\u0000 ')).toBe('')
-    expect(cleanName('\u3164\u2800\u115F')).toBe('')
+    for (const typed of ['\u3164\u2800\u115F', '\u034F', '\uFE00 \u{E01EF}', ' \u180B', '\u0301'.repeat(70) + 'a'])
+      expect(cleanName(typed)).toBe('')
+  })
+
+  test.each([
+    ['an emoji that is drawn in colour', '❤️ 1️⃣'],
+    ['a variant of a letter of Japanese names', '葛\u{E0100}城'],
+    ['a Mongolian letter in another form', 'ᠠ\u180Bᠨ'],
+    ['vowel signs', 'नमस्ते'],
+  ])('accepts a name with %s', (_, name) => {
+    expect(cleanName(name)).toBe(name)
+    expect(decodeClientMessage(JSON.stringify({ type: 'join', room: 'r', name }))).toMatchObject({ name })
   })
 
   test('accepts well-formed chat in any script, and nothing else', () => {

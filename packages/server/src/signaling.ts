@@ -170,8 +170,9 @@ export class Signaling {
     const listener = this.#lineOf(request)
     if (listener?.handleRequest === undefined) return false
     const address = this.addressOf(request)
-    const isOwn = listener.isOwn?.(request) === true
     const kind = request.method === 'OPTIONS' ? 'preflight' : 'line'
+    // A browser's preflight shows no secret.
+    const isOwn = kind === 'line' && listener.isOwn?.(request) === true
     if (!isOwn && this.addresses.isSpent(address, kind)) {
       tooMany(response)
       return true

@@ -22,6 +22,8 @@ function answerWritten(response: Reply, status: number, text: string): void {
  * that are refused. A client sends one when a GET was held for long, or when an answer was lost.
  */
 const REPEAT_RATE = { perSecond: 20, burst: 200 }
+/** A response that carries frames again counts once more for each of so many bytes that wait: each is written anew. */
+const REPEAT_BYTES = 8_192
 
 /**
  * Responses of a line that are on their way when the next GET comes: with it a client says that it has read the one before, which
@@ -48,9 +50,11 @@ export class ServerLine implements AcceptedConnection {
   readonly #end = new LineEnd()
   readonly #repeats = new TokenBucket(REPEAT_RATE, performance.now())
   readonly #bodies: TokenBucket
-  #forget: () => void = () => {}
+  readonly #forget: () => void
   #waiting: string[] = []
   #waitingBytes = 0
+  /** How many of the waiting frames the last response carried. */
+  #told = 0
   /** Frames that the client has received, and frames received from it. */
   #taken = 0
   #received = 0
@@ -67,12 +71,12 @@ export class ServerLine implements AcceptedConnection {
     this.credential = Buffer.from(credentialOf(opened))
     this.remote = remote
     this.#bodies = new TokenBucket(limits.rate, performance.now())
-    this.gone = new Promise((resolve) => {
-      this.#forget = () => {
-        forget()
-        resolve()
-      }
-    })
+    let resolve = () => {}
+    this.gone = new Promise((done) => (resolve = done))
+    this.#forget = () => {
+      forget()
+      resolve()
+    }
     this.#holdTimer = setTimeout(() => this.#flush(true), limits.holdMs)
     this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), limits.graceMs)
   }
@@ -104,10 +108,12 @@ export class ServerLine implements AcceptedConnection {
   poll(cursor: number, response: Reply): boolean {
     const taken = cursor - this.#taken
     const isPossible = taken >= 0 && taken <= this.#waiting.length
-    if ((!isPossible || taken === 0) && !this.#mayRepeat()) return false
+    const again = isPossible && taken < this.#told ? Math.min(this.#waitingBytes, MAX_ANSWER_SIZE) : 0
+    if ((!isPossible || taken === 0 || again > 0) && !this.#mayRepeat(again)) return false
     if (!isPossible) return false
     if (taken > 0) this.#release(taken)
     this.#taken = cursor
+    this.#told = 0
     // A client that repeats its request has abandoned the responses in flight; one that goes on has read all before.
     if (taken === 0 || this.#answered.size > MAX_UNREAD) for (const one of this.#answered) one.destroy()
     // A client has one GET at a time: it no longer reads the previous one.
@@ -151,9 +157,9 @@ export class ServerLine implements AcceptedConnection {
     this.#mayRepeat()
   }
 
-  /** Whether a request that brings nothing new may come; too many of them end the line. */
-  #mayRepeat(): boolean {
-    const may = this.#repeats.tryTake(1, performance.now())
+  /** Whether a request that brings nothing new may come, and gets so many bytes again; too many of them end the line. */
+  #mayRepeat(again = 0): boolean {
+    const may = this.#repeats.tryTake(1 + Math.floor(again / REPEAT_BYTES), performance.now())
     if (!may) this.#cut()
     return may
   }
@@ -168,6 +174,7 @@ export class ServerLine implements AcceptedConnection {
     const frames = writtenFrames(this.#waiting, response.most ?? MAX_ANSWER_SIZE)
     const isLast = closed && frames.length === this.#waiting.length
     answerWritten(response, 200, `{"frames":[${frames.join()}]${isLast ? ',"closed":true' : ''}}`)
+    this.#told = frames.length
     if (frames.length > 0) this.#answered.add(response)
     // Not earlier: the response may be lost, and the client then asks again with the same cursor.
     if (isLast) response.once('finish', () => this.#drop())

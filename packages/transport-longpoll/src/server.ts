@@ -147,7 +147,8 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   }
 
   const pass = async (node: string, request: Passed, response: ServerResponse) => {
-    const told = await nodes?.ask(node, JSON.stringify(request))
+    // A server that too much waits for still has its lines: the client repeats its request.
+    const told = await nodes?.ask(node, JSON.stringify(request)).catch(() => '{"status":503}')
     if (response.destroyed) return
     // A server that closes gets no more answers, but the line may live on: the client repeats its request at another server.
     const { status, body } = (told === undefined ? { status: closed ? 503 : 404 } : JSON.parse(told)) as Answer

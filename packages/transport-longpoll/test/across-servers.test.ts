@@ -10,6 +10,7 @@ import { CURSOR_HEADER } from '../src/wire.ts'
 import { intrude } from './support/intruder.ts'
 
 const times = { holdMs: 400, graceMs: 800 }
+const signal = () => AbortSignal.timeout(5_000)
 
 /** Two servers, each of which gets every other request, as behind a balancer that does not look at them. */
 async function startTwo() {
@@ -110,6 +111,36 @@ test('a server that is gone: its lines are unknown to the others, and a client o
     expect((await ask(`${id}.${secret.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`)).status).toBe(404)
     handlers.delete('node-a')
     expect((await ask(`${id}.${secret}`)).status).toBe(404)
+  } finally {
+    await dispose()
+  }
+})
+
+test('while too much waits for the server of a line, the client repeats its requests, and the line goes on', async () => {
+  const { handlers, servers, dispose } = await startTwo()
+  try {
+    const heard: string[] = []
+    for (const { listener } of servers) listener.listen(() => ({ frame: (text) => heard.push(text), close: () => {} }))
+    const [own, other] = servers
+    const statuses: number[] = []
+    const dialer = dialLongPoll({
+      url: `http://127.0.0.1:${own?.port}/poll`,
+      times,
+      async fetch(url, init) {
+        const isOpening = new Headers(init.headers).get('authorization') === null
+        const response = await fetch(isOpening ? url : `http://127.0.0.1:${other?.port}/poll`, init)
+        statuses.push(response.status)
+        return response
+      },
+    })
+    const answer = handlers.get('node-a')
+    handlers.set('node-a', () => Promise.reject(new Error('Too much waits for that node.')))
+    const line = await dialer.dial({ frame: () => {}, close: (reason) => heard.push(reason) }, { signal: signal() })
+    line.send('hello')
+    await vi.waitFor(() => expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(2))
+    if (answer !== undefined) handlers.set('node-a', answer)
+    await vi.waitFor(() => expect(heard).toEqual(['hello']))
+    line.close()
   } finally {
     await dispose()
   }

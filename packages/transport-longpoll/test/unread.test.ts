@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Reply } from '../src/reply.ts'
 import { ServerLine } from '../src/server-line.ts'
 import { defaultTimes } from '../src/wire.ts'
@@ -69,4 +69,27 @@ test('a response carries as many frames as fit, and the others come with the nex
   expect(counts).toEqual([2, 2, 1, 1, 1, 3])
   expect(heard).toEqual(sent)
   line.close()
+})
+
+describe('a line that asks for frames again', () => {
+  /** Asks until the line is over, and each time says that it has received so many frames more. */
+  const askAgain = (frame: string, count: number, step: number) => {
+    const line = openLine()
+    for (let i = 0; i < count; i += 1) line.send(frame)
+    let asked = 0
+    while (asked < 300 && line.poll(asked * step, new UnreadReply())) asked += 1
+    line.close()
+    return asked
+  }
+
+  test.each([0, 1])('is over after some that have 128 KiB, with %d of many confirmed each time', (step) => {
+    const asked = askAgain('x'.repeat(128), 1_024, step)
+    // As often as a client does while its responses are lost, for as long as the line lives without one.
+    expect(asked).toBeGreaterThan(10)
+    expect(asked).toBeLessThan(20)
+  })
+
+  test('may do so two hundred times where little waits', () => {
+    expect(askAgain('x'.repeat(20), 1, 0)).toBeGreaterThanOrEqual(200)
+  })
 })

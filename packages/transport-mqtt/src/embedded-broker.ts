@@ -25,6 +25,11 @@ export interface BrokerHost {
 const MAX_KEEP_ALIVE_SECONDS = 120
 /** Subscriptions a connection may make in total. */
 const MAX_SUBSCRIPTIONS = 32
+/** Levels below the open prefix, and how many of a filter's may be `+`: a match looks at every combination of them. */
+const MAX_OPEN_LEVELS = 8
+const MAX_WILDCARDS = 3
+/** A client that checks what it receives disconnects when a topic has one of these (MQTT 3.1.1 §1.5.3). */
+const unfit = /[\p{Cc}\p{Noncharacter_Code_Point}]/u
 /** Time for CONNECT, and then for the line that the client is there for. */
 const CONNECT_MS = 5_000
 const OPEN_MS = 5_000
@@ -47,7 +52,13 @@ export async function createBroker(host: BrokerHost): Promise<Aedes> {
   /** Clients of lines that have not opened one yet. */
   const deadlines = new WeakMap<Client, NodeJS.Timeout>()
   const verdicts = new WeakMap<Client, keyof typeof refusals>()
-  const isOpen = (topic: string) => openPrefix !== undefined && topic.startsWith(`${openPrefix}/`)
+  const isBelow = (topic: string) =>
+    openPrefix !== undefined &&
+    topic.startsWith(`${openPrefix}/`) &&
+    topic.slice(openPrefix.length + 1).split('/').length <= MAX_OPEN_LEVELS &&
+    !unfit.test(topic)
+  const isOpen = (topic: string) => isBelow(topic) && !/[+#]/.test(topic)
+  const isOpenFilter = (filter: string) => isBelow(filter) && filter.split('+').length - 1 <= MAX_WILDCARDS
 
   /** Takes an open line's messages directly from its stream: routing through the broker costs more than the rest. */
   const takeFromStream = (client: Client) => {
@@ -140,7 +151,7 @@ export async function createBroker(host: BrokerHost): Promise<Aedes> {
     authorizeSubscribe(client, subscription, done) {
       const own = LINE_ID.test(client.id)
         ? subscription.topic === topics.down(client.id, '+') || subscription.topic === topics.serverGone
-        : isOpen(subscription.topic)
+        : isOpenFilter(subscription.topic)
       const count = subscriptions.get(client) ?? 0
       if (own) subscriptions.set(client, count + 1)
       done(null, own && count < MAX_SUBSCRIPTIONS ? subscription : null)

@@ -120,12 +120,13 @@ export class GuardedStream extends Duplex {
           return false
         }
         if (bytes.length > 0) this.#silence?.refresh()
-        if (this.#reader.isWhole) {
+        const { isWhole } = this.#reader
+        // What is not whole now has begun with this chunk if the chunk has ended a packet.
+        if (isWhole || packets > 0) {
           clearTimeout(this.#unfinished)
           this.#unfinished = undefined
-        } else {
-          this.#unfinished ??= setTimeout(() => this.#cut(), PACKET_MS)
         }
+        if (!isWhole) this.#unfinished ??= setTimeout(() => this.#cut(), PACKET_MS)
         return packets > 0
       },
       () => {

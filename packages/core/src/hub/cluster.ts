@@ -195,10 +195,11 @@ export class Cluster {
     this.#host.engine.release(peer)
   }
 
-  /** Asks another node. @returns `undefined` when it does not answer, or dies. */
+  /** Asks another node. @returns `undefined` when it does not answer, or dies. @throws {Error} when too much waits for it. */
   async ask(node: NodeId, text: string): Promise<string | undefined> {
     const { clock, engine } = this.#host
-    if (!this.isAlive(node) || text.length > MAX_QUESTION || engine.isBackedUp(node)) return undefined
+    if (!this.isAlive(node) || text.length > MAX_QUESTION) return undefined
+    if (engine.isBackedUp(node)) throw new Error('Too much waits for that node; ask again later.')
     const id = randomToken(12)
     return new Promise((resolve) => {
       const done = (answer: string | undefined) => {
