@@ -57,6 +57,29 @@ test('the first change of a room is told to all nodes: one may still follow what
   await Promise.all([one.close(), two.close(), clock.advance(5)])
 })
 
+test('a seat that was given up while the store hung is free after, though it was asked for again meanwhile in vain', async () => {
+  const clock = new ManualClock(64)
+  const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }
+  const store = new MemoryStore(clock)
+  const engine = createEngine({ store: troubled(store.connect(), trouble, clock), clock })
+  void engine.start(deaf)
+  await clock.advance(5)
+  const seats = [1, 2, 3].map((n) => seatAt(engine.node, n))
+  for (const seat of seats) await engine.enter(room, seat, 9)
+  const [one, two, three] = seats as [Seat, Seat, Seat]
+  trouble.delayMs = 1e9
+  for (const seat of [one, two, three]) engine.leave(room, seat, 'left')
+  const asked = [engine.enter(room, two, 9), engine.enter(room, three, 9)]
+  // This one is given up once more, after it was asked for.
+  engine.leave(room, three, 'left')
+  await clock.advance(2_100)
+  expect(await Promise.all(asked)).toEqual(['busy', 'busy'])
+  trouble.delayMs = 0
+  await clock.advance(10_000)
+  expect(store.seats).toEqual([])
+  await Promise.all([engine.close(), clock.advance(1_000)])
+})
+
 test('a loss that was told by an answer that came too late is told again by the next: seats are put again', async () => {
   const clock = new ManualClock(64)
   const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }

@@ -147,7 +147,7 @@ class LeasedEngine implements Engine {
 
   async enter(room: RoomId, seat: Seat, max: number, opening: Opening = {}): Promise<RoomSnapshot | NoSeat> {
     if (!this.#isUp) return 'busy'
-    this.#acts.forget(keyOf(room, seat))
+    const remember = this.#acts.forget(keyOf(room, seat))
     let hasBegun = false
     try {
       return await this.#acts.inTime(room, ACT_MS, async () => {
@@ -174,6 +174,7 @@ class LeasedEngine implements Engine {
     } catch {
       // It may have been done nevertheless.
       if (hasBegun) this.leave(room, seat)
+      else remember()
       return 'busy'
     }
   }
