@@ -1,6 +1,6 @@
 import { createInstanceId, fullCapabilities, type PeerId, type RoomId, type SessionId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
-import type { Engine, RoomRules, RoomSnapshot, Seat } from '../src/engine/index.ts'
+import { type Engine, LEASE_MS, type RoomRules, type RoomSnapshot, type Seat } from '../src/engine/index.ts'
 import { LocalMember } from '../src/hub/member.ts'
 import { SharedRooms } from '../src/hub/shared-rooms.ts'
 import { ManualClock } from './support/manual-clock.ts'
@@ -52,10 +52,12 @@ function enterLate() {
 async function follow(entered: RoomSnapshot) {
   const answers: ((snapshot: RoomSnapshot) => void)[] = []
   const restored: RoomRules[] = []
+  const puts: string[] = []
   const engine = {
     node: 'node-1',
     enter: async () => entered,
     read: () => new Promise<RoomSnapshot>((resolve) => answers.push(resolve)),
+    update: (_: RoomId, { info }: Seat) => puts.push(info.id),
     restore: (_: RoomId, rules: RoomRules) => {
       restored.push(rules)
       return new Promise(() => {})
@@ -79,7 +81,7 @@ async function follow(entered: RoomSnapshot) {
     answers.shift()?.(found)
     await clock.advance(0)
   }
-  return { rooms, notices, restored, answers, answer }
+  return { rooms, clock, notices, restored, puts, answers, answer }
 }
 
 test('whoever comes in while the room is read stays, though what was read is from before', async () => {
@@ -101,6 +103,16 @@ test('a room that has stepped back in the store is as the store has it', async (
   expect([rooms.find(room)?.members.size, answers.length]).toEqual([1, 0])
   rooms.change(room, { epoch: 'e', offset: 5, type: 'put', seat: other })
   expect(rooms.find(room)?.members.size).toBe(2)
+})
+
+test('a node whose own change shows that the store has stepped back puts a seat again when all nodes hear of it', async () => {
+  const { rooms, clock, puts } = await follow(snapshot(9, [mine, other]))
+  rooms.change(room, { epoch: 'e', offset: 10, type: 'put', seat: mine })
+  await clock.advance(LEASE_MS)
+  expect(puts).toEqual([])
+  for (const offset of [6, 7]) rooms.change(room, { epoch: 'e', offset, type: 'put', seat: mine })
+  await clock.advance(LEASE_MS)
+  expect(puts).toEqual([mine.info.id])
 })
 
 test('what a host has said last holds, though the store has stepped back behind it', async () => {

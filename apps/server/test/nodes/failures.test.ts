@@ -132,9 +132,9 @@ test('Redis starts again with what it has saved a moment ago: whoever left since
     await until(() => client.heard.some(({ type }) => type === 'peers' || type === 'error'))
     return client.heard.find(({ type }) => type === 'error')?.code
   }
-  await until(async () => (await answerTo(secret)) === 'removed', 8_000)
-  await until(async () => (await answerTo(createPeerSecret())) === 'room_locked', 8_000)
-  await until(() => bob.sees.length === 0, 8_000)
+  await until(async () => (await answerTo(secret)) === 'removed')
+  await until(async () => (await answerTo(createPeerSecret())) === 'room_locked')
+  await until(() => bob.sees.length === 0)
 })
 
 test('Redis drops what it keeps of a room while nobody there moves: who joins then meets all within 5 s', async ({

@@ -14,7 +14,7 @@ import {
   type Seat,
 } from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
-import { giveUpLeftOvers } from './left-overs.ts'
+import { giveUpLeftOvers, hasSteppedBack, putOneLater } from './left-overs.ts'
 import { LocalMember, RemoteMember, seatOf } from './member.ts'
 import { type KnownDelta, Replica } from './replica.ts'
 import { Room } from './room.ts'
@@ -148,9 +148,11 @@ export class SharedRooms implements Rooms {
 
   /** A change, of this node or of another. */
   change(id: RoomId, delta: RoomDelta): void {
+    const { engine, clock } = this.#host
     const replica = this.#replicas.get(id)
-    if (replica !== undefined) return this.#take(replica, delta)
-    giveUpLeftOvers(this.#host.engine, id, delta, () => this.#replicas.has(id))
+    if (replica === undefined) return giveUpLeftOvers(engine, id, delta, () => this.#replicas.has(id))
+    if (hasSteppedBack(replica, delta, engine.node)) putOneLater(replica, engine, clock)
+    this.#take(replica, delta)
   }
 
   /** What is known of a room is read again: something was lost. */
@@ -372,7 +374,7 @@ export class SharedRooms implements Rooms {
     replica.isForgotten = false
     openings.clear()
     // Whoever followed the room before may be connected to somebody who was removed since.
-    if (isOther(room.rules, found)) this.#rule(replica, found, replica.isReady)
+    if (JSON.stringify(room.rules) !== JSON.stringify(found)) this.#rule(replica, found, replica.isReady)
   }
 
   /** Rules that the engine has lost, or could not make, are made: it is asked again until it has. */
@@ -391,8 +393,4 @@ export class SharedRooms implements Rooms {
     replica.stop()
     this.#replicas.delete(id)
   }
-}
-
-function isOther(one: RoomRules | undefined, other: RoomRules): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other)
 }
