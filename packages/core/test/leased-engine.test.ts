@@ -57,6 +57,86 @@ test('the first change of a room is told to all nodes: one may still follow what
   await Promise.all([one.close(), two.close(), clock.advance(5)])
 })
 
+test('a seat that was given up while the store hung is free after, though it was asked for again meanwhile in vain', async () => {
+  const clock = new ManualClock(64)
+  const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }
+  const store = new MemoryStore(clock)
+  const engine = createEngine({ store: troubled(store.connect(), trouble, clock), clock })
+  void engine.start(deaf)
+  await clock.advance(5)
+  const seats = [1, 2, 3].map((n) => seatAt(engine.node, n))
+  for (const seat of seats) await engine.enter(room, seat, 9)
+  const [one, two, three] = seats as [Seat, Seat, Seat]
+  trouble.delayMs = 1e9
+  for (const seat of [one, two, three]) engine.leave(room, seat, 'left')
+  const asked = [engine.enter(room, two, 9), engine.enter(room, three, 9)]
+  // This one is given up once more, after it was asked for.
+  engine.leave(room, three, 'left')
+  await clock.advance(2_100)
+  expect(await Promise.all(asked)).toEqual(['busy', 'busy'])
+  trouble.delayMs = 0
+  await clock.advance(10_000)
+  expect(store.seats).toEqual([])
+  await Promise.all([engine.close(), clock.advance(1_000)])
+})
+
+/** Two engines on one store, and what is posted to the second one, which can be cut off; the first may not hear that it is there. */
+async function pair() {
+  const clock = new ManualClock(64)
+  const store = new MemoryStore(clock)
+  const [trouble, hearing]: [Trouble, Trouble] = [
+    { isCut: false, isDeaf: false, delayMs: 0 },
+    { isCut: false, isDeaf: false, delayMs: 0 },
+  ]
+  const own = troubled(store.connect(), hearing, clock)
+  let posts = 0
+  const post = async (node: string, posted: Post) => {
+    if (node !== two.node) return own.post(node, posted)
+    posts += 1
+    if (trouble.isCut) throw new Error('That node has no inbox.')
+    return own.post(node, posted)
+  }
+  const one = createEngine({ store: { ...own, post }, clock })
+  const two = createEngine({ store: troubled(store.connect(), trouble, clock), clock })
+  void one.start(deaf)
+  await clock.advance(5)
+  return { clock, one, two, trouble, hearing, posts: () => posts }
+}
+
+test('nothing is kept for a node that is dead, though it has a seat in a room that changes', async () => {
+  const { clock, one, two, trouble, posts } = await pair()
+  void two.start(deaf)
+  await clock.advance(5)
+  const seat = seatAt(one.node, 1)
+  await one.enter(room, seat, 9)
+  await two.enter(room, seatAt(two.node, 2), 9)
+  await clock.advance(LEASE_MS + 1_000)
+  trouble.isCut = true
+  await clock.advance(LEASE_MS + 2_000)
+  const before = posts()
+  for (let n = 0; n < 50; n += 1) one.update(room, { ...seat, info: { ...seat.info, name: `${n}`.repeat(100_000) } })
+  await clock.advance(2_000)
+  expect([one.isBackedUp(two.node), posts() - before]).toEqual([false, 0])
+  await Promise.all([one.close(), two.close(), clock.advance(LEASE_MS)])
+})
+
+test('a node that has just started misses no change of a node that does not know it yet', async () => {
+  const { clock, one, two, hearing } = await pair()
+  const seat = seatAt(one.node, 1)
+  await one.enter(room, seat, 9)
+  hearing.isDeaf = true
+  const heard: string[] = []
+  void two.start({ ...deaf, room: (_, { type }) => heard.push(type), gap: (from) => heard.push(from) })
+  await clock.advance(5)
+  await two.enter(room, seatAt(two.node, 2), 9)
+  one.update(room, seat)
+  await clock.advance(5)
+  hearing.isDeaf = false
+  await clock.advance(1_000)
+  expect(heard, 'it is told to read its rooms').toEqual([one.node])
+  await Promise.all([one.close(), two.close(), clock.advance(LEASE_MS)])
+})
+
 test('a loss that was told by an answer that came too late is told again by the next: seats are put again', async () => {
   const clock = new ManualClock(64)
   const trouble: Trouble = { isCut: false, isDeaf: false, delayMs: 0 }

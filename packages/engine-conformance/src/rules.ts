@@ -296,6 +296,10 @@ export const engineRules: readonly EngineRule[] = [
       expect(await enter(two, 'Bob', 'another key')).toMatchObject({ rules: { host: 'key', isLocked: false } })
       expect(hostsIn(await world.during(two.read(world.room)))).toEqual(['Ada'])
       const lock = { type: 'lock', isLocked: true } as const
+      const undecided = `${world.room}2` as RoomId
+      await world.during(two.engine.enter(undecided, world.seat(two, 'Bob'), 16, {}))
+      for (const change of [{ type: 'host', host: 'key' } as const, lock])
+        expect(await world.during(two.engine.rule(undecided, change)), `${change.type}, hostless before`).toBe('done')
       expect(await world.during(one.engine.rule(world.room, lock))).toBe('done')
       await world.until(() => two.deltas.some((delta) => delta.type === 'rules' && delta.rules.isLocked), 2_000)
       expect(await enter(two, 'Cyd'), 'a newcomer').toBe('locked')

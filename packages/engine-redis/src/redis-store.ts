@@ -154,7 +154,8 @@ function write(seat: Seat): string {
   return `${node}${session}${state[0]}${JSON.stringify(seat)}`
 }
 
-const writeRules = (rules: RoomRules | undefined) => (rules === undefined ? '' : JSON.stringify(rules))
+/** In the one order in which they are read: rules are changed only where the stored text is the expected one. */
+const writeRules = (rules: RoomRules | undefined) => (rules === undefined ? '' : JSON.stringify(readRules(rules)))
 
 function readStoredRules(text: string): RoomRules | undefined {
   try {

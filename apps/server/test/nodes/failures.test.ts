@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createHostKey, createPeerSecret, type PeerSecret, type RoomId } from '@patchbay/protocol'
 import { expect, type onTestFinished, test as sequential, vi } from 'vitest'
 import { allSeeAll, Nodes } from '../support/nodes.ts'
+import { RawClient } from '../support/raw-client.ts'
 import { until } from '../support/until.ts'
 import { type Member, scaled } from '../support/rig.ts'
 
@@ -103,6 +105,36 @@ test('Redis is flushed: nobody is removed, and the rooms are whole within 5 s', 
   await sleep(4_000)
   expect(removals(members)).toEqual([0, 0, 0, 0])
   expect(allSeeAll([...members, late])).toBe(true)
+})
+
+test('Redis starts again with what it has saved a moment ago: whoever left since is gone, and what a host said since holds', async ({
+  onTestFinished: finished,
+}) => {
+  const nodes = await startNodes(finished)
+  const [ada, bob] = [await nodes.enter(0, 'Ada'), await nodes.enter(1, 'Bob')]
+  const [{ port }] = nodes.nodes as [Nodes['nodes'][number]]
+  const { moderation } = nodes.connect(1, 'Host', 'other', createHostKey()).channel
+  await until(() => moderation.getSnapshot().isHost)
+  const secret = createPeerSecret()
+  const rude = await RawClient.greet(port, { room: 'other', secret })
+  await until(() => allSeeAll([ada, bob]))
+  await sleep(4_000)
+  nodes.redis.command('SAVE')
+  ada.client.close()
+  moderation.remove(rude.id)
+  moderation.lock(true)
+  await until(() => bob.sees.length === 0 && moderation.getSnapshot().isLocked)
+  await nodes.redis.restart()
+  await until(async () => (await nodes.readiness(0)) === 200 && (await nodes.readiness(1)) === 200)
+  const answerTo = async (who: PeerSecret) => {
+    const client = await RawClient.greet(port, { secret: who })
+    client.say({ type: 'join', room: 'other' as RoomId, name: 'Raw' })
+    await until(() => client.heard.some(({ type }) => type === 'peers' || type === 'error'))
+    return client.heard.find(({ type }) => type === 'error')?.code
+  }
+  await until(async () => (await answerTo(secret)) === 'removed')
+  await until(async () => (await answerTo(createPeerSecret())) === 'room_locked')
+  await until(() => bob.sees.length === 0)
 })
 
 test('Redis drops what it keeps of a room while nobody there moves: who joins then meets all within 5 s', async ({

@@ -1,4 +1,5 @@
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
+import type { HostKey } from '@patchbay/protocol'
 import type { PatchbayServer } from '@patchbay/server'
 import { type Redis, startRedis } from '@patchbay/test-servers'
 import { pino } from 'pino'
@@ -56,9 +57,9 @@ export class Nodes {
   }
 
   /** A member that is not in yet. */
-  connect(node: number, name: string, room = 'room'): Member {
+  connect(node: number, name: string, room = 'room', hostKey?: HostKey): Member {
     const { port } = this.nodes[node] as Node
-    const member = new Member(connectClient(port), room, name)
+    const member = new Member(connectClient(port), room, name, hostKey)
     this.#members.push(member)
     return member
   }

@@ -3,7 +3,14 @@ import type { RoomEvent, Signal } from '@patchbay/core/signaling'
 import { type Dialer } from '@patchbay/core/transport'
 import { type FaultProxy, startFaultProxy } from '@patchbay/fault-proxy'
 import { chosenPlugs } from '@patchbay/lines'
-import { createInstanceId, createPeerSecret, type InstanceId, type PeerId, type PeerSecret } from '@patchbay/protocol'
+import {
+  createInstanceId,
+  createPeerSecret,
+  type HostKey,
+  type InstanceId,
+  type PeerId,
+  type PeerSecret,
+} from '@patchbay/protocol'
 import type { PatchbayServer } from '@patchbay/server'
 import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { type Nginx, type Redis, startNginx, startRedis } from '@patchbay/test-servers'
@@ -70,9 +77,9 @@ export class Member {
   readonly events: RoomEvent[] = []
   readonly #heard: Record<Signal['type'], string[]> = { offer: [], answer: [], ice_candidate: [] }
 
-  constructor(client: SignalingClient, room: string, name: string) {
+  constructor(client: SignalingClient, room: string, name: string, hostKey?: HostKey) {
     this.client = client
-    this.channel = client.enter({ room: room, name })
+    this.channel = client.enter({ room, name, ...(hostKey !== undefined && { hostKey }) })
     this.channel.onEvent((event) => {
       if (event.type === 'signal') this.#heard[event.signal.type].push(event.signal.body)
       else this.events.push(event)

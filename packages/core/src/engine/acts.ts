@@ -13,7 +13,7 @@ export class Acts {
   readonly #gate = new Gate()
   readonly #turns = new Map<RoomId, Promise<unknown>>()
   /** The newest act by key that is not done yet: an older one that failed must not undo it. */
-  readonly #newest = new Map<string, object>()
+  readonly #newest = new Map<string, { readonly act: () => Promise<unknown> }>()
   /** Acts that could not be done, the newest by key. */
   readonly #waiting = new Map<string, () => void>()
 
@@ -56,7 +56,7 @@ export class Acts {
   /** Does something soon, or when the store is back. The newest act of a key is the one that counts. */
   ensure(key: string, act: () => Promise<unknown>): void {
     this.#waiting.delete(key)
-    const mine = {}
+    const mine = { act }
     this.#newest.set(key, mine)
     const isNewest = () => this.#newest.get(key) === mine
     const keep = () => {
@@ -72,10 +72,14 @@ export class Acts {
     })
   }
 
-  /** Something newer is done about a key. */
-  forget(key: string): void {
+  /** Something newer is done about a key. @returns what to call if it was not even begun: the older act counts still. */
+  forget(key: string): () => void {
+    const older = this.#newest.get(key)
     this.#newest.delete(key)
     this.#waiting.delete(key)
+    return () => {
+      if (older !== undefined && !this.#newest.has(key)) this.ensure(key, older.act)
+    }
   }
 
   /** Tries again what could not be done. */

@@ -98,6 +98,7 @@ class LeasedEngine implements Engine {
     })
     this.#nodes = new NodeView(clock, (now) => {
       for (const one of this.#mail.partners) if (!now.has(one)) this.#mail.drop(one)
+      this.#mail.catchUp(now)
       this.#on?.nodes(now)
     })
     this.#dead = new DeadSeats(this.#nodes, () => this.#look())
@@ -147,7 +148,7 @@ class LeasedEngine implements Engine {
 
   async enter(room: RoomId, seat: Seat, max: number, opening: Opening = {}): Promise<RoomSnapshot | NoSeat> {
     if (!this.#isUp) return 'busy'
-    this.#acts.forget(keyOf(room, seat))
+    const remember = this.#acts.forget(keyOf(room, seat))
     let hasBegun = false
     try {
       return await this.#acts.inTime(room, ACT_MS, async () => {
@@ -174,6 +175,7 @@ class LeasedEngine implements Engine {
     } catch {
       // It may have been done nevertheless.
       if (hasBegun) this.leave(room, seat)
+      else remember()
       return 'busy'
     }
   }
@@ -374,7 +376,9 @@ class LeasedEngine implements Engine {
     const delta = { epoch, offset, ...what }
     // One that has no seat may still follow a room of that name that the store has lost.
     const heard = offset === 1 ? new Set([...nodes, ...this.#nodes.told]) : nodes
-    for (const node of heard) if (node !== this.node) this.#mail.room(node, room, delta)
+    for (const node of heard)
+      if (this.#nodes.told.has(node)) this.#mail.room(node, room, delta)
+      else if (node !== this.node) this.#mail.leaveOut(node)
     if (here) this.#on?.room(room, delta)
   }
 

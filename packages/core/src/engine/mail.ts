@@ -94,6 +94,11 @@ export class Mail {
     this.#add(to, `${ROOM}${room} ${JSON.stringify(delta)}`)
   }
 
+  /** A change is not sent to a node that is dead, as far as is known: once it is there, it learns that something is missing. */
+  leaveOut(to: NodeId): void {
+    leaveOut(this.#boxOf(to))
+  }
+
   bye(to: NodeId): void {
     this.#add(to, BYE)
   }
@@ -156,17 +161,18 @@ export class Mail {
 
   #add(to: NodeId, text: string): void {
     if (to === this.#self) return
-    const box = this.#out.get(to) ?? emptyBox(0)
-    this.#out.set(to, box)
-    if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) {
-      box.n += 1
-      box.isBehind = true
-      return
-    }
+    const box = this.#boxOf(to)
+    if (text.length > MAX_TEXT || box.size + text.length > MAX_WAITING) return leaveOut(box)
     box.size += text.length
     box.texts.push(text)
     // What has failed is tried again at the next beat.
     if (box.failed === undefined) this.#postSoon(to, box)
+  }
+
+  #boxOf(to: NodeId): Box {
+    const box = this.#out.get(to) ?? emptyBox(0)
+    this.#out.set(to, box)
+    return box
   }
 
   #postSoon(to: NodeId, box: Box): void {
@@ -223,6 +229,12 @@ export class Mail {
 /** @param n number of the last post. */
 function emptyBox(n: number): Box {
   return { n, size: 0, texts: [], isPosting: false, failed: undefined, isBehind: false }
+}
+
+/** The next number tells of what is missing. */
+function leaveOut(box: Box): void {
+  box.n += 1
+  box.isBehind = true
 }
 
 function takeSome(box: Box): string[] {

@@ -114,3 +114,8 @@ export class RemoteMember extends TakenSeat implements Member {
   /** Its own node tells it. */
   ruled(): void {}
 }
+
+/** @returns the seat alone: what the engine keeps. */
+export function seatOf({ node, session, info, state }: Seat): Seat {
+  return { node, session, info, state }
+}

@@ -27,6 +27,9 @@ export class Replica {
   /** Waits until everybody has had the time to come back. */
   stopWait: (() => void) | undefined
 
+  /** Waits until all nodes hear again of what happens here. */
+  stopPut: (() => void) | undefined
+
   /** The engine has lost the rules, and others may have taken their place. */
   isForgotten: boolean = false
 
@@ -39,5 +42,6 @@ export class Replica {
     for (const stopWaiting of this.moving.values()) stopWaiting()
     this.stopTimer?.()
     this.stopWait?.()
+    this.stopPut?.()
   }
 }

@@ -14,7 +14,8 @@ import {
   type Seat,
 } from '../engine/index.ts'
 import type { Clock } from '../transport/index.ts'
-import { LocalMember, RemoteMember } from './member.ts'
+import { giveUpLeftOvers, hasSteppedBack, putOneLater } from './left-overs.ts'
+import { LocalMember, RemoteMember, seatOf } from './member.ts'
 import { type KnownDelta, Replica } from './replica.ts'
 import { Room } from './room.ts'
 import { type Rooms, type RoomView, viewOf } from './rooms.ts'
@@ -147,8 +148,11 @@ export class SharedRooms implements Rooms {
 
   /** A change, of this node or of another. */
   change(id: RoomId, delta: RoomDelta): void {
+    const { engine, clock } = this.#host
     const replica = this.#replicas.get(id)
-    if (replica !== undefined) this.#take(replica, delta)
+    if (replica === undefined) return giveUpLeftOvers(engine, id, delta, () => this.#replicas.has(id))
+    if (hasSteppedBack(replica, delta, engine.node)) putOneLater(replica, engine, clock)
+    this.#take(replica, delta)
   }
 
   /** What is known of a room is read again: something was lost. */
@@ -285,15 +289,20 @@ export class SharedRooms implements Rooms {
     if (replica.isReading || !replica.isReady) return
     replica.isReading = true
     const { engine } = this.#host
+    let { offset } = replica
     const reading = engine.later(() => {
       replica.isStale = false
+      offset = replica.offset
       return engine.read(replica.room.id)
     })
     void reading.then((snapshot) => {
       replica.isReading = false
       if (this.#replicas.get(replica.room.id) !== replica) return
       if (snapshot === 'busy') return this.#readLater(replica)
-      this.#install(replica, snapshot)
+      const isOvertaken = snapshot.offset < replica.offset && replica.offset !== offset
+      // A change has come while it was read, and is not in it. A store that has stepped back is behind without that.
+      if (isOvertaken && snapshot.epoch === replica.epoch) replica.isStale = true
+      else this.#install(replica, snapshot)
       // Something was lost while it was read.
       if (replica.isStale) this.#read(replica)
     })
@@ -355,8 +364,9 @@ export class SharedRooms implements Rooms {
       if (host !== undefined) this.#settle(replica, engine.rule(room.id, { type: 'host', host }))
       return
     }
-    // Begun anew: whoever came first after the engine had lost the room may have made rules of its own.
-    const isForgotten = isNewEpoch || replica.isForgotten
+    // After the engine has lost the room, whoever came first may have made rules of its own; or only the last change is lost.
+    const isBehind = room.rules?.host === found.host && found.revision < (room.rules?.revision ?? 0)
+    const isForgotten = isNewEpoch || replica.isForgotten || isBehind
     if (isForgotten && room.rules !== undefined && outranks(room.rules, found)) {
       replica.isForgotten = true
       return this.#settle(replica, engine.restore(room.id, room.rules))
@@ -364,7 +374,7 @@ export class SharedRooms implements Rooms {
     replica.isForgotten = false
     openings.clear()
     // Whoever followed the room before may be connected to somebody who was removed since.
-    if (isOther(room.rules, found)) this.#rule(replica, found, replica.isReady)
+    if (JSON.stringify(room.rules) !== JSON.stringify(found)) this.#rule(replica, found, replica.isReady)
   }
 
   /** Rules that the engine has lost, or could not make, are made: it is asked again until it has. */
@@ -383,12 +393,4 @@ export class SharedRooms implements Rooms {
     replica.stop()
     this.#replicas.delete(id)
   }
-}
-
-function isOther(one: RoomRules | undefined, other: RoomRules): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other)
-}
-
-function seatOf({ node, session, info, state }: Seat): Seat {
-  return { node, session, info, state }
 }
