@@ -5,6 +5,7 @@ import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import { Detour } from '../src/mesh/detour.ts'
 import { PeerBudgets } from '../src/mesh/peer-budgets.ts'
 import { PeerLink } from '../src/mesh/peer-link.ts'
+import { counting } from './support/counting.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
@@ -201,6 +202,7 @@ describe('a peer', () => {
     const portOf = (id: PeerId) => ({
       peer: { ...info, id },
       passes: true,
+      ...counting(new ManualClock()),
       send: (one: object) => sent.push(encode(one as never)),
     })
     const [from] = [eve, bob].map((id) => detour.attach(portOf(id) as never))
