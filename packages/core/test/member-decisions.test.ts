@@ -210,7 +210,7 @@ describe('signals of a room with a key', () => {
 
 test('of a member, those streams are shown that it says are its camera and its screen', () => {
   const connection = new EventTarget()
-  const port = { peer: { id: ada }, connection, state: { phase: 'connected' }, changed: () => {} }
+  const port = { peer: { id: ada }, clock: systemClock, connection, state: { phase: 'connected' }, changed: () => {} }
   const room = new RoomMedia(systemClock, undefined)
   const link = room.attach(port as unknown as LinkPort)
   const streams = ['s0', 's1', 's2'].map((id) => Object.assign(new EventTarget(), { id, getTracks: () => [] }))
