@@ -387,7 +387,7 @@ export const meshMutants = [
   {
     name: 'answers requests of one who does not read',
     file: 'packages/core/src/mesh/channels/app-link.ts',
-    find: "if (!this.isReady('ordered', 0)) return",
+    find: 'if (!pipe.hasRoom(0, true)) return',
     replace: '',
     tests: 'app-',
   },

@@ -301,14 +301,14 @@ export const mutants = [
   {
     name: 'applies every offer, colliding or not',
     file: negotiation,
-    find: "if (local.is === 'offered' && !role.polite) {",
+    find: "if (local.is === 'offered' && !yields) {",
     replace: 'if (false as boolean) {',
     tests: 'negotiation simulator',
   },
   {
     name: 'applies an offer that was overtaken',
     file: negotiation,
-    find: 'offer.n < remote.floor || ',
+    find: "if (offer.n < remote.floor) return local.is === 'stable' ? makeOffer(state) : stay(state)",
     replace: '',
     tests: 'negotiation',
   },

@@ -18,6 +18,19 @@ test.each([
   expect(await failed).toBe(code ?? 'gone')
 })
 
+test('a peer that asks without end is answered at a rate, and keeps nobody from sending to all', async () => {
+  const { channels, port, pipes, sent, cuts } = await linked()
+  const channel = channels.open('mine', {})
+  for (let id = 1; id <= 4_000; id += 1)
+    pipes.app[1].send(encodeAppFrame({ kind: 'request', channel: 'nobodys', id, bytes: true }))
+  await expect.poll(() => pipes.app[1].bufferedAmount + pipes.app[0].bufferedAmount).toBe(0)
+  expect(sent.app.length).toBeGreaterThan(0)
+  expect(sent.app.length).toBeLessThanOrEqual(800)
+  expect(channel.send('hello')).toBe(true)
+  await expect.poll(() => decodeAppFrame(sent.app.at(-1) as ArrayBuffer)?.header.kind).toBe('message')
+  expect([cuts(), port.passes]).toEqual([0, true])
+})
+
 describe('while the path to one peer does not work', () => {
   const kinds = (frames: readonly ArrayBuffer[]) => frames.map((frame) => decodeAppFrame(frame)?.header.kind)
   const frame = (kind: 'request' | 'cancel', id: number) =>

@@ -63,6 +63,50 @@ describe('what is said', () => {
   })
 })
 
+describe('the other end', () => {
+  /** Beats of an exchange in which so much waits, until it is given up, 200 at most: what it answers and confirms in each. */
+  const beatsOf = (
+    bodies: readonly string[],
+    act: (beat: number) => { pong?: number; confirms?: number; says?: string },
+  ) => {
+    const { exchange, stream } = saying(...bodies)
+    let heard = 0
+    for (let beat = 1; beat <= 200; beat += 1) {
+      if (!exchange.beat(true, beat)) return beat
+      const { pong, confirms = 0, says } = act(beat)
+      heard += confirms
+      if (confirms > 0) exchange.confirm({ type: 'ack', stream, heard })
+      if (pong !== undefined) exchange.ponged(pong)
+      if (says !== undefined && !exchange.full) exchange.add(`more ${beat}`, says)
+    }
+    return 'kept'
+  }
+  const many = Array<string>(256).fill('x')
+
+  test('is given up when it answers pings and confirms one message now and then', () => {
+    expect(beatsOf(many, (beat) => ({ pong: beat, confirms: beat % 7 === 0 ? 1 : 0, says: 'y' }))).toBe(10)
+    expect(beatsOf(['x'], (beat) => ({ pong: beat }))).toBe(10)
+  })
+
+  test('is given up when nothing more can be said to it, and it only confirms one message now and then', () => {
+    expect(beatsOf(many, (beat) => ({ confirms: beat % 28 === 0 ? 1 : 0, says: 'y' }))).toBeLessThan(40)
+  })
+
+  test('is kept while it confirms at each ping what came before it, however long that takes on its path', () => {
+    const full = Array<string>(66).fill('x'.repeat(4_000))
+    const slow = { confirms: 1, says: 'y'.repeat(4_000) }
+    expect(beatsOf(full, (beat) => ({ ...slow, pong: Math.max(0, beat - 67) }))).toBe('kept')
+    expect(beatsOf(full, () => slow)).toBe('kept')
+    expect(beatsOf(many, (beat) => ({ pong: beat, confirms: beat === 1 ? 256 : 1, says: 'y' }))).toBe('kept')
+  })
+
+  test('is kept when it confirms with its own heartbeats and not at pings', () => {
+    expect(beatsOf(many, (beat) => ({ pong: beat, confirms: beat === 2 ? 255 : beat === 1 ? 0 : 1, says: 'y' }))).toBe(
+      'kept',
+    )
+  })
+})
+
 describe('what is heard', () => {
   test('counts once, in order, from where the other end begins', () => {
     const exchange = new ChatExchange()

@@ -5,6 +5,7 @@ import { RoomChat } from '../src/mesh/chat/room-chat.ts'
 import { Detour } from '../src/mesh/detour.ts'
 import { PeerBudgets } from '../src/mesh/peer-budgets.ts'
 import { PeerLink } from '../src/mesh/peer-link.ts'
+import { counting } from './support/counting.ts'
 import { FakeChannel } from './support/channel-pair.ts'
 import { ManualClock } from './support/manual-clock.ts'
 
@@ -139,11 +140,13 @@ describe('a peer', () => {
   })
 
   test('that answers pings and never confirms chat is cut before it holds everybody up', async () => {
-    const { room, say, heard, stream, clock } = await linkTo()
+    const { room, say, said, heard, stream, clock } = await linkTo()
+    let pings = 0
     const beats = async (count: number) => {
-      for (let n = 1; n <= count; n += 1) {
-        await say(encode({ type: 'pong', n }))
+      for (const last = pings + count; pings < last;) {
         await clock.advance(1_000)
+        await expect.poll(() => said.at(-1)).toBe(encode({ type: 'ping', n: (pings += 1) }))
+        await say(encode({ type: 'pong', n: pings }))
       }
     }
     await say(sync)
@@ -154,7 +157,7 @@ describe('a peer', () => {
     await beats(20)
     expect(heard, 'who confirms is not cut').toEqual([])
     room.send('hello again')
-    await beats(9)
+    await beats(10)
     expect(heard).toEqual(['cut'])
   })
 
@@ -200,6 +203,7 @@ describe('a peer', () => {
     const portOf = (id: PeerId) => ({
       peer: { ...info, id },
       passes: true,
+      ...counting(new ManualClock()),
       send: (one: object) => sent.push(encode(one as never)),
     })
     const [from] = [eve, bob].map((id) => detour.attach(portOf(id) as never))

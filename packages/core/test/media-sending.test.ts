@@ -1,7 +1,7 @@
 import type { PeerId } from '@patchbay/protocol'
 import { expect, test, vi } from 'vitest'
 import { type LimitMedia, limitMedia, type LinkPort, PictureSizes, type SentSizes } from '../src/mesh/index.ts'
-import type { LocalMedia, Source } from '../src/mesh/media/local-media.ts'
+import { type LocalMedia, type MediaState, noMedia, type Source } from '../src/mesh/media/local-media.ts'
 import { RoomMedia } from '../src/mesh/media/room-media.ts'
 import { createStore } from '../src/store.ts'
 import { ManualClock } from './support/manual-clock.ts'
@@ -65,6 +65,44 @@ function room(limit?: LimitMedia) {
   }
   return { media, set, clock, limits: () => limits }
 }
+
+test('what a member turns on and off without end is shown for two seconds at a time, and what was on for longer is off at once', async () => {
+  const clock = new ManualClock()
+  const media = new RoomMedia(clock, undefined)
+  const shown: string[] = []
+  const id = 'eve' as PeerId
+  const link = media.attach({
+    peer: { id },
+    clock,
+    connection: { addEventListener: () => {} },
+    changed: () => {
+      const { microphone, camera, screen, stream } = media.of(id).media
+      shown.push(`${microphone} ${camera} ${screen} ${stream}`)
+    },
+  } as unknown as LinkPort)
+  const tell = (change: Partial<MediaState>) => link.receive?.({ type: 'media', ...noMedia, ...change })
+  for (const change of [{ screen: 'on' }, { microphone: 'muted' }, { camera: 'on' }, { stream: 's' }] as const) {
+    shown.length = 0
+    for (let i = 0; i < 50; i += 1) {
+      tell(i % 2 === 0 ? change : {})
+      await clock.advance(39)
+    }
+    expect(shown, JSON.stringify(change)).toHaveLength(1)
+    await clock.advance(100)
+    expect(shown.at(-1)).toBe('off off off null')
+    await clock.advance(2_000)
+  }
+  tell({ microphone: 'on' })
+  tell({ microphone: 'muted' })
+  expect(shown.at(-1), 'a mute').toBe('muted off off null')
+  await clock.advance(2_000)
+  tell({})
+  expect(shown.at(-1)).toBe('off off off null')
+  tell({ camera: 'on' })
+  tell({})
+  link.closed?.()
+  expect(clock.pending).toBe(0)
+})
 
 test('a member that refuses a screen stops nobody from ending the share, nor from sharing again', async () => {
   const { media, set, limits } = room()

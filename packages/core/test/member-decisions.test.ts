@@ -14,6 +14,8 @@ import { SignalPort } from '../src/mesh/signal-port.ts'
 import type { SignalSeal } from '../src/seal/index.ts'
 import type { RoomSignaling, Signal } from '../src/signaling/index.ts'
 import { systemClock } from '../src/transport/index.ts'
+import { counting } from './support/counting.ts'
+import { ManualClock } from './support/manual-clock.ts'
 
 const [ada, bob, cyd] = ['a', 'b', 'c'].map((letter) => letter.repeat(22)) as [PeerId, PeerId, PeerId]
 
@@ -59,6 +61,7 @@ describe('a signal that goes past the server', () => {
     const detours = new Map<PeerId, Detour>()
     const links = new Map<string, LinkFeature<MessageOf<'relay' | 'relayed'>>>()
     const working = new Set<string>()
+    const clock = new ManualClock()
     for (const self of [ada, bob, cyd]) detours.set(self, new Detour((from, signal) => arrived.push([from, signal])))
     for (const [self, peer] of [
       [ada, cyd],
@@ -69,6 +72,7 @@ describe('a signal that goes past the server', () => {
       working.add(`${self} ${peer}`)
       const port = {
         peer: { id: peer },
+        ...counting(clock),
         get passes() {
           return working.has(`${self} ${peer}`)
         },
@@ -106,6 +110,33 @@ describe('a signal that goes past the server', () => {
     expect(arrived).toHaveLength(33)
     links.get(`${ada} ${cyd}`)?.closed?.()
     expect(send()).toBe(false)
+  })
+
+  test('is one of 500 and 2 MiB a second to one member, of which it would cut whoever relays more', async () => {
+    const clock = new ManualClock()
+    const detour = new Detour(() => {})
+    const sizes: number[] = []
+    const attach = (id: string) =>
+      detour.attach({
+        peer: { id: id.padEnd(22, '-') },
+        passes: true,
+        ...counting(clock),
+        send: ({ body }: MessageOf<'relayed'>) => sizes.push(body.length),
+      } as unknown as LinkPort)
+    const links = Array.from({ length: 20 }, (_, i) => attach(`eve${i}`))
+    attach(bob)
+    const relay = (size: number) => {
+      for (const link of links)
+        for (let i = 0; i < 32; i += 1) link.receive?.({ type: 'relay', to: bob, body: 'x'.repeat(size) })
+    }
+    relay(100)
+    expect(sizes).toHaveLength(500)
+    for (const link of links) link.beat?.()
+    await clock.advance(1_000)
+    relay(65_300)
+    const size = sizes.slice(500).reduce((sum, one) => sum + one, 0)
+    expect(size).toBeGreaterThan(2_000_000)
+    expect(size).toBeLessThanOrEqual(2_097_152)
   })
 
   test.each(['', 'what?', '{"type":"bye"}', '{"type":"chat","id":"a","seq":1}\nhello', '{"type":"offer"}'])(
@@ -179,7 +210,7 @@ describe('signals of a room with a key', () => {
 
 test('of a member, those streams are shown that it says are its camera and its screen', () => {
   const connection = new EventTarget()
-  const port = { peer: { id: ada }, connection, state: { phase: 'connected' }, changed: () => {} }
+  const port = { peer: { id: ada }, clock: systemClock, connection, state: { phase: 'connected' }, changed: () => {} }
   const room = new RoomMedia(systemClock, undefined)
   const link = room.attach(port as unknown as LinkPort)
   const streams = ['s0', 's1', 's2'].map((id) => Object.assign(new EventTarget(), { id, getTracks: () => [] }))

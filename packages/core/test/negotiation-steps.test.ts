@@ -48,6 +48,17 @@ describe('two offers at once', () => {
     expect(kinds(after({ polite: false }, ...offered, offer()).effects)).toEqual([])
   })
 
+  test('an end that repeats its offer in vain takes the other’s in the end, except at the first meeting or without a line', () => {
+    const theirs = offer({ n: 2, peerConnection: 1 })
+    const restarts = (count: number, afterOutage = false) =>
+      Array.from({ length: count }, (_, i) => ({ type: 'restart', afterOutage: afterOutage && i === 0 }) as const)
+    const taken = (...before: readonly NegotiationEvent[]) => kinds(after({}, ...before, theirs).effects)
+    expect(taken(...answered, ...offered, ...restarts(4))).toEqual(['apply'])
+    expect(taken(...answered, ...offered, ...restarts(3))).toEqual([])
+    expect(taken(...answered, ...offered, ...restarts(4, true))).toEqual([])
+    expect(taken(...offered, ...restarts(4))).toEqual([])
+  })
+
   test('an offer made after the answer that it overtook is applied after it', () => {
     const early = after({}, ...offered, offer({ n: 3 }), offer({ n: 2 }), answer({ offers: 2 }), { type: 'applied' })
     expect(early.effects).toEqual([{ type: 'apply', as: 'offer', sdp: SDP }])
@@ -62,8 +73,6 @@ describe('two offers at once', () => {
 
 describe('an offer', () => {
   test.each<[string, readonly NegotiationEvent[], Partial<Description>]>([
-    ['older than one that was answered', [offer({ n: 2 }), { type: 'applied' }, { type: 'made' }], { n: 1 }],
-    ['made before an answer that was applied', [...offered, answer({ offers: 4 }), { type: 'applied' }], { n: 4 }],
     ['of an earlier connection', answered, { connection: 4, n: 9 }],
     ['with another certificate', answered, { n: 2, sdp: SDP.replace('AA', 'BB') }],
     ['without a certificate', [], { sdp: 'v=0' }],
@@ -72,6 +81,15 @@ describe('an offer', () => {
     const known = after({ newest: 3 }, ...before)
     const { state, effects } = after({ newest: 3 }, ...before, offer(change))
     expect([state, effects]).toEqual([known.state, []])
+  })
+
+  test.each<[string, readonly NegotiationEvent[], number]>([
+    ['older than one that was answered', [offer({ n: 2 }), { type: 'applied' }, { type: 'made' }], 1],
+    ['made before an answer that was applied', [...offered, answer({ offers: 4 }), { type: 'applied' }], 4],
+  ])('%s is not applied, and we offer once, so that the answer tells the other’s count', (_, before, n) => {
+    const { effects } = after({}, ...before, offer({ n }))
+    expect(effects).toEqual([{ type: 'make' }])
+    expect(after({}, ...before, offer({ n }), { type: 'made' }, offer({ n })).effects).toEqual([])
   })
 
   test('that is the first after an answer is applied', () => {

@@ -1,5 +1,6 @@
 import { encode, type PeerId, type PeerMessage, ProtocolError } from '@patchbay/protocol'
 import type { Signal } from '../signaling/index.ts'
+import type { TrafficRate } from '../traffic-budget.ts'
 import type { Feature, LinkFeature, LinkPort, MessageOf } from './feature.ts'
 import { readMessage } from './read-message.ts'
 
@@ -7,6 +8,11 @@ type DetourMessage = MessageOf<'relay' | 'relayed'>
 
 /** Signals relayed for one peer per heartbeat. */
 const MAX_RELAYED = 32
+/** What is relayed to one peer, whoever asks: half of the messages that it takes of this page, and a quarter of their size. */
+const RELAYED: TrafficRate = {
+  messages: { perSecond: 500, burst: 500 },
+  size: { perSecond: 2_097_152, burst: 2_097_152 },
+}
 
 /** Signals that go through a third member, where there is no signaling. */
 export class Detour implements Feature<DetourMessage> {
@@ -52,7 +58,7 @@ export class Detour implements Feature<DetourMessage> {
 
   #passOn(from: PeerId, { to, body }: MessageOf<'relay'>): void {
     const port = this.#ports.get(to)
-    if (port?.passes !== true) return
+    if (port?.passes !== true || !port.accepts('relayed to it', RELAYED, body.length)) return
     try {
       port.send({ type: 'relayed', from, body })
     } catch (error) {

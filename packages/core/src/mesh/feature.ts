@@ -52,12 +52,12 @@ export interface LinkFeature<M extends PeerMessage = PeerMessage> {
   opened?(): void
   /** The other end has told what it has. */
   introduced?(): void
-  /** Called every second. */
-  beat?(): void
+  /** Called every second. @param ping number of the ping that goes out next. */
+  beat?(ping?: number): void
   /** The other end asks for a sign of life, which goes out next: a page whose timers stand still is not beaten for. */
   pinged?(): void
-  /** The other end has answered a ping. */
-  ponged?(): void
+  /** The other end has answered ping number `n`. */
+  ponged?(n: number): void
   /** The link has ended. */
   closed?(): void
 }

@@ -20,8 +20,8 @@ export interface HeartbeatHost {
   readonly phase: () => LinkState['phase']
   /** Whether the channel is open. */
   readonly open: () => boolean
-  /** Called every second. */
-  beat(): void
+  /** Called every second. @param ping number of the ping that goes out next. */
+  beat(ping: number): void
   ping(n: number): void
   /** Checks whether the path is direct or relayed. */
   look(): void
@@ -105,7 +105,7 @@ export class Heartbeat {
     const { clock, polite, phase } = this.#host
     const now = clock.now()
     this.#stopTimer = clock.after(BEAT_MS, () => this.#beat())
-    this.#host.beat()
+    this.#host.beat(this.#pings + 1)
     if (this.#host.open()) {
       // On a dead path, further pings would only queue up in front of more important data.
       if (this.alive) return this.#ping()

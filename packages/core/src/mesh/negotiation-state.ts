@@ -18,6 +18,8 @@ type LocalNegotiation =
   | { readonly is: 'making' }
   | {
       readonly is: 'offered'
+      /** How often the offer was sent again since there was no line to send it on. */
+      readonly unanswered: number
       /** The offer was made without a network: another follows when it is answered. */
       readonly stale: boolean
       /** The newest offer of the other end that lost against ours, until ours is answered. */
@@ -27,6 +29,9 @@ type LocalNegotiation =
     }
   /** The platform is applying the other end's offer, or making the answer to it. */
   | { readonly is: 'answering'; readonly offer: Description }
+
+/** This end waits for an answer. */
+export type Offered = Extract<LocalNegotiation, { is: 'offered' }>
 
 /** What is known of the other end. */
 export type RemoteNegotiation =

@@ -7,6 +7,7 @@ import type {
   NegotiationEvent,
   NegotiationRole,
   NegotiationStep,
+  Offered,
   RemoteNegotiation,
   SignalEvent,
 } from './negotiation-state.ts'
@@ -18,6 +19,11 @@ const MAX_EARLY_CANDIDATES = 64
  * chose.
  */
 const MAX_CANDIDATES = 64
+/**
+ * Repetitions of an unanswered offer after which the impolite end takes the other's instead: whoever relays signals can give one
+ * a number that has every true offer of the same end count as obsolete.
+ */
+const MAX_UNANSWERED = 3
 
 /** @param newest number of the other end's newest known connection, 0 for none. */
 export function beginNegotiation(role: NegotiationRole, offersFirst: boolean, newest: number): Negotiation {
@@ -47,7 +53,7 @@ export function step(state: Negotiation, event: NegotiationEvent): NegotiationSt
     case 'restart':
       return restart(state, event.afterOutage)
     case 'resend':
-      return stay(state, ...(local.is === 'offered' ? [sendOffer(state)] : []))
+      return local.is === 'offered' ? repeat(state, local) : stay(state)
     case 'made':
       return made(state)
     case 'applied':
@@ -89,13 +95,16 @@ function sendAnswer(state: Negotiation, peerConnection: number, n: number, offer
   return { type: 'send', as: 'answer', head: { connection: state.role.connection, peerConnection, n, offers } }
 }
 
+function repeat(state: Negotiation, offered: Offered): NegotiationStep {
+  const next = { ...state, local: { ...offered, unanswered: offered.unanswered + 1 } }
+  return { next, effects: [sendOffer(state)] }
+}
+
 /** An unanswered offer is sent again, because it or its answer may have been lost. */
 function restart(state: Negotiation, afterOutage: boolean): NegotiationStep {
   const { local, role } = state
-  if (local.is === 'offered') {
-    const next = { ...state, local: { ...local, stale: afterOutage || local.stale } }
-    return { next, effects: [sendOffer(state)] }
-  }
+  // Without a line nobody could answer.
+  if (local.is === 'offered') return repeat(state, afterOutage ? { ...local, stale: true, unanswered: -1 } : local)
   if (local.is !== 'stable') return stay(state)
   if (local.theirTurn) return makeOffer(state)
   return stay(state, role.renegotiate ? { type: 'restart_ice' } : { type: 'start_over' })
@@ -110,8 +119,9 @@ function takeOffer(state: Negotiation, offer: Description): NegotiationStep {
       const next = { ...state, remote: { is: 'replaced', newest: offer.connection } as const }
       return { next, effects: [{ type: 'replaced', first: { type: 'offer', description: offer } }] }
     }
-    // An obsolete offer, overtaken on another path.
-    if (offer.n < remote.floor || isOfAnother(state, offer)) return stay(state)
+    if (isOfAnother(state, offer)) return stay(state)
+    // An obsolete offer, overtaken on another path, or one that another member has numbered wrongly: the answer to ours tells.
+    if (offer.n < remote.floor) return local.is === 'stable' ? makeOffer(state) : stay(state)
     // A repeat of the newest offer: its answer was lost. The same answer is sent, since a new one could differ. Our own
     // offer, if any, was ignored while theirs was pending, so it is resent too.
     if (remote.answeredAfter !== undefined && offer.n === remote.floor) {
@@ -119,7 +129,8 @@ function takeOffer(state: Negotiation, offer: Description): NegotiationStep {
       return stay(state, again, ...(local.is === 'offered' ? [sendOffer(state)] : []))
     }
   }
-  if (local.is === 'offered' && !role.polite) {
+  const yields = role.polite || (local.is === 'offered' && remote.is === 'known' && local.unanswered > MAX_UNANSWERED)
+  if (local.is === 'offered' && !yields) {
     // With two paths, an older offer may arrive later.
     const ignored = offer.n > (local.ignored?.n ?? 0) ? offer : local.ignored
     return stay({ ...state, local: { ...local, ignored } })
@@ -182,7 +193,7 @@ function keepEarly(state: Negotiation, candidate: Candidate): NegotiationStep {
 function made(state: Negotiation): NegotiationStep {
   const { local, remote } = state
   if (local.is === 'making') {
-    const offered = { is: 'offered', stale: false, ignored: undefined, applying: undefined } as const
+    const offered = { is: 'offered', unanswered: 0, stale: false, ignored: undefined, applying: undefined } as const
     const next = { ...state, local: offered, offers: state.offers + 1 }
     return { next, effects: [sendOffer(next)] }
   }

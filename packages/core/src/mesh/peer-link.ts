@@ -91,7 +91,7 @@ export class PeerLink implements LinkPort {
       polite: role.polite,
       phase: () => this.#state.phase,
       open: () => this.isOpen,
-      beat: () => this.#beat(),
+      beat: (ping) => this.#beat(ping),
       ping: (n) => this.send({ type: 'ping', n }),
       look: () => void this.#look(),
       silent: () => this.#change('silent'),
@@ -236,7 +236,7 @@ export class PeerLink implements LinkPort {
         this.#each((feature) => feature.pinged?.())
         return this.send({ type: 'pong', n: message.n })
       case 'pong':
-        return this.#each((feature) => feature.ponged?.())
+        return this.#each((feature) => feature.ponged?.(message.n))
       case 'offer':
       case 'answer':
       case 'ice_candidate':
@@ -288,8 +288,8 @@ export class PeerLink implements LinkPort {
     this.#heartbeat.stop({ afterMs: FAREWELL_MS, act })
   }
 
-  #beat(): void {
-    this.#each((feature) => feature.beat?.())
+  #beat(ping: number): void {
+    this.#each((feature) => feature.beat?.(ping))
     this.#unanswered = this.connection.signalingState === 'have-local-offer' ? this.#unanswered + 1 : 0
     if (this.#unanswered > ANSWER_BEATS && this.#state.phase === 'connected')
       this.#negotiator.handle({ type: 'resend' })

@@ -226,10 +226,10 @@ export class AppLink implements LinkFeature<never> {
   }
 
   /** A channel that a peer has closed, or whose limits it has made small, does not take what it should. */
-  #put(frame: Uint8Array<ArrayBuffer>, pipe: AppPipe = this.#pipes.ordered): void {
+  #put(frame: Uint8Array<ArrayBuffer>, pipe: AppPipe = this.#pipes.ordered, isAnswer = false): void {
     if (!this.isOpen) return
     try {
-      pipe.send(frame)
+      pipe.send(frame, isAnswer)
     } catch {
       this.#port.giveUp()
     }
@@ -271,9 +271,11 @@ export class AppLink implements LinkFeature<never> {
   }
 
   async #answer(channel: string, id: number, value: unknown): Promise<void> {
+    const pipe = this.#pipes.ordered
     // One who asks and does not read what it is told gets no answers.
-    if (!this.isReady('ordered', 0)) return
-    const fail = (code: RequestFailure) => this.#put(encodeAppFrame({ kind: 'failure', channel, id, code }))
+    if (!pipe.hasRoom(0, true)) return
+    const put = (frame: Uint8Array<ArrayBuffer>) => this.#put(frame, pipe, true)
+    const fail = (code: RequestFailure) => put(encodeAppFrame({ kind: 'failure', channel, id, code }))
     if (this.#answering.size >= MAX_REQUESTS || this.#answering.has(id) || this.#abandoned >= MAX_ABANDONED)
       return this.#whenOpen(() => fail('busy'))
     const abort = new AbortController()
@@ -282,10 +284,10 @@ export class AppLink implements LinkFeature<never> {
     const finish = () => {
       if (this.#answering.get(id) === abort) this.#answering.delete(id)
       else this.#abandoned -= 1
-      if (abort.signal.aborted || !this.isReady('ordered', 0)) return
+      if (abort.signal.aborted || !pipe.hasRoom(0, true)) return
       if (typeof answer === 'string') return fail(answer)
       const header = { kind: 'response', channel, id, bytes: answer.bytes } as const
-      this.#put(encodeAppFrame(header, answer.payload))
+      put(encodeAppFrame(header, answer.payload))
     }
     if (abort.signal.aborted) finish()
     else this.#whenOpen(finish)

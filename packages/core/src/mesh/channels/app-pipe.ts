@@ -1,7 +1,7 @@
 import { TrafficBudget, type TrafficRate } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
 
-/** What is sent to one peer on one channel, in frames and bytes: less than is accepted. */
+/** What is sent to one peer on one channel, in frames and bytes, and once more as answers to it: together what is accepted. */
 const OUTGOING: TrafficRate = {
   messages: { perSecond: 400, burst: 800 },
   size: { perSecond: 4_194_304, burst: 4_194_304 },
@@ -13,6 +13,8 @@ export class AppPipe {
   readonly #maxQueued: number
   readonly #clock: Clock
   readonly #outgoing = new TrafficBudget(OUTGOING)
+  /** Who asks without end keeps nobody from sending. */
+  readonly #answers = new TrafficBudget(OUTGOING)
   #queuedBefore = 0
   #fullBeats = 0
 
@@ -36,13 +38,17 @@ export class AppPipe {
   }
 
   /** Whether a frame of that size can be sent now. */
-  hasRoom(size: number): boolean {
-    return this.#channel.bufferedAmount < this.#maxQueued && this.#outgoing.has(size, this.#clock.now())
+  hasRoom(size: number, isAnswer = false): boolean {
+    return this.#channel.bufferedAmount < this.#maxQueued && this.#budget(isAnswer).has(size, this.#clock.now())
   }
 
-  send(frame: Uint8Array<ArrayBuffer>): void {
-    this.#outgoing.take(frame.length, this.#clock.now())
+  send(frame: Uint8Array<ArrayBuffer>, isAnswer: boolean): void {
+    this.#budget(isAnswer).take(frame.length, this.#clock.now())
     this.#channel.send(frame)
+  }
+
+  #budget(isAnswer: boolean): TrafficBudget {
+    return isAnswer ? this.#answers : this.#outgoing
   }
 
   /**

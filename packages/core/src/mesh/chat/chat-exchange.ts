@@ -10,11 +10,14 @@ const MAX_UNCONFIRMED = 256
 /** Their total size, in UTF-16 code units. */
 const MAX_UNCONFIRMED_SIZE = 262_144
 /**
- * Heartbeats with a pong after a message, on the same ordered channel, without an ack: the other end has it and does not say
- * so. Pongs themselves are not counted: when a path is back, many come at once.
+ * Heartbeats with a pong on which something is unconfirmed that was sent before a ping that was answered, on the same ordered
+ * channel: the other end has it and does not say so. Pongs themselves are not counted: when a path is back, many come at once.
  */
 const MAX_OWED_BEATS = 8
-/** Heartbeats on which the other end is heard and nothing more can be said to it, because it confirms nothing and answers no ping. */
+/**
+ * Heartbeats on which the other end is heard and nothing more can be said to it. Each message that it confirms makes up for
+ * one, and so do 1 024 characters: a slow path takes more.
+ */
 const MAX_FULL_BEATS = 30
 /** Messages received after which an ack is sent at once instead of with the next heartbeat. */
 const TELL_EVERY = 64
@@ -35,6 +38,8 @@ export class ChatExchange {
   #toldHeard = NOTHING_TOLD
   #unconfirmedSize = 0
   #ponged = false
+  /** A ping, and the last message sent before it. */
+  #asked: { readonly ping: number; readonly seq: number; isAnswered: boolean } | undefined
   /** Heartbeats so far: see {@link MAX_OWED_BEATS}, {@link MAX_FULL_BEATS}. */
   readonly #beats = { owed: 0, full: 0 }
 
@@ -61,6 +66,8 @@ export class ChatExchange {
   /** First on a new channel: `sync`, then the unconfirmed messages. */
   opening(): (Sync | Chat)[] {
     this.#beats.owed = 0
+    // Each channel has its own pings.
+    this.#asked = undefined
     const before = this.#unconfirmed[0]?.seq ?? this.#sent + 1
     const chats = this.#unconfirmed.map((message) => ({ type: 'chat', ...message }) as const)
     return [{ type: 'sync', stream: this.#stream, before: before - 1 }, ...chats]
@@ -100,25 +107,31 @@ export class ChatExchange {
     if (stream !== this.#stream) return []
     if (heard > this.#sent) return undefined
     const confirmed = this.#unconfirmed.filter(({ seq }) => seq <= heard)
-    if (confirmed.length > 0) this.#beats.owed = 0
-    for (const { body } of confirmed) this.#unconfirmedSize -= body.length
+    for (const { body } of confirmed) {
+      this.#unconfirmedSize -= body.length
+      this.#beats.full = Math.max(0, this.#beats.full - 1 - body.length / 1_024)
+    }
     this.#unconfirmed = this.#unconfirmed.slice(confirmed.length)
     return confirmed.map(({ id }) => id)
   }
 
-  /** The other end has answered a ping. */
-  ponged(): void {
+  /** The other end has answered ping number `n`. */
+  ponged(n: number): void {
     this.#ponged = true
+    if (this.#asked !== undefined && n >= this.#asked.ping) this.#asked.isAnswered = true
   }
 
   /**
-   * Called with each heartbeat. @returns `false` when the other end has long had messages that it does not confirm: it
-   * would hold up everybody who waits for it. @param isHeard whether something has come from it of late.
+   * Called with each heartbeat, before ping number `ping`. @returns `false` when the other end has long had messages that it
+   * does not confirm: it would hold up everybody who waits for it. @param isHeard whether something has come from it of late.
    */
-  beat(isHeard: boolean): boolean {
-    if (this.#unconfirmed.length === 0) this.#beats.owed = 0
-    else if (this.#ponged) this.#beats.owed += 1
-    this.#beats.full = this.full && isHeard ? this.#beats.full + 1 : 0
+  beat(isHeard: boolean, ping: number): boolean {
+    const oldest = this.#unconfirmed[0]?.seq ?? Infinity
+    if (this.#asked === undefined || oldest > this.#asked.seq) {
+      this.#beats.owed = 0
+      this.#asked = { ping, seq: this.#sent, isAnswered: false }
+    } else if (this.#ponged && this.#asked.isAnswered) this.#beats.owed += 1
+    if (this.full && isHeard) this.#beats.full += 1
     this.#ponged = false
     return this.#beats.owed <= MAX_OWED_BEATS && this.#beats.full <= MAX_FULL_BEATS
   }

@@ -187,17 +187,17 @@ class ChatLink implements LinkFeature<ChatMessage> {
     for (const message of this.exchange.opening()) this.port.send(message)
   }
 
-  beat(): void {
+  beat(ping = 0): void {
     if (this.port.isOpen) this.#confirm()
-    if (!this.exchange.beat(this.port.passes)) this.port.cut()
+    if (!this.exchange.beat(this.port.passes, ping)) this.port.cut()
   }
 
   pinged(): void {
     this.#confirm()
   }
 
-  ponged(): void {
-    this.exchange.ponged()
+  ponged(n: number): void {
+    this.exchange.ponged(n)
   }
 
   closed(): void {

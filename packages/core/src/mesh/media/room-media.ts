@@ -16,6 +16,17 @@ export interface PeerMedia {
   readonly screenStream: MediaStream | undefined
 }
 
+/** How long what a member has turned on is shown at least, in milliseconds: on and off without end must not make a page flash. */
+const SHOWN_MS = 2_000
+
+/** Whether something that is there in `before` is not in `after`. A microphone that is muted is there. */
+function isLess(after: MediaState, before: MediaState): boolean {
+  return (
+    (['microphone', 'camera', 'screen'] as const).some((name) => after[name] === 'off' && before[name] !== 'off') ||
+    (['stream', 'screenStream'] as const).some((name) => before[name] !== null && after[name] !== before[name])
+  )
+}
+
 /** Microphones, cameras and screens of a room: what this client sends to everyone, and what it gets from each. */
 export class RoomMedia implements Feature<MessageOf<'media'>> {
   readonly name = 'media'
@@ -82,6 +93,9 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   #end = () => {}
   #streams: readonly MediaStream[] = []
   #theirs: MediaState = noMedia
+  /** Until when all of that is shown. */
+  #until = 0
+  #stopTimer: (() => void) | undefined
   /** The newest of what this client sends: changing a track takes its time. */
   #local: LocalMedia | undefined
   #ours: MediaState = noMedia
@@ -131,11 +145,24 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
   }
 
   receive({ type: _, ...media }: MessageOf<'media'>): void {
+    this.#show(media)
+  }
+
+  #show(media: MediaState): void {
+    this.#stopTimer?.()
+    if (JSON.stringify(media) === JSON.stringify(this.#theirs)) return
+    const now = this.port.clock.now()
+    if (now < this.#until && isLess(media, this.#theirs)) {
+      this.#stopTimer = this.port.clock.after(this.#until - now, () => this.#show(media))
+      return
+    }
+    if (isLess(this.#theirs, media)) this.#until = now + SHOWN_MS
     this.#theirs = media
     this.port.changed()
   }
 
   closed(): void {
+    this.#stopTimer?.()
     this.#end()
     this.#onClosed()
   }
