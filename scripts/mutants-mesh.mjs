@@ -86,8 +86,8 @@ export const meshMutants = [
   {
     name: 'forgets the files when the connection is lost',
     file: 'packages/core/src/files/offer-queue.ts',
-    find: 'if (!over) this.#send(file.offer())',
-    replace: 'if (!over) void file',
+    find: '!file.over) this.#send(file.offer())',
+    replace: '!file.over) void file',
     tests: 'files.test -t repeatedly',
   },
   {
@@ -156,7 +156,7 @@ export const meshMutants = [
   {
     name: 'keeps every withdrawn offer',
     file: received,
-    find: 'if (unanswered) this.#drop(id)',
+    find: 'if (unanswered || incoming?.isListed === false) this.#drop(id)',
     replace: '',
     tests: 'hostile-files',
   },

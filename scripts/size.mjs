@@ -28,7 +28,7 @@ const LINE_BUDGET = 3 * KIB
 const ROOM_BUDGET = 37.75 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
-  files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16.5 * KIB },
+  files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16.75 * KIB },
   conversation: { code: "export { Conversation } from '@patchbay/core/conversation'", budget: 6.5 * KIB },
   media: {
     code: "export { LocalDevices, limitMedia, PictureSizes, StatisticsReader } from '@patchbay/core/mesh'",

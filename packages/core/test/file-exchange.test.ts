@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { packChunk } from '../src/files/chunk.ts'
 import { createFileHash } from '../src/files/file-hash.ts'
 import { type FileSink, type FileStore, MemoryStore, type Transfer } from '../src/files/index.ts'
-import { ada, bob, MIB, storeThat } from './support/file-side.ts'
+import { ada, bob, fileOf, MIB, storeThat } from './support/file-side.ts'
 import { emptyFile, settle, shareOf } from './support/held-channel.ts'
 import { KeepingStore } from './support/keeping-store.ts'
 
@@ -324,5 +324,32 @@ describe('one who offers', () => {
     expect([await shown(), cuts]).toEqual([[], []])
     await late.say(offer())
     expect(await shown()).toHaveLength(1)
+  })
+})
+
+describe('the store in memory', () => {
+  const request = { self: undefined, peer: ada.id, id, name: 'x', mime: '' }
+
+  test('lets go of the messages that small pieces came in', async () => {
+    const sink = await new MemoryStore(MIB).open({ ...request, size: 1_000 })
+    const messages: WeakRef<ArrayBuffer>[] = []
+    for (let i = 0; i < 1_000; i += 1) {
+      const message = new ArrayBuffer(13)
+      messages.push(new WeakRef(message))
+      await sink.write(new Uint8Array(message, 12))
+    }
+    await settle()
+    collectGarbage()
+    expect(messages.filter((message) => message.deref() !== undefined).length).toBeLessThan(10)
+    expect((await sink.finish()).size).toBe(1_000)
+  })
+
+  test('gives back what was written, in pieces of any size', async () => {
+    const whole = fileOf(3 * MIB + 5).bytes.slice()
+    const sink = await new MemoryStore(4 * MIB).open({ ...request, size: whole.length })
+    for (let at = 0, length = 1; at < whole.length; at += length, length = (length * 7) % 65_521)
+      await sink.write(whole.slice(at, at + length))
+    const kept = Buffer.from(await (await sink.finish()).arrayBuffer())
+    expect(kept.equals(whole)).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-import type { FileStore } from '@patchbay/core/files'
+import { type FileStore, MemoryStore, OpfsStore } from '@patchbay/core/files'
 
 const FOLDER = 'patchbay-files'
 /** Total size of received files where the origin-private file system is not available. */
@@ -15,8 +15,6 @@ export function browserFileStore(): FileStore {
 }
 
 async function openStore(): Promise<FileStore> {
-  // Named by an `import` of its own, all of that code would be fetched with the room.
-  const { MemoryStore, OpfsStore } = await import('@patchbay/core/files')
   try {
     // Safari before 26 has the file system, and writes to it in workers only.
     if (!('createWritable' in FileSystemFileHandle.prototype)) return new MemoryStore(MAX_MEMORY_BYTES)

@@ -6,12 +6,8 @@ import type { RoomShare, RoomShareOptions } from './room-share.ts'
 
 /** What a peer may send before the code is there: a few offers. */
 const MAX_EARLY = { messages: 256, bytes: 262_144 }
-
-/** What files need from their room. */
-export interface RoomFilesOptions extends Omit<RoomShareOptions, 'store'> {
-  /** Where received files go; asked for with the code. */
-  readonly store: () => RoomShareOptions['store']
-}
+/** Heartbeats between two attempts to fetch the code while something waits for it. */
+const RETRY_BEATS = 5
 
 /**
  * Files between this client and the others: a `FileShare` whose code is fetched when there is someone to share with. The
@@ -27,10 +23,10 @@ export class RoomFiles implements Feature<never>, Store<readonly Transfer[]> {
   #loading: Promise<RoomShare> | undefined
   #share: RoomShare | undefined
 
-  constructor({ store, ...options }: RoomFilesOptions) {
+  constructor(options: RoomShareOptions) {
     this.#load = async () => {
       const { RoomShare: Share } = await import('./room-share.ts')
-      return new Share({ ...options, store: store() })
+      return new Share(options)
     }
   }
 
@@ -107,6 +103,7 @@ class EarlyFiles implements LinkFeature<never> {
   readonly #channel: RTCDataChannel
   readonly #early: unknown[] = []
   #bytes = 0
+  #beats = 0
   #files: LinkFeature<never> | undefined
   readonly #keep = ({ data }: MessageEvent<unknown>) => {
     this.#early.push(data)
@@ -124,6 +121,12 @@ class EarlyFiles implements LinkFeature<never> {
 
   opened(): void {
     this.#host.load()
+  }
+
+  beat(): void {
+    if (this.#files !== undefined || this.#early.length === 0) return
+    this.#beats += 1
+    if (this.#beats % RETRY_BEATS === 0) this.#host.load()
   }
 
   closed(): void {

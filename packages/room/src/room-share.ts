@@ -3,6 +3,7 @@ import { hasShownKey, type PeerView } from '@patchbay/core/mesh'
 import { awaitEntry, type RosterState } from '@patchbay/core/signaling'
 import type { Store } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
+import { browserFileStore } from './browser-file-store.ts'
 
 /** What files need from their room. */
 export interface RoomShareOptions extends FileShareOptions {
@@ -24,8 +25,10 @@ export class OutsideRoomError extends Error {
 export class RoomShare extends FileShare {
   readonly #room: RoomShareOptions
 
+  /** @param options without a store, received files go where the browser keeps them; outside of one they are declined. */
   constructor(options: RoomShareOptions) {
-    super(options)
+    const store = options.store ?? (typeof window === 'undefined' ? undefined : browserFileStore())
+    super({ ...options, store })
     this.#room = options
   }
 

@@ -20,7 +20,6 @@ import { canSeal, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '@patc
 import { cleanEntry, InvalidFieldError, type Moderation, type RosterState } from '@patchbay/core/signaling'
 import { callSafely, createStore, type Store } from '@patchbay/core/store'
 import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
-import { browserFileStore } from './browser-file-store.ts'
 import type { JoinOptions, RtcStack } from './join-options.ts'
 import { watchPage } from './page-events.ts'
 import { RoomFiles } from './room-files.ts'
@@ -91,7 +90,7 @@ export class Room {
     this.recordings = new Flag('recording', clock)
     this.files = new RoomFiles({
       self: () => client.self,
-      store: () => options.fileStore ?? (typeof window === 'undefined' ? undefined : browserFileStore()),
+      store: options.fileStore,
       peers: () => this.peers,
       membership: () => this.membership,
       ...time,

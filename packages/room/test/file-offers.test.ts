@@ -5,7 +5,7 @@ import { createRoomKey } from '@patchbay/core/seal'
 import { createHostKey } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { joinRoom, type JoinOptions, type Room } from '../src/index.ts'
 import { nodeDataChannel } from '../src/node-datachannel.ts'
 
@@ -86,24 +86,12 @@ test('a file for everyone in a room with a key is offered to those with that key
 })
 
 test('a file that is offered to somebody who is connected gets there though the code could not be loaded before', async () => {
-  let loads = 0
-  const ada = joinRoom({
-    lines: [dialMemory(address)],
-    room: 'friday',
-    name: 'Ada',
-    rtc,
-    // It is asked for with the code.
-    get fileStore() {
-      loads += 1
-      if (loads === 1) throw new TypeError('Failed to fetch dynamically imported module')
-      return new MemoryStore(1_000_000)
-    },
-  })
-  rooms.push(ada)
-  const bob = join('Bob')
+  vi.doMock('../src/room-share.ts', () => Promise.reject(new TypeError('Failed to fetch')))
+  const [ada, bob] = [join('Ada'), join('Bob')]
   for (const room of [ada, bob])
     await expect.poll(() => room.peers.getSnapshot()[0]?.link.phase, { timeout: 10_000 }).toBe('connected')
-  await expect.poll(() => loads).toBe(1)
+  await expect(ada.files.offer(file)).rejects.toThrow('mocking a module')
+  vi.doUnmock('../src/room-share.ts')
   await ada.files.offer(file)
   await expect.poll(() => offered(bob)).toEqual(['note.txt offered'])
 })

@@ -50,7 +50,6 @@ test('what arrives before the code is kept, and whoever sends too much of it is 
   } as unknown as LinkPort
   const files = new RoomFiles({
     self: () => undefined,
-    store: () => undefined,
     peers: () => createStore([]),
     membership: () => createStore({ status: 'joining' as const }),
   })

@@ -24,5 +24,7 @@ export interface FileExchangeHost {
   queueBytes(): number
   /** Buffer in which each chunk is encoded; `send` copies it. */
   readonly chunk: Uint8Array<ArrayBuffer>
+  /** Number of the next file to this peer: one that none has had, also in an earlier exchange. */
+  nextStream(peer: PeerId): number
   changed(): void
 }

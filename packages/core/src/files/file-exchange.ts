@@ -30,7 +30,6 @@ export class FileExchange {
   #channel: RTCDataChannel | undefined
   #takesFiles = true
   #link: FileLink = { passes: false, cut: () => {} }
-  #streams = 0
   readonly #texts: TokenBucket
   readonly #chunks: TokenBucket
   readonly #pump: FilePump
@@ -88,7 +87,7 @@ export class FileExchange {
   /** Offers a file, unless it is already being offered or sent. @param at wall clock, milliseconds since 1970. */
   offer(id: string, file: SourceFile, at: number): void {
     if (this.#outgoing.get(id)?.over === false) return
-    const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), (this.#streams += 1), at)
+    const outgoing = new OutgoingFile(id, file, cleanFileName(file.name), this.#host.nextStream(this.#peer), at)
     this.#outgoing.set(id, outgoing)
     if (this.#takesFiles) this.#offers.advance()
     else outgoing.stop('unsupported', false)
@@ -112,9 +111,9 @@ export class FileExchange {
 
   /** Removes a finished or stopped transfer from the list; see {@link FileShare.dismiss}. */
   dismiss(direction: 'in' | 'out', id: string, { saving }: { readonly saving: boolean }): void {
-    if (direction === 'out') {
-      if (this.#outgoing.get(id)?.over === true) this.#outgoing.delete(id)
-    } else this.#incoming.dismiss(id, saving)
+    const isInReach = this.#channel?.readyState === 'open' && this.#link.passes
+    if (direction === 'out') this.#offers.dismiss(id, isInReach)
+    else this.#incoming.dismiss(id, { saving, isInReach })
     this.#host.changed()
   }
 

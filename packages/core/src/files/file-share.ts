@@ -42,6 +42,8 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   /** Ids of the files that were offered: two that differ only in their contents have two. */
   readonly #ids = new WeakMap<SourceFile, string>()
   readonly #taken = new Set<string>()
+  /** How many files each peer was offered. A receiver that has declined one knows the offer again by its number. */
+  readonly #streams = new Map<PeerId, number>()
   #showing = false
 
   constructor(options: FileShareOptions) {
@@ -54,6 +56,11 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
       chunk: new Uint8Array(MAX_CHUNK_BYTES),
       self: options.self,
       queueBytes: () => QUEUE_BYTES[this.#sendingPeers() > 1 ? 'beside' : 'alone'],
+      nextStream: (peer) => {
+        const stream = (this.#streams.get(peer) ?? 0) + 1
+        this.#streams.set(peer, stream)
+        return stream
+      },
       changed: () => this.#changed(clock),
     }
   }

@@ -30,6 +30,8 @@ export class IncomingFile {
   stream: number
   /** Stream number of its offer. The sender's page repeats it when it offers the file again on a new channel. */
   offeredAs: number
+  /** `false` once it was dismissed and the sender is still to be told that it was stopped. */
+  isListed = true
   readonly #host: IncomingFileHost
   readonly #rate = new RateMeter()
   #kept: { readonly sink: FileSink; readonly hash: FileHash } | undefined

@@ -4,7 +4,7 @@ import type { FileExchangeHost, FileLink } from './file-exchange-host.ts'
 import { cleanFileName } from './file-name.ts'
 import { IncomingFile } from './incoming-file.ts'
 import type { FileStore, StopReason, Transfer } from './transfer.ts'
-import { isTooMany, makeRoom, movingOf } from './transfer-list.ts'
+import { isStoppedByUs, isTooMany, makeRoom, movingOf } from './transfer-list.ts'
 
 const WATCH_MS = 5_000
 /** Stream number of a file that was not offered on the current channel. */
@@ -54,7 +54,10 @@ export class IncomingFiles {
     if (instance !== this.#instance) {
       // A page that was loaded anew knows of none of them; it offers again what its person chooses again.
       this.forgetOffers()
-      for (const incoming of this.#files.values()) incoming.offeredAs = NO_STREAM
+      for (const [id, incoming] of this.#files) {
+        incoming.offeredAs = NO_STREAM
+        if (!incoming.isListed) this.#drop(id)
+      }
     }
     this.#instance = instance
   }
@@ -65,11 +68,14 @@ export class IncomingFiles {
     if (incoming?.state.phase === 'offered' && incoming.isShownAs(shown)) void this.#open(incoming)
   }
 
-  dismiss(id: string, isBeingSaved: boolean): void {
+  /** @param how whether it is being saved, and whether the sender has heard what it was told. */
+  dismiss(id: string, { saving, isInReach }: { readonly saving: boolean; readonly isInReach: boolean }): void {
     const incoming = this.#files.get(id)
     if (incoming?.over !== true) return
-    incoming.release(isBeingSaved)
-    this.#drop(id)
+    incoming.release(saving)
+    // Its sender may offer it once more, and is told then.
+    if (!isInReach && isStoppedByUs(incoming) && incoming.offeredAs !== NO_STREAM) incoming.isListed = false
+    else this.#drop(id)
   }
 
   /** Forgets offers that were not answered: whoever made them is gone. */
@@ -116,7 +122,8 @@ export class IncomingFiles {
       else if (before.state.phase !== 'offered') void this.#open(before)
       return
     }
-    const stoppedAlready = before?.state.phase === 'stopped' && before.state.byUs && before.offeredAs === stream
+    const stoppedAlready = before !== undefined && isStoppedByUs(before) && before.offeredAs === stream
+    if (stoppedAlready && !before.isListed) this.#drop(id)
     before?.stop('cancelled', false)
     const isHere = before?.state.phase === 'done'
     // The sender did not get our `stop`, has another file under the id of one that is here, or there is no space for it.
@@ -145,7 +152,7 @@ export class IncomingFiles {
     const incoming = this.#files.get(id)
     const unanswered = incoming?.state.phase === 'offered'
     incoming?.stop(why, false)
-    if (unanswered) this.#drop(id)
+    if (unanswered || incoming?.isListed === false) this.#drop(id)
   }
 
   async ended(id: string, sha256: string): Promise<void> {

@@ -16,6 +16,8 @@ export class OutgoingFile {
   readonly name: string
   readonly stream: number
   readonly at: number
+  /** `false` once it was dismissed and the peer is still to be told that it was stopped. */
+  isListed = true
   readonly #blocks: BlockReader
   #next = 0
   #got = 0

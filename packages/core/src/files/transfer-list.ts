@@ -16,16 +16,22 @@ export function listTransfers(
   incoming: Iterable<IncomingFile>,
   outgoing: Iterable<OutgoingFile>,
 ): Transfer[] {
-  const received = [...incoming].map(({ request: { id, size, name, mime }, at, state }) => {
+  const received = [...incoming].filter(isListed).map(({ request: { id, size, name, mime }, at, state }) => {
     const about = { name, size, mime, at, source: undefined, state }
     return { key: `in ${peer} ${id}`, id, peer, direction: 'in' as const, ...about }
   })
-  const sent = [...outgoing].map(({ id, name, file, at, state }) => {
+  const sent = [...outgoing].filter(isListed).map(({ id, name, file, at, state }) => {
     const about = { name, size: file.size, mime: file.type, at, source: file, state }
     return { key: `out ${peer} ${id}`, id, peer, direction: 'out' as const, ...about }
   })
   return [...received, ...sent]
 }
+
+/** Whether this end has stopped it. */
+export const isStoppedByUs = ({ state }: IncomingFile | OutgoingFile): boolean =>
+  state.phase === 'stopped' && state.byUs
+
+const isListed = (file: IncomingFile | OutgoingFile) => file.isListed
 
 /** @returns `next`, with the transfers that have not changed as they were in `before`: the same objects. */
 export function keepUnchanged(before: readonly Transfer[], next: readonly Transfer[]): readonly Transfer[] {

@@ -31,9 +31,10 @@ export function shareOf(store?: FileStore, self: PeerId | undefined = 'me'.padEn
   const share = new FileShare({ self: () => self, store, clock })
   const cuts: string[] = []
 
-  const attach = (peer: PeerInfo) => {
+  const attach = (peer: PeerInfo, passes = true) => {
     const channel = new HeldChannel()
-    const detach = attachFiles(share, peer, channel, () => cuts.push(peer.name))
+    const cut = () => cuts.push(peer.name)
+    const detach = attachFiles(share, peer, channel, cut, () => passes)
     const news = () => channel.sent.splice(0)
     return {
       channel,
