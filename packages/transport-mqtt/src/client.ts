@@ -8,7 +8,7 @@ import {
   systemClock,
 } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { sendAtOnce } from './no-delay.ts'
+import { sendAtOnce, sendInPieces } from './client-stream.ts'
 import {
   DEFAULT_PREFIX,
   type Kind,
@@ -123,6 +123,7 @@ class MqttLine implements Connection {
     this.#client = client
     client.on('connect', () => {
       sendAtOnce(client)
+      sendInPieces(client)
       this.#subscribe()
     })
     client.on('message', (topic, payload) => this.#take(topic, payload))

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
-import { sendAtOnce } from './no-delay.ts'
+import { sendAtOnce } from './client-stream.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } from './wire.ts'
 
