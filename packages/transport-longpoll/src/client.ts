@@ -181,7 +181,8 @@ class LongPollLine implements Connection {
     let giveUpAt = Infinity
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
       const startedAt = performance.now()
-      const timeout = AbortSignal.timeout(holdMs + graceMs)
+      // A goodbye is not held.
+      const timeout = AbortSignal.timeout(this.#end.open ? holdMs + graceMs : graceMs)
       try {
         const response = await fetch(this.#url, {
           method,
