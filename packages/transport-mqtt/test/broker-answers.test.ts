@@ -18,6 +18,22 @@ test('a server whose login the broker refuses once tries again', async () => {
   await listener.close()
 })
 
+test('a server whose topics the broker denies once asks for them again', async () => {
+  let asked = 0
+  const broker = await startStubBroker(({ kind, packet }, socket) => {
+    if (kind === 'connect') socket.write(connAck(0))
+    if (kind !== 'subscribe') return
+    socket.write(subAck(packet, 3, (asked += 1) === 1 ? 0x80 : 0))
+  })
+  onTestFinished(() => broker.stop())
+  const errors: string[] = []
+  const listener = listenMqttBroker({ url: broker.url, onError: ({ message }) => errors.push(message) })
+  await listener.ready
+  expect(asked).toBe(2)
+  expect(errors).toEqual([expect.stringContaining('The broker denies "')])
+  await listener.close()
+})
+
 test.each([
   ['CONNACK', 'connect'],
   ['SUBACK', 'subscribe'],
