@@ -71,7 +71,7 @@ describe('configuration', () => {
     ['LOG_LEVEL', 'loud'],
     ['TRUST_PROXY', 'yes'],
     ['TRUST_PROXY', '10.0.0.0/99'],
-    ['LINES', 'websocket,pigeon'],
+    ['LINES', 'websocket,no-line'],
     ['LINES', 'websocket,websocket'],
     ['MAX_BROKER_LINES', '0'],
     ['ENGINE_URL', 'http://redis.example'],

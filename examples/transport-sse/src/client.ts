@@ -1,6 +1,6 @@
 import { type Dialer, DialError, LineEnd } from '@patchbay/core/transport'
 
-/** How long a line that was closed may take to send what was sent on it, and to say goodbye. */
+/** How long a line that was closed may take to send what was sent on it, and to say goodbye; and the server's last words to come. */
 const GOODBYE_MS = 2_000
 
 /** Dials a server over Server-Sent Events; frames go up by POST. @param url of the server's path for this transport. */
@@ -16,10 +16,14 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const events = readEvents(await fetch(url, { signal: stop.signal }))
         const { id, key } = (await events.next()).value as { id: string; key: string }
         const end = new LineEnd(handlers)
+        let patience: ReturnType<typeof setTimeout> | undefined
         const lose = () => {
+          clearTimeout(patience)
           end.end('lost')
           stop.abort()
         }
+        // A server that has ended the line does not know it any more. Its last words may still be under way on the stream.
+        const unknown = () => (patience ??= setTimeout(lose, GOODBYE_MS))
         const headers = { authorization: key, 'content-type': 'application/json' }
         // Each POST waits for the previous one, which keeps the order; what follows a lost one is not sent.
         let last: Promise<unknown> = Promise.resolve()
@@ -28,7 +32,7 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
           const keepalive = 'bye' in message
           return (last = last
             .then(() => fetch(url, { method: 'POST', headers, body, keepalive, signal: stop.signal }))
-            .then(({ ok }) => ok || lose(), lose))
+            .then(({ ok, status }) => ok || (status === 404 ? unknown() : lose()), lose))
         }
         void hear(events, end).then(lose, lose)
         return {
@@ -45,6 +49,7 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
           },
         }
       } catch (cause) {
+        stop.abort()
         signal.throwIfAborted()
         throw new DialError('sse', `No event stream at ${url}.`, { cause })
       } finally {

@@ -103,3 +103,52 @@ test('what follows a frame that was lost is not sent, also when the line is clos
   await expect.poll(() => over).toBe(true)
   expect(asked).toEqual(['{"frame":"a"}'])
 })
+
+test.each([
+  ['with its last words', 'data: "last words"\n\ndata: null\n\n', ['last words', 'remote']],
+  ['without a word', undefined, ['lost']],
+] as const)(
+  'a POST to a line that the server has ended leaves it to the stream to end %s',
+  async (_, words, expected) => {
+    let events: ReadableStreamDefaultController<Uint8Array> | undefined
+    let posted = false
+    let underWay = false
+    vi.stubGlobal('fetch', async (__: string, { body, signal }: RequestInit) => {
+      if (typeof body === 'string') {
+        posted = true
+        return new Response(null, { status: 404 })
+      }
+      underWay = true
+      signal?.addEventListener('abort', () => (underWay = false))
+      return new Response(new ReadableStream({ start: (stream) => (events = stream).enqueue(opening) }))
+    })
+    const heard: string[] = []
+    const handlers = { frame: (text: string) => heard.push(text), close: (reason: string) => heard.push(reason) }
+    const line = await dialSse({ url: 'http://127.0.0.1:9/sse' }).dial(handlers, new AbortController())
+    vi.useFakeTimers()
+    line.send('a')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(posted).toBe(true)
+    expect(heard).toEqual([])
+    if (words !== undefined) {
+      events?.enqueue(new TextEncoder().encode(words))
+      events?.close()
+    }
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(heard).toEqual(expected)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(underWay).toBe(false)
+  },
+)
+
+test('a dial that something else answers leaves nothing open', async () => {
+  let stopped = false
+  vi.stubGlobal('fetch', async (_: string, { signal }: RequestInit) => {
+    signal?.addEventListener('abort', () => (stopped = true))
+    const page = new TextEncoder().encode('<p>Log in.\n\n<p>Please.\n\n')
+    return new Response(new ReadableStream({ start: (stream) => stream.enqueue(page) }))
+  })
+  const dialing = dialSse({ url: 'http://127.0.0.1:9/sse' }).dial({ frame() {}, close() {} }, new AbortController())
+  await expect(dialing).rejects.toThrow('No event stream')
+  expect(stopped).toBe(true)
+})

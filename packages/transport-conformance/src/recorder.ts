@@ -99,3 +99,8 @@ export class RecordingServer {
     }
   }
 }
+
+/** Whether a dial has given an end, and no error. */
+export function isEnd(outcome: unknown): outcome is RecordedEnd {
+  return typeof outcome === 'object' && outcome !== null && 'heard' in outcome
+}

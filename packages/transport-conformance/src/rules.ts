@@ -1,9 +1,9 @@
 import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
 import type { LineTraits } from '@patchbay/plug'
 import { expect } from 'vitest'
-import { type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
+import { isEnd, type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
 import type { Rig } from './rig.ts'
-import { full, unicode } from './texts.ts'
+import { full, unicode, waiting } from './texts.ts'
 
 /** The environment in which a rule is tested. */
 export interface World {
@@ -173,12 +173,16 @@ export const transportRules: readonly Rule[] = [
       for (const afterMs of ABORT_AFTER_MS) {
         const controller = new AbortController()
         const heard = new Recorder(waitMs)
-        const dialing = dial(controller.signal, heard).catch((error: unknown) => error)
+        let isOver = false
+        const dialing = dial(controller.signal, heard)
+          .catch((error: unknown) => error)
+          .finally(() => (isOver = true))
         if (afterMs > 0) await sleep(afterMs)
+        const wasOver = isOver
         controller.abort(reason)
         const outcome = await dialing
         // It may have been open by then.
-        if (afterMs > 0 && isEnd(outcome)) outcome.connection.close()
+        if (wasOver && isEnd(outcome)) outcome.connection.close()
         else {
           expect(outcome).toBe(reason)
           abandoned.push(heard)
@@ -264,6 +268,10 @@ export const transportRules: readonly Rule[] = [
       const { client, far } = await connect()
       await rig.breakLine()
       await Promise.all([client.heard.untilClosed(traits.lostWithinMs), far.heard.untilClosed(traits.lostWithinMs)])
+      for (const { connection } of [client, far]) {
+        expect(() => connection.send('nobody hears')).not.toThrow()
+        connection.close()
+      }
       await settle()
       expect(client.heard.log).toEqual([{ close: 'lost' }])
       expect(far.heard.log).toEqual([{ close: 'lost' }])
@@ -278,9 +286,10 @@ export const transportRules: readonly Rule[] = [
       const server = serve()
       const clients = await Promise.all([dial(), dial()])
       const fars = await Promise.all([server.line(0), server.line(1)])
+      for (const { connection } of fars) for (const text of waiting) connection.send(text)
       await rig.listener.close()
       await Promise.all([...clients, ...fars].map((end) => end.heard.untilClosed()))
-      expect(clients.map((end) => end.heard.closes)).toEqual([['remote'], ['remote']])
+      for (const { heard } of clients) expect(heard.log).toEqual([...waiting, { close: 'remote' }])
       expect(fars.map((end) => end.heard.closes)).toEqual([['local'], ['local']])
       await expect(dial()).rejects.toBeInstanceOf(DialError)
       await nothingLeft(rig, waitMs)
@@ -371,9 +380,6 @@ const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** Waits long enough for an event that must not happen. */
 const settle = () => sleep(SETTLE_MS)
 
-/** Frames that are sent right before a close: many, and some large. */
-const waiting = Array.from({ length: 50 }, (_, i) => `${i} ${'w'.repeat(i % 12 === 0 ? 32 * KIB : i)}`)
-
 /** Closes one end while frames of it are waiting, then both, once more. */
 async function endsOnce({ rig, waitMs }: World, closing: RecordedEnd, other: RecordedEnd): Promise<void> {
   for (const text of waiting) closing.connection.send(text)
@@ -390,7 +396,3 @@ async function endsOnce({ rig, waitMs }: World, closing: RecordedEnd, other: Rec
 
 /** Waits until the client's side has nothing open. */
 const nothingLeft = (rig: Rig, waitMs: number) => expect.poll(() => rig.openHandles(), { timeout: waitMs }).toBe(0)
-
-function isEnd(outcome: unknown): outcome is RecordedEnd {
-  return typeof outcome === 'object' && outcome !== null && 'heard' in outcome
-}

@@ -23,3 +23,9 @@ export const full: readonly string[] = [
   '"\n'.repeat(32 * KIB),
   ...['x', 'xx'].flatMap((before) => [`${before}${'日'.repeat(21_844)}`, `${before}${'🧑'.repeat(16_383)}`]),
 ]
+
+/** Frames that are sent right before a close: many, and some large. */
+export const waiting: readonly string[] = Array.from(
+  { length: 50 },
+  (_, i) => `${i} ${'w'.repeat(i % 12 === 0 ? 32 * KIB : i)}`,
+)

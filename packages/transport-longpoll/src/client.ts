@@ -88,6 +88,8 @@ class LongPollLine implements Connection {
   #waiting: string[] = []
   #sent = 0
   #posting = false
+  /** The server does not know the line any more, says the answer to a POST. */
+  #unknown = false
 
   constructor(url: string, opened: Opened, handlers: ConnectionHandlers, times: LongPollTimes, fetch: Fetch) {
     this.id = opened.id
@@ -122,6 +124,7 @@ class LongPollLine implements Connection {
       cursor += received.frames.length
       for (const frame of received.frames) this.#end.frame(frame)
       if (received.closed === true) this.#broken('remote')
+      else if (this.#unknown) this.#broken('lost')
     }
   }
 
@@ -131,6 +134,8 @@ class LongPollLine implements Connection {
       const answer = await this.#request('POST', this.#sent, { frames }, this.#stopPost.signal)
       // Closed meanwhile: the same frames are sent with the goodbye.
       if (!this.#end.open) return
+      // The server may have ended the line: its last words are under way then, as the answer to the GET.
+      if (answer === null) return void (this.#unknown = true)
       if (answer === undefined) return this.#broken('lost')
       this.#took(frames)
     }
@@ -143,7 +148,7 @@ class LongPollLine implements Connection {
       const frames = this.#batch()
       const leave = frames.length === this.#waiting.length
       const answer = await this.#request('POST', this.#sent, { frames, ...(leave && { leave }) })
-      if (leave || answer === undefined) return
+      if (leave || answer === undefined || answer === null) return
       this.#took(frames)
     }
   }
@@ -165,7 +170,10 @@ class LongPollLine implements Connection {
     if (this.#end.end(reason)) this.#stop.abort()
   }
 
-  /** Retries until there is an answer or the grace period is over, which is short for a goodbye. @returns `undefined` when the line is gone. */
+  /**
+   * Retries until there is an answer or the grace period is over, which is short for a goodbye.
+   * @returns `null` when the server does not know the line, `undefined` when it is gone otherwise.
+   */
   async #request(method: 'GET' | 'POST', cursor: number, body?: object, stop?: AbortSignal): Promise<unknown> {
     const { holdMs, graceMs } = this.#times
     const fetch = this.#fetch
@@ -173,7 +181,8 @@ class LongPollLine implements Connection {
     let giveUpAt = Infinity
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
       const startedAt = performance.now()
-      const timeout = AbortSignal.timeout(holdMs + graceMs)
+      // A goodbye is not held.
+      const timeout = AbortSignal.timeout(this.#end.open ? holdMs + graceMs : graceMs)
       try {
         const response = await fetch(this.#url, {
           method,
@@ -188,6 +197,7 @@ class LongPollLine implements Connection {
           ...(text !== undefined && { body: text }),
         })
         if (response.ok) return response.status === 204 ? {} : await response.json()
+        if (response.status === 404) return null
         // Too many requests of others behind the same address: the line is still there.
         if (response.status < 500 && response.status !== 429) return undefined
       } catch {

@@ -14,17 +14,21 @@ let proxy: FaultProxy
 let line: Connection
 let far: Connection
 let posts: number
+/** Answers to GETs that the server has written to the end. */
+let answers: number
 let heard: string[]
 let seen: string[]
 let close: () => Promise<void>
 
 beforeEach(async () => {
   posts = 0
+  answers = 0
   heard = []
   seen = []
   const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
   const http = createServer((request, response) => {
     if (request.method === 'POST') posts += 1
+    else response.once('finish', () => (answers += 1))
     listener.handleRequest(request, response)
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -68,4 +72,15 @@ test('[T3] over a slow uplink a goodbye takes the place of what is under way, on
   line.close()
   await expect.poll(() => heard, { timeout: 6_000 }).toEqual(['60000', '60000', 'remote'])
   expect(posts).toBeLessThanOrEqual(3)
+})
+
+test('[T4] a server that closes is heard to the end by a client that says something at that moment', async () => {
+  proxy.shape({ bytesPerSecond: 200_000 }, 'down')
+  far.send(FRAME)
+  far.close()
+  // The server has written all of it, and the client has not read it.
+  await expect.poll(() => answers, { interval: 5 }).toBe(1)
+  line.send('ping')
+  await expect.poll(() => seen, { timeout: 4_000 }).toEqual(['60000', 'remote'])
+  expect(heard).toEqual(['local'])
 })

@@ -26,6 +26,23 @@ test('a line that is closed when the server is gone lets go of it within a secon
   expect(posts.length, 'it was tried again').toBeGreaterThan(2)
 })
 
+test('a line that is closed when its path is dead lets go of its requests after the grace period', async () => {
+  const signals: (AbortSignal | null | undefined)[] = []
+  const dialer = dialLongPoll({
+    url: 'http://localhost/poll',
+    times: { holdMs: 60_000, graceMs: 200 },
+    fetch: (_url, { body, signal }) => {
+      if (body === '{}') return Promise.resolve(Response.json({ id: 'i', secret: 's' }))
+      signals.push(signal)
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+    },
+  })
+  const line = await dialer.dial({ frame() {}, close() {} }, { signal: new AbortController().signal })
+  await expect.poll(() => signals.length).toBe(1)
+  line.close()
+  await expect.poll(() => signals.map((signal) => signal?.aborted), { timeout: 3_000 }).toEqual([true, true])
+})
+
 test('a line survives an outage that ends well within the grace period', async () => {
   const times = { holdMs: 2_000, graceMs: 3_000 }
   const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times })

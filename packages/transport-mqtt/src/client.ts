@@ -3,12 +3,13 @@ import {
   type ConnectionHandlers,
   type Dialer,
   DialError,
+  type DialFailure,
   InOrder,
   LineEnd,
   systemClock,
 } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { sendAtOnce } from './no-delay.ts'
+import { sendAtOnce, sendInPieces } from './client-stream.ts'
 import {
   DEFAULT_PREFIX,
   type Kind,
@@ -58,10 +59,16 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
           signal.removeEventListener('abort', abort)
           resolve(line)
         }
-        const line = new MqttLine(options, handlers, opened, (cause) => {
+        const failed = (cause: unknown, failure: DialFailure) => {
           signal.removeEventListener('abort', abort)
-          reject(new DialError(NAME, `No MQTT line at ${new URL(options.url).host}.`, { cause }))
-        })
+          reject(failedDial(options.url, cause, failure))
+        }
+        let line: MqttLine
+        try {
+          line = new MqttLine(options, handlers, opened, failed)
+        } catch (cause) {
+          throw failedDial(options.url, cause, 'unusable')
+        }
         const abort = () => {
           reject(signal.reason as Error)
           line.abandon()
@@ -72,6 +79,14 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
   }
 }
 
+function failedDial(url: string, cause: unknown, failure: DialFailure): DialError {
+  const why = cause instanceof Error ? `: ${cause.message.replace(/\.$/, '')}` : ''
+  return new DialError(NAME, `No MQTT line at ${new URL(url).host}${why}.`, { cause, failure })
+}
+
+/** A refusal of the connection has its return code (MQTT 3.1.1 §3.2.2.3); trouble on the way has none, or a text. */
+const isRefusal = (cause: unknown) => cause instanceof Error && 'code' in cause && typeof cause.code === 'number'
+
 class MqttLine implements Connection {
   /** Anyone who knows it could impersonate the client, so it has the entropy of a key. */
   readonly #clientId = randomId()
@@ -81,7 +96,7 @@ class MqttLine implements Connection {
   readonly #handlers: ConnectionHandlers
   readonly #client: MqttClient
   readonly #opened: (line: Connection) => void
-  readonly #failed: (cause: unknown) => void
+  readonly #failed: (cause: unknown, failure: DialFailure) => void
   #open = false
   /** What the broker has delivered before the grant, which was sent before it. */
   readonly #early: (readonly [string, Buffer])[] = []
@@ -101,7 +116,7 @@ class MqttLine implements Connection {
     { url, prefix = DEFAULT_PREFIX, broker, connect = mqtt.connect }: MqttDialerOptions,
     handlers: ConnectionHandlers,
     opened: (line: Connection) => void,
-    failed: (cause: unknown) => void,
+    failed: (cause: unknown, failure: DialFailure) => void,
   ) {
     this.#topics = new Topics(prefix)
     this.#handlers = handlers
@@ -123,6 +138,7 @@ class MqttLine implements Connection {
     this.#client = client
     client.on('connect', () => {
       sendAtOnce(client)
+      sendInPieces(client)
       this.#subscribe()
     })
     client.on('message', (topic, payload) => this.#take(topic, payload))
@@ -150,10 +166,11 @@ class MqttLine implements Connection {
 
   #subscribe(): void {
     const topics = [this.#topics.down(this.#clientId, '+'), this.#topics.serverGone]
-    this.#client.subscribe(topics, { qos: 0 }, (error, granted) => {
-      // A broker denies a subscription with return code 128, above every QoS (MQTT 3.1.1 §3.9.3).
-      const denied = granted?.some(({ qos }) => qos > 2) === true
-      if (error !== null || denied) return this.#lose(error ?? new Error('The broker denies the topics of the line.'))
+    this.#client.subscribe(topics, { qos: 0 }, (error) => {
+      if (error !== null) {
+        const denied = new Error('The broker denies the topics of the line.', { cause: error })
+        return this.#client.connected ? this.#lose(denied, 'refused') : this.#lose(error)
+      }
       this.#publish('open')
       this.#askTimer = setInterval(() => this.#publish('open'), ASK_EVERY_MS)
       this.#openTimer = setTimeout(() => this.#lose(new Error('No server answers behind this broker.')), OPEN_MS)
@@ -178,7 +195,9 @@ class MqttLine implements Connection {
           if (this.#end.end('remote')) this.#leave()
         })
       case this.#topics.down(this.#clientId, 'gone'):
-        return this.#isOurs(payload) ? this.#lose(new Error('The server does not know this line.')) : undefined
+        return this.#isOurs(payload)
+          ? this.#lose(new Error('The server does not know this line.'), 'refused')
+          : undefined
     }
   }
 
@@ -239,12 +258,12 @@ class MqttLine implements Connection {
     this.#client.once('close', () => clearTimeout(giveUp))
   }
 
-  #lose(cause: unknown): void {
+  #lose(cause: unknown, failure: DialFailure = isRefusal(cause) ? 'refused' : 'unreachable'): void {
     this.#stopAsking()
     this.#incoming.stop()
     // After our own `close`, the goodbye is still being sent.
     if (!this.#end.end('lost')) return
-    if (!this.#open) this.#failed(cause)
+    if (!this.#open) this.#failed(cause, failure)
     this.#client.end(true)
   }
 }

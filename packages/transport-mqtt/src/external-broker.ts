@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Rate } from '@patchbay/core/hub'
 import type { Listener } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
-import { sendAtOnce } from './no-delay.ts'
+import { sendAtOnce } from './client-stream.ts'
 import { ServerLines } from './server-lines.ts'
 import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } from './wire.ts'
 
@@ -26,6 +26,8 @@ export interface MqttBrokerOptions {
 }
 
 const RECONNECT_MS = 500
+/** How long after a refusal the broker is asked for the topics again. */
+const RETRY_MS = 1_000
 const MAX_SPENT = 10_000
 /** How long the broker has to take the last words and the end of the connection, in milliseconds. */
 const LEAVE_MS = 1_500
@@ -50,6 +52,7 @@ export function listenMqttBroker({
   // Not its client id: clients are told the name, and whoever has a client id can take its connection over.
   const name = randomId()
   let closed = false
+  let again: NodeJS.Timeout | undefined
   const report = (error: Error) => {
     if (!closed) onError(error)
   }
@@ -88,12 +91,16 @@ export function listenMqttBroker({
       sendAtOnce(client)
       // Lines from before the (re)connect are over.
       client.publish(topics.serverGone, name, once)
-      client.subscribe(subscriptions, { qos: 0 }, (error, granted) => {
-        const denied = granted?.some(({ qos }) => qos > 2) === true
-        if (error !== null || denied)
-          report(error ?? new Error(`The broker denies "${subscriptions.join('", "')}" to the server.`))
-        else resolve()
-      })
+      const subscribe = () =>
+        client.subscribe(subscriptions, { qos: 0 }, (error) => {
+          if (error === null) return resolve()
+          // There will be another connection, and this again.
+          if (!client.connected) return report(error)
+          report(new Error(`The broker denies "${subscriptions.join('", "')}" to the server.`, { cause: error }))
+          // Its rules may not be loaded yet.
+          again = setTimeout(subscribe, RETRY_MS)
+        })
+      subscribe()
     })
   })
   client.on('message', (topic, payload) => {
@@ -102,7 +109,10 @@ export function listenMqttBroker({
     if (message && !spent.has(message.line))
       lines.take(message.line, message.kind, payload, { address: `broker/${shownId(message.line)}`, origin: undefined })
   })
-  client.on('close', () => lines.loseAll())
+  client.on('close', () => {
+    clearTimeout(again)
+    lines.loseAll()
+  })
   client.on('error', report)
 
   return {

@@ -18,6 +18,22 @@ test('a server whose login the broker refuses once tries again', async () => {
   await listener.close()
 })
 
+test('a server whose topics the broker denies once asks for them again', async () => {
+  let asked = 0
+  const broker = await startStubBroker(({ kind, packet }, socket) => {
+    if (kind === 'connect') socket.write(connAck(0))
+    if (kind !== 'subscribe') return
+    socket.write(subAck(packet, 3, (asked += 1) === 1 ? 0x80 : 0))
+  })
+  onTestFinished(() => broker.stop())
+  const errors: string[] = []
+  const listener = listenMqttBroker({ url: broker.url, onError: ({ message }) => errors.push(message) })
+  await listener.ready
+  expect(asked).toBe(2)
+  expect(errors).toEqual([expect.stringContaining('The broker denies "')])
+  await listener.close()
+})
+
 test.each([
   ['CONNACK', 'connect'],
   ['SUBACK', 'subscribe'],
@@ -80,7 +96,32 @@ test('a dial that one server refuses and another grants at once is rejected, and
   const ends: string[] = []
   const handlers = { frame: () => {}, close: (reason: string) => ends.push(reason) }
   const dialing = dialMqtt({ url: broker.url }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
-  await expect(dialing).rejects.toThrow('No MQTT line')
+  await expect(dialing).rejects.toMatchObject({ failure: 'refused' })
+  await expect(dialing).rejects.toThrow(/^No MQTT line at 127.0.0.1:\d+: The server does not know this line\.$/)
   await expect.poll(broker.open).toBe(0)
   expect(ends).toEqual([])
+})
+
+test.each([
+  ['login', 'Not authorized', 'connect', () => connAck(5)],
+  ['topics', 'The broker denies the topics of the line.', 'subscribe', (packet: Buffer) => subAck(packet, 2, 0x80)],
+] as const)('a dial whose %s the broker refuses says so', async (_, words, refused, refusal) => {
+  const broker = await startStubBroker(({ kind, packet }, socket) => {
+    if (kind === refused) socket.write(refusal(packet))
+    else if (kind === 'connect') socket.write(connAck(0))
+  })
+  onTestFinished(() => broker.stop())
+  const handlers = { frame: () => {}, close: () => {} }
+  const dialing = dialMqtt({ url: broker.url }).dial(handlers, { signal: AbortSignal.timeout(5_000) })
+  await expect(dialing).rejects.toMatchObject({ name: 'DialError', failure: 'refused' })
+  await expect(dialing).rejects.toThrow(words)
+})
+
+test('a dial whose settings the package does not take says that it is of no use', async () => {
+  const handlers = { frame: () => {}, close: () => {} }
+  const dialing = dialMqtt({ url: 'mqtts://127.0.0.1:9', broker: { cert: 'a certificate without its key' } })
+  await expect(dialing.dial(handlers, { signal: AbortSignal.timeout(5_000) })).rejects.toMatchObject({
+    name: 'DialError',
+    failure: 'unusable',
+  })
 })

@@ -43,7 +43,12 @@ function open(options: WebSocketDialerOptions, handlers: ConnectionHandlers, sig
       resolve({
         id,
         send: (text) => end.open && socket.send(text),
-        close: () => end.end('local') && socket.close(1000),
+        close() {
+          if (!end.end('local')) return
+          socket.close(1000)
+          // `ws` waits half a minute for the answer of a dead path. A signal's timer keeps no process up.
+          AbortSignal.timeout(5_000).addEventListener('abort', () => socket.terminate?.())
+        },
       })
     })
     socket.addEventListener('message', ({ data }) => {

@@ -3,6 +3,8 @@ export interface WebSocketLike {
   readonly readyState: number
   send(data: string): void
   close(code?: number): void
+  /** Ends it at once. Those of browsers have no such method; that of `ws` has. */
+  terminate?(): void
   addEventListener(type: 'open', listener: () => void): void
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void

@@ -1,6 +1,19 @@
 import { type CloseReason, DialError } from '@patchbay/core/transport'
 import type { Defect } from './broken-rig.ts'
-import { batched, deferring, endingTwice, holding, inPieces, leavingDial, leavingOpen, on } from './mistakes.ts'
+import {
+  batched,
+  closingWhenLost,
+  deafDial,
+  deferring,
+  endingTwice,
+  hastyListener,
+  holding,
+  inPieces,
+  leavingDial,
+  leavingOpen,
+  on,
+  sendingWhenLost,
+} from './mistakes.ts'
 
 /** Mistakes that transports make, and the rule that each breaks. */
 export const defects: readonly { readonly name: string; readonly breaks: string; readonly defect: Defect }[] = [
@@ -376,4 +389,8 @@ export const defects: readonly { readonly name: string; readonly breaks: string;
   { name: 'leaves something open when a line is lost', breaks: 'T10', defect: leavingOpen('lost') },
   { name: 'leaves something open where nothing listens', breaks: 'T9', defect: leavingDial('nobody') },
   { name: 'leaves something open when a dial is refused', breaks: 'T11', defect: leavingDial('dialer') },
+  { name: 'does not notice an abort after its first step', breaks: 'T6', defect: deafDial },
+  { name: 'throws when sending on a lost line', breaks: 'T10', defect: sendingWhenLost },
+  { name: 'says that it has closed a line that was lost', breaks: 'T10', defect: closingWhenLost },
+  { name: 'drops what waits when the listener is closed', breaks: 'T11', defect: hastyListener },
 ]

@@ -100,3 +100,47 @@ export const leavingDial = (which: 'dialer' | 'nobody'): Defect => ({
     }
   },
 })
+
+/** Does something else at a client whose line was lost, when it is told to send or to close. */
+const afterLoss = (what: 'send' | 'close', act: (handlers: ConnectionHandlers) => void): Defect => ({
+  build: ({ dialer }) => ({
+    dialer: {
+      ...dialer,
+      async dial(handlers, options) {
+        let isLost = false
+        const close = (reason: CloseReason) => {
+          isLost = reason === 'lost'
+          handlers.close(reason)
+        }
+        const connection = await dialer.dial(on(handlers, { close }), options)
+        return { ...connection, [what]: (text: string) => (isLost ? act(handlers) : connection[what](text)) }
+      },
+    },
+  }),
+})
+
+export const sendingWhenLost: Defect = afterLoss('send', () => {
+  throw new Error('the socket is destroyed')
+})
+export const closingWhenLost: Defect = afterLoss('close', (handlers) => handlers.close('local'))
+
+/** Takes no notice of its signal after the first step of a dial. */
+export const deafDial: Defect = {
+  build: ({ dialer }) => ({
+    dialer: {
+      ...dialer,
+      async dial(handlers, { signal }) {
+        signal.throwIfAborted()
+        await Promise.resolve()
+        signal.throwIfAborted()
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        return dialer.dial(handlers, { signal: new AbortController().signal })
+      },
+    },
+  }),
+}
+
+/** Sends in the next turn what a server says, and ends its lines at once when the listener is closed. */
+export const hastyListener: Defect = {
+  actFar: (far) => ({ ...far, send: (text) => void setTimeout(() => far.send(text)) }),
+}

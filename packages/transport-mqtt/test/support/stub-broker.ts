@@ -18,11 +18,11 @@ export interface StubPacket {
 /** CONNACK with a return code (MQTT 3.1.1 §3.2). */
 export const connAck = (code: number): Buffer => Buffer.from([0x20, 2, 0, code])
 
-/** SUBACK that grants each of the topics, QoS 0 (§3.9). */
-export function subAck(subscribe: Buffer, topics: number): Buffer {
+/** SUBACK that grants each of the topics, QoS 0, or denies it with 0x80 (§3.9). */
+export function subAck(subscribe: Buffer, topics: number, code = 0): Buffer {
   // The packet's id follows its length, of which the last byte is below 0x80 (§2.2.3).
   const at = subscribe.findIndex((byte, i) => i > 0 && byte < 0x80) + 1
-  return Buffer.from([0x90, 2 + topics, ...subscribe.subarray(at, at + 2), ...Buffer.alloc(topics)])
+  return Buffer.from([0x90, 2 + topics, ...subscribe.subarray(at, at + 2), ...Buffer.alloc(topics, code)])
 }
 
 /** Starts a broker on loopback that answers nothing but what `answer` writes. */
