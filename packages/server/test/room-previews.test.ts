@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { joinRoom, type Room } from '@patchbay/room'
 import { nodeDataChannel } from '@patchbay/room/node-datachannel'
 import { createRoomKey } from '@patchbay/core/seal'
@@ -5,6 +8,7 @@ import { dialWebSocket } from '@patchbay/transport-websocket/client'
 import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type ServerOptions, startServer } from '../src/index.ts'
+import { answerPreview } from '../src/room-previews.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -48,6 +52,17 @@ test('says how many are in a sealed room, and no name', async () => {
   const { body } = await ask('/rooms/secret')
   expect(body).toMatchObject({ people: 1 })
   expect(JSON.stringify(body)).not.toContain('Adelheid')
+})
+
+test('says how many are in a room, and at most 20 names', async () => {
+  const names = Array.from({ length: 21 }, (_, n) => `Person ${n + 1}`)
+  const http = createServer(
+    (request, response) => void answerPreview('friday', request, response, { look: async () => ({ names }) }),
+  ).listen(0, '127.0.0.1')
+  cleanups.push(() => http.close())
+  await once(http, 'listening')
+  const response = await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+  expect(await response.json()).toEqual({ people: 21, names: names.slice(0, 20) })
 })
 
 test('answers nobody unless it is told to', async () => {
