@@ -6,6 +6,8 @@ import { parse } from 'yaml'
 
 const root = new URL('..', import.meta.url)
 const WIDTH = 118
+/** What compose.yaml has no use for: it has neither a SIP exchange, which one server alone could use, nor the built-in MQTT broker. */
+const ABSENT = /^(?:SIP_|MQTT_PORT$|MQTT_OPEN_PREFIX$)/
 
 /** @typedef {{ names: string[], default: string, meaning: string }} Row of a table of variables. */
 
@@ -64,7 +66,7 @@ export function envExample(variables, page, compose) {
     const entries = rows
       .map(({ names, meaning }) => ({
         meaning,
-        names: names.filter((name) => !done.has(name) && (variables.has(name) || isTaken(name))),
+        names: names.filter((name) => !done.has(name) && !ABSENT.test(name) && (variables.has(name) || isTaken(name))),
       }))
       .filter(({ names }) => names.length > 0)
       .map(({ names, meaning }) => {

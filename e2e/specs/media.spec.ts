@@ -69,17 +69,6 @@ test('the others are told when a microphone is muted, and hear nothing of it', a
   await bob.hears(ada)
 })
 
-test('a camera is chosen from the device menu', async ({ invite }) => {
-  const ada = await invite('Ada')
-  await ada.enter()
-  await ada.turnOnCamera()
-  await ada.page.getByRole('button', { name: 'Choose camera' }).click()
-  const chosen = ada.page.getByRole('menuitemradio').first()
-  await expect(chosen).toContainText('fake')
-  await chosen.click()
-  await expect(ada.page.getByRole('button', { name: 'Turn camera off' })).toBeVisible()
-})
-
 test('no camera is requested before the person asks, and a refusal says what to do', async ({ invite }) => {
   const ada = await invite('Ada', { permissions: [] })
   await ada.page.addInitScript(() => {

@@ -7,15 +7,15 @@ const text = 'https://example.org/'
 
 afterEach(() => vi.unstubAllGlobals())
 
-/** What the service worker keeps: a text, and a file for each name. */
-function keep(said: string, ...names: string[]): void {
+/** What the service worker keeps: a text, and a file for each name. @param at since when, in milliseconds since 1970. */
+function keepSince(at: number, said: string, ...names: string[]): void {
   const kept = new Map(
     names.map((name, i) => [
       `${SHARE_PATH}/${i}`,
       new Response(name, { headers: { 'shared-name': encodeURIComponent(name) } }),
     ]),
   )
-  kept.set(TEXT_PATH, new Response(said, { headers: { 'shared-at': String(Date.now()), 'left-out': '2' } }))
+  kept.set(TEXT_PATH, new Response(said, { headers: { 'shared-at': String(at), 'left-out': '2' } }))
   const pathOf = (request: { readonly url: string }) => new URL(request.url).pathname
   const cache = {
     keys: async () => [...kept.keys()].map((path) => ({ url: `https://page.example${path}` })),
@@ -25,6 +25,16 @@ function keep(said: string, ...names: string[]): void {
   }
   vi.stubGlobal('caches', { has: async () => true, open: async () => cache, delete: async () => kept.clear() })
 }
+
+const keep = (said: string, ...names: string[]) => keepSince(Date.now(), said, ...names)
+
+test('what was shared more than an hour ago is deleted unread', async () => {
+  keepSince(Date.now() - 3_540_000, text, 'notes.txt')
+  expect(await readShared()).toMatchObject({ text })
+  keepSince(Date.now() - 3_660_000, text, 'notes.txt')
+  expect(await readShared()).toBeUndefined()
+  expect(await (await caches.open('shared')).keys()).toEqual([])
+})
 
 test('what could not be sent of what another app shared is kept for another try', async () => {
   const offered: string[] = []

@@ -39,6 +39,18 @@ describe('authorize', () => {
     ])
   })
 
+  test('lets nobody in that it has judged while the hub began to drain', async () => {
+    let answer = (_: Grant): void => {}
+    const { hub, open, clock } = rawHub({ authorize: () => new Promise((resolve) => (answer = resolve)) })
+    const line = open()
+    await line.say({ type: 'hello', ...person() })
+    hub.drain(60_000)
+    answer({})
+    await clock.advance(0)
+    expect(line.heard).toEqual([expect.objectContaining({ type: 'close', code: 'restarting' }), 'remote'])
+    expect(hub.stats().sessions).toBe(0)
+  })
+
   test.each(['unauthorized', 'token_expired'] as const)('that refuses as %s ends the line as that', async (refused) => {
     const { guest, failures } = await asking(() => ({ refused }))
     expect(guest.heard).toEqual([{ type: 'close', code: refused }, 'remote'])

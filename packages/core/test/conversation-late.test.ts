@@ -66,6 +66,26 @@ test.each([
   })
 })
 
+test('a deletion that finds the queue to a member full arrives once the queue is empty', async () => {
+  const meeting = new Meeting()
+  const channels = vi.spyOn(FakePeerConnection.prototype, 'createDataChannel')
+  const ada = await meeting.enter('ada')
+  const bob = await meeting.enter('bob')
+  const pages = (channels.mock.contexts as FakePeerConnection[]).map(({ page }) => page)
+  const of = channels.mock.calls.findIndex(([label], i) => label === 'app' && pages[i] === 'ada')
+  const queue = channels.mock.results[of]?.value as { bufferedAmount: number }
+  channels.mockRestore()
+  ada.conversation.send('secret')
+  await meeting.pass(500)
+  queue.bufferedAmount = 2_000_000
+  ada.conversation.delete(ada.key('secret'))
+  await meeting.pass(500)
+  expect(bob.texts()).toEqual(['secret'])
+  queue.bufferedAmount = 0
+  await meeting.pass(5_000)
+  expect(bob.texts()).toEqual([undefined])
+})
+
 describe('who enters gets what was said', () => {
   test('from the one who has it, though three others give none', async () => {
     const meeting = new Meeting()

@@ -2,10 +2,11 @@ import { Random } from '@patchbay/fault-proxy'
 import { cleanName, type RoomId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { Mesh } from '../src/mesh/index.ts'
+import type { RoomChannel } from '../src/client/index.ts'
 import { createRoomKey, RoomSeal, SignalSeal } from '../src/seal/index.ts'
 import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
-import { World } from './support/world.ts'
+import { type TestClient, World } from './support/world.ts'
 
 const room = 'room' as RoomId
 
@@ -100,41 +101,48 @@ test('a hidden member for which too much waits is dropped, and met when it is ba
   expect(log().filter((entry) => entry.length < 7_000)).toEqual(['joined', 'lost', 'joined', 'after'])
 })
 
-test('[R25] in a room with a key, names from the server are not used, and whoever lacks it is neither connected to nor mentioned', async () => {
-  const world = new World()
-  const { client } = world.connect()
-  const seal = new SignalSeal(new RoomSeal(createRoomKey(), room), {
-    id: () => client.self,
-    instance: client.instance,
-    name: 'Ada',
-  })
-  const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
-  const made: FakePeerConnection[] = []
-  const createPeerConnection = () => {
-    made.push(new FakePeerConnection('ada', internet))
-    return made.at(-1) as unknown as RTCPeerConnection
-  }
-  const mesh = new Mesh({
-    signaling: client,
-    entry: { room, name: 'Ada' },
-    seal,
-    createPeerConnection,
-    clock: world.clock,
-  })
-  await world.settle()
-  const other = world.connect()
-  const { channel } = world.enter(other, 'room', 'Alice, your boss')
-  await world.clock.advance(100)
-  expect(mesh.getSnapshot(), 'someone who has not shown the key costs nothing').toEqual([])
-  const roster = channel.getSnapshot()
-  expect(roster.status === 'joined' && roster.peers.map(({ name }) => name)).toEqual(['…'])
-  channel.send(client.self ?? other.id, { type: 'offer', body: '{"sdp":"not sealed"}' })
-  await world.clock.advance(100)
-  expect(mesh.getSnapshot().map(({ info, refused }) => `${info.name} ${refused}`)).toEqual(['… 1'])
-  channel.leave()
-  await world.clock.advance(100)
-  expect(mesh.getSnapshot()).toEqual([])
-  // One is made ahead, for whoever shows the key.
-  expect(made.map(({ localDescription }) => localDescription)).toEqual([null])
-  expect(mesh.chat.getSnapshot()).toEqual([])
-})
+test.each([
+  ['who then leaves', 100, ({ channel }: { readonly channel: RoomChannel }) => channel.leave()],
+  ['whose page then crashes', 7_100, ({ client }: { readonly client: TestClient }) => client.lines[0]?.cut()],
+])(
+  '[R25] in a room with a key, names from the server are not used, and one that lacks it, %s, is neither connected to nor mentioned',
+  async (_, goneMs, go) => {
+    const world = new World()
+    const { client } = world.connect()
+    const seal = new SignalSeal(new RoomSeal(createRoomKey(), room), {
+      id: () => client.self,
+      instance: client.instance,
+      name: 'Ada',
+    })
+    const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
+    const made: FakePeerConnection[] = []
+    const createPeerConnection = () => {
+      made.push(new FakePeerConnection('ada', internet))
+      return made.at(-1) as unknown as RTCPeerConnection
+    }
+    const mesh = new Mesh({
+      signaling: client,
+      entry: { room, name: 'Ada' },
+      seal,
+      createPeerConnection,
+      clock: world.clock,
+    })
+    await world.settle()
+    const other = world.connect()
+    const { channel } = world.enter(other, 'room', 'Alice, your boss')
+    await world.clock.advance(100)
+    expect(mesh.getSnapshot(), 'someone who has not shown the key costs nothing').toEqual([])
+    const roster = channel.getSnapshot()
+    expect(roster.status === 'joined' && roster.peers.map(({ name }) => name)).toEqual(['…'])
+    channel.send(client.self ?? other.id, { type: 'offer', body: '{"sdp":"not sealed"}' })
+    await world.clock.advance(100)
+    expect(mesh.getSnapshot().map(({ info, refused }) => `${info.name} ${refused}`)).toEqual(['… 1'])
+    world.reachable = false
+    go({ channel, client: other })
+    await world.clock.advance(goneMs)
+    expect(mesh.getSnapshot()).toEqual([])
+    // One is made ahead, for whoever shows the key.
+    expect(made.map(({ localDescription }) => localDescription)).toEqual([null])
+    expect(mesh.chat.getSnapshot()).toEqual([])
+  },
+)

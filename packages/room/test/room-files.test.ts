@@ -1,14 +1,15 @@
 import { Hub } from '@patchbay/core/hub'
 import { MemoryStore } from '@patchbay/core/files'
-import type { LinkPort } from '@patchbay/core/mesh'
+import type { LinkPort, PeerView } from '@patchbay/core/mesh'
 import { createStore } from '@patchbay/core/store'
 import type { PeerId } from '@patchbay/protocol'
 import { dialMemory, MemoryAddress } from '@patchbay/transport-memory/client'
 import { listenMemory } from '@patchbay/transport-memory/server'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { joinRoom } from '../src/index.ts'
 import { nodeDataChannel } from '../src/node-datachannel.ts'
 import { RoomFiles } from '../src/room-files.ts'
+import { RoomShare } from '../src/room-share.ts'
 
 const rtc = { ...nodeDataChannel, capabilities: { ...nodeDataChannel.capabilities, files: true } }
 const bytes = new TextEncoder().encode('three hundred kilobytes would do as well')
@@ -63,4 +64,20 @@ test('what arrives before the code is kept, and whoever sends too much of it is 
   channel.dispatchEvent(new MessageEvent('message', { data: new ArrayBuffer(262_145) }))
   expect(cuts).toBe(2)
   heavy.closed?.()
+})
+
+test('who is refused when the server has been restarted offers a file to those who are still connected, if there are any', async () => {
+  const bob = { info: { id: 'bob' }, link: { phase: 'connected' } } as PeerView
+  const shareWith = (...views: PeerView[]) => {
+    const share = new RoomShare({
+      self: () => undefined,
+      peers: () => createStore<readonly PeerView[]>(views),
+      membership: () => createStore({ status: 'refused' as const, code: 'room_full' as const }),
+    })
+    return { share, offer: vi.spyOn(share, 'offer').mockImplementation(() => undefined) }
+  }
+  const { share, offer } = shareWith(bob)
+  await share.offerInside(file)
+  expect(offer).toHaveBeenCalledWith(file, ['bob'])
+  await expect(shareWith().share.offerInside(file)).rejects.toMatchObject({ name: 'OutsideRoomError' })
 })

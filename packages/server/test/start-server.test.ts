@@ -153,6 +153,18 @@ test('the metrics on a port of their own are there for an address that has spent
   expect(await get(metricsPort, '/metrics')).toMatch(/^200 /)
 })
 
+test('the port of the metrics is free once the server is closed, though somebody is connected to it', async () => {
+  const metricsPort = await freePort()
+  const server = await startServer({ port: 0, metricsPort, host: '127.0.0.1', drainSpreadMs: 0 })
+  const held = connect(metricsPort, '127.0.0.1')
+  cleanups.push(() => held.destroy())
+  held.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n')
+  await once(held, 'data')
+  await server.close()
+  const next = await startServer({ port: 0, metricsPort, host: '127.0.0.1' })
+  await next.close()
+})
+
 test('a line that never can be reached is logged, and the others serve', async () => {
   const logged: string[] = []
   const unhandled: unknown[] = []

@@ -27,7 +27,10 @@ async function startTwo() {
   const start = async (
     self: string,
   ): Promise<{ readonly listener: LongPollListener; readonly http: Server; readonly port: number }> => {
-    const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true, times, nodes: linksOf(self) })
+    const listener = listenLongPoll({
+      ...{ path: '/poll', allowOrigin: () => true, times, nodes: linksOf(self) },
+      addressOf: ({ headers }) => headers.forwarded ?? '192.0.2.1',
+    })
     const http = createServer((request, response) => listener.handleRequest(request, response))
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     return { listener, http, port: (http.address() as AddressInfo).port }
@@ -226,14 +229,17 @@ describe('what somebody else sends in the name of a line of the other server', (
     await dispose()
   })
 
-  test('requests of one address that wait for another server are bounded', async () => {
+  test.each([
+    ['address', () => '2001:db8::1'],
+    ['network', (i: number) => `2001:db8::${i.toString(16)}`],
+  ])('requests of one %s that wait for another server are bounded', async (_, addressOf) => {
     const { servers, handlers, dispose } = await startTwo()
     handlers.set('node-a', () => new Promise(() => undefined))
     const stop = new AbortController()
-    const headers = { authorization: stranger, [CURSOR_HEADER]: '0' }
+    const headers = (i: number) => ({ authorization: stranger, [CURSOR_HEADER]: '0', forwarded: addressOf(i) })
     const answers: number[] = []
     for (let i = 0; i < 230; i += 1)
-      void fetch(`http://127.0.0.1:${servers[1]?.port}/poll`, { headers, signal: stop.signal }).then(
+      void fetch(`http://127.0.0.1:${servers[1]?.port}/poll`, { headers: headers(i), signal: stop.signal }).then(
         ({ status }) => answers.push(status),
         () => undefined,
       )

@@ -41,3 +41,31 @@ test('a client that never reports `taken` is cut at 1 Mi unacknowledged code uni
   tcp.close()
   await listener.close()
 })
+
+test('a client that asks for its line once more is granted it once more', async () => {
+  const topics = new Topics('patchbay')
+  const listener = await listenMqtt({ allowOrigin: () => true })
+  const lines: AcceptedConnection[] = []
+  listener.listen((connection) => {
+    lines.push(connection)
+    return { frame: () => {}, close: () => {} }
+  })
+  const tcp = createServer(listener.handleSocket)
+  tcp.listen(0, '127.0.0.1')
+  await once(tcp, 'listening')
+  const id = randomId()
+  const url = `mqtt://127.0.0.1:${(tcp.address() as AddressInfo).port}`
+  const client = mqtt.connect(url, { clientId: id, protocolVersion: 4, keepalive: 5, reconnectPeriod: 0 })
+  const granted: string[] = []
+  client.on('message', (topic, payload) => topic === topics.down(id, 'open') && granted.push(payload.toString()))
+  await client.subscribeAsync(topics.down(id, '+'))
+  for (const times of [1, 2, 3]) {
+    await client.publishAsync(topics.up(id, 'open'), '')
+    await expect.poll(() => granted.length).toBe(times)
+  }
+  expect(new Set(granted).size, 'always the same').toBe(1)
+  expect(lines, 'it is one line').toHaveLength(1)
+  client.end()
+  tcp.close()
+  await listener.close()
+})
