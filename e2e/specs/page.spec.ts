@@ -210,6 +210,8 @@ test('nothing on the page breaks its own security policy', async ({ invite }) =>
 test('going back closes an open dialog, menu or note, and otherwise leaves the room, which is offered again', async ({
   invite,
 }) => {
+  // Two visits, and two languages.
+  test.setTimeout(120_000)
   const [ada, bob] = [await invite('Ada', { hasTouch: true }), await invite('Bob')]
   await bob.enter()
   await ada.land()

@@ -48,15 +48,17 @@ describe('two offers at once', () => {
     expect(kinds(after({ polite: false }, ...offered, offer()).effects)).toEqual([])
   })
 
-  test('an end that repeats its offer in vain takes the other’s in the end, except at the first meeting or without a line', () => {
+  test('the polite end that repeats its offer in vain takes the other’s in the end, whatever its number', () => {
+    const highest = offer({ n: 2 ** 53 - 1, peerConnection: 1 })
     const theirs = offer({ n: 2, peerConnection: 1 })
     const restarts = (count: number, afterOutage = false) =>
       Array.from({ length: count }, (_, i) => ({ type: 'restart', afterOutage: afterOutage && i === 0 }) as const)
-    const taken = (...before: readonly NegotiationEvent[]) => kinds(after({}, ...before, theirs).effects)
-    expect(taken(...answered, ...offered, ...restarts(4))).toEqual(['apply'])
-    expect(taken(...answered, ...offered, ...restarts(3))).toEqual([])
-    expect(taken(...answered, ...offered, ...restarts(4, true))).toEqual([])
-    expect(taken(...offered, ...restarts(4))).toEqual([])
+    const taken = (polite: boolean, ...before: readonly NegotiationEvent[]) =>
+      kinds(after({ polite }, highest, { type: 'applied' }, { type: 'made' }, ...offered, ...before, theirs).effects)
+    expect(taken(true, ...restarts(4))).toEqual(['apply'])
+    expect(taken(true, ...restarts(3))).toEqual([])
+    expect(taken(true, ...restarts(4, true))).toEqual([])
+    expect(taken(false, ...restarts(4))).toEqual([])
   })
 
   test('an offer made after the answer that it overtook is applied after it', () => {
@@ -90,6 +92,7 @@ describe('an offer', () => {
     const { effects } = after({}, ...before, offer({ n }))
     expect(effects).toEqual([{ type: 'make' }])
     expect(after({}, ...before, offer({ n }), { type: 'made' }, offer({ n })).effects).toEqual([])
+    expect(after({ renegotiate: false }, ...before, offer({ n })).effects, 'where no second offer is taken').toEqual([])
   })
 
   test('that is the first after an answer is applied', () => {

@@ -204,11 +204,14 @@ function run(schedule: readonly { readonly end: number; readonly what: string; r
     }
     if (what !== 'replace') self.turn()
   }
-  for (let round = 0; round < 12; round += 1) {
+  // After a wrong number the descriptions may differ until the path fails and the ends try again.
+  const isNumbered = schedule.some(({ what }) => what === 'number')
+  for (let round = 0; round < 16; round += 1) {
     for (const end of ends) {
       end.turn()
       // An end without an answer tries again, the polite one later.
-      const waits = end.state.local.is !== 'stable' || end.platform.agreed === undefined || !doAgree(ends)
+      const waits =
+        end.state.local.is !== 'stable' || end.platform.agreed === undefined || (isNumbered && !doAgree(ends))
       if (waits && (end.index === 1 || round % 2 === 1)) end.handle({ type: 'restart', afterOutage: false })
       const peer = other(end.index)
       for (let signal = peer.out.shift(); signal !== undefined; signal = peer.out.shift()) end.handle(signal)

@@ -70,9 +70,12 @@ export function StreamAudio(props: {
   const { stream, volume = 1, muted = false, speaker } = props
   const audio = useRef<HTMLAudioElement>(null)
   useEffect(() => {
-    if (audio.current === null) return
-    audio.current.muted = muted
-    audio.current.volume = volume
+    const element = audio.current
+    if (element === null) return
+    element.muted = muted
+    element.volume = volume
+    // Firefox plays what is silent unasked, and pauses it when it is to be heard.
+    if (element.paused && element.srcObject !== null) playSound(element)
   }, [volume, muted])
   useEffect(() => {
     const element = audio.current

@@ -133,8 +133,8 @@ export class Mail {
   drop(node: NodeId): void {
     this.#seen.delete(node)
     const box = this.#out.get(node)
-    // Another one: a post of this one may be under way.
-    if (box !== undefined) this.#out.set(node, emptyBox(box.n))
+    // Another one: a post of this one may be under way. Once the node is back, it is told that something is missing.
+    if (box !== undefined) this.#out.set(node, { ...emptyBox(box.n), isBehind: box.isBehind })
   }
 
   /** What others have sent may be lost: a gap behind it is no news. */

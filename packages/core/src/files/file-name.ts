@@ -1,5 +1,7 @@
-/** Control, format, surrogate and private-use characters, and letters drawn as nothing: they can hide or reverse parts of a name. */
-const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/gu
+/** Control, format, surrogate and private-use characters, and those drawn as nothing: they can hide or reverse parts of a name. */
+const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800]|(?!\p{VS})\p{DI}/gu
+/** A character that is drawn by itself. */
+const seenAlone: RegExp = /[^\p{M}\p{Z}]/u
 /** Characters with a special meaning in some file system. */
 const special: RegExp = /[\\/:*?"<>|]/g
 /** Windows device names, with any extension; Windows treats the superscript digits as digits. */
@@ -17,7 +19,7 @@ export function cleanFileName(name: string): string {
   const trimmed = seen.replace(/^[.\s]+/u, '').replace(/[.\s]+$/u, '')
   const safe = reserved.test(trimmed) ? `_${trimmed}` : trimmed
   // Cut in the middle, it may end in what some systems drop.
-  return shorten(safe === '' ? 'file' : safe).replace(/[.\s]+$/u, '')
+  return shorten(seenAlone.test(safe) ? safe : 'file').replace(/[.\s]+$/u, '')
 }
 
 function shorten(name: string): string {

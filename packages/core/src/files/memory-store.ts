@@ -43,7 +43,7 @@ export class MemoryStore implements FileStore {
         for (let rest = bytes; rest.length > 0;) {
           if (open.length === 0) {
             open = new Uint8Array(Math.min(left, SEGMENT_BYTES) || rest.length)
-            left -= open.length
+            left = Math.max(0, left - open.length)
             segments.push(open)
           }
           const taken = rest.subarray(0, open.length)

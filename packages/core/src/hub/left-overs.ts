@@ -7,15 +7,27 @@ import type { Replica } from './replica.ts'
 /**
  * A node that has no member in a room is told of a change there as long as the store has a seat of it: the seat is ending, or the
  * store has lost its end and shows somebody who is gone. Such seats are given up.
- * @param isFollowed whether the node has a member there after all.
+ * @param looking rooms that wait to be read. @param isFollowed whether the node has a member there after all.
  */
-export function giveUpLeftOvers(engine: Engine, id: RoomId, delta: RoomDelta, isFollowed: () => boolean): void {
+export function giveUpLeftOvers(
+  engine: Engine,
+  id: RoomId,
+  delta: RoomDelta,
+  looking: Set<RoomId>,
+  isFollowed: () => boolean,
+): void {
   // The first change is told to all nodes, and so is a doubt.
   if (delta.type === 'unknown' || delta.offset === 1) return
   const by = delta.type === 'put' ? delta.seat.node : delta.type === 'remove' ? homeOf(delta.session) : undefined
   if (by === engine.node) return
+  if (looking.has(id)) return
+  looking.add(id)
   void engine
-    .later(() => engine.read(id))
+    .later(() => {
+      // What happens from now on is looked at again.
+      looking.delete(id)
+      return engine.read(id)
+    })
     .then((snapshot) => {
       if (snapshot === 'busy' || isFollowed()) return
       for (const seat of snapshot.seats)

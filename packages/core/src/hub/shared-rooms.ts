@@ -41,6 +41,7 @@ const MAX_EARLY = 1_024
 export class SharedRooms implements Rooms {
   readonly #host: SharedRoomsHost
   readonly #replicas = new Map<RoomId, Replica>()
+  readonly #looking = new Set<RoomId>()
   /** Nodes whose members were taken for lost. */
   readonly #dead = new Set<NodeId>()
   #stopAwayTimer: (() => void) | undefined
@@ -150,7 +151,7 @@ export class SharedRooms implements Rooms {
   change(id: RoomId, delta: RoomDelta): void {
     const { engine, clock } = this.#host
     const replica = this.#replicas.get(id)
-    if (replica === undefined) return giveUpLeftOvers(engine, id, delta, () => this.#replicas.has(id))
+    if (replica === undefined) return giveUpLeftOvers(engine, id, delta, this.#looking, () => this.#replicas.has(id))
     if (hasSteppedBack(replica, delta, engine.node)) putOneLater(replica, engine, clock)
     this.#take(replica, delta)
   }

@@ -20,7 +20,7 @@ const MAX_EARLY_CANDIDATES = 64
  */
 const MAX_CANDIDATES = 64
 /**
- * Repetitions of an unanswered offer after which the impolite end takes the other's instead: whoever relays signals can give one
+ * Repetitions of an unanswered offer after which the polite end takes any offer of the other: whoever relays signals can give one
  * a number that has every true offer of the same end count as obsolete.
  */
 const MAX_UNANSWERED = 3
@@ -120,8 +120,10 @@ function takeOffer(state: Negotiation, offer: Description): NegotiationStep {
       return { next, effects: [{ type: 'replaced', first: { type: 'offer', description: offer } }] }
     }
     if (isOfAnother(state, offer)) return stay(state)
-    // An obsolete offer, overtaken on another path, or one that another member has numbered wrongly: the answer to ours tells.
-    if (offer.n < remote.floor) return local.is === 'stable' ? makeOffer(state) : stay(state)
+    const isStuck = role.polite && local.is === 'offered' && local.unanswered > MAX_UNANSWERED
+    // An obsolete offer, overtaken on another path, or an earlier one had a wrong number: the answer to ours tells.
+    if (offer.n < remote.floor && !isStuck)
+      return local.is === 'stable' && role.renegotiate ? makeOffer(state) : stay(state)
     // A repeat of the newest offer: its answer was lost. The same answer is sent, since a new one could differ. Our own
     // offer, if any, was ignored while theirs was pending, so it is resent too.
     if (remote.answeredAfter !== undefined && offer.n === remote.floor) {
@@ -129,8 +131,7 @@ function takeOffer(state: Negotiation, offer: Description): NegotiationStep {
       return stay(state, again, ...(local.is === 'offered' ? [sendOffer(state)] : []))
     }
   }
-  const yields = role.polite || (local.is === 'offered' && remote.is === 'known' && local.unanswered > MAX_UNANSWERED)
-  if (local.is === 'offered' && !yields) {
+  if (local.is === 'offered' && !role.polite) {
     // With two paths, an older offer may arrive later.
     const ignored = offer.n > (local.ignored?.n ?? 0) ? offer : local.ignored
     return stay({ ...state, local: { ...local, ignored } })

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { MUTE_CHANNEL, muteOptions, type MuteRequest, MuteRequests } from '@/lib/mute-request'
 import { addToast } from '@/lib/toasts'
+import { leaveFullScreen } from '@/lib/use-full-screen'
 
 /** Mutes this person's microphone when another member asks for it, and says who that was. */
 export function useMuteRequests(): void {
@@ -23,8 +24,9 @@ export function useMuteRequests(): void {
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
     if (name === undefined || !requests.heed(from, performance.now(), host)) return false
     media.devices.setMuted(true)
-    // Also where a picture that fills the screen hides the page.
-    addToast({ title: t('by', { name }), description: t('byText'), priority: 'high' })
+    // It would hide this.
+    leaveFullScreen()
+    addToast({ title: t('by', { name }), description: t('byText') })
     return true
   })
   useEffect(() => channel?.onRequest((_, from) => answer(from)), [channel])

@@ -1,7 +1,7 @@
 import { TrafficBudget, type TrafficRate } from '../../traffic-budget.ts'
 import type { Clock } from '../../transport/index.ts'
 
-/** What is sent to one peer on one channel, in frames and bytes, and once more as answers to it: together what is accepted. */
+/** What is sent to one peer on one channel, in frames and bytes; as many frames once more as answers to it. */
 const OUTGOING: TrafficRate = {
   messages: { perSecond: 400, burst: 800 },
   size: { perSecond: 4_194_304, burst: 4_194_304 },

@@ -13,8 +13,8 @@ export interface ProcessedTrack {
 export type TrackProcessor = (track: MediaStreamTrack) => Promise<ProcessedTrack>
 
 /**
- * What is sent of a device whose processor has failed, or was given while the device was on and is not done: the device's
- * track as it is, or nothing, as if the device were off. A device that is turned on later is not sent, in either case,
+ * What is sent of a device whose processor has failed, or was given while the device was sent as it is and is not done: the
+ * device's track as it is, or nothing, as if the device were off. A device that is turned on later is not sent, in either case,
  * before its processor has made a track or has failed.
  */
 export type Unprocessed = 'sent' | 'withheld'
@@ -63,7 +63,7 @@ export class ProcessedMedia implements MediaSink {
     unprocessed: Unprocessed = 'sent',
   ): Promise<void> {
     const track = this.#given?.tracks.get(source)
-    if (track !== undefined && this.sent.has(source)) this.#asIs.add(track)
+    if (track !== undefined && this.sent.get(source) === track) this.#asIs.add(track)
     if (processor === undefined) this.#processors.delete(source)
     else this.#processors.set(source, processor)
     if (processor === undefined || unprocessed === 'sent') this.#withheld.delete(source)

@@ -27,6 +27,17 @@ function isLess(after: MediaState, before: MediaState): boolean {
   )
 }
 
+/** `after`, and what is there in `before` and not in it. */
+function withShown(after: MediaState, before: MediaState): MediaState {
+  return {
+    microphone: after.microphone === 'off' ? before.microphone : after.microphone,
+    camera: after.camera === 'off' ? before.camera : after.camera,
+    stream: before.stream ?? after.stream,
+    screen: after.screen === 'off' ? before.screen : after.screen,
+    screenStream: before.screenStream ?? after.screenStream,
+  }
+}
+
 /** Microphones, cameras and screens of a room: what this client sends to everyone, and what it gets from each. */
 export class RoomMedia implements Feature<MessageOf<'media'>> {
   readonly name = 'media'
@@ -150,14 +161,13 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
 
   #show(media: MediaState): void {
     this.#stopTimer?.()
-    if (JSON.stringify(media) === JSON.stringify(this.#theirs)) return
     const now = this.port.clock.now()
-    if (now < this.#until && isLess(media, this.#theirs)) {
-      this.#stopTimer = this.port.clock.after(this.#until - now, () => this.#show(media))
-      return
-    }
-    if (isLess(this.#theirs, media)) this.#until = now + SHOWN_MS
-    this.#theirs = media
+    const isHeld = now < this.#until && isLess(media, this.#theirs)
+    const shown = isHeld ? withShown(media, this.#theirs) : media
+    if (isLess(this.#theirs, shown)) this.#until = now + SHOWN_MS
+    if (isHeld) this.#stopTimer = this.port.clock.after(this.#until - now, () => this.#show(media))
+    if (JSON.stringify(shown) === JSON.stringify(this.#theirs)) return
+    this.#theirs = shown
     this.port.changed()
   }
 
