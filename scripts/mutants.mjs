@@ -301,15 +301,15 @@ export const mutants = [
   {
     name: 'applies every offer, colliding or not',
     file: negotiation,
-    find: "if (local.is === 'offered' && !yields) {",
+    find: "if (local.is === 'offered' && !role.polite) {",
     replace: 'if (false as boolean) {',
     tests: 'negotiation simulator',
   },
   {
     name: 'applies an offer that was overtaken',
     file: negotiation,
-    find: "if (offer.n < remote.floor) return local.is === 'stable' ? makeOffer(state) : stay(state)",
-    replace: '',
+    find: 'if (offer.n < remote.floor && !isStuck)',
+    replace: 'if (false as boolean)',
     tests: 'negotiation',
   },
   {

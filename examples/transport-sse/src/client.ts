@@ -30,9 +30,10 @@ export function dialSse({ url }: { readonly url: string }): Dialer {
         const post = (message: { readonly frame: string } | { readonly bye: true }) => {
           const body = JSON.stringify(message)
           const keepalive = 'bye' in message
+          const send = () => fetch(url, { method: 'POST', headers, body, keepalive, signal: stop.signal })
           return (last = last
-            .then(() => fetch(url, { method: 'POST', headers, body, keepalive, signal: stop.signal }))
-            .then(({ ok, status }) => ok || (status === 404 ? unknown() : lose()), lose))
+            .then(async () => (patience === undefined ? send() : undefined))
+            .then((answer) => (answer?.status === 404 ? unknown() : answer?.ok === false && lose()), lose))
         }
         void hear(events, end).then(lose, lose)
         return {

@@ -135,7 +135,12 @@ class LongPollLine implements Connection {
       // Closed meanwhile: the same frames are sent with the goodbye.
       if (!this.#end.open) return
       // The server may have ended the line: its last words are under way then, as the answer to the GET.
-      if (answer === null) return void (this.#unknown = true)
+      if (answer === null) {
+        this.#unknown = true
+        const timeout = AbortSignal.timeout(this.#times.graceMs)
+        timeout.addEventListener('abort', () => this.#broken('lost'))
+        return
+      }
       if (answer === undefined) return this.#broken('lost')
       this.#took(frames)
     }

@@ -91,14 +91,15 @@ export function listenMqttBroker({
       sendAtOnce(client)
       // Lines from before the (re)connect are over.
       client.publish(topics.serverGone, name, once)
-      const subscribe = () =>
+      const subscribe = (isTold = false) =>
         client.subscribe(subscriptions, { qos: 0 }, (error) => {
           if (error === null) return resolve()
           // There will be another connection, and this again.
           if (!client.connected) return report(error)
-          report(new Error(`The broker denies "${subscriptions.join('", "')}" to the server.`, { cause: error }))
+          const denied = `The broker denies "${subscriptions.join('", "')}" to the server.`
+          if (!isTold) report(new Error(denied, { cause: error }))
           // Its rules may not be loaded yet.
-          again = setTimeout(subscribe, RETRY_MS)
+          again = setTimeout(subscribe, RETRY_MS, true)
         })
       subscribe()
     })
