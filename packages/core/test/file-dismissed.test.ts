@@ -19,6 +19,17 @@ describe.each(['while there is no connection', 'on a connection whose path is de
   'what is stopped and dismissed %s',
   (when) => {
     const isCutOff = when === 'while there is no connection'
+    /** Declines an offer that cannot be answered, takes it off the list, and is connected again. */
+    const declineCutOff = async () => {
+      const files = shareOf(new MemoryStore(MIB))
+      const first = files.attach(ada, isCutOff)
+      await first.say(offer())
+      if (isCutOff) first.detach()
+      await stopAndDismiss(files)
+      first.detach()
+      const second = files.attach(ada)
+      return { files, second }
+    }
 
     test('is cancelled at the receiver once that is connected again, and nothing of it is kept then', async () => {
       const files = shareOf()
@@ -36,13 +47,7 @@ describe.each(['while there is no connection', 'on a connection whose path is de
     })
 
     test('is declined when its sender repeats the offer, and asked about when it is offered anew', async () => {
-      const files = shareOf(new MemoryStore(MIB))
-      const first = files.attach(ada, isCutOff)
-      await first.say(offer())
-      if (isCutOff) first.detach()
-      await stopAndDismiss(files)
-      first.detach()
-      const second = files.attach(ada)
+      const { files, second } = await declineCutOff()
       await second.say(offer())
       expect([second.texts(), await files.shown()]).toEqual([[{ type: 'stop', id, why: 'declined' }], []])
       await second.say(offer(2))
@@ -50,13 +55,7 @@ describe.each(['while there is no connection', 'on a connection whose path is de
     })
 
     test('is forgotten when its sender takes it back', async () => {
-      const files = shareOf(new MemoryStore(MIB))
-      const first = files.attach(ada, isCutOff)
-      await first.say(offer())
-      if (isCutOff) first.detach()
-      await stopAndDismiss(files)
-      first.detach()
-      const second = files.attach(ada)
+      const { files, second } = await declineCutOff()
       await second.say({ type: 'stop', id, why: 'cancelled' })
       second.detach()
       expect(files.share.peers).toBe(0)

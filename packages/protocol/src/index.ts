@@ -98,4 +98,4 @@ export {
   PROTOCOL_VERSION,
   type RemoveReason,
 } from './shared-messages.ts'
-export { cleanName, isChatText, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS } from './text.ts'
+export { cleanName, isChatText, isSeen, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS, withoutUnseen } from './text.ts'

@@ -10,10 +10,21 @@ export const MAX_CHAT_LENGTH = 8_000
  * empty Braille pattern, and default-ignorable characters other than variation selectors, which emoji and some scripts need.
  */
 const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800]|(?!\p{VS})\p{DI}/u
+const everyUnseen = new RegExp(unseen, 'gu')
 /** Variation selectors that select nothing: those not right after a letter, a mark or a sign. */
 const stray: RegExp = /(^|[\p{Z}\p{VS}])\p{VS}+/u
 /** A character that is drawn by itself. */
 const seen: RegExp = /[^\p{M}\p{Z}]/u
+
+/** A text without characters that can hide or reverse parts of it. */
+export function withoutUnseen(text: string): string {
+  return text.replaceAll(everyUnseen, '')
+}
+
+/** Whether a text has a character that is drawn by itself. */
+export function isSeen(text: string): boolean {
+  return seen.test(text)
+}
 
 function isName(text: string): boolean {
   return (
@@ -22,7 +33,7 @@ function isName(text: string): boolean {
     text.isWellFormed() &&
     !unseen.test(text) &&
     !stray.test(text) &&
-    seen.test(text) &&
+    isSeen(text) &&
     text === text.trim() &&
     text === text.normalize('NFC') &&
     [...text].length <= MAX_NAME_CODE_POINTS
@@ -45,15 +56,11 @@ export function isChatText(text: string): boolean {
  * white space folded, cut to 64 code points. Empty when nothing visible is left.
  */
 export function cleanName(typed: string): string {
-  const visible = typed
-    .slice(0, 1_000)
-    .toWellFormed()
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(new RegExp(unseen, 'gu'), '')
+  const visible = withoutUnseen(typed.slice(0, 1_000).toWellFormed().replaceAll(/\s+/gu, ' '))
     .replaceAll(new RegExp(stray, 'gu'), '$1')
     // Last: what stood between two characters may have kept them from being composed.
     .normalize('NFC')
     .trim()
   const name = [...visible].slice(0, MAX_NAME_CODE_POINTS).join('').trim()
-  return seen.test(name) ? name : ''
+  return isSeen(name) ? name : ''
 }

@@ -6,6 +6,22 @@ import { expect, test } from 'vitest'
 import { listenMqtt } from '../src/server.ts'
 import { MAX_WAITING, randomId, Topics } from '../src/wire.ts'
 
+/** A client over TCP that speaks for itself. */
+async function connectTo(listener: Awaited<ReturnType<typeof listenMqtt>>) {
+  const tcp = createServer(listener.handleSocket)
+  tcp.listen(0, '127.0.0.1')
+  await once(tcp, 'listening')
+  const id = randomId()
+  const url = `mqtt://127.0.0.1:${(tcp.address() as AddressInfo).port}`
+  const client = mqtt.connect(url, { clientId: id, protocolVersion: 4, keepalive: 5, reconnectPeriod: 0 })
+  const end = async () => {
+    client.end()
+    tcp.close()
+    await listener.close()
+  }
+  return { id, client, end }
+}
+
 test('a client that never reports `taken` is cut at 1 Mi unacknowledged code units', async () => {
   const topics = new Topics('patchbay')
   const listener = await listenMqtt({ allowOrigin: () => true })
@@ -16,12 +32,7 @@ test('a client that never reports `taken` is cut at 1 Mi unacknowledged code uni
       return { frame: () => {}, close: (reason) => closed.push(reason) }
     })
   })
-  const tcp = createServer(listener.handleSocket)
-  tcp.listen(0, '127.0.0.1')
-  await once(tcp, 'listening')
-  const id = randomId()
-  const url = `mqtt://127.0.0.1:${(tcp.address() as AddressInfo).port}`
-  const client = mqtt.connect(url, { clientId: id, protocolVersion: 4, keepalive: 5, reconnectPeriod: 0 })
+  const { id, client, end } = await connectTo(listener)
   const heard: string[] = []
   client.on('message', (topic) => heard.push(topic))
   await client.subscribeAsync(topics.down(id, '+'))
@@ -37,9 +48,7 @@ test('a client that never reports `taken` is cut at 1 Mi unacknowledged code uni
   await expect.poll(() => heard.at(-1)).toBe(topics.down(id, 'gone'))
   expect(closed).toEqual(['lost'])
   expect(heard.filter((topic) => topic === topics.down(id, 'frame')).length).toBe(most)
-  client.end()
-  tcp.close()
-  await listener.close()
+  await end()
 })
 
 test('a client that asks for its line once more is granted it once more', async () => {
@@ -50,12 +59,7 @@ test('a client that asks for its line once more is granted it once more', async 
     lines.push(connection)
     return { frame: () => {}, close: () => {} }
   })
-  const tcp = createServer(listener.handleSocket)
-  tcp.listen(0, '127.0.0.1')
-  await once(tcp, 'listening')
-  const id = randomId()
-  const url = `mqtt://127.0.0.1:${(tcp.address() as AddressInfo).port}`
-  const client = mqtt.connect(url, { clientId: id, protocolVersion: 4, keepalive: 5, reconnectPeriod: 0 })
+  const { id, client, end } = await connectTo(listener)
   const granted: string[] = []
   client.on('message', (topic, payload) => topic === topics.down(id, 'open') && granted.push(payload.toString()))
   await client.subscribeAsync(topics.down(id, '+'))
@@ -65,7 +69,5 @@ test('a client that asks for its line once more is granted it once more', async 
   }
   expect(new Set(granted).size, 'always the same').toBe(1)
   expect(lines, 'it is one line').toHaveLength(1)
-  client.end()
-  tcp.close()
-  await listener.close()
+  await end()
 })

@@ -1,7 +1,5 @@
-/** Control, format, surrogate and private-use characters, and those drawn as nothing: they can hide or reverse parts of a name. */
-const unseen: RegExp = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800]|(?!\p{VS})\p{DI}/gu
-/** A character that is drawn by itself. */
-const seenAlone: RegExp = /[^\p{M}\p{Z}]/u
+import { isSeen, withoutUnseen } from '@patchbay/protocol'
+
 /** Characters with a special meaning in some file system. */
 const special: RegExp = /[\\/:*?"<>|]/g
 /** Windows device names, with any extension; Windows treats the superscript digits as digits. */
@@ -15,11 +13,11 @@ const MAX_BYTES = 120
  */
 export function cleanFileName(name: string): string {
   const last = name.toWellFormed().normalize('NFC').split(/[\\/]/).at(-1) ?? ''
-  const seen = last.replaceAll(unseen, '').replaceAll(special, '_').replaceAll(/\s+/gu, ' ')
+  const seen = withoutUnseen(last).replaceAll(special, '_').replaceAll(/\s+/gu, ' ')
   const trimmed = seen.replace(/^[.\s]+/u, '').replace(/[.\s]+$/u, '')
   const safe = reserved.test(trimmed) ? `_${trimmed}` : trimmed
   // Cut in the middle, it may end in what some systems drop.
-  return shorten(seenAlone.test(safe) ? safe : 'file').replace(/[.\s]+$/u, '')
+  return shorten(isSeen(safe) ? safe : 'file').replace(/[.\s]+$/u, '')
 }
 
 function shorten(name: string): string {

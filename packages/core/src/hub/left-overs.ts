@@ -19,8 +19,7 @@ export function giveUpLeftOvers(
   // The first change is told to all nodes, and so is a doubt.
   if (delta.type === 'unknown' || delta.offset === 1) return
   const by = delta.type === 'put' ? delta.seat.node : delta.type === 'remove' ? homeOf(delta.session) : undefined
-  if (by === engine.node) return
-  if (looking.has(id)) return
+  if (by === engine.node || looking.has(id)) return
   looking.add(id)
   void engine
     .later(() => {

@@ -41,6 +41,7 @@ const MAX_EARLY = 1_024
 export class SharedRooms implements Rooms {
   readonly #host: SharedRoomsHost
   readonly #replicas = new Map<RoomId, Replica>()
+  /** Rooms without a member here that are to be read: see `giveUpLeftOvers`. */
   readonly #looking = new Set<RoomId>()
   /** Nodes whose members were taken for lost. */
   readonly #dead = new Set<NodeId>()

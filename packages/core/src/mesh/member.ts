@@ -29,6 +29,13 @@ export function hasShownKey({ info, link }: Pick<PeerView, 'info' | 'link'>): bo
   return info.name !== SEALED_NAME || link.phase !== 'connecting'
 }
 
+/** How a connection to a member begins. */
+export interface Meeting extends Pick<Member, 'unannounced'> {
+  readonly offersFirst: boolean
+  /** Number of its newest known connection, 0 for none. */
+  readonly newestRemote?: number
+}
+
 /** A member of a room, as the mesh stores it. */
 export interface Member {
   readonly link: PeerLink

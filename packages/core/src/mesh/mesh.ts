@@ -12,7 +12,7 @@ import { checkFeatures, forgetMember, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
 import { isTryingAgain, type LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
-import { isReached, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
+import { isReached, type Meeting, type Member, type PeerView, SEALED_NAME, takesRelayed, viewOf } from './member.ts'
 import type { MeshOptions } from './mesh-options.ts'
 import { isPolite } from './negotiation.ts'
 import { Parking } from './parking.ts'
@@ -184,10 +184,10 @@ export class Mesh implements Store<readonly PeerView[]> {
     known?.link.close('silently')
     const unannounced = newcomer && this.#port.isSealed
     if (newcomer && !unannounced) this.chat.note('joined', peer.name)
-    this.#connect(peer, !newcomer, unannounced)
+    this.#connect(peer, { offersFirst: !newcomer, unannounced })
   }
 
-  #connect(info: PeerInfo, offersFirst: boolean, unannounced: boolean, newestRemote = 0): PeerLink | undefined {
+  #connect(info: PeerInfo, { offersFirst, unannounced, newestRemote = 0 }: Meeting): PeerLink | undefined {
     // A listener may have left the room a moment ago, when the former link ended.
     if (this.#closed) return undefined
     this.#strangers.remove(info.id)
@@ -254,7 +254,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     if (type === 'lost' || !member.listed) this.#drop(link, 'lost')
     if (!member.listed) return
     link.close('silently')
-    const next = this.#connect(member.info, offersFirst, member.unannounced, link.newestRemote)
+    const next = this.#connect(member.info, { ...member, offersFirst, newestRemote: link.newestRemote })
     if (first !== undefined) next?.takeOver(first)
   }
 
@@ -294,7 +294,7 @@ export class Mesh implements Store<readonly PeerView[]> {
       this.#strangers.refuse(stranger.id)
       return this.#publish()
     }
-    this.#connect(stranger, false, true)
+    this.#connect(stranger, { offersFirst: false, unannounced: true })
   }
 
   #introduce(entry: Member, name: string): void {

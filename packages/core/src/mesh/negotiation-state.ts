@@ -18,7 +18,7 @@ type LocalNegotiation =
   | { readonly is: 'making' }
   | {
       readonly is: 'offered'
-      /** How often the offer was sent again since there was no line to send it on. */
+      /** How often the offer was sent again, since there was last no line to send it on. */
       readonly unanswered: number
       /** The offer was made without a network: another follows when it is answered. */
       readonly stale: boolean

@@ -19,13 +19,12 @@ export interface PeerMedia {
 /** How long what a member has turned on is shown at least, in milliseconds: on and off without end must not make a page flash. */
 const SHOWN_MS = 2_000
 
+const FIELDS = ['microphone', 'camera', 'stream', 'screen', 'screenStream'] as const
+
+const isSame = (one: MediaState, other: MediaState) => FIELDS.every((field) => one[field] === other[field])
+
 /** Whether something that is there in `before` is not in `after`. A microphone that is muted is there. */
-function isLess(after: MediaState, before: MediaState): boolean {
-  return (
-    (['microphone', 'camera', 'screen'] as const).some((name) => after[name] === 'off' && before[name] !== 'off') ||
-    (['stream', 'screenStream'] as const).some((name) => before[name] !== null && after[name] !== before[name])
-  )
-}
+const isLess = (after: MediaState, before: MediaState) => !isSame(withShown(after, before), after)
 
 /** `after`, and what is there in `before` and not in it. */
 function withShown(after: MediaState, before: MediaState): MediaState {
@@ -166,7 +165,7 @@ class MediaLink implements LinkFeature<MessageOf<'media'>>, SendingLink {
     const shown = isHeld ? withShown(media, this.#theirs) : media
     if (isLess(this.#theirs, shown)) this.#until = now + SHOWN_MS
     if (isHeld) this.#stopTimer = this.port.clock.after(this.#until - now, () => this.#show(media))
-    if (JSON.stringify(shown) === JSON.stringify(this.#theirs)) return
+    if (isSame(shown, this.#theirs)) return
     this.#theirs = shown
     this.port.changed()
   }
