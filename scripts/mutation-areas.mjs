@@ -33,7 +33,7 @@ const hubs = [
     'nodes',
     'shared-rooms',
     'tokens',
-    'trunks',
+    'trunk*',
     'simulator/simulator',
   ),
 ]
