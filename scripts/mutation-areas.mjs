@@ -26,6 +26,7 @@ const signaling = coreTests(
 const hubs = [
   ...signaling,
   ...coreTests(
+    'cluster*',
     'grants',
     'knock-shares',
     'memberships',
