@@ -84,6 +84,7 @@ test('a hidden page shows a notice once its person has asked for that, and the n
   const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
   await attach(bob, file('one.txt'), file('two.txt'), file('three.txt'))
   await expect(ada.page).toHaveTitle(/^\(3\) /)
+  await expect.poll(seen).toContain('Bob offers three.txt')
   const marked = ada.page.getByRole('listitem').filter({ has: ada.page.getByTestId('unread-mark') })
   await expect(marked.locator('[data-testid=file]')).toHaveAttribute('data-name', 'one.txt')
 })

@@ -192,7 +192,9 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   await ada.enter()
   const bob = new HostilePeer(deployment.signalingPort, room, 'Bob')
   const { chat } = await bob.grip()
-  const words = ['a needle in the hay', ...Array.from({ length: 80 }, (_, i) => `hay ${i + 1}`)]
+  // Composed in another way than what is searched for, with marks between the words, and where a long message is cut.
+  const long = `${'straw '.repeat(250)}caf\u0065\u0301`
+  const words = ['a **needle** in the `hay`', long, ...Array.from({ length: 80 }, (_, i) => `hay ${i + 1}`)]
   speak(chat, words)
   await expect(ada.message('hay 80')).toBeInViewport()
   await expect(ada.message('needle')).toHaveCount(0)
@@ -204,7 +206,9 @@ test('a search finds and shows what is out of sight, and the log goes back to it
   speak(chat, [...words, 'more hay'])
   await expect(ada.page.getByRole('search').getByRole('status')).toHaveText('2 of 82 Bob: hay 80')
   await expect(ada.page.locator('[data-found]')).toContainText('hay 80')
-  await search.fill('needle')
+  await search.fill('caf\u00e9')
+  await expect(ada.page.locator('[data-found]')).toContainText('caf\u0065\u0301')
+  await search.fill('needle in the hay')
   await expect(ada.message('needle')).toBeInViewport()
   await expect(ada.page.locator('[data-found]')).toContainText('a needle in the hay')
   await ada.page.emulateMedia({ forcedColors: 'active' })

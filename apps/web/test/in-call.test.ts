@@ -63,11 +63,14 @@ describe('a key', () => {
   /** A key pressed at an element that matches only one of the selectors. */
   const press = (key: string, at = 'main', held: Partial<Press> = {}): Press => ({
     key,
+    code: '',
+    shiftKey: false,
     ctrlKey: false,
     altKey: false,
     metaKey: false,
     repeat: false,
     target: { matches: (selectors: string) => selectors.split(', ').includes(at) },
+    isByPointer: false,
     ...held,
   })
 
@@ -95,6 +98,30 @@ describe('a key', () => {
   test('presses the button that has the focus, if it is the space bar', () => {
     for (const at of ['button', 'audio', 'video']) expect(shortcutOf(press(' ', at))).toBeUndefined()
     expect(shortcutOf(press('m', 'button'))).toBe('microphone')
+  })
+
+  test('talks, if it is the space bar, at a button that was clicked; what plays is paused', () => {
+    const clicked = { isByPointer: true }
+    expect(shortcutOf(press(' ', 'button', clicked))).toBe('talk')
+    for (const at of ['audio', 'video', 'textarea', '[role=menu] *'])
+      expect(shortcutOf(press(' ', at, clicked))).toBeUndefined()
+  })
+
+  test('is known by its place where it types a letter of another script', () => {
+    const at = (key: string, code: string, shiftKey = false) => shortcutOf(press(key, 'main', { code, shiftKey }))
+    expect([at('ة', 'KeyM'), at('ь', 'KeyM'), at('Μ', 'KeyM', true), at('؟', 'Slash', true)]).toEqual([
+      'microphone',
+      'microphone',
+      'microphone',
+      'help',
+    ])
+    // A Latin letter is what it says, wherever it is.
+    expect([at('v', 'KeyM'), at('ç', 'KeyM'), at('/', 'Slash'), at('و', 'Comma')]).toEqual([
+      'camera',
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 })
 

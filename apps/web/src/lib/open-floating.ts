@@ -1,4 +1,5 @@
 import { floatingIn, floatingWindow } from './floating'
+import { followFocus } from './pointer-focus'
 
 /** Size of the window when it is opened for the first time, in CSS pixels. */
 const SIZE = { width: 384, height: 320 }
@@ -26,8 +27,8 @@ export async function toggleFloating(isHere: () => boolean): Promise<void> {
     undress()
     floatingWindow.set(undefined)
   })
-  made.addEventListener('keydown', passOn)
-  made.addEventListener('keyup', passOn)
+  const isByPointer = followFocus(made)
+  for (const type of ['keydown', 'keyup'] as const) made.addEventListener(type, (event) => passOn(event, isByPointer()))
   // A key that is let go elsewhere is not seen here: whoever holds one to talk is muted then.
   made.addEventListener('blur', () => window.dispatchEvent(new Event('blur')))
   floatingWindow.set(made)
@@ -64,10 +65,10 @@ function dress({ document: theirs }: Window): () => void {
 }
 
 /** Keys do in the window what they do on the page. */
-function passOn(event: KeyboardEvent): void {
-  const { type, key, ctrlKey, altKey, metaKey, repeat, target } = event
-  // Elements of another window are no instances of this one's classes. A button that has the focus takes the space bar itself.
-  if (key === ' ' && (target as Element | null)?.matches?.('button') === true) return
-  const init = { key, ctrlKey, altKey, metaKey, repeat, cancelable: true }
+function passOn(event: KeyboardEvent, isByPointer: boolean): void {
+  const { type, key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, target } = event
+  // Elements of another window are not instances of this one's classes. A button that has the focus takes the space bar itself.
+  if (key === ' ' && !isByPointer && (target as Element | null)?.matches?.('button') === true) return
+  const init = { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, cancelable: true }
   if (!window.dispatchEvent(new KeyboardEvent(type, init))) event.preventDefault()
 }

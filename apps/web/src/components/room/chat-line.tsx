@@ -111,7 +111,7 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
       {entry.text === undefined ? (
         <p className="text-sm text-soft italic">{t('removed')}</p>
       ) : (
-        <MessageText text={entry.text} edited={entry.edited} />
+        <MessageText text={entry.text} edited={entry.edited} isFound={isFound} />
       )}
       {isForMe && (
         <p className="flex items-center gap-1 text-xs font-medium text-brass">

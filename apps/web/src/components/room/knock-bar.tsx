@@ -6,6 +6,7 @@ import { DoorOpen } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { hasScreenKeyboard } from '@/lib/screen-keyboard'
+import { leaveFullScreen } from '@/lib/use-full-screen'
 import { Button } from '../ui/button'
 import { COMPOSER_ID } from './composer'
 
@@ -22,6 +23,8 @@ export function KnockBar(): ReactNode {
     const before = shown.current
     if (before.id === first?.id) return
     shown.current = { id: first?.id, at: before.id === undefined ? -Infinity : performance.now() }
+    // What fills the screen hides this bar.
+    if (before.id === undefined) leaveFullScreen()
   }, [first?.id])
   const answer = ({ id }: Knock, isLetIn: boolean) => {
     if (performance.now() - shown.current.at < SEEN_MS) return

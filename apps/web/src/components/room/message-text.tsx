@@ -1,6 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useCallback, useMemo, useState } from 'react'
 import { cutText } from '@/lib/cut-text'
 import { createLazyCode } from '@/lib/lazy-code'
 import { LinkedText } from './linked-text'
@@ -24,10 +24,23 @@ export function usePlainText(text: string): string {
   return useMemo(() => rich?.plainText(text) ?? text, [rich, text])
 }
 
+/** Hook. @returns what gives a text as {@link usePlainText} does. @param isWanted the code for it is fetched then. */
+export function usePlainTexts(isWanted: boolean): (text: string) => string {
+  const rich = richText.use(isWanted)
+  return useCallback((text) => (rich !== undefined && mayBeRich(text) ? rich.plainText(text) : text), [rich])
+}
+
 /** The text of a message, cut where it is very long. */
-export function MessageText({ text, edited }: { readonly text: string; readonly edited: boolean }): ReactNode {
+export function MessageText(props: {
+  readonly text: string
+  readonly edited: boolean
+  /** Whether a search has found it: what was found may be where it would be cut. */
+  readonly isFound: boolean
+}): ReactNode {
+  const { text, edited, isFound } = props
   const t = useTranslations('Chat')
-  const [whole, setWhole] = useState(false)
+  const [isOpen, setOpen] = useState(false)
+  const whole = isOpen || isFound
   const short = cutText(text.split('\n', SHOWN_LINES).join('\n'), SHOWN_LENGTH)
   const shown = whole ? text : short
   const rich = richText.use(mayBeRich(shown))
@@ -43,14 +56,14 @@ export function MessageText({ text, edited }: { readonly text: string; readonly 
         {rendered ?? <LinkedText text={shown} />}
         {shown.length < text.length && '…'}
       </div>
-      {short.length < text.length && (
+      {short.length < text.length && !isFound && (
         <button
           type="button"
-          aria-expanded={whole}
-          onClick={() => setWhole(!whole)}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
           className="text-sm font-medium text-brass underline underline-offset-2"
         >
-          {t(whole ? 'less' : 'more')}
+          {t(isOpen ? 'less' : 'more')}
         </button>
       )}
       {edited && <span className="block text-xs text-soft">{t('edited')}</span>}

@@ -1,7 +1,8 @@
 'use client'
 import { usePeers, useRecordings } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
+import { leaveFullScreen } from '@/lib/use-full-screen'
 
 /** Who else is recording, in words; `undefined` while nobody is. */
 export function useRecorders(): string | undefined {
@@ -12,11 +13,18 @@ export function useRecorders(): string | undefined {
   return names.length > 0 ? t('others', { names: names.join(', '), count: names.length }) : undefined
 }
 
-/** Says who is recording, for screen readers: there before anybody does, unlike the banner. */
+/**
+ * Says who is recording, for screen readers: there before anybody does, unlike the banner. Nobody is recorded without seeing
+ * it: what fills the screen would hide the banner.
+ */
 export function RecordingNotices(): ReactNode {
+  const recorders = useRecorders()
+  useEffect(() => {
+    if (recorders !== undefined) leaveFullScreen()
+  }, [recorders])
   return (
     <p role="status" data-testid="recorders" className="sr-only">
-      {useRecorders()}
+      {recorders}
     </p>
   )
 }

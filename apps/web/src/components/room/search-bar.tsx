@@ -6,6 +6,7 @@ import { isComposing } from '@/lib/composing'
 import { cutText } from '@/lib/cut-text'
 import type { LogEntry } from '@/lib/log-entries'
 import { Button } from '../ui/button'
+import { usePlainTexts } from './message-text'
 
 /** What is said of a message that is found, in UTF-16 code units. */
 const SAID_LENGTH = 160
@@ -21,7 +22,8 @@ export function SearchBar(props: {
   const t = useTranslations('Chat')
   const [query, setQuery] = useState('')
   const [shown, setShown] = useState<string>()
-  const found = useMemo(() => findIn(entries, query), [entries, query])
+  const plain = usePlainTexts(query !== '')
+  const found = useMemo(() => findIn(entries, query, plain), [entries, query, plain])
   const at = found.indexOf(shown ?? '')
   const hit = entries.find(({ key }) => key === found[at])
   const show = (key: string | undefined) => {
@@ -30,7 +32,7 @@ export function SearchBar(props: {
   }
   const search = (next: string) => {
     setQuery(next)
-    show(findIn(entries, next)[0])
+    show(findIn(entries, next, plain)[0])
   }
   const go = (step: 1 | -1) => {
     if (found.length > 0) show(found.at((at + step) % found.length))
@@ -83,14 +85,26 @@ export function SearchBar(props: {
   )
 }
 
-/** Keys of the messages with that text, and of the files with that name, the newest first. */
-function findIn(entries: readonly LogEntry[], query: string): readonly string[] {
-  const wanted = query.trim().toLocaleLowerCase()
+/**
+ * Keys of the messages with that text, and of the files with that name, the newest first.
+ * @param plain gives a text as it is shown, without the marks of its Markdown.
+ */
+function findIn(entries: readonly LogEntry[], query: string, plain: (text: string) => string): readonly string[] {
+  const wanted = folded(query.trim())
   if (wanted === '') return []
+  const holds = (text: string) => folded(text).includes(wanted)
   return entries
-    .filter((entry) => textOf(entry)?.toLocaleLowerCase().includes(wanted) === true)
+    .filter((entry) => {
+      const text = textOf(entry)
+      return text !== undefined && (holds(text) || (entry.kind === 'message' && holds(plain(text))))
+    })
     .map(({ key }) => key)
     .toReversed()
+}
+
+/** Without what one does not see the difference of: case, and how letters with accents are composed (Unicode UAX #15). */
+function folded(text: string): string {
+  return text.normalize('NFKC').toLocaleLowerCase()
 }
 
 function textOf(entry: LogEntry): string | undefined {

@@ -1,5 +1,6 @@
 import { useHands, useLocalMedia } from '@patchbay/react'
 import { useEffect, useRef } from 'react'
+import { followFocus } from '@/lib/pointer-focus'
 import { type Held, isMutedAfter } from '@/lib/push-to-talk'
 import { shortcutOf, singleKeys } from '@/lib/shortcuts'
 
@@ -14,6 +15,12 @@ export function useCallKeys(keys: {
   const { own, raise } = useHands()
   const areOn = singleKeys.use()
   const held = useRef<Held>(undefined)
+  const isByPointer = useRef<() => boolean>(() => false)
+  useEffect(() => {
+    const stop = new AbortController()
+    isByPointer.current = followFocus(window, stop.signal)
+    return () => stop.abort()
+  }, [])
   useEffect(() => {
     if (!areOn || media === undefined) return undefined
     const { devices, state } = media
@@ -22,10 +29,11 @@ export function useCallKeys(keys: {
     const isSending = microphone.status === 'on' || camera.status === 'on'
     const press = (event: KeyboardEvent) => {
       const target = event.target instanceof Element ? event.target : null
-      const { key, ctrlKey, altKey, metaKey, repeat } = event
+      const { key, code, shiftKey, ctrlKey, altKey, metaKey, repeat } = event
+      const at = { target, isByPointer: isByPointer.current() }
       // A key that is held down repeats itself, and would scroll the page.
       if (key === ' ' && held.current !== undefined) return event.preventDefault()
-      switch (shortcutOf({ key, ctrlKey, altKey, metaKey, repeat, target })) {
+      switch (shortcutOf({ key, code, shiftKey, ctrlKey, altKey, metaKey, repeat, ...at })) {
         case 'talk':
           if (microphone.status !== 'on') return
           event.preventDefault()
@@ -58,8 +66,11 @@ export function useCallKeys(keys: {
       if (held.current !== undefined && isHeard) devices.setMuted(isMuted(held.current))
       held.current = undefined
     }
-    const release = ({ key, timeStamp }: KeyboardEvent) => {
-      if (key === ' ') letGo((before) => isMutedAfter(before, timeStamp))
+    const release = (event: KeyboardEvent) => {
+      if (event.key !== ' ' || held.current === undefined) return
+      // It would press the button that has the focus.
+      event.preventDefault()
+      letGo((before) => isMutedAfter(before, event.timeStamp))
     }
     // The release of the key goes to another window.
     const blur = () => letGo(({ wasMuted }) => wasMuted)

@@ -1,8 +1,10 @@
 import type { ConversationEntry } from '@patchbay/core/conversation'
-import { useConversation, useLocalMedia } from '@patchbay/react'
+import type { Transfer } from '@patchbay/core/files'
+import { useConversation, useFiles, useLocalMedia, usePeers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { type Chime, playChime } from '@/lib/chimes'
+import { isAsking } from '@/lib/log-entries'
 import { notify } from '@/lib/notices'
 
 /** Sounds of what can happen in the conversation. */
@@ -16,21 +18,28 @@ const chimeOf: Readonly<Record<ConversationEntry['kind'], Chime>> = {
 }
 
 /**
- * Makes a sound when somebody comes, goes or writes, and shows a notice while the page is hidden.
+ * Makes a sound when somebody comes, goes, writes or offers a file, and shows a notice while the page is hidden.
  * @param isSealed names and what is said stay on the page then: the system would keep the text of its notices.
  */
 export function useNews(title: string, isSealed: boolean): void {
   const t = useTranslations('Chat')
+  const ofFiles = useTranslations('Files')
   const { entries } = useConversation().state
+  const { transfers } = useFiles()
+  const peers = usePeers()
   const { microphone, stream } = useLocalMedia()?.state ?? {}
   const newest = useRef(entries.at(-1)?.key)
-  /** Messages since the page was hidden. */
+  const offered = useRef<ReadonlySet<string>>(new Set())
+  /** Messages and offered files since the page was hidden. */
   const missed = useRef(0)
 
-  const tell = useEffectEvent((entry: ConversationEntry, messages: number) => {
+  const sound = (chime: Chime) => {
     const isHeard = microphone?.status === 'on' && !microphone.muted
     // Sounds are dispensable.
-    playChime(chimeOf[entry.kind], isHeard ? stream?.getAudioTracks()[0] : undefined).catch(() => {})
+    playChime(chime, isHeard ? stream?.getAudioTracks()[0] : undefined).catch(() => {})
+  }
+  const tell = useEffectEvent((entry: ConversationEntry, messages: number) => {
+    sound(chimeOf[entry.kind])
     if (entry.kind === 'message') {
       const text =
         isSealed || entry.text === undefined ? t('unread', { count: messages }) : `${entry.name}: ${entry.text}`
@@ -50,6 +59,21 @@ export function useNews(title: string, isSealed: boolean): void {
     const last = news.at(-1)
     if (last !== undefined) tell(last, missed.current)
   }, [entries])
+  const tellFile = useEffectEvent(({ peer, name: file }: Transfer, messages: number) => {
+    sound('message')
+    const name = peers.find(({ info }) => info.id === peer)?.info.name
+    const isPrivate = isSealed || name === undefined
+    notify({ title, text: isPrivate ? t('unread', { count: messages }) : ofFiles('offers', { name, file }) })
+  })
+  useEffect(() => {
+    const before = offered.current
+    const asking = transfers.filter(isAsking)
+    offered.current = new Set(asking.map(({ key }) => key))
+    const news = asking.filter(({ key }) => !before.has(key))
+    missed.current += news.length
+    const last = news.at(-1)
+    if (last !== undefined) tellFile(last, missed.current)
+  }, [transfers])
   useEffect(() => {
     const forget = () => void (missed.current = 0)
     document.addEventListener('visibilitychange', forget)

@@ -11,6 +11,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import { isMeant, type LogEntry } from '@/lib/log-entries'
+import { useFullScreenElement } from '@/lib/use-full-screen'
 
 /** Distance from the end that still counts as at the end, in CSS pixels. */
 const END_SLACK_PX = 40
@@ -59,7 +60,7 @@ export interface Unread {
 
 /**
  * Keeps a log scrolled to its end while the person is there, counts messages that arrive while they are elsewhere or
- * the page is hidden. The count is shown in the page's title, too: {@link useUnreadCount}. @param self this person's
+ * the page is hidden, or a picture fills the screen. The count is shown in the page's title, too: {@link useUnreadCount}. @param self this person's
  * id. @param onRead called when the person has seen everything.
  */
 export function useUnread(
@@ -82,11 +83,13 @@ export function useUnread(
   /** The last entry that was in view. */
   const [seen, setSeen] = useState<Pick<LogEntry, 'key' | 'at'>>()
   const [firstUnread, setFirstUnread] = useState<string>()
-  const visible = useSyncExternalStore(
+  const isShown = useSyncExternalStore(
     subscribeToVisibility,
     () => document.visibilityState === 'visible',
     () => true,
   )
+  // The log is behind what fills the screen.
+  const visible = useFullScreenElement() === null && isShown
   const last = entries.at(-1)
   // What was said before this page came is not new.
   const missed = entries.slice(placeAfter(entries, seen)).filter(isNews)
