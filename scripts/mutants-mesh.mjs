@@ -317,7 +317,7 @@ export const meshMutants = [
   {
     name: 'connects to whoever is in a sealed room',
     file: mesh,
-    find: 'newcomer && this.#port.isSealed && !isProven',
+    find: '!offersFirst && this.#port.isSealed && !isProven',
     replace: 'false',
     tests: 'parked',
   },

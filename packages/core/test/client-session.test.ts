@@ -62,6 +62,7 @@ describe('a client', () => {
     expect(client.getSnapshot().status).toBe('online')
     await clock.advance(1)
     expect(client.getSnapshot()).toMatchObject({ status: 'reconnecting', cause: 'silent', attempt: 0 })
+    expect(line().news().slice(-2)).toEqual([{ type: 'close', code: 'silent' }, 'remote'])
   })
 
   test('waits for what it sent twice as long as for anything to be said', async () => {

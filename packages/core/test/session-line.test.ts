@@ -216,6 +216,38 @@ describe('a session', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test.each(['send', 'close'] as const)(
+    'says why it gives up a line before its owner, told once, can end it, though it ends at a %s',
+    async (act) => {
+      const clock = new ManualClock()
+      const { line, sent } = lineOf()
+      const away: unknown[] = []
+      const session = new Session<Note>(
+        clock,
+        { pingMs: 1e9, deadMs: 5_500, slowMs: 1e9, outbox: { frames: 100, size: 1_000 } },
+        {
+          message: () => {},
+          ended: () => {},
+          away(cause) {
+            away.push(cause)
+            line.close()
+          },
+        },
+      )
+      const ending: Connection = {
+        ...line,
+        [act](text: string) {
+          line[act](text)
+          session.lineEnded(ending)
+        },
+      }
+      session.attach(ending, 0)
+      await clock.advance(5_500)
+      expect(sent[0]).toEqual(close('silent'))
+      expect(away).toEqual(['silent'])
+    },
+  )
+
   test('whose timers wait for the next full minute, as in a hidden tab, gives up a silent line, and no other', async () => {
     const clock = new ManualClock()
     const minute = 60_000

@@ -1,3 +1,4 @@
+import type { Signal } from '@patchbay/core/signaling'
 import { Member } from './member.ts'
 import type { RigClient, SignalingRig } from './rig.ts'
 
@@ -107,26 +108,22 @@ export const signalingRules: readonly Rule[] = [
       await gather(world, ada, bob, cyd)
       const bodies = Array.from({ length: 60 }, (_, n) => `${n} ${'“\n{"x":1}\u0000🐻'.repeat(n)}`)
       bodies.push('x'.repeat(48_000))
-      for (const body of bodies) {
-        ada.membership.send(bob.id, offer(body))
-        cyd.membership.send(bob.id, { type: 'ice_candidate', body })
-      }
+      // As WebRTC does: candidates between descriptions.
+      const types = ['offer', 'ice_candidate', 'answer'] as const
+      const sent = bodies.map((body, n): Signal => ({ type: types[n % types.length] ?? 'offer', body }))
+      for (const signal of sent) for (const from of [ada, cyd]) from.membership.send(bob.id, signal)
       await world.until('the last signals arrive', () =>
-        [ada, cyd].every((from) => bob.heard(from.id).length >= bodies.length),
+        [ada, cyd].every((from) => bob.heard(from.id).length >= sent.length),
       )
       await world.pause()
-      for (const [from, type] of [
-        [ada, 'offer'],
-        [cyd, 'ice_candidate'],
-      ] as const) {
-        const heard = bob.heard(from.id)
+      for (const from of [ada, cyd]) {
         world.check(
           'each arrives once, whole and in order',
           JSON.stringify(bob.bodies(from.id)) === JSON.stringify(bodies),
         )
         world.check(
           'the type is as sent',
-          heard.every((signal) => signal.type === type),
+          bob.heard(from.id).every(({ type }, n) => type === sent[n]?.type),
         )
       }
       world.check(
@@ -213,6 +210,7 @@ export const signalingRules: readonly Rule[] = [
     async run(world) {
       const [ada, bob, dan] = [await world.enter('Ada'), await world.enter('Bob'), await world.enter('Dan')]
       await gather(world, ada, bob, dan)
+      const { id } = bob
       const seen: string[] = []
       bob.signaling.subscribe(() => seen.push(bob.signaling.getSnapshot().status))
       await bob.client.cut()
@@ -226,6 +224,11 @@ export const signalingRules: readonly Rule[] = [
       await world.until('it is online again', () => isOnline(bob.client), world.lostWithinMs)
       await gather(world, ada, bob, cyd)
       await world.until('who has left meanwhile is gone', () => !bob.present.has(dan.id), world.lostWithinMs)
+      world.check('it has the same id', bob.id === id)
+      const hasLeft = ada.events.some(
+        (event) => event.type === 'peer_removed' && event.id === id && event.reason === 'left',
+      )
+      world.check('it has not left', !hasLeft)
       world.check('it is the same page load', ada.present.get(bob.id)?.instance === bob.signaling.instance)
       world.check('nobody is listed twice', bob.joins(cyd.id).length === 1)
       bob.membership.send(ada.id, offer('from one who is back'))

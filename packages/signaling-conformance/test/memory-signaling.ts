@@ -28,7 +28,16 @@ export interface Defects {
   /** Whoever enters again hears what was for the membership before. */
   readonly hearsFormer?: boolean
   readonly crash?: RemoveReason | 'never'
-  readonly cut?: 'silently' | 'for good' | 'as another' | 'misses newcomers' | 'keeps ghosts'
+  readonly cut?:
+    | 'silently'
+    | 'for good'
+    | 'as another'
+    | 'as one that left'
+    | 'renamed'
+    | 'misses newcomers'
+    | 'keeps ghosts'
+  /** Offers are under way for longer than other signals. */
+  readonly slowOffers?: boolean
   readonly oneRoom?: boolean
   readonly throws?: boolean
   readonly forgetsToClose?: boolean
@@ -78,7 +87,7 @@ export class MemoryBus {
 /** A client of the bus. */
 export function connect(bus: MemoryBus): RigClient {
   const { defects } = bus
-  const self = defects.self?.() ?? (randomToken(22) as PeerId)
+  let self = defects.self?.() ?? (randomToken(22) as PeerId)
   const knownAt = performance.now() + (defects.lateSelfMs ?? 0)
   const status = createStore<{ readonly status: SignalingStatus }>({ status: 'online' })
   const instance = createInstanceId()
@@ -114,7 +123,11 @@ export function connect(bus: MemoryBus): RigClient {
           const receiver = bus.in(room).find(({ info }) => info.id === to && to !== self)
           if (receiver === undefined && defects.throws === true) throw new Error('nobody')
           const sent = receiver && (defects.signal?.(signal, receiver, bus.seats) ?? [[receiver, signal] as const])
-          for (const [at, what] of sent ?? []) bus.tell(at, { type: 'signal', from: self, signal: what })
+          for (const [at, what] of sent ?? []) {
+            const tell = () => bus.tell(at, { type: 'signal', from: self, signal: what })
+            if (defects.slowOffers === true && what.type === 'offer') setTimeout(tell, 5)
+            else tell()
+          }
         },
         leave() {
           if (defects.hearsFormer === true) queueMicrotask(() => bus.remove(seat, 'left'))
@@ -151,10 +164,16 @@ export function connect(bus: MemoryBus): RigClient {
       isCut = true
       if (defects.cut === 'for good') return
       setTimeout(() => {
-        if (defects.cut === 'as another') {
+        const changes = {
+          'as another': () => ({ instance: createInstanceId() }),
+          'as one that left': () => ({}),
+          renamed: () => ({ id: (self = randomToken(22) as PeerId) }),
+        }
+        if (defects.cut !== undefined && defects.cut in changes) {
+          const change = changes[defects.cut as keyof typeof changes]()
           for (const { seat } of memberships) {
-            bus.remove(seat, 'lost')
-            seat.info = { ...seat.info, instance: createInstanceId() }
+            bus.remove(seat, defects.cut === 'as one that left' ? 'left' : 'lost')
+            seat.info = { ...seat.info, ...change }
             bus.add(seat)
           }
         }

@@ -1,4 +1,5 @@
 export { Recorder, type RecordedEnd, RecordingServer } from './recorder.ts'
 export type { Rig, TransportUnderTest } from './rig.ts'
-export { createWorld, type Rule, transportRules, type World } from './rules.ts'
+export { transportRules } from './rules.ts'
 export { testTransport } from './test-transport.ts'
+export { createWorld, type Rule, type World } from './world.ts'

@@ -1,48 +1,11 @@
-import { type AcceptedConnection, DialError } from '@patchbay/core/transport'
-import type { LineTraits } from '@patchbay/plug'
+import { DialError } from '@patchbay/core/transport'
 import { expect } from 'vitest'
-import { isEnd, type RecordedEnd, Recorder, RecordingServer } from './recorder.ts'
+import { isEnd, type RecordedEnd, Recorder } from './recorder.ts'
 import type { Rig } from './rig.ts'
 import { full, unicode, waiting } from './texts.ts'
-
-/** The environment in which a rule is tested. */
-export interface World {
-  readonly rig: Rig
-  readonly traits: LineTraits
-  /** How long to wait for an expected event, in milliseconds. */
-  readonly waitMs: number
-  readonly serve: (onAccept?: (connection: AcceptedConnection) => void) => RecordingServer
-  readonly dial: (signal?: AbortSignal, heard?: Recorder) => Promise<RecordedEnd>
-  /** Starts a server and connects one client, on the server's first line. */
-  readonly connect: () => Promise<{
-    readonly server: RecordingServer
-    readonly client: RecordedEnd
-    readonly far: RecordedEnd<AcceptedConnection>
-  }>
-}
-
-/** One rule of the contract, with its test. `run` rejects when the transport breaks the rule. */
-export interface Rule {
-  readonly id: string
-  readonly title: string
-  readonly run: (world: World) => Promise<void>
-}
+import type { Rule, World } from './world.ts'
 
 const KIB = 1_024
-
-/** Creates the environment for a rule from a fresh rig. */
-export function createWorld(rig: Rig, traits: LineTraits, waitMs: number): World {
-  const serve: World['serve'] = (onAccept) => new RecordingServer(rig.listener, waitMs, onAccept)
-  const dial: World['dial'] = async (signal = new AbortController().signal, heard = new Recorder(waitMs)) => {
-    return { connection: await rig.dialer.dial(heard, { signal }), heard }
-  }
-  const connect: World['connect'] = async () => {
-    const server = serve()
-    const client = await dial()
-    return { server, client, far: await server.line(0) }
-  }
-  return { rig, traits, waitMs, serve, dial, connect }
-}
 
 /** The transport contract, docs/transport-contract.md, rule by rule. */
 export const transportRules: readonly Rule[] = [
@@ -76,6 +39,20 @@ export const transportRules: readonly Rule[] = [
       await settle()
       expect(far.heard.log).toEqual(sent)
       expect(client.heard.log).toEqual(sent)
+    },
+  },
+
+  {
+    id: 'T2',
+    title: 'a line that was silent for a second is open, and loses no frame',
+    async run({ connect }) {
+      const { client, far } = await connect()
+      await sleep(SILENCE_MS)
+      client.connection.send('up')
+      far.connection.send('down')
+      await Promise.all([client.heard.untilFrames(1), far.heard.untilFrames(1)])
+      await settle()
+      expect([client.heard.log, far.heard.log]).toEqual([['down'], ['up']])
     },
   },
 
@@ -372,6 +349,8 @@ const MAX_BUFFERED = 32 * KIB * KIB
 
 /** When dials are aborted, in milliseconds after they began: at each of the steps that a line may take to open. */
 const ABORT_AFTER_MS = [0, 1, 3, 8, 20]
+/** Silence on a line that nothing may come of, in milliseconds: shorter than what is between two heartbeats. */
+const SILENCE_MS = 1_000
 /** What must not happen would have happened by then, on a path within one machine, in milliseconds. */
 const SETTLE_MS = 100
 

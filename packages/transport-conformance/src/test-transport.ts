@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import type { TransportUnderTest } from './rig.ts'
-import { createWorld, transportRules } from './rules.ts'
+import { transportRules } from './rules.ts'
+import { createWorld } from './world.ts'
 
 /** How long a rule waits for an expected event. */
 const WAIT_MS = 8_000

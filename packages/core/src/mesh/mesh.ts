@@ -171,20 +171,20 @@ export class Mesh implements Store<readonly PeerView[]> {
   }
 
   /** A member with the same instance is listed again: its connection is kept, with no new offer. */
-  #meet(listed: PeerInfo, newcomer: boolean): void {
+  #meet(listed: PeerInfo, newcomer: boolean, offersFirst = !newcomer): void {
     const peer = this.#named(listed)
     const known = this.#members.get(peer.id)
     if (known?.info.instance === peer.instance) return this.#update(listed)
     // The newcomer makes the first offer, which shows whether it has the key.
     const isProven = known !== undefined && !known.unannounced
-    if (newcomer && this.#port.isSealed && !isProven) {
+    if (!offersFirst && this.#port.isSealed && !isProven) {
       if (known !== undefined) this.#drop(known.link, 'left')
       return this.#strangers.add(peer)
     }
     known?.link.close('silently')
     const unannounced = newcomer && this.#port.isSealed
     if (newcomer && !unannounced) this.chat.note('joined', peer.name)
-    this.#connect(peer, { offersFirst: !newcomer, unannounced })
+    this.#connect(peer, { offersFirst, unannounced })
   }
 
   #connect(info: PeerInfo, { offersFirst, unannounced, newestRemote = 0 }: Meeting): PeerLink | undefined {
@@ -211,7 +211,9 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   #update(info: PeerInfo): void {
     const entry = this.#members.get(info.id)
-    if (entry === undefined) return this.#strangers.update(this.#named(info))
+    // Neither member nor stranger: it said goodbye itself, and entered again while signaling told of neither. It may not offer.
+    const isBack = info.state === 'here' && this.#strangers.find(info.id) === undefined
+    if (entry === undefined) return isBack ? this.#meet(info, true, true) : this.#strangers.update(this.#named(info))
     const cameBack = !entry.listed || (entry.info.state === 'away' && info.state === 'here')
     if (entry.parked) this.chat.note('back', entry.info.name)
     this.#change(info.id, { info: this.#named(info), listed: true, parked: false })
@@ -290,11 +292,9 @@ export class Mesh implements Store<readonly PeerView[]> {
 
   /** A stranger has sent its first authentic signal, or another one that is not. */
   #prove(stranger: PeerInfo, isAuthentic: boolean): void {
-    if (!isAuthentic) {
-      this.#strangers.refuse(stranger.id)
-      return this.#publish()
-    }
-    this.#connect(stranger, { offersFirst: false, unannounced: true })
+    if (isAuthentic) this.#connect(stranger, { offersFirst: false, unannounced: true })
+    else this.#strangers.refuse(stranger.id)
+    this.#publish()
   }
 
   #introduce(entry: Member, name: string): void {

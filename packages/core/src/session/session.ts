@@ -205,8 +205,11 @@ export class Session<M extends { readonly type: string }> {
   #drop(code: CloseCode): void {
     const line = this.#line
     if (line === undefined) return
+    this.#line = undefined
+    // First: the owner closes the line when it is told.
+    line.send(encode({ type: 'close', code }))
     this.#goAway(code)
-    endLine(line, { code })
+    line.close()
   }
 
   #control(type: 'ping' | 'pong' | 'ack'): void {

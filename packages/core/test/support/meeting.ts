@@ -4,13 +4,13 @@ import { type Feature, Mesh } from '../../src/mesh/index.ts'
 import { type RoomKey, RoomSeal, SignalSeal } from '../../src/seal/index.ts'
 import { FakeInternet } from '../simulator/fake-internet.ts'
 import { FakePeerConnection } from '../simulator/fake-peer-connection.ts'
-import { World } from './world.ts'
+import { type TestClient, World } from './world.ts'
 
 interface Guest {
   readonly name: string
   readonly features?: readonly Feature[]
   /** Of a room that is sealed. */
-  readonly key?: RoomKey
+  readonly key?: RoomKey | undefined
   /** Of somebody who has been there before. */
   readonly secret?: PeerSecret
   readonly Connection?: typeof FakePeerConnection
@@ -20,8 +20,12 @@ interface Guest {
 export async function meeting(...guests: readonly (string | Guest)[]) {
   const world = new World()
   const internet = new FakeInternet<FakePeerConnection>(world.clock, new Random(1))
-  const join = ({ name, features = [], key, Connection = FakePeerConnection, ...identity }: Guest) => {
-    const { client, lines, secret } = world.connect(identity)
+  /** @param on the client to enter with, instead of one of its own. */
+  const join = (
+    { name, features = [], key, Connection = FakePeerConnection, ...identity }: Guest,
+    on?: Pick<TestClient, 'client' | 'lines' | 'secret'>,
+  ) => {
+    const { client, lines, secret } = on ?? world.connect(identity)
     const own = { id: () => client.self, instance: client.instance, name }
     const createPeerConnection = () => new Connection(name, internet) as unknown as RTCPeerConnection
     const mesh = new Mesh({

@@ -5,12 +5,14 @@ import {
   closingWhenLost,
   deafDial,
   deferring,
+  endingInSilence,
   endingTwice,
   hastyListener,
   holding,
   inPieces,
   leavingDial,
   leavingOpen,
+  losingAfterSilence,
   on,
   sendingWhenLost,
 } from './mistakes.ts'
@@ -55,6 +57,8 @@ export const defects: readonly { readonly name: string; readonly breaks: string;
         }),
     },
   },
+  { name: 'loses the first frame after a silence', breaks: 'T2', defect: losingAfterSilence },
+  { name: 'ends a line that is silent', breaks: 'T2', defect: endingInSilence },
   {
     name: 'reports its end again after a while',
     breaks: 'T3',
@@ -96,11 +100,7 @@ export const defects: readonly { readonly name: string; readonly breaks: string;
       }),
     },
   },
-  {
-    name: 'forgets close',
-    breaks: 'T4',
-    defect: { hear: (handlers) => on(handlers, { close: () => {} }) },
-  },
+  { name: 'forgets close', breaks: 'T4', defect: { hear: (handlers) => on(handlers, { close: () => {} }) } },
   {
     name: 'calls close twice',
     breaks: 'T3',

@@ -144,3 +144,34 @@ export const deafDial: Defect = {
 export const hastyListener: Defect = {
   actFar: (far) => ({ ...far, send: (text) => void setTimeout(() => far.send(text)) }),
 }
+
+/** So long may a line be silent for these two, in milliseconds. */
+const SILENT_MS = 500
+
+export const losingAfterSilence: Defect = {
+  hear(handlers) {
+    let heardAt = performance.now()
+    return on(handlers, {
+      frame(text) {
+        const silentMs = performance.now() - heardAt
+        heardAt = performance.now()
+        if (silentMs < SILENT_MS) handlers.frame(text)
+      },
+    })
+  },
+}
+
+export const endingInSilence: Defect = {
+  actFar(far, lines) {
+    const end = () => [...lines].find((pair) => pair.far === far)?.cut()
+    let timer = setTimeout(end, SILENT_MS)
+    return {
+      ...far,
+      send(text) {
+        clearTimeout(timer)
+        timer = setTimeout(end, SILENT_MS)
+        far.send(text)
+      },
+    }
+  },
+}
