@@ -321,6 +321,23 @@ describe('two nodes', () => {
     expect(cyd.id).not.toBe(ada.id)
   })
 
+  test('a node that shuts down tells nobody to come later than the others wait, however long the span', async () => {
+    const { start, join, greet, clock } = rawNodes({ limits: UNTIMED, random: () => 1 })
+    const [one, two] = [await start(), await start()]
+    const bob = await join(two, 'Bob')
+    const ada = await join(one, 'Ada')
+    bob.news()
+    one.hub.drain(30_000)
+    await one.hub.close()
+    const { retryAfterMs } = ada.news().find(({ type }) => type === 'close') ?? {}
+    expect(retryAfterMs).toBe(5_000)
+    await clock.advance(retryAfterMs as number)
+    const again = await greet(two, { type: 'resume', ...ada.who, session: ada.session, received: 2 })
+    await again.say({ type: 'join', room, name: 'Ada' })
+    await clock.advance(8_000)
+    expect(brief(bob.news())).toEqual(['peer_update Ada away', 'peer_update Ada here'])
+  })
+
   test('who was on a node that was shut down, and has not come back, is in no preview of the room', async () => {
     const { start, join, clock } = rawNodes({ limits: UNTIMED })
     const [one, two] = [await start(), await start()]

@@ -29,7 +29,8 @@ export interface RedisClient {
 export interface RedisPlace {
   /**
    * `redis://` or `rediss://` with a user, a password and a database as usual; `redis+cluster://` with the nodes of a cluster
-   * separated by commas; `redis+sentinel://` with sentinels, and the name of the master as the path. `rediss+…` is with TLS.
+   * separated by commas, and no database; `redis+sentinel://` with sentinels, and the name of the master as the path.
+   * `rediss+…` is with TLS.
    */
   readonly url: string
   /** Further options of `ioredis`: certificates, for example. Their `db` counts where the URL names no database. */
@@ -171,6 +172,7 @@ export function readRedisUrl(url: string): Place {
       return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (kind === 'sentinel' ? 26_379 : 6_379)) }
     })
     if (kind === 'server' && (hosts.length > 1 || !/^\d*$/.test(path))) throw new TypeError('It is no single server.')
+    if (kind === 'cluster' && path !== '') throw new TypeError('A cluster has no databases.')
     return {
       kind: kind as Place['kind'],
       hosts,

@@ -29,6 +29,8 @@ import { WaitingBudget } from './waiting-budget.ts'
 
 /** `retryAfterMs` for a line that arrives while the server shuts down. */
 const TURNED_AWAY_MS = 1_000
+/** Other nodes wait `lostMs` for those who were here; so long before the end of it the last one is to set out. */
+const ARRIVAL_MS = 1_500
 
 /**
  * The server half of signaling. It accepts lines of any transport, keeps sessions on them, announces the members of a
@@ -158,15 +160,16 @@ export class Hub {
 
   /**
    * Disconnects every client with a random `retryAfterMs` up to `spreadMs`, and refuses new ones. Sessions are lost;
-   * clients rejoin their rooms when they reconnect.
+   * clients rejoin their rooms when they reconnect. A hub among others spreads them over `lostMs` less 1 500 at most, or the
+   * others would take the last ones for lost.
    */
   drain(spreadMs: number): void {
     this.#draining = true
+    const most = this.#cluster === undefined ? Infinity : Math.max(0, this.limits.lostMs - ARRIVAL_MS)
+    const retryAfterMs = () => Math.round(this.#random() * Math.min(spreadMs, most))
     for (const line of this.#ungreeted) line.refuse('restarting', TURNED_AWAY_MS)
-    for (const line of [...this.#passedOn]) line.refuse('restarting', Math.round(this.#random() * spreadMs))
-    for (const participant of this.#sessions.all()) {
-      participant.session.end('restarting', Math.round(this.#random() * spreadMs))
-    }
+    for (const line of [...this.#passedOn]) line.refuse('restarting', retryAfterMs())
+    for (const participant of this.#sessions.all()) participant.session.end('restarting', retryAfterMs())
   }
 
   /** Leaves the other nodes. To be called after {@link drain}. */
