@@ -4,6 +4,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
+import { listenSip } from '../src/server.ts'
+import { startBinaryExchange } from './support/binary-exchange.ts'
 import { BehindKamailio } from './support/behind-kamailio.ts'
 
 describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio', () => {
@@ -43,6 +45,27 @@ describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio',
     isHolding = false
     for (const release of held.splice(0)) release()
     await expect.poll(() => [rig.lines[0]?.frames, rig.lines[0]?.closes]).toEqual([['first', 'last words'], ['remote']])
+  })
+
+  test('a server and a page understand an exchange that speaks in binary WebSocket messages', async () => {
+    const binary = await startBinaryExchange(rig.kamailio.port)
+    rig.cleanups.push(binary.stop)
+    const heard: string[] = []
+    const listener = listenSip({ ...rig.kamailio.server, url: binary.url, WebSocket })
+    listener.listen((line) => ({ frame: (text) => (heard.push(text), line.send(text)), close() {} }))
+    await listener.ready
+    /** As those of browsers are. */
+    class Browsers extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        Object.assign(this, { binaryType: 'blob' })
+      }
+    }
+    const { connection, frames } = await rig.open({ url: binary.url, WebSocket: Browsers })
+    connection.send('grüße 🧑‍🚀')
+    await expect.poll(() => [heard, frames]).toEqual([['grüße 🧑‍🚀'], ['grüße 🧑‍🚀']])
+    connection.close()
+    await listener.close()
   })
 
   test('messages that are under way at once get their own answers, whatever numbers JsSIP draws', async () => {
