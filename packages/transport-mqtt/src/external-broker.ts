@@ -25,6 +25,11 @@ export interface MqttBrokerOptions {
   readonly onError?: (error: Error) => void
 }
 
+/**
+ * Messages of one line, by default: more than a session may say by default, and than a broker makes of them that delivers
+ * twice. What is no frame reaches no session, so nothing else counts it.
+ */
+const MESSAGE_RATE: Rate = { perSecond: 200, burst: 1_000 }
 const RECONNECT_MS = 500
 /** How long after a refusal the broker is asked for the topics again. */
 const RETRY_MS = 1_000
@@ -45,7 +50,7 @@ export function listenMqttBroker({
   broker,
   prefix = DEFAULT_PREFIX,
   admit = () => () => {},
-  rate,
+  rate = MESSAGE_RATE,
   onError = () => {},
 }: MqttBrokerOptions): MqttBrokerListener {
   const topics = new Topics(prefix)

@@ -15,11 +15,6 @@ export type Publish = (line: string, kind: Kind, payload: string) => void
 /** A client says within this time that it has a grant, in milliseconds; otherwise it may have another server's. */
 const STRAY_MS = 2_000
 
-/**
- * Messages of one line, by default: more than a session may say by default, and than a broker makes of them that delivers
- * twice. What is no frame reaches no session, so nothing else counts it.
- */
-const MESSAGE_RATE: Rate = { perSecond: 200, burst: 1_000 }
 /** Answers to messages of lines that are not there, of all clients. */
 const STRANGER_RATE = { perSecond: 100, burst: 1_000 }
 
@@ -42,11 +37,18 @@ class ServerLine implements AcceptedConnection {
   #sentSize = 0
   #takenSize = 0
   readonly #openedAt = performance.now()
-  readonly #rate: TokenBucket
+  readonly #rate: TokenBucket | undefined
   #isHeard = false
 
-  constructor(clientId: string, remote: RemoteEnd, name: string, rate: Rate, publish: Publish, forget: () => void) {
-    this.#rate = new TokenBucket(rate, this.#openedAt)
+  constructor(
+    clientId: string,
+    remote: RemoteEnd,
+    name: string,
+    rate: Rate | undefined,
+    publish: Publish,
+    forget: () => void,
+  ) {
+    this.#rate = rate && new TokenBucket(rate, this.#openedAt)
     this.#clientId = clientId
     this.id = shownId(clientId)
     this.#name = name
@@ -87,7 +89,7 @@ class ServerLine implements AcceptedConnection {
   /** Handles one message from the client. */
   take(kind: Kind, payload: Buffer): void {
     this.#isHeard ||= kind !== 'open'
-    if (!this.#rate.tryTake(1, performance.now())) return this.lose()
+    if (this.#rate?.tryTake(1, performance.now()) === false) return this.lose()
     switch (kind) {
       case 'frame':
         return this.#frame(payload)
@@ -136,7 +138,7 @@ export class ServerLines {
   readonly #ended: (line: string) => void
   readonly #admit: () => (() => void) | undefined
   readonly #name: string
-  readonly #rate: Rate
+  readonly #rate: Rate | undefined
   readonly #lines = new Map<string, ServerLine>()
   /** Lines that are over, oldest first: an `open` of theirs is one that the broker delivers late. */
   readonly #over = new Set<string>()
@@ -148,14 +150,14 @@ export class ServerLines {
    * @param ended hears of each line that is over.
    * @param admit asked before a line is opened. @returns the undo to call when it is gone, or `undefined` to refuse it.
    * @param name of this server, where several share a broker.
-   * @param rate messages of one line; beyond it the line is lost.
+   * @param rate messages of one line, beyond which it is lost; without it, whoever calls `take` counts them.
    */
   constructor(
     publish: Publish,
     ended: (line: string) => void = () => {},
     admit: () => (() => void) | undefined = () => () => {},
     name = '',
-    rate: Rate = MESSAGE_RATE,
+    rate?: Rate,
   ) {
     this.#rate = rate
     this.#name = name

@@ -60,6 +60,7 @@ export async function listenMqtt(options: MqttListenerOptions): Promise<MqttList
   const streams = new Set<GuardedStream>()
   let closed = false
 
+  // Streams count what comes on them.
   const lines = new ServerLines(
     (line, kind, payload) => {
       // Written directly to the line's client: routing through the broker would cost more than everything else.

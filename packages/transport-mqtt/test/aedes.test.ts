@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { startFaultProxy } from '@patchbay/fault-proxy'
+import { expect, test } from 'vitest'
 import { testTransport } from '@patchbay/transport-conformance'
 import { dialMqtt } from '../src/client.ts'
 import { plug } from '../src/plug.ts'
@@ -51,3 +52,21 @@ for (const scheme of ['mqtt', 'ws'] as const) {
     },
   })
 }
+
+test('where connections may send more at once than the default, so may their lines', async () => {
+  const rate = { packets: { perSecond: 10, burst: 2_000 }, bytes: { perSecond: 1_000_000, burst: 1_000_000 } }
+  const listener = await listenMqtt({ allowOrigin: () => true, rate })
+  let count = 0
+  const closes: string[] = []
+  listener.listen(() => ({ frame: () => void (count += 1), close: (reason) => void closes.push(reason) }))
+  const server = createTcpServer((socket) => listener.handleSocket(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const dialer = dialMqtt({ url: `mqtt://127.0.0.1:${port}` })
+  const line = await dialer.dial({ frame() {}, close() {} }, { signal: AbortSignal.timeout(5_000) })
+  for (let n = 0; n < 1_500; n += 1) line.send('x')
+  line.close()
+  await expect.poll(() => [count, closes], { timeout: 5_000 }).toEqual([1_500, ['remote']])
+  await listener.close()
+  await new Promise((resolve) => server.close(resolve))
+})

@@ -12,18 +12,18 @@ export interface SipAccount extends SipLogin {
   readonly WebSocket?: WebSocketConstructor
 }
 
-/** What arrives for an agent. `accept` answers with 200 and a body, `reject` with 481. */
+/** What arrives for an agent. `accept` answers with 200, `reject` with 481. */
 export interface Arrival {
   /** User and host of whoever sent it, as the exchange has verified: {@link accountIn} of its address. */
   readonly from: string
   readonly body: string
-  readonly accept: (body?: string) => void
+  readonly accept: () => void
   readonly reject: () => void
 }
 
 /** A MESSAGE that JsSIP reports. */
 interface IncomingMessage {
-  accept(options: { readonly body?: string; readonly extraHeaders?: string[] }): void
+  accept(options: object): void
   reject(options: { readonly status_code: number }): void
 }
 interface Address {
@@ -61,7 +61,6 @@ export class SipError extends Error {
 interface Response {
   readonly status_code?: number
   readonly reason_phrase?: string
-  readonly body?: string
 }
 
 /** How long a registration lasts, in seconds; it is renewed in time. */
@@ -121,8 +120,11 @@ export class Agent {
     if (this.#ua.isConnected()) this.#ua.register()
   }
 
-  /** Sends a MESSAGE. @returns the body of its answer. @throws {SipError} when the answer is none of 2xx, or none comes. */
-  send(target: string, body: string): Promise<string> {
+  /**
+   * Sends a MESSAGE. @throws {SipError} when the answer is not 200, or none comes: with 202 an exchange says that it keeps the message
+   * for an agent that is away (RFC 3428 §7).
+   */
+  send(target: string, body: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (why: unknown, status?: number) =>
         reject(new SipError(`No MESSAGE to ${target}: ${String(why)}.`, status))
@@ -130,7 +132,11 @@ export class Agent {
       this.#ua.sendMessage(target, body, {
         contentType: CONTENT_TYPE,
         eventHandlers: {
-          succeeded: (event: unknown) => resolve((event as { readonly response?: Response }).response?.body ?? ''),
+          succeeded(event: unknown) {
+            const { status_code: status } = (event as { readonly response: Response }).response
+            if (status === 200) resolve()
+            else fail('not delivered', status)
+          },
           failed: ({ cause, response }) => fail(cause, (response as Response | null)?.status_code),
         },
       })
@@ -156,8 +162,7 @@ export class Agent {
     this.#handlers.arrived({
       from: accountOf(uri),
       body: request.body,
-      accept: (body) =>
-        message.accept(body === undefined ? {} : { body, extraHeaders: [`Content-Type: ${CONTENT_TYPE}`] }),
+      accept: () => message.accept({}),
       reject: () => message.reject({ status_code: 481 }),
     })
   }

@@ -18,6 +18,7 @@ import {
   QUEUE_LIMITS,
   readLogin,
   readPacket,
+  shownId,
   type SipLogin,
   writePacket,
 } from './wire.ts'
@@ -89,8 +90,8 @@ function isRefusal(cause: unknown): boolean {
 }
 
 class SipLine implements Connection {
-  id = ''
   readonly #key = randomToken(43)
+  readonly id = shownId(this.#key)
   readonly #agent: Agent
   readonly #server: string
   /** User and host of the server. */
@@ -119,7 +120,7 @@ class SipLine implements Connection {
     this.#opened = opened
     this.#failed = failed
     this.#queue = new MessageQueue(QUEUE_LIMITS, {
-      post: async (message) => void (await this.#agent.send(this.#server, writePacket(this.#key, message))),
+      post: (message) => this.#agent.send(this.#server, writePacket(this.#key, message)),
       lost: (error) => this.#lose(error),
       done: () => this.#leave(),
     })
@@ -151,7 +152,7 @@ class SipLine implements Connection {
     if (this.#isAsking) return
     this.#isAsking = true
     try {
-      this.id = await this.#agent.send(this.#server, JSON.stringify({ k: this.#key, o: gruu }))
+      await this.#agent.send(this.#server, JSON.stringify({ k: this.#key, o: gruu }))
     } catch (error) {
       return this.#lose(error)
     }

@@ -8,9 +8,8 @@ import {
   MessageQueue,
   type RemoteEnd,
 } from '@patchbay/core/transport'
-import { randomToken } from '@patchbay/protocol'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
-import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, writePacket } from './wire.ts'
+import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, shownId, writePacket } from './wire.ts'
 
 /** The server's account at the exchange. */
 export interface SipListenerOptions extends SipAccount {
@@ -102,7 +101,7 @@ class SipServer implements SipListener {
     if (line !== undefined) {
       // Only the account that opened a line speaks on it.
       if (line.from !== from) return reject()
-      accept(packet.o === undefined ? undefined : line.id)
+      accept()
       return line.take(packet)
     }
     if (packet.o === undefined || this.#isClosed || this.#accept === undefined) return reject()
@@ -116,7 +115,7 @@ class SipServer implements SipListener {
       release()
     })
     this.#lines.set(packet.k, opened)
-    accept(opened.id)
+    accept()
     opened.own(this.#accept(opened))
   }
 
@@ -127,7 +126,7 @@ class SipServer implements SipListener {
 
 /** The server's end of one line. */
 class ServerLine implements AcceptedConnection {
-  readonly id: string = randomToken(22)
+  readonly id: string
   readonly from: string
   readonly remote: RemoteEnd
   readonly #end = new LineEnd()
@@ -143,6 +142,7 @@ class ServerLine implements AcceptedConnection {
   constructor(from: string, gruu: string, key: string, agent: Agent, rate: Rate, forget: () => void) {
     this.#rate = new TokenBucket(rate, performance.now())
     this.from = from
+    this.id = shownId(key)
     // The exchange does not tell where its accounts are, and all pages may share one: each line counts by itself.
     this.remote = { address: `sip:${from}/${this.id}`, origin: undefined }
     this.#forget = forget

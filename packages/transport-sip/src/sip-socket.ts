@@ -9,7 +9,7 @@ export class SipSocket {
   readonly sip_uri: string
   onconnect: () => void = () => {}
   ondisconnect: (error: boolean, code?: number, reason?: string) => void = () => {}
-  ondata: (data: string) => void = () => {}
+  ondata: (data: unknown) => void = () => {}
   readonly #WebSocket: WebSocketConstructor
   #socket: WebSocketLike | undefined
 
@@ -25,10 +25,12 @@ export class SipSocket {
     if (this.#socket !== undefined) return
     const socket = new this.#WebSocket(this.url, 'sip')
     this.#socket = socket
+    // An exchange chooses between text and binary messages (RFC 7118 §5); JsSIP reads both, but no `Blob`.
+    Object.assign(socket, { binaryType: 'arraybuffer' })
     // One that was given up while it opened is closed as soon as it may be.
     socket.addEventListener('open', () => (this.#socket === socket ? this.onconnect() : socket.close()))
     socket.addEventListener('message', ({ data }) => {
-      if (this.#socket === socket && typeof data === 'string') this.#receive(data)
+      if (this.#socket === socket) this.#receive(data)
     })
     // `close` follows.
     socket.addEventListener('error', () => {})
@@ -40,7 +42,7 @@ export class SipSocket {
   }
 
   /** JsSIP throws on some of what it cannot read, such as `Contact: *` in a MESSAGE; that packet is dropped. */
-  #receive(data: string): void {
+  #receive(data: unknown): void {
     try {
       this.ondata(data)
     } catch {

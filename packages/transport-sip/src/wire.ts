@@ -28,7 +28,7 @@ export interface SipLogin {
 export interface Packet {
   /** Key of the line: 256 random bits that the client makes. Whoever knows it is the client or the server of the line. */
   readonly k: string
-  /** Asks for a line; the client's own GRUU (RFC 5627), to which the server sends. Answered with the id of the line. */
+  /** Asks for a line; the client's own GRUU (RFC 5627), to which the server sends. Granted with 200. */
   readonly o?: string
   /** Frames, in order; the first goes on with what the last message has begun. */
   readonly f?: readonly string[]
@@ -55,6 +55,9 @@ export function writePacket(k: string, { frames, goesOn, isLast }: LineMessage):
 export function partsOf({ f = [], m }: Packet): Pick<LineMessage, 'frames' | 'goesOn'> {
   return { frames: f, goesOn: m === true }
 }
+
+/** The id of a line, for logs and addresses: its answer has no body (RFC 3428 §7), and the key is nobody else's business. */
+export const shownId = (key: string): string => key.slice(0, 8)
 
 const KEY = /^[A-Za-z0-9_-]{43}$/
 

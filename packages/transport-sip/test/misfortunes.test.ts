@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { randomToken } from '@patchbay/protocol'
 import { findProgram } from '@patchbay/test-servers'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
+import { listenSip } from '../src/server.ts'
+import { startBinaryExchange } from './support/binary-exchange.ts'
 import { BehindKamailio } from './support/behind-kamailio.ts'
+import { startKamailio } from './support/kamailio.ts'
+import { RawSip } from './support/raw-sip.ts'
 
 describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio', () => {
   const rig = new BehindKamailio()
@@ -45,13 +50,55 @@ describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio',
     await expect.poll(() => [rig.lines[0]?.frames, rig.lines[0]?.closes]).toEqual([['first', 'last words'], ['remote']])
   })
 
+  test('a server and a page understand an exchange that speaks in binary WebSocket messages', async () => {
+    const binary = await startBinaryExchange(rig.kamailio.port)
+    rig.cleanups.push(binary.stop)
+    const heard: string[] = []
+    const listener = listenSip({ ...rig.kamailio.server, url: binary.url, WebSocket })
+    listener.listen((line) => ({ frame: (text) => (heard.push(text), line.send(text)), close() {} }))
+    await listener.ready
+    /** As those of browsers are. */
+    class Browsers extends WebSocket {
+      constructor(...given: ConstructorParameters<typeof WebSocket>) {
+        super(...given)
+        Object.assign(this, { binaryType: 'blob' })
+      }
+    }
+    const { connection, frames } = await rig.open({ url: binary.url, WebSocket: Browsers })
+    connection.send('grüße 🧑‍🚀')
+    await expect.poll(() => [heard, frames]).toEqual([['grüße 🧑‍🚀'], ['grüße 🧑‍🚀']])
+    connection.close()
+    await listener.close()
+  })
+
   test('messages that are under way at once get their own answers, whatever numbers JsSIP draws', async () => {
-    const [ada, bob] = [await rig.agentOf(rig.kamailio.page, 'of Ada'), await rig.agentOf(rig.kamailio.page, 'of Bob')]
+    const [ada, bob] = [await rig.agentOf(rig.kamailio.page, 'accept'), await rig.agentOf(rig.kamailio.page, 'reject')]
     const { agent } = await rig.agentOf(rig.kamailio.server)
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     rig.cleanups.push(() => vi.restoreAllMocks())
-    const answers = await Promise.all([agent.send(ada.gruu, '{}'), agent.send(bob.gruu, '{}')])
-    expect(answers).toEqual(['of Ada', 'of Bob'])
+    const answers = await Promise.allSettled([ada, bob].map(({ gruu }) => agent.send(gruu, '{}')))
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('where the exchange keeps messages for a server that is away, the dial fails as unreachable', async () => {
+    const keeping = await startKamailio(undefined, (text) =>
+      text.replace('  # Pages speak with', '  sl_send_reply("202", "Accepted"); exit;\n$&'),
+    )
+    rig.cleanups.push(() => void keeping.stop())
+    const dialed = rig.open({ url: `ws://127.0.0.1:${keeping.port}` })
+    await expect(dialed).rejects.toMatchObject({ name: 'DialError', failure: 'unreachable' })
+  })
+
+  test('answers have no body, which an exchange may refuse to pass on', async () => {
+    const raw = new RawSip(rig.kamailio.port)
+    rig.cleanups.push(() => raw.socket.terminate())
+    const [, o] = /pub-gruu="([^"]+)"/.exec(await raw.register(rig.kamailio.page)) ?? []
+    const open = { k: randomToken(43), o }
+    for (const packet of [open, open, { k: open.k, f: ['x'] }]) {
+      raw.heard.length = 0
+      raw.say('MESSAGE', rig.account.server, { 'Content-Type': 'application/json' }, JSON.stringify(packet))
+      await expect.poll(() => raw.heard).toEqual([expect.stringMatching(/^SIP\/2.0 200 [^]*\r\nContent-Length: 0\r\n/)])
+    }
   })
 
   test('a dial that is given up while it registers connects no more', async () => {

@@ -128,8 +128,7 @@ describe.skipIf(!isThere)('accounts of persons, with Kamailio', () => {
     // As Bob, on a line of Ada whose key he has learned.
     const key = randomToken(43)
     const [agent, gruu] = await register(ada)
-    const id = await agent.send(kamailio.server.uri, JSON.stringify({ k: key, o: gruu }))
-    expect(id).toMatch(/^[\w-]{22}$/)
+    await agent.send(kamailio.server.uri, JSON.stringify({ k: key, o: gruu }))
     const [stranger] = await register(bob)
     await expect(stranger.send(kamailio.server.uri, JSON.stringify({ k: key, b: true }))).rejects.toThrow(
       'SIP Failure Code',

@@ -65,17 +65,17 @@ export class BehindKamailio {
     return { connection, frames, closes }
   }
 
-  /** Registers an agent, which accepts with `answer` what comes. */
+  /** Registers an agent, which answers what comes. */
   async agentOf(
     as: { readonly uri: string; readonly password: string },
-    answer?: string,
+    answer?: 'accept' | 'reject',
   ): Promise<{ readonly agent: Agent; readonly gruu: string }> {
     let gruu = ''
     const handlers = {
       registered: (own: string) => (gruu = own),
       refused: () => {},
       disconnected: () => {},
-      arrived: ({ accept }: Arrival) => answer !== undefined && accept(answer),
+      arrived: (arrival: Arrival) => answer !== undefined && arrival[answer](),
     }
     const agent = new Agent({ ...as, url: this.account.url, WebSocket }, handlers)
     this.cleanups.push(() => agent.stop(false))
