@@ -45,12 +45,13 @@ export class ServerLine implements AcceptedConnection {
   /** The required value of the `authorization` header. */
   readonly credential: Buffer
   readonly remote: RemoteEnd
-  /** Resolves when all resources of the line have been released. */
+  /** Resolves when the line's last response has been written, or never will be. */
   readonly gone: Promise<void>
   readonly #end = new LineEnd()
   readonly #repeats = new TokenBucket(REPEAT_RATE, performance.now())
   readonly #bodies: TokenBucket
   readonly #forget: () => void
+  #resolveGone: () => void = () => {}
   #waiting: string[] = []
   #waitingBytes = 0
   /** How many of the waiting frames the last response carried. */
@@ -71,12 +72,8 @@ export class ServerLine implements AcceptedConnection {
     this.credential = Buffer.from(credentialOf(opened))
     this.remote = remote
     this.#bodies = new TokenBucket(limits.rate, performance.now())
-    let resolve = () => {}
-    this.gone = new Promise((done) => (resolve = done))
-    this.#forget = () => {
-      forget()
-      resolve()
-    }
+    this.gone = new Promise((done) => (this.#resolveGone = done))
+    this.#forget = forget
     this.#holdTimer = setTimeout(() => this.#flush(true), limits.holdMs)
     this.#graceTimer = setTimeout(() => this.#held === undefined && this.#cut(), limits.graceMs)
   }
@@ -140,7 +137,7 @@ export class ServerLine implements AcceptedConnection {
     }
     if (leave === true) {
       this.#end.end('remote')
-      this.#drop()
+      this.drop()
     }
     return true
   }
@@ -176,8 +173,8 @@ export class ServerLine implements AcceptedConnection {
     answerWritten(response, 200, `{"frames":[${frames.join()}]${isLast ? ',"closed":true' : ''}}`)
     this.#told = frames.length
     if (frames.length > 0) this.#answered.add(response)
-    // Not earlier: the response may be lost, and the client then asks again with the same cursor.
-    if (isLast) response.once('finish', () => this.#drop())
+    // The line stays for the grace period: the response may be lost, and the client then asks again with the same cursor.
+    if (isLast) response.once('finish', this.#resolveGone)
     this.#graceTimer.refresh()
   }
 
@@ -201,10 +198,11 @@ export class ServerLine implements AcceptedConnection {
   /** Ends the line without a goodbye: the path is broken, or the client misbehaves. */
   #cut(): void {
     this.#end.end('lost')
-    this.#drop()
+    this.drop()
   }
 
-  #drop(): void {
+  /** Forgets the line at once. */
+  drop(): void {
     clearTimeout(this.#graceTimer)
     clearTimeout(this.#holdTimer)
     const response = this.#held
@@ -213,6 +211,7 @@ export class ServerLine implements AcceptedConnection {
     for (const one of this.#answered) if (!one.writableFinished) one.destroy()
     this.#waiting = []
     this.#forget()
+    this.#resolveGone()
   }
 }
 

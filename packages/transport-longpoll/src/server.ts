@@ -220,6 +220,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       const gone = [...lines.values()].map((line) => line.gone)
       for (const line of lines.values()) line.close()
       await Promise.all(gone)
+      for (const line of lines.values()) line.drop()
       bodies.close()
     },
   }

@@ -18,6 +18,8 @@ let posts: number
 let answers: number
 let heard: string[]
 let seen: string[]
+/** Responses that are lost: those to whose text this applies, once. */
+let isLost: ((text: string) => boolean) | undefined
 let close: () => Promise<void>
 
 beforeEach(async () => {
@@ -25,6 +27,7 @@ beforeEach(async () => {
   answers = 0
   heard = []
   seen = []
+  isLost = undefined
   const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
   const http = createServer((request, response) => {
     if (request.method === 'POST') posts += 1
@@ -37,7 +40,15 @@ beforeEach(async () => {
     far = accepted
     return { frame: (text) => heard.push(`${text.length}`), close: (reason) => heard.push(reason) }
   })
-  const dialer = dialLongPoll({ url: `http://127.0.0.1:${proxy.port}/poll` })
+  const dialer = dialLongPoll({
+    url: `http://127.0.0.1:${proxy.port}/poll`,
+    async fetch(url, init) {
+      const response = await fetch(url, init)
+      if (isLost?.(await response.clone().text()) !== true) return response
+      isLost = undefined
+      throw new TypeError('The response is lost.')
+    },
+  })
   const handlers = { frame: (text: string) => seen.push(`${text.length}`), close: (why: string) => seen.push(why) }
   line = await dialer.dial(handlers, { signal: new AbortController().signal })
   close = async () => {
@@ -82,5 +93,14 @@ test('[T4] a server that closes is heard to the end by a client that says someth
   await expect.poll(() => answers, { interval: 5 }).toBe(1)
   line.send('ping')
   await expect.poll(() => seen, { timeout: 4_000 }).toEqual(['60000', 'remote'])
+  expect(heard).toEqual(['local'])
+})
+
+test('[T4] a server that closes is heard to the end by a client that loses the response which says so', async () => {
+  isLost = (text) => text.includes('"closed":true')
+  far.send('bye')
+  far.close()
+  await expect.poll(() => seen).toEqual(['3', 'remote'])
+  expect(isLost, 'the response was lost').toBeUndefined()
   expect(heard).toEqual(['local'])
 })
