@@ -13,10 +13,13 @@ export interface Logger {
 export interface NodeLinks {
   /** Name of this server: 6 characters of base64url. Ids of lines begin with it. */
   readonly self: string
-  /** @returns `undefined` when that server does not answer, or is not there. @throws {Error} when too much waits for it. */
-  ask(node: string, text: string): Promise<string | undefined>
-  /** Sets what answers the questions of the others. */
-  answer(handler: (text: string) => Promise<string>): void
+  /**
+   * @param line the path of the line, or another name that no other line has: it is the same on all servers.
+   * @returns `undefined` when that server does not answer, or is not there. @throws {Error} when too much waits for it.
+   */
+  ask(node: string, line: string, text: string): Promise<string | undefined>
+  /** Sets what answers the questions of the others that concern a line. */
+  answer(line: string, handler: (text: string) => Promise<string>): void
 }
 
 /** What a server gives each of its transports. */

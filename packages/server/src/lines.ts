@@ -1,4 +1,4 @@
-import type { LineHost, LineSource, NodeLinks, ServedLine, ServerPlug } from '@patchbay/plug'
+import type { LineHost, LineSource, ServedLine, ServerPlug } from '@patchbay/plug'
 import { line as longpoll } from '@patchbay/transport-longpoll/serve'
 import { line as websocket } from '@patchbay/transport-websocket/serve'
 
@@ -16,18 +16,13 @@ export function isLineName(name: string): name is LineName {
  * @throws the error of a transport that cannot be opened, or a {@link RangeError} for two with the same path; those that could be
  * opened are closed again.
  */
-export async function openLines(
-  lines: readonly (LineName | LineSource)[],
-  linksFor: ((place: number) => NodeLinks) | undefined,
-  common: Omit<LineHost, 'nodes'>,
-): Promise<ServedLine[]> {
+export async function openLines(lines: readonly (LineName | LineSource)[], host: LineHost): Promise<ServedLine[]> {
   const opened = await Promise.allSettled(
-    lines.map(async (line, place) => {
-      const host: LineHost = { ...common, nodes: linksFor?.(place) }
+    lines.map(async (line) => {
       const served = await (typeof line === 'string' ? ownLines[line].open({}, host) : line(host))
       const { name, ready } = served.listener
       // The others serve all the same.
-      ready?.catch((err: unknown) => common.log.error({ err }, `line ${name} cannot be reached`))
+      ready?.catch((err: unknown) => host.log.error({ err }, `line ${name} cannot be reached`))
       return served
     }),
   )

@@ -106,9 +106,8 @@ export class Signaling {
         options.onEvent?.(event)
       },
     })
-    const linksFor = linksOf(hub)
     const allowOrigin = createOriginPolicy(options.allowedOrigins ?? 'same-host')
-    const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], linksFor, {
+    const lines = await openLines(options.lines ?? ['websocket', 'longpoll'], {
       base: path,
       limits: hub.limits,
       allowOrigin,
@@ -116,6 +115,7 @@ export class Signaling {
       admit: (address) => addresses.admit(address),
       admitBrokerLine: () => broker.admit('broker'),
       log,
+      nodes: linksOf(hub),
     })
     try {
       for (const { listener } of lines) hub.serve(listener)
@@ -253,19 +253,19 @@ export class Signaling {
   }
 }
 
-/** What transports need of a hub that is not alone: each has its own questions, by its place among the lines. */
-function linksOf({ cluster }: Hub): ((place: number) => NodeLinks) | undefined {
+/** What transports need of a hub that is not alone. */
+function linksOf({ cluster }: Hub): NodeLinks | undefined {
   if (cluster === undefined) return undefined
   const handlers = new Map<string, (text: string) => Promise<string>>()
   cluster.onAsk = async (text) => {
     const cut = text.indexOf(' ')
     return handlers.get(text.slice(0, cut))?.(text.slice(cut + 1))
   }
-  return (place) => ({
+  return {
     self: cluster.node,
-    ask: (node, text) => cluster.ask(node, `${place} ${text}`),
-    answer: (handler) => handlers.set(String(place), handler),
-  })
+    ask: (node, line, text) => cluster.ask(node, `${line} ${text}`),
+    answer: (line, handler) => handlers.set(line, handler),
+  }
 }
 
 /** Clients refuse a `welcome` with servers that are none. @throws {RangeError} that says which member is wrong. */

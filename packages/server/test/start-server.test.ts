@@ -219,3 +219,27 @@ test('a route that throws or rejects is answered with 500, and the server goes o
   expect(await get(server.port, '/healthz')).toMatch(/^200 /)
   expect(logged).toEqual(['route failed: thrown', 'route failed: rejected', 'route failed: broken'])
 })
+
+test('a request for a long-poll line is passed on to the server that has it, though that one lists its lines otherwise', async () => {
+  const store = new MemoryStore()
+  const start = async (lines: readonly ('websocket' | 'longpoll')[]) => {
+    const joined = createEngine({ store: store.connect() })
+    const server = await startServer({ port: 0, host: '127.0.0.1', drainSpreadMs: 0, lines, engine: joined })
+    cleanups.push(() => server.close())
+    return `http://127.0.0.1:${server.port}/poll`
+  }
+  const [own, other] = [await start(['websocket', 'longpoll']), await start(['longpoll'])]
+  const post = (url: string, body: object, headers = {}) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const { id, secret } = (await (await post(own, {})).json()) as { readonly id: string; readonly secret: string }
+  const headers = { authorization: `Bearer ${id}.${secret}`, 'patchbay-cursor': '0' }
+  // Servers know of each other after a beat.
+  await expect
+    .poll(async () => (await post(other, { frames: [] }, headers)).status, { timeout: 5_000, interval: 100 })
+    .toBe(204)
+  await post(own, { frames: [], leave: true }, headers)
+})

@@ -109,7 +109,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
   }
 
   /** Another server has passed a request on. */
-  nodes?.answer(async (text) => {
+  nodes?.answer(options.path, async (text) => {
     const { authorization, cursor, body, bytes = 0 } = JSON.parse(text) as Passed
     const reply = new DistantReply()
     try {
@@ -148,7 +148,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
 
   const pass = async (node: string, request: Passed, response: ServerResponse) => {
     // A server that too much waits for still has its lines: the client repeats its request.
-    const told = await nodes?.ask(node, JSON.stringify(request)).catch(() => '{"status":503}')
+    const told = await nodes?.ask(node, options.path, JSON.stringify(request)).catch(() => '{"status":503}')
     if (response.destroyed) return
     // A server that closes gets no more answers, but the line may live on: the client repeats its request at another server.
     const { status, body } = (told === undefined ? { status: closed ? 503 : 404 } : JSON.parse(told)) as Answer

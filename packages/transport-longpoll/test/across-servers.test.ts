@@ -18,11 +18,11 @@ async function startTwo() {
   const asked: string[] = []
   const linksOf = (self: string): NodeLinks => ({
     self,
-    async ask(node, text) {
+    async ask(node, _line, text) {
       asked.push(text)
       return handlers.get(node)?.(text)
     },
-    answer: (handler) => handlers.set(self, handler),
+    answer: (_line, handler) => handlers.set(self, handler),
   })
   const start = async (
     self: string,
