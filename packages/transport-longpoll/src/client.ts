@@ -59,6 +59,12 @@ function openedOf(url: string, answer: unknown): Opened {
 /** What a proxy answers whose server does not (RFC 9110 §15.6.3 to §15.6.5). */
 const GATEWAY_STATUSES = [502, 503, 504]
 
+/**
+ * A proxy or the server asks for the same request later, and the line is still there: RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4
+ * (too many requests of others behind the same address).
+ */
+const TRANSIENT_STATUSES = [408, 425, 429]
+
 /** The server says why, in JSON; a proxy before it may not. */
 async function refusalOf(url: string, response: Response): Promise<DialError> {
   const { status } = response
@@ -105,9 +111,7 @@ class LongPollLine implements Connection {
   send(text: string): void {
     if (!this.#end.open) return
     this.#waiting.push(text)
-    if (this.#posting) return
-    this.#posting = true
-    queueMicrotask(() => void this.#post())
+    this.#postSoon()
   }
 
   close(): void {
@@ -128,8 +132,15 @@ class LongPollLine implements Connection {
     }
   }
 
+  #postSoon(): void {
+    if (this.#posting) return
+    this.#posting = true
+    queueMicrotask(() => void this.#post())
+  }
+
+  /** Sends what waits, in at least one POST. */
   async #post(): Promise<void> {
-    while (this.#waiting.length > 0 && this.#end.open) {
+    while (this.#end.open) {
       const frames = this.#batch()
       const answer = await this.#request('POST', this.#sent, { frames }, this.#stopPost.signal)
       // Closed meanwhile: the same frames are sent with the goodbye.
@@ -143,6 +154,7 @@ class LongPollLine implements Connection {
       }
       if (answer === undefined) return this.#broken('lost')
       this.#took(frames)
+      if (this.#waiting.length === 0) break
     }
     this.#posting = false
   }
@@ -203,16 +215,18 @@ class LongPollLine implements Connection {
         })
         if (response.ok) return response.status === 204 ? {} : await response.json()
         if (response.status === 404) return null
-        // Too many requests of others behind the same address: the line is still there.
-        if (response.status < 500 && response.status !== 429) return undefined
+        if (response.status < 500 && !TRANSIENT_STATUSES.includes(response.status)) return undefined
       } catch {
         if (this.#stop.signal.aborted || timeout.aborted || stop?.aborted === true) return undefined
       }
       const now = performance.now()
-      // A gateway timed out a held request; the path itself works.
+      // A gateway timed out a held request, or found no server behind it: a POST, which is not held, tells which.
       const cut = method === 'GET' && this.#end.open && now - startedAt > PATIENCE_MS
       giveUpAt = cut ? Infinity : Math.min(giveUpAt, now + (this.#end.open ? graceMs : Math.min(graceMs, GOODBYE_MS)))
-      if (cut) waitMs = FIRST_RETRY_MS
+      if (cut) {
+        waitMs = FIRST_RETRY_MS
+        this.#postSoon()
+      }
       if (now + waitMs > giveUpAt) return undefined
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }

@@ -67,3 +67,48 @@ test('a line survives an outage that ends well within the grace period', async (
   http.closeAllConnections()
   http.close()
 })
+
+test('[T10] a line is reported lost when the gateway before it says so late that the server is gone', async () => {
+  let isGone = false
+  const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
+  listener.listen(() => ({ frame: () => {}, close: () => {} }))
+  const http = createServer((request, response) => {
+    // A host that is down: its gateway waits for an answer to its question where that is (ARP), and gives up.
+    if (isGone) setTimeout(() => response.writeHead(502).end(), 1_200)
+    else listener.handleRequest(request, response)
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const ends: string[] = []
+  const dialer = dialLongPoll({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/poll` })
+  const handlers = { frame() {}, close: (reason: string) => ends.push(reason) }
+  await dialer.dial(handlers, { signal: new AbortController().signal })
+  isGone = true
+  http.closeAllConnections()
+  await expect.poll(() => ends, { timeout: 16_000 }).toEqual(['lost'])
+  await listener.close()
+  http.close()
+}, 20_000)
+
+test.each([408, 425, 429, 503])('a request that is answered %d is sent again, and the line goes on', async (status) => {
+  const heard: string[] = []
+  const listener = listenLongPoll({ path: '/poll', allowOrigin: () => true })
+  listener.listen(() => ({ frame: (text) => heard.push(text), close: (reason) => heard.push(reason) }))
+  const refused = new Set<string | undefined>()
+  const http = createServer((request, response) => {
+    const isFirst = request.headers.authorization !== undefined && !refused.has(request.method)
+    if (!isFirst) return listener.handleRequest(request, response)
+    refused.add(request.method)
+    response.writeHead(status).end()
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const dialer = dialLongPoll({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/poll` })
+  const handlers = { frame() {}, close: (reason: string) => heard.push(reason) }
+  const line = await dialer.dial(handlers, { signal: new AbortController().signal })
+  line.send('hello')
+  await expect.poll(() => heard).toEqual(['hello'])
+  expect([...refused].toSorted()).toEqual(['GET', 'POST'])
+  line.close()
+  await listener.close()
+  http.closeAllConnections()
+  http.close()
+})
