@@ -32,12 +32,12 @@ class FakeTransceiver {
 }
 
 /** A link of `media` to a member, and the transceivers of its connection. */
-function linkOf(media: RoomMedia, id: string, { isBroken = false } = {}) {
+function linkOf(media: RoomMedia, id: string, { isBroken = false, capabilities = { media: true } } = {}) {
   const transceivers: FakeTransceiver[] = []
   const told: unknown[] = []
   const getStats = vi.fn(async () => new Map())
   const link = media.attach({
-    peer: { id: id as PeerId, capabilities: { media: true } },
+    peer: { id: id as PeerId, capabilities },
     connection: {
       signalingState: 'stable',
       addEventListener: () => {},
@@ -167,6 +167,23 @@ test('a device is off at once when a member leaves while it is turned off for th
   bob.link.closed?.()
   await off
   expect(ada.transceivers).toMatchObject([{ sent: null }])
+})
+
+test('who comes and goes puts no look at paths off, and members without media make nobody’s picture smaller', async () => {
+  const sent = createStore<SentSizes>(new Map())
+  const { media, set, clock } = room(limitMedia(new PictureSizes(), sent))
+  const ada = linkOf(media, 'ada')
+  await set('camera', { enabled: true })
+  for (let i = 0; i < 20; i += 1) {
+    const bob = linkOf(media, 'bob', { capabilities: { media: false } })
+    await clock.advance(450)
+    bob.link.closed?.()
+  }
+  expect(ada.getStats).toHaveBeenCalledTimes(9)
+  for (let i = 0; i < 7; i += 1) linkOf(media, `bot ${i}`, { capabilities: { media: false } })
+  expect(sent.getSnapshot().get('ada' as PeerId)?.maxHeight).toBe(720)
+  for (let i = 0; i < 7; i += 1) linkOf(media, `person ${i}`)
+  expect(sent.getSnapshot().get('ada' as PeerId)?.maxHeight).toBe(480)
 })
 
 test('what is sent to the others goes on being adapted when a member leaves while its connection is looked at', async () => {

@@ -8,7 +8,7 @@ import { createStore } from '../src/store.ts'
 function linkTo(sizes: PictureSizes, features: readonly string[] = ['view']) {
   const sent: PeerMessage[] = []
   const port = {
-    peer: { id: 'ada' as PeerId },
+    peer: { id: 'ada' as PeerId, capabilities: { media: true } },
     connection: {} as RTCPeerConnection,
     has: (feature: string) => features.includes(feature),
     send: (message: PeerMessage) => sent.push(message),

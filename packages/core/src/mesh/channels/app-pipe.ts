@@ -15,7 +15,8 @@ export class AppPipe {
   readonly #outgoing = new TrafficBudget(OUTGOING)
   /** Who asks without end keeps nobody from sending. */
   readonly #answers = new TrafficBudget(OUTGOING)
-  #queuedBefore = 0
+  #put = 0
+  #goneBefore = 0
   #fullBeats = 0
 
   constructor(
@@ -44,6 +45,7 @@ export class AppPipe {
 
   send(frame: Uint8Array<ArrayBuffer>, isAnswer: boolean): void {
     this.#budget(isAnswer).take(frame.length, this.#clock.now())
+    this.#put += frame.length
     this.#channel.send(frame)
   }
 
@@ -53,12 +55,14 @@ export class AppPipe {
 
   /**
    * Called with each heartbeat. @param passes whether the path works: on one that does not no queue gets shorter.
-   * @returns for how many heartbeats the queue has been full, and no shorter than before, on a path that works.
+   * @returns for how many heartbeats the queue has been full, and nothing has left it, on a path that works.
    */
   fullBeats(passes: boolean): number {
     const queued = this.#channel.bufferedAmount
-    const isStuck = passes && queued >= this.#maxQueued && queued >= this.#queuedBefore
-    this.#queuedBefore = queued
+    // What is sent meanwhile fills the queue again.
+    const gone = this.#put - queued
+    const isStuck = passes && queued >= this.#maxQueued && gone <= this.#goneBefore
+    this.#goneBefore = gone
     return (this.#fullBeats = isStuck ? this.#fullBeats + 1 : 0)
   }
 }

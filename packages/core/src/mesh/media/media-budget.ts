@@ -60,11 +60,16 @@ class MediaBudget implements MediaLimiter {
   }
 
   apply(isSent: boolean): void {
-    this.#cancel?.()
-    this.#cancel = undefined
-    if (!isSent) return this.#tell(new Map())
+    if (!isSent) {
+      this.#cancel?.()
+      this.#cancel = undefined
+      return this.#tell(new Map())
+    }
     const links = this.#links().map((link) => ({ link, shown: this.#sizes.wantedBy(link.port.connection) }))
-    const watching = links.filter(({ shown }) => shown.camera + shown.screen > 0).length
+    // Members without media are sent no picture.
+    const watching = links.filter(
+      ({ link, shown }) => link.port.peer.capabilities.media && shown.camera + shown.screen > 0,
+    ).length
     const sent = links.map(({ link, shown }): [PeerId, SentSize] => {
       const { rung } = this.#watch(link).quality
       const { steps } = this.#cpu
@@ -74,7 +79,8 @@ class MediaBudget implements MediaLimiter {
       return [link.port.peer.id, { maxHeight: active ? maxHeight : 0, cause: causeOf(watching, rung, steps, shown) }]
     })
     this.#tell(new Map(sent))
-    this.#cancel = this.#clock.after(LOOK_MS, () => void this.#look())
+    // Members who come and go put no look off.
+    this.#cancel ??= this.#lookLater()
   }
 
   #tell(sent: SentSizes): void {
@@ -84,8 +90,15 @@ class MediaBudget implements MediaLimiter {
     if (sent.size !== before.size || ![...sent].every(isSame)) this.#sent.set(sent)
   }
 
+  /** A look may take for ever: the next one does not wait for it. */
+  #lookLater(): () => void {
+    return this.#clock.after(LOOK_MS, () => {
+      this.#cancel = this.#lookLater()
+      void this.#look()
+    })
+  }
+
   async #look(): Promise<void> {
-    const looking = this.#cancel
     const looks = this.#links().map(async (link) => {
       const watched = this.#watch(link)
       const sample = await watched.sampler.read()
@@ -93,7 +106,7 @@ class MediaBudget implements MediaLimiter {
       return sample ?? []
     })
     const samples = (await Promise.all(looks)).flat()
-    if (this.#cancel !== looking) return
+    if (this.#cancel === undefined) return
     this.#cpu = judgeCpu(this.#cpu, samples)
     this.apply(true)
   }
