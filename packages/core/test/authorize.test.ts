@@ -301,7 +301,7 @@ describe('a renewal', () => {
     expect(events.filter(({ type }) => type === 'session_ended')).toHaveLength(1)
   })
 
-  test('whose rooms throw is a defect that is told, and ends this session', async () => {
+  test('whose rooms throw is a defect that is told, and allows no room', async () => {
     const rooms = () => {
       throw new Error('no database')
     }
@@ -310,7 +310,7 @@ describe('a renewal', () => {
     guest.news()
     await guest.say({ type: 'renew_token', token: 'next' })
     await clock.advance(0)
-    expect(guest.news()).toEqual([{ type: 'close', code: 'internal_error' }, 'remote'])
+    expect(guest.news()).toEqual([{ type: 'error', code: 'forbidden', room }, { type: 'token_renewed' }])
     expect(failures()).toEqual(['Error: no database'])
   })
 })

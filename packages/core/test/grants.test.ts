@@ -1,3 +1,4 @@
+import type { RoomId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import type { Grant } from '../src/hub/index.ts'
 import { person, rawHub, room } from './support/raw-hub.ts'
@@ -26,6 +27,29 @@ test('a `rooms` or `host` of a grant that answers with a promise consents to not
   const failures = events.flatMap((event) => (event.type === 'handler_failed' ? [String(event.error)] : []))
   expect(failures.filter((failure) => failure.startsWith('TypeError: A grant'))).toHaveLength(3)
   expect(failures).toContain('Error: no such record')
+})
+
+test('a `rooms` or `host` of a grant that throws consents to nothing, is told to the application, and ends no session', async () => {
+  const broken = 'broken' as RoomId
+  const fails = (asked: string) => {
+    if (asked === broken) throw new Error('no such record')
+    return true
+  }
+  const { greet, clock, events } = rawHub({
+    authorize: ({ token }) => (token === 'rooms' ? { rooms: fails } : { host: fails }),
+  })
+  const say = async (token: string) => {
+    const guest = await greet({ type: 'hello', ...person(), token })
+    await clock.advance(0)
+    guest.news()
+    await guest.say({ type: 'join', room: broken, name: 'Eve' }, { type: 'lock', room: broken, locked: true })
+    await guest.say({ type: 'join', room, name: 'Eve' })
+    return codes(guest.news())
+  }
+  expect(await say('rooms')).toEqual(['forbidden', 'not_in_room', undefined])
+  expect(await say('host')).toEqual([undefined, 'not_host', undefined])
+  const failures = events.flatMap((event) => (event.type === 'handler_failed' ? [String(event.error)] : []))
+  expect(new Set(failures)).toEqual(new Set(['Error: no such record']))
 })
 
 test('a token that is judged for long gives nothing to a session that has been resumed with another since', async () => {

@@ -1,3 +1,4 @@
+import { MAX_TOKEN_LENGTH } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { Tokens } from '../src/client/tokens.ts'
 import { drainMicrotasks, ManualClock } from './support/manual-clock.ts'
@@ -56,6 +57,19 @@ test('a token that is no longer accepted is forgotten, and one that is coming is
   expect(await next).toBe('two')
   await drainMicrotasks()
   expect(renewed).toEqual(['two'])
+})
+
+test('a token counts as large as it is in the greeting, escaped', async () => {
+  const take = (token: string) =>
+    new Tokens(
+      () => token,
+      new ManualClock(),
+      () => {},
+    ).take()
+  expect(await take('x'.repeat(MAX_TOKEN_LENGTH))).toHaveLength(MAX_TOKEN_LENGTH)
+  expect(await take('"'.repeat(MAX_TOKEN_LENGTH / 2))).toHaveLength(MAX_TOKEN_LENGTH / 2)
+  for (const token of ['x'.repeat(MAX_TOKEN_LENGTH + 1), '"'.repeat(MAX_TOKEN_LENGTH / 2 + 1)])
+    await expect(take(token)).rejects.toThrow('`token` must be 1 to 8192 characters of JSON')
 })
 
 test('a call that fails is not kept: the next line asks again', async () => {

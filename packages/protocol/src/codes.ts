@@ -23,7 +23,7 @@ export const closeCodes = {
   bad_message: { number: 4400, sentence: 'A frame was not a valid message of this protocol.', retryable: false },
   too_big: { number: 4413, sentence: 'A frame was larger than the limit.', retryable: false },
   hello_expected: { number: 4401, sentence: 'The first message must be hello or resume.', retryable: false },
-  forbidden: { number: 4403, sentence: 'The secret does not match this session.', retryable: false },
+  forbidden: { number: 4403, sentence: 'The secret or the token is not that of this session.', retryable: false },
   unauthorized: { number: 4410, sentence: 'The server does not accept the token.', retryable: false },
   superseded: { number: 4409, sentence: 'Another page has taken over this session.', retryable: false },
   version_unsupported: {

@@ -87,6 +87,7 @@ export {
 export { MAX_ROSTER, serverMessageSchemas } from './server-messages.ts'
 export {
   type Capabilities,
+  areCapabilities,
   fullCapabilities,
   type IceServer,
   iceServerSchema,

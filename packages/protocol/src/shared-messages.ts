@@ -48,6 +48,9 @@ export const capabilitiesSchema = v.object({
 })
 export type Capabilities = v.InferOutput<typeof capabilitiesSchema>
 
+/** Whether a value is what a greeting may have as capabilities. */
+export const areCapabilities = (value: unknown): value is Capabilities => v.is(capabilitiesSchema, value)
+
 /** The capabilities of a current browser. */
 export const fullCapabilities: Capabilities = {
   trickle: true,

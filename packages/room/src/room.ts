@@ -19,7 +19,7 @@ import {
 import { canSeal, parseRoomKey, type RoomKey, RoomSeal, SignalSeal } from '@patchbay/core/seal'
 import { cleanEntry, InvalidFieldError, type Moderation, type RosterState } from '@patchbay/core/signaling'
 import { callSafely, createStore, type Store } from '@patchbay/core/store'
-import { createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
+import { areCapabilities, createInstanceId, fullCapabilities, type PeerId } from '@patchbay/protocol'
 import type { JoinOptions, RtcStack } from './join-options.ts'
 import { watchPage } from './page-events.ts'
 import { RoomFiles } from './room-files.ts'
@@ -81,7 +81,7 @@ export class Room {
     const { key, relayOnly, features = [] } = options
     const entry = cleanEntry(options)
     if (key !== undefined) requireKey(key)
-    const { createPeerConnection, capabilities } = options.rtc ?? platformRtc()
+    const { createPeerConnection, capabilities } = requireRtc(options.rtc ?? platformRtc())
     const dialers = options.lines ?? serverLines(options.server ?? ownOrigin())
     requireDialers('lines', dialers)
     const instance = options.instance ?? createInstanceId()
@@ -267,6 +267,11 @@ export class Room {
 function requireKey(key: RoomKey): void {
   if (parseRoomKey(key) === undefined || !canSeal())
     throw new InvalidFieldError('key', 'a room key, on https: or localhost')
+}
+
+function requireRtc(rtc: RtcStack): RtcStack {
+  if (typeof rtc.createPeerConnection === 'function' && areCapabilities(rtc.capabilities)) return rtc
+  throw new InvalidFieldError('rtc', '`createPeerConnection` with its `capabilities`')
 }
 
 function platformRtc(): RtcStack {

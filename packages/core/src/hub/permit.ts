@@ -47,16 +47,23 @@ export class Permit {
   allows(room: RoomId): boolean {
     const { rooms } = this.#grant
     if (rooms === undefined) return true
-    return typeof rooms === 'function' ? this.#consents(rooms(room)) : rooms.includes(room)
+    return typeof rooms === 'function' ? this.#consents(() => rooms(room)) : rooms.includes(room)
   }
 
   hosts(room: RoomId): boolean {
     const { host = false } = this.#grant
-    return typeof host === 'function' ? this.#consents(host(room)) : host
+    return typeof host === 'function' ? this.#consents(() => host(room)) : host
   }
 
-  /** Whatever else an application's function returns is no consent. */
-  #consents(answer: unknown): boolean {
+  /** Whatever else an application's function returns is no consent, and neither is an error. */
+  #consents(ask: () => unknown): boolean {
+    let answer: unknown
+    try {
+      answer = ask()
+    } catch (error) {
+      this.#host.failed(error)
+      return false
+    }
     if (typeof answer === 'object' && answer !== null && 'then' in answer) {
       this.#host.failed(new TypeError('A grant whose `rooms` or `host` answers with a promise allows nothing.'))
       Promise.resolve(answer).catch((error: unknown) => this.#host.failed(error))
@@ -87,13 +94,7 @@ export class Permit {
     if (verdict === 'internal_error') return
     if (typeof verdict === 'string') return this.#host.revoked(verdict)
     if (verdict.subject !== this.subject) return this.#host.revoked('forbidden')
-    try {
-      this.#host.renewed(verdict)
-    } catch (error) {
-      // A `rooms` of the application.
-      this.#host.failed(error)
-      this.#host.revoked('internal_error')
-    }
+    this.#host.renewed(verdict)
   }
 
   /** The session is over. */
