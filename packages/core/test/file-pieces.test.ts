@@ -184,3 +184,7 @@ test.each([
 ])('a file called %j is saved as %j', (name, clean) => {
   expect(cleanFileName(name)).toBe(clean)
 })
+
+test('a name of a million characters is cleaned by its beginning and its end', () => {
+  expect(cleanFileName(`a${'.'.repeat(1_000_000)}b.txt`)).toMatch(/^a\.+txt$/)
+})

@@ -90,6 +90,54 @@ test('who is muted stays muted with another microphone, also where the first has
   expect(track()?.enabled).toBe(false)
 })
 
+test.each(['while it is given up', 'while the other is opened'])(
+  'who is muted stays muted with a third microphone that is chosen %s',
+  async (when) => {
+    let open: FakeTrack | undefined
+    const waiting: (() => void)[] = []
+    const pass = async () => new Promise<void>((resolve) => void waiting.push(resolve))
+    const platform = Object.assign(new EventTarget(), {
+      enumerateDevices: async () => [],
+      getUserMedia: async ({ audio }: { readonly audio: { readonly deviceId?: { readonly exact?: string } } }) => {
+        const wanted = audio.deviceId?.exact ?? 'usual'
+        if (open?.readyState === 'live') throw new DOMException('no', 'NotReadableError')
+        if (wanted === 'headset') await pass()
+        return new FakeStream([(open = new FakeTrack('audio', wanted))])
+      },
+    })
+    const devices = new LocalDevices(platform as unknown as MediaDevices)
+    await devices.turnOn('microphone')
+    devices.setMuted(true)
+    let isSlow = false
+    await devices.connect({ cameras: 0, set: async () => (isSlow ? pass() : undefined), announce: () => {} })
+    isSlow = when === 'while it is given up'
+    const first = devices.turnOn('microphone', 'headset')
+    await vi.waitFor(() => expect(devices.getSnapshot().microphone.status).toBe('starting'))
+    await vi.waitFor(() => expect(waiting).not.toHaveLength(0))
+    isSlow = false
+    const second = devices.turnOn('microphone', 'other')
+    for (const go of waiting) go()
+    await Promise.all([first, second])
+    expect(devices.getSnapshot().microphone).toEqual({ status: 'on', deviceId: 'other', muted: true })
+    expect(devices.getSnapshot().stream.getTracks()).toMatchObject([{ label: 'other', enabled: false }])
+  },
+)
+
+test('a microphone that is muted while it is being opened is muted when it is on, and not the next time', async () => {
+  const { devices, track } = await microphones()
+  const stop = devices.subscribe(() => {
+    if (devices.getSnapshot().microphone.status !== 'starting') return
+    stop()
+    devices.setMuted(true)
+  })
+  await devices.turnOn('microphone', 'headset')
+  expect(devices.getSnapshot().microphone).toEqual({ status: 'on', deviceId: 'headset', muted: true })
+  expect(track()?.enabled).toBe(false)
+  await devices.turnOff('microphone')
+  await devices.turnOn('microphone')
+  expect(devices.getSnapshot().microphone).toMatchObject({ status: 'on', muted: false })
+})
+
 test('a microphone that is turned off while another is being opened stays off', async () => {
   const { devices } = await microphones()
   let release = () => {}

@@ -29,17 +29,20 @@ const KEPT_MS = 3_600_000
 export async function readShared(): Promise<Shared | undefined> {
   if (!('caches' in globalThis) || !(await caches.has(SHARED))) return undefined
   const cache = await caches.open(SHARED)
+  const requests = await cache.keys()
+  const pathOf = ({ url }: Request) => new URL(url).pathname
+  const first = requests.find((request) => pathOf(request) === TEXT_PATH)
+  const told = first && (await cache.match(first))
+  const isFresh = Date.now() - Number(told?.headers.get('shared-at')) < KEPT_MS
   const files: File[] = []
   let text = ''
-  let at = 0
   let leftOut = 0
-  for (const request of await cache.keys()) {
+  for (const request of isFresh ? requests : []) {
     const kept = await cache.match(request)
     if (kept === undefined) continue
-    const { pathname } = new URL(request.url)
+    const pathname = pathOf(request)
     if (pathname === TEXT_PATH) {
       text = await kept.text()
-      at = Number(kept.headers.get('shared-at'))
       leftOut = Number(kept.headers.get('left-out'))
     } else {
       // Any site can share files with the page, and their names are shown before they are sent.
@@ -55,7 +58,7 @@ export async function readShared(): Promise<Shared | undefined> {
     files.push(file)
     text = ''
   }
-  if (Date.now() - at < KEPT_MS && (files.length > 0 || text !== '')) return { files, text, leftOut }
+  if (files.length > 0 || text !== '') return { files, text, leftOut }
   await forgetShared()
   return undefined
 }

@@ -6,13 +6,18 @@ const special: RegExp = /[\\/:*?"<>|]/g
 const reserved: RegExp = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i
 /** Longest name, in bytes of UTF-8: every file system accepts it. */
 const MAX_BYTES = 120
+/** What is looked at of each end of a name, in UTF-16 code units: what follows takes time by the square of it. */
+const MAX_LOOK = 512
 
 /**
  * Turns an untrusted name into one that is safe to show and save: the last path segment, without invisible or special
  * characters, not a device name, not hidden, without trailing dots or spaces, shortened with its extension kept.
  */
 export function cleanFileName(name: string): string {
-  const last = name.toWellFormed().normalize('NFC').split(/[\\/]/).at(-1) ?? ''
+  const whole = name.split(/[\\/]/).at(-1) ?? ''
+  const last = (whole.length > 2 * MAX_LOOK ? whole.slice(0, MAX_LOOK) + whole.slice(-MAX_LOOK) : whole)
+    .toWellFormed()
+    .normalize('NFC')
   const seen = withoutUnseen(last).replaceAll(special, '_').replaceAll(/\s+/gu, ' ')
   const trimmed = seen.replace(/^[.\s]+/u, '').replace(/[.\s]+$/u, '')
   const safe = reserved.test(trimmed) ? `_${trimmed}` : trimmed

@@ -62,7 +62,7 @@ export function useCallKeys(keys: {
     const letGo = (isMuted: (before: Held) => boolean) => {
       const now = devices.getSnapshot().microphone
       // Whoever is muted while holding the key was muted by something else, and stays so.
-      const isHeard = now.status === 'on' && !now.muted
+      const isHeard = now.status === 'starting' || (now.status === 'on' && !now.muted)
       if (held.current !== undefined && isHeard) devices.setMuted(isMuted(held.current))
       held.current = undefined
     }

@@ -18,10 +18,13 @@ export function useMediaSession(onLeave: () => void): void {
     if (action === 'hangup') return onLeave()
     if (media === undefined) return
     const { devices } = media
+    // What is rendered of a hidden page may be a second old.
+    const now = devices.getSnapshot()
+    const isHeard = now.microphone.status === 'on' && !now.microphone.muted
     // A button in a pocket must not show anyone who is not heard, nor turn on a microphone that is off.
-    if (action === 'microphone') return devices.setMuted(isMicrophoneActive)
-    if (isCameraActive) void devices.turnOff('camera')
-    else if (isMicrophoneActive) void devices.turnOn('camera')
+    if (action === 'microphone') return now.microphone.status === 'on' ? devices.setMuted(isHeard) : undefined
+    if (now.camera.status === 'on') void devices.turnOff('camera')
+    else if (isHeard) void devices.turnOn('camera')
   })
   useEffect(() => {
     const session = callSession()

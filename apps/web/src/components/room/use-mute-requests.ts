@@ -20,7 +20,9 @@ export function useMuteRequests(): void {
   }, [canSpeak, requests])
   const answer = useEffectEvent((from: PeerId): boolean => {
     if (media === undefined) return false
-    if (!canSpeak) return true
+    // What is rendered of a hidden page may be a second old. One that is being opened is muted as well.
+    const now = media.devices.getSnapshot().microphone
+    if (now.status === 'off' || now.status === 'failed' || (now.status === 'on' && now.muted)) return true
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
     if (name === undefined || !requests.heed(from, performance.now(), host)) return false
     media.devices.setMuted(true)

@@ -71,6 +71,8 @@ export class LocalDevices implements Store<LocalDevicesState> {
   readonly #wishes = { microphone: 0, camera: 0, screen: 0 }
   /** Nothing is turned on between two rooms: nobody would turn it off. */
   #isDisposed = false
+  /** Whether the microphone is muted, also while it is being opened. */
+  #isMuted = false
   /** Ids of the devices that are used when none is named. */
   readonly #preferred = new Map<DeviceSource, string>()
   readonly #onDeviceChange = () => void this.#listDevices()
@@ -123,10 +125,13 @@ export class LocalDevices implements Store<LocalDevicesState> {
     const kind = source === 'camera' ? 'video' : 'audio'
     const get = (wanted: MediaTrackConstraints) => (platform: MediaDevices) => platform.getUserMedia({ [kind]: wanted })
     const former = this.#tracks.get(source)
+    const { status } = this.getSnapshot()[source]
+    if (source === 'microphone' && (status === 'off' || status === 'failed')) this.#isMuted = false
     let tracks = await this.#ask(source, get(constraints))
     if (tracks === 'busy') {
       const off = this.turnOff(source)
       const wish = this.#wishes[source]
+      this.#show(source, { status: 'starting' })
       await off
       // The person may have turned it off meanwhile, or chosen another.
       if (this.#wishes[source] !== wish) return
@@ -138,7 +143,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
       }
     }
     if (tracks === 'busy' || tracks?.[0] === undefined) return
-    await this.#use(source, tracks[0], former?.enabled === false)
+    await this.#use(source, tracks[0])
     // Device names become available with the permission.
     void this.#listDevices()
   }
@@ -161,8 +166,9 @@ export class LocalDevices implements Store<LocalDevicesState> {
     await Promise.all([this.#use(source, undefined), source === 'screen' && this.#stopScreenAudio()])
   }
 
-  /** Mutes or unmutes the microphone without releasing it. */
+  /** Mutes or unmutes the microphone without releasing it; one that is being opened is muted when it is on. */
   setMuted(muted: boolean): void {
+    this.#isMuted = muted
     const track = this.#tracks.get('microphone')
     if (track === undefined) return
     track.enabled = !muted
@@ -243,7 +249,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     if (this.#tracks.has('screenAudio')) await this.#use('screenAudio', undefined)
   }
 
-  async #use(source: Source, track: MediaStreamTrack | undefined, wasMuted = false): Promise<void> {
+  async #use(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
     const stream = this.#streamOf(source)
     const before = this.#tracks.get(source)
     if (before !== undefined) {
@@ -254,7 +260,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
       this.#tracks.delete(source)
       this.#show(source, { status: 'off' })
     } else {
-      const muted = source === 'microphone' && wasMuted
+      const muted = source === 'microphone' && this.#isMuted
       track.enabled = !muted
       // Keeps text sharp at the cost of the frame rate.
       if (source === 'screen') track.contentHint = 'detail'
