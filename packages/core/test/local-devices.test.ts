@@ -66,13 +66,14 @@ async function devicesFor(...screens: readonly (readonly FakeTrack[])[]) {
   return { devices, sent, shown }
 }
 
-/** Microphones of which one can be open at a time. */
-async function microphones() {
+/** Microphones of which one can be open at a time. @param wait what opening one takes. */
+async function microphones(wait: (wanted: string) => Promise<void> = async () => {}) {
   let open: FakeTrack | undefined
   const platform = Object.assign(new EventTarget(), {
     enumerateDevices: async () => [],
     getUserMedia: async ({ audio }: { readonly audio: { readonly deviceId?: { readonly exact?: string } } }) => {
       if (open?.readyState === 'live') throw new DOMException('no', 'NotReadableError')
+      await wait(audio.deviceId?.exact ?? 'usual')
       open = new FakeTrack('audio', audio.deviceId?.exact ?? 'usual')
       return new FakeStream([open])
     },
@@ -93,20 +94,9 @@ test('who is muted stays muted with another microphone, also where the first has
 test.each(['while it is given up', 'while the other is opened'])(
   'who is muted stays muted with a third microphone that is chosen %s',
   async (when) => {
-    let open: FakeTrack | undefined
     const waiting: (() => void)[] = []
     const pass = async () => new Promise<void>((resolve) => void waiting.push(resolve))
-    const platform = Object.assign(new EventTarget(), {
-      enumerateDevices: async () => [],
-      getUserMedia: async ({ audio }: { readonly audio: { readonly deviceId?: { readonly exact?: string } } }) => {
-        const wanted = audio.deviceId?.exact ?? 'usual'
-        if (open?.readyState === 'live') throw new DOMException('no', 'NotReadableError')
-        if (wanted === 'headset') await pass()
-        return new FakeStream([(open = new FakeTrack('audio', wanted))])
-      },
-    })
-    const devices = new LocalDevices(platform as unknown as MediaDevices)
-    await devices.turnOn('microphone')
+    const { devices } = await microphones(async (wanted) => (wanted === 'headset' ? pass() : undefined))
     devices.setMuted(true)
     let isSlow = false
     await devices.connect({ cameras: 0, set: async () => (isSlow ? pass() : undefined), announce: () => {} })
