@@ -1,26 +1,11 @@
-import { createInstanceId, fullCapabilities, type PeerId, type RoomId, type SessionId } from '@patchbay/protocol'
+import type { RoomId, SessionId } from '@patchbay/protocol'
 import { expect, test } from 'vitest'
 import { type Engine, LEASE_MS, type RoomRules, type RoomSnapshot, type Seat } from '../src/engine/index.ts'
 import { LocalMember } from '../src/hub/member.ts'
 import { SharedRooms } from '../src/hub/shared-rooms.ts'
+import { follow, mine, other, seat, snapshot } from './support/followed-room.ts'
 import { ManualClock } from './support/manual-clock.ts'
 import { room } from './support/raw-hub.ts'
-
-const seat = (node: string, letter: string): Seat => ({
-  node,
-  session: letter.repeat(22) as SessionId,
-  state: 'in',
-  info: {
-    id: letter.repeat(22) as PeerId,
-    instance: createInstanceId(),
-    name: letter,
-    line: 'raw',
-    state: 'here',
-    capabilities: fullCapabilities,
-  },
-})
-const [mine, other] = [seat('node-1', 'a'), seat('node-2', 'b')]
-const snapshot = (offset: number, seats: Seat[]) => ({ epoch: 'e', offset, isComplete: true, seats })
 
 /** Rooms on an engine whose answer to an entry comes when the test says so. */
 function enterLate() {
@@ -48,49 +33,13 @@ function enterLate() {
   return { clock, rooms, left, entering, answer: (answered: RoomSnapshot) => answers[0]?.(answered) }
 }
 
-/** A room that this node follows, on an engine whose answers to reads come when the test says so. */
-async function follow(entered: RoomSnapshot) {
-  const answers: ((snapshot: RoomSnapshot) => void)[] = []
-  const restored: RoomRules[] = []
-  const puts: string[] = []
-  const engine = {
-    node: 'node-1',
-    enter: async () => entered,
-    read: () => new Promise<RoomSnapshot>((resolve) => answers.push(resolve)),
-    update: (_: RoomId, { info }: Seat) => puts.push(info.id),
-    restore: (_: RoomId, rules: RoomRules) => {
-      restored.push(rules)
-      return new Promise(() => {})
-    },
-    later: (act: () => Promise<unknown>) => act(),
-  } as unknown as Engine
-  const clock = new ManualClock(64)
-  const rooms = new SharedRooms({ clock, engine, max: 16, moveMs: 1, pass: () => true })
-  const notices: string[] = []
-  const nothing = () => undefined
-  const session = {
-    takeRelayed: () => true,
-    takeNotice: (_: RoomId, frame: string) => notices.push(frame),
-    takeKnock: nothing,
-    removed: nothing,
-    ruled: nothing,
-    endStale: nothing,
-  }
-  await rooms.enter(room, new LocalMember(mine, session), {})
-  const answer = async (found: RoomSnapshot) => {
-    answers.shift()?.(found)
-    await clock.advance(0)
-  }
-  return { rooms, clock, notices, restored, puts, answers, answer }
-}
-
 test('whoever comes in while the room is read stays, though what was read is from before', async () => {
-  const { rooms, notices, answers, answer } = await follow(snapshot(1, [mine]))
+  const { rooms, told, answers, answer } = await follow(snapshot(1, [mine]))
   rooms.readAgain()
   rooms.change(room, { epoch: 'e', offset: 2, type: 'put', seat: other })
   await answer(snapshot(1, [mine]))
   expect(rooms.find(room)?.members.size).toBe(2)
-  expect(notices.map((frame) => (JSON.parse(frame) as { type: string }).type)).toEqual(['new_peer'])
+  expect(told()).toEqual(['new_peer here'])
   expect(answers, 'it is read again').toHaveLength(1)
   await answer(snapshot(2, [mine, other]))
   expect([rooms.find(room)?.members.size, answers.length]).toEqual([2, 0])
