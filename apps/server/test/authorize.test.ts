@@ -236,9 +236,13 @@ describe.each(dialers)('authorize over %s', (_, dial) => {
     [
       'is too long',
       () => 'x'.repeat(MAX_TOKEN_LENGTH + 1),
-      `There is no token: \`token\` must be 1 to ${MAX_TOKEN_LENGTH} characters.`,
+      `There is no token: \`token\` must be 1 to ${MAX_TOKEN_LENGTH} characters when written in JSON.`,
     ],
-    ['is empty', () => '', `There is no token: \`token\` must be 1 to ${MAX_TOKEN_LENGTH} characters.`],
+    [
+      'is empty',
+      () => '',
+      `There is no token: \`token\` must be 1 to ${MAX_TOKEN_LENGTH} characters when written in JSON.`,
+    ],
   ])('[A11] a token that %s is told to the application, and asked for again', async (_what, first, sentence) => {
     const server = await serve(() => ({}))
     let failing = true
@@ -251,7 +255,7 @@ describe.each(dialers)('authorize over %s', (_, dial) => {
   })
 })
 
-test('[A12] a `rooms` that throws at a renewal ends that session only, and is told to the application', async () => {
+test('[A12] a `rooms` that throws at a renewal allows nothing, is told to the application, and ends no session', async () => {
   const failures: unknown[] = []
   let asked = 0
   const server = await serve(({ token }) => {
@@ -277,7 +281,7 @@ test('[A12] a `rooms` that throws at a renewal ends that session only, and is to
   })
   cleanups.push(room.leave, other.leave)
   await expect.poll(() => failures.map(String), { timeout: 8_000 }).toContain('Error: no such record')
-  expect(other.line.getSnapshot().status).toBe('online')
+  expect([other, room].map(({ line }) => line.getSnapshot().status)).toEqual(['online', 'online'])
 })
 
 describe('a hostile client that is being judged', () => {

@@ -69,7 +69,7 @@ test('a token counts as large as it is in the greeting, escaped', async () => {
   expect(await take('x'.repeat(MAX_TOKEN_LENGTH))).toHaveLength(MAX_TOKEN_LENGTH)
   expect(await take('"'.repeat(MAX_TOKEN_LENGTH / 2))).toHaveLength(MAX_TOKEN_LENGTH / 2)
   for (const token of ['x'.repeat(MAX_TOKEN_LENGTH + 1), '"'.repeat(MAX_TOKEN_LENGTH / 2 + 1)])
-    await expect(take(token)).rejects.toThrow('`token` must be 1 to 8192 characters of JSON')
+    await expect(take(token)).rejects.toThrow('`token` must be 1 to 8192 characters when written in JSON')
 })
 
 test('a call that fails is not kept: the next line asks again', async () => {

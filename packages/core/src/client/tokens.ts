@@ -112,7 +112,7 @@ export class Tokens {
   async #fresh(): Promise<string> {
     const token: unknown = await this.#get()
     if (typeof token !== 'string' || token === '' || JSON.stringify(token).length > MAX_TOKEN_LENGTH + 2)
-      throw new InvalidFieldError('token', `1 to ${MAX_TOKEN_LENGTH} characters of JSON`)
+      throw new InvalidFieldError('token', `1 to ${MAX_TOKEN_LENGTH} characters when written in JSON`)
     return token
   }
 }
