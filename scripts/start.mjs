@@ -124,9 +124,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   })
 }
 
-const watch = development
-  ? ['--watch-path=dist', '--watch-path=../../packages/core/dist', '--watch-preserve-output']
-  : []
+/** Restarts the server when a module that it has loaded is built anew, whichever package that is in. */
+const watch = development ? ['--watch', '--watch-preserve-output'] : []
 /**
  * @param {string} port
  * @param {Record<string, string>} env

@@ -14,12 +14,16 @@ function testFiles(folder: string): string[] {
 }
 
 const tests = ['packages/', 'apps/', 'e2e/'].flatMap(testFiles).map(read).join('\n')
-const kit = read('packages/transport-conformance/src/rules.ts')
+/** Ids of the rules that a kit runs. */
+const idsIn = (kit: string) => () =>
+  [...read(`packages/${kit}/src/rules.ts`).matchAll(/id: '([A-Z]\d+)'/g)].map(([, id]) => id)
 
 describe.each([
   ['docs/session.md', 'S', () => [...tests.matchAll(/['`]\[(S\d+)\]/g)].map(([, id]) => id)],
   ['docs/reliability.md', 'R', () => [...tests.matchAll(/\[(R\d+)\]/g)].map(([, id]) => id)],
-  ['docs/transport-contract.md', 'T', () => [...kit.matchAll(/id: '(T\d+)'/g)].map(([, id]) => id)],
+  ['docs/transport-contract.md', 'T', idsIn('transport-conformance')],
+  ['docs/engine-contract.md', 'E', idsIn('engine-conformance')],
+  ['docs/room-signaling.md', 'G', idsIn('signaling-conformance')],
 ])('%s', (page, letter, cited) => {
   test('has a test for every rule, and no test cites an unknown rule', () => {
     const rules = [...read(page).matchAll(new RegExp(`^[-|] \\*\\*(${letter}\\d+)\\*\\*`, 'gm'))].map(([, id]) => id)

@@ -146,8 +146,9 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
    * Chooses another line. A live session moves to it without loss: the old line carries it until the new one has opened.
    * `auto` moves to the line that worked last and stays on the current line if that fails. While there is no line, the
    * choice applies to the next dial and the promise resolves at once.
-   * @throws {RangeError} when no line has that name.
-   * @throws {DialError} when the line could not be opened; the choice is then reverted.
+   * @throws {InvalidFieldError} when no line has that name.
+   * @throws {Error} when the line could not be opened, as a `DialError` that says why; the choice is then reverted. Also when another
+   * line was chosen meanwhile, or the client was closed.
    */
   async switchTo(choice: string): Promise<void> {
     this.#policy.choose(choice)

@@ -61,7 +61,7 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
         this.#streams.set(peer, stream)
         return stream
       },
-      changed: () => this.#changed(clock),
+      changed: () => this.#changed(),
     }
   }
 
@@ -157,10 +157,10 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
     return [...this.#exchanges.values()].filter(({ sending }) => sending).length
   }
 
-  #changed(clock: Clock): void {
+  #changed(): void {
     if (this.#showing) return
     this.#showing = true
-    clock.after(SHOW_EVERY_MS, () => {
+    this.#clock.after(SHOW_EVERY_MS, () => {
       this.#showing = false
       const transfers = [...this.#exchanges.values()].flatMap((exchange) => exchange.transfers())
       this.#store.set(keepUnchanged(this.#store.getSnapshot(), transfers))
