@@ -33,6 +33,32 @@ test('a transport is published without the server, rooms and other transports, w
   expect(above).toEqual([])
 })
 
+test('lint lets each layer of core import what the architecture says, by its `index.ts`, and nothing else', () => {
+  const table = readFileSync(`${root}docs/architecture.md`, 'utf8')
+  const rows = [...table.matchAll(/^\| `core\/(\w+)` .*\| (.*) \|$/gm)].map(([, layer = '', may = '']) => ({
+    layer,
+    may,
+  }))
+  const folders = new Set(packages.map((path) => /^packages\/core\/src\/(\w+)\//.exec(path)?.[1]).filter(Boolean))
+  expect(rows.map(({ layer }) => layer).toSorted()).toEqual([...folders].toSorted())
+  const { overrides } = JSON.parse(readFileSync(`${root}.oxlintrc.json`, 'utf8')) as {
+    overrides: { files: string[]; rules: { 'no-restricted-imports'?: [string, { patterns: { regex: string }[] }] } }[]
+  }
+  const wrong = rows.flatMap(({ layer, may }) => {
+    const own = overrides.filter(({ files: of }) => of.includes(`packages/core/src/${layer}/**`))
+    const patterns = own.flatMap(({ rules }) => rules['no-restricted-imports']?.[1].patterns ?? [])
+    const isRefused = (path: string) => patterns.some(({ regex }) => new RegExp(regex).test(path))
+    return rows
+      .filter((other) => other.layer !== layer)
+      .filter((other) => {
+        const isAllowed = may.includes(`\`core/${other.layer}\``)
+        return isRefused(`../${other.layer}/index.ts`) === isAllowed || !isRefused(`../${other.layer}/some-file.ts`)
+      })
+      .map((other) => `${layer} -> ${other.layer}`)
+  })
+  expect(wrong).toEqual([])
+})
+
 test('no file of the mesh, the files and the client has more than 320 lines', () => {
   const own = files.filter((path) => /^packages\/core\/src\/(mesh|files|client)\//.test(path))
   expect(own.length).toBeGreaterThan(20)

@@ -7,6 +7,7 @@ import {
   InOrder,
   LineEnd,
   systemClock,
+  shownId,
 } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { sendAtOnce, sendInPieces } from './client-stream.ts'
@@ -19,7 +20,6 @@ import {
   randomId,
   readBye,
   readFrame,
-  shownId,
   TAKEN_EVERY,
   Topics,
 } from './wire.ts'

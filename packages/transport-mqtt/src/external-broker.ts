@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { Rate } from '@patchbay/core/hub'
-import type { Listener } from '@patchbay/core/transport'
+import { type Listener, shownId } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { sendAtOnce } from './client-stream.ts'
 import { ServerLines } from './server-lines.ts'
-import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, shownId, Topics } from './wire.ts'
+import { DEFAULT_PREFIX, KEEP_ALIVE_SECONDS, NAME, randomId, Topics } from './wire.ts'
 
 /** An external broker, and the server's login there. */
 export interface MqttBrokerOptions {

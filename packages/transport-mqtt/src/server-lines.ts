@@ -6,8 +6,9 @@ import {
   LineEnd,
   type RemoteEnd,
   systemClock,
+  shownId,
 } from '@patchbay/core/transport'
-import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame, shownId } from './wire.ts'
+import { type Kind, MAX_FRAME_BYTES, MAX_WAITING, readBye, readFrame } from './wire.ts'
 
 /** Sends a message to the client of a line. */
 export type Publish = (line: string, kind: Kind, payload: string) => void

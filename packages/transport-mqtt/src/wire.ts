@@ -29,9 +29,6 @@ const kinds = ['open', 'frame', 'taken', 'bye', 'gone'] as const satisfies Kind[
 /** In topics a line is called by its client id: 128 random bits, base64url. */
 export const LINE_ID: RegExp = /^[A-Za-z0-9_-]{22}$/
 
-/** The id of a line, for logs and addresses. An external broker lets whoever has the whole client id take the line over. */
-export const shownId = (clientId: string): string => clientId.slice(0, 8)
-
 /** Generates an unguessable client id: a broker lets anyone who presents it take the connection over. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))

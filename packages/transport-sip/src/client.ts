@@ -7,6 +7,7 @@ import {
   type GetCredentials,
   LineEnd,
   MessageQueue,
+  shownId,
 } from '@patchbay/core/transport'
 import { randomToken } from '@patchbay/protocol'
 import { accountIn, Agent, type Arrival, type SipAccount, SipError } from './agent.ts'
@@ -18,7 +19,6 @@ import {
   QUEUE_LIMITS,
   readLogin,
   readPacket,
-  shownId,
   type SipLogin,
   writePacket,
 } from './wire.ts'

@@ -7,9 +7,10 @@ import {
   type Listener,
   MessageQueue,
   type RemoteEnd,
+  shownId,
 } from '@patchbay/core/transport'
 import { Agent, type Arrival, type SipAccount } from './agent.ts'
-import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, shownId, writePacket } from './wire.ts'
+import { MAX_FRAME_BYTES, NAME, type Packet, partsOf, QUEUE_LIMITS, readPacket, writePacket } from './wire.ts'
 
 /** The server's account at the exchange. */
 export interface SipListenerOptions extends SipAccount {

@@ -56,9 +56,6 @@ export function partsOf({ f = [], m }: Packet): Pick<LineMessage, 'frames' | 'go
   return { frames: f, goesOn: m === true }
 }
 
-/** The id of a line, for logs and addresses: its answer has no body (RFC 3428 §7), and the key is nobody else's business. */
-export const shownId = (key: string): string => key.slice(0, 8)
-
 const KEY = /^[A-Za-z0-9_-]{43}$/
 
 /** @returns the packet in a body; `undefined` when it is none. */

@@ -20,6 +20,7 @@ export {
   type MessageQueueHandlers,
   type MessageQueueLimits,
 } from './message-queue.ts'
+export { shownId } from './shown-id.ts'
 export type { WebSocketConstructor, WebSocketLike } from './web-socket.ts'
 export { WriteBatcher } from './write-batcher.ts'
 export { createLinkedPair, type LinkedPair, type OwnPair } from './linked-pair.ts'

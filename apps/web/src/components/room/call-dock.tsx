@@ -5,6 +5,7 @@ import { ChevronUp, LoaderCircle, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Vi
 import { useTranslations } from 'next-intl'
 import { type ReactNode, useCallback, useState } from 'react'
 import { canCover, useBackground } from '@/lib/background/background'
+import { isActive } from '@/lib/is-active'
 import { laterCode } from '@/lib/later-code'
 import { useDeviceChoices } from '@/lib/use-device-choices'
 import { useHydrated } from '@/lib/use-hydrated'
@@ -147,7 +148,7 @@ function SourceControl(props: {
   const media = useLocalMedia()
   const { source: state, devices, active: deviceId, unnamed } = useDeviceSelect(source)
   const choose = useChooseDevice()
-  const active = state.status === 'on' && !(source === 'microphone' && state.muted)
+  const active = isActive(state)
   const action = t(actionOf(source, state))
   const Icon = active ? icons[source].on : icons[source].off
   const choices = useDeviceChoices(devices)

@@ -5,6 +5,7 @@ import { useTranslations } from 'next-intl'
 import { type ComponentProps, type ReactNode, useEffect, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { floatingPicture, floatingWindow, useFloatingWindow } from '@/lib/floating'
+import { isActive } from '@/lib/is-active'
 import { useStageChoice } from '@/lib/stage-choice'
 import { nextSpeaker, planStage } from '@/lib/stage-plan'
 import { Button } from '../ui/button'
@@ -123,11 +124,10 @@ function SourceButton({ source }: { readonly source: 'microphone' | 'camera' }):
   const media = useLocalMedia()
   const state = media?.state[source]
   if (media === undefined || state === undefined) return null
-  const isActive = state.status === 'on' && !(source === 'microphone' && state.muted)
   return (
     <IconButton
-      icon={icons[source][isActive ? 'on' : 'off']}
-      look={isActive ? 'plain' : 'off'}
+      icon={icons[source][isActive(state) ? 'on' : 'off']}
+      look={isActive(state) ? 'plain' : 'off'}
       name={t(actionOf(source, state))}
       isBusy={state.status === 'starting'}
       onClick={() => pressSource(media.devices, source, state)}

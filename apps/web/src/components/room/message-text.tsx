@@ -20,8 +20,8 @@ function mayBeRich(text: string): boolean {
 
 /** Hook. A text in one line, without the marks of its Markdown as soon as the code for it is there. */
 export function usePlainText(text: string): string {
-  const rich = richText.use(mayBeRich(text))
-  return useMemo(() => rich?.plainText(text) ?? text, [rich, text])
+  const plain = usePlainTexts(mayBeRich(text))
+  return useMemo(() => plain(text), [plain, text])
 }
 
 /** Hook. @returns what gives a text as {@link usePlainText} does. @param isWanted the code for it is fetched then. */

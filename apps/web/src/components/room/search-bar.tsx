@@ -23,7 +23,8 @@ export function SearchBar(props: {
   const [query, setQuery] = useState('')
   const [shown, setShown] = useState<string>()
   const plain = usePlainTexts(query !== '')
-  const found = useMemo(() => findIn(entries, query, plain), [entries, query, plain])
+  const holds = useMemo(() => searchIn(plain), [plain])
+  const found = useMemo(() => findIn(entries, query, holds), [entries, query, holds])
   const at = found.indexOf(shown ?? '')
   const hit = entries.find(({ key }) => key === found[at])
   const show = (key: string | undefined) => {
@@ -32,7 +33,7 @@ export function SearchBar(props: {
   }
   const search = (next: string) => {
     setQuery(next)
-    show(findIn(entries, next, plain)[0])
+    show(findIn(entries, next, holds)[0])
   }
   const go = (step: 1 | -1) => {
     if (found.length > 0) show(found.at((at + step) % found.length))
@@ -85,21 +86,33 @@ export function SearchBar(props: {
   )
 }
 
-/**
- * Keys of the messages with that text, and of the files with that name, the newest first.
- * @param plain gives a text as it is shown, without the marks of its Markdown.
- */
-function findIn(entries: readonly LogEntry[], query: string, plain: (text: string) => string): readonly string[] {
+type Holds = (entry: LogEntry, wanted: string) => boolean
+
+/** Keys of the messages with that text, and of the files with that name, the newest first. */
+function findIn(entries: readonly LogEntry[], query: string, holds: Holds): readonly string[] {
   const wanted = folded(query.trim())
   if (wanted === '') return []
-  const holds = (text: string) => folded(text).includes(wanted)
   return entries
-    .filter((entry) => {
-      const text = textOf(entry)
-      return text !== undefined && (holds(text) || (entry.kind === 'message' && holds(plain(text))))
-    })
+    .filter((entry) => holds(entry, wanted))
     .map(({ key }) => key)
     .toReversed()
+}
+
+/**
+ * Whether a text that is folded is in what was typed, or in what is shown of it. Each message is read once, whatever is searched for.
+ * @param plain gives a text without the marks of its Markdown.
+ */
+function searchIn(plain: (text: string) => string): Holds {
+  const known = new WeakMap<LogEntry, readonly string[]>()
+  return (entry, wanted) => {
+    let texts = known.get(entry)
+    if (texts === undefined) {
+      const text = textOf(entry) ?? ''
+      texts = [folded(text), ...(entry.kind === 'message' ? [folded(plain(text))] : [])]
+      known.set(entry, texts)
+    }
+    return texts.some((text) => text.includes(wanted))
+  }
 }
 
 /** Without what one does not see the difference of: case, and how letters with accents are composed (Unicode UAX #15). */

@@ -1,5 +1,6 @@
 import { useHands, useLocalMedia } from '@patchbay/react'
 import { useEffect, useRef } from 'react'
+import { isActive } from '@/lib/is-active'
 import { followFocus } from '@/lib/pointer-focus'
 import { type Held, isMutedAfter } from '@/lib/push-to-talk'
 import { shortcutOf, singleKeys } from '@/lib/shortcuts'
@@ -62,7 +63,7 @@ export function useCallKeys(keys: {
     const letGo = (isMuted: (before: Held) => boolean) => {
       const now = devices.getSnapshot().microphone
       // Whoever is muted while holding the key was muted by something else, and stays so.
-      const isHeard = now.status === 'starting' || (now.status === 'on' && !now.muted)
+      const isHeard = now.status === 'starting' || isActive(now)
       if (held.current !== undefined && isHeard) devices.setMuted(isMuted(held.current))
       held.current = undefined
     }

@@ -7,6 +7,7 @@ import { CAPTION_CHANNEL, type Caption, captionOptions, type CaptionMessage } fr
 import { captionsCode } from '@/lib/captions/captions-code'
 import { captionLanguage, sendsCaptions, showsCaptions } from '@/lib/captions/choices'
 import { captionReaders, noteReader, TELL_MS, useCaptionReaders } from '@/lib/captions/readers'
+import { isActive } from '@/lib/is-active'
 import { addToast, closeToast } from '@/lib/toasts'
 
 /** How long the question is shown, in milliseconds. */
@@ -72,7 +73,7 @@ function useDictation(channel: Channel | undefined): void {
   const mayBeRead = sendsCaptions.use()
   const { microphone, stream } = useLocalMedia()?.state ?? {}
   const [track] = stream?.getAudioTracks() ?? []
-  const isHeard = microphone?.status === 'on' && !microphone.muted
+  const isHeard = isActive(microphone)
   const code = captionsCode.use(mayBeRead && isRead && isHeard)
   const fail = useEffectEvent(() => {
     sendsCaptions.turn(false)

@@ -1,5 +1,6 @@
 import { useLocalMedia } from '@patchbay/react'
 import { useEffect, useEffectEvent } from 'react'
+import { isActive } from '@/lib/is-active'
 
 /** The calls of W3C Media Session §5, of which some browsers lack some; what Chromium's return is no promise. */
 interface CallSession {
@@ -12,7 +13,7 @@ interface CallSession {
 export function useMediaSession(onLeave: () => void): void {
   const media = useLocalMedia()
   const { microphone, camera } = media?.state ?? {}
-  const isMicrophoneActive = microphone?.status === 'on' && !microphone.muted
+  const isMicrophoneActive = isActive(microphone)
   const isCameraActive = camera?.status === 'on'
   const act = useEffectEvent((action: 'microphone' | 'camera' | 'hangup') => {
     if (action === 'hangup') return onLeave()
@@ -20,11 +21,11 @@ export function useMediaSession(onLeave: () => void): void {
     const { devices } = media
     // What is rendered of a hidden page may be a second old.
     const now = devices.getSnapshot()
-    const isHeard = now.microphone.status === 'on' && !now.microphone.muted
     // A button in a pocket must not show anyone who is not heard, nor turn on a microphone that is off.
-    if (action === 'microphone') return now.microphone.status === 'on' ? devices.setMuted(isHeard) : undefined
-    if (now.camera.status === 'on') void devices.turnOff('camera')
-    else if (isHeard) void devices.turnOn('camera')
+    if (action === 'microphone') {
+      if (now.microphone.status === 'on') devices.setMuted(!now.microphone.muted)
+    } else if (isActive(now.camera)) void devices.turnOff('camera')
+    else if (isActive(now.microphone)) void devices.turnOn('camera')
   })
   useEffect(() => {
     const session = callSession()

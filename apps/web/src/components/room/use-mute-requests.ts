@@ -2,6 +2,7 @@ import type { PeerId } from '@patchbay/protocol'
 import { useChannel, useLocalMedia, usePeers } from '@patchbay/react'
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useState } from 'react'
+import { isActive } from '@/lib/is-active'
 import { MUTE_CHANNEL, muteOptions, type MuteRequest, MuteRequests } from '@/lib/mute-request'
 import { addToast } from '@/lib/toasts'
 import { leaveFullScreen } from '@/lib/use-full-screen'
@@ -14,7 +15,7 @@ export function useMuteRequests(): void {
   const peers = usePeers()
   const [requests] = useState(() => new MuteRequests<PeerId>())
   const microphone = media?.state.microphone
-  const canSpeak = microphone?.status === 'on' && !microphone.muted
+  const canSpeak = isActive(microphone)
   useEffect(() => {
     if (canSpeak) requests.speaks(performance.now())
   }, [canSpeak, requests])
@@ -22,7 +23,7 @@ export function useMuteRequests(): void {
     if (media === undefined) return false
     // What is rendered of a hidden page may be a second old. One that is being opened is muted as well.
     const now = media.devices.getSnapshot().microphone
-    if (now.status === 'off' || now.status === 'failed' || (now.status === 'on' && now.muted)) return true
+    if (now.status !== 'starting' && !isActive(now)) return true
     const { name, host } = peers.find(({ info }) => info.id === from)?.info ?? {}
     if (name === undefined || !requests.heed(from, performance.now(), host)) return false
     media.devices.setMuted(true)

@@ -4,6 +4,7 @@ import { useConversation, useFiles, useLocalMedia, usePeers } from '@patchbay/re
 import { useTranslations } from 'next-intl'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { type Chime, playChime } from '@/lib/chimes'
+import { isActive } from '@/lib/is-active'
 import { isAsking } from '@/lib/log-entries'
 import { notify } from '@/lib/notices'
 
@@ -34,9 +35,8 @@ export function useNews(title: string, isSealed: boolean): void {
   const missed = useRef(0)
 
   const sound = (chime: Chime) => {
-    const isHeard = microphone?.status === 'on' && !microphone.muted
     // Sounds are dispensable.
-    playChime(chime, isHeard ? stream?.getAudioTracks()[0] : undefined).catch(() => {})
+    playChime(chime, isActive(microphone) ? stream?.getAudioTracks()[0] : undefined).catch(() => {})
   }
   const tell = useEffectEvent((entry: ConversationEntry, messages: number) => {
     sound(chimeOf[entry.kind])
