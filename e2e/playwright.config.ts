@@ -24,6 +24,19 @@ const atNight = (titles: RegExp) => (isThorough ? {} : { grepInvert: titles })
 /** On a broker of its own. */
 const overBroker = [...(isThorough ? room : ['chat.spec.ts']), 'broker.spec.ts']
 
+/** Features of Chromium that tests do without. A second switch of this name replaces Playwright's own. */
+const disabledFeatures = [
+  // Candidates have plain addresses, including loopback: the tests need no multicast DNS and no network.
+  'WebRtcHideLocalIpsWithMdns',
+  // The menus below the address bar are pages of their own: they cost each window more than the room's page does.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxFullPopup',
+  'WebUIOmniboxAimPopup',
+  'PreloadTopChromeWebUI',
+  // A process in advance for the next site, which no test visits.
+  'SpareRendererForSitePerProcess',
+].join()
+
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   fullyParallel: true,
@@ -45,8 +58,7 @@ export default defineConfig<object, WorkerOptions>({
       args: [
         // Ten frames per second: three pages that send and show video to each other must fit on two cores.
         '--use-fake-device-for-media-stream=fps=10',
-        // Candidates with plain addresses, including loopback: the tests need no multicast DNS and no network.
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
+        `--disable-features=${disabledFeatures}`,
         '--allow-loopback-in-peer-connection',
         // The TURN server's certificate is self-signed by the tests.
         '--ignore-certificate-errors',
