@@ -40,7 +40,7 @@ const disabledFeatures = [
 export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   fullyParallel: true,
-  workers: process.env.E2E_WORKERS === undefined ? 3 : Number(process.env.E2E_WORKERS),
+  workers: process.env.E2E_WORKERS === undefined ? 2 : Number(process.env.E2E_WORKERS),
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,

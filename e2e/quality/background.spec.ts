@@ -124,3 +124,44 @@ test('what is behind a person is blurred in every picture the others get, and th
   }
   expect([...origins]).toEqual([new URL(ada.page.url()).hostname])
 })
+
+test('a camera that is turned shows the person and hides the wall, also while the model of its new shape is on its way', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.page.addInitScript(filmPerson)
+  await ada.page.addInitScript(() => localStorage.setItem('patchbay.background', 'blur'))
+  let arrive = () => {}
+  const onItsWay = new Promise<void>((resolve) => (arrive = resolve))
+  let isAsked = false
+  await ada.page.context().route(/selfie_segmentation\.[\w-]+\.tflite/, async (route) => {
+    isAsked = true
+    await onItsWay
+    await route.continue()
+  })
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  await watchFrames(bob, 'Ada')
+  await ada.turnOnCamera()
+  const seesMore = async () => {
+    const before = (await looksAt(bob)).length
+    await expect.poll(async () => (await looksAt(bob)).length, { timeout: 30_000 }).toBeGreaterThan(before + 10)
+  }
+  await seesMore()
+  expect(isAsked, 'only what is needed is fetched').toBe(false)
+  const widthAt = (): Promise<number> =>
+    bob
+      .tile('Ada')
+      .locator('video')
+      .evaluate((video: HTMLVideoElement) => video.videoWidth / video.videoHeight)
+  await ada.page.evaluate(() => (window as unknown as { turnCamera: () => void }).turnCamera())
+  await expect.poll(widthAt, { message: 'the turned picture arrives' }).toBe(1)
+  expect(isAsked).toBe(true)
+  await seesMore()
+  arrive()
+  await seesMore()
+  const looks = await looksAt(bob)
+  expect(Math.max(...looks.map(({ wall }) => wall.contrast)), 'the wall is never seen as it is').toBeLessThan(10)
+  expect(looks.at(-1)?.face.contrast, 'the face is seen as it is').toBeGreaterThan(30)
+})

@@ -5,12 +5,14 @@ export const filmParts = { wall: [16, 40, 150, 120], face: [285, 120, 70, 80] } 
 
 /**
  * Runs in a page before its own scripts: its camera shows someone drawn, with head and shoulders, in front of a wall of small
- * squares. A light on the wall goes on and off, so that every frame differs; the person keeps still.
+ * squares. Lights on the wall go on and off, so that every frame differs; the person keeps still. After `turnCamera()` on the page
+ * it films the middle only, as high as wide.
  */
 export function filmPerson(): void {
   const canvas = document.createElement('canvas')
   canvas.width = 640
   canvas.height = 360
+  Object.assign(window, { turnCamera: () => (canvas.width = 360) })
   const drawWall = (context: CanvasRenderingContext2D) => {
     for (let y = 0; y < 360; y += 8)
       for (let x = 0; x < 640; x += 8) {
@@ -65,9 +67,14 @@ export function filmPerson(): void {
     let isLit = false
     const draw = () => {
       isLit = !isLit
+      context.setTransform(1, 0, 0, 1, (canvas.width - 640) / 2, 0)
       drawWall(context)
       context.fillStyle = isLit ? '#fff' : '#000'
-      context.fillRect(560, 40, 16, 16)
+      for (const [x, y] of [
+        [560, 40],
+        [150, 180],
+      ] as const)
+        context.fillRect(x, y, 16, 16)
       drawPerson(context)
     }
     draw()

@@ -4,8 +4,9 @@ import { chosenPlugs, defaultLines, plugs } from '@patchbay/lines'
 import { loadServerPlug } from '@patchbay/lines/serve'
 import { wholeNumber } from '@patchbay/plug'
 import { createTrust, type LineSource, type Trust, type TurnConfig } from '@patchbay/server'
-import type { Engine, EngineHealth } from '@patchbay/core/engine'
 import * as v from 'valibot'
+import { ConfigError } from './config-error.ts'
+import { engineOf, engineVariables, type OpenEngine } from './engine-config.ts'
 
 /** Burst size, in seconds of the sustained rate. */
 const BURST_SECONDS = 4
@@ -149,18 +150,7 @@ const environmentSchema = v.object({
   ),
   /** Whether pages may ask who is in a room before joining it: `on` or `off`. */
   ROOM_PREVIEWS: v.optional(v.picklist(['on', 'off'], 'must be on or off'), 'on'),
-  /** Redis that several servers share, so that their clients meet in the same rooms; this server is alone when unset. */
-  ENGINE_URL: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^rediss?(\+(cluster|sentinel))?:\/\/[^\s]+$/, 'must be a URL such as redis://host:6379'),
-    ),
-  ),
-  /** First part of every key there; deployments that share a Redis need one each. */
-  ENGINE_PREFIX: v.optional(
-    v.pipe(v.string(), v.regex(/^[\w:.-]{1,64}$/, 'must be letters, digits and : . _ -')),
-    'patchbay:',
-  ),
+  ...engineVariables,
   /** Port of `GET /metrics`; the same as `PORT`: on the same server. None when unset or 0. */
   METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
   /** Name of this server in its logs. */
@@ -177,12 +167,6 @@ export async function knownVariables(): Promise<ReadonlyMap<string, string | und
     Object.entries(schema.entries as v.ObjectEntries),
   )
   return new Map(entries.map(([name, schema]) => [name, (v.getDefault(schema) as string | undefined) || undefined]))
-}
-
-/** Who is told how the engine fares. */
-interface EngineWatch {
-  readonly onError: (error: Error) => void
-  readonly onHealth: (health: EngineHealth) => void
 }
 
 /** The parsed configuration. */
@@ -202,16 +186,11 @@ export interface Config {
   readonly heartbeats: Readonly<Record<string, number>> | undefined
   readonly roomPreviews: boolean
   /** Opens what this server shares with others; `undefined` when it is alone. */
-  readonly openEngine: ((watch: EngineWatch) => Engine) | undefined
+  readonly openEngine: OpenEngine | undefined
   readonly nodeName: string | undefined
   readonly metricsPort: number | undefined
   readonly logLevel: string
   readonly drainSpreadMs: number
-}
-
-/** Some variables are invalid. The message names each and says what it must be. */
-export class ConfigError extends Error {
-  override readonly name: string = 'ConfigError'
 }
 
 /**
@@ -267,7 +246,7 @@ export async function readConfig(environment: Readonly<Record<string, string | u
     trustProxy: values.TRUST_PROXY,
     heartbeats: values.HEARTBEATS,
     roomPreviews: values.ROOM_PREVIEWS === 'on',
-    openEngine: await engineOf(values.ENGINE_URL, values.ENGINE_PREFIX),
+    openEngine: await engineOf(values),
     nodeName: values.NODE_NAME,
     metricsPort: values.METRICS_PORT === 0 ? undefined : values.METRICS_PORT,
     logLevel: values.LOG_LEVEL,
@@ -286,16 +265,4 @@ function portsTwice({ PORT, METRICS_PORT }: v.InferOutput<typeof environmentSche
       return other === undefined ? [] : [`${name}: must be another port than ${other}, which is ${port} too`]
     }),
   )
-}
-
-/** The code of an engine is loaded only where one is asked for. */
-async function engineOf(url: string | undefined, prefix: string): Promise<Config['openEngine']> {
-  if (url === undefined) return undefined
-  const { checkRedisUrl, redisEngine } = await import('@patchbay/engine-redis')
-  try {
-    checkRedisUrl(url)
-  } catch (error) {
-    throw new ConfigError(`ENGINE_URL: ${(error as Error).message}`)
-  }
-  return (watch) => redisEngine({ url, prefix, ...watch })
 }

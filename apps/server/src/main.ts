@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { ConfigError } from './config-error.ts'
+import { type Config, readConfig } from './config.ts'
 import { startFromConfig } from './start.ts'
 import { explainFailure } from './start-failure.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ConfigError, readConfig } from '../src/config.ts'
+import { ConfigError } from '../src/config-error.ts'
+import { readConfig } from '../src/config.ts'
 
 const secret = 'a secret of some length'
 const url = 'turn:turn.example:3478?transport=udp'

@@ -19,7 +19,6 @@ import {
   type PeerId,
   type PeerInfo,
   randomToken,
-  type RemoveReason,
 } from '@patchbay/protocol'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 
@@ -27,11 +26,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 type Presence = PeerInfo & { readonly since: number }
 
 /** What goes to a member's own topic. `n` grows with each message of the sender. */
-interface Letter {
-  readonly from: PeerId
-  readonly n: number
-  readonly signal?: Signal
-}
+type Letter = Readonly<{ from: PeerId; n: number; signal?: Signal }>
 
 /**
  * Signaling on the topics of an MQTT broker, for one room: `mesh/<room>/who/<id>` has a retained message for each member,
@@ -111,7 +106,7 @@ class MqttMembership implements RoomMembership {
   leave(): void {
     if (this.getSnapshot().status === 'left') return
     this.#roster.set({ status: 'left' })
-    this.#client.publish(`${this.#room}/who/${this.#own.id}`, '', { qos: 1, retain: true })
+    this.#tell('')
     this.#client.end()
   }
 
@@ -119,10 +114,15 @@ class MqttMembership implements RoomMembership {
     if (this.getSnapshot().status === 'joined') this.#emit({ type: 'discontinuity' })
     this.#told = new Set()
     this.#client.subscribe([`${this.#room}/who/+`, `${this.#room}/to/${this.#own.id}`], { qos: 1 }, () => {
-      this.#client.publish(`${this.#room}/who/${this.#own.id}`, JSON.stringify(this.#own), { qos: 1, retain: true })
+      this.#tell(JSON.stringify(this.#own))
       // Comes back behind all retained messages: from then on who was not told of is gone.
       this.#post(this.#own.id)
     })
+  }
+
+  /** Says of this member what newcomers find. */
+  #tell(presence: string): void {
+    this.#client.publish(`${this.#room}/who/${this.#own.id}`, presence, { qos: 1, retain: true })
   }
 
   #post(to: PeerId, signal?: Signal): void {
@@ -135,14 +135,17 @@ class MqttMembership implements RoomMembership {
     const [kind, id] = topic.slice(this.#room.length + 1).split('/') as ['who' | 'to', PeerId]
     if (kind === 'to') this.#letter(parse(text))
     else if (id !== this.#own.id) this.#presence(id, text)
+    // The last will of an earlier connection, which the broker has found dead only now.
+    else if (text === 'lost') this.#tell(JSON.stringify(this.#own))
   }
 
   #presence(id: PeerId, text: string): void {
     const peer = parse(text) as Presence | undefined
     if (parsePeerInfo(peer)?.id !== id || peer === undefined) return this.#remove(id, text === 'lost' ? 'lost' : 'left')
     this.#told.add(id)
-    const known = this.#peers.get(id)
-    if (known?.instance === peer.instance) return
+    if (this.#peers.get(id)?.since === peer.since) return
+    // Who left and entered again meanwhile.
+    this.#remove(id, 'left')
     this.#peers.set(id, peer)
     const newcomer = peer.since === this.#own.since ? id > this.#own.id : peer.since > this.#own.since
     this.#emit({ type: 'peer_joined', peer, newcomer })
@@ -163,7 +166,7 @@ class MqttMembership implements RoomMembership {
     this.#roster.set({ status: 'joined', title: undefined, peers: [...this.#peers.values()] })
   }
 
-  #remove(id: PeerId, reason: RemoveReason): void {
+  #remove(id: PeerId, reason: 'left' | 'lost'): void {
     if (this.#peers.delete(id)) this.#emit({ type: 'peer_removed', id, reason })
     this.#last.delete(id)
   }

@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import * as v from 'valibot'
 import type { LineHost, ServedLine } from './line-host.ts'
 
@@ -26,4 +27,18 @@ export function wholeNumber(min: number, max: number): v.GenericSchema<string, n
     v.minValue(min, `must be at least ${min}`),
     v.maxValue(max, `must be at most ${max}`),
   )
+}
+
+/** A variable that is the path of a file, which this process can read. */
+export function readableFile(): v.GenericSchema<string, string> {
+  return v.pipe(v.string(), v.check(isReadableFile, 'must be a file that can be read'))
+}
+
+function isReadableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hub } from '@patchbay/core/hub'
 import type { LinePerson } from '@patchbay/plug'
 import { closeCodes, MAX_TOKEN_LENGTH } from '@patchbay/protocol'
-import { reply } from './reply.ts'
+import { refuseMethod, reply } from './reply.ts'
 
 /** A token in UTF-8, where a UTF-16 code unit takes three bytes at most, and its pieces. */
 const MAX_BODY_BYTES = 4 * MAX_TOKEN_LENGTH
@@ -28,7 +28,7 @@ export async function answerCredentials(
   response: ServerResponse,
   { hub, addressOf, credentials, failed }: LineCredentialsHost,
 ): Promise<void> {
-  if (request.method !== 'POST') return reply(response, 405, { error: 'Only POST is answered here.' })
+  if (request.method !== 'POST') return refuseMethod(response, 'POST')
   const token = await readToken(request)
   if (token === undefined) {
     response.setHeader('connection', 'close')

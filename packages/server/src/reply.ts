@@ -11,6 +11,12 @@ export function tooMany(response: ServerResponse): void {
   reply(response, 429, { error: 'Too many requests; try again in a second.' })
 }
 
+/** Answers a request of any other method than the one there is (RFC 9110 §15.5.6). */
+export function refuseMethod(response: ServerResponse, allowed: 'GET' | 'POST'): void {
+  response.setHeader('allow', allowed)
+  reply(response, 405, { error: `Only ${allowed} is answered here.` })
+}
+
 export function reply(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   response.end(`${JSON.stringify(body)}\n`)

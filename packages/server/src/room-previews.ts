@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Hub } from '@patchbay/core/hub'
 import { parseRoomId } from '@patchbay/protocol'
-import { reply } from './reply.ts'
+import { refuseMethod, reply } from './reply.ts'
 
 /** Names in one answer. */
 const MAX_NAMES = 20
@@ -13,7 +13,7 @@ export async function answerPreview(
   response: ServerResponse,
   hub: Pick<Hub, 'look'>,
 ): Promise<void> {
-  if (request.method !== 'GET') return reply(response, 405, { error: 'Only GET is answered here.' })
+  if (request.method !== 'GET') return refuseMethod(response, 'GET')
   const room = parseRoomId(name)
   if (room === undefined)
     return reply(response, 400, { error: 'A room is 1 to 64 letters, digits, hyphens and underscores.' })

@@ -73,7 +73,8 @@ test('answers nobody unless it is told to', async () => {
 
 test('refuses other methods, names that are none, and pages of other origins, and bounds how often one address asks', async () => {
   const { ask } = await start({ roomPreviews: true, allowedOrigins: ['https://chat.example'] })
-  expect((await ask('/rooms/friday', { method: 'POST' })).status).toBe(405)
+  const posted = await ask('/rooms/friday', { method: 'POST' })
+  expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET'])
   expect((await ask('/rooms/a%2Fb')).status).toBe(400)
   expect((await ask(`/rooms/${'a'.repeat(65)}`)).status).toBe(400)
   const from = (origin: string) => ask('/rooms/friday', { headers: { origin } })

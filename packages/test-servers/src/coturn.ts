@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { findProgram, freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
+import { createCertificate } from './certificate.ts'
+import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A coturn on loopback, with the configuration that `apps/server` ships. */
 export interface Coturn {
@@ -38,7 +37,7 @@ export async function startCoturn(configuration: string, place?: CoturnPlace): P
   const adapted = text
     .replace('listening-port=3478', [`listening-port=${port}`, ...listen, `relay-ip=${relay}`].join('\n'))
     .replace('static-auth-secret=CHANGE-ME', `static-auth-secret=${secret}`)
-  const tls = place === undefined ? await makeCertificate(folder) : undefined
+  const tls = place === undefined ? await configureTls(folder) : undefined
   const conf = join(folder, 'turnserver.conf')
   await writeFile(conf, place === undefined ? onLoopback(adapted, tls?.lines) : adapted)
   const files = [`--userdb=${join(folder, 'db')}`, `--pidfile=${join(folder, 'pid')}`, '--log-file=stdout']
@@ -66,15 +65,9 @@ function onLoopback(text: string, lines: readonly string[] = []): string {
 }
 
 /** @returns configuration lines that enable TLS, and its port; `undefined` without OpenSSL. */
-async function makeCertificate(folder: string): Promise<{ lines: string[]; port: number } | undefined> {
-  const openssl = findProgram('openssl')
-  if (openssl === undefined) return undefined
-  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  await promisify(execFile)(openssl, ['req', '-x509', ...kind, ...name, '-keyout', key, '-out', certificate])
-  // coturn may run as another user.
-  await chmod(key, 0o644)
+async function configureTls(folder: string): Promise<{ lines: string[]; port: number } | undefined> {
+  const files = await createCertificate(folder)
+  if (files === undefined) return undefined
   const port = await freePort()
-  return { lines: [`tls-listening-port=${port}`, `cert=${certificate}`, `pkey=${key}`], port }
+  return { lines: [`tls-listening-port=${port}`, `cert=${files.certificate}`, `pkey=${files.key}`], port }
 }

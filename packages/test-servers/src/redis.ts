@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createCertificate } from './certificate.ts'
 import { freePort, openFolder, requireProgram, ServerProcess } from './program.ts'
 
 /** A Redis on loopback that keeps nothing. */
@@ -13,6 +14,15 @@ export interface Redis {
   freeze(isFrozen: boolean): void
   /** Runs one command. @returns what `redis-cli` prints. */
   command(...words: string[]): string
+  stop(): Promise<void>
+}
+
+/** A Redis on loopback that speaks TLS. */
+export interface TlsRedis {
+  /** With the name in its certificate. */
+  readonly url: string
+  /** PEM file of the authority that its certificate is from. */
+  readonly caFile: string
   stop(): Promise<void>
 }
 
@@ -83,12 +93,31 @@ export async function startRedis(isDetached = false): Promise<Redis> {
   }
 }
 
-/** Starts a sentinel that watches the Redis on a port of this machine. */
-export async function startSentinel(masterPort: number): Promise<Sentinel> {
+/** Starts a Redis that speaks TLS. @throws {Error} without OpenSSL. */
+export async function startTlsRedis(): Promise<TlsRedis> {
+  const folder = await openFolder('redis-tls')
+  const files = await createCertificate(folder)
+  if (files === undefined) throw new Error('There is no openssl.')
+  const port = await freePort()
+  const tls = ['--tls-port', String(port), '--tls-cert-file', files.certificate, '--tls-key-file', files.key]
+  const one = await start([...tls, '--tls-auth-clients', 'no'])
+  return {
+    url: `rediss://localhost:${port}`,
+    caFile: files.certificate,
+    async stop() {
+      await stop(one)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts a sentinel that watches the Redis on a port of this machine. @param password that it asks for, if any. */
+export async function startSentinel(masterPort: number, password?: string): Promise<Sentinel> {
   const port = await freePort()
   const folder = await openFolder('sentinel')
   const file = join(folder, 'sentinel.conf')
   const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, `sentinel monitor master 127.0.0.1 ${masterPort} 1`]
+  if (password !== undefined) lines.push(`requirepass ${password}`)
   await writeFile(file, `${lines.join('\n')}\n`)
   const program = new ServerProcess(requireProgram('redis-server'), [file, '--sentinel'], [port])
   await program.start()

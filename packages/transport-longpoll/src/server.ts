@@ -178,12 +178,13 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       if (find(authorization).poll(cursorOf(request), response)) return
       throw new Refusal(409, 'The cursor does not belong to this line.')
     }
-    if (request.method !== 'POST') throw new Refusal(405, 'Only GET and POST are supported.')
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'GET, POST, OPTIONS')
+      throw new Refusal(405, 'Only GET and POST are supported.')
+    }
     if (request.readableEnded || request.destroyed || 'body' in request)
       throw new Refusal(500, 'The body was read before this listener saw it: put the listener before body parsers.')
-    if (request.headers['content-type']?.split(';', 1)[0] !== 'application/json') {
-      throw new Refusal(415, 'The body must be application/json.')
-    }
+    if (!isJson(request)) throw new Refusal(415, 'The body must be application/json.')
     const address = addressOf(request)
     if (request.headers.authorization === undefined) {
       const opened = attempt(response, () => open(request, response, address))
@@ -253,6 +254,11 @@ function requirePath(request: IncomingMessage & { readonly originalUrl?: string 
       404,
       `This listener is at ${path}, but was asked for ${asked.slice(0, 200)}: set its path to match.`,
     )
+}
+
+/** Media types are the same in upper and lower case (RFC 9110 §8.3.1), and white space may follow them (§5.6.6). */
+function isJson({ headers }: IncomingMessage): boolean {
+  return /^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '')
 }
 
 function cursorOf(request: IncomingMessage): number {

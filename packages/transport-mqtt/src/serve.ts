@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { type LineHost, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
+import { type LineHost, readableFile, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { type Dropped, listenMqtt, listenMqttBroker, type MqttRate } from './server.ts'
 import { DEFAULT_PREFIX, MAX_PREFIX, PREFIX } from './wire.ts'
@@ -10,15 +10,6 @@ const topicPrefix = v.pipe(
   v.regex(PREFIX, 'must be topic levels of letters, digits, "_" and "-"'),
   v.maxLength(MAX_PREFIX, `must have ${MAX_PREFIX} characters at most`),
 )
-
-function isReadable(path: string): boolean {
-  try {
-    readFileSync(path)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const environment = v.pipe(
   v.object({
@@ -39,7 +30,7 @@ const environment = v.pipe(
     MQTT_USERNAME: v.optional(v.string()),
     MQTT_PASSWORD: v.optional(v.string()),
     /** PEM file with the CA certificate for the broker. */
-    MQTT_CA_FILE: v.optional(v.pipe(v.string(), v.check(isReadable, 'must be a file that can be read'))),
+    MQTT_CA_FILE: v.optional(readableFile()),
     /** Topic prefix of lines. */
     MQTT_PREFIX: v.optional(topicPrefix, DEFAULT_PREFIX),
     /** Topics below this prefix are open to clients of the built-in broker that are not lines: sensors, dashboards. */

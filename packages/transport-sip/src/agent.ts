@@ -50,10 +50,13 @@ export class SipError extends Error {
   override readonly name = 'SipError'
   /** Of its answer (RFC 3261 §21); `undefined` where there was none. */
   readonly status: number | undefined
+  /** When to try again, in milliseconds, if it says so (RFC 3261 §20.33). */
+  readonly retryAfterMs: number | undefined
 
-  constructor(message: string, status?: number) {
+  constructor(message: string, status?: number, retryAfterMs?: number) {
     super(message)
     this.status = status
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -61,6 +64,7 @@ export class SipError extends Error {
 interface Response {
   readonly status_code?: number
   readonly reason_phrase?: string
+  getHeader(name: string): string | undefined
 }
 
 /** How long a registration lasts, in seconds; it is renewed in time. */
@@ -99,8 +103,10 @@ export class Agent {
       else if (!this.#isOver) handlers.registered(gruu)
     })
     ua.on('registrationFailed', ({ cause, response }) => {
-      const { status_code: status, reason_phrase: why = String(cause) } = (response as Response | null) ?? {}
-      this.#refused(new SipError(`The exchange refused to register ${uri}: ${why}.`, status))
+      const answer = (response as Response | null) ?? undefined
+      const why = answer?.reason_phrase ?? String(cause)
+      const message = `The exchange refused to register ${uri}: ${why}.`
+      this.#refused(new SipError(message, answer?.status_code, retryAfterOf(answer)))
       // A connection on which nothing is answered may be dead without anybody having said so: another one is opened.
       if (cause === JsSIP.C.causes.REQUEST_TIMEOUT) this.#socket.disconnect()
     })
@@ -166,6 +172,12 @@ export class Agent {
       reject: () => message.reject({ status_code: 481 }),
     })
   }
+}
+
+/** A number of seconds, behind which there may be a comment and parameters. */
+function retryAfterOf(response: Response | undefined): number | undefined {
+  const [seconds] = /^\d+/.exec(response?.getHeader('Retry-After')?.trim() ?? '') ?? []
+  return seconds === undefined ? undefined : 1_000 * Number(seconds)
 }
 
 /** @returns user and host of an address such as `sip:server@exchange.example:5060`. @throws {Error} when it is none. */

@@ -20,7 +20,7 @@ export interface SipListenerOptions extends SipAccount {
   readonly linesPerAccount?: number
   /** Messages of one line, whatever is in them, beyond which it is lost; by default 132 a second, and 528 at once. */
   readonly rate?: Rate
-  /** Called when the exchange is gone or refuses the account; the listener goes on trying. */
+  /** Called when the exchange is gone or refuses the account, once for each reason; the listener goes on trying. */
   readonly onError?: (error: Error) => void
 }
 
@@ -37,8 +37,10 @@ const LOOK_MS = 500
 const LEAVE_MS = 2_000
 /** For what a session may say by default. */
 const MESSAGE_RATE: Rate = { perSecond: 132, burst: 528 }
-/** Between two attempts to register. */
-const RETRY_MS = 1_000
+/** Between two attempts to register, twice as long each time. An exchange may ask for more. */
+const RETRY_MS = { least: 1_000, most: 60_000 }
+/** For what an exchange may ask. */
+const MAX_RETRY_AFTER_MS = 3_600_000
 
 /** Serves lines as an agent of a SIP exchange: the server is one more account of it. */
 export function listenSip(options: SipListenerOptions): SipListener {
@@ -53,6 +55,9 @@ class SipServer implements SipListener {
   readonly #lines = new Map<string, ServerLine>()
   readonly #watch: ReturnType<typeof setInterval>
   #retry: ReturnType<typeof setTimeout> | undefined
+  #retryMs = RETRY_MS.least
+  /** What `onError` was told since it was registered. */
+  readonly #told = new Set<string>()
   #accept: ((connection: AcceptedConnection) => ConnectionHandlers) | undefined
   #isClosed = false
 
@@ -61,14 +66,20 @@ class SipServer implements SipListener {
     let isReady = () => {}
     this.ready = new Promise((resolve) => (isReady = resolve))
     this.#agent = new Agent(options, {
-      registered: () => isReady(),
+      registered: () => {
+        this.#retryMs = RETRY_MS.least
+        this.#told.clear()
+        isReady()
+      },
       refused: (error) => {
-        options.onError?.(error)
+        this.#tell(error)
         clearTimeout(this.#retry)
-        this.#retry = setTimeout(() => this.#agent.register(), RETRY_MS)
+        const asked = Math.min(error.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS)
+        this.#retry = setTimeout(() => this.#agent.register(), Math.max(this.#retryMs, asked))
+        this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MS.most)
       },
       disconnected: () => {
-        options.onError?.(new Error('The exchange is gone.'))
+        this.#tell(new Error('The exchange is gone.'))
         for (const line of [...this.#lines.values()]) line.lose()
       },
       arrived: (arrival) => this.#arrived(arrival),
@@ -118,6 +129,12 @@ class SipServer implements SipListener {
     this.#lines.set(packet.k, opened)
     accept()
     opened.own(this.#accept(opened))
+  }
+
+  #tell(error: Error): void {
+    if (this.#told.has(error.message)) return
+    this.#told.add(error.message)
+    this.#options.onError?.(error)
   }
 
   #linesOf(account: string): number {

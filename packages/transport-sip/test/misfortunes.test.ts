@@ -7,6 +7,7 @@ import { Agent } from '../src/agent.ts'
 import { dialSip } from '../src/client.ts'
 import { listenSip } from '../src/server.ts'
 import { startBinaryExchange } from './support/binary-exchange.ts'
+import { startBusyExchange } from './support/busy-exchange.ts'
 import { BehindKamailio } from './support/behind-kamailio.ts'
 import { startKamailio } from './support/kamailio.ts'
 import { RawSip } from './support/raw-sip.ts'
@@ -150,6 +151,28 @@ describe.skipIf(findProgram('kamailio') === undefined)('a line behind Kamailio',
     await expect.poll(() => registrations).toBeGreaterThan(1)
     expect(sockets.length).toBeGreaterThan(1)
   })
+
+  test.each([
+    ['no time', undefined, [1_000, 2_000]],
+    ['two seconds', '2 (many callers);duration=60', [2_000, 2_000]],
+  ] as const)(
+    'an exchange that refuses a server, and asks for %s, is asked ever less often, and the operator told once',
+    async (_, retryAfter, [first, second]) => {
+      const busy = await startBusyExchange(retryAfter)
+      const errors: Error[] = []
+      const onError = (error: Error) => void errors.push(error)
+      const listener = listenSip({ ...rig.kamailio.server, url: busy.url, WebSocket, onError })
+      rig.cleanups.push(
+        () => listener.close(),
+        () => busy.stop(),
+      )
+      await expect.poll(() => busy.registers.length, { timeout: 8_000 }).toBe(3)
+      const [one = 0, two = 0, three = 0] = busy.registers
+      expect(two - one).toBeGreaterThan(first - 50)
+      expect(three - two).toBeGreaterThan(second - 50)
+      expect(errors).toMatchObject([{ name: 'SipError', status: 503, message: expect.stringContaining('Busy') }])
+    },
+  )
 
   test.each([{ url: 'no url' }, { server: 'no address' }, { server: 'sip:exchange.example' }])(
     'where no line can be made, as with %o, the dial says so',

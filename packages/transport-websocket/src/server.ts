@@ -40,7 +40,8 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
   clientTracking: false,
   maxPayload: MAX_FRAME_BYTES,
   perMessageDeflate: false,
-  maxFragments: 64,
+  // Whoever is on the way may fragment (RFC 6455 §5.4): a whole frame in pieces of 512 bytes.
+  maxFragments: 128,
   maxBufferedChunks: 1_024,
   closeTimeout: 5_000,
   handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),

@@ -44,6 +44,16 @@ test('frames texts of every length class of RFC 6455 §5.2, several in one turn'
   expect(heard).toEqual(texts)
 })
 
+test('takes the largest frame in fragments of 512 bytes, as somebody on the way may have cut it', async () => {
+  const heard: string[] = []
+  const port = await serve((_, text) => heard.push(text))
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws?line=a`, 'patchbay.1')
+  cleanups.push(() => socket.terminate())
+  await once(socket, 'open')
+  for (let sent = 512; sent <= 65_536; sent += 512) socket.send('a'.repeat(512), { fin: sent === 65_536 })
+  await expect.poll(() => heard).toEqual(['a'.repeat(65_536)])
+})
+
 /** A masked client frame with a zero mask (RFC 6455 §5.3). */
 const masked = (opcode: number, payload: Buffer) =>
   Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload])

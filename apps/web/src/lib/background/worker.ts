@@ -8,20 +8,39 @@ const REPORT_MS = 1_000
 
 /** Set by the first message. */
 let look: Look = 'blur'
-const segmenters = new Map<Shape, Promise<Segmenter>>()
 const running = new Map<number, AbortController>()
 
 const tell = (message: FromWorker) => self.postMessage(message, { transfer: [] })
 
-/** The segmenter for pictures of this size; one that did not arrive is fetched anew by the next track. */
-function segmenterFor({ displayWidth, displayHeight }: VideoFrame): Promise<Segmenter> {
-  const shape = displayWidth > displayHeight ? 'wide' : 'tall'
-  const made = segmenters.get(shape)
-  if (made !== undefined) return made
-  const fresh = createSegmenter(shape)
-  segmenters.set(shape, fresh)
-  fresh.catch(() => segmenters.delete(shape))
+/** Those that have arrived. */
+const segmenters = new Map<Shape, Segmenter>()
+/** All that were asked for. */
+const loads = new Map<Shape, Promise<Segmenter>>()
+/** Those that did not arrive: the next track asks for them anew. */
+const failed = new Set<Shape>()
+
+function load(shape: Shape): Promise<Segmenter> {
+  const begun = loads.get(shape)
+  if (begun !== undefined) return begun
+  const fresh = createSegmenter(shape).then((segmenter) => {
+    segmenters.set(shape, segmenter)
+    return segmenter
+  })
+  fresh.catch(() => failed.add(shape))
+  loads.set(shape, fresh)
   return fresh
+}
+
+/**
+ * The segmenter for pictures of this size. A phone may be turned in the middle of a call: the one that is there finds people in
+ * pictures of the other shape too, less well, until theirs has arrived.
+ */
+function segmenterFor({ displayWidth, displayHeight }: VideoFrame): Segmenter | Promise<Segmenter> {
+  const [shape, other] = displayWidth > displayHeight ? (['wide', 'tall'] as const) : (['tall', 'wide'] as const)
+  const there = segmenters.get(shape)
+  if (there !== undefined) return there
+  const fresh = load(shape)
+  return segmenters.get(other) ?? fresh
 }
 
 /** Covers the background in each picture of a track. Pictures that come meanwhile are passed over. */
@@ -68,6 +87,8 @@ class SlowError extends Error {}
 async function run({ id, frames, shown }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const ending = new AbortController()
   running.set(id, ending)
+  for (const shape of failed) loads.delete(shape)
+  failed.clear()
   try {
     await frames.pipeThrough(createTransform(id)).pipeTo(shown, { signal: ending.signal })
     tell({ type: 'ended', id })
