@@ -32,7 +32,8 @@ const waiting = { fileParallelism: true, maxWorkers: 5, sequence: { groupOrder: 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification) => /reliability|cluster|authorize/.test(moduleId)
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /reliability|cluster|authorize|hostile-silence|gen\.test|simulator/.test(moduleId)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }
@@ -98,7 +99,11 @@ const usualLines = ['websocket', 'longpoll', 'mqtt'].filter((name) =>
 )
 
 /** Tests of the server that mostly wait, and do not measure how a bystander fares. */
-const unhurried = ['test/nodes/*.test.ts', 'test/room-signaling.test.ts', 'test/{authorize,tokens}.test.ts']
+const unhurried = [
+  'test/nodes/*.test.ts',
+  'test/room-signaling.test.ts',
+  'test/{authorize,tokens,hostile-silence}.test.ts',
+]
 
 /** A package whose dependencies are those of React 18, peers included. */
 const fromReact18 = createRequire(new URL('packages/react/react-18/package.json', import.meta.url))

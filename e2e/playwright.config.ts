@@ -41,7 +41,8 @@ export default defineConfig<object, WorkerOptions>({
   testDir: 'specs',
   fullyParallel: true,
   workers: process.env.E2E_WORKERS === undefined ? 2 : Number(process.env.E2E_WORKERS),
-  timeout: 60_000,
+  // Of a whole test, which takes three times as long on a busy shared machine; what it waits for has the limit below.
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json', { outputFile: '../reports/e2e.json' }]],

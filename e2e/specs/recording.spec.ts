@@ -100,9 +100,17 @@ test('a recording is told to everyone, and has the pictures and both voices', as
   await own.getByRole('button', { name: 'Remove' }).press('Enter')
   await expect(own).toBeEmpty()
   await expect(ada.page.getByRole('textbox', { name: 'Message' })).toBeFocused()
+})
 
+test('a recording is saved when its page joins anew, and when its person leaves', async ({ invite }) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  for (const person of [ada, bob]) await person.enter()
+  await allConnected(ada, bob)
+  const begun = ada.page
+    .getByTestId('recording')
+    .getByRole('timer')
+    .filter({ hasText: /^(?!0:00$)\d+:\d\d$/ })
   // A page that comes out of the browser's cache joins anew: what it recorded is of the room before.
-  const begun = own.getByRole('timer').filter({ hasText: /^(?!0:00$)\d+:\d\d$/ })
   await record(ada)
   await expect(begun).toBeVisible()
   const before = ada.page.waitForEvent('download', { timeout: 15_000 })

@@ -49,6 +49,8 @@ export interface LongPollListener extends Listener {
 const MAX_OPENING_BYTES = 1_024
 /** Requests of one network that are passed on at once: two for each of a hundred lines. */
 const MAX_PASSED_ON = 200
+/** How long a listener that closes waits for clients to ask for what their lines have last: each asks again at once. */
+const LAST_WORDS_MS = 2_000
 /** The longest that browsers cache the answer to a preflight, in seconds. */
 const PREFLIGHT_SECONDS = 7_200
 
@@ -218,9 +220,12 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
     isOwn: ({ headers }) => lineOf(headers.authorization) !== undefined,
     async close() {
       closed = true
-      const gone = [...lines.values()].map((line) => line.gone)
+      const gone = Promise.all([...lines.values()].map((line) => line.gone))
       for (const line of lines.values()) line.close()
-      await Promise.all(gone)
+      let giveUp: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, LAST_WORDS_MS)))
+      await Promise.race([gone, late])
+      clearTimeout(giveUp)
       for (const line of lines.values()) line.drop()
       bodies.close()
     },
