@@ -23,7 +23,6 @@ export const engineVariables = {
     'patchbay:',
   ),
 }
-const schema = v.object(engineVariables)
 
 /** Who is told how the engine fares. */
 interface EngineWatch {
@@ -31,10 +30,13 @@ interface EngineWatch {
   readonly onHealth: (health: EngineHealth) => void
 }
 
+/** Opens what several servers share. */
 export type OpenEngine = (watch: EngineWatch) => Engine
 
-/** The code of an engine is loaded only where one is asked for. @throws {ConfigError} when a variable does not fit the URL. */
-export async function engineOf(values: v.InferOutput<typeof schema>): Promise<OpenEngine | undefined> {
+/** Says how to open the engine; its code is loaded only where one is asked for. @throws {ConfigError} when a variable does not fit the URL. */
+export async function engineOf(
+  values: v.InferOutput<v.ObjectSchema<typeof engineVariables, undefined>>,
+): Promise<OpenEngine | undefined> {
   const { ENGINE_URL: url = '', ENGINE_CA_FILE: caFile, ENGINE_SENTINEL_PASSWORD: sentinelPassword } = values
   if (caFile !== undefined && !url.startsWith('rediss'))
     throw new ConfigError('ENGINE_CA_FILE: needs an ENGINE_URL with TLS, such as rediss://host:6379')

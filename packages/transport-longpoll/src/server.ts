@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { defaultHubLimits, networkOf, type Rate } from '@patchbay/core/hub'
-import type { AcceptedConnection, ConnectionHandlers, Listener } from '@patchbay/core/transport'
+import { type AcceptedConnection, atMost, type ConnectionHandlers, type Listener } from '@patchbay/core/transport'
 import type { NodeLinks } from '@patchbay/plug'
 import { bodyRateOf } from './body-rate.ts'
 import { BodyReader } from './body-reader.ts'
@@ -222,10 +222,7 @@ export function listenLongPoll(options: LongPollListenerOptions): LongPollListen
       closed = true
       const gone = Promise.all([...lines.values()].map((line) => line.gone))
       for (const line of lines.values()) line.close()
-      let giveUp: ReturnType<typeof setTimeout> | undefined
-      const late = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, LAST_WORDS_MS)))
-      await Promise.race([gone, late])
-      clearTimeout(giveUp)
+      await atMost(LAST_WORDS_MS, gone)
       for (const line of lines.values()) line.drop()
       bodies.close()
     },

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Rate } from '@patchbay/core/hub'
-import { type Listener, shownId } from '@patchbay/core/transport'
+import { atMost, type Listener, shownId } from '@patchbay/core/transport'
 import mqtt, { type IClientOptions } from 'mqtt'
 import { sendAtOnce } from './client-stream.ts'
 import { ServerLines } from './server-lines.ts'
@@ -129,12 +129,7 @@ export function listenMqttBroker({
       closed = true
       lines.close()
       // A broker that hangs never answers, and never ends its side.
-      let giveUp: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => {
-        giveUp = setTimeout(resolve, LEAVE_MS)
-      })
-      await Promise.race([client.endAsync(), late])
-      clearTimeout(giveUp)
+      await atMost(LEAVE_MS, client.endAsync())
       client.stream.destroy()
     },
   }

@@ -1,6 +1,7 @@
 import { type Rate, TokenBucket } from '@patchbay/core/hub'
 import {
   type AcceptedConnection,
+  atMost,
   type ConnectionHandlers,
   FrameReader,
   LineEnd,
@@ -99,10 +100,7 @@ class SipServer implements SipListener {
     clearTimeout(this.#retry)
     const closed = Promise.all([...this.#lines.values()].map((line) => line.closed()))
     // An exchange that hangs answers no goodbye.
-    let giveUp: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, LEAVE_MS)))
-    await Promise.race([closed, late])
-    clearTimeout(giveUp)
+    await atMost(LEAVE_MS, closed)
     this.#agent.stop(true)
   }
 

@@ -7,6 +7,7 @@ export type {
   Listener,
   RemoteEnd,
 } from './connection.ts'
+export { atMost } from './at-most.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { DialError, type DialFailure } from './dial-error.ts'
 export { askForCredentials, type CredentialsOptions, type GetCredentials } from './credentials.ts'

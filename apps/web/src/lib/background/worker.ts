@@ -12,21 +12,24 @@ const running = new Map<number, AbortController>()
 
 const tell = (message: FromWorker) => self.postMessage(message, { transfer: [] })
 
-/** Those that have arrived. */
-const segmenters = new Map<Shape, Segmenter>()
-/** All that were asked for. */
-const loads = new Map<Shape, Promise<Segmenter>>()
-/** Those that did not arrive: the next track asks for them anew. */
-const failed = new Set<Shape>()
+/** A segmenter that was asked for. */
+interface Load {
+  readonly arriving: Promise<Segmenter>
+  /** Once it has arrived. */
+  segmenter?: Segmenter
+  /** It did not arrive: the next track asks for it anew. */
+  hasFailed?: true
+}
+const loads = new Map<Shape, Load>()
 
-function load(shape: Shape): Promise<Segmenter> {
+function load(shape: Shape): Load {
   const begun = loads.get(shape)
   if (begun !== undefined) return begun
-  const fresh = createSegmenter(shape).then((segmenter) => {
-    segmenters.set(shape, segmenter)
-    return segmenter
-  })
-  fresh.catch(() => failed.add(shape))
+  const fresh: Load = { arriving: createSegmenter(shape) }
+  fresh.arriving.then(
+    (segmenter) => (fresh.segmenter = segmenter),
+    () => (fresh.hasFailed = true),
+  )
   loads.set(shape, fresh)
   return fresh
 }
@@ -37,10 +40,8 @@ function load(shape: Shape): Promise<Segmenter> {
  */
 function segmenterFor({ displayWidth, displayHeight }: VideoFrame): Segmenter | Promise<Segmenter> {
   const [shape, other] = displayWidth > displayHeight ? (['wide', 'tall'] as const) : (['tall', 'wide'] as const)
-  const there = segmenters.get(shape)
-  if (there !== undefined) return there
-  const fresh = load(shape)
-  return segmenters.get(other) ?? fresh
+  const { segmenter, arriving } = load(shape)
+  return segmenter ?? loads.get(other)?.segmenter ?? arriving
 }
 
 /** Covers the background in each picture of a track. Pictures that come meanwhile are passed over. */
@@ -87,8 +88,7 @@ class SlowError extends Error {}
 async function run({ id, frames, shown }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   const ending = new AbortController()
   running.set(id, ending)
-  for (const shape of failed) loads.delete(shape)
-  failed.clear()
+  for (const [shape, { hasFailed }] of loads) if (hasFailed) loads.delete(shape)
   try {
     await frames.pipeThrough(createTransform(id)).pipeTo(shown, { signal: ending.signal })
     tell({ type: 'ended', id })
