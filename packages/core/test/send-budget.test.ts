@@ -13,6 +13,7 @@ const calm: SendSample = {
   availableBitrate: 3_000_000,
   loss: 0,
   roundTripMs: 20,
+  sentBitrate: 1_000_000,
   cpuLimited: false,
   encoding: 0.1,
 }
@@ -97,6 +98,32 @@ test('a recovered path is back at full size after two samples, and after one tha
 test('a larger size that would only just fit is not chosen', () => {
   expect(judge(slow, { availableBitrate: 490_000 }, 20).rung).toBe(slow.rung)
   expect(judge(slow, { availableBitrate: 510_000 }, 20).rung).toBe(slow.rung - 1)
+})
+
+test('a low estimate that nothing fills is no evidence, unless packets are lost', () => {
+  const idle = { availableBitrate: 300_000, sentBitrate: 190_000 }
+  expect(judge(settled, idle, 20).rung).toBe(0)
+  expect(judge(settled, { ...idle, sentBitrate: 200_000 }, 1).rung).toBeGreaterThan(0)
+  expect(judge(settled, { ...idle, loss: 0.2 }, 1).rung).toBeGreaterThan(0)
+})
+
+test('a smaller size that fills nothing is tried larger after a while, later each time that this fails', () => {
+  const idle = { availableBitrate: 310_000, sentBitrate: 100_000 }
+  const waits: number[] = []
+  let link = slow
+  for (let tries = 0; tries < 4; tries += 1) {
+    let wait = 0
+    for (const { rung } = link; link.rung === rung && wait < 99; wait += 1) link = judge(link, idle, 1)
+    expect(link.rung).toBe(slow.rung - 1)
+    waits.push(wait)
+    link = judge(link, { availableBitrate: 310_000 }, 2)
+    expect(link.rung).toBe(slow.rung)
+  }
+  expect(waits).toEqual([20, 40, 40, 40])
+  // A path that is seen to carry more is trusted again.
+  const proven = judge(judge(link, {}, 1), { availableBitrate: 310_000 }, 1)
+  expect(judge(proven, idle, 9).rung).toBe(proven.rung)
+  expect(judge(proven, idle, 10).rung).toBe(proven.rung - 1)
 })
 
 test.for([

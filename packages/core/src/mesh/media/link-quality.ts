@@ -4,6 +4,8 @@ import { findRung, LAST_RUNG } from './send-budget.ts'
 export interface SendSample {
   /** The platform's bandwidth estimate, in bits per second; `undefined` where there is none, as in Firefox. */
   readonly availableBitrate: number | undefined
+  /** Sound and pictures, in bits per second. */
+  readonly sentBitrate: number
   /** Share of packets that the other end reports lost, 0 to 1. */
   readonly loss: number | undefined
   readonly roundTripMs: number | undefined
@@ -27,7 +29,13 @@ export interface LinkQuality {
   readonly availableBitrate: number | undefined
   /** Shortest round trip seen: the path's own latency, without queueing. */
   readonly minRoundTripMs: number
+  /** Samples that allow a larger size where nothing measures whether the path carries it. */
+  readonly patience: number
 }
+
+/** Samples without problems that allow a larger size where there is no other evidence. */
+const BLIND_HIGH_SAMPLES = 5
+const MAX_PATIENCE = 40
 
 export const newLink: LinkQuality = {
   rung: 0,
@@ -37,14 +45,15 @@ export const newLink: LinkQuality = {
   high: 0,
   availableBitrate: undefined,
   minRoundTripMs: Infinity,
+  patience: BLIND_HIGH_SAMPLES,
 }
 
 /** Samples before an unproven path is judged: the platform's estimate starts low and grows for seconds. */
 const FIRST_SAMPLES = 5
 const LOW_SAMPLES = 2
 const HIGH_SAMPLES = 2
-/** Without an estimate, the only evidence is the absence of problems, so stepping up takes longer. */
-const BLIND_HIGH_SAMPLES = 5
+/** Chromium's estimate does not grow while less than this share of it is sent (GCC's application-limited region). */
+const FILLING = 0.65
 /** An estimate that rises by this factor between two samples is still ramping up. */
 const GROWTH = 1.05
 /** Stepping up needs this factor above the larger size's minimum bitrate, or it would be reverted at once. */
@@ -57,7 +66,7 @@ const QUEUE_MS = 400
 
 /** Updates a path's estimated quality with a sample, which is expected once a second. */
 export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
-  const { availableBitrate, loss = 0, roundTripMs } = sample
+  const { availableBitrate, sentBitrate, loss = 0, roundTripMs } = sample
   const minRoundTripMs = Math.min(link.minRoundTripMs, roundTripMs ?? Infinity)
   const proven = link.proven || findRung(availableBitrate ?? 0) === 0
   const base = { ...link, samples: link.samples + 1, proven, availableBitrate, minRoundTripMs }
@@ -70,18 +79,23 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
     return high >= BLIND_HIGH_SAMPLES ? moveTo(base, link.rung - 1) : { ...base, low, high }
   }
   const growing = availableBitrate > (link.availableBitrate ?? 0) * GROWTH
+  const isMeasured = sentBitrate >= FILLING * availableBitrate || loss > BAD_LOSS
   const fitting = findRung(availableBitrate)
   const comfortable = findRung(availableBitrate / MARGIN)
   // A low estimate together with loss, or a drop by more than one size, is conclusive.
   const isSudden = fitting > link.rung + 1
   const weight = loss > BAD_LOSS || isSudden ? LOW_SAMPLES : 1
-  const low = fitting > link.rung && !growing ? link.low + weight : 0
+  const low = fitting > link.rung && !growing && isMeasured ? link.low + weight : 0
   // After a sudden drop a queue has to drain too, and the key frame of the new size has to get through it.
-  if (low >= LOW_SAMPLES) return moveTo(base, isSudden ? fitting + 1 : fitting)
-  const ample = findRung(availableBitrate / AMPLE)
-  if (ample < link.rung) return moveTo(base, ample)
-  const high = comfortable < link.rung ? link.high + 1 : 0
-  return high >= HIGH_SAMPLES ? moveTo(base, comfortable) : { ...base, low, high }
+  if (low >= LOW_SAMPLES) {
+    const patience = Math.min(MAX_PATIENCE, 2 * link.patience)
+    return moveTo({ ...base, patience }, isSudden ? fitting + 1 : fitting)
+  }
+  const high = comfortable < link.rung || !isMeasured ? link.high + 1 : 0
+  const carried = high >= HIGH_SAMPLES ? comfortable : findRung(availableBitrate / AMPLE)
+  if (carried < link.rung) return moveTo({ ...base, patience: BLIND_HIGH_SAMPLES }, carried)
+  // A higher limit makes Chromium measure again.
+  return high >= link.patience ? moveTo(base, link.rung - 1) : { ...base, low, high }
 }
 
 /** Estimated CPU load. */

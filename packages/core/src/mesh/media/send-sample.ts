@@ -14,25 +14,26 @@ export class SendSampler {
   async read(): Promise<SendSample | undefined> {
     const report = await reportOf(this.#pc)
     const stats = [...report.values()]
-    const sent = stats.filter(
-      ({ type, kind, framesEncoded = 0 }) => type === 'outbound-rtp' && kind === 'video' && framesEncoded > 0,
-    )
+    const streams = stats.filter(({ type }) => type === 'outbound-rtp')
+    const sent = streams.filter(({ kind, framesEncoded = 0 }) => kind === 'video' && framesEncoded > 0)
     const before = this.#before
-    this.#before = new Map(sent.map((stat) => [stat.id, stat]))
+    this.#before = new Map(streams.map((stat) => [stat.id, stat]))
     if (sent.length === 0) return undefined
     const told = stats.filter(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video')
-    const shares = sent.map((stat) => {
-      const { timestamp, totalEncodeTime } = before.get(stat.id) ?? stat
+    /** Growth per second of what a stream counts. */
+    const rate = (stat: Stat, count: 'bytesSent' | 'totalEncodeTime') => {
+      const { timestamp, [count]: counted = 0 } = before.get(stat.id) ?? stat
       const seconds = (stat.timestamp - timestamp) / 1_000
-      return seconds > 0 ? ((stat.totalEncodeTime ?? 0) - (totalEncodeTime ?? 0)) / seconds : 0
-    })
+      return seconds > 0 ? ((stat[count] ?? 0) - counted) / seconds : 0
+    }
     const roundTrips = told.flatMap(({ roundTripTime }) => (roundTripTime === undefined ? [] : [1_000 * roundTripTime]))
     return {
       availableBitrate: pairInUse(report)?.pair.availableOutgoingBitrate,
+      sentBitrate: streams.reduce((sum, stat) => sum + 8 * rate(stat, 'bytesSent'), 0),
       loss: Math.max(0, ...told.map(({ fractionLost = 0 }) => fractionLost)),
       roundTripMs: roundTrips.length === 0 ? undefined : Math.max(...roundTrips),
       cpuLimited: sent.some(({ qualityLimitationReason }) => qualityLimitationReason === 'cpu'),
-      encoding: Math.max(...shares),
+      encoding: Math.max(...sent.map((stat) => rate(stat, 'totalEncodeTime'))),
     }
   }
 }
