@@ -282,8 +282,15 @@ export const meshMutants = [
   {
     name: 'never gives the picture back',
     file: 'packages/core/src/mesh/media/link-quality.ts',
-    find: 'comfortable < link.rung ? link.high + 1 : 0',
+    find: 'comfortable < link.rung || !isMeasured ? link.high + 1 : 0',
     replace: '0',
+    tests: 'send-budget',
+  },
+  {
+    name: 'takes an estimate that nothing fills for a measurement',
+    file: 'packages/core/src/mesh/media/link-quality.ts',
+    find: '!growing && isMeasured',
+    replace: '!growing',
     tests: 'send-budget',
   },
   {
