@@ -28,13 +28,6 @@ export const meshMutants = [
     tests: 'flag',
   },
   {
-    name: 'mutes a microphone but not what is sent of it',
-    file: 'packages/core/src/mesh/media/processed-media.ts',
-    find: 'made.track.enabled = track.enabled',
-    replace: '',
-    tests: 'processed-media',
-  },
-  {
     name: 'asks no third member for help',
     file: mesh,
     find: 'if (needsDetour && this.#detour.send(peer.id, signal, state.attempt)) return',
@@ -238,13 +231,6 @@ export const meshMutants = [
     tests: 'simulator',
   },
   {
-    name: 'gives video priority over audio',
-    file: 'packages/core/src/mesh/media/send-budget.ts',
-    find: "microphone: { active: true, maxBitrate: 40_000, priority: 'high' }",
-    replace: "microphone: { active: true, maxBitrate: 40_000 / (1 + rung), priority: 'low' }",
-    tests: 'send-budget',
-  },
-  {
     name: 'cuts a call whose server has not been heard of for long',
     file: 'packages/core/src/mesh/parking.ts',
     find: 'link.silentMs > PARKED_MS',
@@ -264,34 +250,6 @@ export const meshMutants = [
     find: "remote.certificate !== '' && fingerprintsOf(sdp) !== remote.certificate",
     replace: 'false',
     tests: 'negotiation',
-  },
-  {
-    name: 'takes the first seconds of a path for its best',
-    file: 'packages/core/src/mesh/media/link-quality.ts',
-    find: 'if (base.samples <= FIRST_SAMPLES && !link.proven) return base',
-    replace: '',
-    tests: 'send-budget',
-  },
-  {
-    name: 'takes an estimate that grows for one that is low',
-    file: 'packages/core/src/mesh/media/link-quality.ts',
-    find: 'fitting > link.rung && !growing',
-    replace: 'fitting > link.rung',
-    tests: 'send-budget',
-  },
-  {
-    name: 'never gives the picture back',
-    file: 'packages/core/src/mesh/media/link-quality.ts',
-    find: 'comfortable < link.rung || !isMeasured ? link.high + 1 : 0',
-    replace: '0',
-    tests: 'send-budget',
-  },
-  {
-    name: 'takes an estimate that nothing fills for a measurement',
-    file: 'packages/core/src/mesh/media/link-quality.ts',
-    find: '!growing && isMeasured',
-    replace: '!growing',
-    tests: 'send-budget',
   },
   {
     name: 'accepts descriptions with any number of certificates',

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { boundMutants } from './mutants-bounds.mjs'
 import { conversationMutants } from './mutants-conversation.mjs'
 import { lineMutants } from './mutants-lines.mjs'
+import { mediaMutants } from './mutants-media.mjs'
 import { meshMutants } from './mutants-mesh.mjs'
 import { hostMutants } from './mutants-hosts.mjs'
 import { nodeMutants } from './mutants-nodes.mjs'
@@ -345,6 +346,7 @@ export const mutants = [
   ...boundMutants,
   ...lineMutants,
   ...meshMutants,
+  ...mediaMutants,
   ...nodeMutants,
   ...hostMutants,
 ]
