@@ -1,7 +1,8 @@
+import { runInNewContext } from 'node:vm'
 import { Random } from '@patchbay/fault-proxy'
 import type { PeerId } from '@patchbay/protocol'
 import { describe, expect, test, vi } from 'vitest'
-import { ChannelError, type ChannelOptions, Mesh } from '../src/mesh/index.ts'
+import { ChannelError, type ChannelOptions, Mesh, type Schema } from '../src/mesh/index.ts'
 import { InvalidFieldError } from '../src/signaling/index.ts'
 import { FakeInternet } from './simulator/fake-internet.ts'
 import { FakePeerConnection } from './simulator/fake-peer-connection.ts'
@@ -168,6 +169,26 @@ test('a channel that is closed twice leaves the next one of that name alone', as
   ada.channel.send(1)
   await world.clock.advance(100)
   expect(heard).toEqual([1])
+})
+
+test('a schema with promises of its own is awaited, and one that answers with nothing allows nothing, and holds up nothing', async () => {
+  const Foreign = runInNewContext('Promise') as PromiseConstructor
+  const schema: unknown = {
+    '~standard': {
+      validate(value: unknown) {
+        if (value === 'nothing') return undefined
+        return Foreign.resolve(value === 'later nothing' ? undefined : { value })
+      },
+    },
+  }
+  const { world, people } = await meeting<string>(['ada', 'bob'], { schema: schema as Schema<string> })
+  const [ada, bob] = people
+  for (const value of ['first', 'nothing', 'later nothing', 'last']) ada.channel.send(value)
+  await world.clock.advance(100)
+  expect(bob.heard).toEqual([
+    ['ada', 'first'],
+    ['ada', 'last'],
+  ])
 })
 
 test('a schema that never comes to an end holds up one sender only, and not without bound', async () => {

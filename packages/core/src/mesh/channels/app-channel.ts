@@ -187,12 +187,16 @@ export class AppChannel<T, R = unknown> {
   }
 }
 
-/** A schema that throws allows nothing. */
+/** A schema that throws, or answers with nothing, allows nothing. Its promise need not be the platform's: zone.js has its own. */
 function validate<T>(schema: Schema<T>, value: unknown): SchemaResult<T> | Promise<SchemaResult<T>> {
   const refused = { issues: ['failed'] }
   try {
     const result = schema['~standard'].validate(value)
-    return result instanceof Promise ? result.catch(() => refused) : result
+    if (!('then' in result)) return result
+    return Promise.resolve(result).then(
+      (settled) => settled ?? refused,
+      () => refused,
+    )
   } catch {
     return refused
   }
