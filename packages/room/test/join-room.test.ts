@@ -206,6 +206,7 @@ describe('joinRoom', () => {
     ['rtc', { rtc: { ...nodeDataChannel, capabilities: { data: true } as never } }],
     ['hostKey', { hostKey: 'short' as never }],
     ['features', { features: [feature('')] }],
+    ['features', { features: [feature('same'), feature('same')] }],
     ['features', { features: Array.from({ length: 55 }, (_, i) => feature(`${i}`)) }],
   ])('a wrong %s is refused where it is given, and nothing is dialed', (field, options) => {
     const { line, dials } = counted()

@@ -87,12 +87,13 @@ export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEA
 /**
  * Checks what a mesh is to have beside its own features.
  * @param reserved how many others are added to them.
- * @throws {InvalidFieldError} when there are too many, or one has a name that the other end does not take.
+ * @throws {InvalidFieldError} when there are too many, two have the same name, or one has a name that the other end does not take.
  */
 export function checkFeatures(features: readonly Feature[], reserved: number = 0): readonly Feature[] {
   const most = MAX_FURTHER - reserved
   const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-  if (areNamed && features.length <= most) return features
-  const allowed = `at most ${most}, with names of 1 to ${MAX_FEATURE_NAME} characters`
+  const differ = new Set(features.map(({ name }) => name)).size === features.length
+  if (areNamed && differ && features.length <= most) return features
+  const allowed = `at most ${most}, with different names of 1 to ${MAX_FEATURE_NAME} characters`
   throw new InvalidFieldError('features', allowed)
 }
