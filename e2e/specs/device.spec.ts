@@ -31,6 +31,10 @@ test('people in browsers on WebSocket and long-poll read a device on MQTT over T
     await ada.turnOnCamera()
     await bob.watches(ada)
     await expect(ada.tile('Thermometer')).toHaveCount(0)
+    // A phone has no room to show people twice, but a device has no tile.
+    await ada.page.setViewportSize({ width: 390, height: 844 })
+    await expect(ada.peer('Thermometer').getByTitle('temperature')).toBeVisible()
+    await expect(ada.peer('Bob')).toBeHidden()
     await bob.say('/read')
     await expect(bob.message('It is')).toHaveCount(2)
     expect(await ada.connections(), 'no connection was remade').toEqual(before)

@@ -10,6 +10,8 @@ import { HandMark } from './hand-mark'
 import { usePeerLabel } from './use-peer-label'
 import { useReadings } from './use-readings'
 
+/** Not on a phone, upright or on its side. */
+const WIDE_ONLY = 'max-lg:hidden short:hidden'
 const tones = { good: 'text-good', waiting: 'text-soft', bad: 'text-bad' }
 
 /** All people in the room, with connection state. */
@@ -18,7 +20,7 @@ export function PeopleStrip(props: {
   /** Seed of this person's own color. */
   readonly self: string
   readonly peers: readonly PeerView[]
-  /** Everyone also has a tile, which is enough on a small screen. */
+  /** Whoever has media also has a tile, which is enough on a small screen. */
   readonly onStage: boolean
 }): ReactNode {
   const { name, self, peers, onStage } = props
@@ -27,13 +29,14 @@ export function PeopleStrip(props: {
   const readings = useReadings()
   const hands = useHands()
   const reactions = useReactions()
+  const hasTile = ({ info }: PeerView) => onStage && info.capabilities.media
   return (
     // May scroll sideways, so it must be reachable by keyboard.
     <ul
       aria-label={t('people')}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 short:py-1 ${onStage ? 'max-lg:hidden short:hidden' : ''}`}
+      className={`flex shrink-0 gap-2 overflow-x-auto px-4 py-3 short:py-1 ${onStage && peers.every(hasTile) ? WIDE_ONLY : ''}`}
     >
       <Person
         name={name}
@@ -41,6 +44,7 @@ export function PeopleStrip(props: {
         who={t('youSuffix', { name })}
         hand={hands.own}
         reaction={reactions.get('self')}
+        hasTile={onStage}
       />
       {peers.map((peer) => {
         const { text, tone } = labelOf(peer)
@@ -55,6 +59,7 @@ export function PeopleStrip(props: {
             hand={hands.raised.includes(peer.info.id)}
             reaction={reactions.get(peer.info.id)}
             readings={readings.get(peer.info.id)}
+            hasTile={hasTile(peer)}
           />
         )
       })}
@@ -73,15 +78,16 @@ function Person(props: {
   readonly reaction: string | undefined
   /** Readings, for a device. */
   readonly readings?: readonly Reading[] | undefined
+  readonly hasTile: boolean
 }): ReactNode {
-  const { name, seed, who, state, tone = 'good', hand, reaction, readings = [] } = props
+  const { name, seed, who, state, tone = 'good', hand, reaction, readings = [], hasTile } = props
   const format = useFormatter()
   const t = useTranslations('Peer')
   return (
     <li
       data-testid={state === undefined ? 'self' : 'peer'}
       data-name={name}
-      className="flex max-w-72 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 ps-1 pe-4"
+      className={`flex max-w-72 shrink-0 items-center gap-2.5 rounded-full border border-line bg-panel py-1 ps-1 pe-4 ${hasTile ? WIDE_ONLY : ''}`}
     >
       <Avatar name={name} seed={seed} className="size-8 text-sm" />
       <span className="grid min-w-0 leading-tight">
