@@ -1,6 +1,12 @@
 import type { Engine, EngineHandlers, NodeId, RoomDelta, RoomSnapshot, Seat } from '@patchbay/core/engine'
-import type { PeerId, PeerInfo, RoomId, SessionId } from '@patchbay/protocol'
-import { fullCapabilities, randomToken } from '@patchbay/protocol'
+import {
+  fullCapabilities,
+  type PeerId,
+  type PeerInfo,
+  randomToken,
+  type RoomId,
+  type SessionId,
+} from '@patchbay/protocol'
 import type { EngineRig, RigNode } from './rig.ts'
 
 /** A node that notes all that its engine tells it. */

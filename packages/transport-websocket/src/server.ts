@@ -1,8 +1,13 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TokenBucket } from '@patchbay/core/hub'
-import type { AcceptedConnection, ConnectionHandlers, Listener, RemoteEnd } from '@patchbay/core/transport'
-import { LineEnd } from '@patchbay/core/transport'
+import {
+  type AcceptedConnection,
+  type ConnectionHandlers,
+  LineEnd,
+  type Listener,
+  type RemoteEnd,
+} from '@patchbay/core/transport'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { FrameWriter } from './frame-writer.ts'
 import { LINE_ID, MAX_FRAME_BYTES, MAX_WAITING_BYTES, NAME, reasonOf, SUBPROTOCOL } from './wire.ts'

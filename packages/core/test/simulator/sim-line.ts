@@ -1,5 +1,10 @@
-import type { AcceptedConnection, Clock, Connection, ConnectionHandlers } from '../../src/transport/index.ts'
-import { LineEnd } from '../../src/transport/index.ts'
+import {
+  type AcceptedConnection,
+  type Clock,
+  type Connection,
+  type ConnectionHandlers,
+  LineEnd,
+} from '../../src/transport/index.ts'
 import type { Random } from '@patchbay/fault-proxy'
 
 /** A line over a network that delays every frame and can fail like real networks. */

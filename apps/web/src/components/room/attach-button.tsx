@@ -1,6 +1,5 @@
 'use client'
-import type { PeerView } from '@patchbay/core/mesh'
-import { hasShownKey } from '@patchbay/core/mesh'
+import { hasShownKey, type PeerView } from '@patchbay/core/mesh'
 import type { PeerId } from '@patchbay/protocol'
 import { usePeers } from '@patchbay/react'
 import { Paperclip } from 'lucide-react'

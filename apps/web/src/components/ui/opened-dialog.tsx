@@ -1,6 +1,5 @@
 'use client'
-import type { ReactNode } from 'react'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { popupCode } from '@/lib/popups'
 import { leaveFullScreen } from '@/lib/use-full-screen'
 
