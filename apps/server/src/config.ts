@@ -132,7 +132,7 @@ const environmentSchema = v.object({
   MAX_BROKER_LINES: v.optional(wholeNumber(1, 1_000_000), '1000'),
   /**
    * Proxies of one's own, separated by commas: addresses, subnets, or `loopback`, `linklocal`, `uniquelocal`. The client's
-   * address is then the last one in `X-Forwarded-For` that is none of theirs.
+   * address is then the last one in `X-Forwarded-For` that is not a trusted proxy.
    */
   TRUST_PROXY: v.optional(
     v.pipe(

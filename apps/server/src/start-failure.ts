@@ -1,7 +1,7 @@
 /**
  * What the operator is told of a server that does not start.
  * @param environment the variables that it was started with.
- * @returns `undefined` for an error that is none of its settings.
+ * @returns `undefined` for an error that no setting caused.
  */
 export function explainFailure(
   error: unknown,
@@ -12,7 +12,7 @@ export function explainFailure(
   // A link-local address without its zone is invalid.
   const isNoAddress = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'].includes(code)
   if (isNoAddress && (syscall === 'listen' || syscall === 'getaddrinfo'))
-    return `The configuration is invalid.\nHOST: "${config.host}" is no address of this machine`
+    return `The configuration is invalid.\nHOST: "${config.host}" is not an address of this machine`
   const variable = port === config.port ? 'PORT' : (nameOf(port, environment) ?? "the line's own port")
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use. Stop the program that uses it, or set ${variable} to a free port.`

@@ -98,9 +98,9 @@ describe('configuration', () => {
     ['EADDRINUSE', 1883, 'Port 1883 is in use. Stop the program that uses it, or set MQTT_PORT to a free port.'],
     ['EACCES', 90, /^Port 90 may not be opened by this user.* Set METRICS_PORT to 1024 or higher\.$/],
     ['EACCES', undefined, /^Port 4000 .* Set PORT to/],
-    ['ENOTFOUND', undefined, /HOST: "nowhere" is no address/],
-    ['EAI_AGAIN', undefined, /HOST: "nowhere" is no address/, 'getaddrinfo'],
-    ['EINVAL', 4000, /HOST: "nowhere" is no address/],
+    ['ENOTFOUND', undefined, /HOST: "nowhere" is not an address/],
+    ['EAI_AGAIN', undefined, /HOST: "nowhere" is not an address/, 'getaddrinfo'],
+    ['EINVAL', 4000, /HOST: "nowhere" is not an address/],
     ['EINVAL', undefined, undefined, 'open'],
     ['ENOSPC', undefined, undefined],
   ])('a server that fails with %s on port %s says which variable to set', (code, port, text, syscall = 'listen') => {

@@ -5,7 +5,7 @@ const headers = new Headers({ host: 'chat.example' })
 afterEach(() => vi.unstubAllEnvs())
 
 test.each(['chat.example', 'chat.example:4000', 'ftp://chat.example'])(
-  'a SIGNALING_URL that is no URL of a server is called so: %s',
+  'a SIGNALING_URL that is not a URL of a server is called so: %s',
   (url) => {
     vi.stubEnv('SIGNALING_URL', url)
     expect(() => serverFor(headers)).toThrow(`SIGNALING_URL: "${url}" must be a URL such as https://chat.example.`)

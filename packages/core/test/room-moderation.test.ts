@@ -198,7 +198,7 @@ describe('a host', () => {
     moderation.lock(false)
     entered({})
     entered({ host: true })
-    expect(sent, 'somebody who is no host has nothing to say').toEqual([{ type: 'remove', room, to: ada.id }])
+    expect(sent, 'somebody who is not a host has nothing to say').toEqual([{ type: 'remove', room, to: ada.id }])
   })
 
   test('has the last word about its lock, once', () => {

@@ -177,7 +177,7 @@ test.each([
   expect(there.size).toBe(0)
 })
 
-test('a greeting from what is no node is refused, and an origin that is no text is none', () => {
+test('a greeting from what is no node is refused, and an origin that is not text is none', () => {
   const { there, mail, accepted } = twoNodes()
   there.take('not a node', `oabcdefghijkl${JSON.stringify(greeting)}`)
   expect(mail.splice(0)).toEqual([{ to: 'not a node', text: 'nabcdefghijkl' }])

@@ -16,7 +16,7 @@ export interface RedisEngineOptions
 
 /**
  * What the nodes of one deployment share, in Redis 7.0 or newer: one server, one with sentinels, or a cluster.
- * @throws {TypeError} for a URL that is none of Redis, a `node` that is no name of one, or a prefix with other characters than
+ * @throws {TypeError} for a URL that is not one of Redis, a `node` that cannot be the name of one, or a prefix with other characters than
  * letters, digits and `: . _ -`, or with more than 64.
  */
 export function redisEngine(options: RedisEngineOptions): Engine {
@@ -43,7 +43,7 @@ export function redisEngine(options: RedisEngineOptions): Engine {
   })
 }
 
-/** @throws {TypeError} for a URL that is none of Redis; the message says how one looks, without the URL. */
+/** @throws {TypeError} for a URL that is not one of Redis; the message says how one looks, without the URL. */
 export function checkRedisUrl(url: string): void {
   try {
     readRedisUrl(url)

@@ -64,7 +64,7 @@ const usual = {
   sentinelRetryStrategy: () => 250,
 } satisfies AllOptions
 
-/** @throws {TypeError} for a URL that is none of Redis. */
+/** @throws {TypeError} for a URL that is not one of Redis. */
 export function connectRedis({ url, options = {}, natMap, onError, onReady }: RedisPlace): RedisClient {
   const client = open(url, { ...usual, ...options }, natMap)
   let refusal: Error | undefined
@@ -160,7 +160,7 @@ interface Place {
   readonly login: RedisOptions
 }
 
-/** @throws {TypeError} for a URL that is none of Redis; without the URL, which may have a password in it. */
+/** @throws {TypeError} for a URL that is not one of Redis; without the URL, which may have a password in it. */
 export function readRedisUrl(url: string): Place {
   const [, tls, kind = 'server', login = '', places = '', path = ''] =
     /^redis(s?)(?:\+(cluster|sentinel))?:\/\/([^@/]*@)?([^@/?]+)\/?([^?/]*)$/.exec(url) ?? []
@@ -171,7 +171,8 @@ export function readRedisUrl(url: string): Place {
       if (hostname === '') throw new TypeError('There is no host.')
       return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (kind === 'sentinel' ? 26_379 : 6_379)) }
     })
-    if (kind === 'server' && (hosts.length > 1 || !/^\d*$/.test(path))) throw new TypeError('It is no single server.')
+    if (kind === 'server' && (hosts.length > 1 || !/^\d*$/.test(path)))
+      throw new TypeError('It is not a single server.')
     if (kind === 'cluster' && path !== '') throw new TypeError('A cluster has no databases.')
     return {
       kind: kind as Place['kind'],

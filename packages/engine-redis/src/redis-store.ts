@@ -165,7 +165,7 @@ function readStoredRules(text: string): RoomRules | undefined {
   }
 }
 
-/** What is no seat, because another version has written it, is left out. */
+/** What is not a seat, because another version has written it, is left out. */
 function read(value: string): Seat[] {
   try {
     const seat = readSeat(JSON.parse(value.slice(29)))

@@ -104,7 +104,7 @@ test.each([
   'redis://u:p%zz@host',
   'redis://a:1,b:2',
   'redis+cluster://a:1,b:2/3',
-])('%s is no URL of Redis, and it is said how one looks', (url) => {
+])('%s is not a URL of Redis, and it is said how one looks', (url) => {
   expect(() => redisEngine({ url })).toThrow(/^The URL of Redis must be like redis:\/\/host(?!.*hunter2)/)
 })
 

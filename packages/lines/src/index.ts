@@ -13,12 +13,12 @@ export const defaultLines = 'websocket,longpoll,mqtt'
 
 /**
  * The lines that `LINES` names, best first.
- * @throws {RangeError} that names the variable, for a name that is none.
+ * @throws {RangeError} that names the variable, for an unknown name.
  */
 export function chosenPlugs(lines: string | undefined): readonly LinePlug[] {
   const names = (lines || defaultLines).split(',').map((name) => name.trim())
   const unknown = names.find((name) => !plugs.some((plug) => plug.name === name))
   if (unknown !== undefined)
-    throw new RangeError(`LINES: "${unknown}" is no line; there are ${plugs.map(({ name }) => name).join(', ')}.`)
+    throw new RangeError(`LINES: "${unknown}" is not a line; there are ${plugs.map(({ name }) => name).join(', ')}.`)
   return plugs.filter(({ name }) => names.includes(name))
 }

@@ -32,7 +32,9 @@ test.each(plugs.map((plug) => [plug.name, plug] as const))(
 
 test('lines are tried in the order of the list, whatever the order of LINES; names that are none are left out', () => {
   expect(chosenPlugs(' longpoll, websocket').map(({ name }) => name)).toEqual(['websocket', 'longpoll'])
-  expect(() => chosenPlugs('websocket,no-line')).toThrow('LINES: "no-line" is no line; there are websocket, longpoll,')
+  expect(() => chosenPlugs('websocket,no-line')).toThrow(
+    'LINES: "no-line" is not a line; there are websocket, longpoll,',
+  )
   expect(chosenPlugs(undefined).map(({ name }) => name)).toEqual(defaultLines.split(','))
 })
 

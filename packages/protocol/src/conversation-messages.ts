@@ -92,7 +92,7 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | unde
   return parsed.success ? parsed.output : undefined
 }
 
-/** @returns the message, or `undefined` for what is none, or is of a type that this version does not know. */
+/** @returns the message, or `undefined` for anything else, also for one of a type that this version does not know. */
 export function parseConversationMessage(value: unknown): ConversationMessage | undefined {
   const type = (value as { readonly type?: unknown } | null)?.type
   if (typeof type !== 'string' || !Object.hasOwn(conversationMessageSchemas, type)) return undefined
@@ -100,7 +100,7 @@ export function parseConversationMessage(value: unknown): ConversationMessage | 
   return parse<ConversationMessage>(schema, value)
 }
 
-/** @returns the request, or `undefined` for what is none. */
+/** @returns the request, or `undefined` for anything else. */
 export function parseConversationRequest(value: unknown): ConversationRequest | undefined {
   return parse(requestSchema, value)
 }
@@ -111,7 +111,7 @@ export interface ConversationPage<T> {
   readonly more: boolean
 }
 
-/** Reads an answer to `statements`. What is no statement is left out. */
+/** Reads an answer to `statements`. What is not a statement is left out. */
 export function parseStatements(value: unknown): ConversationPage<Statement> | undefined {
   return parsePage(value, (item) => {
     const message = parseConversationMessage(item)
@@ -119,7 +119,7 @@ export function parseStatements(value: unknown): ConversationPage<Statement> | u
   })
 }
 
-/** Reads an answer to `history`. What is no message is left out. */
+/** Reads an answer to `history`. What is not a message is left out. */
 export function parseHistory(value: unknown): ConversationPage<PastMessage> | undefined {
   return parsePage(value, (item) => parse(pastMessageSchema, item))
 }

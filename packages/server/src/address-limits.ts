@@ -13,7 +13,7 @@ const BURST_SECONDS = 5
 /** Sockets beyond one for each line: a long-poll line has two, and a browser keeps a few idle. */
 const SOCKETS_PER_LINE = 3
 const SPARE_SOCKETS = 100
-/** Requests that are counted, each kind for itself: those refused of a line, preflights, questions about rooms and credentials, and all others. */
+/** Requests that are counted, with a budget for each kind: those refused of a line, preflights, questions about rooms and credentials, and all others. */
 export type RequestKind = 'line' | 'preflight' | 'question' | 'other'
 const requestRate = { perSecond: 20, burst: 200 }
 /** Some browsers keep the answer to a preflight only for minutes, and a network may have many of them. */

@@ -35,7 +35,7 @@ export async function attach(http: HttpServer | HttpsServer, options: SignalingO
     paths: signaling.paths,
     stats: () => signaling.stats(),
     async close(drainSpreadMs) {
-      // As a handler of a signal or of another close it is called with something else.
+      // Used directly as an event handler, it gets the event's arguments instead.
       await signaling.close(isSpread(drainSpreadMs) ? drainSpreadMs : DRAIN_SPREAD_MS).finally(detach)
     },
   }

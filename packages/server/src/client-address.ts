@@ -5,7 +5,7 @@ import proxyAddress from 'proxy-addr'
 /** Says which addresses are proxies of one's own. */
 export type Trust = (address: string, distance: number) => boolean
 
-/** @throws {TypeError} when an entry is no address, subnet, or name of a range such as `loopback`. */
+/** @throws {TypeError} when an entry is not an address, subnet, or name of a range such as `loopback`. */
 export function createTrust(proxies: readonly string[]): Trust {
   return proxyAddress.compile([...proxies])
 }

@@ -5,7 +5,7 @@ import type { SignalingOptions } from './signaling-options.ts'
 export type OriginPolicy = (origin: string | undefined, request: IncomingMessage) => boolean
 
 /**
- * The configured policy. A client without an `Origin` is allowed, since the server does not use cookies: it is no browser, or the
+ * The configured policy. A client without an `Origin` is allowed, since the server does not use cookies: it is not a browser, or the
  * server's own page. An image in a page of another site has none either, but the browser says where it comes from (Fetch Metadata
  * §2.3; over HTTPS and on localhost only).
  */

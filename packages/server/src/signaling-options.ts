@@ -47,7 +47,7 @@ export interface SignalingOptions {
   readonly brokerLines?: number
   /**
    * Proxies of one's own: addresses or subnets such as `10.0.0.0/8`, or `loopback`. The client's address is then the last one
-   * in `X-Forwarded-For` that is none of theirs. None by default.
+   * in `X-Forwarded-For` that is not a trusted proxy. None by default.
    */
   readonly trustProxy?: readonly string[] | Trust | undefined
   /** Nothing is logged without one. */

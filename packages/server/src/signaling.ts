@@ -246,10 +246,8 @@ export class Signaling {
 
   /** The listener at the first level below the base. */
   #lineOf(request: IncomingMessage): ServedLine['listener'] | undefined {
-    const path = pathOf(request)
-    if (!path.startsWith(`${this.#base}/`)) return undefined
-    const end = path.indexOf('/', this.#base.length + 1)
-    return this.#listenerAt.get(end < 0 ? path : path.slice(0, end))
+    const [level] = /^\/[^/]*/.exec(this.#belowBase(request)) ?? []
+    return level === undefined ? undefined : this.#listenerAt.get(this.#base + level)
   }
 }
 
@@ -268,7 +266,7 @@ function linksOf({ cluster }: Hub): NodeLinks | undefined {
   }
 }
 
-/** Clients refuse a `welcome` with servers that are none. @throws {RangeError} that says which member is wrong. */
+/** Clients refuse a `welcome` whose ICE servers are malformed. @throws {RangeError} that says which member is wrong. */
 function requireIceServers(options: SignalingOptions): void {
   try {
     const id = 'A'.repeat(22) as Identity['id']

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { HubStats } from '@patchbay/core/hub'
 import type { Logger } from '@patchbay/plug'
@@ -92,8 +93,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
       ? createGuardedServer(signaling, signaling.addresses.apart(), onlyAt('/metrics', metrics))
       : undefined
   try {
-    await listen(http, port, options.host)
-    if (apart !== undefined && metricsPort !== undefined) await listen(apart, metricsPort, options.host)
+    const { host } = options
+    await once(http.listen({ port, ...(host !== undefined && { host }) }), 'listening')
+    if (apart !== undefined && metricsPort !== undefined)
+      await once(apart.listen({ port: metricsPort, ...(host !== undefined && { host }) }), 'listening')
   } catch (error) {
     http.close()
     await Promise.allSettled([signaling.close(0)])
@@ -158,14 +161,4 @@ const onlyAt =
 /** Asked from this machine itself, by no proxy. */
 function isLocal({ headers, socket }: IncomingMessage): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '') && headers['x-forwarded-for'] === undefined
-}
-
-function listen(http: Server, port: number, host: string | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject)
-    http.listen({ port, ...(host !== undefined && { host }) }, () => {
-      http.off('error', reject)
-      resolve()
-    })
-  })
 }

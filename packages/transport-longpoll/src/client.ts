@@ -41,7 +41,7 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
       } catch (cause) {
         signal.throwIfAborted()
         if (cause instanceof DialError) throw cause
-        if (!URL.canParse(url)) throw new DialError(NAME, `"${url}" is no URL.`, { cause, failure: 'unusable' })
+        if (!URL.canParse(url)) throw new DialError(NAME, `"${url}" is not a URL.`, { cause, failure: 'unusable' })
         throw new DialError(NAME, `No long-poll line at ${url}.`, { cause })
       }
       return new LongPollLine(url, opened, handlers, { ...defaultTimes, ...times }, fetch)
@@ -53,7 +53,7 @@ export function dialLongPoll({ url, times, fetch = defaultFetch }: LongPollDiale
 function openedOf(url: string, answer: unknown): Opened {
   const { id, secret } = (answer ?? {}) as Partial<Record<keyof Opened, unknown>>
   if (typeof id === 'string' && typeof secret === 'string') return { id, secret }
-  throw new DialError(NAME, `What answers at ${url} is no long-poll server.`)
+  throw new DialError(NAME, `What answers at ${url} is not a long-poll server.`)
 }
 
 /** What a proxy answers whose server does not (RFC 9110 §15.6.3 to §15.6.5). */

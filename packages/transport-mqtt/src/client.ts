@@ -54,7 +54,7 @@ export function dialMqtt(options: MqttDialerOptions): Dialer {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted()
         if (!URL.canParse(options.url))
-          throw new DialError(NAME, `"${options.url}" is no URL.`, { failure: 'unusable' })
+          throw new DialError(NAME, `"${options.url}" is not a URL.`, { failure: 'unusable' })
         const opened = (line: Connection) => {
           signal.removeEventListener('abort', abort)
           resolve(line)

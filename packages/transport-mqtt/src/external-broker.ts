@@ -27,7 +27,7 @@ export interface MqttBrokerOptions {
 
 /**
  * Messages of one line, by default: more than a session may say by default, and than a broker makes of them that delivers
- * twice. What is no frame reaches no session, so nothing else counts it.
+ * twice. What is not a frame reaches no session, so nothing else counts it.
  */
 const MESSAGE_RATE: Rate = { perSecond: 200, burst: 1_000 }
 const RECONNECT_MS = 500

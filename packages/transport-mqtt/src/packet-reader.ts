@@ -1,7 +1,7 @@
 /** Largest packet of a client: a frame with its number and topic. CONNECT has a much lower limit. */
 const MAX_PACKET_BYTES = 65_536 + 256
 const MAX_CONNECT_BYTES = 4_096
-/** Largest packet that is no message: a few topics. */
+/** Largest packet that is not a message: a few topics. */
 const MAX_CONTROL_BYTES = 1_024
 
 const CONNECT = 0x10

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { type LineHost, readableFile, type ServedLine, type ServerPlug, serverPlug, wholeNumber } from '@patchbay/plug'
 import * as v from 'valibot'
 import { type Dropped, listenMqtt, listenMqttBroker, type MqttRate } from './server.ts'
@@ -81,7 +82,7 @@ async function openOwn(values: Values, path: string, host: LineHost): Promise<Se
   const listener = await listenMqtt({ ...host, path, prefix, openPrefix, rate: rateFor(host), onDropped })
   if (port === 0) return listener
   const tcp = createServer((socket) => listener.handleSocket(socket))
-  await listen(tcp, port, values.HOST)
+  await once(tcp.listen({ port, ...(values.HOST !== undefined && { host: values.HOST }) }), 'listening')
   tcp.on('error', (err) => host.log.error({ err }, 'mqtt port'))
   return {
     name: listener.name,
@@ -100,14 +101,4 @@ function rateFor({ limits: { messages, traffic } }: LineHost): MqttRate {
     packets: { perSecond: 2 * messages.perSecond, burst: 2 * messages.burst },
     bytes: { perSecond: 4 * traffic.perSecond, burst: 4 * traffic.burst },
   }
-}
-
-function listen(server: Server, port: number, host: string | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port, ...(host !== undefined && { host }) }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

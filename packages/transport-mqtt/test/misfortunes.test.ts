@@ -49,7 +49,7 @@ describe.skipIf(findProgram('mosquitto') === undefined)('a server on Mosquitto',
     await mosquitto.stop()
   })
 
-  test('ends a line that floods it with what is no frame, and no other', async () => {
+  test('ends a line that floods it with what is not a frame, and no other', async () => {
     const { mosquitto, url, listener } = await serve()
     const ends: string[] = []
     listener.listen((line) => ({ frame: (text) => line.send(text), close: (reason) => ends.push(reason) }))
@@ -121,6 +121,6 @@ test('the largest frame passes under the longest prefix, both ways; a longer one
 
 test.each(['nonsense', 'mqtt://['])('a dial of %s says that it is no URL', async (url) => {
   const dialing = dialMqtt({ url, connect: mqtt.connect }).dial(nobody, { signal: signal() })
-  await expect(dialing).rejects.toMatchObject({ failure: 'unusable', message: `"${url}" is no URL.` })
+  await expect(dialing).rejects.toMatchObject({ failure: 'unusable', message: `"${url}" is not a URL.` })
   await expect(dialing).rejects.toBeInstanceOf(DialError)
 })

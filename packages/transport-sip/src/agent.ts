@@ -180,10 +180,11 @@ function retryAfterOf(response: Response | undefined): number | undefined {
   return seconds === undefined ? undefined : 1_000 * Number(seconds)
 }
 
-/** @returns user and host of an address such as `sip:server@exchange.example:5060`. @throws {Error} when it is none. */
+/** @returns user and host of an address such as `sip:server@exchange.example:5060`. @throws {Error} for anything else. */
 export function accountIn(uri: string): string {
   const address = JsSIP.URI.parse(uri) as unknown as Partial<Address> | undefined
-  if (!address?.user || !address.host) throw new Error(`"${uri}" is no address such as sip:server@exchange.example.`)
+  if (!address?.user || !address.host)
+    throw new Error(`"${uri}" is not an address such as sip:server@exchange.example.`)
   return accountOf({ user: address.user, host: address.host })
 }
 

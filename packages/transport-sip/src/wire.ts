@@ -58,7 +58,7 @@ export function partsOf({ f = [], m }: Packet): Pick<LineMessage, 'frames' | 'go
 
 const KEY = /^[A-Za-z0-9_-]{43}$/
 
-/** @returns the packet in a body; `undefined` when it is none. */
+/** @returns the packet in a body; `undefined` when it is not one. */
 export function readPacket(body: string): Packet | undefined {
   try {
     const { k, o, f, m, b, g } = JSON.parse(body) as Record<string, unknown>

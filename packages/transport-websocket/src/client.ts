@@ -67,7 +67,7 @@ function open(options: WebSocketDialerOptions, handlers: ConnectionHandlers, sig
   })
 }
 
-/** @throws {DialError} `unusable` when the URL is none, or the runtime has no WebSocket. */
+/** @throws {DialError} `unusable` when the URL is not one, or the runtime has no WebSocket. */
 function create({ url: text, WebSocket: given }: WebSocketDialerOptions, id: string): WebSocketLike {
   const Constructor = given ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket
   if (Constructor === undefined)
@@ -79,7 +79,7 @@ function create({ url: text, WebSocket: given }: WebSocketDialerOptions, id: str
     url.searchParams.set(LINE_PARAMETER, id)
     return new Constructor(url.href, SUBPROTOCOL)
   } catch (cause) {
-    throw new DialError(NAME, `"${text}" is no URL of a WebSocket: it must begin with ws: or wss:.`, {
+    throw new DialError(NAME, `"${text}" is not a URL of a WebSocket: it must begin with ws: or wss:.`, {
       cause,
       failure: 'unusable',
     })

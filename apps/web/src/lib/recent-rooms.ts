@@ -20,7 +20,7 @@ export interface RecentRoom {
 /** How many are kept, without and with a star. */
 export const MAX_RECENT = 6
 export const MAX_STARRED = 12
-/** Longest fragment of an invite, in UTF-16 code units; a longer one is no invite of this page's. */
+/** Longest fragment of an invite, in UTF-16 code units; a longer one is not an invite of this page's. */
 const MAX_FRAGMENT = 200
 
 const rooms = createStore(stored())

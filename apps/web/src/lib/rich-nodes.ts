@@ -119,7 +119,7 @@ function isKnown(node: RichNode, depth: number): boolean {
 function isEmpty(node: RichNode): boolean {
   if ('items' in node) return node.items.some((item) => item.map(contentOf).join('').trim() === '')
   if (node.type === RuleType.codeBlock) return node.text.trim() === ''
-  // Code such as `handlers[type](event)` is none.
+  // Code such as `handlers[type](event)` is not a link.
   if (node.type === RuleType.link) return !/^(?:[\uE000-\uF8FF]|https?:|mailto:)/.test(node.target ?? '')
   return node.type !== RuleType.breakLine && node.type !== RuleType.text && contentOf(node).trim() === ''
 }

@@ -19,7 +19,7 @@ export function useInviteLink(invite: Invite): {
       addToast({ title: t('inviteFailed'), description: t('inviteFailedText'), type: 'error' })
     }
   }
-  // Whoever closes the sheet has shared nothing, which is no error.
+  // Whoever closes the sheet has shared nothing, which is not an error.
   const share = async () => navigator.share({ url: href }).catch(() => {})
   return { href, copy, share: 'share' in navigator ? share : undefined }
 }

@@ -104,7 +104,7 @@ export class LineAttempt {
     else if (this.#early.length < most) this.#early.push(event)
   }
 
-  /** A dialer that throws anything else than it may has a defect, or a runtime without what it needs. */
+  /** Any error but `DialError` is a defect of the dialer, or the runtime lacks what it needs. */
   #failed(error: unknown): void {
     const { name } = this.dialer
     const message = error instanceof Error ? error.message : String(error)

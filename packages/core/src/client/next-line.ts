@@ -93,7 +93,7 @@ function dial(state: Active, { dialer, timeoutMs }: On<'dial'>, { now }: LineMom
 
 function choose(state: Active, dialer: Dialer): LineStep {
   if (state.is === 'up') return move(state, state.line, dialer)
-  // One that is greeted is waited for: frames on the one before it are no longer read.
+  // Once greeted, the new line cannot be given up: frames on the old one are no longer read.
   if (state.is !== 'moving' || state.greeted) return stay(state)
   const { next, effects } = move(state, state.from, dialer)
   return { next, effects: [drop(state.to), ...effects] }
@@ -146,7 +146,7 @@ function ended(state: Active, event: On<'ended'>, moment: LineMoment): LineStep 
 /** An attempt failed before the welcome. */
 function undialed(state: In<'dialing'>, event: On<'ended'>, moment: LineMoment): LineStep {
   const { line } = state
-  // One that says why says more than another that nobody answered.
+  // An error that says why is kept; a later `unreachable` says less.
   const says = event.error?.failure !== 'unreachable' || state.tally.error === undefined
   const tally = says ? { ...state.tally, error: event.error } : state.tally
   const cause = event.open ? tally.cause : 'unreachable'

@@ -70,7 +70,7 @@ export class ClientRoom {
   leave(): void {
     if (this.#store.getSnapshot().status === 'left') return
     this.#send(encode({ type: 'leave', room: this.#entry.room }))
-    // First: whoever is told may enter again at once.
+    // Before `dispose`, whose listeners may enter the room again at once.
     this.#onLeft()
     this.dispose()
   }
@@ -79,7 +79,7 @@ export class ClientRoom {
   join(): void {
     if (this.#isOver) return
     const { room, name, hostKey } = this.#entry
-    // After a restart of the server the room's host is whoever was it, not whoever is first.
+    // A client that is known not to be the host sends no key: after a restart of the server the former host gets the room, not the first to return.
     const key = this.#isKnown && !this.moderation.getSnapshot().isHost ? undefined : hostKey
     const optional = { ...(this.#title !== undefined && { title: this.#title }), ...(key && { hostKey: key }) }
     this.#send(encode({ type: 'join', room, name, ...optional }))
@@ -109,7 +109,7 @@ export class ClientRoom {
   receive(message: RoomMessage): void {
     if (this.#isOver) return
     const { type } = message
-    // The answer to a join comes first. Anything before it is for an earlier membership of this client.
+    // Until `peers` answers the join, other messages belong to an earlier membership.
     if (type !== 'peers' && type !== 'error' && this.#store.getSnapshot().status !== 'joined') return
     switch (type) {
       case 'peers':

@@ -25,7 +25,7 @@ export class RoomModeration implements Moderation {
   readonly #timers = new Map<PeerId, () => void>()
   /** The last request about each person, and about the lock under `undefined`, the oldest first. */
   readonly #asked = new Map<PeerId | undefined, ClientMessage>()
-  /** What the request before the last one wanted of the lock, if it is not confirmed: its notice does not confirm the last one. */
+  /** The lock as requested before the newest request and not confirmed yet: a notice of it does not confirm the newest one. */
   #overtaken: boolean | undefined
   /** About whom the server could not do what was asked. */
   readonly #failed = new Set<PeerId | undefined>()
@@ -110,7 +110,7 @@ export class RoomModeration implements Moderation {
     this.#stopAgain ??= this.#clock.after(AGAIN_MS, () => this.#askAgain())
   }
 
-  /** This client is no host: what it has asked is not asked again, even if it becomes one. */
+  /** This client is not a host: what it has asked is not asked again, even if it becomes one. */
   denied(to: PeerId | undefined): void {
     this.#asked.delete(to)
     if (to === undefined) this.#overtaken = undefined

@@ -55,7 +55,7 @@ export class SignalingClient implements Store<ClientState>, RoomSignaling {
   #epoch: Epoch | undefined
   readonly #takeover: Takeover
 
-  /** @throws {InvalidFieldError} for a malformed secret or instance, no dialers, a line that none of them has, or a token that is no function. */
+  /** @throws {InvalidFieldError} for a malformed secret or instance, no dialers, a line that none of them has, or a token that is not a function. */
   constructor(options: SignalingClientOptions) {
     requireIdentity(options)
     this.#options = {

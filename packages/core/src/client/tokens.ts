@@ -35,7 +35,7 @@ export class Tokens {
   /**
    * @param renew sends another token on the session.
    * @param isOnline whether the session is on a line. Otherwise the greeting on the next one has the token.
-   * @throws {InvalidFieldError} when `get` is no function.
+   * @throws {InvalidFieldError} when `get` is not a function.
    */
   constructor(get: GetToken, clock: Clock, renew: (token: string) => void, isOnline: () => boolean = () => true) {
     if (typeof get !== 'function') throw new InvalidFieldError('token', 'a function that returns a token')

@@ -49,7 +49,7 @@ export type EngineHealth = { readonly state: 'up' } | { readonly state: 'down'; 
 
 /**
  * Builds an engine on a store: leases, the view of the other nodes, numbered changes, and acts that outlive an outage.
- * @throws {TypeError} for a `node` that is no name of one.
+ * @throws {TypeError} for a `node` that cannot be the name of one.
  */
 export function createEngine(options: EngineOptions): Engine {
   const { store, clock = systemClock, node = randomToken(6), onHealth = () => {} } = options

@@ -137,7 +137,7 @@ export class Mail {
     if (box !== undefined) this.#out.set(node, { ...emptyBox(box.n), isBehind: box.isBehind })
   }
 
-  /** What others have sent may be lost: a gap behind it is no news. */
+  /** Posts of others may be lost from here on: the gap is known and not reported again. */
   forget(): void {
     for (const [node, { n }] of this.#seen) this.#seen.set(node, { n, isVoid: true })
   }

@@ -82,7 +82,7 @@ export class FileShare implements Feature<never>, Store<readonly Transfer[]> {
   /**
    * Offers a file to each of `peers`; peers that are not connected get the offer when they connect. The same object is the
    * same file; another one is another file, even of the same name, size and time.
-   * @throws {InvalidFieldError} for a size that is no whole number of bytes up to `MAX_FILE_BYTES`, or a name or type that is no text.
+   * @throws {InvalidFieldError} for a size that is no whole number of bytes up to `MAX_FILE_BYTES`, or a name or type that is not text.
    */
   offer(file: SourceFile, peers: readonly PeerId[]): void {
     requireUsable(file)

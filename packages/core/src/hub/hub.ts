@@ -44,7 +44,7 @@ export class Hub {
   readonly #ungreeted = new Set<IncomingLine>()
   /** Lines that are passed on to other nodes. */
   readonly #passedOn = new Set<IncomingLine>()
-  /** Those who have greeted and are not in yet. */
+  /** Peers whose greetings are being judged. */
   readonly #arriving = new Map<PeerId, number>()
   readonly #epoch = createEpoch()
   /** What it has done since it began. */
@@ -97,7 +97,7 @@ export class Hub {
       returned: (participant) => this.#sessions.returned(participant),
       ended: (participant, code) => this.#forget(participant, code),
       peerIdOf,
-      // Who has accounts says who is a host.
+      // With `authorize`, grants name the hosts; keys do not.
       hostOf: (key) => (options.authorize === undefined ? peerIdOf(key as string as PeerSecret) : undefined),
       judge: ({ greeting: { token }, peer }, { remote }, transport) =>
         authority.judge({ token, remote, transport, peer }),

@@ -2,7 +2,7 @@ import { type Rate, TokenBucket } from '../token-bucket.ts'
 import type { Clock } from '../transport/index.ts'
 import { networkOf } from './network.ts'
 
-/** The share of one network in what hosts are told of those who knock: others are heard beside it. */
+/** Knocks of one network that are passed on to hosts; beyond them, those of other networks still get through. */
 const RATE: Rate = { perSecond: 3, burst: 12 }
 /** Networks whose share is remembered; one whose share is whole again is forgotten. */
 const MAX_NETWORKS = 10_000

@@ -147,7 +147,7 @@ export class Memberships {
     for (const room of this.#rooms.keys()) this.leave(room, reason)
   }
 
-  /** Leaves the rooms that are no longer allowed. @returns whether it is a host where it was none, or none where it was one. */
+  /** Leaves the rooms that are no longer allowed. @returns whether it became a host or ceased to be one. */
   regrant(): boolean {
     const { permit } = this.#owner
     let isOther = false
@@ -211,7 +211,7 @@ export class Memberships {
     })
   }
 
-  /** A host that is none any more came into the locked room as one: it stays a member, also with another session. */
+  /** A former host came into the locked room as one: it stays a member, also with another session. */
   #keepPlace(id: RoomId): void {
     const { identity } = this.#owner
     const rules = this.#host.rooms.find(id)?.rules

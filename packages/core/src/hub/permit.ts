@@ -90,7 +90,7 @@ export class Permit {
     // The session has been resumed meanwhile, with a token that was judged after this one or before: the client says which it has.
     if (this.#isStopped || this.#renewing !== own) return
     this.#renewing = undefined
-    // Nobody has said no: the grant that it has is good until it ends.
+    // `authorize` failed and did not refuse: the current grant holds until it ends.
     if (verdict === 'internal_error') return
     if (typeof verdict === 'string') return this.#host.revoked(verdict)
     if (verdict.subject !== this.subject) return this.#host.revoked('forbidden')

@@ -102,7 +102,7 @@ export class Trunks {
     throw new DialError('trunk', `The node ${node} does not take the line.`, { failure })
   }
 
-  /** Takes a text of another node; what is none is ignored. */
+  /** Takes a text of another node; anything else is ignored. */
   take(from: NodeId, text: string): void {
     const kind = text[0] ?? ''
     const id = text.slice(1, 13)

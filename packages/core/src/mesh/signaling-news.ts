@@ -4,7 +4,7 @@ import type { Feature, LinkFeature, LinkPort, MessageOf } from './feature.ts'
 
 /** News is acted upon after a random wait up to this, so that the members of a room do not all dial at once. */
 const SPREAD_MS = 250
-/** Least time between two such dials: a member that keeps saying so changes nothing. */
+/** Least time between two such dials, however often members announce one. */
 const REST_MS = 5_000
 
 /** Members tell each other that signaling is back, so that nobody sits out a wait before the next attempt. */

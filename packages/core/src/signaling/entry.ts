@@ -41,7 +41,7 @@ export class InvalidFieldError extends RangeError {
 
 /**
  * Checks the room, and cleans name and title.
- * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, the title is no text, or
+ * @throws {InvalidFieldError} when the room is outside the grammar, nothing visible is left of the name, the title is not text, or
  * the key is of no host.
  */
 export function cleanEntry({ room, name, title, hostKey }: RoomEntry): CleanEntry {

@@ -37,7 +37,7 @@ export interface Knock {
 
 /** Who may come into a room, as this client knows it. */
 export interface ModerationState {
-  /** Whether this client is a host: whoever is none is refused whatever it asks for. */
+  /** Whether this client is a host: anyone else is refused whatever it asks for. */
   readonly isHost: boolean
   readonly isLocked: boolean
   /** Told to hosts; the first one first. */
@@ -45,7 +45,7 @@ export interface ModerationState {
 }
 
 /**
- * What a host can do. All of it is refused, and nothing happens, where this client is none. What is asked before this client is in
+ * What a host can do. All of it is refused, and nothing happens, where this client is not one. What is asked before this client is in
  * the room waits until then.
  */
 export interface Moderation extends Store<ModerationState> {

@@ -155,7 +155,7 @@ function draw(bitmap: ImageBitmap, canvas: HTMLCanvasElement): void {
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0)
 }
 
-/** Decodes a picture to what is drawn of it. @throws when it is none, or larger than it says. */
+/** Decodes a picture to what is drawn of it. @throws when it is not a picture, or larger than it says. */
 async function smallPicture(file: Blob, { width, height }: PictureSize): Promise<ImageBitmap> {
   const [shorter, longer] = [Math.min(width, height), Math.max(width, height)]
   // The other side follows. Which of them is the longer one is not known: a camera's orientation may turn the picture.

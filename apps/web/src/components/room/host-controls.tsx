@@ -27,7 +27,7 @@ export function LockField(): ReactNode {
   )
 }
 
-/** Lets a host remove somebody who is none; it asks once more. */
+/** Lets a host remove a member who is not a host, after a confirmation. */
 export function RemoveButton({ info }: { readonly info: PeerInfo }): ReactNode {
   const t = useTranslations('Host')
   const { state, moderation } = useModeration()

@@ -16,7 +16,7 @@ export function MentionList<T extends Mentionable>(props: {
   const t = useTranslations('Chat')
   const option = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    // Newer browsers return a promise, which is no clean-up.
+    // Newer browsers return a promise, which is not a clean-up.
     option.current?.scrollIntoView({ block: 'nearest' })
   }, [active])
   return (

@@ -115,7 +115,7 @@ function Item({ style, index, children, ref }: CustomItemComponentProps): ReactN
   )
 }
 
-/** Says what is new of somebody else to those who do not see it: each by itself, also when it is the same as before. */
+/** Announces each new message of others to screen readers, also one that repeats the last text. */
 function Announcements(props: {
   readonly entries: readonly LogEntry[]
   readonly byKey: ReadonlyMap<string, LogEntry>

@@ -2,7 +2,7 @@ import { useLocalMedia } from '@patchbay/react'
 import { useEffect, useEffectEvent } from 'react'
 import { isActive } from '@/lib/is-active'
 
-/** The calls of W3C Media Session §5, of which some browsers lack some; what Chromium's return is no promise. */
+/** The calls of W3C Media Session §5, of which some browsers lack some; what Chromium's return is not a promise. */
 interface CallSession {
   setMicrophoneActive?(isActive: boolean): Promise<void> | undefined
   setCameraActive?(isActive: boolean): Promise<void> | undefined

@@ -158,7 +158,7 @@ export function useUnread(
       if (element === null) return
       const { scrollTop, scrollHeight } = element
       const isNear = isNearEnd(element)
-      // Entries that are measured move the end and the view: what scrolls up while the height changes is no person.
+      // Entries that are measured move the end and the view: a scroll while the height changes is not the person's.
       const hasSettled = scrollHeight === height.current && event.timeStamp - ended.current > ACT_MS
       const isByPerson = hasSettled || event.timeStamp - acted.current < ACT_MS
       if (isNear || (isByPerson && scrollTop < top.current)) atEnd.current = isNear

@@ -61,7 +61,7 @@ function watchControls(show: (control: HTMLElement | undefined) => void): () => 
     // The hint itself may be read with a magnifier.
     if (target.closest('[data-hint-text]') !== null) return clearTimeout(timer)
     const control = target.closest<HTMLElement>('[data-hint]') ?? undefined
-    // What is drawn anew under the pointer is no reason to show it again.
+    // What is drawn anew under the pointer is not a reason to show it again.
     if (control !== undefined && control === pressed) return
     pressed = undefined
     // What the focus shows stays, wherever the pointer is.

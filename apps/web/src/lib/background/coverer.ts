@@ -101,7 +101,7 @@ function createWorker(): Worker {
 
 async function sendLook(to: Worker): Promise<void> {
   const background = backgroundChoice.getSnapshot()
-  // A picture of one's own that is gone is no reason to show the room.
+  // A picture of one's own that is gone is not a reason to show the room.
   const look =
     background === 'own' ? ((await ownPicture.load()) ?? 'blur') : background === 'none' ? 'blur' : background
   if (backgroundChoice.getSnapshot() === background) send(to, { type: 'look', look })

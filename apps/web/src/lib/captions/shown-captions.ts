@@ -6,7 +6,7 @@ import { type CaptionLine, linesAfter, linesAt } from './lines'
 const CHANGE_MS = 100
 /** Between two looks for lines whose time is over, in milliseconds. */
 const LOOK_MS = 500
-/** Of each person, screen readers are told a caption in this time, in milliseconds, and a few at once: more than that is no speech. */
+/** Of each person, screen readers are told a caption in this time, in milliseconds, and a few at once: nobody speaks faster. */
 const SAY_MS = 1_000
 const SAY_BURST = 4
 

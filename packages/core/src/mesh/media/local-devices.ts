@@ -1,5 +1,5 @@
 import { createStore, type Store } from '../../store.ts'
-import type { DeviceKind, DeviceSource, LocalMedia, Source } from './local-media.ts'
+import { type DeviceKind, type DeviceSource, type LocalMedia, type Source, streamOf } from './local-media.ts'
 import { type MediaFailure, mediaFailureOf } from './media-failure.ts'
 import { objectionTo } from './send-budget.ts'
 
@@ -210,7 +210,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
     }
     for (const [source, track] of this.#tracks) {
       track.stop()
-      this.#streamOf(source).removeTrack(track)
+      streamOf(source, this.getSnapshot()).removeTrack(track)
     }
     this.#tracks.clear()
   }
@@ -250,7 +250,7 @@ export class LocalDevices implements Store<LocalDevicesState> {
   }
 
   async #use(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
-    const stream = this.#streamOf(source)
+    const stream = streamOf(source, this.getSnapshot())
     const before = this.#tracks.get(source)
     if (before !== undefined) {
       before.stop()
@@ -281,10 +281,6 @@ export class LocalDevices implements Store<LocalDevicesState> {
     if (source === 'screenAudio') return
     // It may have been turned on again by then.
     void ended.then(() => this.#tracks.has(source) || this.#show(source, { status: 'failed', reason: 'ended' }))
-  }
-
-  #streamOf(source: Source): MediaStream {
-    return source === 'screen' || source === 'screenAudio' ? this.#screenStream : this.#stream
   }
 
   #media(): LocalMedia {

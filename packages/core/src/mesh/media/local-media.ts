@@ -21,7 +21,10 @@ export interface LocalMedia {
 }
 
 /** The stream in which a source is sent. */
-export function streamOf(source: Source, { stream, screenStream }: LocalMedia): MediaStream {
+export function streamOf(
+  source: Source,
+  { stream, screenStream }: Pick<LocalMedia, 'stream' | 'screenStream'>,
+): MediaStream {
   return source === 'screen' || source === 'screenAudio' ? screenStream : stream
 }
 

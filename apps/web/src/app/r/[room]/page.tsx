@@ -8,7 +8,7 @@ export const metadata: Metadata = { robots: { index: false } }
 
 export default async function RoomPage({ params }: PageProps<'/r/[room]'>): Promise<ReactNode> {
   const { room } = await params
-  // A room id has no character that is ever encoded, so one that is encoded is none.
+  // A room id has no character that is ever encoded, so one that is encoded is not a room id.
   const id = parseRoomId(room)
   if (id === undefined) notFound()
   return <RoomGate room={id} />
