@@ -16,7 +16,10 @@ type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { re
 export interface ChannelOptions<T> {
   /** `ordered` by default. */
   readonly delivery?: Delivery
-  /** Checks what arrives; a message that it does not allow is dropped. Without one, nothing is checked. */
+  /**
+   * Checks messages and requests that arrive: a message that it does not allow is dropped, a request refused as `invalid`. Answers are
+   * not checked. Without a schema, nothing is.
+   */
   readonly schema?: Schema<T>
 }
 
