@@ -32,7 +32,7 @@ const extras = {
   conversation: { code: "export { Conversation } from '@patchbay/core/conversation'", budget: 6.5 * KIB },
   media: {
     code: "export { LocalDevices, limitMedia, PictureSizes, StatisticsReader } from '@patchbay/core/mesh'",
-    budget: 4.25 * KIB,
+    budget: 4.3 * KIB,
   },
   sealing: { code: "export { RoomSeal, SignalSeal } from '@patchbay/core/seal'", budget: 2 * KIB },
 }

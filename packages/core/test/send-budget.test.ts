@@ -107,6 +107,21 @@ test('a low estimate that nothing fills is no evidence, unless packets are lost'
   expect(judge(settled, { ...idle, loss: 0.2 }, 1).rung).toBeGreaterThan(0)
 })
 
+test('with two pictures a low estimate counts, since nothing says whether it is filled', () => {
+  expect(judge(settled, { availableBitrate: 300_000, sentBitrate: Infinity }, 1).rung).toBe(3)
+})
+
+test('no size more than one above the estimate is tried, so that a picture that moves again falls by one', () => {
+  const still = { availableBitrate: 390_000, sentBitrate: 100_000 }
+  const tried = judge(slow, still, 100)
+  expect(tried.rung).toBe(slow.rung - 1)
+  const moving = judge(tried, { availableBitrate: 390_000 }, 2)
+  expect(moving.rung).toBe(slow.rung)
+  // It does not pump: the next try waits longer.
+  expect(judge(moving, still, 39).rung).toBe(slow.rung)
+  expect(judge(moving, still, 40).rung).toBe(slow.rung - 1)
+})
+
 test('a smaller size that fills nothing is tried larger after a while, later each time that this fails', () => {
   const idle = { availableBitrate: 310_000, sentBitrate: 100_000 }
   const waits: number[] = []

@@ -109,7 +109,7 @@ export class ClientRoom {
   receive(message: RoomMessage): void {
     if (this.#isOver) return
     const { type } = message
-    // Until `peers` answers the join, other messages belong to an earlier membership.
+    // Until `peers` answers the join, other messages but errors belong to an earlier membership.
     if (type !== 'peers' && type !== 'error' && this.#store.getSnapshot().status !== 'joined') return
     switch (type) {
       case 'peers':

@@ -44,7 +44,7 @@ export class Hub {
   readonly #ungreeted = new Set<IncomingLine>()
   /** Lines that are passed on to other nodes. */
   readonly #passedOn = new Set<IncomingLine>()
-  /** Peers whose greetings are being judged. */
+  /** Peers that have greeted and are not in, passed on or refused yet, with the number of their greetings. */
   readonly #arriving = new Map<PeerId, number>()
   readonly #epoch = createEpoch()
   /** What it has done since it began. */

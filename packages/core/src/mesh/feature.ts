@@ -91,9 +91,9 @@ export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEA
  */
 export function checkFeatures(features: readonly Feature[], reserved: number = 0): readonly Feature[] {
   const most = MAX_FURTHER - reserved
-  const areNamed = features.every(({ name }) => name.length > 0 && name.length <= MAX_FEATURE_NAME)
-  const differ = new Set(features.map(({ name }) => name)).size === features.length
-  if (areNamed && differ && features.length <= most) return features
+  const names = features.map(({ name }) => name)
+  const areNames = names.every(({ length }) => length > 0 && length <= MAX_FEATURE_NAME)
+  if (areNames && new Set(names).size === names.length && names.length <= most) return features
   const allowed = `at most ${most}, with different names of 1 to ${MAX_FEATURE_NAME} characters`
   throw new InvalidFieldError('features', allowed)
 }

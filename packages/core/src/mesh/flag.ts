@@ -20,7 +20,7 @@ export class Flag implements Feature<FlagMessage> {
   readonly name: FlagMessage['type']
   readonly handles: readonly FlagMessage['type'][]
   readonly #links = new Set<LinkPort>()
-  /** By member: when its flag may be shown otherwise at the earliest, and what cancels the change that is scheduled for then. */
+  /** By member: when its flag may be shown otherwise at the earliest, and what cancels a change that is scheduled. */
   readonly #shown = new Map<PeerId, { readonly until: number; readonly cancel?: () => void }>()
   readonly #store = createStore<FlagState>({ own: false, raised: [] })
   readonly state: Store<FlagState> = this.#store

@@ -115,7 +115,7 @@ function Item({ style, index, children, ref }: CustomItemComponentProps): ReactN
   )
 }
 
-/** Announces each new message of others to screen readers, also one that repeats the last text. */
+/** Announces each new entry of others to screen readers, also one that repeats the last text. */
 function Announcements(props: {
   readonly entries: readonly LogEntry[]
   readonly byKey: ReadonlyMap<string, LogEntry>

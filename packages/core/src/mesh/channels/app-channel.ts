@@ -17,7 +17,7 @@ export interface ChannelOptions<T> {
   /** `ordered` by default. */
   readonly delivery?: Delivery
   /**
-   * Checks messages and requests that arrive: a message that it does not allow is dropped, a request refused as `invalid`. Answers are
+   * Checks messages and requests that arrive: a message that it does not allow is dropped, a request answered with `failed`. Answers are
    * not checked. Without a schema, nothing is.
    */
   readonly schema?: Schema<T>
@@ -177,7 +177,7 @@ export class AppChannel<T, R = unknown> {
 
   async #answerTo(value: unknown, from: PeerId, signal: AbortSignal): Promise<R> {
     const checked = this.#schema === undefined ? { value: value as T } : await validate(this.#schema, value)
-    if (checked.issues !== undefined) throw new ChannelError('invalid')
+    if (checked.issues !== undefined) throw new ChannelError('failed')
     if (this.#answer === undefined) throw new ChannelError('unsupported')
     return this.#answer(checked.value, from, signal)
   }

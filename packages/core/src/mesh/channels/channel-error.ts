@@ -1,7 +1,7 @@
 import type { RequestFailure } from '@patchbay/protocol'
 
 /** Why a message or request on an application channel came to nothing. */
-export type ChannelErrorCode = RequestFailure | 'gone' | 'timeout' | 'invalid' | 'too_big'
+export type ChannelErrorCode = RequestFailure | 'gone' | 'timeout' | 'too_big'
 
 const sentences: Readonly<Record<ChannelErrorCode, string>> = {
   unsupported: 'The member is not connected, or its app answers no requests on that channel.',
@@ -9,7 +9,6 @@ const sentences: Readonly<Record<ChannelErrorCode, string>> = {
   failed: 'The app of that member could not answer.',
   gone: 'The connection to that member ended before it answered.',
   timeout: 'The member did not answer in time.',
-  invalid: 'What arrived is not what the schema of the channel allows.',
   too_big: 'The value is larger than 65,536 bytes; send it as a file.',
 }
 

@@ -4,7 +4,7 @@ import { findRung, LAST_RUNG } from './send-budget.ts'
 export interface SendSample {
   /** The platform's bandwidth estimate, in bits per second; `undefined` where there is none, as in Firefox. */
   readonly availableBitrate: number | undefined
-  /** Sound and pictures, in bits per second. */
+  /** Sound and picture, in bits per second; `Infinity` with two pictures: nothing tells how much of the estimate each may use. */
   readonly sentBitrate: number
   /** Share of packets that the other end reports lost, 0 to 1. */
   readonly loss: number | undefined
@@ -29,7 +29,7 @@ export interface LinkQuality {
   readonly availableBitrate: number | undefined
   /** Shortest round trip seen: the path's own latency, without queueing. */
   readonly minRoundTripMs: number
-  /** Samples that allow a larger size where nothing measures whether the path carries it. */
+  /** Samples without problems that allow a larger size where nothing measures whether the path carries it. */
   readonly patience: number
 }
 
@@ -76,7 +76,7 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
     const low = troubled ? link.low + 1 : 0
     const high = troubled ? 0 : link.high + 1
     if (low >= LOW_SAMPLES) return moveTo(base, link.rung + 1)
-    return high >= BLIND_HIGH_SAMPLES ? moveTo(base, link.rung - 1) : { ...base, low, high }
+    return high >= link.patience ? moveTo(base, link.rung - 1) : { ...base, low, high }
   }
   const growing = availableBitrate > (link.availableBitrate ?? 0) * GROWTH
   const isMeasured = sentBitrate >= FILLING * availableBitrate || loss > BAD_LOSS
@@ -87,15 +87,13 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const weight = loss > BAD_LOSS || isSudden ? LOW_SAMPLES : 1
   const low = fitting > link.rung && !growing && isMeasured ? link.low + weight : 0
   // After a sudden drop a queue has to drain too, and the key frame of the new size has to get through it.
-  if (low >= LOW_SAMPLES) {
-    const patience = Math.min(MAX_PATIENCE, 2 * link.patience)
-    return moveTo({ ...base, patience }, isSudden ? fitting + 1 : fitting)
-  }
+  if (low >= LOW_SAMPLES)
+    return moveTo(base, isSudden ? fitting + 1 : fitting, Math.min(MAX_PATIENCE, 2 * link.patience))
   const high = comfortable < link.rung || !isMeasured ? link.high + 1 : 0
   const carried = high >= HIGH_SAMPLES ? comfortable : findRung(availableBitrate / AMPLE)
-  if (carried < link.rung) return moveTo({ ...base, patience: BLIND_HIGH_SAMPLES }, carried)
-  // A higher limit makes Chromium measure again.
-  return high >= link.patience ? moveTo(base, link.rung - 1) : { ...base, low, high }
+  if (carried < link.rung) return moveTo(base, carried, BLIND_HIGH_SAMPLES)
+  // A higher limit may make Chromium measure again. One size above the estimate says enough.
+  return high >= link.patience && fitting <= link.rung ? moveTo(base, link.rung - 1) : { ...base, low, high }
 }
 
 /** Estimated CPU load. */
@@ -123,6 +121,6 @@ export function judgeCpu(cpu: CpuLoad, samples: readonly SendSample[]): CpuLoad 
   return { ...cpu, busy, idle }
 }
 
-function moveTo(link: LinkQuality, rung: number): LinkQuality {
-  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), low: 0, high: 0 }
+function moveTo(link: LinkQuality, rung: number, patience = link.patience): LinkQuality {
+  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), patience, low: 0, high: 0 }
 }
