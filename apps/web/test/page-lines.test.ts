@@ -21,5 +21,5 @@ test('an empty SIGNALING_URL is none: the server is on the host of the page', ()
 
 test('LINES that name no line are called so', () => {
   vi.stubEnv('LINES', 'websockets')
-  expect(() => lineSettingsFor(headers)).toThrow('LINES: "websockets" is no line')
+  expect(() => lineSettingsFor(headers)).toThrow('LINES: "websockets" is not a line')
 })

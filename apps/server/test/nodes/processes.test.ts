@@ -80,7 +80,8 @@ test('a member whose node is killed and who does not come back is gone within le
     await until(() => witness.count('peer_removed') === 1, 10_000)
     const goneMs = performance.now() - killedAt
     console.log(`[nodes] a ghost is gone after ${goneMs.toFixed(0)} ms`)
-    expect(goneMs).toBeLessThanOrEqual(4_100)
+    // Lease and beat, and half a second for three processes to say so. By its silence alone it would be gone after 6.5 s.
+    expect(goneMs).toBeLessThanOrEqual(4_500)
     expect(rooms.flat()).toHaveLength(4)
   } finally {
     witness.client.close()
@@ -88,7 +89,8 @@ test('a member whose node is killed and who does not come back is gone within le
   }
 })
 
-test.each([2_000, scaled(10_000, 30_000)])(
+// The shorter time and the second since the last beat are less than a lease.
+test.each([1_500, scaled(10_000, 30_000)])(
   'a node stands still for %i ms and goes on: nobody is missing, nobody is there twice',
   async (ms) => {
     const { servers, rooms, close } = await startRooms(10)
