@@ -38,6 +38,13 @@ export const mediaMutants = [
     tests: 'send-budget',
   },
   {
+    name: 'tries sizes far above the estimate',
+    file: quality,
+    find: 'high >= link.patience && fitting <= link.rung',
+    replace: 'high >= link.patience',
+    tests: 'send-budget',
+  },
+  {
     name: 'takes an estimate that nothing fills for a measurement',
     file: quality,
     find: '!growing && isMeasured',

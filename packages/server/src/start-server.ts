@@ -93,10 +93,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Patchbay
       ? createGuardedServer(signaling, signaling.addresses.apart(), onlyAt('/metrics', metrics))
       : undefined
   try {
-    const { host } = options
-    await once(http.listen({ port, ...(host !== undefined && { host }) }), 'listening')
+    const host = options.host === undefined ? {} : { host: options.host }
+    await once(http.listen({ port, ...host }), 'listening')
     if (apart !== undefined && metricsPort !== undefined)
-      await once(apart.listen({ port: metricsPort, ...(host !== undefined && { host }) }), 'listening')
+      await once(apart.listen({ port: metricsPort, ...host }), 'listening')
   } catch (error) {
     http.close()
     await Promise.allSettled([signaling.close(0)])

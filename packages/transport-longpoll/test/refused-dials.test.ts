@@ -18,7 +18,13 @@ test.each([
   ['a proxy before a server that does not answer', 502, '<h1>Bad Gateway</h1>', 'unreachable', 'status 502'],
   ['a proxy that has nobody to ask', 503, '', 'unreachable', 'status 503'],
   ['a proxy that has waited too long', 504, '{}', 'unreachable', 'status 504'],
-  ['something that says yes to everything', 200, '{"error":"Log in first."}', 'unreachable', 'is not a long-poll server'],
+  [
+    'something that says yes to everything',
+    200,
+    '{"error":"Log in first."}',
+    'unreachable',
+    'is not a long-poll server',
+  ],
   ['something that answers with nothing', 200, 'null', 'unreachable', 'is not a long-poll server'],
 ])('%s: the error of the dial says so', async (_, status, body, failure, sentence) => {
   const { port } = http.address() as AddressInfo

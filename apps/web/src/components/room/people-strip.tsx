@@ -78,6 +78,7 @@ function Person(props: {
   readonly reaction: string | undefined
   /** Readings, for a device. */
   readonly readings?: readonly Reading[] | undefined
+  /** Shown on the stage as well. */
   readonly hasTile: boolean
 }): ReactNode {
   const { name, seed, who, state, tone = 'good', hand, reaction, readings = [], hasTile } = props

@@ -33,7 +33,7 @@ export interface LinkQuality {
   readonly patience: number
 }
 
-/** Samples without problems that allow a larger size where there is no other evidence. */
+/** Samples without problems that allow a larger size where there is no other evidence: at first, and after several failed tries. */
 const BLIND_HIGH_SAMPLES = 5
 const MAX_PATIENCE = 40
 
