@@ -25,7 +25,7 @@ const KIB = 1_024
 const BASE_BUDGET = 29.25 * KIB
 const LINE_BUDGET = 3 * KIB
 /** What a page that calls `joinRoom` loads at once; files and long-poll come later. */
-const ROOM_BUDGET = 38 * KIB
+const ROOM_BUDGET = 38.05 * KIB
 /** Optional parts, with what they load later. */
 const extras = {
   files: { code: "export { FileShare, OpfsStore, MemoryStore } from '@patchbay/core/files'", budget: 16.75 * KIB },

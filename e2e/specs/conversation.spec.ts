@@ -138,6 +138,59 @@ test('somebody is mentioned with the keyboard, and sees it in the message and in
   bo.close()
 })
 
+test('a copied link goes out with the title that was copied with it, and shows whom it really leads to', async ({
+  invite,
+}) => {
+  const [ada, bob] = [await invite('Ada'), await invite('Bob')]
+  await ada.enter()
+  await bob.enter()
+  await allConnected(ada, bob)
+  const input = ada.page.getByRole('textbox', { name: 'Message' })
+  const copy = (html: string, text: string) =>
+    ada.page.evaluate(
+      async ([one, other]) => {
+        const of = (type: string, data = '') => ({ [type]: new Blob([data], { type }) })
+        await navigator.clipboard.write([new ClipboardItem({ ...of('text/html', one), ...of('text/plain', other) })])
+      },
+      [html, text],
+    )
+  const paste = async () => {
+    await input.focus()
+    await ada.page.keyboard.press('Control+V')
+  }
+  const url = 'https://evil.example/login'
+  await copy(`<p><a href="${url}">Bank   of Ada <b>– sign in</b></a></p>`, url)
+  await paste()
+  const bar = ada.page.getByText('With the title: Bank of Ada – sign in')
+  await expect(bar).toBeVisible()
+  await expect(input).toHaveAccessibleDescription(/With the title: Bank of Ada – sign in/)
+  await expectAccessible(ada.page)
+  await ada.page.keyboard.type(' please')
+  await ada.page.keyboard.press('Enter')
+  await expect(bar).toHaveCount(0)
+  const said = bob.page.getByTestId('message')
+  const card = said.filter({ hasText: `${url} please` }).getByTestId('link-card')
+  await expect(card).toHaveAccessibleName('Bank of Ada – sign in evil.example')
+  await expect(card).toHaveAttribute('href', url)
+  await expect(card).toHaveAttribute('rel', /noopener noreferrer/)
+  await expectAccessible(bob.page)
+
+  // Without it, if the person likes; and none where the text has another address, or there are several links.
+  await paste()
+  await ada.page.getByRole('button', { name: 'Send without the title' }).click()
+  await expect(bar).toHaveCount(0)
+  await expect(input).toBeFocused()
+  await ada.page.keyboard.press('Enter')
+  await expect(said).toHaveCount(2)
+  await expect(said.last().getByTestId('link-card')).toHaveCount(0)
+  await copy(`<a href="${url}">One</a>`, 'https://other.example')
+  await paste()
+  await copy(`<a href="${url}">One</a><a href="${url}">Two</a>`, ` ${url}`)
+  await paste()
+  await expect(input).toHaveValue(`https://other.example ${url}`)
+  await expect(ada.page.getByText('With the title:')).toHaveCount(0)
+})
+
 test('who comes late or reloads gets the conversation, unless the link says otherwise', async ({ invite }) => {
   const [ada, bob] = [await invite('Ada'), await invite('Bob')]
   await ada.enter()

@@ -390,6 +390,10 @@ test('without an open prefix only lines are admitted', async () => {
   await closed.close()
 })
 
-test('the server refuses a variable of the line that is wrong, and names it', async () => {
-  await expect(readConfig({ MQTT_URL: 'mqtt://[' })).rejects.toThrow(/^MQTT_URL: must be an mqtt/)
+test.each([
+  [{ MQTT_URL: 'mqtt://[' }, 'MQTT_URL: must be an mqtt'],
+  [{ PORT: '4100', MQTT_PORT: '4100' }, 'MQTT_PORT: must be another port than PORT, which is 4100 too'],
+  [{ METRICS_PORT: '4100', MQTT_PORT: '4100' }, 'MQTT_PORT: must be another port than METRICS_PORT, which is 4100 too'],
+])('the server refuses %j, and names what is wrong', async (set, sentence) => {
+  await expect(readConfig(set)).rejects.toThrow(sentence)
 })

@@ -83,14 +83,8 @@ describe('configuration', () => {
     await expect(readConfig({ [name]: value })).rejects.toThrow(new RegExp(`^${name}: `, 'm'))
   })
 
-  test('refuses one port for two listeners, and names both variables; metrics may be on the port of the server', async () => {
-    for (const [name, set] of [
-      ['PORT', { PORT: '4100', MQTT_PORT: '4100' }],
-      ['METRICS_PORT', { METRICS_PORT: '4100', MQTT_PORT: '4100' }],
-    ] as const)
-      await expect(readConfig(set)).rejects.toThrow(`MQTT_PORT: must be another port than ${name}, which is 4100 too`)
+  test('the metrics may be on the port of the server', async () => {
     expect(await readConfig({ PORT: '4100', METRICS_PORT: '4100' })).toMatchObject({ metricsPort: 4100 })
-    expect(await readConfig({ PORT: '0', METRICS_PORT: '0', MQTT_PORT: '0' })).toMatchObject({ port: 0 })
   })
 
   test.each<[string, number | undefined, string | RegExp | undefined, string?]>([

@@ -26,6 +26,7 @@ const messageOf = (at: number, isEarlier = false): MessageEntry => ({
     edited: false,
     replyTo: undefined,
     mentions: [],
+    link: undefined,
   },
   ...{ reactions: [], earlier: isEarlier ? { id: bob, name: 'Bob' } : undefined, isSecondHand: false, stated: {} },
   ...{ received: [], read: [] },

@@ -59,6 +59,49 @@ describe('what is said of a message', () => {
     expect(dan.find('all of you').mentions).toEqual(many.slice(0, 16))
   })
 
+  test('gives a link of its text a title, as long as the link is there, and to those who come later', async () => {
+    const { meeting, people } = await meet('ada', 'bob')
+    const [ada] = people
+    const link = { url: 'https://www.w3.org/TR/webrtc/', title: 'WebRTC: Real-Time Communication in Browsers' }
+    const text = `see ${link.url}`
+    for (const wrong of [
+      { ...link, url: 'https://elsewhere.example/' },
+      { ...link, title: 'https://bank.example' },
+      { ...link, title: 'a\u202Eb' },
+      { ...link, url: 'see' },
+    ])
+      expect(ada.conversation.send(text, { link: wrong })).toBe('invalid')
+    expect(ada.texts()).toEqual([])
+    expect(ada.conversation.send(text, { link })).toBe('sent')
+    await meeting.pass(100)
+    for (const person of people) expect(person.find(text).link).toEqual(link)
+    ada.conversation.edit(ada.key(text), 'see there')
+    await meeting.pass(100)
+    for (const person of people) expect(person.find('see there').link).toBeUndefined()
+    ada.conversation.send(text, { link })
+    await meeting.pass(100)
+    ada.leave()
+    const cyd = await meeting.enter('cyd')
+    expect(cyd.find(text).link).toEqual(link)
+  })
+
+  test('gives a link a title that its author alone says, and that is not of another address', async () => {
+    const { meeting, people } = await meet('ada', 'bob')
+    const [ada, bob] = people
+    ada.conversation.send('mine https://a.example')
+    bob.conversation.send('his https://b.example')
+    await meeting.pass(100)
+    const raw = bob.mesh.channel('patchbay:conversation')
+    const state = (n: number, key: string, url: string) => raw.send({ type: 'link', n, id: key, url, title: 'A title' })
+    state(1, ada.key('mine https://a.example'), 'https://a.example')
+    state(2, bob.key('his https://b.example'), 'https://a.example')
+    await meeting.pass(100)
+    expect(ada.messages().map(({ link }) => link)).toEqual([undefined, undefined])
+    state(3, bob.key('his https://b.example'), 'https://b.example')
+    await meeting.pass(100)
+    expect(ada.find('his https://b.example').link).toEqual({ url: 'https://b.example', title: 'A title' })
+  })
+
   test('is not sent once the room was left', async () => {
     const { meeting, people } = await meet('ada', 'bob')
     const [ada, bob] = people

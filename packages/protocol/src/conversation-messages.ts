@@ -1,12 +1,14 @@
 import * as v from 'valibot'
 import { peerIdSchema } from './ids.ts'
-import { isChatText, nameSchema } from './text.ts'
+import { isChatText, isTitle, nameSchema } from './text.ts'
 
 /** Most different reactions of one member to one message, and the longest one, in UTF-16 code units. */
 export const MAX_REACTIONS = 8
 const MAX_REACTION_LENGTH = 16
 /** Most members that one message mentions. */
 export const MAX_MENTIONS = 16
+/** Longest address of a link with a title, in UTF-16 code units. */
+const MAX_ADDRESS_LENGTH = 2_000
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
@@ -18,6 +20,12 @@ const emoji = v.pipe(
     /^(?=.*[\p{Extended_Pictographic}\p{Regional_Indicator}\u20E3])[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u,
   ),
 )
+/** No white space, and no controls that could make an address look like another one. */
+const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH), v.regex(/^https?:\/\/[^\s\p{C}]+$/u))
+const title = v.pipe(v.string(), v.check(isTitle, 'not a clean title'))
+/** A link in the text of a message, as it stands there, and what its author says it leads to. */
+const link = v.object({ url: address, title })
+export type MessageLink = v.InferOutput<typeof link>
 const mentions = v.pipe(v.array(peerIdSchema), v.maxLength(MAX_MENTIONS))
 /** A chat message, by its author and the id that the author gave it. */
 const reference = v.object({ by: peerIdSchema, id: token })
@@ -44,6 +52,8 @@ export const conversationMessageSchemas = {
   }),
   /** The members whom the message means by name, all of them. */
   mention: v.object({ type: v.literal('mention'), n: count, id: token, of: mentions }),
+  /** The title of a link in the message, as its author has it. */
+  link: v.object({ type: v.literal('link'), n: count, id: token, ...link.entries }),
   /** The sender has seen the receiver's messages up to this one. */
   read: v.object({ type: v.literal('read'), id: token }),
   /** The sender has these messages of the receiver from it, as history. */
@@ -78,6 +88,7 @@ const pastMessageSchema = v.object({
   edited: v.optional(v.literal(true)),
   to: v.optional(reference),
   mentions: v.optional(mentions),
+  link: v.optional(link),
   reactions: v.optional(
     v.pipe(v.array(v.object({ emoji, by: v.pipe(v.array(reactor), v.maxLength(64)) })), v.maxLength(24)),
   ),
@@ -90,6 +101,11 @@ const pageSchema = v.object({ items: v.pipe(v.array(v.unknown()), v.maxLength(1_
 function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | undefined {
   const parsed = v.safeParse(schema, value, { abortEarly: true })
   return parsed.success ? parsed.output : undefined
+}
+
+/** Whether a link can be sent with a message: an address of the web that has a clean title, which is no address itself. */
+export function isMessageLink(value: unknown): value is MessageLink {
+  return v.is(link, value)
 }
 
 /** @returns the message, or `undefined` for anything else, also for one of a type that this version does not know. */

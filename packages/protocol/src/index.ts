@@ -42,8 +42,10 @@ export {
   conversationMessageSchemas,
   type ConversationPage,
   type ConversationRequest,
+  isMessageLink,
   MAX_MENTIONS,
   MAX_REACTIONS,
+  type MessageLink,
   type MessageReference,
   parseConversationMessage,
   parseConversationRequest,
@@ -99,4 +101,12 @@ export {
   PROTOCOL_VERSION,
   type RemoveReason,
 } from './shared-messages.ts'
-export { cleanName, isChatText, isSeen, MAX_CHAT_LENGTH, MAX_NAME_CODE_POINTS, withoutUnseen } from './text.ts'
+export {
+  cleanName,
+  cleanTitle,
+  isChatText,
+  isSeen,
+  MAX_CHAT_LENGTH,
+  MAX_NAME_CODE_POINTS,
+  withoutUnseen,
+} from './text.ts'

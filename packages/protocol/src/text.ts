@@ -4,6 +4,8 @@ import * as v from 'valibot'
 export const MAX_NAME_CODE_POINTS = 64
 /** Longest chat message, in UTF-16 code units. */
 export const MAX_CHAT_LENGTH = 8_000
+/** Longest title of a link, in Unicode code points. */
+const MAX_TITLE_CODE_POINTS = 160
 
 /**
  * Control, format, surrogate and private-use characters, the line and paragraph separators, and what is drawn as nothing: the
@@ -26,22 +28,27 @@ export function isSeen(text: string): boolean {
   return seen.test(text)
 }
 
-function isName(text: string): boolean {
+function isClean(text: string, maxCodePoints: number = MAX_NAME_CODE_POINTS): boolean {
   return (
     text.length > 0 &&
-    text.length <= 2 * MAX_NAME_CODE_POINTS &&
+    text.length <= 2 * maxCodePoints &&
     text.isWellFormed() &&
     !unseen.test(text) &&
     !stray.test(text) &&
     isSeen(text) &&
     text === text.trim() &&
     text === text.normalize('NFC') &&
-    [...text].length <= MAX_NAME_CODE_POINTS
+    [...text].length <= maxCodePoints
   )
 }
 
 /** Display name or title: 1–64 code points, NFC, trimmed, well-formed, no invisible characters. */
-export const nameSchema = v.pipe(v.string(), v.check(isName, 'not a clean name'))
+export const nameSchema = v.pipe(v.string(), v.check(isClean, 'not a clean name'))
+
+/** Whether a text can be the title of a link: like a name, of up to 160 code points, and not an address itself. */
+export function isTitle(text: string): boolean {
+  return isClean(text, MAX_TITLE_CODE_POINTS) && !text.includes('://')
+}
 
 /** A name the server has checked. Not checked again: the two ends may have different Unicode versions. */
 export const shownNameSchema = v.pipe(v.string(), v.maxLength(2 * MAX_NAME_CODE_POINTS))
@@ -56,11 +63,21 @@ export function isChatText(text: string): boolean {
  * white space folded, cut to 64 code points. Empty when nothing visible is left.
  */
 export function cleanName(typed: string): string {
+  return cleanLine(typed, MAX_NAME_CODE_POINTS)
+}
+
+/** As {@link cleanName}, cut to 160 code points. Empty also for an address: as a title it could hide where the link leads. */
+export function cleanTitle(typed: string): string {
+  const title = cleanLine(typed, MAX_TITLE_CODE_POINTS)
+  return isTitle(title) ? title : ''
+}
+
+function cleanLine(typed: string, maxCodePoints: number): string {
   const visible = withoutUnseen(typed.slice(0, 1_000).toWellFormed().replaceAll(/\s+/gu, ' '))
     .replaceAll(new RegExp(stray, 'gu'), '$1')
     // Last: what stood between two characters may have kept them from being composed.
     .normalize('NFC')
     .trim()
-  const name = [...visible].slice(0, MAX_NAME_CODE_POINTS).join('').trim()
-  return isSeen(name) ? name : ''
+  const line = [...visible].slice(0, maxCodePoints).join('').trim()
+  return isSeen(line) ? line : ''
 }

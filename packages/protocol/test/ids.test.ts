@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import {
   cleanName,
+  cleanTitle,
   createEpoch,
   createInstanceId,
   createPeerSecret,
   createSessionId,
+  isMessageLink,
   parsePeerSecret,
   parseRoomId,
   randomToken,
@@ -74,4 +76,27 @@ test.each([
 
 test('of an endless name the beginning is read', () => {
   expect(cleanName('x '.repeat(500_000))).toBe('x '.repeat(32).trim())
+})
+
+test.each([
+  ['  WebRTC:\n Real-Time\u202E  ', 'WebRTC: Real-Time'],
+  ['x'.repeat(300), 'x'.repeat(160)],
+  ['😀'.repeat(200), '😀'.repeat(160)],
+  ['https://bank.example', ''],
+  ['Pay at http://x', ''],
+  ['\u200B', ''],
+])('a link that is called %j gets the title %j', (typed, title) => {
+  expect(cleanTitle(typed)).toBe(title)
+  expect(isMessageLink({ url: 'https://a.example/b', title })).toBe(title !== '')
+})
+
+test.each([
+  'ftp://a.example',
+  'javascript:alert(1)//https://',
+  'https://',
+  'https://a b',
+  'https://a\u202Eb',
+  `https://${'a'.repeat(2_000)}`,
+])('no title is for %j', (url) => {
+  expect(isMessageLink({ url, title: 'A title' })).toBe(false)
 })

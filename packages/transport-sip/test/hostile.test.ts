@@ -277,7 +277,8 @@ describe.skipIf(findProgram('kamailio') === undefined)('behind Kamailio', () => 
   }
 
   test('behind an exchange that lets everything through, the server gives such a line up itself', async () => {
-    expect(await flood(defaultHubLimits.messages.perSecond)).toEqual(['lost'])
+    // Few: a busy machine takes seconds for a thousand.
+    expect(await flood(10)).toEqual(['lost'])
   })
 
   test('where sessions may say more, so may their lines', async () => {

@@ -1,3 +1,4 @@
+import type { MessageLink } from '@patchbay/protocol'
 import { type ConversationEntry, type MessageEntry, unreact } from './entry.ts'
 import { Shares } from './shares.ts'
 
@@ -72,7 +73,8 @@ export class ConversationLog {
     return !isSecondHand && this.find(key)?.isSecondHand === true
   }
 
-  #put(entry: ConversationEntry): void {
+  #put(given: ConversationEntry): void {
+    const entry = withoutLostLink(given)
     this.#entries.set(entry.key, entry)
     this.#count(entry, 1)
   }
@@ -117,13 +119,25 @@ function inPlaceOf(old: MessageEntry, message: MessageEntry): MessageEntry {
   return hasReactions ? { ...message, reactions: old.reactions } : message
 }
 
+/** A link is shown with its title only as long as it is in the text. */
+function withoutLostLink(entry: ConversationEntry): ConversationEntry {
+  if (entry.kind !== 'message' || entry.link === undefined) return entry
+  return entry.text?.includes(entry.link.url) === true ? entry : { ...entry, link: undefined }
+}
+
 function isEarlier(entry: ConversationEntry): entry is MessageEntry {
   return entry.kind === 'message' && entry.earlier !== undefined
 }
 
 function sizeOf(entry: ConversationEntry): number {
   if (entry.kind !== 'message') return ENTRY_SIZE
-  return ENTRY_SIZE + (entry.text?.length ?? 0) + PERSON_SIZE * entry.mentions.length
+  const { text = '', mentions, link } = entry
+  return ENTRY_SIZE + text.length + PERSON_SIZE * mentions.length + (link === undefined ? 0 : sizeOfLink(link))
+}
+
+/** What the title of a link counts, with its address, in UTF-16 code units. */
+export function sizeOfLink({ url, title }: MessageLink): number {
+  return url.length + title.length
 }
 
 /** What somebody has passed on counts as theirs. Who came and went has one author. */

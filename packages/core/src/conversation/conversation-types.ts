@@ -1,4 +1,4 @@
-import type { PeerId } from '@patchbay/protocol'
+import type { MessageLink, PeerId } from '@patchbay/protocol'
 import type { Mesh } from '../mesh/index.ts'
 import type { Clock } from '../transport/index.ts'
 import type { ConversationEntry } from './entry.ts'
@@ -16,6 +16,8 @@ export interface MessageAbout {
   readonly replyTo?: string
   /** Whom it means by the names in its text: the first 16. */
   readonly mentions?: readonly PeerId[]
+  /** A link in its text, and the title that others see with it: at most 160 code points, and no address. */
+  readonly link?: MessageLink | undefined
 }
 
 /** A conversation as it is now. */

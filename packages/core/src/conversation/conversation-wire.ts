@@ -10,6 +10,8 @@ import {
   type Statement,
 } from '@patchbay/protocol'
 import type { AppChannel, Mesh } from '../mesh/index.ts'
+import { sizeOfLink } from './conversation-log.ts'
+import type { NewStatement } from './own-statements.ts'
 
 /** Most ids of one `got`. */
 const MAX_GOT = 100
@@ -88,7 +90,13 @@ export class ConversationWire {
 
 /** @returns what a message counts, in UTF-16 code units; `undefined`: one that cannot be read. */
 export function weigh(message: ConversationMessage | undefined): number {
-  return message?.type === 'edit' ? message.text.length : 64
+  return (message && lengthOf(message)) || 64
+}
+
+/** @returns how much text is in a message, in UTF-16 code units. */
+export function lengthOf(message: ConversationMessage | NewStatement): number {
+  if (message.type === 'link') return sizeOfLink(message)
+  return message.type === 'edit' ? message.text.length : 0
 }
 
 /** The answer of one who gives no history. */

@@ -1,5 +1,6 @@
 import {
   isChatText,
+  isMessageLink,
   MAX_MENTIONS,
   MAX_REACTIONS,
   type MessageReference,
@@ -19,9 +20,9 @@ import { createStore, type Store } from '../store.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ConversationLink, type Cursor } from './conversation-link.ts'
-import { ConversationLog } from './conversation-log.ts'
+import { ConversationLog, sizeOfLink } from './conversation-log.ts'
 import type { ConversationOptions, ConversationRoom, ConversationState, MessageAbout } from './conversation-types.ts'
-import { ConversationWire } from './conversation-wire.ts'
+import { ConversationWire, lengthOf } from './conversation-wire.ts'
 import { createMessage, type MessageEntry, type Person } from './entry.ts'
 import { fromPast, type MessageNames, pastOf } from './history.ts'
 import { type NewStatement, OwnStatements } from './own-statements.ts'
@@ -126,12 +127,13 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
    * tells who has it.
    * @returns why nothing was sent, if nothing was.
    */
-  send(text: string, { replyTo, mentions = [] }: MessageAbout = {}): ChatOutcome {
+  send(text: string, { replyTo, mentions = [], link }: MessageAbout = {}): ChatOutcome {
     const room = this.#room
     const to = replyTo === undefined ? undefined : this.#refOf(replyTo)
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
-    const statements = (to === undefined ? 0 : 1) + (mentions.length === 0 ? 0 : 1)
-    if (!this.#outgoing.has(0, this.#clock.now(), statements)) return 'too_fast'
+    if (link !== undefined && !(isMessageLink(link) && text.includes(link.url))) return 'invalid'
+    const statements = [to !== undefined, mentions.length > 0, link !== undefined].filter(Boolean).length
+    if (!this.#outgoing.has(link === undefined ? 0 : sizeOfLink(link), this.#clock.now(), statements)) return 'too_fast'
     // Made here: whoever hears of the message may send another before this is told that it was sent.
     const id = randomToken(12)
     const outcome = room.mesh.chat.send(text, id)
@@ -139,6 +141,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     room.typing.tell(false)
     if (to !== undefined) this.#tell({ type: 'reply', id, to })
     this.#mention(id, mentions)
+    if (link !== undefined) this.#tell({ type: 'link', id, url: link.url, title: link.title })
     return 'sent'
   }
 
@@ -254,7 +257,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const id = room?.self()
     if (room === undefined || id === undefined) return 'waiting'
     if (room.mesh.membership.getSnapshot().status === 'left') return 'left'
-    if (!this.#outgoing.take(content.type === 'edit' ? content.text.length : 0, this.#clock.now())) return 'too_fast'
+    if (!this.#outgoing.take(lengthOf(content), this.#clock.now())) return 'too_fast'
     const statement = this.#own.add(content)
     this.#book.apply({ id, name: room.name }, statement)
     const isTaken = room.wire.say(statement)

@@ -1,4 +1,4 @@
-import type { PeerId } from '@patchbay/protocol'
+import type { MessageLink, PeerId } from '@patchbay/protocol'
 import type { ChatEntry } from '../mesh/index.ts'
 
 /** One emoji on a message, and who put it there, in that order. */
@@ -32,6 +32,8 @@ export interface MessageEntry {
   readonly replyTo: string | undefined
   /** Whom its author means by the names in it. */
   readonly mentions: readonly PeerId[]
+  /** A link in the text, with the title that its author has given it: that word alone says that it leads there. */
+  readonly link: MessageLink | undefined
   readonly reactions: readonly Reaction[]
   /** Who has passed it on, if it was said before this client came: their word for what others have said. */
   readonly earlier: Person | undefined
@@ -56,6 +58,7 @@ export function createMessage(
     edited: false,
     replyTo: undefined,
     mentions: [],
+    link: undefined,
     reactions: [],
     earlier: undefined,
     isSecondHand: false,

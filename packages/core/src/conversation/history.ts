@@ -77,6 +77,7 @@ function toPast(message: MessageEntry, names: MessageNames): PastMessage | undef
     ...(message.edited && { edited: true as const }),
     ...(to !== undefined && { to }),
     ...(message.mentions.length > 0 && { mentions: [...message.mentions] }),
+    ...(message.link !== undefined && { link: message.link }),
     ...(message.reactions.length > 0 && {
       reactions: message.reactions.map(({ emoji, by }) => ({ emoji, by: [...by] })),
     }),
@@ -104,6 +105,7 @@ export function fromPast(
     edited: past.edited === true,
     replyTo: past.to && names.keyOf(past.to.by, past.to.id),
     mentions: [...new Set(past.mentions)],
+    link: past.link,
     // Each emoji once, and each person once at it.
     reactions: uniqueBy(past.reactions ?? [], ({ emoji }) => emoji).map(({ emoji, by }) => ({
       emoji,

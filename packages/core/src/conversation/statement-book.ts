@@ -66,9 +66,11 @@ export class StatementBook {
       case 'edit':
         return { text: statement.text, edited: true }
       case 'delete':
-        return { text: undefined, edited: false, mentions: [], reactions: [] }
+        return { text: undefined, edited: false, mentions: [], link: undefined, reactions: [] }
       case 'mention':
         return { mentions: [...new Set(statement.of)] }
+      case 'link':
+        return { link: { url: statement.url, title: statement.title } }
       case 'react':
         return { reactions: react(reactions, from, statement.emoji) }
     }

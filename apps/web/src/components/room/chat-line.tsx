@@ -96,6 +96,7 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
   const t = useTranslations('Chat')
   const mine = entry.from === undefined
   const isForMe = isMeant(entry, self)
+  const LinkCard = laterCode.useLoaded()?.LinkCard
   return (
     <LineFrame
       entry={entry}
@@ -113,6 +114,7 @@ function Message(props: LineProps & { readonly entry: MessageEntry }): ReactNode
       ) : (
         <MessageText text={entry.text} edited={entry.edited} isFound={isFound} />
       )}
+      {entry.link !== undefined && LinkCard !== undefined && <LinkCard link={entry.link} />}
       {isForMe && (
         <p className="flex items-center gap-1 text-xs font-medium text-brass">
           <span aria-hidden>@</span>

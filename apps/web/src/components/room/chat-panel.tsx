@@ -1,6 +1,6 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
-import type { PeerId } from '@patchbay/protocol'
+import type { MessageLink, PeerId } from '@patchbay/protocol'
 import { useConversation, useFiles, usePeers, useRoom } from '@patchbay/react'
 import { ArrowDown, MessagesSquare, Search } from 'lucide-react'
 import { useTranslations } from 'next-intl'
@@ -77,12 +77,12 @@ export function ChatPanel(props: {
     }),
     [conversation, leaveEnd],
   )
-  const onSend = (text: string, mentions: readonly PeerId[]) => {
+  const onSend = (text: string, mentions: readonly PeerId[], link: MessageLink | undefined) => {
     if (!isJoined || conversation === undefined) return 'apart'
     const outcome =
       target?.kind === 'edit'
         ? conversation.edit(target.message.key, text, { mentions })
-        : conversation.send(text, { mentions, ...(target !== undefined && { replyTo: target.message.key }) })
+        : conversation.send(text, { mentions, link, ...(target !== undefined && { replyTo: target.message.key }) })
     if (outcome !== 'sent') return outcome
     setTarget(undefined)
     if (target?.kind !== 'edit') toEnd()

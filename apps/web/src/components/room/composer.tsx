@@ -1,13 +1,14 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
 import type { ChatOutcome } from '@patchbay/core/mesh'
-import { MAX_CHAT_LENGTH, type PeerId } from '@patchbay/protocol'
+import { MAX_CHAT_LENGTH, type MessageLink, type PeerId } from '@patchbay/protocol'
 import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
 import { isComposing } from '@/lib/composing'
 import { cutText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
+import { titledLinkIn } from '@/lib/link-titles'
 import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
@@ -35,8 +36,8 @@ export function Composer(props: {
   /** Asks to edit the last message of this person. */
   readonly onEditLast: () => void
   readonly onTyping: (isTyping: boolean) => void
-  /** @param mentions whom the text means. */
-  readonly onSend: (text: string, mentions: readonly PeerId[]) => SendOutcome
+  /** @param mentions whom the text means. @param link one in the text, with its title. */
+  readonly onSend: (text: string, mentions: readonly PeerId[], link: MessageLink | undefined) => SendOutcome
   /** Whether this page is in the room: what was entered before is sent then. */
   readonly isReady: boolean
   readonly onFiles: (files: readonly File[], to: readonly PeerId[] | undefined) => void
@@ -49,7 +50,11 @@ export function Composer(props: {
   const hint = useId()
   const about = useId()
   const mentions = useMentions(input, text, setText)
-  const MentionList = laterCode.useLoaded()?.MentionList
+  const { MentionList, TitleBar } = laterCode.useLoaded() ?? {}
+  const [pasted, setPasted] = useState<MessageLink>()
+  const link = edited === undefined && pasted !== undefined && text.includes(pasted.url) ? pasted : undefined
+  const linkTitle = useId()
+  const takeLink = (data: DataTransfer) => setPasted((before) => titledLinkIn(data) ?? before)
   useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
   const trouble = tooLong
@@ -60,7 +65,7 @@ export function Composer(props: {
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     if (text.trim() === '') return
-    const next = onSend(text.trim(), mentions.of(text.trim(), edited))
+    const next = onSend(text.trim(), mentions.of(text.trim(), edited), link)
     setOutcome(next)
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) setText('')
@@ -99,6 +104,16 @@ export function Composer(props: {
           }}
         />
       )}
+      {link !== undefined && TitleBar !== undefined && (
+        <TitleBar
+          id={linkTitle}
+          link={link}
+          onCancel={() => {
+            setPasted(undefined)
+            input.current?.focus()
+          }}
+        />
+      )}
       <div className="flex items-end gap-[min(0.5rem,2vw)]">
         <AttachButton onFiles={onFiles} />
         <div className="min-w-0 flex-1">
@@ -106,7 +121,7 @@ export function Composer(props: {
             ref={input}
             id={COMPOSER_ID}
             aria-label={t('label')}
-            aria-describedby={target === undefined ? hint : `${about} ${hint}`}
+            aria-describedby={[...(target ? [about] : []), ...(link ? [linkTitle] : []), hint].join(' ')}
             aria-invalid={tooLong}
             aria-autocomplete="list"
             aria-controls={mentions.list?.id}
@@ -121,6 +136,8 @@ export function Composer(props: {
               onTyping(event.target.value !== '')
               mentions.look()
             }}
+            onPaste={(event) => takeLink(event.clipboardData)}
+            onDrop={(event) => takeLink(event.dataTransfer)}
             onSelect={mentions.look}
             onBlur={mentions.close}
             onKeyDown={onKeyDown}
