@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Feature, LinkFeature, LinkPort } from '../src/mesh/index.ts'
+import { type Feature, type LinkFeature, type LinkPort, OWN_FEATURES } from '../src/mesh/index.ts'
 import { createRoomKey } from '../src/seal/index.ts'
+import { FakeDataChannel } from './simulator/fake-internet.ts'
 import { meeting } from './support/meeting.ts'
 import { collectReported } from './support/reported.ts'
 
@@ -106,6 +107,21 @@ describe('a feature of the application that throws', () => {
     expect(ada.mesh.chat.getSnapshot().at(-1)).toMatchObject({ kind: 'left' })
     expect(reported).toContain(error)
   })
+})
+
+test.each(OWN_FEATURES)(
+  'a feature of the application cannot be called %s, as one that every mesh has',
+  async (name) => {
+    const feature: Feature = { name, handles: [], attach: () => ({}) }
+    await expect(meeting({ name: 'ada', features: [feature] })).rejects.toThrow('`features` must be')
+  },
+)
+
+test('a mesh tells the features that every mesh has by their names', async () => {
+  const send = vi.spyOn(FakeDataChannel.prototype, 'send')
+  await meeting('ada', 'bob')
+  const told = send.mock.calls.map(([data]) => data).find((data) => String(data).includes('"type":"features"'))
+  expect(JSON.parse(String(told))).toMatchObject({ names: OWN_FEATURES })
 })
 
 describe('a feature of the application, as soon as it is told of a link,', () => {

@@ -10,6 +10,7 @@ import {
   limitMedia,
   LocalDevices,
   Mesh,
+  OWN_FEATURES,
   PictureSizes,
   type PeerView,
   ProcessedMedia,
@@ -98,7 +99,8 @@ export class Room {
     const conversation = options.conversation?.()
     this.conversation = conversation
     const own = [this.files, this.pictures, this.recordings, ...(conversation === undefined ? [] : [conversation])]
-    const all = [...own, ...checkFeatures(features, own.length)]
+    const taken = [...OWN_FEATURES, ...own.map(({ name }) => name)]
+    const all = [...own, ...checkFeatures(features, taken)]
     const client = new SignalingClient({
       dialers,
       secret,

@@ -207,6 +207,8 @@ describe('joinRoom', () => {
     ['hostKey', { hostKey: 'short' as never }],
     ['features', { features: [feature('')] }],
     ['features', { features: [feature('same'), feature('same')] }],
+    ['features', { features: [feature('files')] }],
+    ['features', { features: [feature('chat')] }],
     ['features', { features: Array.from({ length: 55 }, (_, i) => feature(`${i}`)) }],
   ])('a wrong %s is refused where it is given, and nothing is dialed', (field, options) => {
     const { line, dials } = counted()

@@ -73,27 +73,25 @@ export interface Feature<M extends PeerMessage = PeerMessage> {
   forget?(peer: PeerId): void
 }
 
-const OWN_FEATURES = 7
-const MAX_FURTHER = MAX_FEATURES - OWN_FEATURES
+/** Names of those that every mesh has. */
+export const OWN_FEATURES = ['chat', 'media', 'safety', 'hand', 'channels', 'detour', 'news'] as const
 
 /** Tells every feature that a member is gone. */
 export function forgetMember(features: readonly Feature[], peer: PeerId): void {
   for (const feature of features) callSafely(() => feature.forget?.(peer))
 }
 
-/** Those that every mesh has. */
-export type OwnFeatures = readonly Feature[] & { readonly length: typeof OWN_FEATURES }
+/** Those that every mesh has, in that order. */
+export type OwnFeatures = readonly Feature[] & { readonly length: (typeof OWN_FEATURES)['length'] }
 
 /**
- * Checks what a mesh is to have beside its own features.
- * @param reserved how many others are added to them.
+ * Checks what a mesh is to have beside features of these names.
  * @throws {InvalidFieldError} when there are too many, two have the same name, or one has a name that the other end does not take.
  */
-export function checkFeatures(features: readonly Feature[], reserved: number = 0): readonly Feature[] {
-  const most = MAX_FURTHER - reserved
-  const names = features.map(({ name }) => name)
+export function checkFeatures(features: readonly Feature[], taken: readonly string[]): readonly Feature[] {
+  const names = [...taken, ...features.map(({ name }) => name)]
   const areNames = names.every(({ length }) => length > 0 && length <= MAX_FEATURE_NAME)
-  if (areNames && new Set(names).size === names.length && names.length <= most) return features
-  const allowed = `at most ${most}, with different names of 1 to ${MAX_FEATURE_NAME} characters`
+  if (areNames && new Set(names).size === names.length && names.length <= MAX_FEATURES) return features
+  const allowed = `at most ${MAX_FEATURES - taken.length}, with different new names of 1 to ${MAX_FEATURE_NAME} characters`
   throw new InvalidFieldError('features', allowed)
 }

@@ -16,6 +16,7 @@ export {
   type LinkPort,
   type MessageOf,
   type MessageType,
+  OWN_FEATURES,
 } from './feature.ts'
 export { openFileChannel } from './file-channel.ts'
 export { Flag, type FlagState } from './flag.ts'

@@ -8,7 +8,7 @@ import type { Departure } from './chat/chat-log.ts'
 import { RoomChat } from './chat/room-chat.ts'
 import { Connections } from './connections.ts'
 import { Detour } from './detour.ts'
-import { checkFeatures, forgetMember, type OwnFeatures } from './feature.ts'
+import { checkFeatures, forgetMember, OWN_FEATURES, type OwnFeatures } from './feature.ts'
 import { Flag } from './flag.ts'
 import { isTryingAgain, type LinkEvent } from './link-state.ts'
 import { RoomMedia } from './media/room-media.ts'
@@ -67,7 +67,7 @@ export class Mesh implements Store<readonly PeerView[]> {
     this.#news = new SignalingNews(clock, () => signaling.retryNow?.())
     this.media = new RoomMedia(clock, options.limitMedia)
     const own: OwnFeatures = [this.chat, this.media, this.safety, this.hands, this.#channels, this.#detour, this.#news]
-    const features = [...own, ...checkFeatures(options.features ?? [])]
+    const features = [...own, ...checkFeatures(options.features ?? [], OWN_FEATURES)]
     this.membership = signaling.enter(seal === undefined ? entry : { ...entry, name: SEALED_NAME })
     this.chat.follow(this.membership)
     const connections = new Connections({ ...options, iceServers: signaling.iceServers, relayOnly })
