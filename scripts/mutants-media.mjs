@@ -51,4 +51,11 @@ export const mediaMutants = [
     replace: '!growing',
     tests: 'send-budget',
   },
+  {
+    name: 'tries a size without an estimate as often after it has failed',
+    file: quality,
+    find: 'link.isTrial ? longer(link.patience) : link.patience',
+    replace: 'link.patience',
+    tests: 'send-budget',
+  },
 ]

@@ -154,6 +154,28 @@ test.for([
   expect(judge(worst, { availableBitrate: undefined }, 5 * LAST_RUNG).rung).toBe(0)
 })
 
+test('without an estimate, a size that the path does not carry is tried ever more rarely, until one that is tried holds', () => {
+  const blind = { availableBitrate: undefined }
+  const carries = (rung: number, samples: number, from: LinkQuality) => {
+    let link = from
+    let tries = 0
+    for (let i = 0; i < samples; i += 1) {
+      const before = link.rung
+      link = judge(link, { ...blind, loss: link.rung < rung ? 0.2 : 0 }, 1)
+      if (link.rung < before) tries += 1
+    }
+    return { link, tries }
+  }
+  // Falls twice, and tries the size above after 5, 10, 20 and 40 samples and then every 40.
+  const { link, tries } = carries(2, 200, settledBlind)
+  expect(link.rung).toBe(2)
+  expect(tries).toBe(6)
+  // The path is better: what is tried holds, and the next size comes soon.
+  const better = carries(0, 41, judge(link, { ...blind, loss: 0.2 }, 1)).link
+  expect(better.rung).toBe(1)
+  expect(carries(0, 6, better).link.rung).toBe(0)
+})
+
 test('a long round trip is not mistaken for a queue', () => {
   const far = judge(newLink, { availableBitrate: undefined, roundTripMs: 900 }, 30)
   expect(far.rung).toBe(0)

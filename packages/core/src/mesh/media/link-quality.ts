@@ -31,6 +31,8 @@ export interface LinkQuality {
   readonly minRoundTripMs: number
   /** Samples without problems that allow a larger size where nothing measures whether the path carries it. */
   readonly patience: number
+  /** Without an estimate: the size was tried, and it is not yet known whether the path carries it. */
+  readonly isTrial: boolean
 }
 
 /** Samples without problems that allow a larger size where there is no other evidence: at first, and after several failed tries. */
@@ -46,6 +48,7 @@ export const newLink: LinkQuality = {
   availableBitrate: undefined,
   minRoundTripMs: Infinity,
   patience: BLIND_HIGH_SAMPLES,
+  isTrial: false,
 }
 
 /** Samples before an unproven path is judged: the platform's estimate starts low and grows for seconds. */
@@ -75,8 +78,10 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
     const troubled = loss > BAD_LOSS || (roundTripMs ?? 0) > minRoundTripMs + QUEUE_MS
     const low = troubled ? link.low + 1 : 0
     const high = troubled ? 0 : link.high + 1
-    if (low >= LOW_SAMPLES) return moveTo(base, link.rung + 1)
-    return high >= link.patience ? moveTo(base, link.rung - 1) : { ...base, low, high }
+    if (low >= LOW_SAMPLES) return moveTo(base, link.rung + 1, link.isTrial ? longer(link.patience) : link.patience)
+    if (high >= link.patience) return { ...moveTo(base, link.rung - 1), isTrial: link.rung > 0 }
+    const isCarried = link.isTrial && high >= BLIND_HIGH_SAMPLES
+    return { ...base, low, high, ...(isCarried && { patience: BLIND_HIGH_SAMPLES, isTrial: false }) }
   }
   const growing = availableBitrate > (link.availableBitrate ?? 0) * GROWTH
   const isMeasured = sentBitrate >= FILLING * availableBitrate || loss > BAD_LOSS
@@ -87,8 +92,7 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
   const weight = loss > BAD_LOSS || isSudden ? LOW_SAMPLES : 1
   const low = fitting > link.rung && !growing && isMeasured ? link.low + weight : 0
   // After a sudden drop a queue has to drain too, and the key frame of the new size has to get through it.
-  if (low >= LOW_SAMPLES)
-    return moveTo(base, isSudden ? fitting + 1 : fitting, Math.min(MAX_PATIENCE, 2 * link.patience))
+  if (low >= LOW_SAMPLES) return moveTo(base, isSudden ? fitting + 1 : fitting, longer(link.patience))
   const high = comfortable < link.rung || !isMeasured ? link.high + 1 : 0
   const carried = high >= HIGH_SAMPLES ? comfortable : findRung(availableBitrate / AMPLE)
   if (carried < link.rung) return moveTo(base, carried, BLIND_HIGH_SAMPLES)
@@ -122,5 +126,7 @@ export function judgeCpu(cpu: CpuLoad, samples: readonly SendSample[]): CpuLoad 
 }
 
 function moveTo(link: LinkQuality, rung: number, patience = link.patience): LinkQuality {
-  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), patience, low: 0, high: 0 }
+  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), patience, isTrial: false, low: 0, high: 0 }
 }
+
+const longer = (patience: number) => Math.min(MAX_PATIENCE, 2 * patience)
