@@ -32,7 +32,7 @@ const hubs = [
     'memberships',
     'moderation*',
     'nodes',
-    'shared-rooms',
+    'shared-rooms*',
     'tokens',
     'trunk*',
     'simulator/simulator',

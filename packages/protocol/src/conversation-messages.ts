@@ -8,7 +8,7 @@ const MAX_REACTION_LENGTH = 16
 /** Most members that one message mentions. */
 export const MAX_MENTIONS = 16
 /** Longest address of a link with a title, in UTF-16 code units. */
-const MAX_ADDRESS_LENGTH = 2_000
+const MAX_ADDRESS_LENGTH = 500
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 const token = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,32}$/))
