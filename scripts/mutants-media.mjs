@@ -54,8 +54,8 @@ export const mediaMutants = [
   {
     name: 'tries a size without an estimate as often after it has failed',
     file: quality,
-    find: 'link.isTrial ? longer(link.patience) : link.patience',
-    replace: 'link.patience',
+    find: 'rung === doubted ? longer(patience) : patience',
+    replace: 'patience',
     tests: 'send-budget',
   },
 ]

@@ -175,9 +175,19 @@ test('a copied link goes out with the title that was copied with it, and shows w
   await expect(card).toHaveAttribute('rel', /noopener noreferrer/)
   await expectAccessible(bob.page)
 
+  // Not with another address, into which one has turned it.
+  await paste()
+  await expect(bar).toBeVisible()
+  await ada.page.keyboard.type('2')
+  await expect(bar).toHaveCount(0)
+  await ada.page.keyboard.press('Backspace')
+  await expect(input).toHaveValue(url)
+  await expect(bar).toHaveCount(0)
+  await input.fill('')
+
   // Without it, if the person likes; and none where the text has another address, or there are several links.
   await paste()
-  await ada.page.getByRole('button', { name: 'Send without the title' }).click()
+  await ada.page.getByRole('button', { name: 'Leave out the title' }).click()
   await expect(bar).toHaveCount(0)
   await expect(input).toBeFocused()
   await ada.page.keyboard.press('Enter')

@@ -185,6 +185,13 @@ test('an emoji, somebody who has put it there, and somebody who is meant are the
   })
 })
 
+test('a message is told also where its link has a title that is not taken, without it', async () => {
+  const meeting = new Meeting()
+  await lies(meeting, () => [{ ...past(1), link: { url: 'ftp://a.example', title: 'A' } }])
+  const ada = await meeting.enter('ada')
+  expect(ada.find('1').link).toBeUndefined()
+})
+
 test('what somebody says counts more than what another has told of it before', async () => {
   const meeting = new Meeting()
   const { eve } = await lies(meeting, () => [past(1)])

@@ -69,6 +69,7 @@ describe('what is said of a message', () => {
       { ...link, title: 'https://bank.example' },
       { ...link, title: 'a\u202Eb' },
       { ...link, url: 'see' },
+      { ...link, url: 'https://www.w3.org/TR' },
     ])
       expect(ada.conversation.send(text, { link: wrong })).toBe('invalid')
     expect(ada.texts()).toEqual([])
@@ -78,6 +79,10 @@ describe('what is said of a message', () => {
     ada.conversation.edit(ada.key(text), 'see there')
     await meeting.pass(100)
     for (const person of people) expect(person.find('see there').link).toBeUndefined()
+    // For good.
+    ada.conversation.edit(ada.key('see there'), `back: ${link.url}`)
+    await meeting.pass(100)
+    for (const person of people) expect(person.find(`back: ${link.url}`).link).toBeUndefined()
     ada.conversation.send(text, { link })
     await meeting.pass(100)
     ada.leave()
@@ -100,6 +105,9 @@ describe('what is said of a message', () => {
     state(3, bob.key('his https://b.example'), 'https://b.example')
     await meeting.pass(100)
     expect(ada.find('his https://b.example').link).toEqual({ url: 'https://b.example', title: 'A title' })
+    raw.send({ type: 'link', n: 4, id: bob.key('his https://b.example'), url: 'https://b.example', title: 'Another' })
+    await meeting.pass(100)
+    expect(ada.find('his https://b.example').link?.title).toBe('Another')
   })
 
   test('is not sent once the room was left', async () => {

@@ -120,7 +120,9 @@ test.each(OWN_FEATURES)(
 test('a mesh tells the features that every mesh has by their names', async () => {
   const send = vi.spyOn(FakeDataChannel.prototype, 'send')
   await meeting('ada', 'bob')
-  const told = send.mock.calls.map(([data]) => data).find((data) => String(data).includes('"type":"features"'))
+  const { calls } = send.mock
+  send.mockRestore()
+  const told = calls.map(([data]) => data).find((data) => String(data).includes('"type":"features"'))
   expect(JSON.parse(String(told))).toMatchObject({ names: OWN_FEATURES })
 })
 

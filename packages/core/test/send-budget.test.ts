@@ -154,27 +154,32 @@ test.for([
   expect(judge(worst, { availableBitrate: undefined }, 5 * LAST_RUNG).rung).toBe(0)
 })
 
-test('without an estimate, a size that the path does not carry is tried ever more rarely, until one that is tried holds', () => {
-  const blind = { availableBitrate: undefined }
-  const carries = (rung: number, samples: number, from: LinkQuality) => {
-    let link = from
-    let tries = 0
-    for (let i = 0; i < samples; i += 1) {
-      const before = link.rung
-      link = judge(link, { ...blind, loss: link.rung < rung ? 0.2 : 0 }, 1)
-      if (link.rung < before) tries += 1
+test.each([0, 2])(
+  'without an estimate, a size that the path does not carry is tried ever more rarely, until one holds (trouble goes on for %i s)',
+  (after) => {
+    const blind = { availableBitrate: undefined }
+    /** A path that carries sizes from that one on; a queue takes some samples to drain. */
+    const along = (carried: number, samples: number, from: LinkQuality) => {
+      let link = from
+      let tries = 0
+      let draining = 0
+      for (let i = 0; i < samples; i += 1) {
+        const before = link.rung
+        draining = before < carried ? after : draining - 1
+        link = judge(link, { ...blind, loss: before < carried || draining >= 0 ? 0.2 : 0 }, 1)
+        if (link.rung < Math.min(before, carried)) tries += 1
+      }
+      return { link, tries }
     }
-    return { link, tries }
-  }
-  // Falls twice, and tries the size above after 5, 10, 20 and 40 samples and then every 40.
-  const { link, tries } = carries(2, 200, settledBlind)
-  expect(link.rung).toBe(2)
-  expect(tries).toBe(6)
-  // The path is better: what is tried holds, and the next size comes soon.
-  const better = carries(0, 41, judge(link, { ...blind, loss: 0.2 }, 1)).link
-  expect(better.rung).toBe(1)
-  expect(carries(0, 6, better).link.rung).toBe(0)
-})
+    // The size above is tried after 5, 10, 20 and 40 samples, and then every 40; a size below it may have to be regained before.
+    const { link, tries } = along(2, 400, settledBlind)
+    expect(tries).toBeGreaterThan(3)
+    expect(tries).toBeLessThan(12)
+    // The path is better: what is tried holds, and the next size comes soon.
+    const better = along(0, 90, link).link
+    expect([better.rung, better.patience]).toEqual([0, 5])
+  },
+)
 
 test('a long round trip is not mistaken for a queue', () => {
   const far = judge(newLink, { availableBitrate: undefined, roundTripMs: 900 }, 30)

@@ -21,7 +21,11 @@ const emoji = v.pipe(
   ),
 )
 /** No white space, and no controls that could make an address look like another one. */
-const address = v.pipe(v.string(), v.maxLength(MAX_ADDRESS_LENGTH), v.regex(/^https?:\/\/[^\s\p{C}]+$/u))
+const address = v.pipe(
+  v.string(),
+  v.maxLength(MAX_ADDRESS_LENGTH),
+  v.regex(/^https?:\/\/[^\s\p{Cc}\p{Cf}\p{Cs}\p{Co}]+$/u),
+)
 const title = v.pipe(v.string(), v.check(isTitle, 'not a clean title'))
 /** A link in the text of a message, as it stands there, and what its author says it leads to. */
 const link = v.object({ url: address, title })
@@ -88,7 +92,8 @@ const pastMessageSchema = v.object({
   edited: v.optional(v.literal(true)),
   to: v.optional(reference),
   mentions: v.optional(mentions),
-  link: v.optional(link),
+  // The message counts more than its title, which another version of Unicode may not allow.
+  link: v.fallback(v.optional(link), undefined),
   reactions: v.optional(
     v.pipe(v.array(v.object({ emoji, by: v.pipe(v.array(reactor), v.maxLength(64)) })), v.maxLength(24)),
   ),
@@ -103,9 +108,21 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | unde
   return parsed.success ? parsed.output : undefined
 }
 
-/** Whether a link can be sent with a message: an address of the web that has a clean title, which is no address itself. */
+/** Whether a link can be sent with a message: an address of the web, and a clean title without `://`. */
 export function isMessageLink(value: unknown): value is MessageLink {
   return v.is(link, value)
+}
+
+/** What may stand right before and after an address in a text: nothing that would belong to it. */
+const beforeAddress = /(?:^|[^\w/:.@%#?&=~+-])$/
+const afterAddress = /^[)\]}>"'»”’.,;:!?…。，、！？]*$/
+
+/** Whether a text has that address as a whole: `https://a.example` is not in `https://a.example.org`. */
+export function holdsLink(text: string, url: string): boolean {
+  return text.split(/\s+/).some((word) => {
+    const at = word.indexOf(url)
+    return at >= 0 && beforeAddress.test(word.slice(0, at)) && afterAddress.test(word.slice(at + url.length))
+  })
 }
 
 /** @returns the message, or `undefined` for anything else, also for one of a type that this version does not know. */

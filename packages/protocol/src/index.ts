@@ -42,6 +42,7 @@ export {
   conversationMessageSchemas,
   type ConversationPage,
   type ConversationRequest,
+  holdsLink,
   isMessageLink,
   MAX_MENTIONS,
   MAX_REACTIONS,

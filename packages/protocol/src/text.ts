@@ -45,7 +45,7 @@ function isClean(text: string, maxCodePoints: number = MAX_NAME_CODE_POINTS): bo
 /** Display name or title: 1–64 code points, NFC, trimmed, well-formed, no invisible characters. */
 export const nameSchema = v.pipe(v.string(), v.check(isClean, 'not a clean name'))
 
-/** Whether a text can be the title of a link: like a name, of up to 160 code points, and not an address itself. */
+/** Whether a text can be the title of a link: like a name, of up to 160 code points, and without `://`. */
 export function isTitle(text: string): boolean {
   return isClean(text, MAX_TITLE_CODE_POINTS) && !text.includes('://')
 }
@@ -66,7 +66,7 @@ export function cleanName(typed: string): string {
   return cleanLine(typed, MAX_NAME_CODE_POINTS)
 }
 
-/** As {@link cleanName}, cut to 160 code points. Empty also for an address: as a title it could hide where the link leads. */
+/** As {@link cleanName}, cut to 160 code points. Empty where it has `://`: an address could hide where the link leads. */
 export function cleanTitle(typed: string): string {
   const title = cleanLine(typed, MAX_TITLE_CODE_POINTS)
   return isTitle(title) ? title : ''

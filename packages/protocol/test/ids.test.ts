@@ -6,6 +6,7 @@ import {
   createInstanceId,
   createPeerSecret,
   createSessionId,
+  holdsLink,
   isMessageLink,
   parsePeerSecret,
   parseRoomId,
@@ -99,4 +100,19 @@ test.each([
   `https://${'a'.repeat(493)}`,
 ])('no title is for %j', (url) => {
   expect(isMessageLink({ url, title: 'A title' })).toBe(false)
+})
+
+test.each([
+  ['https://a.example', true],
+  ['see (https://a.example), or “https://a.example”.', true],
+  ['看https://a.example。', true],
+  ['**https://a.example**', false],
+  ['https://a.example/b', false],
+  ['https://a.example.org', false],
+  ['https://a.example@b.example', false],
+  ['https://b.example/?https://a.example', false],
+  ['https://b.example/https://a.example', false],
+  ['https://a.example1', false],
+])('whether %j holds the address as a whole: %s', (text, holds) => {
+  expect(holdsLink(text, 'https://a.example')).toBe(holds)
 })

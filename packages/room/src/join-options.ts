@@ -66,7 +66,7 @@ export interface JoinOptions extends RoomEntry {
    * and history. Without it there is the chat alone.
    */
   readonly conversation?: () => Conversation
-  /** Further features of the connections between members. */
+  /** Further features of the connections between members, by other names than those that every room has, such as `chat` and `files`. */
   readonly features?: readonly Feature[]
   readonly clock?: Clock
 }

@@ -7,6 +7,7 @@ import {
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import type { TrafficRate } from '../traffic-budget.ts'
+import { sizeOfLink } from './conversation-log.ts'
 import { weigh } from './conversation-wire.ts'
 import { FAIR_PART_SIZE, MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
@@ -180,7 +181,7 @@ export class ConversationLink implements LinkFeature<never> {
       const [oldest] = items
       if (oldest === undefined) return
       told.messages += items.length
-      const size = items.reduce((sum, { text }) => sum + 64 + (text?.length ?? 0), 0)
+      const size = items.reduce((sum, item) => sum + sizeOfPast(item), 0)
       told.size += size
       if (size >= FAIR_PART_SIZE) told.since = this.#port.clock.now()
       told.oldest = { by: oldest.by, id: oldest.id }
@@ -188,4 +189,9 @@ export class ConversationLink implements LinkFeature<never> {
       if (answer?.more !== true) return
     }
   }
+}
+
+/** What a message of the history counts, in UTF-16 code units. */
+function sizeOfPast({ text, link }: PastMessage): number {
+  return 64 + (text?.length ?? 0) + (link === undefined ? 0 : sizeOfLink(link))
 }

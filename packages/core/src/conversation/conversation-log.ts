@@ -1,4 +1,4 @@
-import type { MessageLink } from '@patchbay/protocol'
+import { holdsLink, type MessageLink } from '@patchbay/protocol'
 import { type ConversationEntry, type MessageEntry, unreact } from './entry.ts'
 import { Shares } from './shares.ts'
 
@@ -122,7 +122,9 @@ function inPlaceOf(old: MessageEntry, message: MessageEntry): MessageEntry {
 /** A link is shown with its title only as long as it is in the text. */
 function withoutLostLink(entry: ConversationEntry): ConversationEntry {
   if (entry.kind !== 'message' || entry.link === undefined) return entry
-  return entry.text?.includes(entry.link.url) === true ? entry : { ...entry, link: undefined }
+  const { text = '', link, stated } = entry
+  if (holdsLink(text, link.url)) return entry
+  return { ...entry, link: undefined, stated: { ...stated, link: undefined } }
 }
 
 function isEarlier(entry: ConversationEntry): entry is MessageEntry {

@@ -16,7 +16,10 @@ export interface MessageAbout {
   readonly replyTo?: string
   /** Whom it means by the names in its text: the first 16. */
   readonly mentions?: readonly PeerId[]
-  /** A link in its text, and the title that others see with it: at most 160 code points, and no address. */
+  /**
+   * A link in its text, and the title that others see with it, as `cleanTitle` of the protocol makes one: at most 160 code points,
+   * without `://`. Another title, or an address that is not in the text as a whole, is `invalid`.
+   */
   readonly link?: MessageLink | undefined
 }
 

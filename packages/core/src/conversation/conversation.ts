@@ -1,4 +1,5 @@
 import {
+  holdsLink,
   isChatText,
   isMessageLink,
   MAX_MENTIONS,
@@ -131,7 +132,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     const room = this.#room
     const to = replyTo === undefined ? undefined : this.#refOf(replyTo)
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
-    if (link !== undefined && !(isMessageLink(link) && text.includes(link.url))) return 'invalid'
+    if (link !== undefined && !(isMessageLink(link) && holdsLink(text, link.url))) return 'invalid'
     const statements = [to !== undefined, mentions.length > 0, link !== undefined].filter(Boolean).length
     if (!this.#outgoing.has(link === undefined ? 0 : sizeOfLink(link), this.#clock.now(), statements)) return 'too_fast'
     // Made here: whoever hears of the message may send another before this is told that it was sent.

@@ -32,7 +32,7 @@ export interface MessageEntry {
   readonly replyTo: string | undefined
   /** Whom its author means by the names in it. */
   readonly mentions: readonly PeerId[]
-  /** A link in the text, with the title that its author has given it: that word alone says that it leads there. */
+  /** A link in the text, with a title that nobody but whoever tells of the message vouches for. */
   readonly link: MessageLink | undefined
   readonly reactions: readonly Reaction[]
   /** Who has passed it on, if it was said before this client came: their word for what others have said. */

@@ -92,6 +92,6 @@ export function checkFeatures(features: readonly Feature[], taken: readonly stri
   const names = [...taken, ...features.map(({ name }) => name)]
   const areNames = names.every(({ length }) => length > 0 && length <= MAX_FEATURE_NAME)
   if (areNames && new Set(names).size === names.length && names.length <= MAX_FEATURES) return features
-  const allowed = `at most ${MAX_FEATURES - taken.length}, with different new names of 1 to ${MAX_FEATURE_NAME} characters`
+  const allowed = `at most ${MAX_FEATURES - taken.length}, with different names of 1 to ${MAX_FEATURE_NAME} characters that are not taken`
   throw new InvalidFieldError('features', allowed)
 }

@@ -1,7 +1,7 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
 import type { ChatOutcome } from '@patchbay/core/mesh'
-import { MAX_CHAT_LENGTH, type MessageLink, type PeerId } from '@patchbay/protocol'
+import { holdsLink, MAX_CHAT_LENGTH, type MessageLink, type PeerId } from '@patchbay/protocol'
 import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
@@ -52,9 +52,14 @@ export function Composer(props: {
   const mentions = useMentions(input, text, setText)
   const { MentionList, TitleBar } = laterCode.useLoaded() ?? {}
   const [pasted, setPasted] = useState<MessageLink>()
-  const link = edited === undefined && pasted !== undefined && text.includes(pasted.url) ? pasted : undefined
+  // Not sent before it is shown. What was dropped comes into the text a moment later.
+  const isShown = edited === undefined && TitleBar !== undefined && pasted !== undefined && holdsLink(text, pasted.url)
+  const link = isShown ? pasted : undefined
   const linkTitle = useId()
-  const takeLink = (data: DataTransfer) => setPasted((before) => titledLinkIn(data) ?? before)
+  const takeLink = (data: DataTransfer) => {
+    const found = edited === undefined ? titledLinkIn(data) : undefined
+    if (found !== undefined) setPasted(found)
+  }
   useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
   const trouble = tooLong
@@ -68,7 +73,10 @@ export function Composer(props: {
     const next = onSend(text.trim(), mentions.of(text.trim(), edited), link)
     setOutcome(next)
     // The draft comes back when an edit is over.
-    if (next === 'sent' && edited === undefined) setText('')
+    if (next === 'sent' && edited === undefined) {
+      setText('')
+      setPasted(undefined)
+    }
     // The button cannot be pressed again, and would lose the focus.
     if (event !== undefined) input.current?.focus()
   }
@@ -104,16 +112,18 @@ export function Composer(props: {
           }}
         />
       )}
-      {link !== undefined && TitleBar !== undefined && (
-        <TitleBar
-          id={linkTitle}
-          link={link}
-          onCancel={() => {
-            setPasted(undefined)
-            input.current?.focus()
-          }}
-        />
-      )}
+      <div role="status">
+        {link !== undefined && TitleBar !== undefined && (
+          <TitleBar
+            id={linkTitle}
+            link={link}
+            onCancel={() => {
+              setPasted(undefined)
+              input.current?.focus()
+            }}
+          />
+        )}
+      </div>
       <div className="flex items-end gap-[min(0.5rem,2vw)]">
         <AttachButton onFiles={onFiles} />
         <div className="min-w-0 flex-1">
@@ -130,10 +140,12 @@ export function Composer(props: {
             rows={1}
             value={text}
             onChange={(event) => {
-              setText(event.target.value)
+              const { value } = event.target
+              setText(value)
+              if (edited === undefined) setPasted((one) => (one && holdsLink(value, one.url) ? one : undefined))
               // Another text, which nobody has asked to send yet.
               setOutcome('sent')
-              onTyping(event.target.value !== '')
+              onTyping(value !== '')
               mentions.look()
             }}
             onPaste={(event) => takeLink(event.clipboardData)}

@@ -108,7 +108,8 @@ function searchIn(plain: (text: string) => string): Holds {
     let texts = known.get(entry)
     if (texts === undefined) {
       const text = textOf(entry) ?? ''
-      texts = [folded(text), ...(entry.kind === 'message' ? [folded(plain(text))] : [])]
+      const title = entry.kind === 'message' ? (entry.link?.title ?? '') : ''
+      texts = [folded(text), folded(title), ...(entry.kind === 'message' ? [folded(plain(text))] : [])]
       known.set(entry, texts)
     }
     return texts.some((text) => text.includes(wanted))

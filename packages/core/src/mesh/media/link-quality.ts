@@ -31,8 +31,8 @@ export interface LinkQuality {
   readonly minRoundTripMs: number
   /** Samples without problems that allow a larger size where nothing measures whether the path carries it. */
   readonly patience: number
-  /** Without an estimate: the size was tried, and it is not yet known whether the path carries it. */
-  readonly isTrial: boolean
+  /** Without an estimate: the size that was tried last, until it is known that the path carries it. */
+  readonly doubted: number | undefined
 }
 
 /** Samples without problems that allow a larger size where there is no other evidence: at first, and after several failed tries. */
@@ -48,7 +48,7 @@ export const newLink: LinkQuality = {
   availableBitrate: undefined,
   minRoundTripMs: Infinity,
   patience: BLIND_HIGH_SAMPLES,
-  isTrial: false,
+  doubted: undefined,
 }
 
 /** Samples before an unproven path is judged: the platform's estimate starts low and grows for seconds. */
@@ -78,10 +78,13 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
     const troubled = loss > BAD_LOSS || (roundTripMs ?? 0) > minRoundTripMs + QUEUE_MS
     const low = troubled ? link.low + 1 : 0
     const high = troubled ? 0 : link.high + 1
-    if (low >= LOW_SAMPLES) return moveTo(base, link.rung + 1, link.isTrial ? longer(link.patience) : link.patience)
-    if (high >= link.patience) return { ...moveTo(base, link.rung - 1), isTrial: link.rung > 0 }
-    const isCarried = link.isTrial && high >= BLIND_HIGH_SAMPLES
-    return { ...base, low, high, ...(isCarried && { patience: BLIND_HIGH_SAMPLES, isTrial: false }) }
+    const { rung, doubted, patience } = link
+    if (low >= LOW_SAMPLES) return moveTo(base, rung + 1, rung === doubted ? longer(patience) : patience)
+    // On the way back to a size that has failed, those below it are nothing new.
+    if (high >= patience && rung > 0)
+      return { ...moveTo(base, rung - 1), doubted: Math.min(rung - 1, doubted ?? LAST_RUNG) }
+    const isCarried = rung === doubted && high >= BLIND_HIGH_SAMPLES
+    return { ...base, low, high, ...(isCarried && { patience: BLIND_HIGH_SAMPLES, doubted: undefined }) }
   }
   const growing = availableBitrate > (link.availableBitrate ?? 0) * GROWTH
   const isMeasured = sentBitrate >= FILLING * availableBitrate || loss > BAD_LOSS
@@ -126,7 +129,7 @@ export function judgeCpu(cpu: CpuLoad, samples: readonly SendSample[]): CpuLoad 
 }
 
 function moveTo(link: LinkQuality, rung: number, patience = link.patience): LinkQuality {
-  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), patience, isTrial: false, low: 0, high: 0 }
+  return { ...link, rung: Math.min(LAST_RUNG, Math.max(0, rung)), patience, low: 0, high: 0 }
 }
 
 const longer = (patience: number) => Math.min(MAX_PATIENCE, 2 * patience)
