@@ -7,8 +7,8 @@ import {
 } from '@patchbay/protocol'
 import { ChannelError, type LinkFeature, type LinkPort } from '../mesh/index.ts'
 import type { TrafficRate } from '../traffic-budget.ts'
-import { sizeOfLink } from './conversation-log.ts'
 import { weigh } from './conversation-wire.ts'
+import { sizeOfLink } from './entry.ts'
 import { FAIR_PART_SIZE, MAX_HISTORY, MAX_PAGES, type Told } from './history.ts'
 
 /** What is taken of one member before it counts as a flood, in messages and UTF-16 code units. */
@@ -193,5 +193,5 @@ export class ConversationLink implements LinkFeature<never> {
 
 /** What a message of the history counts, in UTF-16 code units. */
 function sizeOfPast({ text, link }: PastMessage): number {
-  return 64 + (text?.length ?? 0) + (link === undefined ? 0 : sizeOfLink(link))
+  return 64 + (text?.length ?? 0) + sizeOfLink(link)
 }

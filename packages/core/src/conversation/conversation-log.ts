@@ -1,5 +1,5 @@
-import { holdsLink, type MessageLink } from '@patchbay/protocol'
-import { type ConversationEntry, type MessageEntry, unreact } from './entry.ts'
+import { holdsLink } from '@patchbay/protocol'
+import { type ConversationEntry, type MessageEntry, sizeOfLink, unreact } from './entry.ts'
 import { Shares } from './shares.ts'
 
 /** Entries kept, UTF-16 code units of their texts, and reactions to all of them. */
@@ -134,12 +134,7 @@ function isEarlier(entry: ConversationEntry): entry is MessageEntry {
 function sizeOf(entry: ConversationEntry): number {
   if (entry.kind !== 'message') return ENTRY_SIZE
   const { text = '', mentions, link } = entry
-  return ENTRY_SIZE + text.length + PERSON_SIZE * mentions.length + (link === undefined ? 0 : sizeOfLink(link))
-}
-
-/** What the title of a link counts, with its address, in UTF-16 code units. */
-export function sizeOfLink({ url, title }: MessageLink): number {
-  return url.length + title.length
+  return ENTRY_SIZE + text.length + PERSON_SIZE * mentions.length + sizeOfLink(link)
 }
 
 /** What somebody has passed on counts as theirs. Who came and went has one author. */

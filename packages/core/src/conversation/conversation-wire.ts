@@ -10,7 +10,7 @@ import {
   type Statement,
 } from '@patchbay/protocol'
 import type { AppChannel, Mesh } from '../mesh/index.ts'
-import { sizeOfLink } from './conversation-log.ts'
+import { sizeOfLink } from './entry.ts'
 import type { NewStatement } from './own-statements.ts'
 
 /** Most ids of one `got`. */

@@ -21,10 +21,10 @@ import { createStore, type Store } from '../store.ts'
 import { TrafficBudget, type TrafficRate } from '../traffic-budget.ts'
 import { type Clock, systemClock } from '../transport/index.ts'
 import { ConversationLink, type Cursor } from './conversation-link.ts'
-import { ConversationLog, sizeOfLink } from './conversation-log.ts'
+import { ConversationLog } from './conversation-log.ts'
 import type { ConversationOptions, ConversationRoom, ConversationState, MessageAbout } from './conversation-types.ts'
 import { ConversationWire, lengthOf } from './conversation-wire.ts'
-import { createMessage, type MessageEntry, type Person } from './entry.ts'
+import { createMessage, type MessageEntry, type Person, sizeOfLink } from './entry.ts'
 import { fromPast, type MessageNames, pastOf } from './history.ts'
 import { type NewStatement, OwnStatements } from './own-statements.ts'
 import { Reading, Receipts, Tellers } from './receipts.ts'
@@ -134,7 +134,7 @@ export class Conversation implements Feature<never>, Store<ConversationState> {
     if (room === undefined || (replyTo !== undefined && to === undefined)) return 'waiting'
     if (link !== undefined && !(isMessageLink(link) && holdsLink(text, link.url))) return 'invalid'
     const statements = [to !== undefined, mentions.length > 0, link !== undefined].filter(Boolean).length
-    if (!this.#outgoing.has(link === undefined ? 0 : sizeOfLink(link), this.#clock.now(), statements)) return 'too_fast'
+    if (!this.#outgoing.has(sizeOfLink(link), this.#clock.now(), statements)) return 'too_fast'
     // Made here: whoever hears of the message may send another before this is told that it was sent.
     const id = randomToken(12)
     const outcome = room.mesh.chat.send(text, id)

@@ -69,6 +69,11 @@ export function createMessage(
   }
 }
 
+/** What a link with a title counts, in UTF-16 code units; none counts nothing. */
+export function sizeOfLink(link: MessageLink | undefined): number {
+  return link === undefined ? 0 : link.url.length + link.title.length
+}
+
 /** Most different reactions to a message, and people who have reacted. */
 const MAX_KINDS = 24
 const MAX_REACTORS = 64

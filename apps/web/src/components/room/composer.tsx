@@ -1,19 +1,19 @@
 'use client'
 import type { MessageEntry } from '@patchbay/core/conversation'
 import type { ChatOutcome } from '@patchbay/core/mesh'
-import { holdsLink, MAX_CHAT_LENGTH, type MessageLink, type PeerId } from '@patchbay/protocol'
+import { MAX_CHAT_LENGTH, type MessageLink, type PeerId } from '@patchbay/protocol'
 import { Check, SendHorizontal, X } from 'lucide-react'
 import { useTranslations } from 'next-intl'
 import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useState } from 'react'
 import { isComposing } from '@/lib/composing'
 import { cutText } from '@/lib/cut-text'
 import { laterCode } from '@/lib/later-code'
-import { titledLinkIn } from '@/lib/link-titles'
 import { optionId } from '@/lib/mentions'
 import { useFocusOnArrival } from '@/lib/use-focus-on-arrival'
 import { Button } from '../ui/button'
 import { AttachButton } from './attach-button'
 import { usePlainText } from './message-text'
+import { useLinkTitle } from './use-link-title'
 import { useMentions } from './use-mentions'
 
 /** What became of a text: see `Conversation.send`; `apart`: this page has not been in the room yet. */
@@ -50,16 +50,11 @@ export function Composer(props: {
   const hint = useId()
   const about = useId()
   const mentions = useMentions(input, text, setText)
-  const { MentionList, TitleBar } = laterCode.useLoaded() ?? {}
-  const [pasted, setPasted] = useState<MessageLink>()
-  // Not sent before it is shown. What was dropped comes into the text a moment later.
-  const isShown = edited === undefined && TitleBar !== undefined && pasted !== undefined && holdsLink(text, pasted.url)
-  const link = isShown ? pasted : undefined
+  const MentionList = laterCode.useLoaded()?.MentionList
+  const title = useLinkTitle(text)
+  // An edit gives none, and the draft comes back with its own.
+  const link = edited === undefined ? title.link : undefined
   const linkTitle = useId()
-  const takeLink = (data: DataTransfer) => {
-    const found = edited === undefined ? titledLinkIn(data) : undefined
-    if (found !== undefined) setPasted(found)
-  }
   useFocusOnArrival(input)
   const tooLong = text.length > MAX_CHAT_LENGTH
   const trouble = tooLong
@@ -75,7 +70,7 @@ export function Composer(props: {
     // The draft comes back when an edit is over.
     if (next === 'sent' && edited === undefined) {
       setText('')
-      setPasted(undefined)
+      title.forget()
     }
     // The button cannot be pressed again, and would lose the focus.
     if (event !== undefined) input.current?.focus()
@@ -113,15 +108,17 @@ export function Composer(props: {
         />
       )}
       <div role="status">
-        {link !== undefined && TitleBar !== undefined && (
-          <TitleBar
+        {link !== undefined && (
+          <AboutBar
             id={linkTitle}
-            link={link}
+            cancel={t('withoutTitle')}
             onCancel={() => {
-              setPasted(undefined)
+              title.forget()
               input.current?.focus()
             }}
-          />
+          >
+            {t('withTitle')} <bdi className="font-semibold text-ink">{link.title}</bdi>
+          </AboutBar>
         )}
       </div>
       <div className="flex items-end gap-[min(0.5rem,2vw)]">
@@ -142,14 +139,14 @@ export function Composer(props: {
             onChange={(event) => {
               const { value } = event.target
               setText(value)
-              if (edited === undefined) setPasted((one) => (one && holdsLink(value, one.url) ? one : undefined))
+              if (edited === undefined) title.follow(value)
               // Another text, which nobody has asked to send yet.
               setOutcome('sent')
               onTyping(value !== '')
               mentions.look()
             }}
-            onPaste={(event) => takeLink(event.clipboardData)}
-            onDrop={(event) => takeLink(event.dataTransfer)}
+            onPaste={(event) => edited === undefined && title.take(event.clipboardData)}
+            onDrop={(event) => edited === undefined && title.take(event.dataTransfer)}
             onSelect={mentions.look}
             onBlur={mentions.close}
             onKeyDown={onKeyDown}
@@ -202,14 +199,29 @@ function TargetBar(props: { readonly id: string; readonly target: Target; readon
   const { kind, message } = target
   const text = usePlainText(message.text ?? '')
   return (
+    <AboutBar id={id} cancel={t('cancel')} onCancel={onCancel}>
+      <span className="font-semibold text-ink">
+        {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
+      </span>{' '}
+      <bdi>{cutText(text, 200)}</bdi>
+    </AboutBar>
+  )
+}
+
+/** What is said of the text that is typed, in one line. @param props.cancel name of the button that takes it back. */
+function AboutBar(props: {
+  readonly id: string
+  readonly cancel: string
+  readonly onCancel: () => void
+  readonly children: ReactNode
+}): ReactNode {
+  const { id, cancel, onCancel, children } = props
+  return (
     <div className="flex items-center gap-2 pb-1.5 text-xs text-soft">
       <p id={id} className="min-w-0 flex-1 truncate border-s-2 border-brass ps-2">
-        <span className="font-semibold text-ink">
-          {kind === 'edit' ? t('editing') : t('replying', { name: message.name })}
-        </span>{' '}
-        <bdi>{cutText(text, 200)}</bdi>
+        {children}
       </p>
-      <Button look="ghost" size="icon" className="size-7" aria-label={t('cancel')} onClick={onCancel}>
+      <Button look="ghost" size="icon" className="size-7" aria-label={cancel} onClick={onCancel}>
         <X className="size-4" aria-hidden />
       </Button>
     </div>
