@@ -51,9 +51,9 @@ export default defineConfig<object, WorkerOptions>({
     locale: 'en-US',
     // Requests that a worker passes on are not seen by those who count them; around.spec.ts and share-target.spec.ts have it.
     serviceWorkers: 'block',
-    // Tracing adds a third to the run time; enable it to debug a spec.
+    // To debug a spec: tracing adds a third to its time. A failure has a snapshot of the page in words without it; for a picture
+    // every page would be drawn once more when its test ends, in case that fails.
     trace: process.env.E2E_TRACE === undefined ? 'off' : 'on',
-    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath !== undefined && { executablePath }),
       args: [

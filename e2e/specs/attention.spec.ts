@@ -81,7 +81,7 @@ test('a hidden page shows a notice once its person has asked for that, and the n
 
   // Of what comes at once, the first is marked.
   await setVisibility(ada.page, 'hidden')
-  const file = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) })
+  const file = (name: string) => ({ name, buffer: Buffer.from(name) })
   await attach(bob, file('one.txt'), file('two.txt'), file('three.txt'))
   await expect(ada.page).toHaveTitle(/^\(3\) /)
   await expect.poll(seen).toContain('Bob offers three.txt')

@@ -65,14 +65,10 @@ test('received pictures are shown and open large, and sound is played; a drawing
   expect(bomb.length).toBeLessThan(100_000)
   await attach(
     ada,
-    { name: 'fair.png', mimeType: 'image/png', buffer: blackPicture(1_000) },
-    { name: 'bomb.png', mimeType: 'image/png', buffer: bomb },
-    {
-      name: 'drawing.svg',
-      mimeType: 'image/svg+xml',
-      buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
-    },
-    { name: 'tone.wav', mimeType: 'audio/wav', buffer: silence() },
+    { name: 'fair.png', buffer: blackPicture(1_000) },
+    { name: 'bomb.png', buffer: bomb },
+    { name: 'drawing.svg', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') },
+    { name: 'tone.wav', buffer: silence() },
   )
   const names = ['fair.png', 'bomb.png', 'drawing.svg', 'tone.wav']
   for (const name of names) {
@@ -115,7 +111,7 @@ test('a picture has its room while it is on its way: nothing moves under the poi
   await allConnected(ada, bob)
   // What follows the end of a PNG is not read.
   const buffer = Buffer.concat([blackPicture(1_000), randomBytes(15_000_000)])
-  await attach(ada, { name: 'fair.png', mimeType: 'image/png', buffer })
+  await attach(ada, { name: 'fair.png', buffer })
   const fair = card(bob, 'fair.png')
   const height = async () => (await fair.locator('xpath=ancestor::div[1]').boundingBox())?.height
   await fair.getByRole('button', { name: 'Accept', exact: true }).click()
@@ -242,7 +238,6 @@ test('many files at once arrive whole at three people, and chat does not wait fo
   await allConnected(ada, ...others)
   const files = Array.from({ length: count }, (_, i) => ({
     name: `part-${i}.bin`,
-    mimeType: 'application/octet-stream',
     buffer: randomBytes(1_000_000),
   }))
   await attach(ada, ...files)

@@ -103,7 +103,7 @@ test('a file arrives whole both ways, and can be saved', async ({ invite }) => {
     const name = `from-${sender.name}.bin`
     const buffer = randomBytes(5 * 1024 * 1024)
     const hash = createHash('sha256').update(buffer).digest('hex')
-    await attach(sender, { name, mimeType: 'application/octet-stream', buffer })
+    await attach(sender, { name, buffer })
     await card(receiver, name).getByRole('button', { name: 'Accept', exact: true }).click()
     await expect(card(receiver, name)).toContainText('received and checked')
     await expect(card(sender, name)).toContainText('arrived')

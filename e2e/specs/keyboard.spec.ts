@@ -132,7 +132,7 @@ test('the focus stays near what had it when somebody else takes that away', asyn
     await expect(focused).toContainText('This message was deleted.')
   })
   await test.step('a file that is not offered any more', async () => {
-    await attach(bob, { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') })
+    await attach(bob, { name: 'notes.txt', buffer: Buffer.from('notes') })
     await expect(card(ada, 'notes.txt')).toBeVisible()
     await keys.goTo('button', 'Accept')
     await bob.page.getByRole('button', { name: 'Cancel notes.txt' }).click()

@@ -147,7 +147,7 @@ test('what is tried in the settings nobody else gets, and the speaker that is ch
   for (const person of [ada, bob]) await person.enter()
   await bob.page.getByRole('button', { name: 'Turn microphone on' }).click()
   await ada.hears(bob)
-  await attach(ada, { name: 'tone.wav', mimeType: 'audio/wav', buffer: silence() })
+  await attach(ada, { name: 'tone.wav', buffer: silence() })
   await expect(ada.page.getByLabel('tone.wav', { exact: true })).toBeVisible()
   await ada.page.getByRole('button', { name: 'Camera and microphone' }).click()
   const dialog = ada.page.getByRole('dialog')
