@@ -134,6 +134,35 @@ describe('a path that goes silent', () => {
   })
 })
 
+describe('a page that stood still', () => {
+  test('hears what came meanwhile before it calls the path silent', async () => {
+    const { clock, heartbeat, did } = pulse()
+    clock.stall(30_000)
+    await clock.advance(0)
+    heartbeat.heard()
+    await clock.advance(1_000)
+    expect(did).toEqual(['ping1 30000', 'ping2 31000'])
+  })
+
+  test('calls it silent a beat later if nothing came, though that beat is late as well', async () => {
+    const { clock, only } = pulse()
+    for (let beat = 0; beat < 2; beat += 1) {
+      clock.stall(30_000)
+      await clock.advance(0)
+    }
+    expect([only('ping'), only('silent')]).toEqual([[30_000], [60_000]])
+  })
+
+  test('sets up a path that it knows to be silent without that wait', async () => {
+    const { clock, link, only } = pulse()
+    await clock.advance(3_000)
+    link.phase = 'healing'
+    clock.stall(30_000)
+    await clock.advance(0)
+    expect(only('retry')).toEqual([33_000])
+  })
+})
+
 test.each([
   ['impolite', false, 6_000],
   ['polite', true, 9_000],

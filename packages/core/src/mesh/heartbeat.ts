@@ -4,6 +4,8 @@ import type { LinkState } from './link-state.ts'
 const BEAT_MS = 1_000
 /** Silence on an open channel after which the path counts as dead. */
 const SILENT_MS = 2_500
+/** A beat that is later than this means that the page stood still: suspended, or busy with something else. */
+const STOPPED_MS = 1_000
 /** Timeout of the first attempt to connect. */
 const CONNECT_MS = 6_000
 const MAX_RETRY_MS = 10_000
@@ -47,7 +49,7 @@ export class Heartbeat {
     this.#host = host
     this.#heardAt = host.clock.now()
     this.#retryAt = this.#heardAt + this.#patienceMs()
-    this.#stopTimer = host.clock.after(BEAT_MS, () => this.#beat())
+    this.#stopTimer = this.#beatLater(true)
   }
 
   /** Milliseconds since the last message from the peer over the connection itself. */
@@ -101,14 +103,25 @@ export class Heartbeat {
     this.#host.clock.after(PROBE_MS, () => this.#probe(times - 1))
   }
 
-  #beat(): void {
+  /** @param forgives whether that beat forgives a silence if it comes late. @returns cancels it. */
+  #beatLater(forgives: boolean): () => void {
+    const { clock } = this.#host
+    const dueAt = clock.now() + BEAT_MS
+    return clock.after(BEAT_MS, () => this.#beat(forgives && clock.now() - dueAt > STOPPED_MS))
+  }
+
+  /**
+   * @param wakes whether the page stood still. What came meanwhile has not been read yet, so the peer gets one more beat to be heard;
+   * not two in a row, because in a hidden tab every timer is late.
+   */
+  #beat(wakes: boolean): void {
     const { clock, polite, phase } = this.#host
     const now = clock.now()
-    this.#stopTimer = clock.after(BEAT_MS, () => this.#beat())
+    this.#stopTimer = this.#beatLater(!wakes)
     this.#host.beat(this.#pings + 1)
     if (this.#host.open()) {
       // On a dead path, further pings would only queue up in front of more important data.
-      if (this.alive) return this.#ping()
+      if (this.alive || (wakes && phase() === 'connected')) return this.#ping()
       if (phase() === 'connected') {
         this.#host.silent()
         // One side is enough to restart ICE; the polite one steps in only if the other's attempt fails.
