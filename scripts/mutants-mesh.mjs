@@ -266,6 +266,13 @@ export const meshMutants = [
     tests: 'hostile-peer',
   },
   {
+    name: 'takes a page that stood still for a peer that is silent',
+    file: 'packages/core/src/mesh/heartbeat.ts',
+    find: ' || (wakes && phase() === ',
+    replace: ' || (false && phase() === ',
+    tests: 'heartbeat',
+  },
+  {
     name: 'lets one who answers no pings stop everybody',
     file: 'packages/core/src/mesh/chat/chat-exchange.ts',
     find: 'this.#beats.full <= MAX_FULL_BEATS',

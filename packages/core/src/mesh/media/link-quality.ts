@@ -105,7 +105,7 @@ export function judgeLink(link: LinkQuality, sample: SendSample): LinkQuality {
 
 /** Estimated CPU load. */
 export interface CpuLoad {
-  /** Steps below the size that paths and the number of people allow. */
+  /** Steps below the size that each path allows; what the number of people and the view allow may be smaller. */
   readonly steps: number
   readonly busy: number
   readonly idle: number

@@ -5,6 +5,8 @@ import { pairInUse, reportOf, type Stat } from '../statistics/stats-report.ts'
 export class SendSampler {
   readonly #pc: RTCPeerConnection
   #before = new Map<string, Stat>()
+  /** When the other end last reported on a stream that was paused: its next report is the first of what is sent now. */
+  readonly #outdated = new Map<string, number>()
 
   constructor(pc: RTCPeerConnection) {
     this.#pc = pc
@@ -24,8 +26,12 @@ export class SendSampler {
       const seconds = (stat.timestamp - timestamp) / 1_000
       return seconds > 0 ? ((stat[count] ?? 0) - counted) / seconds : 0
     }
-    if (!sent.some((stat) => rate(stat, 'framesEncoded'))) return undefined
-    const told = stats.filter(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video')
+    const moving = sent.filter((stat) => rate(stat, 'framesEncoded') > 0)
+    const reports = stats.filter(({ type, kind }) => type === 'remote-inbound-rtp' && kind === 'video')
+    for (const { id, localId, timestamp } of reports)
+      if (!moving.some((stat) => stat.id === localId)) this.#outdated.set(id, timestamp)
+    if (moving.length === 0) return undefined
+    const told = reports.filter(({ id, timestamp }) => this.#outdated.get(id) !== timestamp)
     const roundTrips = told.flatMap(({ roundTripTime }) => roundTripTime ?? [])
     return {
       availableBitrate: pairInUse(report)?.pair.availableOutgoingBitrate,

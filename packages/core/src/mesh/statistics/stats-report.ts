@@ -12,6 +12,7 @@ export interface Stat {
   readonly availableOutgoingBitrate?: number
   readonly localCandidateId?: string
   readonly remoteCandidateId?: string
+  readonly localId?: string
   readonly candidateType?: string
   readonly protocol?: string
   readonly relayProtocol?: string
