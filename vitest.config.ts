@@ -38,22 +38,17 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Tests that compute, and measure no time: one file for each core, in a thread, which starts sooner than a process. */
-const computing = {
-  fileParallelism: true,
-  maxWorkers: 2,
-  pool: 'threads' as 'threads' | 'forks',
-  sequence: { groupOrder: 2 },
-}
+/** Tests that compute, and measure no time: one file for each core. */
+const computing = { fileParallelism: true, maxWorkers: 2, sequence: { groupOrder: 2 } }
 
-/** A package whose tests mostly compute. */
-const computingProject = (name: string, root: string, more: Partial<typeof computing> = {}) => {
+/**
+ * A package whose tests mostly compute.
+ * @param pool threads start sooner than processes, but `node-datachannel` ends the process with the thread that used it.
+ */
+const computingProject = (name: string, root: string, pool: 'threads' | 'forks' = 'threads') => {
   const { test, ...others } = project(name, root)
-  return { ...others, test: { ...test, ...computing, ...more } }
+  return { ...others, test: { ...test, ...computing, pool } }
 }
-
-/** For tests with `node-datachannel`: where a thread that used it ends, it ends the process. */
-const withWebRtc = { pool: 'forks' as const }
 
 /** A package whose tests mostly wait. */
 const waitingProject = (name: string, root: string) => {
@@ -160,9 +155,9 @@ export default defineConfig({
       ...transports,
       computingProject('lines', 'packages/lines'),
       project('example-mesh-on-mqtt', 'examples/mesh-on-mqtt'),
-      computingProject('room', 'packages/room', withWebRtc),
+      computingProject('room', 'packages/room', 'forks'),
       waitingProject('server-package', 'packages/server'),
-      computingProject('react', 'packages/react', withWebRtc),
+      computingProject('react', 'packages/react', 'forks'),
       react18,
       computingProject('web', 'apps/web'),
       project('server', 'apps/server', ['test/reliability/**', ...unhurried]),

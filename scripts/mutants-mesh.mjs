@@ -268,8 +268,8 @@ export const meshMutants = [
   {
     name: 'takes a page that stood still for a peer that is silent',
     file: 'packages/core/src/mesh/heartbeat.ts',
-    find: ' || (wakes && phase() === ',
-    replace: ' || (false && phase() === ',
+    find: 'if (wakes) return this.#ping()',
+    replace: '',
     tests: 'heartbeat',
   },
   {

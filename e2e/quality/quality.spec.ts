@@ -1,11 +1,13 @@
 import { expect, test } from '../support/fixtures.ts'
-import { allConnected } from '../support/person.ts'
+import { allConnected, type Person } from '../support/person.ts'
 import { newest, noteSending, type SentPicture, sendingOf, shownSize } from '../support/sending.ts'
 
 test.use({ fullCamera: true })
 
 /** Full quality as promised: at least 640 × 480, and the encoder's target is at least 90 % of the requested bitrate. */
 const isFull = ({ width, height, target, asked }: SentPicture) => width >= 640 && height >= 480 && target >= 0.9 * asked
+/** @returns for each picture that `person` sends: `true`, or what is less than full quality. */
+const qualityOf = async (person: Person) => (await newest(person)).map((sent) => isFull(sent) || sent)
 
 test('[R27] two people on an idle network see each other sharply within 10 s, and never below 320 × 240 before that', async ({
   invite,
@@ -20,10 +22,7 @@ test('[R27] two people on an idle network see each other sharply within 10 s, an
     [bob, ada],
   ] as const) {
     await expect
-      .poll(async () => (await newest(person)).map((sent) => isFull(sent) || sent), {
-        message: `what ${person.name} sends`,
-        timeout: 10_000,
-      })
+      .poll(() => qualityOf(person), { message: `what ${person.name} sends`, timeout: 10_000 })
       .toEqual([true])
     await expect.poll(async () => (await shownSize(other, person)).height).toBeGreaterThanOrEqual(480)
   }
@@ -41,7 +40,7 @@ test('[R27] a third person who joins with the camera off does not affect the vid
   await allConnected(ada, bob)
   await noteSending(ada)
   await ada.turnOnCamera()
-  await expect.poll(async () => (await newest(ada)).map(isFull), { timeout: 10_000 }).toEqual([true])
+  await expect.poll(() => qualityOf(ada), { timeout: 10_000 }).toEqual([true])
   const before = (await sendingOf(ada)).length
   const size = await shownSize(bob, ada)
   await cyd.enter()
@@ -52,6 +51,6 @@ test('[R27] a third person who joins with the camera off does not affect the vid
   const toBob = after.map(([first]) => first?.height)
   expect(new Set(toBob), `lines sent to Bob: ${toBob.join(', ')}`).toEqual(new Set([size.height]))
   // The new path has the same 10 s to get there as the first one had.
-  await expect.poll(async () => (await newest(ada)).map(isFull), { timeout: 10_000 }).toEqual([true, true])
+  await expect.poll(() => qualityOf(ada), { timeout: 10_000 }).toEqual([true, true])
   expect(await shownSize(bob, ada)).toEqual(size)
 })

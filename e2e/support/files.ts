@@ -14,8 +14,13 @@ export async function chooseForEveryone({ page }: Person): Promise<FileChooser> 
 
 /** Chooses files for everyone, from the disk: a browser takes a second for each megabyte that it is handed. */
 export async function attach(person: Person, ...files: { name: string; buffer: Buffer }[]): Promise<void> {
-  const paths = files.map(({ name }) => test.info().outputPath(name))
-  await Promise.all(files.map(({ buffer }, i) => writeFile(paths[i] ?? '', buffer)))
+  const paths = await Promise.all(
+    files.map(async ({ name, buffer }) => {
+      const path = test.info().outputPath(name)
+      await writeFile(path, buffer)
+      return path
+    }),
+  )
   await (await chooseForEveryone(person)).setFiles(paths)
 }
 

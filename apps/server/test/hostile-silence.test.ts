@@ -31,8 +31,7 @@ describe.concurrent('what never comes is not waited for without end:', { timeout
       stalled(port, 'GET /ws HTTP/1.1\r\nX'),
       stalled(port, 'POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n'),
     ])
-    // After 10 s, looked at once a second; the rest is for a busy machine.
-    await expect.poll(() => sockets.every(isGone), { timeout: 15_000 }).toBe(true)
+    await expect.poll(() => sockets.every(isGone), { timeout: 12_000 }).toBe(true)
   })
 
   test('the end of a POST of a line that goes on, byte by byte', async () => {

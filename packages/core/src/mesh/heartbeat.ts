@@ -111,8 +111,8 @@ export class Heartbeat {
   }
 
   /**
-   * @param wakes whether the page stood still. What came meanwhile has not been read yet, so the peer gets one more beat to be heard;
-   * not two in a row, because in a hidden tab every timer is late.
+   * @param wakes whether the page stood still. What came meanwhile has not been read yet, so the peer gets one more beat
+   * to be heard; not two in a row, because in a hidden tab every timer is late.
    */
   #beat(wakes: boolean): void {
     const { clock, polite, phase } = this.#host
@@ -121,8 +121,9 @@ export class Heartbeat {
     this.#host.beat(this.#pings + 1)
     if (this.#host.open()) {
       // On a dead path, further pings would only queue up in front of more important data.
-      if (this.alive || (wakes && phase() === 'connected')) return this.#ping()
+      if (this.alive) return this.#ping()
       if (phase() === 'connected') {
+        if (wakes) return this.#ping()
         this.#host.silent()
         // One side is enough to restart ICE; the polite one steps in only if the other's attempt fails.
         this.#retryAt = polite ? now + SILENT_MS : now

@@ -96,8 +96,8 @@ export class AppChannel<T, R = unknown> {
    * Sends a value to every connected member, or to one. Whoever is not connected, or whose connection is being restored,
    * does not get it.
    * @returns `false` if nothing was sent, because the room was left, or because on an `ordered` channel too much waits for
-   * someone: try again after `onDrain`. On a `latest` channel a newer value replaces one that waits. `true` also where nobody is
-   * connected to get it.
+   * someone: try again after `onDrain`. On a `latest` channel a newer value replaces one that waits. `true`
+   * also where nobody is connected to get it.
    * @throws {InvalidFieldError} when the value is neither bytes nor JSON.
    * @throws {ChannelError} `too_big`.
    */
